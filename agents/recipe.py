@@ -1,0 +1,143 @@
+"""Recipes: how a policy is trained, as frozen, validated data read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from simonsays.assets import InputError, did_you_mean
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Network(_Frozen):
+    """Hidden layers of actor and critic."""
+
+    hidden: tuple[int, ...] = (256, 128)
+    log_std: float = -0.7
+    """natural logarithm of the first standard deviation of the actions"""
+
+
+class Ppo(_Frozen):
+    """Hyperparameters of stable-baselines3's PPO."""
+
+    n_steps: int = 96
+    batch_size: int = 768
+    n_epochs: int = 5
+    gamma: float = 0.99
+    gae_lambda: float = 0.95
+    clip_range: float = 0.2
+    vf_coef: float = 0.5
+    max_grad_norm: float = 1.0
+
+
+class LearningRate(_Frozen):
+    """Adaptive: raised while the policy's KL divergence an update is low, lowered while it is high."""
+
+    lowest: float = 5e-5
+    highest: float = 1.5e-3
+    factor: float = 1.3
+    kl_low: float = 0.008
+    kl_high: float = 0.02
+
+
+class Stage(_Frozen):
+    """A part of the training with its own rewards. Ends after ``steps``, or once assistance has faded."""
+
+    name: str
+    steps: int = Field(gt=0)
+    learning_rate: float
+    """at the stage's start"""
+    entropy: float = 0.001
+    assisted: bool = False
+    """start with full assistance and fade it; the stage ends when it is gone"""
+    env: dict[str, Any] = Field(default_factory=dict)
+    """settings of the env that differ from the recipe's ``env``"""
+
+
+class Recipe(_Frozen):
+    """One training. ``env_id`` is a Gymnasium id of simonsays.envs."""
+
+    name: str
+    env_id: str
+    seed: int = 0
+    workers: int = Field(2, gt=0)
+    envs_per_worker: int = Field(24, gt=0)
+    reset_mode: Literal["exact", "fast"] = "fast"
+    checkpoint_steps: int = Field(250_000, gt=0)
+    fade_length: float = 0.5
+    """assistance fades while the mean episode is longer than this share of the full one"""
+    network: Network = Network()
+    ppo: Ppo = Ppo()
+    learning_rate: LearningRate = LearningRate()
+    env: dict[str, Any] = Field(default_factory=dict)
+    stages: tuple[Stage, ...] = Field(min_length=1)
+
+    @property
+    def total_steps(self) -> int:
+        """Env steps of all stages together, at most."""
+        return sum(stage.steps for stage in self.stages)
+
+
+def recipe_folder() -> Path:
+    """Where the shipped recipes are: experiments/recipes, beside this package."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("simonsays.experiments")
+    assert spec is not None and spec.submodule_search_locations
+    return Path(next(iter(spec.submodule_search_locations))) / "recipes"
+
+
+def load_recipe(name_or_path: str | Path) -> Recipe:
+    """A recipe by the name of a shipped one or by the path of a TOML file.
+
+    Raises:
+        InputError: no such recipe, malformed TOML, an unknown key or an impossible value.
+    """
+    file = Path(name_or_path)
+    if file.suffix != ".toml":
+        names = sorted(recipe.stem for recipe in recipe_folder().glob("*.toml"))
+        if str(name_or_path) not in names:
+            raise InputError(f"no recipe {str(name_or_path)!r}{did_you_mean(str(name_or_path), names)}")
+        file = recipe_folder() / f"{name_or_path}.toml"
+    if not file.is_file():
+        raise InputError(f"no such recipe file: {file}")
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: not valid TOML: {error}") from error
+    return recipe_from_dict({"name": file.stem, **data}, str(file))
+
+
+def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
+    """A recipe from plain values.
+
+    Raises:
+        InputError: an unknown key or an impossible value.
+    """
+    try:
+        recipe = Recipe(**data)
+    except ValidationError as error:
+        raise InputError(_explain(error, where)) from error
+    from simonsays.envs.tasks.locomotion import make_config
+
+    for stage in recipe.stages:
+        make_config(f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env})
+    return recipe
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    hint = ""
+    if first["type"] == "extra_forbidden":
+        known: set[str] = set()
+        for model in (Recipe, Network, Ppo, LearningRate, Stage):
+            known |= set(model.model_fields)
+        hint = did_you_mean(str(first["loc"][-1]), known)
+    return f"{where}: {place}: {first['msg']}{hint}"

@@ -1,0 +1,27 @@
+"""Data that ships with simonsays, found by name, and the error for bad input."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = ["InputError", "did_you_mean", "path"]
+
+
+class InputError(ValueError):
+    """Input that cannot be used; the message names the file and field and suggests a mend."""
+
+
+def path(*parts: str) -> Path:
+    """The file or folder ``parts`` inside the installed assets; it need not exist."""
+    return Path(__file__).resolve().parent.joinpath(*parts)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` with the most similar known word, or the known words if none is similar."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known: {', '.join(words)}" if words else ""

@@ -1,0 +1,91 @@
+"""StepContext: what every reward, observation and termination sees of a control step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simonsays.sim.spec import RobotSpec
+from simonsays.sim.state import Array, RobotState
+
+
+@dataclass(frozen=True)
+class JointLayout:
+    """Places of named joints in the (J,) arrays of one robot, resolved once."""
+
+    legs: NDArray[np.intp]
+    """(L,) joints that the policy moves"""
+    hips: NDArray[np.intp]
+    """hip roll and hip yaw of both legs"""
+    upper: NDArray[np.intp]
+    """all joints that are not legs"""
+    mirror: NDArray[np.intp]
+    """(L,) place, among the legs, of the same joint of the other leg"""
+    mirror_sign: Array
+    """(L,) -1 where the angle changes sign under left-right mirroring (roll and yaw axes)"""
+
+    @classmethod
+    def of(cls, spec: RobotSpec, joint_names: tuple[str, ...], axes: Array) -> JointLayout:
+        """Resolve the layout; ``axes`` (J, 3) are the joints' axes in their own frames."""
+        place = {name: i for i, name in enumerate(joint_names)}
+        legs = [place[name] for name in spec.leg_joints]
+        upper = [i for i, name in enumerate(joint_names) if name not in spec.leg_joints]
+        hips = [place[name] for name in (*spec.gait.hip_roll, *spec.gait.hip_yaw)]
+        swap = {"left": "right", "right": "left"}
+        other = ["_".join(swap.get(word, word) for word in name.split("_")) for name in spec.leg_joints]
+        sign = np.where(np.abs(axes[legs, 1]) > 0.7, 1.0, -1.0)
+        return cls(
+            legs=np.array(legs, dtype=np.intp),
+            hips=np.array(hips, dtype=np.intp),
+            upper=np.array(upper, dtype=np.intp),
+            mirror=np.array([spec.leg_joints.index(name) for name in other], dtype=np.intp),
+            mirror_sign=sign,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class StepContext:
+    """One control step. Terms are pure functions of it, and it never changes after it was made."""
+
+    spec: RobotSpec
+    layout: JointLayout
+    state: RobotState
+    previous_state: RobotState
+    action: Array
+    """(L,) the policy's action of this step"""
+    previous_action: Array
+    """(L,) of the step before"""
+    earlier_action: Array
+    """(L,) of two steps before"""
+    command: Array
+    """(3,) forward m/s, sideways m/s (left positive), yaw rate rad/s, in the heading frame"""
+    filtered_velocity: Array
+    """(3,) as command: the velocity that was measured, through a first-order low-pass"""
+    standing: Array
+    """(J,) rad, the standing pose"""
+    reference: Array
+    """(J,) rad, joint targets of the reference gait"""
+    phase: float
+    """of the gait, 0 to 1; the left leg swings in the first half"""
+    stepping: bool
+    """the gait runs; False while it stands"""
+    torque_squared: float
+    """N^2 m^2, sum over the legs' joints, mean over the physics steps"""
+    dt: float
+    """s, one control step"""
+
+    @cached_property
+    def velocity(self) -> Array:
+        """(3,) forward and sideways m/s, yaw rate rad/s, now, in the heading frame."""
+        return self.state.heading_velocity
+
+    @cached_property
+    def swing(self) -> tuple[float, float]:
+        """Sine of the gait's phase for the left and the right foot: positive while it should swing."""
+        if not self.stepping:
+            return (-1.0, -1.0)
+        sine = float(np.sin(2 * np.pi * self.phase))
+        return (sine, -sine)

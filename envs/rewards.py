@@ -1,0 +1,173 @@
+"""Reward terms: pure functions of a StepContext that return a float; a task gives each a weight.
+
+To add one, write a function and mark it with ``@reward``. Costs are positive here and get negative weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from simonsays.envs.context import StepContext
+from simonsays.envs.terminations import fallen
+
+RewardTerm = Callable[[StepContext], float]
+REWARDS: dict[str, RewardTerm] = {}
+
+
+def reward(term: RewardTerm) -> RewardTerm:
+    """Register a term under its function's name."""
+    if term.__name__ in REWARDS:
+        raise ValueError(f"reward term {term.__name__!r} is registered twice")
+    REWARDS[term.__name__] = term
+    return term
+
+
+def _plane_error(velocity: np.ndarray, command: np.ndarray) -> float:
+    vx, vy, _ = velocity.tolist()
+    cx, cy, _ = command.tolist()
+    return float((vx - cx) ** 2 + (vy - cy) ** 2)
+
+
+@reward
+def track_velocity(ctx: StepContext) -> float:
+    """exp(-e^2 / 0.12) of the velocity error now, m/s. In (0, 1]."""
+    return math.exp(-_plane_error(ctx.velocity, ctx.command) / 0.12)
+
+
+@reward
+def track_yaw_rate(ctx: StepContext) -> float:
+    """exp(-e^2 / 0.25) of the yaw-rate error now, rad/s. In (0, 1]."""
+    return math.exp(-float(ctx.velocity[2] - ctx.command[2]) ** 2 / 0.25)
+
+
+@reward
+def track_mean_velocity(ctx: StepContext) -> float:
+    """exp(-e^2 / 0.04) of the filtered velocity error, m/s: the gait's own sway is left out. In (0, 1]."""
+    return math.exp(-_plane_error(ctx.filtered_velocity, ctx.command) / 0.04)
+
+
+@reward
+def track_mean_yaw_rate(ctx: StepContext) -> float:
+    """exp(-e^2 / 0.08) of the filtered yaw-rate error, rad/s. In (0, 1]."""
+    return math.exp(-float(ctx.filtered_velocity[2] - ctx.command[2]) ** 2 / 0.08)
+
+
+@reward
+def alive(ctx: StepContext) -> float:
+    """1 for every step."""
+    return 1.0
+
+
+@reward
+def contact_schedule(ctx: StepContext) -> float:
+    """Share of feet that touch the ground when they should and only then. 0, 0.5 or 1."""
+    left, right = ctx.state.foot_contacts.tolist()
+    swing_left, swing_right = ctx.swing
+    return 0.5 * ((swing_left < 0.25) == left) + 0.5 * ((swing_right < 0.25) == right)
+
+
+@reward
+def foot_height(ctx: StepContext) -> float:
+    """Squared error (m^2) of the swinging feet's height against the half-sine that is wanted. >= 0."""
+    total, gait = 0.0, ctx.spec.gait
+    for height, swing in zip(ctx.state.foot_positions[:, 2].tolist(), ctx.swing, strict=True):
+        if swing >= 0.25:
+            total += (height - gait.sole_height - gait.foot_lift * swing) ** 2
+    return total
+
+
+@reward
+def foot_slip(ctx: StepContext) -> float:
+    """Squared speed (m^2/s^2) in the plane of the feet that touch the ground. >= 0."""
+    total = 0.0
+    for (x, y, _), touching in zip(
+        ctx.state.foot_velocities.tolist(), ctx.state.foot_contacts.tolist(), strict=True
+    ):
+        if touching:
+            total += x * x + y * y
+    return total
+
+
+@reward
+def tilt(ctx: StepContext) -> float:
+    """Squared sine of the base's tilt. In [0, 1]."""
+    x, y, _ = ctx.state.gravity.tolist()
+    return float(x * x + y * y)
+
+
+@reward
+def base_height(ctx: StepContext) -> float:
+    """Squared error (m^2) of the base's height against 10 mm under its standing height. >= 0."""
+    return float(ctx.state.base_position[2] - ctx.spec.base_height + 0.01) ** 2
+
+
+@reward
+def vertical_velocity(ctx: StepContext) -> float:
+    """Squared vertical velocity of the base, m^2/s^2. >= 0."""
+    return float(ctx.state.base_linear_velocity[2]) ** 2
+
+
+@reward
+def tilt_rate(ctx: StepContext) -> float:
+    """Squared roll and pitch rates of the base, rad^2/s^2. >= 0."""
+    x, y, _ = ctx.state.local_angular_velocity.tolist()
+    return float(x * x + y * y)
+
+
+@reward
+def action_rate(ctx: StepContext) -> float:
+    """Squared change of the action since the last step. >= 0."""
+    change = ctx.action - ctx.previous_action
+    return float(change @ change)
+
+
+@reward
+def action_jerk(ctx: StepContext) -> float:
+    """Squared second difference of the action. >= 0."""
+    change = ctx.action - 2 * ctx.previous_action + ctx.earlier_action
+    return float(change @ change)
+
+
+@reward
+def torque(ctx: StepContext) -> float:
+    """Squared torques of the legs, N^2 m^2, mean over the physics steps. >= 0."""
+    return ctx.torque_squared
+
+
+@reward
+def joint_acceleration(ctx: StepContext) -> float:
+    """Squared accelerations of all joints, rad^2/s^4. >= 0."""
+    change = ctx.state.joint_velocities - ctx.previous_state.joint_velocities
+    return float(change @ change) / ctx.dt**2
+
+
+@reward
+def hip_posture(ctx: StepContext) -> float:
+    """Squared distance (rad^2) of hip roll and yaw from the reference gait. >= 0."""
+    error = (ctx.state.joint_positions - ctx.reference)[ctx.layout.hips]
+    return float(error @ error)
+
+
+@reward
+def leg_posture(ctx: StepContext) -> float:
+    """Squared distance (rad^2) of the legs' joints from the reference gait. >= 0."""
+    error = (ctx.state.joint_positions - ctx.reference)[ctx.layout.legs]
+    return float(error @ error)
+
+
+@reward
+def standing_speed(ctx: StepContext) -> float:
+    """Speed (m/s) plus 0.3 times the yaw rate (rad/s) while the gait stands still, else 0. >= 0."""
+    if ctx.stepping:
+        return 0.0
+    x, y, yaw = ctx.velocity.tolist()
+    return math.hypot(x, y) + 0.3 * abs(yaw)
+
+
+@reward
+def fall(ctx: StepContext) -> float:
+    """1 in the step in which the robot falls, else 0."""
+    return float(fallen(ctx.state, ctx.spec))

@@ -1,0 +1,133 @@
+"""Locomotion: follow a velocity command (forward, sideways, yaw rate) without falling."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.observations import BLOCKS
+from simonsays.envs.rewards import REWARDS
+from simonsays.sim.state import Array
+
+Range = tuple[float, float]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+DEFAULT_BLOCKS = (
+    "base_linear_velocity",
+    "base_angular_velocity",
+    "gravity",
+    "command",
+    "gait_phase",
+    "leg_positions",
+    "leg_velocities",
+    "last_action",
+)
+
+DEFAULT_WEIGHTS = {
+    "track_velocity": 0.5,
+    "track_mean_velocity": 1.0,
+    "track_mean_yaw_rate": 1.2,
+    "alive": 0.2,
+    "contact_schedule": 0.3,
+    "foot_height": -20.0,
+    "foot_slip": -0.15,
+    "tilt": -2.0,
+    "base_height": -8.0,
+    "vertical_velocity": -0.5,
+    "tilt_rate": -0.03,
+    "action_rate": -0.012,
+    "action_jerk": -0.004,
+    "torque": -2e-5,
+    "joint_acceleration": -1e-7,
+    "hip_posture": -0.3,
+    "leg_posture": -0.15,
+    "standing_speed": -1.0,
+    "fall": -12.0,
+}
+
+
+class LocomotionConfig(BaseModel):
+    """What the task draws, rewards and ends. The defaults are the protocol that a policy is evaluated by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    blocks: tuple[str, ...] = DEFAULT_BLOCKS
+    reward_weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    reward_scale: float = 0.25
+    action_scale: float = 0.25
+    """rad of joint target for one unit of action"""
+    action_limit: float = 3.0
+    episode_seconds: float = Field(20.0, gt=0)
+
+    forward: Range = (-0.3, 0.8)
+    """m/s"""
+    sideways: Range = (-0.25, 0.25)
+    """m/s"""
+    yaw_rate: Range = (-0.8, 0.8)
+    """rad/s"""
+    standing: Share = 0.1
+    """share of commands that say stand still"""
+    turning: Share = 0.0
+    """share of commands that turn on the spot, with a yaw rate up to 1.25 times the range"""
+    command_seconds: Range = (5.0, 5.0)
+    """s, a new command is drawn after a time drawn from this"""
+
+    friction: Range | None = (0.5, 1.25)
+    """of the ground, drawn at each reset; None: the scene's"""
+    payload: Range | None = None
+    """kg added to the base, drawn at each reset"""
+    push_speed: float = Field(0.0, ge=0)
+    """m/s, standard deviation along x and y of a sudden change of the base's velocity; 0: no pushes"""
+    push_seconds: float = Field(4.0, gt=0)
+    """s, mean time between pushes"""
+    arm_motion: Share = 0.0
+    """share of commands during which waist and arms move to random targets of their own"""
+    joint_noise: float = Field(0.03, ge=0)
+    """rad, standard deviation of the joints about the reference at reset"""
+    initial_velocity: bool = False
+    """start with a random part of the commanded velocity"""
+    assistance: Share = 0.0
+    """factor on the helping forces (see envs/assistance.py); every figure reported is with 0"""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> LocomotionConfig:
+        for field, names, known in (
+            ("reward_weights", self.reward_weights, REWARDS),
+            ("blocks", self.blocks, BLOCKS),
+        ):
+            for name in names:
+                if name not in known:
+                    raise ValueError(f"{field}: unknown name {name!r}{did_you_mean(name, known)}")
+        return self
+
+
+def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
+    """A configuration from plain values.
+
+    Raises:
+        InputError: an unknown key, or an impossible value; the message begins with ``where``.
+    """
+    for key in settings:
+        if key not in LocomotionConfig.model_fields:
+            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, LocomotionConfig.model_fields)}")
+    try:
+        return LocomotionConfig(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
+
+
+def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Array:
+    """(3,) forward m/s, sideways m/s, yaw rate rad/s."""
+    kind = rng.random()
+    if kind < config.standing:
+        return np.zeros(3)
+    if kind < config.standing + config.turning:
+        return np.array([0.0, 0.0, 1.25 * rng.uniform(*config.yaw_rate)])
+    return np.array(
+        [rng.uniform(*config.forward), rng.uniform(*config.sideways), rng.uniform(*config.yaw_rate)]
+    )

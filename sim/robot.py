@@ -1,0 +1,210 @@
+"""Robot: a spec that stands in a World, every name resolved to an index once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simonsays.assets import InputError
+from simonsays.sim.bullet import pybullet, silenced
+from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply
+from simonsays.sim.spec import RobotSpec
+from simonsays.sim.state import Array, RobotState
+
+CONTACT_FORCE = 5.0  # N, a foot pressed harder than this is in contact
+
+
+class Robot:
+    """A robot in a world, driven by joint torques.
+
+    Attributes:
+        spec: what it was made from.
+        body: PyBullet's body id, in ``client``.
+        joint_names, joint_ids: (J,) in the order of ``spec.joints``, the order of every (J,) array.
+        lower, upper: (J,) rad, position limits of the URDF.
+        effort: (J,) N m, largest torque.
+    """
+
+    def __init__(self, client: int, spec: RobotSpec, *, visuals: bool = False) -> None:
+        spec.validate()
+        self.client, self.spec = client, spec
+        flags = pybullet.URDF_MAINTAIN_LINK_ORDER | pybullet.URDF_USE_INERTIA_FROM_FILE
+        if not visuals:
+            flags |= pybullet.URDF_IGNORE_VISUAL_SHAPES
+        with silenced():
+            try:
+                self.body: int = pybullet.loadURDF(
+                    str(spec.urdf), [0, 0, spec.base_height], flags=flags, physicsClientId=client
+                )
+            except pybullet.error as error:
+                raise InputError(f"{spec.urdf}: PyBullet cannot load it: {error}") from error
+        self._resolve_names()
+        self._prepare_dynamics()
+        # Bullet's base pose is that of the centre of mass and its principal axes; ours is the link's own frame.
+        info = pybullet.getDynamicsInfo(self.body, -1, physicsClientId=client)
+        self._base_mass: float = info[0]
+        self._base_com: Array = np.array(info[3])
+        self._base_axes, self._base_axes_inverse = info[4], conjugate(info[4])
+        self.joint_torques: Array = np.zeros(len(self.joint_ids))
+        self._kp = np.array([joint.kp for joint in spec.joints])
+        self._kd = np.array([joint.kd for joint in spec.joints])
+        self.default_positions: Array = np.array([joint.default for joint in spec.joints])
+        self._positions = self.default_positions.copy()
+        self._velocities = np.zeros(len(self.joint_ids))
+
+    def _resolve_names(self) -> None:
+        count = pybullet.getNumJoints(self.body, physicsClientId=self.client)
+        infos = [pybullet.getJointInfo(self.body, i, physicsClientId=self.client) for i in range(count)]
+        by_name = {info[1].decode(): info for info in infos}
+        self._links = {info[12].decode(): info[0] for info in infos}
+        self._links[self.spec.base] = -1
+        ours = [by_name[joint.name] for joint in self.spec.joints]
+        self.joint_names = tuple(joint.name for joint in self.spec.joints)
+        self.joint_ids: list[int] = [info[0] for info in ours]
+        self.lower: Array = np.array([info[8] for info in ours])
+        self.upper: Array = np.array([info[9] for info in ours])
+        self.effort: Array = np.array([info[10] for info in ours])
+        self.axes: Array = np.array([info[13] for info in ours])
+        self._feet = [self._links[name] for name in self.spec.feet]
+
+    def _prepare_dynamics(self) -> None:
+        armature = dict(zip(self.joint_ids, (joint.armature for joint in self.spec.joints), strict=True))
+        axes = dict(zip(self.joint_ids, self.axes, strict=True))
+        for link in range(-1, len(self._links) - 1):
+            change = {"linearDamping": 0.0, "angularDamping": 0.0, "jointDamping": 0.0}
+            pybullet.changeDynamics(self.body, link, physicsClientId=self.client, **change)
+            if link in armature:
+                info = pybullet.getDynamicsInfo(self.body, link, physicsClientId=self.client)
+                # Rotor inertia cannot stand in the URDF (Bullet zeroes tensors that break the triangle
+                # inequality); a diagonal scaled so that the inertia about the joint's axis grows by it.
+                axis2 = (matrix_from_quaternion(np.array(info[4])).T @ axes[link]) ** 2
+                inertia = np.array(info[2]) + armature[link] * axis2 / float(axis2 @ axis2)
+                pybullet.changeDynamics(
+                    self.body, link, localInertiaDiagonal=inertia.tolist(), physicsClientId=self.client
+                )
+        pybullet.setJointMotorControlArray(
+            self.body,
+            self.joint_ids,
+            pybullet.VELOCITY_CONTROL,
+            forces=[0.0] * len(self.joint_ids),
+            physicsClientId=self.client,
+        )
+
+    def reset(self, position: Sequence[float], orientation: Sequence[float], joint_positions: Array) -> None:
+        """Put the robot at rest: base position (3,) m and orientation (4,) xyzw, world; joints (J,) rad."""
+        self.set_base(position, orientation)
+        self.set_base_velocity((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+        for joint, angle in zip(self.joint_ids, joint_positions.tolist(), strict=True):
+            pybullet.resetJointState(self.body, joint, angle, 0.0, physicsClientId=self.client)
+        self.joint_torques = np.zeros(len(self.joint_ids))
+        self.read_joints()
+
+    def set_base(self, position: Sequence[float], orientation: Sequence[float]) -> None:
+        """Place the base link's frame: position (3,) m and orientation (4,) xyzw, world."""
+        centre = np.array(position) + matrix_from_quaternion(orientation) @ self._base_com
+        pybullet.resetBasePositionAndOrientation(
+            self.body, centre.tolist(), multiply(orientation, self._base_axes), physicsClientId=self.client
+        )
+
+    def set_base_velocity(self, linear: Sequence[float], angular: Sequence[float]) -> None:
+        """Set the velocity of the base's centre of mass: linear (3,) m/s and angular (3,) rad/s, world."""
+        pybullet.resetBaseVelocity(self.body, list(linear), list(angular), physicsClientId=self.client)
+
+    def base_velocity(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """Linear (3,) m/s and angular (3,) rad/s velocity of the base's centre of mass, world."""
+        velocity: tuple[tuple[float, float, float], tuple[float, float, float]] = pybullet.getBaseVelocity(
+            self.body, physicsClientId=self.client
+        )
+        return velocity
+
+    def base_pose(self) -> tuple[tuple[float, float, float], tuple[float, float, float, float]]:
+        """Centre of mass (3,) m, world, and orientation (4,) xyzw of the base link's frame."""
+        centre, axes = pybullet.getBasePositionAndOrientation(self.body, physicsClientId=self.client)
+        return centre, multiply(axes, self._base_axes_inverse)
+
+    def read_joints(self) -> tuple[Array, Array]:
+        """Joint positions (J,) rad and velocities (J,) rad/s, read in one call."""
+        states = pybullet.getJointStates(self.body, self.joint_ids, physicsClientId=self.client)
+        self._positions = np.array([joint[0] for joint in states])
+        self._velocities = np.array([joint[1] for joint in states])
+        return self._positions, self._velocities
+
+    def apply_pd(self, targets: Array) -> None:
+        """Torques kp (target - position) - kd velocity, cut at the effort limits, for the next physics step.
+
+        Uses the joint positions and velocities of the last :meth:`read_joints`. ``targets``: (J,) rad.
+        """
+        torques = self._kp * (targets - self._positions) - self._kd * self._velocities
+        np.minimum(torques, self.effort, out=torques)
+        np.maximum(torques, -self.effort, out=torques)
+        self.joint_torques = torques
+        pybullet.setJointMotorControlArray(
+            self.body,
+            self.joint_ids,
+            pybullet.TORQUE_CONTROL,
+            forces=torques.tolist(),
+            physicsClientId=self.client,
+        )
+
+    def push(self, force: Sequence[float], torque: Sequence[float], position: Sequence[float]) -> None:
+        """An external force (N) at a position (m) and a torque (N m) on the base for the next step, world."""
+        frame = pybullet.WORLD_FRAME
+        pybullet.applyExternalForce(
+            self.body, -1, list(force), list(position), frame, physicsClientId=self.client
+        )
+        pybullet.applyExternalTorque(self.body, -1, list(torque), frame, physicsClientId=self.client)
+
+    def link_positions(self, names: Sequence[str]) -> Array:
+        """(n, 3) m, world: origins of the named links' frames."""
+        links = [self._links[name] for name in names]
+        states = pybullet.getLinkStates(
+            self.body, links, computeForwardKinematics=1, physicsClientId=self.client
+        )
+        return np.array([link[4] for link in states])
+
+    def lowest_foot(self) -> float:
+        """m, world: height of the lower foot's link."""
+        return float(self.link_positions(self.spec.feet)[:, 2].min())
+
+    def _foot_forces(self) -> tuple[float, float]:
+        left = right = 0.0
+        for point in pybullet.getContactPoints(bodyA=self.body, physicsClientId=self.client):
+            if point[3] == self._feet[0]:
+                left += point[9]
+            elif point[3] == self._feet[1]:
+                right += point[9]
+        return left, right
+
+    def state(self, time: float = 0.0) -> RobotState:
+        """Everything that is measured now; ``time`` (s) is only written into it."""
+        client = self.client
+        centre, orientation = self.base_pose()
+        (vx, vy, vz), angular = self.base_velocity()
+        feet = pybullet.getLinkStates(self.body, self._feet, 1, physicsClientId=client)
+        rotation = matrix_from_quaternion(orientation)
+        lever = rotation @ self._base_com
+        (lx, ly, lz), (wx, wy, wz) = lever.tolist(), angular
+        linear_velocity = np.array((vx - wy * lz + wz * ly, vy - wz * lx + wx * lz, vz - wx * ly + wy * lx))
+        angular_velocity = np.array(angular)
+        forces = self._foot_forces()
+        return RobotState(
+            time=time,
+            base_position=np.array(centre) - lever,
+            base_orientation=np.array(orientation),
+            base_linear_velocity=linear_velocity,
+            base_angular_velocity=angular_velocity,
+            joint_positions=self._positions,
+            joint_velocities=self._velocities,
+            joint_torques=self.joint_torques,
+            foot_contacts=np.array([forces[0] > CONTACT_FORCE, forces[1] > CONTACT_FORCE]),
+            foot_positions=np.array([feet[0][4], feet[1][4]]),
+            foot_velocities=np.array([feet[0][6], feet[1][6]]),
+            rotation=rotation,
+            local_linear_velocity=linear_velocity @ rotation,
+            local_angular_velocity=angular_velocity @ rotation,
+        )
+
+    def add_payload(self, mass: float) -> None:
+        """Make the base heavier by ``mass`` (kg, may be negative) than the URDF says."""
+        pybullet.changeDynamics(self.body, -1, mass=self._base_mass + mass, physicsClientId=self.client)

@@ -1,0 +1,62 @@
+"""Unitree G1, 23 joints. Figures and their sources: assets/robots/g1/SOURCE.md."""
+
+from __future__ import annotations
+
+from simonsays.assets import path
+from simonsays.sim.spec import GaitSpec, JointSpec, RobotSpec
+
+# kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
+_LEG = {
+    "hip_pitch": (100.0, 2.0, 0.01018, -0.20),
+    "hip_roll": (100.0, 2.0, 0.02510, 0.0),
+    "hip_yaw": (100.0, 2.0, 0.01018, 0.0),
+    "knee": (150.0, 4.0, 0.02510, 0.42),
+    "ankle_pitch": (40.0, 2.0, 0.00722, -0.23),
+    "ankle_roll": (40.0, 2.0, 0.00722, 0.0),
+}
+_ARM = {
+    "shoulder_pitch": (30.0, 1.0, 0.00361, 0.0),
+    "shoulder_roll": (30.0, 1.0, 0.00361, 0.2),
+    "shoulder_yaw": (30.0, 1.0, 0.00361, 0.0),
+    "elbow": (30.0, 1.0, 0.00361, 0.9),
+    "wrist_roll": (10.0, 0.3, 0.00361, 0.0),
+}
+
+
+def _joint(side: str, part: str, figures: tuple[float, float, float, float]) -> JointSpec:
+    kp, kd, armature, default = figures
+    mirrored = -1.0 if side == "right" and part == "shoulder_roll" else 1.0
+    return JointSpec(f"{side}_{part}_joint", kp, kd, armature, default * mirrored)
+
+
+def _pair(part: str) -> tuple[str, str]:
+    return (f"left_{part}", f"right_{part}")
+
+
+_LEGS = tuple(_joint(side, part, figures) for side in ("left", "right") for part, figures in _LEG.items())
+_ARMS = tuple(_joint(side, part, figures) for side in ("left", "right") for part, figures in _ARM.items())
+
+ROBOT = RobotSpec(
+    name="g1",
+    title="Unitree G1 (23 joints)",
+    urdf=path("robots", "g1", "g1.urdf"),
+    joints=(*_LEGS, JointSpec("waist_yaw_joint", 100.0, 3.0, 0.01018), *_ARMS),
+    base_height=0.778,
+    base="pelvis",
+    feet=_pair("ankle_roll_link"),
+    hands=_pair("wrist_roll_rubber_hand"),
+    shoulders=_pair("shoulder_pitch_link"),
+    head="head_link",
+    leg_joints=tuple(joint.name for joint in _LEGS),
+    gait=GaitSpec(
+        period=0.72,
+        lift=0.32,
+        leg_length=0.6,
+        hip_pitch=_pair("hip_pitch_joint"),
+        hip_roll=_pair("hip_roll_joint"),
+        hip_yaw=_pair("hip_yaw_joint"),
+        knee=_pair("knee_joint"),
+        ankle_pitch=_pair("ankle_pitch_joint"),
+        arm_swing=_pair("shoulder_pitch_joint"),
+    ),
+)

@@ -1,0 +1,70 @@
+"""Quaternions as (x, y, z, w), rotation matrices and yaw angles. Pure functions of NumPy arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def matrix_from_quaternion(quaternion: Sequence[float] | Array) -> Array:
+    """Rotation matrix (3, 3) of a unit quaternion (4,) xyzw: columns are the rotated axes."""
+    x, y, z, w = quaternion
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def quaternion_from_rpy(roll: float, pitch: float, yaw: float) -> Array:
+    """Quaternion (4,) xyzw of URDF's roll-pitch-yaw angles, rad (fixed axes x, then y, then z)."""
+    cr, sr = math.cos(roll / 2), math.sin(roll / 2)
+    cp, sp = math.cos(pitch / 2), math.sin(pitch / 2)
+    cy, sy = math.cos(yaw / 2), math.sin(yaw / 2)
+    return np.array(
+        [
+            sr * cp * cy - cr * sp * sy,
+            cr * sp * cy + sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+            cr * cp * cy + sr * sp * sy,
+        ]
+    )
+
+
+Quaternion = tuple[float, float, float, float]
+
+
+def multiply(a: Sequence[float], b: Sequence[float]) -> Quaternion:
+    """The rotation ``b`` followed by ``a``, quaternions (4,) xyzw."""
+    ax, ay, az, aw = a
+    bx, by, bz, bw = b
+    return (
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
+
+
+def conjugate(quaternion: Sequence[float]) -> Quaternion:
+    """The inverse rotation of a unit quaternion (4,) xyzw."""
+    x, y, z, w = quaternion
+    return (-x, -y, -z, w)
+
+
+def yaw_from_quaternion(quaternion: Array) -> float:
+    """Heading (rad, -pi to pi) of a quaternion (4,) xyzw: the angle of its x axis in the ground plane."""
+    x, y, z, w = (float(value) for value in quaternion)
+    return math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
+
+
+def wrap_angle(angle: float) -> float:
+    """The same angle (rad) in [-pi, pi)."""
+    return (angle + math.pi) % (2 * math.pi) - math.pi

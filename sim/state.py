@@ -1,0 +1,67 @@
+"""RobotState: what is measured of a robot at one instant."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RobotState:
+    """One reading of a robot. World frame: x, y in the ground plane, z up; base frame: x forward, y left.
+
+    The fields named as in a Recording have the same meaning there.
+    """
+
+    time: float
+    """s since the reset"""
+    base_position: Array
+    """(3,) m, world: origin of the base link"""
+    base_orientation: Array
+    """(4,) quaternion xyzw, base frame to world"""
+    base_linear_velocity: Array
+    """(3,) m/s, world, of the base link's origin"""
+    base_angular_velocity: Array
+    """(3,) rad/s, world"""
+    joint_positions: Array
+    """(J,) rad"""
+    joint_velocities: Array
+    """(J,) rad/s"""
+    joint_torques: Array
+    """(J,) N m, applied in the last physics step"""
+    foot_contacts: NDArray[np.bool_]
+    """(2,) left, right: the foot presses on something with more than 5 N"""
+    foot_positions: Array
+    """(2, 3) m, world: origin of each foot's link"""
+    foot_velocities: Array
+    """(2, 3) m/s, world: centre of mass of each foot's link"""
+    rotation: Array
+    """(3, 3) base frame to world, of base_orientation"""
+    local_linear_velocity: Array
+    """(3,) m/s, base frame"""
+    local_angular_velocity: Array
+    """(3,) rad/s, base frame"""
+
+    @property
+    def gravity(self) -> Array:
+        """(3,) unit vector of gravity in the base frame; (0, 0, -1) when upright."""
+        return -self.rotation[2]
+
+    @property
+    def yaw(self) -> float:
+        """Heading, rad in -pi to pi, world."""
+        return math.atan2(self.rotation[1, 0], self.rotation[0, 0])
+
+    @property
+    def heading_velocity(self) -> Array:
+        """(3,) forward m/s, sideways m/s (left positive), yaw rate rad/s: the frame of a velocity command."""
+        forward_x, forward_y = self.rotation[0, 0], self.rotation[1, 0]
+        norm = math.hypot(forward_x, forward_y) or 1.0
+        c, s = forward_x / norm, forward_y / norm
+        vx, vy, _ = self.base_linear_velocity
+        return np.array([c * vx + s * vy, c * vy - s * vx, self.base_angular_velocity[2]])

@@ -1,0 +1,189 @@
+"""World: owns one physics client with the ground, the props and the robots in it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+
+from simonsays.sim.bullet import pybullet
+from simonsays.sim.robot import Robot
+from simonsays.sim.rotations import quaternion_from_rpy
+from simonsays.sim.spec import COLORS, SHAPES, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.state import Array
+
+GRAVITY = 9.81
+SOLVER_ITERATIONS = 20  # enough for feet on the ground under torque control
+
+
+@dataclass(frozen=True)
+class Prop:
+    """A prop that stands in a world: its spec and PyBullet's body id."""
+
+    spec: PropSpec
+    body: int
+
+
+class World:
+    """A physics client of its own; worlds never disturb each other. Close it, or use it in ``with``.
+
+    Args:
+        scene: what stands in it.
+        physics_dt: s, one physics step.
+        visuals: load visual meshes (for pictures); physics is the same without them, and loads faster.
+    """
+
+    def __init__(self, scene: SceneSpec | None = None, *, physics_dt: float = 1 / 200, visuals: bool = False):
+        self.scene = scene or SceneSpec()
+        self.physics_dt, self.visuals = physics_dt, visuals
+        self.client: int = pybullet.connect(pybullet.DIRECT)
+        self._closed = False
+        self._build()
+
+    def _build(self) -> None:
+        client = self.client
+        pybullet.setGravity(0, 0, -GRAVITY, physicsClientId=client)
+        pybullet.setPhysicsEngineParameter(
+            fixedTimeStep=self.physics_dt,
+            numSolverIterations=SOLVER_ITERATIONS,
+            deterministicOverlappingPairs=1,
+            physicsClientId=client,
+        )
+        slope = math.radians(self.scene.ground.slope_deg)
+        normal = [-math.sin(slope), 0.0, math.cos(slope)]
+        plane = pybullet.createCollisionShape(
+            pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client
+        )
+        self.ground: int = pybullet.createMultiBody(0, plane, physicsClientId=client)
+        self.set_friction(self.scene.ground.friction)
+        self.props: dict[str, Prop] = {
+            spec.name: Prop(spec, _create_prop(client, spec)) for spec in self.scene.props
+        }
+
+    def spawn(self, spec: RobotSpec) -> Robot:
+        """Add a robot, standing in its default pose at the scene's start.
+
+        Raises:
+            InputError: the spec names something that its URDF does not have, or the URDF cannot be loaded.
+        """
+        robot = Robot(self.client, spec, visuals=self.visuals)
+        position, orientation = self.start_pose(spec.base_height)
+        robot.reset(position, orientation, robot.default_positions)
+        return robot
+
+    def start_pose(self, height: float) -> tuple[list[float], list[float]]:
+        """Base position (3,) m and orientation (4,) xyzw, world, of a robot at the scene's start."""
+        x, y = self.scene.robot_position
+        ground = x * math.tan(math.radians(self.scene.ground.slope_deg))
+        orientation = quaternion_from_rpy(0, 0, math.radians(self.scene.robot_yaw_deg))
+        return [x, y, height + ground], orientation.tolist()
+
+    def reset(self) -> None:
+        """Build the world anew, exactly as a fresh one: robots are gone, spawn them again."""
+        pybullet.resetSimulation(physicsClientId=self.client)
+        self._build()
+
+    def reset_props(self) -> None:
+        """Put every prop back where the scene has it, at rest."""
+        for prop in self.props.values():
+            yaw = quaternion_from_rpy(0, 0, math.radians(prop.spec.yaw_deg)).tolist()
+            pybullet.resetBasePositionAndOrientation(
+                prop.body, list(prop.spec.centre), yaw, physicsClientId=self.client
+            )
+
+    def step(self) -> None:
+        """One physics step of ``physics_dt``."""
+        pybullet.stepSimulation(physicsClientId=self.client)
+
+    def set_friction(self, friction: float) -> None:
+        """Set the ground's coefficient of friction; Bullet multiplies it with the other body's (feet: 1)."""
+        pybullet.changeDynamics(self.ground, -1, lateralFriction=friction, physicsClientId=self.client)
+
+    def prop_poses(self) -> tuple[Array, Array]:
+        """Positions (P, 3) m and orientations (P, 4) xyzw, world, in the order of ``props``."""
+        poses = [
+            pybullet.getBasePositionAndOrientation(prop.body, physicsClientId=self.client)
+            for prop in self.props.values()
+        ]
+        positions = np.array([pose[0] for pose in poses]).reshape(-1, 3)
+        return positions, np.array([pose[1] for pose in poses]).reshape(-1, 4)
+
+    def prop_positions(self) -> Array:
+        """(P, 3) m, world."""
+        return self.prop_poses()[0]
+
+    def prop_orientations(self) -> Array:
+        """(P, 4) xyzw, world."""
+        return self.prop_poses()[1]
+
+    def close(self) -> None:
+        """Disconnect from the physics client; a second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            pybullet.disconnect(physicsClientId=self.client)
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _create_prop(client: int, spec: PropSpec) -> int:
+    x, y, z = spec.extents
+    if spec.shape == "ball":
+        collision = {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
+        visual = dict(collision)
+    elif spec.shape == "box":
+        collision = {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]}
+        visual = dict(collision)
+    else:
+        # A cone collides as the cylinder around its middle: Bullet has no cone primitive.
+        radius = x / 2 if spec.shape == "pillar" else x / 4
+        collision = {"shapeType": pybullet.GEOM_CYLINDER, "radius": radius, "height": z}
+        visual = {"shapeType": pybullet.GEOM_CYLINDER, "radius": radius, "length": z}
+        if spec.shape == "cone":
+            vertices, normals, indices = _cone_mesh(x / 2, z)
+            visual = {
+                "shapeType": pybullet.GEOM_MESH,
+                "vertices": vertices,
+                "normals": normals,
+                "indices": indices,
+            }
+    mass = SHAPES[spec.shape][1] if spec.mass is None else spec.mass
+    body: int = pybullet.createMultiBody(
+        mass,
+        pybullet.createCollisionShape(physicsClientId=client, **collision),
+        pybullet.createVisualShape(rgbaColor=COLORS[spec.color], physicsClientId=client, **visual),
+        list(spec.centre),
+        quaternion_from_rpy(0, 0, math.radians(spec.yaw_deg)).tolist(),
+        physicsClientId=client,
+    )
+    rolling = 0.003 if spec.shape == "ball" else 0.0
+    pybullet.changeDynamics(
+        body,
+        -1,
+        lateralFriction=0.8,
+        rollingFriction=rolling,
+        spinningFriction=rolling,
+        physicsClientId=client,
+    )
+    return body
+
+
+def _cone_mesh(radius: float, height: float, sides: int = 48) -> tuple[list[Array], list[Array], list[int]]:
+    """Vertices, normals and triangle indices of an upright cone about its centre of height."""
+    angles = [2 * math.pi * i / sides for i in range(sides + 1)]
+    slope = math.hypot(radius, height)
+    rim = [[radius * math.cos(a), radius * math.sin(a), -height / 2] for a in angles]
+    normals = [[height * math.cos(a) / slope, height * math.sin(a) / slope, radius / slope] for a in angles]
+    vertices = rim + [[0.0, 0.0, height / 2]] * (sides + 1) + rim + [[0.0, 0.0, -height / 2]]
+    normals = normals * 2 + [[0.0, 0.0, -1.0]] * (sides + 2)
+    n = sides + 1
+    side = [index for i in range(sides) for index in (i, i + 1, n + i)]
+    base = [index for i in range(sides) for index in (2 * n + i + 1, 2 * n + i, 3 * n)]
+    return vertices, normals, side + base  # type: ignore[return-value]
