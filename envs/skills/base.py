@@ -1,0 +1,156 @@
+"""What a skill is, what it sees at a control step, and what it answers."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal, Protocol
+
+from simonsays.assets import InputError
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import VerbWords, register_words
+from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.spec import PropSpec, RobotSpec
+from simonsays.sim.state import Array, RobotState
+
+Status = Literal["pending", "running", "success", "failure"]
+Command = tuple[float, float, float]
+"""forward m/s, sideways m/s (left positive), yaw rate rad/s, in the robot's heading frame"""
+
+STILL: Command = (0.0, 0.0, 0.0)
+
+
+class GroundingError(InputError):
+    """An instruction that makes sense, but not for this scene or this robot."""
+
+
+@dataclass(frozen=True, eq=False)
+class SkillContext:
+    """What a skill sees at one control step."""
+
+    time: float
+    """s since the run began"""
+    state: RobotState
+    hands: Array
+    """(2, 3) m, world: left, right"""
+    shoulders: Array
+    """(2, 3) m, world: left, right"""
+    props: Mapping[str, Array]
+    """(3,) m, world, by the prop's name"""
+    dt: float
+    """s, one control step"""
+
+
+@dataclass(frozen=True)
+class SkillOutput:
+    """What a skill wants now: a velocity command, targets (rad) for free joints, and how it stands."""
+
+    command: Command = STILL
+    joint_targets: Mapping[str, float] = field(default_factory=dict)
+    status: Status = "running"
+    reason: str = ""
+
+
+class Motion(Protocol):
+    """A skill while it runs; made anew for each run."""
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        """One control step."""
+        ...
+
+
+@dataclass(frozen=True)
+class GroundedStep:
+    """A step that is ready to run: its caption, its time limit (s) and what makes its motion."""
+
+    verb: str
+    text: str
+    time_limit: float
+    start: Callable[[], Motion]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a skill is grounded in."""
+
+    robot: RobotSpec
+    props: tuple[PropSpec, ...]
+    target: PropSpec | None
+    """the prop that the step's object means"""
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One skill: its words, an example sentence, the joints that it needs, and how a step of it is grounded.
+
+    ``ground(step, surroundings)`` raises GroundingError for an impossible step.
+    """
+
+    words: VerbWords
+    example: str
+    ground: Callable[[Step, Surroundings], GroundedStep]
+    joints: tuple[str, ...] = ()
+
+    @property
+    def verb(self) -> str:
+        """The verb of the Instruction contract that it does."""
+        return self.words.verb
+
+
+_SKILLS: dict[str, Skill] = {}
+
+
+def register_skill(skill: Skill) -> Skill:
+    """Make a skill and its words known."""
+    register_words(skill.words)
+    _SKILLS[skill.verb] = skill
+    return skill
+
+
+@cache
+def _load_all() -> None:
+    package = importlib.import_module("simonsays.envs.skills")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def skills() -> dict[str, Skill]:
+    """All skills by verb: one module of this package each, and those that were registered."""
+    _load_all()
+    return dict(sorted(_SKILLS.items()))
+
+
+class Settled:
+    """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over."""
+
+    def __init__(self, hold: float = 0.4, limit: float = 2.5) -> None:
+        self._hold, self._limit = hold, limit
+        self._slow = self._total = 0.0
+
+    def update(self, ctx: SkillContext) -> bool:
+        """One control step at rest."""
+        x, y, _ = ctx.state.base_linear_velocity.tolist()
+        slow = math.hypot(x, y) < 0.12 and abs(float(ctx.state.base_angular_velocity[2])) < 0.3
+        self._slow = self._slow + ctx.dt if slow else 0.0
+        self._total += ctx.dt
+        return self._slow >= self._hold or self._total >= self._limit
+
+
+def clip(value: float, limit: float) -> float:
+    """``value`` cut to plus or minus ``limit``."""
+    return max(-limit, min(limit, value))
+
+
+def to_heading(vector: tuple[float, float], yaw: float) -> tuple[float, float]:
+    """A vector (x, y) of the world in the frame of a heading ``yaw`` (rad): (forward, left)."""
+    c, s = math.cos(yaw), math.sin(yaw)
+    return c * vector[0] + s * vector[1], c * vector[1] - s * vector[0]
+
+
+def hold_heading(yaw: float, wanted: float) -> float:
+    """Yaw rate (rad/s) that keeps a heading."""
+    return clip(1.5 * wrap_angle(wanted - yaw), 0.6)

@@ -1,0 +1,122 @@
+"""go_to: walk up to an object of the scene and face it, around what stands in the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.skills.base import (
+    GroundedStep,
+    GroundingError,
+    Settled,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    clip,
+    register_skill,
+)
+from simonsays.sim.rotations import wrap_angle
+
+_GAP = 0.36  # m, from the object's surface to the robot's base at the end
+DISTANCE_TOLERANCE = 0.1  # m
+BEARING_TOLERANCE = math.radians(15)
+_CLEARANCE = 0.42  # m, from an obstacle's surface to the base's path
+_TURN_FIRST = math.radians(40)
+
+Point = tuple[float, float]
+
+
+def waypoint(position: Point, goal: Point, obstacles: Mapping[Point, float]) -> Point:
+    """Where to walk next: the goal, or a point beside the nearest obstacle on the way.
+
+    Args:
+        position, goal: (x, y) m, world.
+        obstacles: (x, y) of each to its radius, m.
+    """
+    dx, dy = goal[0] - position[0], goal[1] - position[1]
+    length = math.hypot(dx, dy)
+    if length < 1e-6:
+        return goal
+    ux, uy = dx / length, dy / length
+    nearest, chosen = math.inf, goal
+    for (x, y), radius in obstacles.items():
+        along = (x - position[0]) * ux + (y - position[1]) * uy
+        across = (y - position[1]) * ux - (x - position[0]) * uy  # obstacle to the left of the line: positive
+        clearance = radius + _CLEARANCE
+        if 0.0 < along < min(length, nearest) and abs(across) < clearance:
+            side = -1.0 if across >= 0 else 1.0  # pass where there is more room
+            nearest = along
+            chosen = (x - side * uy * (clearance + 0.08), y + side * ux * (clearance + 0.08))
+    return chosen
+
+
+class GoTo:
+    """Walks to a stand-off distance from a prop and faces it."""
+
+    def __init__(self, name: str, stand_off: float, radii: Mapping[str, float]) -> None:
+        self._name, self._stand_off, self._radii = name, stand_off, radii
+        self._resting: Settled | None = None
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        x, y, _ = ctx.state.base_position.tolist()
+        goal_x, goal_y, _ = ctx.props[self._name].tolist()
+        distance = math.hypot(goal_x - x, goal_y - y)
+        bearing = wrap_angle(math.atan2(goal_y - y, goal_x - x) - ctx.state.yaw)
+        excess = distance - self._stand_off
+        if self._resting is not None:
+            if not self._resting.update(ctx):
+                return SkillOutput()
+            if abs(excess) <= DISTANCE_TOLERANCE and abs(bearing) <= BEARING_TOLERANCE:
+                return SkillOutput(status="success")
+            self._resting = None
+        if abs(excess) < 0.05 and abs(bearing) < math.radians(7):
+            self._resting = Settled()
+            return SkillOutput()
+        if excess < 0.05:
+            return SkillOutput((clip(0.9 * excess, 0.2) if excess < -0.05 else 0.0, 0.0, _yaw_rate(bearing)))
+        return SkillOutput(self._approach(ctx, (x, y), (goal_x, goal_y), excess))
+
+    def _approach(self, ctx: SkillContext, position: Point, goal: Point, excess: float) -> tuple[float, float, float]:
+        obstacles = {
+            (float(place[0]), float(place[1])): self._radii[name]
+            for name, place in ctx.props.items()
+            if name != self._name
+        }
+        target = waypoint(position, goal, obstacles)
+        heading = math.atan2(target[1] - position[1], target[0] - position[0])
+        bearing = wrap_angle(heading - ctx.state.yaw)
+        if abs(bearing) > _TURN_FIRST:
+            return (0.0, 0.0, _yaw_rate(bearing))
+        speed = max(0.12, min(0.55, 0.9 * excess)) * math.cos(bearing) ** 2
+        return (speed, 0.0, _yaw_rate(bearing))
+
+
+def _yaw_rate(bearing: float) -> float:
+    return math.copysign(max(0.15, min(0.8, 1.6 * abs(bearing))), bearing)
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    target = surroundings.target
+    if target is None:
+        raise GroundingError("'go to' needs an object of the scene")
+    radii = {prop.name: prop.radius for prop in surroundings.props}
+    stand_off = target.radius + _GAP
+    travel = math.hypot(*target.position[:2]) + 2.0
+    return GroundedStep(
+        "go_to",
+        f"go to the {target.name}",
+        20.0 + 5.0 * travel,
+        lambda: GoTo(target.name, stand_off, radii),
+    )
+
+
+SKILL = register_skill(
+    Skill(
+        VerbWords("go_to", {"en": ("approach", "visit")}, ("object", "speed")),
+        "go to the red ball",
+        _ground,
+    )
+)

@@ -1,0 +1,56 @@
+"""stop: come to rest and do nothing for a while."""
+
+from __future__ import annotations
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.skills.base import (
+    GroundedStep,
+    GroundingError,
+    Settled,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    register_skill,
+)
+
+_DEFAULT = 1.0  # s
+_LONGEST = 300.0
+
+
+class Rest:
+    """Command zero for a time, and then until the robot has come to rest."""
+
+    def __init__(self, duration: float) -> None:
+        self._duration = duration
+        self._started: float | None = None
+        self._settled = Settled(limit=float("inf"))
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        if self._started is None:
+            self._started = ctx.time
+        rested = self._settled.update(ctx)
+        if rested and ctx.time - self._started >= self._duration:
+            return SkillOutput(status="success")
+        return SkillOutput()
+
+
+def ground_rest(verb: str, step: Step) -> GroundedStep:
+    """A step that is to rest for the step's duration."""
+    duration = step.duration_s or _DEFAULT
+    if duration > _LONGEST:
+        raise GroundingError(f"{verb!r}: {duration:g} s is too long; at most {_LONGEST:g} s")
+    text = "stop" if verb == "stop" else "stand still"
+    if step.duration_s:
+        text += f" for {duration:g} s"
+    return GroundedStep(verb, text, duration + 10.0, lambda: Rest(duration))
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    return ground_rest("stop", step)
+
+
+SKILL = register_skill(
+    Skill(VerbWords("stop", {"en": ("stop", "halt", "wait", "pause", "do nothing")}, ("duration",)), "stop", _ground)
+)

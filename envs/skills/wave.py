@@ -1,0 +1,119 @@
+"""wave: raise an arm, swing the hand from side to side, lower it again; standing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.skills.base import (
+    GroundedStep,
+    GroundingError,
+    Settled,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    register_skill,
+)
+
+# Joint targets (rad) of the left arm; roll and yaw axes change sign for the right. The upper arm lies level to
+# the side and the forearm points up: the hand is 0.13 m above the shoulder.
+_RAISED = {"shoulder_pitch": 0.0, "shoulder_roll": 1.7, "shoulder_yaw": 1.57, "elbow": 0.0}
+_SWING = {"shoulder_roll": -0.2, "elbow": 0.6}  # rad, added at the outer end of a swing
+_MIRRORED = ("shoulder_roll", "shoulder_yaw")
+_RAISE, _PERIOD = 1.0, 0.9  # s
+_DEFAULT_COUNT, _MOST = 3, 50
+_SWUNG = 0.03  # m, the hand must pass this far to both sides of its middle
+JOINTS = tuple(f"{side}_{part}_joint" for side in ("left", "right") for part in _RAISED)
+
+
+def smooth(x: float) -> float:
+    """Minimum-jerk blend from 0 to 1 as ``x`` goes from 0 to 1, cut outside."""
+    x = min(1.0, max(0.0, x))
+    return x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
+
+
+def arm_targets(side: str, raised: float, swing: float, rest: Mapping[str, float]) -> dict[str, float]:
+    """Targets (rad) of one arm: ``raised`` 0 to 1 between its resting pose and up, ``swing`` -1 to 1."""
+    targets = {}
+    for part, up in _RAISED.items():
+        sign = -1.0 if side == "right" and part in _MIRRORED else 1.0
+        name = f"{side}_{part}_joint"
+        goal = sign * (up + swing * _SWING.get(part, 0.0))
+        targets[name] = rest[name] + raised * (goal - rest[name])
+    return targets
+
+
+class Wave:
+    """Counts a swing each time the hand, as measured, has been on both sides of its middle."""
+
+    def __init__(self, sides: tuple[str, ...], count: int, rest: Mapping[str, float]) -> None:
+        self._sides, self._count, self._rest = sides, count, rest
+        self._still = Settled()
+        self._started: float | None = None
+        self._lateral: list[list[float]] = [[] for _ in sides]
+        self._below = False
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        if self._started is None:
+            if not self._still.update(ctx):
+                return SkillOutput()
+            self._started = ctx.time
+        time = ctx.time - self._started
+        waved = _RAISE + self._count * _PERIOD
+        raised = smooth(time / _RAISE) if time < waved else 1.0 - smooth((time - waved) / _RAISE)
+        swinging = _RAISE <= time < waved
+        swing = math.sin(2 * math.pi * (time - _RAISE) / _PERIOD) if swinging else 0.0
+        if swinging:
+            self._measure(ctx)
+        targets: dict[str, float] = {}
+        for side in self._sides:
+            targets |= arm_targets(side, raised, swing, self._rest)
+        if time >= waved + _RAISE:
+            return self._judge(targets)
+        return SkillOutput(joint_targets=targets)
+
+    def _measure(self, ctx: SkillContext) -> None:
+        for i, side in enumerate(self._sides):
+            index = 0 if side == "left" else 1
+            x, y, z = (ctx.hands[index] - ctx.shoulders[index]).tolist()
+            yaw = ctx.state.yaw
+            self._lateral[i].append(math.cos(yaw) * y - math.sin(yaw) * x)
+            self._below = self._below or z <= 0.0
+
+    def _judge(self, targets: dict[str, float]) -> SkillOutput:
+        if self._below:
+            return SkillOutput(status="failure", reason="the hand came below the shoulder", joint_targets=targets)
+        swings = min(count_swings(lateral) for lateral in self._lateral)
+        if swings < self._count:
+            reason = f"the hand swung {swings} times, not {self._count}"
+            return SkillOutput(status="failure", reason=reason, joint_targets=targets)
+        return SkillOutput(status="success")
+
+
+def count_swings(lateral: list[float]) -> int:
+    """Full swings in a hand's lateral positions (m): passes to one side and to the other of the middle."""
+    middle = (max(lateral) + min(lateral)) / 2
+    sides = [1 if y > middle + _SWUNG else -1 if y < middle - _SWUNG else 0 for y in lateral]
+    passed = [side for side in sides if side]
+    changes = sum(a != b for a, b in zip(passed, passed[1:], strict=False))
+    return (changes + 1) // 2
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    count = step.count or _DEFAULT_COUNT
+    if count > _MOST:
+        raise GroundingError(f"'wave': {count} times is too much; at most {_MOST}")
+    side = step.side or "right"
+    sides = ("left", "right") if side == "both" else (side,)
+    rest = {joint.name: joint.default for joint in surroundings.robot.joints}
+    text = f"wave {'both hands' if side == 'both' else f'the {side} hand'} {count} times"
+    limit = 10.0 + 2.0 * (2 * _RAISE + count * _PERIOD)
+    return GroundedStep("wave", text, limit, lambda: Wave(sides, count, rest))
+
+
+SKILL = register_skill(
+    Skill(VerbWords("wave", {"en": ("wave",)}, ("side", "count")), "wave your left hand twice", _ground, JOINTS)
+)
