@@ -163,6 +163,14 @@ class Robot:
         )
         return np.array([link[4] for link in states])
 
+    def all_link_positions(self) -> Array:
+        """(n, 3) m, world: centres of mass of all links but the base."""
+        links = list(range(len(self._links) - 1))
+        states = pybullet.getLinkStates(
+            self.body, links, computeForwardKinematics=1, physicsClientId=self.client
+        )
+        return np.array([link[0] for link in states])
+
     def lowest_foot(self) -> float:
         """m, world: height of the lower foot's link."""
         return float(self.link_positions(self.spec.feet)[:, 2].min())

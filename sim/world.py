@@ -56,7 +56,15 @@ class World:
         plane = pybullet.createCollisionShape(
             pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client
         )
-        self.ground: int = pybullet.createMultiBody(0, plane, physicsClientId=client)
+        # Pictures draw their own floor: without a visual of its own the plane would be drawn as tiles.
+        hidden = pybullet.createVisualShape(
+            pybullet.GEOM_BOX,
+            halfExtents=[1e-3] * 3,
+            visualFramePosition=[0, 0, -5],
+            rgbaColor=[0, 0, 0, 0],
+            physicsClientId=client,
+        )
+        self.ground: int = pybullet.createMultiBody(0, plane, hidden, physicsClientId=client)
         self.set_friction(self.scene.ground.friction)
         self.props: dict[str, Prop] = {
             spec.name: Prop(spec, _create_prop(client, spec)) for spec in self.scene.props
@@ -87,11 +95,9 @@ class World:
 
     def reset_props(self) -> None:
         """Put every prop back where the scene has it, at rest."""
-        for prop in self.props.values():
-            yaw = quaternion_from_rpy(0, 0, math.radians(prop.spec.yaw_deg)).tolist()
-            pybullet.resetBasePositionAndOrientation(
-                prop.body, list(prop.spec.centre), yaw, physicsClientId=self.client
-            )
+        yaws = [math.radians(prop.spec.yaw_deg) for prop in self.props.values()]
+        centres = np.array([prop.spec.centre for prop in self.props.values()])
+        self.set_prop_poses(centres, np.array([quaternion_from_rpy(0, 0, yaw) for yaw in yaws]))
 
     def step(self) -> None:
         """One physics step of ``physics_dt``."""
@@ -114,9 +120,12 @@ class World:
         """(P, 3) m, world."""
         return self.prop_poses()[0]
 
-    def prop_orientations(self) -> Array:
-        """(P, 4) xyzw, world."""
-        return self.prop_poses()[1]
+    def set_prop_poses(self, positions: Array, orientations: Array) -> None:
+        """Place the props: (P, 3) m and (P, 4) xyzw, world, in the order of ``props``."""
+        for prop, position, orientation in zip(self.props.values(), positions, orientations, strict=True):
+            pybullet.resetBasePositionAndOrientation(
+                prop.body, position.tolist(), orientation.tolist(), physicsClientId=self.client
+            )
 
     def close(self) -> None:
         """Disconnect from the physics client; a second call does nothing."""

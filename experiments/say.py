@@ -1,0 +1,121 @@
+"""The main job: a sentence goes in, the simulated robot does it, a Recording comes out."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from simonsays.envs.controllers import Policy, load_policy
+from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.language import parse
+from simonsays.envs.plan import Plan, PlanRunner, StepVerdict, ground
+from simonsays.envs.skills import SkillContext, skills
+from simonsays.envs.terminations import fallen
+from simonsays.sim.recording import Recording, RecordingWriter
+from simonsays.sim.robots import get_robot
+from simonsays.sim.spec import SceneSpec, load_scene
+
+_STAND_BEFORE, _STAND_AFTER = 0.5, 1.0  # s of standing still around the plan
+DEFAULT_SCENE, DEFAULT_POLICY, DEFAULT_ROBOT = "playground", "g1-locomotion", "g1"
+
+Watch = Callable[[float, PlanRunner], None]
+
+
+@dataclass(frozen=True)
+class SayResult:
+    """What came of an instruction."""
+
+    recording: Recording
+    plan: Plan
+    verdicts: tuple[StepVerdict, ...]
+    success: bool
+
+
+def understand(text: str, scene: SceneSpec, robot: str = DEFAULT_ROBOT) -> Plan:
+    """Parse and ground a sentence.
+
+    Raises:
+        ParseError: the sentence was not understood. GroundingError: it cannot be done here.
+    """
+    skills()  # their words make the vocabulary
+    return ground(parse(text), scene, get_robot(robot))
+
+
+def run_instruction(
+    text: str,
+    *,
+    scene: SceneSpec | str | Path = DEFAULT_SCENE,
+    seed: int = 0,
+    policy: str | Path = DEFAULT_POLICY,
+    robot: str = DEFAULT_ROBOT,
+    watch: Watch | None = None,
+) -> SayResult:
+    """Do what a sentence says and record it at the control rate.
+
+    Equal arguments give equal recordings, bit for bit. ``watch(time, runner)`` is called after every control step.
+
+    Raises:
+        ParseError, GroundingError, InputError: bad text, scene, robot or policy; nothing has been simulated then.
+    """
+    spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
+    plan = understand(text, spec, robot)
+    controller = load_policy(policy)
+    env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e6)
+    try:
+        controller.check(env)
+        runner = PlanRunner(plan)
+        writer = _run(env, controller, runner, seed, watch)
+        meta = _meta(text, spec, seed, controller, robot, runner)
+        return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)
+    finally:
+        env.close()
+
+
+def _run(
+    env: HumanoidEnv, policy: Policy, runner: PlanRunner, seed: int, watch: Watch | None
+) -> RecordingWriter:
+    observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
+    writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
+    spec, done_at = env.spec_robot, None
+    while done_at is None or env.state.time < done_at + _STAND_AFTER:
+        positions, orientations = env.world.prop_poses()
+        writer.append(env.state, positions, orientations, runner.step_index)
+        if fallen(env.state, spec):
+            runner.fell(env.state.time)
+            break
+        if env.state.time >= _STAND_BEFORE:
+            links = env.robot.link_positions((*spec.hands, *spec.shoulders))
+            props = dict(zip(env.world.props, positions, strict=True))
+            ctx = SkillContext(env.state.time, env.state, links[:2], links[2:], props, env.dt)
+            output = runner.update(ctx)
+            observation = env.set_command(output.command, output.joint_targets)
+        if runner.done and done_at is None:
+            done_at = env.state.time
+        action, _ = policy.predict(observation, deterministic=True)
+        observation = env.step(action)[0]
+        if watch is not None:
+            watch(env.state.time, runner)
+    return writer
+
+
+def _meta(
+    text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, runner: PlanRunner
+) -> dict[str, Any]:
+    versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
+    return {
+        "format": 1,
+        "robot": robot,
+        "policy": policy.name,
+        "scene_name": scene.name,
+        "scene": scene.to_dict(),
+        "instruction": text,
+        "instruction_json": runner.plan.instruction.to_json(),
+        "seed": seed,
+        "versions": {"python": sys.version.split()[0], **versions},
+        "verdict": "success" if runner.succeeded else "failure",
+        "steps": [asdict(verdict) for verdict in runner.verdicts],
+    }

@@ -1,0 +1,176 @@
+"""Recording: what happened in a run, as arrays; written while it runs, read back without pickle."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simonsays.assets import InputError
+from simonsays.sim.state import Array, RobotState
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A run at T instants of a robot with J joints among P props. World frame; quaternions are xyzw."""
+
+    time: Array
+    """(T,) s since the run began"""
+    base_position: Array
+    """(T, 3) m"""
+    base_orientation: Array
+    """(T, 4)"""
+    base_linear_velocity: Array
+    """(T, 3) m/s"""
+    base_angular_velocity: Array
+    """(T, 3) rad/s"""
+    joint_names: NDArray[np.str_]
+    """(J,)"""
+    joint_positions: Array
+    """(T, J) rad"""
+    joint_velocities: Array
+    """(T, J) rad/s"""
+    joint_torques: Array
+    """(T, J) N m"""
+    foot_contacts: NDArray[np.bool_]
+    """(T, 2) left, right"""
+    prop_names: NDArray[np.str_]
+    """(P,)"""
+    prop_positions: Array
+    """(T, P, 3) m"""
+    prop_orientations: Array
+    """(T, P, 4)"""
+    step_index: NDArray[np.int64]
+    """(T,) which step of the plan ran"""
+    meta: dict[str, Any]
+    """robot, scene, instruction, seed, versions, verdicts; see experiments/say.py"""
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def save(self, file: str | Path) -> Path:
+        """Write an ``.npz``, whole or not at all.
+
+        Raises:
+            InputError: the file does not end in .npz, or its folder does not exist.
+        """
+        target = Path(file)
+        check_writable(target, (".npz",))
+        arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "meta"}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays, meta=np.array(json.dumps(self.meta, ensure_ascii=False)))
+        write_atomically(target, buffer.getvalue())
+        return target
+
+    @classmethod
+    def load(cls, file: str | Path) -> Recording:
+        """Read an ``.npz``; nothing in it is ever unpickled.
+
+        Raises:
+            InputError: the file is missing, damaged, or lacks a field; the message names both.
+        """
+        source = Path(file)
+        if not source.is_file():
+            raise InputError(f"no such recording: {source}")
+        try:
+            with np.load(source, allow_pickle=False) as data:
+                arrays = {name: data[name] for name in data.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
+            raise InputError(f"{source}: not a readable recording: {error}") from error
+        for field in fields(cls):
+            if field.name not in arrays:
+                raise InputError(f"{source}: field {field.name!r} is missing")
+        steps = len(np.atleast_1d(arrays["time"]))
+        for name, array in arrays.items():
+            if name not in ("joint_names", "prop_names", "meta") and (array.ndim == 0 or len(array) != steps):
+                raise InputError(f"{source}: field {name!r} has shape {array.shape}, time has {steps} entries")
+        try:
+            meta = json.loads(str(arrays.pop("meta")))
+        except ValueError as error:
+            raise InputError(f"{source}: field 'meta' is not JSON: {error}") from error
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: array for name, array in arrays.items() if name in known}, meta=meta)
+
+
+class RecordingWriter:
+    """Collects states while a simulation runs."""
+
+    def __init__(self, joint_names: Sequence[str], prop_names: Sequence[str]) -> None:
+        self._joints, self._props = list(joint_names), list(prop_names)
+        self._states: list[RobotState] = []
+        self._positions: list[Array] = []
+        self._orientations: list[Array] = []
+        self._steps: list[int] = []
+
+    def append(
+        self, state: RobotState, prop_positions: Array, prop_orientations: Array, step_index: int
+    ) -> None:
+        """One instant: props (P, 3) m and (P, 4) xyzw, world."""
+        self._states.append(state)
+        self._positions.append(prop_positions)
+        self._orientations.append(prop_orientations)
+        self._steps.append(step_index)
+
+    def finish(self, meta: dict[str, Any]) -> Recording:
+        """All that was collected."""
+        count, props = len(self._states), len(self._props)
+
+        def column(name: str) -> Any:
+            return np.array([getattr(state, name) for state in self._states])
+
+        return Recording(
+            time=column("time"),
+            base_position=column("base_position"),
+            base_orientation=column("base_orientation"),
+            base_linear_velocity=column("base_linear_velocity"),
+            base_angular_velocity=column("base_angular_velocity"),
+            joint_names=np.array(self._joints, dtype=np.str_),
+            joint_positions=column("joint_positions"),
+            joint_velocities=column("joint_velocities"),
+            joint_torques=column("joint_torques"),
+            foot_contacts=column("foot_contacts"),
+            prop_names=np.array(self._props, dtype=np.str_),
+            prop_positions=np.array(self._positions, dtype=np.float64).reshape(count, props, 3),
+            prop_orientations=np.array(self._orientations, dtype=np.float64).reshape(count, props, 4),
+            step_index=np.array(self._steps, dtype=np.int64),
+            meta=meta,
+        )
+
+
+def check_writable(file: Path, suffixes: Sequence[str]) -> None:
+    """Refuse a file that cannot be written, before anything is computed.
+
+    Raises:
+        InputError: another suffix, no such folder, a folder itself, or no right to write.
+    """
+    if file.suffix.lower() not in suffixes:
+        raise InputError(f"{file}: the name must end in {' or '.join(suffixes)}")
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise InputError(f"{file}: the folder {folder} does not exist")
+    if file.is_dir():
+        raise InputError(f"{file} is a folder")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{file}: no right to write in {folder}")
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Write a file, whole or not at all."""
+    descriptor, scratch = tempfile.mkstemp(prefix=f".{file.stem}-", suffix=file.suffix, dir=file.absolute().parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        os.chmod(scratch, 0o644)
+        os.replace(scratch, file)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise
