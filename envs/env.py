@@ -246,6 +246,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         targets = self._reference.copy()
         targets[self.layout.legs] += self.config.action_scale * self._actions[0]
         self._move_arms(targets)
+        self.last_targets = targets
         torque_squared = self._simulate(targets)
         self._steps += 1
         if self._push_chance and self.np_random.random() < self._push_chance:

@@ -164,11 +164,11 @@ def frames(recording: Recording, settings: FilmSettings, jobs: int = 0) -> Itera
             yield from chunk
 
 
-def check_film(out: Path, settings: FilmSettings) -> None:
+def check_film(out: Path) -> None:
     """Refuse a film that cannot be made, before anything is simulated.
 
     Raises:
-        InputError: see :func:`check_writable` and :class:`FilmSettings`.
+        InputError: see :func:`check_writable`.
     """
     check_writable(out, FORMATS)
 
@@ -188,7 +188,7 @@ def render_video(
         InputError: a wrong suffix, size or rate, no such folder, or an empty recording.
     """
     target, settings = Path(out), FilmSettings(size, fps)
-    check_film(target, settings)
+    check_film(target)
     if len(recording) == 0:
         raise InputError("the recording is empty: there is nothing to film")
     total = len(frame_indices(recording, fps))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
@@ -144,25 +145,17 @@ class World:
 
 def _create_prop(client: int, spec: PropSpec) -> int:
     x, y, z = spec.extents
-    if spec.shape == "ball":
-        collision = {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
-        visual = dict(collision)
-    elif spec.shape == "box":
+    if spec.shape == "box":
         collision = {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]}
         visual = dict(collision)
     else:
-        # A cone collides as the cylinder around its middle: Bullet has no cone primitive.
-        radius = x / 2 if spec.shape == "pillar" else x / 4
-        collision = {"shapeType": pybullet.GEOM_CYLINDER, "radius": radius, "height": z}
-        visual = {"shapeType": pybullet.GEOM_CYLINDER, "radius": radius, "length": z}
-        if spec.shape == "cone":
-            vertices, normals, indices = _cone_mesh(x / 2, z)
-            visual = {
-                "shapeType": pybullet.GEOM_MESH,
-                "vertices": vertices,
-                "normals": normals,
-                "indices": indices,
-            }
+        if spec.shape == "ball":
+            collision = {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
+        else:
+            # A cone collides as the cylinder around its middle: Bullet has no cone primitive.
+            radius = x / 2 if spec.shape == "pillar" else x / 4
+            collision = {"shapeType": pybullet.GEOM_CYLINDER, "radius": radius, "height": z}
+        visual = {"shapeType": pybullet.GEOM_MESH, **_turned(_PROFILES[spec.shape], x / 2, z / 2)}
     mass = SHAPES[spec.shape][1] if spec.mass is None else spec.mass
     body: int = pybullet.createMultiBody(
         mass,
@@ -184,15 +177,30 @@ def _create_prop(client: int, spec: PropSpec) -> int:
     return body
 
 
-def _cone_mesh(radius: float, height: float, sides: int = 48) -> tuple[list[Array], list[Array], list[int]]:
-    """Vertices, normals and triangle indices of an upright cone about its centre of height."""
-    angles = [2 * math.pi * i / sides for i in range(sides + 1)]
-    slope = math.hypot(radius, height)
-    rim = [[radius * math.cos(a), radius * math.sin(a), -height / 2] for a in angles]
-    normals = [[height * math.cos(a) / slope, height * math.sin(a) / slope, radius / slope] for a in angles]
-    vertices = rim + [[0.0, 0.0, height / 2]] * (sides + 1) + rim + [[0.0, 0.0, -height / 2]]
-    normals = normals * 2 + [[0.0, 0.0, -1.0]] * (sides + 2)
-    n = sides + 1
-    side = [index for i in range(sides) for index in (i, i + 1, n + i)]
-    base = [index for i in range(sides) for index in (2 * n + i + 1, 2 * n + i, 3 * n)]
-    return vertices, normals, side + base  # type: ignore[return-value]
+def _arc(count: int = 20) -> tuple[tuple[float, float, float, float], ...]:
+    angles = [math.pi * i / count for i in range(count + 1)]
+    return tuple((math.sin(a), -math.cos(a), math.sin(a), -math.cos(a)) for a in angles)
+
+
+# Outlines from bottom to top: radius and height, both -1 to 1 of the half extents, and the normal's two parts.
+_PROFILES = {
+    "ball": _arc(),
+    "pillar": ((0, -1, 0, -1), (1, -1, 0, -1), (1, -1, 1, 0), (1, 1, 1, 0), (1, 1, 0, 1), (0, 1, 0, 1)),
+    "cone": ((0, -1, 0, -1), (1, -1, 0, -1), (1, -1, 0.95, 0.31), (0.06, 1, 0.95, 0.31), (0, 1, 0, 1)),
+}
+
+
+def _turned(profile: tuple[tuple[float, ...], ...], radius: float, half: float, sides: int = 40) -> dict[str, Any]:
+    """Vertices, normals and triangle indices of an outline turned about the z axis."""
+    vertices, normals, indices = [], [], []
+    for i in range(sides + 1):
+        c, s = math.cos(2 * math.pi * i / sides), math.sin(2 * math.pi * i / sides)
+        for r, z, out, up in profile:
+            vertices.append([radius * r * c, radius * r * s, half * z])
+            normals.append([out * c, out * s, up])
+    n = len(profile)
+    for i in range(sides):
+        for j in range(n - 1):
+            a, b = i * n + j, (i + 1) * n + j
+            indices += [a, b, b + 1, a, b + 1, a + 1]
+    return {"vertices": vertices, "normals": normals, "indices": indices}

@@ -18,6 +18,7 @@ from simonsays.envs.skills.base import (
     clip,
     register_skill,
 )
+from simonsays.envs.skills.walk import walking_speed
 from simonsays.sim.rotations import wrap_angle
 
 _GAP = 0.36  # m, from the object's surface to the robot's base at the end
@@ -56,8 +57,8 @@ def waypoint(position: Point, goal: Point, obstacles: Mapping[Point, float]) -> 
 class GoTo:
     """Walks to a stand-off distance from a prop and faces it."""
 
-    def __init__(self, name: str, stand_off: float, radii: Mapping[str, float]) -> None:
-        self._name, self._stand_off, self._radii = name, stand_off, radii
+    def __init__(self, name: str, stand_off: float, radii: Mapping[str, float], speed: float) -> None:
+        self._name, self._stand_off, self._radii, self._speed = name, stand_off, radii, speed
         self._resting: Settled | None = None
 
     def update(self, ctx: SkillContext) -> SkillOutput:
@@ -90,7 +91,7 @@ class GoTo:
         bearing = wrap_angle(heading - ctx.state.yaw)
         if abs(bearing) > _TURN_FIRST:
             return (0.0, 0.0, _yaw_rate(bearing))
-        speed = max(0.12, min(0.55, 0.9 * excess)) * math.cos(bearing) ** 2
+        speed = max(0.12, min(self._speed, 0.9 * excess)) * math.cos(bearing) ** 2
         return (speed, 0.0, _yaw_rate(bearing))
 
 
@@ -104,12 +105,13 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError("'go to' needs an object of the scene")
     radii = {prop.name: prop.radius for prop in surroundings.props}
     stand_off = target.radius + _GAP
+    speed = walking_speed("forward", step.speed)
     travel = math.hypot(*target.position[:2]) + 2.0
     return GroundedStep(
         "go_to",
         f"go to the {target.name}",
-        20.0 + 5.0 * travel,
-        lambda: GoTo(target.name, stand_off, radii),
+        20.0 + 3.0 * travel / speed,
+        lambda: GoTo(target.name, stand_off, radii, speed),
     )
 
 

@@ -31,7 +31,8 @@ TOLERANCE = 0.15  # m
 _NEAR = 0.05  # m, where it stops to look whether it has arrived
 
 
-def _speed(direction: str, said: str | float | None) -> float:
+def walking_speed(direction: str, said: str | float | None) -> float:
+    """m/s for a direction and a said speed: slow, normal, fast, m/s or None."""
     speed = said if isinstance(said, float | int) else _SPEEDS[direction] * _FACTORS[said or "normal"]
     return min(float(speed), _FASTEST[direction])
 
@@ -119,7 +120,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
             raise GroundingError(f"'walk': {value:g} {unit} is too much; at most {most:g} {unit}")
     direction = step.direction or "forward"
     distance = step.distance_m or (0.0 if said else _DEFAULT_DISTANCE)
-    duration, steps, speed = step.duration_s or 0.0, step.steps or 0, _speed(direction, step.speed)
+    duration, steps = step.duration_s or 0.0, step.steps or 0
+    speed = walking_speed(direction, step.speed)
     nominal = distance / speed + duration + steps * 0.36
     return GroundedStep(
         "walk",

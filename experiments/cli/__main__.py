@@ -1,0 +1,5 @@
+"""``python -m simonsays.experiments.cli``."""
+
+from simonsays.experiments.cli import main
+
+main()

@@ -1,0 +1,46 @@
+"""``simon list``: what there is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def inventory() -> dict[str, Any]:
+    """Names of everything that is registered or shipped."""
+    from simonsays.agents.recipe import recipe_folder
+    from simonsays.assets import path
+    from simonsays.envs import ENV_IDS
+    from simonsays.envs.controllers import policy_names
+    from simonsays.envs.skills import skills
+    from simonsays.sim.robots import robot_names
+
+    return {
+        "robots": robot_names(),
+        "envs": [f"simonsays.envs:{name}" for name in ENV_IDS],
+        "skills": {verb: {"words": list(s.words.words["en"]), "example": s.example} for verb, s in skills().items()},
+        "scenes": sorted(file.stem for file in path("scenes").glob("*.toml")),
+        "policies": policy_names(),
+        "recipes": sorted(file.stem for file in recipe_folder().glob("*.toml")),
+    }
+
+
+def run(
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List robots, environments, skills with their words, scenes, policies and recipes."""
+    from simonsays.experiments.cli._common import console, print_json
+
+    found = inventory()
+    if json_output:
+        print_json(found)
+        return
+    screen = console()
+    for kind, names in found.items():
+        screen.print(kind, style="bold")
+        for name in names:
+            more = ""
+            if isinstance(names, dict):
+                more = f"  [dim]{', '.join(names[name]['words'])}; e.g. “{names[name]['example']}”[/]"
+            screen.print(f"  {name}{more}")

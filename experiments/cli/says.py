@@ -1,0 +1,72 @@
+"""``simon says``: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    text: Annotated[str, typer.Argument(help="What the robot shall do, in a sentence.")],
+    scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
+    seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
+    out: Annotated[Path | None, typer.Option(help="Film (.mp4, .gif) or recording (.npz). [demo.mp4]")] = None,
+    record: Annotated[Path | None, typer.Option(help="Also write the recording to this .npz.")] = None,
+    size: Annotated[str, typer.Option(help="Of the film, in pixels.")] = "640x360",
+    fps: Annotated[int, typer.Option(help="Frames a second of the film.")] = 25,
+    no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
+    policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Do what a sentence says: print the plan and each step's verdict, write the film.
+
+    Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
+    """
+    from simonsays.experiments.cli._common import console, language_errors, parse_size, print_json, progress_bar
+    from simonsays.experiments.film import FilmSettings, check_film, render_video
+    from simonsays.experiments.say import run_instruction, understand
+    from simonsays.sim.recording import check_writable
+    from simonsays.sim.spec import load_scene
+
+    settings = FilmSettings(parse_size(size), fps)
+    films = [] if no_video else [out or Path("demo.mp4")]
+    recordings = [record] if record else []
+    if films and films[0].suffix.lower() == ".npz":
+        recordings.append(films.pop())
+    for file in films:
+        check_film(file)
+    for file in recordings:
+        check_writable(file, (".npz",))
+    world = load_scene(scene)
+    with language_errors():
+        plan = understand(text, world)
+    screen = console(json_output)
+    for i, step in enumerate(plan.steps, start=1):
+        screen.print(f"  {i}. {step.text}", style="bold")
+    limit = sum(step.time_limit for step in plan.steps)
+    with progress_bar("simulating") as update:
+        result = run_instruction(
+            text,
+            scene=world,
+            seed=seed,
+            policy=policy,
+            watch=lambda time, runner: update(runner.step_index * 100, len(plan.steps) * 100),
+        )
+    for verdict in result.verdicts:
+        mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
+        taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
+        reason = f": {verdict.reason}" if verdict.reason else ""
+        screen.print(f"  {mark} {verdict.text}  {taken}{reason}", style=style)
+    for file in recordings:
+        result.recording.save(file)
+    for file in films:
+        with progress_bar("filming") as update:
+            render_video(result.recording, file, size=settings.size, fps=fps, progress=update)
+    written = [str(file) for file in (*recordings, *films)]
+    if written:
+        screen.print(f"wrote {', '.join(written)}", style="dim")
+    if json_output:
+        print_json({**result.recording.meta, "files": written, "time_limit_s": limit})
+    raise typer.Exit(0 if result.success else 1)

@@ -1,0 +1,63 @@
+"""``simon train``: run a recipe."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def run(
+    recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")] = "locomotion",
+    run_dir: Annotated[Path | None, typer.Option(help="Folder of the run. [runs/RECIPE-TIME]")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    init: Annotated[str | None, typer.Option(help="Start from a bundle's weights.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
+) -> None:
+    """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first."""
+    try:
+        from simonsays.agents.train import read_run, train
+    except ModuleNotFoundError as error:
+        from simonsays.assets import InputError
+
+        raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
+    from simonsays.agents.recipe import load_recipe
+
+    plan = read_run(resume) if resume else load_recipe(recipe)
+    if seed is not None:
+        plan = plan.model_copy(update={"seed": seed})
+    folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    typer.echo(f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})", err=True)
+    with _display() as report:
+        bundle = train(plan, folder, init=init, resume=resume is not None, report=report)
+    typer.echo(str(bundle))
+
+
+class _display:  # noqa: N801 (used like a function)
+    """A progress bar on a terminal, else a line every minute, on standard error."""
+
+    def __enter__(self) -> Any:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        self._screen = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=self._screen, disable=not self._screen.is_terminal)
+        self._bar.start()
+        self._task, self._last = self._bar.add_task("training", total=None), 0.0
+        return self._report
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _report(self, now: dict[str, Any]) -> None:
+        text = (
+            f"{now['stage']} {now['steps']:,} steps  {now['steps'] / max(now['seconds'], 1e-9):,.0f}/s  "
+            f"episode {now['episode_length']:.0f}  reward {now['episode_reward']:.0f}  help {now['assistance']:.2f}"
+        )
+        self._bar.update(self._task, description=text, completed=now["steps"], total=now["total"])
+        if not self._screen.is_terminal and now["seconds"] - self._last >= 60:
+            self._last = now["seconds"]
+            typer.echo(f"{now['seconds']:6.0f} s  {text}", err=True)

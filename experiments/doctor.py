@@ -1,0 +1,74 @@
+"""What ``simon doctor`` looks at."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from dataclasses import dataclass
+
+_NEEDED = ("pybullet", "numpy", "gymnasium", "imageio", "imageio-ffmpeg", "pillow", "safetensors", "lark", "typer")
+_TRAINING = ("torch", "stable-baselines3", "tensorboard")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    needed: bool
+    text: str
+
+
+def examine() -> list[Check]:
+    """All checks, the most basic first."""
+    version = sys.version.split()[0]
+    checks = [Check("Python", sys.version_info[:2] == (3, 11), True, f"{version} (PyBullet has wheels up to 3.11)")]
+    checks += [_package(name, True, "") for name in _NEEDED]
+    checks += [_package(name, False, "only for training: pip install 'simonsays[train]'") for name in _TRAINING]
+    threads = f"{os.cpu_count()} cores, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}"
+    return [*checks, Check("threads", True, False, threads), _tiny(), _egl(), _ffmpeg()]
+
+
+def _package(name: str, needed: bool, hint: str) -> Check:
+    try:
+        return Check(name, True, needed, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, needed, f"not installed; {hint}" if hint else "not installed")
+
+
+def _tiny() -> Check:
+    from simonsays.sim.camera import Camera, Renderer
+    from simonsays.sim.robots import get_robot
+    from simonsays.sim.world import World
+
+    with World(visuals=True) as world:
+        world.spawn(get_robot("g1"))
+        picture = Renderer(world.client).picture(Camera((0.0, 0.0, 0.7)), 96, 64)
+    return Check("TinyRenderer", bool(picture.std() > 5), True, "draws; this is what films use")
+
+
+def _egl() -> Check:
+    from simonsays.sim.bullet import pybullet, silenced
+    from simonsays.sim.camera import load_egl
+
+    client = pybullet.connect(pybullet.DIRECT)
+    try:
+        plugin, why = load_egl(client)
+        if plugin >= 0:
+            with silenced():
+                pybullet.unloadPlugin(plugin, physicsClientId=client)
+    finally:
+        with silenced():
+            pybullet.disconnect(physicsClientId=client)
+    return Check("EGL", plugin >= 0, False, "loads (films do not use it yet)" if plugin >= 0 else why)
+
+
+def _ffmpeg() -> Check:
+    import imageio_ffmpeg
+
+    try:
+        return Check("ffmpeg", True, True, f"{imageio_ffmpeg.get_ffmpeg_version()}, in the imageio-ffmpeg wheel")
+    except RuntimeError as error:
+        return Check("ffmpeg", False, True, str(error))

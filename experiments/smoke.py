@@ -1,0 +1,105 @@
+"""Short headless episodes of every env: finite numbers, spaces kept, equal hashes for equal seeds."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+STEPS = 150
+
+
+@dataclass(frozen=True)
+class Case:
+    """One check of one env; ``failure`` is empty where it passed."""
+
+    env: str
+    name: str
+    seconds: float
+    failure: str = ""
+    note: str = ""
+
+
+def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
+    """Every registered env, with random actions and with each shipped policy that fits it."""
+    from simonsays.envs import ENV_IDS
+    from simonsays.envs.controllers import load_policy, policy_names
+
+    cases = []
+    for name in ENV_IDS:
+        env_id = f"simonsays.envs:{name}"
+        cases.append(_case(env_id, "random actions", lambda i=env_id: _episode(i, None, steps, seed)))
+        for policy_name in policy_names():
+            policy = load_policy(policy_name)
+            if policy.description["robot"] == ENV_IDS[name]["robot"]:
+                run = lambda i=env_id, p=policy: _episode(i, p, steps, seed)  # noqa: E731
+                cases.append(_case(env_id, f"policy {policy_name}", run))
+    return cases
+
+
+def _case(env_id: str, name: str, run: Callable[[], str]) -> Case:
+    started = time.monotonic()
+    try:
+        note, failure = run(), ""
+    except AssertionError as error:
+        note, failure = "", str(error)
+    except Exception:
+        note, failure = "", traceback.format_exc()
+    return Case(env_id, name, round(time.monotonic() - started, 3), failure, note)
+
+
+def _episode(env_id: str, policy: Any, steps: int, seed: int) -> str:
+    first, up = _hash(env_id, policy, steps, seed)
+    second, _ = _hash(env_id, policy, steps, seed)
+    if first != second:
+        raise AssertionError(f"seed {seed} gave two different episodes: {first} and {second}")
+    if policy is not None and not up:
+        raise AssertionError(f"the policy fell within {steps} steps (seed {seed})")
+    return f"hash {first[:12]}"
+
+
+def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
+    import gymnasium
+
+    env = gymnasium.make(env_id)
+    digest, rng = hashlib.sha256(), np.random.default_rng(seed)
+    try:
+        observation, _ = env.reset(seed=seed)
+        for step in range(steps):
+            if not env.observation_space.contains(observation):
+                raise AssertionError(f"step {step}: the observation is outside its space")
+            if policy is None:
+                action = rng.uniform(-1, 1, env.action_space.shape or ()).astype(np.float32)
+            else:
+                action, _ = policy.predict(observation, deterministic=True)
+            observation, reward, terminated, truncated, info = env.step(action)
+            numbers = [reward, *info["reward_terms"].values(), *observation]
+            if not np.isfinite(numbers).all():
+                raise AssertionError(f"step {step}: a reward or an observation is not finite")
+            digest.update(observation.tobytes() + np.float64(reward).tobytes())
+            if terminated or truncated:
+                return digest.hexdigest(), not terminated
+        return digest.hexdigest(), True
+    finally:
+        env.close()
+
+
+def junit_xml(cases: list[Case]) -> bytes:
+    """A JUnit file of the cases."""
+    failures = sum(bool(case.failure) for case in cases)
+    seconds = f"{sum(case.seconds for case in cases):.3f}"
+    root = ET.Element("testsuites", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds)
+    suite = ET.SubElement(
+        root, "testsuite", name="simon smoke", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds
+    )
+    for case in cases:
+        element = ET.SubElement(suite, "testcase", classname=case.env, name=case.name, time=f"{case.seconds:.3f}")
+        if case.failure:
+            ET.SubElement(element, "failure", message=case.failure.strip().splitlines()[-1]).text = case.failure
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
