@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.sim.robot import contiguous
 from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Array, RobotState
 
@@ -16,8 +18,10 @@ from simonsays.sim.state import Array, RobotState
 class JointLayout:
     """Places of named joints in the (J,) arrays of one robot, resolved once."""
 
-    legs: NDArray[np.intp]
-    """(L,) joints that the policy moves"""
+    legs: slice | NDArray[np.intp]
+    """(L,) joints that the policy moves; a slice where they stand side by side, for speed"""
+    leg_count: int
+    """L"""
     hips: NDArray[np.intp]
     """hip roll and hip yaw of both legs"""
     upper: NDArray[np.intp]
@@ -38,7 +42,8 @@ class JointLayout:
         other = ["_".join(swap.get(word, word) for word in name.split("_")) for name in spec.leg_joints]
         sign = np.where(np.abs(axes[legs, 1]) > 0.7, 1.0, -1.0)
         return cls(
-            legs=np.array(legs, dtype=np.intp),
+            legs=contiguous(legs),
+            leg_count=len(legs),
             hips=np.array(hips, dtype=np.intp),
             upper=np.array(upper, dtype=np.intp),
             mirror=np.array([spec.leg_joints.index(name) for name in other], dtype=np.intp),
@@ -77,15 +82,32 @@ class StepContext:
     dt: float
     """s, one control step"""
 
-    @cached_property
+    @property
     def velocity(self) -> Array:
         """(3,) forward and sideways m/s, yaw rate rad/s, now, in the heading frame."""
         return self.state.heading_velocity
+
+    @cached_property
+    def plane_error(self) -> float:
+        """m^2/s^2, squared error of the velocity now against the command."""
+        vx, vy, _ = self.state.heading_velocity.tolist()
+        cx, cy, _ = self.command.tolist()
+        return float((vx - cx) ** 2 + (vy - cy) ** 2)
+
+    @cached_property
+    def action_change(self) -> Array:
+        """(L,) change of the action since the last step."""
+        return self.action - self.previous_action
+
+    @cached_property
+    def reference_error(self) -> Array:
+        """(J,) rad, joint positions minus the reference gait's."""
+        return self.state.joint_positions - self.reference
 
     @cached_property
     def swing(self) -> tuple[float, float]:
         """Sine of the gait's phase for the left and the right foot: positive while it should swing."""
         if not self.stepping:
             return (-1.0, -1.0)
-        sine = float(np.sin(2 * np.pi * self.phase))
+        sine = math.sin(2 * math.pi * self.phase)
         return (sine, -sine)

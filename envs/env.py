@@ -94,8 +94,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self.observation_layout = ObservationLayout(get_blocks(self.config.blocks), self.layout)
         bound = self.observation_layout.bound
         self.observation_space = spaces.Box(-bound, bound, dtype=np.float32)
-        limit, size = self.config.action_limit, len(self.layout.legs)
+        limit, size = self.config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
+        self._action_high: Array = np.full(size, limit)
+        self._action_low = -self._action_high
         self._joint_place = {name: i for i, name in enumerate(robot.joint_names)}
 
     def reconfigure(self, **settings: Any) -> None:
@@ -183,8 +185,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._overrides: dict[int, float] = {}
         self._arm_goal: Array | None = None
         self._arm_now = robot.default_positions[self.layout.upper]
-        self._error_sums = np.zeros(2)
-        self._actions = [np.zeros(len(self.layout.legs))] * 3
+        self._plane_error = self._yaw_error = 0.0
+        self._actions = [np.zeros(self.layout.leg_count)] * 3
         self.state: RobotState = robot.state(0.0)
         self._filtered = self.state.heading_velocity
         self._yaw_rate = float(self._filtered[2])
@@ -247,7 +249,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         targets[self.layout.legs] += self.config.action_scale * self._actions[0]
         self._move_arms(targets)
         self.last_targets = targets
-        torque_squared = self._simulate(targets)
+        torque_squared = self.robot.track(targets, SUBSTEPS, self._assist if self.assistance > 0 else None)
         self._steps += 1
         if self._push_chance and self.np_random.random() < self._push_chance:
             self._push()
@@ -271,10 +273,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _checked(self, action: NDArray[np.floating[Any]]) -> Array:
         values = np.asarray(action, dtype=np.float64)
-        if values.shape != (len(self.layout.legs),) or not np.isfinite(values.sum()):
-            raise ValueError(f"action: needs {len(self.layout.legs)} finite numbers, got shape {values.shape}")
-        limit = self.config.action_limit
-        return np.minimum(np.maximum(values, -limit), limit)
+        if values.shape != self.action_space.shape or not math.isfinite(values.dot(values)):
+            raise ValueError(f"action: needs {self.layout.leg_count} finite numbers, got shape {values.shape}")
+        return np.minimum(np.maximum(values, self._action_low), self._action_high)
 
     def _advance_gait(self) -> None:
         period = self.spec_robot.gait.period
@@ -293,17 +294,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         for place, target in self._overrides.items():
             targets[place] = target
 
-    def _simulate(self, targets: Array) -> float:
-        robot, world, legs, total = self.robot, self.world, self.layout.legs, 0.0
-        for _ in range(SUBSTEPS):
-            robot.apply_pd(targets)
-            torques = robot.joint_torques[legs]
-            total += float(torques @ torques)
-            if self.assistance > 0:
-                assist(robot, self.assistance, self.command, self._yaw_rate)
-            world.step()
-            robot.read_joints()
-        return total / SUBSTEPS
+    def _assist(self) -> None:
+        assist(self.robot, self.assistance, self.command, self._yaw_rate)
 
     def _push(self) -> None:
         linear, angular = self.robot.base_velocity()
@@ -327,12 +319,12 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
                 self._arm_goal[0] *= 0.3  # the waist carries the torso: a third of the arms' range
 
     def _is_success(self, terminated: bool, truncated: bool) -> bool:
-        error = self._filtered - self.command
-        self._error_sums += (math.hypot(error[0], error[1]), abs(error[2]))
+        x, y, yaw = (self._filtered - self.command).tolist()
+        self._plane_error += math.hypot(x, y)
+        self._yaw_error += abs(yaw)
         if terminated or not truncated:
             return False
-        plane, yaw = (self._error_sums / self._steps).tolist()
-        return bool(plane < 0.2 and yaw < 0.3)
+        return self._plane_error / self._steps < 0.2 and self._yaw_error / self._steps < 0.3
 
     def _observe(self) -> Observation:
         return self.observation_layout.observe(self._context)

@@ -53,7 +53,7 @@ class ReferenceGait:
     """Joint targets of the reference gait of one robot; resolves the joints' places once."""
 
     def __init__(self, spec: RobotSpec, joint_names: tuple[str, ...], standing: Array) -> None:
-        self._gait, self._standing = spec.gait, standing
+        self._gait, self._standing = spec.gait, standing.tolist()
         place = {name: i for i, name in enumerate(joint_names)}
         gait = spec.gait
         self._swing = [
@@ -70,7 +70,7 @@ class ReferenceGait:
         """(J,) rad: the standing pose, plus swing, stride and arm swing while the gait runs."""
         targets = self._standing.copy()
         if not clock.stepping:
-            return targets
+            return np.array(targets)
         angle = 2 * math.pi * clock.phase
         sine, cosine = math.sin(angle), math.cos(angle)
         forward, sideways, yaw = command.tolist()
@@ -88,7 +88,7 @@ class ReferenceGait:
             targets[roll] -= sign * stride * sideways * cosine
             targets[hip_yaw] -= sign * quarter * yaw * cosine
             targets[self._arms[side]] += sign * 0.3 * sine * min(1.0, 1.5 * forward)
-        return targets
+        return np.array(targets)
 
 
 def random_clock(rng: np.random.Generator, command: Array) -> GaitClock:

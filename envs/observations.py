@@ -26,21 +26,24 @@ _SIGNS: dict[str, tuple[float, ...]] = {
 
 @dataclass(frozen=True)
 class ObservationBlock:
-    """A block: ``function(ctx)`` gives ``width`` numbers (0: one a leg joint), cut to plus or minus ``bound``.
+    """A block: ``function(ctx)`` gives ``width`` numbers (0: one a leg joint).
+
+    They are multiplied by ``scale`` (one number, or one for each) and then cut to plus or minus ``bound``.
 
     ``mirror`` says what left-right mirroring does: "vector", "rotation" (axial vector), "command",
     "phase" (half a period) or "legs".
     """
 
     name: str
-    function: Callable[[StepContext], Array]
+    function: Callable[[StepContext], Sequence[float] | Array]
     width: int
+    scale: float | tuple[float, ...]
     bound: float
     mirror: str
 
     def size(self, layout: JointLayout) -> int:
         """Width for one robot."""
-        return self.width or len(layout.legs)
+        return self.width or layout.leg_count
 
     def mirrored(self, layout: JointLayout) -> tuple[list[int], list[float]]:
         """Places and signs, within the block, of its mirror image."""
@@ -52,66 +55,68 @@ class ObservationBlock:
 BLOCKS: dict[str, ObservationBlock] = {}
 
 
-def block(width: int, bound: float, mirror: str) -> Callable[[Callable[[StepContext], Array]], ObservationBlock]:
+BlockFunction = Callable[[StepContext], Sequence[float] | Array]
+
+
+def block(
+    width: int, scale: float | tuple[float, ...], bound: float, mirror: str
+) -> Callable[[BlockFunction], ObservationBlock]:
     """Register a function as the block of its name."""
 
-    def register(function: Callable[[StepContext], Array]) -> ObservationBlock:
-        made = ObservationBlock(function.__name__, function, width, bound, mirror)
+    def register(function: BlockFunction) -> ObservationBlock:
+        made = ObservationBlock(function.__name__, function, width, scale, bound, mirror)
         BLOCKS[made.name] = made
         return made
 
     return register
 
 
-@block(3, 20.0, "vector")
+@block(3, 2.0, 20.0, "vector")
 def base_linear_velocity(ctx: StepContext) -> Array:
-    """(3,) base frame, m/s, times 2."""
-    return ctx.state.local_linear_velocity * 2.0
+    """(3,) base frame, m/s."""
+    return ctx.state.local_linear_velocity
 
 
-@block(3, 20.0, "rotation")
+@block(3, 0.25, 20.0, "rotation")
 def base_angular_velocity(ctx: StepContext) -> Array:
-    """(3,) base frame, rad/s, times 0.25."""
-    return ctx.state.local_angular_velocity * 0.25
+    """(3,) base frame, rad/s."""
+    return ctx.state.local_angular_velocity
 
 
-@block(3, 1.0, "vector")
+@block(3, 1.0, 1.0, "vector")
 def gravity(ctx: StepContext) -> Array:
     """(3,) direction of gravity in the base frame."""
     return ctx.state.gravity
 
 
-_COMMAND_SCALE = np.array([2.0, 2.0, 1.0])
-
-
-@block(3, 10.0, "command")
+@block(3, (2.0, 2.0, 1.0), 10.0, "command")
 def command(ctx: StepContext) -> Array:
-    """(3,) forward and sideways m/s, times 2, and yaw rate, rad/s."""
-    return ctx.command * _COMMAND_SCALE
+    """(3,) forward and sideways m/s, yaw rate rad/s."""
+    return ctx.command
 
 
-@block(2, 1.0, "phase")
-def gait_phase(ctx: StepContext) -> Array:
+@block(2, 1.0, 1.0, "phase")
+def gait_phase(ctx: StepContext) -> Sequence[float]:
     """(2,) sine and cosine of the gait's phase; zeros while it stands."""
     if not ctx.stepping:
-        return np.zeros(2)
+        return (0.0, 0.0)
     angle = 2 * math.pi * ctx.phase
-    return np.array([math.sin(angle), math.cos(angle)])
+    return (math.sin(angle), math.cos(angle))
 
 
-@block(0, 7.0, "legs")
+@block(0, 1.0, 7.0, "legs")
 def leg_positions(ctx: StepContext) -> Array:
     """(L,) rad, the legs' joints relative to the standing pose."""
     return ctx.state.joint_positions[ctx.layout.legs] - ctx.standing[ctx.layout.legs]
 
 
-@block(0, 10.0, "legs")
+@block(0, 0.05, 10.0, "legs")
 def leg_velocities(ctx: StepContext) -> Array:
-    """(L,) rad/s, times 0.05."""
-    return ctx.state.joint_velocities[ctx.layout.legs] * 0.05
+    """(L,) rad/s."""
+    return ctx.state.joint_velocities[ctx.layout.legs]
 
 
-@block(0, 3.0, "legs")
+@block(0, 1.0, 3.0, "legs")
 def last_action(ctx: StepContext) -> Array:
     """(L,) the action of the step that led here."""
     return ctx.action
@@ -140,6 +145,10 @@ class ObservationLayout:
             np.array([part.bound for part in self.blocks], dtype=np.float32), sizes
         )
         self._low = -self.bound
+        self._functions = [part.function for part in self.blocks]
+        self._scale: Array = np.concatenate(
+            [np.broadcast_to(part.scale, size) for part, size in zip(self.blocks, sizes, strict=True)]
+        )
         places: list[int] = []
         signs: list[float] = []
         for part in self.blocks:
@@ -151,7 +160,9 @@ class ObservationLayout:
 
     def observe(self, ctx: StepContext) -> NDArray[np.float32]:
         """(N,) float32, inside plus or minus ``bound``."""
-        raw = np.concatenate([part.function(ctx) for part in self.blocks], dtype=np.float32)
-        np.minimum(raw, self.bound, out=raw)
-        np.maximum(raw, self._low, out=raw)
-        return raw
+        raw = np.concatenate([function(ctx) for function in self._functions])
+        observation = np.empty(len(raw), np.float32)
+        np.multiply(raw, self._scale, out=observation, casting="same_kind")
+        np.minimum(observation, self.bound, out=observation)
+        np.maximum(observation, self._low, out=observation)
+        return observation

@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
-
 from simonsays.envs.context import StepContext
 from simonsays.envs.terminations import fallen
 
@@ -25,16 +23,10 @@ def reward(term: RewardTerm) -> RewardTerm:
     return term
 
 
-def _plane_error(velocity: np.ndarray, command: np.ndarray) -> float:
-    vx, vy, _ = velocity.tolist()
-    cx, cy, _ = command.tolist()
-    return float((vx - cx) ** 2 + (vy - cy) ** 2)
-
-
 @reward
 def track_velocity(ctx: StepContext) -> float:
     """exp(-e^2 / 0.12) of the velocity error now, m/s. In (0, 1]."""
-    return math.exp(-_plane_error(ctx.velocity, ctx.command) / 0.12)
+    return math.exp(-ctx.plane_error / 0.12)
 
 
 @reward
@@ -46,7 +38,9 @@ def track_yaw_rate(ctx: StepContext) -> float:
 @reward
 def track_mean_velocity(ctx: StepContext) -> float:
     """exp(-e^2 / 0.04) of the filtered velocity error, m/s: the gait's own sway is left out. In (0, 1]."""
-    return math.exp(-_plane_error(ctx.filtered_velocity, ctx.command) / 0.04)
+    vx, vy, _ = ctx.filtered_velocity.tolist()
+    cx, cy, _ = ctx.command.tolist()
+    return math.exp(-((vx - cx) ** 2 + (vy - cy) ** 2) / 0.04)
 
 
 @reward
@@ -120,14 +114,13 @@ def tilt_rate(ctx: StepContext) -> float:
 @reward
 def action_rate(ctx: StepContext) -> float:
     """Squared change of the action since the last step. >= 0."""
-    change = ctx.action - ctx.previous_action
-    return float(change @ change)
+    return float(ctx.action_change @ ctx.action_change)
 
 
 @reward
 def action_jerk(ctx: StepContext) -> float:
     """Squared second difference of the action. >= 0."""
-    change = ctx.action - 2 * ctx.previous_action + ctx.earlier_action
+    change = ctx.action_change - (ctx.previous_action - ctx.earlier_action)
     return float(change @ change)
 
 
@@ -147,14 +140,14 @@ def joint_acceleration(ctx: StepContext) -> float:
 @reward
 def hip_posture(ctx: StepContext) -> float:
     """Squared distance (rad^2) of hip roll and yaw from the reference gait. >= 0."""
-    error = (ctx.state.joint_positions - ctx.reference)[ctx.layout.hips]
+    error = ctx.reference_error[ctx.layout.hips]
     return float(error @ error)
 
 
 @reward
 def leg_posture(ctx: StepContext) -> float:
     """Squared distance (rad^2) of the legs' joints from the reference gait. >= 0."""
-    error = (ctx.state.joint_positions - ctx.reference)[ctx.layout.legs]
+    error = ctx.reference_error[ctx.layout.legs]
     return float(error @ error)
 
 

@@ -69,9 +69,10 @@ def _time_bare(env: Any, targets: list[Any]) -> float:
     started = time.perf_counter()
     for target in targets:
         for _ in range(4):
-            states = pybullet.getJointStates(body, joints, physicsClientId=client)
-            q, v = np.array([s[0] for s in states]), np.array([s[1] for s in states])
-            forces = np.clip(kp * (target - q) - kd * v, low, high)
+            columns = tuple(zip(*pybullet.getJointStates(body, joints, physicsClientId=client), strict=True))
+            forces = kp * (target - np.array(columns[0])) - kd * np.array(columns[1])
+            np.minimum(forces, high, out=forces)
+            np.maximum(forces, low, out=forces)
             pybullet.setJointMotorControlArray(body, joints, torque, forces=forces.tolist(), physicsClientId=client)
             pybullet.stepSimulation(physicsClientId=client)
     return (time.perf_counter() - started) / len(targets)

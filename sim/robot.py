@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simonsays.assets import InputError
 from simonsays.sim.bullet import pybullet, silenced
-from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply
+from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, rotation_rows
 from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Array, RobotState
 
 CONTACT_FORCE = 5.0  # N, a foot pressed harder than this is in contact
+
+
+def contiguous(places: list[int]) -> slice | NDArray[np.intp]:
+    """Places as a slice where they stand side by side (no copy when it indexes), else as an array."""
+    if places == list(range(places[0], places[0] + len(places))):
+        return slice(places[0], places[-1] + 1)
+    return np.array(places, dtype=np.intp)
 
 
 class Robot:
@@ -44,9 +53,12 @@ class Robot:
         # Bullet's base pose is that of the centre of mass and its principal axes; ours is the link's own frame.
         info = pybullet.getDynamicsInfo(self.body, -1, physicsClientId=client)
         self._base_mass: float = info[0]
-        self._base_com: Array = np.array(info[3])
+        self._base_com: tuple[float, float, float] = info[3]
         self._base_axes, self._base_axes_inverse = info[4], conjugate(info[4])
         self.joint_torques: Array = np.zeros(len(self.joint_ids))
+        self._floor: Array = -self.effort
+        legs = [self.joint_names.index(name) for name in spec.leg_joints]
+        self._legs = contiguous(legs)
         self._kp = np.array([joint.kp for joint in spec.joints])
         self._kd = np.array([joint.kd for joint in spec.joints])
         self.default_positions: Array = np.array([joint.default for joint in spec.joints])
@@ -102,7 +114,7 @@ class Robot:
 
     def set_base(self, position: Sequence[float], orientation: Sequence[float]) -> None:
         """Place the base link's frame: position (3,) m and orientation (4,) xyzw, world."""
-        centre = np.array(position) + matrix_from_quaternion(orientation) @ self._base_com
+        centre = np.array(position) + matrix_from_quaternion(orientation) @ np.array(self._base_com)
         pybullet.resetBasePositionAndOrientation(
             self.body, centre.tolist(), multiply(orientation, self._base_axes), physicsClientId=self.client
         )
@@ -147,6 +159,35 @@ class Robot:
             physicsClientId=self.client,
         )
 
+    def track(self, targets: Array, steps: int, before_step: Callable[[], None] | None = None) -> float:
+        """Follow joint targets (J,) rad by torque PD for some physics steps of the client; reads the joints after.
+
+        The same as :meth:`apply_pd`, a physics step and :meth:`read_joints` in turn, in one tight loop, for this is
+        where an environment spends its time. ``before_step`` is called before each physics step.
+
+        Returns the squared torques of the legs, N^2 m^2, summed, mean over the steps.
+        """
+        client, body, joints, effort, floor = self.client, self.body, self.joint_ids, self.effort, self._floor
+        kp, kd, legs, positions, velocities = self._kp, self._kd, self._legs, self._positions, self._velocities
+        wanted, total = kp * targets, 0.0
+        for _ in range(steps):
+            torques = wanted - kp * positions
+            torques -= kd * velocities
+            np.minimum(torques, effort, out=torques)
+            np.maximum(torques, floor, out=torques)
+            pybullet.setJointMotorControlArray(
+                body, joints, pybullet.TORQUE_CONTROL, forces=torques.tolist(), physicsClientId=client
+            )
+            if before_step is not None:
+                before_step()
+            pybullet.stepSimulation(physicsClientId=client)
+            columns = tuple(zip(*pybullet.getJointStates(body, joints, physicsClientId=client), strict=True))
+            positions, velocities = np.array(columns[0]), np.array(columns[1])
+            part = torques[legs]
+            total += float(part.dot(part))
+        self.joint_torques, self._positions, self._velocities = torques, positions, velocities
+        return total / steps
+
     def push(self, force: Sequence[float], torque: Sequence[float], position: Sequence[float]) -> None:
         """An external force (N) at a position (m) and a torque (N m) on the base for the next step, world."""
         frame = pybullet.WORLD_FRAME
@@ -186,31 +227,42 @@ class Robot:
 
     def state(self, time: float = 0.0) -> RobotState:
         """Everything that is measured now; ``time`` (s) is only written into it."""
-        client = self.client
-        centre, orientation = self.base_pose()
-        (vx, vy, vz), angular = self.base_velocity()
-        feet = pybullet.getLinkStates(self.body, self._feet, 1, physicsClientId=client)
-        rotation = matrix_from_quaternion(orientation)
-        lever = rotation @ self._base_com
-        (lx, ly, lz), (wx, wy, wz) = lever.tolist(), angular
-        linear_velocity = np.array((vx - wy * lz + wz * ly, vy - wz * lx + wx * lz, vz - wx * ly + wy * lx))
-        angular_velocity = np.array(angular)
+        (px, py, pz), orientation = self.base_pose()
+        (vx, vy, vz), (wx, wy, wz) = self.base_velocity()
+        left, right = pybullet.getLinkStates(self.body, self._feet, 1, physicsClientId=self.client)
+        # Plain floats and two arrays for all: this runs every control step, and small arrays are what costs.
+        (ax, bx, cx), (ay, by, cy), (az, bz, cz) = rotation_rows(orientation)
+        mx, my, mz = self._base_com
+        lx, ly, lz = ax * mx + bx * my + cx * mz, ay * mx + by * my + cy * mz, az * mx + bz * my + cz * mz
+        ux, uy, uz = vx - wy * lz + wz * ly, vy - wz * lx + wx * lz, vz - wx * ly + wy * lx
+        norm = math.hypot(ax, ay) or 1.0
+        rows = np.array(
+            (
+                *(ax, bx, cx, ay, by, cy, az, bz, cz),
+                *(px - lx, py - ly, pz - lz, ux, uy, uz, wx, wy, wz),
+                *(ax * ux + ay * uy + az * uz, bx * ux + by * uy + bz * uz, cx * ux + cy * uy + cz * uz),
+                *(ax * wx + ay * wy + az * wz, bx * wx + by * wy + bz * wz, cx * wx + cy * wy + cz * wz),
+                *((ax * ux + ay * uy) / norm, (ax * uy - ay * ux) / norm, wz),
+            )
+        ).reshape(9, 3)
+        feet = np.array((left[4], right[4], left[6], right[6]))
         forces = self._foot_forces()
         return RobotState(
             time=time,
-            base_position=np.array(centre) - lever,
+            base_position=rows[3],
             base_orientation=np.array(orientation),
-            base_linear_velocity=linear_velocity,
-            base_angular_velocity=angular_velocity,
+            base_linear_velocity=rows[4],
+            base_angular_velocity=rows[5],
             joint_positions=self._positions,
             joint_velocities=self._velocities,
             joint_torques=self.joint_torques,
-            foot_contacts=np.array([forces[0] > CONTACT_FORCE, forces[1] > CONTACT_FORCE]),
-            foot_positions=np.array([feet[0][4], feet[1][4]]),
-            foot_velocities=np.array([feet[0][6], feet[1][6]]),
-            rotation=rotation,
-            local_linear_velocity=linear_velocity @ rotation,
-            local_angular_velocity=angular_velocity @ rotation,
+            foot_contacts=np.array((forces[0] > CONTACT_FORCE, forces[1] > CONTACT_FORCE)),
+            foot_positions=feet[:2],
+            foot_velocities=feet[2:],
+            rotation=rows[:3],
+            local_linear_velocity=rows[6],
+            local_angular_velocity=rows[7],
+            heading_velocity=rows[8],
         )
 
     def add_payload(self, mass: float) -> None:

@@ -11,16 +11,22 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+Row = tuple[float, float, float]
+
+
+def rotation_rows(quaternion: Sequence[float] | Array) -> tuple[Row, Row, Row]:
+    """Rows of the rotation matrix of a unit quaternion (4,) xyzw."""
+    x, y, z, w = quaternion
+    return (
+        (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
+        (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
+        (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
+    )
+
+
 def matrix_from_quaternion(quaternion: Sequence[float] | Array) -> Array:
     """Rotation matrix (3, 3) of a unit quaternion (4,) xyzw: columns are the rotated axes."""
-    x, y, z, w = quaternion
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+    return np.array(rotation_rows(quaternion))
 
 
 def quaternion_from_rpy(roll: float, pitch: float, yaw: float) -> Array:

@@ -46,6 +46,8 @@ class RobotState:
     """(3,) m/s, base frame"""
     local_angular_velocity: Array
     """(3,) rad/s, base frame"""
+    heading_velocity: Array
+    """(3,) forward m/s, sideways m/s (left positive), yaw rate rad/s: the frame of a velocity command"""
 
     @property
     def gravity(self) -> Array:
@@ -56,12 +58,3 @@ class RobotState:
     def yaw(self) -> float:
         """Heading, rad in -pi to pi, world."""
         return math.atan2(self.rotation[1, 0], self.rotation[0, 0])
-
-    @property
-    def heading_velocity(self) -> Array:
-        """(3,) forward m/s, sideways m/s (left positive), yaw rate rad/s: the frame of a velocity command."""
-        forward_x, forward_y = self.rotation[0, 0], self.rotation[1, 0]
-        norm = math.hypot(forward_x, forward_y) or 1.0
-        c, s = forward_x / norm, forward_y / norm
-        vx, vy, _ = self.base_linear_velocity
-        return np.array([c * vx + s * vy, c * vy - s * vx, self.base_angular_velocity[2]])
