@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
-
 from simonsays.assets import InputError
 from simonsays.envs.controllers import FORMAT, bundle_folder, describe_env
 
@@ -57,7 +56,11 @@ def write_bundle(folder: Path, policy: Any, env: Any, training: dict[str, Any], 
             "sideways": list(config.sideways),
             "yaw_rate": list(config.yaw_rate),
         },
-        "network": {"hidden": list(policy.net_arch["pi"]), "activation": "elu", "mirror": env.unwrapped.mirror},
+        "network": {
+            "hidden": list(policy.net_arch["pi"]),
+            "activation": "elu",
+            "mirror": env.unwrapped.mirror,
+        },
         "training": training,
     }
     folder.parent.mkdir(parents=True, exist_ok=True)

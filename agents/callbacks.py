@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from stable_baselines3.common.callbacks import BaseCallback
-
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.run_dir import TrainingState, save_checkpoint
+from stable_baselines3.common.callbacks import BaseCallback
 
 Report = Callable[[dict[str, Any]], None]
 

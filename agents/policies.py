@@ -19,6 +19,11 @@ class MirrorActorCriticPolicy(ActorCriticPolicy):
         mirror: lists "observation", "observation_sign", "action", "action_sign": places and signs.
     """
 
+    mirror_observation: torch.Tensor
+    mirror_observation_sign: torch.Tensor
+    mirror_action: torch.Tensor
+    mirror_action_sign: torch.Tensor
+
     def __init__(self, *args: Any, mirror: dict[str, list[float]], **kwargs: Any) -> None:
         self._mirror_lists = mirror
         super().__init__(*args, **kwargs)
@@ -59,7 +64,7 @@ class MirrorActorCriticPolicy(ActorCriticPolicy):
         actions = distribution.get_actions(deterministic=deterministic)
         return actions, self._value(both), distribution.log_prob(actions)
 
-    def evaluate_actions(
+    def evaluate_actions(  # type: ignore[override]
         self, obs: torch.Tensor, actions: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """Values, log-probabilities and entropies of given actions."""
@@ -67,10 +72,10 @@ class MirrorActorCriticPolicy(ActorCriticPolicy):
         distribution = self._distribution(self._mean(both))
         return self._value(both), distribution.log_prob(actions), distribution.entropy()
 
-    def predict_values(self, obs: torch.Tensor) -> torch.Tensor:
+    def predict_values(self, obs: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         """Values (n, 1)."""
         return self._value(self._both(obs))
 
-    def get_distribution(self, obs: torch.Tensor) -> Distribution:
+    def get_distribution(self, obs: torch.Tensor) -> Distribution:  # type: ignore[override]
         """The distribution of actions."""
         return self._distribution(self._mean(self._both(obs)))

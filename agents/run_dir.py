@@ -1,8 +1,8 @@
 """A run's folder and its checkpoints: safetensors and JSON, written whole or not at all.
 
-    run.json                     recipe, command, versions, seed; written once at the start
-    logs/                        progress.csv and TensorBoard events, every reward term in them
-    checkpoints/step_000250000/  weights.safetensors (network, optimiser, random state), state.json
+run.json                     recipe, command, versions, seed; written once at the start
+logs/                        progress.csv and TensorBoard events, every reward term in them
+checkpoints/step_000250000/  weights.safetensors (network, optimiser, random state), state.json
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-
 from simonsays.agents.bundle import replace_folder
 from simonsays.assets import InputError
 

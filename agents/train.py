@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from stable_baselines3 import PPO
-from stable_baselines3.common.logger import configure
-
 from simonsays.agents.bundle import load_into, write_bundle
 from simonsays.agents.callbacks import Curriculum, Report
 from simonsays.agents.policies import MirrorActorCriticPolicy
@@ -19,6 +16,8 @@ from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.agents.run_dir import TrainingState, load_checkpoint, newest_checkpoint, write_json
 from simonsays.agents.vec import WorkerVecEnv
 from simonsays.assets import InputError
+from stable_baselines3 import PPO
+from stable_baselines3.common.logger import configure
 
 _PACKAGES = ("simonsays", "torch", "stable-baselines3", "gymnasium", "pybullet", "numpy")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing as mp
 import traceback
 from collections.abc import Sequence
@@ -34,10 +35,10 @@ class _Buffers:
         count, observation, action = self._shape
         observations, actions, rewards, dones = self._raw
         return (
-            np.frombuffer(observations, np.float32).reshape(count, observation),
-            np.frombuffer(actions, np.float32).reshape(count, action),
-            np.frombuffer(rewards, np.float32),
-            np.frombuffer(dones, np.bool_),
+            np.ctypeslib.as_array(observations).reshape(count, observation),
+            np.ctypeslib.as_array(actions).reshape(count, action),
+            np.ctypeslib.as_array(rewards),
+            np.ctypeslib.as_array(dones).view(np.bool_),
         )
 
 
@@ -233,10 +234,8 @@ class WorkerVecEnv(VecEnv):
             return
         self._closed = True
         for pipe in self._pipes:
-            try:
+            with contextlib.suppress(OSError):
                 pipe.send(("close", None))
-            except (BrokenPipeError, OSError):
-                pass
         for process in self._processes:
             process.join(timeout=2)
             if process.is_alive():

@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-
 from simonsays.sim.robot import contiguous
 from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Array, RobotState

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from simonsays.assets import InputError, did_you_mean, path
 
 FORMAT = 1
@@ -20,7 +20,7 @@ def _elu(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
 
 
-_ACTIVATIONS = {"elu": _elu, "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0)}
+_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"elu": _elu, "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0)}
 
 
 class Policy:
@@ -39,7 +39,7 @@ class Policy:
         self._layers = [(weights[f"actor.{i}.weight"].T.copy(), weights[f"actor.{i}.bias"]) for i in range(count)]
         self._mean, self._scale = weights["observation_mean"], weights["observation_scale"]
         mirror = network.get("mirror")
-        self._mirror = None
+        self._mirror: tuple[NDArray[Any], ...] | None = None
         if mirror is not None:
             self._mirror = tuple(
                 np.array(mirror[key], dtype=np.float32 if key.endswith("sign") else np.intp)
@@ -49,7 +49,7 @@ class Policy:
         self._limit = np.float32(description["action"]["limit"])
         self._rng = np.random.default_rng(0)
 
-    def _forward(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _forward(self, x: NDArray[Any]) -> Any:
         for weight, bias in self._layers[:-1]:
             x = self._activation(x @ weight + bias)
         weight, bias = self._layers[-1]

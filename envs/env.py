@@ -6,13 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
-
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
 from simonsays.envs.context import JointLayout, StepContext
@@ -60,7 +59,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         InputError: an unknown robot, scene, setting or render mode.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 50}
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
 
     def __init__(
         self,
@@ -150,7 +149,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         command = draw_command(self.config, self.np_random) if fixed is None else _command(fixed)
         self._prepare_world(_scene(options["scene"]) if options.get("scene") is not None else None)
         self._start(command)
-        self._command_left = math.inf if fixed is not None else self._draw_command_steps()
+        self._command_left = math.inf if fixed is not None else float(self._draw_command_steps())
         return self._observe(), {"command": self.command.copy(), "is_success": False, "reward_terms": {}}
 
     def _prepare_world(self, scene: SceneSpec | None) -> None:
@@ -181,7 +180,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             yaw, speed = math.radians(self.world.scene.robot_yaw_deg), float(rng.random() * command[0])
             robot.set_base_velocity((speed * math.cos(yaw), speed * math.sin(yaw), 0.0), (0.0, 0.0, 0.0))
         self._steps = 0
-        self._command_left: float = math.inf
+        self._command_left = math.inf
         self._overrides: dict[int, float] = {}
         self._arm_goal: Array | None = None
         self._arm_now = robot.default_positions[self.layout.upper]
@@ -211,9 +210,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             dt=self.dt,
         )
 
-    def set_command(
-        self, command: Any, joint_targets: Mapping[str, float] | None = None
-    ) -> Observation:
+    def set_command(self, command: Any, joint_targets: Mapping[str, float] | None = None) -> Observation:
         """Tell the robot a new command (3,), kept until the next call, and return the observation with it.
 
         ``joint_targets``: rad, by joint name, for joints that the policy does not move (waist, arms); the
@@ -235,9 +232,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._context = replace(self._context, command=self.command)
         return self._observe()
 
-    def step(
-        self, action: NDArray[np.floating[Any]]
-    ) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: NDArray[np.floating[Any]]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One control step of 0.02 s; see the class for what it returns.
 
         Raises:
@@ -281,9 +276,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         period = self.spec_robot.gait.period
         vx, vy, _ = self.state.base_linear_velocity.tolist()
         fx, fy, _ = self._filtered.tolist()
-        self._clock = self._clock.advance(
-            self.dt, period, self.command, math.hypot(vx, vy), math.hypot(fx, fy)
-        )
+        self._clock = self._clock.advance(self.dt, period, self.command, math.hypot(vx, vy), math.hypot(fx, fy))
         self._reference = self._gait.targets(self._clock, self.command)
 
     def _move_arms(self, targets: Array) -> None:

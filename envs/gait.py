@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-
 from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Array
 
@@ -46,7 +45,7 @@ class GaitClock:
 def is_moving(command: Array) -> bool:
     """Whether a command (3,) asks for motion."""
     x, y, yaw = command.tolist()
-    return abs(x) + abs(y) + abs(yaw) > STANDING
+    return bool(abs(x) + abs(y) + abs(yaw) > STANDING)
 
 
 class ReferenceGait:
@@ -57,12 +56,10 @@ class ReferenceGait:
         place = {name: i for i, name in enumerate(joint_names)}
         gait = spec.gait
         self._swing = [
-            (place[gait.hip_pitch[side]], place[gait.knee[side]], place[gait.ankle_pitch[side]])
-            for side in (0, 1)
+            (place[gait.hip_pitch[side]], place[gait.knee[side]], place[gait.ankle_pitch[side]]) for side in (0, 1)
         ]
         self._stride = [
-            (place[gait.hip_pitch[side]], place[gait.hip_roll[side]], place[gait.hip_yaw[side]])
-            for side in (0, 1)
+            (place[gait.hip_pitch[side]], place[gait.hip_roll[side]], place[gait.hip_yaw[side]]) for side in (0, 1)
         ]
         self._arms = [place[name] for name in gait.arm_swing]
 

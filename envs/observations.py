@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.context import JointLayout, StepContext
 from simonsays.sim.state import Array

@@ -32,7 +32,7 @@ def track_velocity(ctx: StepContext) -> float:
 @reward
 def track_yaw_rate(ctx: StepContext) -> float:
     """exp(-e^2 / 0.25) of the yaw-rate error now, rad/s. In (0, 1]."""
-    return math.exp(-float(ctx.velocity[2] - ctx.command[2]) ** 2 / 0.25)
+    return math.exp(-(float(ctx.velocity[2] - ctx.command[2]) ** 2) / 0.25)
 
 
 @reward
@@ -46,7 +46,7 @@ def track_mean_velocity(ctx: StepContext) -> float:
 @reward
 def track_mean_yaw_rate(ctx: StepContext) -> float:
     """exp(-e^2 / 0.08) of the filtered yaw-rate error, rad/s. In (0, 1]."""
-    return math.exp(-float(ctx.filtered_velocity[2] - ctx.command[2]) ** 2 / 0.08)
+    return math.exp(-(float(ctx.filtered_velocity[2] - ctx.command[2]) ** 2) / 0.08)
 
 
 @reward
@@ -60,7 +60,7 @@ def contact_schedule(ctx: StepContext) -> float:
     """Share of feet that touch the ground when they should and only then. 0, 0.5 or 1."""
     left, right = ctx.state.foot_contacts.tolist()
     swing_left, swing_right = ctx.swing
-    return 0.5 * ((swing_left < 0.25) == left) + 0.5 * ((swing_right < 0.25) == right)
+    return float(0.5 * ((swing_left < 0.25) == left) + 0.5 * ((swing_right < 0.25) == right))
 
 
 @reward
@@ -69,19 +69,17 @@ def foot_height(ctx: StepContext) -> float:
     total, gait = 0.0, ctx.spec.gait
     for height, swing in zip(ctx.state.foot_positions[:, 2].tolist(), ctx.swing, strict=True):
         if swing >= 0.25:
-            total += (height - gait.sole_height - gait.foot_lift * swing) ** 2
+            total += float((height - gait.sole_height - gait.foot_lift * swing) ** 2)
     return total
 
 
 @reward
 def foot_slip(ctx: StepContext) -> float:
     """Squared speed (m^2/s^2) in the plane of the feet that touch the ground. >= 0."""
-    total = 0.0
-    for (x, y, _), touching in zip(
-        ctx.state.foot_velocities.tolist(), ctx.state.foot_contacts.tolist(), strict=True
-    ):
+    total: float = 0.0
+    for (x, y, _), touching in zip(ctx.state.foot_velocities.tolist(), ctx.state.foot_contacts.tolist(), strict=True):
         if touching:
-            total += x * x + y * y
+            total += float(x * x + y * y)
     return total
 
 
@@ -157,7 +155,7 @@ def standing_speed(ctx: StepContext) -> float:
     if ctx.stepping:
         return 0.0
     x, y, yaw = ctx.velocity.tolist()
-    return math.hypot(x, y) + 0.3 * abs(yaw)
+    return float(math.hypot(x, y) + 0.3 * abs(yaw))
 
 
 @reward

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
 from simonsays.sim.bullet import pybullet
 
 BLOCK = 50  # control steps a measurement

@@ -7,7 +7,17 @@ import os
 import sys
 from dataclasses import dataclass
 
-_NEEDED = ("pybullet", "numpy", "gymnasium", "imageio", "imageio-ffmpeg", "pillow", "safetensors", "lark", "typer")
+_NEEDED = (
+    "pybullet",
+    "numpy",
+    "gymnasium",
+    "imageio",
+    "imageio-ffmpeg",
+    "pillow",
+    "safetensors",
+    "lark",
+    "typer",
+)
 _TRAINING = ("torch", "stable-baselines3", "tensorboard")
 
 

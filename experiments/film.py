@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from simonsays.assets import InputError
 from simonsays.sim.camera import Renderer, follow, occluders
 from simonsays.sim.recording import Recording, check_writable, write_atomically
@@ -23,7 +22,6 @@ from simonsays.sim.world import World
 
 if TYPE_CHECKING:
     from PIL import Image
-
     from simonsays.sim.camera import Picture
 
 FORMATS = (".mp4", ".gif")
@@ -72,7 +70,9 @@ class FrameDrawer:
         """(height, width, 3) uint8 of instant ``index``, with captions."""
         rec = self._recording
         self._robot.reset(
-            rec.base_position[index].tolist(), rec.base_orientation[index].tolist(), rec.joint_positions[index]
+            rec.base_position[index].tolist(),
+            rec.base_orientation[index].tolist(),
+            rec.joint_positions[index],
         )
         self._world.set_prop_poses(rec.prop_positions[index], rec.prop_orientations[index])
         shadows = occluders(self._world, self._robot)
@@ -107,7 +107,12 @@ def caption(picture: Picture, recording: Recording, index: int) -> Picture:
 
 
 def _box(
-    image: Image.Image, lines: list[str], size: int, *, top: bool, color: tuple[int, int, int] = (255, 255, 255)
+    image: Image.Image,
+    lines: list[str],
+    size: int,
+    *,
+    top: bool,
+    color: tuple[int, int, int] = (255, 255, 255),
 ) -> None:
     from PIL import Image, ImageDraw, ImageFont
 

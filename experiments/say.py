@@ -75,9 +75,7 @@ def run_instruction(
         env.close()
 
 
-def _run(
-    env: HumanoidEnv, policy: Policy, runner: PlanRunner, seed: int, watch: Watch | None
-) -> RecordingWriter:
+def _run(env: HumanoidEnv, policy: Policy, runner: PlanRunner, seed: int, watch: Watch | None) -> RecordingWriter:
     observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
     writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
     spec, done_at = env.spec_robot, None
@@ -102,9 +100,7 @@ def _run(
     return writer
 
 
-def _meta(
-    text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, runner: PlanRunner
-) -> dict[str, Any]:
+def _meta(text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, runner: PlanRunner) -> dict[str, Any]:
     versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
     return {
         "format": 1,

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -34,12 +35,12 @@ def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
     cases = []
     for name in ENV_IDS:
         env_id = f"simonsays.envs:{name}"
-        cases.append(_case(env_id, "random actions", lambda i=env_id: _episode(i, None, steps, seed)))
+        cases.append(_case(env_id, "random actions", partial(_episode, env_id, None, steps, seed)))
         for policy_name in policy_names():
             policy = load_policy(policy_name)
             if policy.description["robot"] == ENV_IDS[name]["robot"]:
-                run = lambda i=env_id, p=policy: _episode(i, p, steps, seed)  # noqa: E731
-                cases.append(_case(env_id, f"policy {policy_name}", run))
+                check = partial(_episode, env_id, policy, steps, seed)
+                cases.append(_case(env_id, f"policy {policy_name}", check))
     return cases
 
 
@@ -96,10 +97,17 @@ def junit_xml(cases: list[Case]) -> bytes:
     seconds = f"{sum(case.seconds for case in cases):.3f}"
     root = ET.Element("testsuites", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds)
     suite = ET.SubElement(
-        root, "testsuite", name="simon smoke", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds
+        root,
+        "testsuite",
+        name="simon smoke",
+        tests=str(len(cases)),
+        failures=str(failures),
+        errors="0",
+        time=seconds,
     )
     for case in cases:
         element = ET.SubElement(suite, "testcase", classname=case.env, name=case.name, time=f"{case.seconds:.3f}")
         if case.failure:
             ET.SubElement(element, "failure", message=case.failure.strip().splitlines()[-1]).text = case.failure
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data

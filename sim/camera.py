@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.robot import Robot
 from simonsays.sim.spec import RobotSpec
@@ -128,9 +127,7 @@ def _shadow(x: Array, y: Array, occluders: Array, camera: Camera) -> Array:
     return result
 
 
-def _background(
-    camera: Camera, view: Array, width: int, height: int, occluders: Array | None
-) -> Array:
+def _background(camera: Camera, view: Array, width: int, height: int, occluders: Array | None) -> Array:
     """(height, width, 3) sky and tiled floor, where each pixel's ray meets the plane z = 0."""
     to_world = view.reshape(4, 4)[:3, :3]  # column-major, so this is already the inverse rotation
     half = math.tan(math.radians(camera.fov_deg) / 2)

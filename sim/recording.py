@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from simonsays.assets import InputError
 from simonsays.sim.state import Array, RobotState
 
@@ -111,9 +110,7 @@ class RecordingWriter:
         self._orientations: list[Array] = []
         self._steps: list[int] = []
 
-    def append(
-        self, state: RobotState, prop_positions: Array, prop_orientations: Array, step_index: int
-    ) -> None:
+    def append(self, state: RobotState, prop_positions: Array, prop_orientations: Array, step_index: int) -> None:
         """One instant: props (P, 3) m and (P, 4) xyzw, world."""
         self._states.append(state)
         self._positions.append(prop_positions)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-
 from simonsays.assets import InputError
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, rotation_rows
@@ -168,7 +167,13 @@ class Robot:
         Returns the squared torques of the legs, N^2 m^2, summed, mean over the steps.
         """
         client, body, joints, effort, floor = self.client, self.body, self.joint_ids, self.effort, self._floor
-        kp, kd, legs, positions, velocities = self._kp, self._kd, self._legs, self._positions, self._velocities
+        kp, kd, legs, positions, velocities = (
+            self._kp,
+            self._kd,
+            self._legs,
+            self._positions,
+            self._velocities,
+        )
         wanted, total = kp * targets, 0.0
         for _ in range(steps):
             torques = wanted - kp * positions
@@ -191,25 +196,19 @@ class Robot:
     def push(self, force: Sequence[float], torque: Sequence[float], position: Sequence[float]) -> None:
         """An external force (N) at a position (m) and a torque (N m) on the base for the next step, world."""
         frame = pybullet.WORLD_FRAME
-        pybullet.applyExternalForce(
-            self.body, -1, list(force), list(position), frame, physicsClientId=self.client
-        )
+        pybullet.applyExternalForce(self.body, -1, list(force), list(position), frame, physicsClientId=self.client)
         pybullet.applyExternalTorque(self.body, -1, list(torque), frame, physicsClientId=self.client)
 
     def link_positions(self, names: Sequence[str]) -> Array:
         """(n, 3) m, world: origins of the named links' frames."""
         links = [self._links[name] for name in names]
-        states = pybullet.getLinkStates(
-            self.body, links, computeForwardKinematics=1, physicsClientId=self.client
-        )
+        states = pybullet.getLinkStates(self.body, links, computeForwardKinematics=1, physicsClientId=self.client)
         return np.array([link[4] for link in states])
 
     def all_link_positions(self) -> Array:
         """(n, 3) m, world: centres of mass of all links but the base."""
         links = list(range(len(self._links) - 1))
-        states = pybullet.getLinkStates(
-            self.body, links, computeForwardKinematics=1, physicsClientId=self.client
-        )
+        states = pybullet.getLinkStates(self.body, links, computeForwardKinematics=1, physicsClientId=self.client)
         return np.array([link[0] for link in states])
 
     def lowest_foot(self) -> float:

@@ -52,7 +52,8 @@ class RobotState:
     @property
     def gravity(self) -> Array:
         """(3,) unit vector of gravity in the base frame; (0, 0, -1) when upright."""
-        return -self.rotation[2]
+        down: Array = -self.rotation[2]
+        return down
 
     @property
     def yaw(self) -> float:

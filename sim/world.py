@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
@@ -54,9 +53,7 @@ class World:
         )
         slope = math.radians(self.scene.ground.slope_deg)
         normal = [-math.sin(slope), 0.0, math.cos(slope)]
-        plane = pybullet.createCollisionShape(
-            pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client
-        )
+        plane = pybullet.createCollisionShape(pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
         # Pictures draw their own floor: without a visual of its own the plane would be drawn as tiles.
         hidden = pybullet.createVisualShape(
             pybullet.GEOM_BOX,
@@ -67,9 +64,7 @@ class World:
         )
         self.ground: int = pybullet.createMultiBody(0, plane, hidden, physicsClientId=client)
         self.set_friction(self.scene.ground.friction)
-        self.props: dict[str, Prop] = {
-            spec.name: Prop(spec, _create_prop(client, spec)) for spec in self.scene.props
-        }
+        self.props: dict[str, Prop] = {spec.name: Prop(spec, _create_prop(client, spec)) for spec in self.scene.props}
 
     def spawn(self, spec: RobotSpec) -> Robot:
         """Add a robot, standing in its default pose at the scene's start.

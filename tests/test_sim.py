@@ -10,11 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from simonsays.assets import InputError, path
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.robots import get_robot, robot_names
-from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, quaternion_from_rpy, wrap_angle
+from simonsays.sim.rotations import (
+    conjugate,
+    matrix_from_quaternion,
+    multiply,
+    quaternion_from_rpy,
+    wrap_angle,
+)
 from simonsays.sim.spec import JointSpec, PropSpec, RobotSpec, SceneSpec, load_scene
 from simonsays.sim.world import World
 
@@ -74,7 +79,12 @@ def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
             assert robot.lower[i] == pytest.approx(published["lower"])
             assert robot.upper[i] == pytest.approx(published["upper"])
             assert robot.effort[i] == pytest.approx(published["effort"])
-            for ours, figure in (("kp", "kp"), ("kd", "kd"), ("armature", "armature"), ("default", "default")):
+            for ours, figure in (
+                ("kp", "kp"),
+                ("kd", "kd"),
+                ("armature", "armature"),
+                ("default", "default"),
+            ):
                 assert getattr(joint, ours) == pytest.approx(published[figure])
 
 
@@ -130,7 +140,10 @@ def test_world_closes_twice_and_props_stand_still() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"leg_joints": ("left_hip_pich_joint",)}, ["leg_joints", "left_hip_pich_joint", "g1.urdf", "did you mean"]),
+        (
+            {"leg_joints": ("left_hip_pich_joint",)},
+            ["leg_joints", "left_hip_pich_joint", "g1.urdf", "did you mean"],
+        ),
         ({"feet": ("left_foot", "right_foot")}, ["feet", "left_foot"]),
         ({"urdf": Path("/nowhere/robot.urdf")}, ["/nowhere/robot.urdf"]),
         ({"joints": (JointSpec("waist_yaw_joint", 1, 1, 0),)}, ["joints", "left_hip_pitch_joint"]),

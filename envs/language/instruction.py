@@ -8,8 +8,34 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 VERBS = (
-    *("walk", "run", "turn", "jump", "look", "stop", "crouch", "stand", "sit", "wave", "raise_arm", "lower_arm"),
-    *("reach", "point", "kick", "push", "pickup", "put_next", "open", "go_to", "follow", "step", "nod", "bow"),
+    *(
+        "walk",
+        "run",
+        "turn",
+        "jump",
+        "look",
+        "stop",
+        "crouch",
+        "stand",
+        "sit",
+        "wave",
+        "raise_arm",
+        "lower_arm",
+    ),
+    *(
+        "reach",
+        "point",
+        "kick",
+        "push",
+        "pickup",
+        "put_next",
+        "open",
+        "go_to",
+        "follow",
+        "step",
+        "nod",
+        "bow",
+    ),
     *("punch", "squat"),
 )
 DIRECTIONS = ("forward", "backward", "left", "right", "around")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,6 @@ from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-
 from simonsays.envs.language import english
 from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
 from simonsays.envs.language.vocabulary import VerbWords, verbs
@@ -112,12 +111,13 @@ def parse(text: str, language: str = "en") -> Instruction:
 
 
 def _feed(grammar: _Grammar, words: list[_Word], text: str) -> Tree[Token]:
-    state = grammar.lark.parse_interactive("")
+    state: Any = grammar.lark.parse_interactive("")
     i = 0
     while i < len(words):
         i = _feed_one(grammar, state, words, i, text)
     try:
-        return state.feed_eof()  # type: ignore[no-any-return]
+        tree: Tree[Token] = state.feed_eof()
+        return tree
     except UnexpectedInput as error:
         expected = _expected(state.accepts())
         raise ParseError(f"the sentence stops too early; {expected}", text, len(text), "") from error
@@ -145,17 +145,17 @@ def _feed_one(grammar: _Grammar, state: Any, words: list[_Word], i: int, text: s
     raise ParseError(message, text, words[i].start, word)
 
 
-def _candidates(grammar: _Grammar, words: list[_Word], i: int, text: str) -> Any:
+def _candidates(grammar: _Grammar, words: list[_Word], i: int, text: str) -> Iterator[tuple[int, str, Any]]:
     word = words[i]
     if word.text in _MARKS:
         yield 1, _MARKS[word.text], word.text
         return
     if word.text[0].isdigit() or (word.text[0] == "." and len(word.text) > 1):
-        value = float(word.text)
-        if not 0 < value <= _LARGEST:
+        number = float(word.text)
+        if not 0 < number <= _LARGEST:
             message = f"{word.text} (position {word.start}) is out of range: use a number from 0 to {_LARGEST:,.0f}"
             raise ParseError(message, text, word.start, word.text)
-        yield 1, "NUMBER", value
+        yield 1, "NUMBER", number
         return
     for length in range(min(grammar.longest, len(words) - i), 0, -1):
         phrase = tuple(w.text for w in words[i : i + length])
@@ -174,6 +174,11 @@ def _unknown(grammar: _Grammar, word: _Word, index: int, text: str) -> ParseErro
 def _expected(kinds: set[str]) -> str:
     named = [_NAMES[kind] for kind in _NAMES if kind in kinds]
     return f"here I expect {', '.join(named)}" if named else "here I expect something else"
+
+
+def _tokens(tree: Tree[Token]) -> list[Token]:
+    """All tokens under a node, in order."""
+    return [token for token in tree.scan_values(lambda _: True) if isinstance(token, Token)]
 
 
 class _Builder:
@@ -222,12 +227,12 @@ class _Builder:
         return self._text[token.start_pos : token.end_pos]
 
     def _refuse(self, node: Tree[Token] | Token, message: str) -> None:
-        token = node if isinstance(node, Token) else next(node.scan_values(lambda _: True))
+        token = node if isinstance(node, Token) else next(iter(_tokens(node)))
         position = token.start_pos or 0
         raise ParseError(f"{message} (position {position})", self._text, position, self._word(token))
 
     def _number(self, tree: Tree[Token], unit: str) -> float:
-        tokens = {token.type: token.value for token in tree.scan_values(lambda _: True)}
+        tokens = {token.type: token.value for token in _tokens(tree)}
         amount = float(tokens.get("NUMBER", 1.0))  # "a metre": one
         scale = tokens.get(unit)
         return round(amount * float(scale if scale is not None else 1.0), 6)  # type: ignore[arg-type]
@@ -239,14 +244,14 @@ class _Builder:
         return int(value)
 
     def _direction(self, tree: Tree[Token]) -> tuple[str, Any]:
-        token = next(t for t in tree.scan_values(lambda t: t.type in ("DIRECTION", "SIDE")))
+        token = next(t for t in _tokens(tree) if t.type in ("DIRECTION", "SIDE"))
         return "direction", token.value
 
     def _distance(self, tree: Tree[Token]) -> tuple[str, Any]:
         return "distance_m", self._number(tree, "LENGTH")
 
     def _angle(self, tree: Tree[Token]) -> tuple[str, Any]:
-        for token in tree.scan_values(lambda t: t.type == "TURN"):
+        for token in (t for t in _tokens(tree) if t.type == "TURN"):
             return "angle_deg", token.value
         return "angle_deg", self._number(tree, "DEGREES")
 
@@ -257,7 +262,7 @@ class _Builder:
         return "duration_s", self._number(tree, "SECONDS")
 
     def _count(self, tree: Tree[Token]) -> tuple[str, Any]:
-        for token in tree.scan_values(lambda t: t.type == "TIMES"):
+        for token in (t for t in _tokens(tree) if t.type == "TIMES"):
             return "count", token.value
         return "count", self._whole(tree, "times")
 
@@ -265,15 +270,18 @@ class _Builder:
         return "speed", tree.children[0].value  # type: ignore[union-attr]
 
     def _side(self, tree: Tree[Token]) -> tuple[str, Any]:
-        for token in tree.scan_values(lambda t: t.type in ("SIDE", "BOTH")):
+        for token in (t for t in _tokens(tree) if t.type in ("SIDE", "BOTH")):
             return "side", "both" if token.type == "BOTH" else token.value
-        hand = next(tree.scan_values(lambda t: t.type == "HAND"))
+        hand = next(t for t in _tokens(tree) if t.type == "HAND")
         if self._word(hand).lower().endswith("s"):
             return "side", "both"
         return "side", "right"
 
     def _target(self, tree: Tree[Token]) -> tuple[str, Any]:
-        found = {token.type: token.value for token in tree.scan_values(lambda _: True)}
+        found = {token.type: token.value for token in _tokens(tree)}
         return "object", ObjectRef(
-            type=found["TYPE"], color=found.get("COLOR"), location=found.get("SIDE"), definite="A" not in found
+            type=found["TYPE"],
+            color=found.get("COLOR"),
+            location=found.get("SIDE"),
+            definite="A" not in found,
         )

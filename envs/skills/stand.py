@@ -14,7 +14,11 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        VerbWords("stand", {"en": ("stand", "stand still", "stay", "stand up", "hold still", "stay still")}, ("duration",)),
+        VerbWords(
+            "stand",
+            {"en": ("stand", "stand still", "stay", "stand up", "hold still", "stay still")},
+            ("duration",),
+        ),
         "stand still for 2 seconds",
         _ground,
     )

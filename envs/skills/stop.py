@@ -52,5 +52,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 
 SKILL = register_skill(
-    Skill(VerbWords("stop", {"en": ("stop", "halt", "wait", "pause", "do nothing")}, ("duration",)), "stop", _ground)
+    Skill(
+        VerbWords("stop", {"en": ("stop", "halt", "wait", "pause", "do nothing")}, ("duration",)),
+        "stop",
+        _ground,
+    )
 )

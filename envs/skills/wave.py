@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import VerbWords
@@ -98,7 +99,7 @@ def count_swings(lateral: list[float]) -> int:
     middle = (max(lateral) + min(lateral)) / 2
     sides = [1 if y > middle + _SWUNG else -1 if y < middle - _SWUNG else 0 for y in lateral]
     passed = [side for side in sides if side]
-    changes = sum(a != b for a, b in zip(passed, passed[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(passed))
     return (changes + 1) // 2
 
 

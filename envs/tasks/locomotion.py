@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.rewards import REWARDS
@@ -128,6 +127,4 @@ def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Array:
         return np.zeros(3)
     if kind < config.standing + config.turning:
         return np.array([0.0, 0.0, 1.25 * rng.uniform(*config.yaw_rate)])
-    return np.array(
-        [rng.uniform(*config.forward), rng.uniform(*config.sideways), rng.uniform(*config.yaw_rate)]
-    )
+    return np.array([rng.uniform(*config.forward), rng.uniform(*config.sideways), rng.uniform(*config.yaw_rate)])

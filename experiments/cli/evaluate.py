@@ -12,12 +12,13 @@ def run(
     episodes: Annotated[int, typer.Option(help="Of the tracking and the push protocol.", min=1)] = 200,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
-    write_card: Annotated[bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")] = False,
+    write_card: Annotated[
+        bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a policy without any assistance: survival, tracking errors, drift, pushes; 95% intervals."""
     from rich.table import Table
-
     from simonsays.agents.evaluate import card, evaluate, table
     from simonsays.envs.controllers import bundle_folder, load_policy
     from simonsays.experiments.cli._common import console, print_json, progress_bar

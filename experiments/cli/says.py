@@ -24,7 +24,13 @@ def run(
 
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
-    from simonsays.experiments.cli._common import console, language_errors, parse_size, print_json, progress_bar
+    from simonsays.experiments.cli._common import (
+        console,
+        language_errors,
+        parse_size,
+        print_json,
+        progress_bar,
+    )
     from simonsays.experiments.film import FilmSettings, check_film, render_video
     from simonsays.experiments.say import run_instruction, understand
     from simonsays.sim.recording import check_writable

@@ -35,7 +35,7 @@ def run(
     typer.echo(str(bundle))
 
 
-class _display:  # noqa: N801 (used like a function)
+class _display:
     """A progress bar on a terminal, else a line every minute, on standard error."""
 
     def __enter__(self) -> Any:

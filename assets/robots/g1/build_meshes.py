@@ -122,7 +122,10 @@ def disc(centre: Triple, radius: float, half: float, axis: str = "y", round_by: 
 def _leg(s: float) -> dict[str, list[Mesh]]:
     """Meshes of one leg by "link.material"; ``s`` is 1 for the left side, -1 for the right."""
     return {
-        "hip_pitch_link.dark": [disc((0.0, s * 0.030, 0.0), 0.052, 0.042), disc((0.0, s * 0.05, -0.03), 0.046, 0.05, "x")],
+        "hip_pitch_link.dark": [
+            disc((0.0, s * 0.030, 0.0), 0.052, 0.042),
+            disc((0.0, s * 0.05, -0.03), 0.046, 0.05, "x"),
+        ],
         "hip_pitch_link.accent": [disc((0.0, s * 0.073, 0.0), 0.034, 0.006, round_by=0.003)],
         "hip_roll_link.shell": [
             loft(
@@ -150,7 +153,10 @@ def _leg(s: float) -> dict[str, list[Mesh]]:
             )
         ],
         "knee_link.dark": [disc((0.0, 0.0, 0.0), 0.050, 0.050)],
-        "knee_link.accent": [disc((0.0, 0.052, 0.0), 0.030, 0.004, round_by=0.002), disc((0.0, -0.052, 0.0), 0.030, 0.004, round_by=0.002)],
+        "knee_link.accent": [
+            disc((0.0, 0.052, 0.0), 0.030, 0.004, round_by=0.002),
+            disc((0.0, -0.052, 0.0), 0.030, 0.004, round_by=0.002),
+        ],
         "knee_link.shell": [
             loft(
                 "z",
@@ -164,7 +170,10 @@ def _leg(s: float) -> dict[str, list[Mesh]]:
                 power=2.6,
             )
         ],
-        "ankle_pitch_link.dark": [disc((0.0, 0.0, 0.0), 0.028, 0.034), disc((0.0, 0.0, -0.012), 0.022, 0.03, "x")],
+        "ankle_pitch_link.dark": [
+            disc((0.0, 0.0, 0.0), 0.028, 0.034),
+            disc((0.0, 0.0, -0.012), 0.022, 0.03, "x"),
+        ],
         "ankle_roll_link.shell": [
             loft(
                 "x",
@@ -213,7 +222,11 @@ def _arm(s: float) -> dict[str, list[Mesh]]:
         "shoulder_yaw_link.shell": [
             loft(
                 "z",
-                [Section((0.0, 0.0, 0.0), 0.036, 0.034), Section((0.008, 0.0, -0.04), 0.037, 0.035), Section((0.013, 0.0, -0.066), 0.031, 0.031)],
+                [
+                    Section((0.0, 0.0, 0.0), 0.036, 0.034),
+                    Section((0.008, 0.0, -0.04), 0.037, 0.035),
+                    Section((0.013, 0.0, -0.066), 0.031, 0.031),
+                ],
                 round_by=0.012,
             )
         ],
@@ -222,7 +235,11 @@ def _arm(s: float) -> dict[str, list[Mesh]]:
         "elbow_link.shell": [
             loft(
                 "x",
-                [Section((0.018, s * 0.001, -0.006), 0.032, 0.033), Section((0.05, s * 0.002, -0.010), 0.034, 0.035), Section((0.092, s * 0.002, -0.010), 0.026, 0.027)],
+                [
+                    Section((0.018, s * 0.001, -0.006), 0.032, 0.033),
+                    Section((0.05, s * 0.002, -0.010), 0.034, 0.035),
+                    Section((0.092, s * 0.002, -0.010), 0.026, 0.027),
+                ],
                 round_by=0.012,
             )
         ],
@@ -241,7 +258,11 @@ def _arm(s: float) -> dict[str, list[Mesh]]:
             ),
             loft(
                 "x",
-                [Section((0.045, -s * 0.006, 0.036), 0.012, 0.012), Section((0.075, -s * 0.012, 0.052), 0.011, 0.011), Section((0.10, -s * 0.016, 0.054), 0.010, 0.010)],
+                [
+                    Section((0.045, -s * 0.006, 0.036), 0.012, 0.012),
+                    Section((0.075, -s * 0.012, 0.052), 0.011, 0.011),
+                    Section((0.10, -s * 0.016, 0.054), 0.010, 0.010),
+                ],
                 round_by=0.009,
                 power=2.0,
             ),
@@ -264,14 +285,26 @@ def _body() -> dict[str, list[Mesh]]:
                 power=2.8,
             )
         ],
-        "pelvis.dark": [disc((-0.004, 0.0, 0.03), 0.052, 0.022, "z"), disc((0.0, 0.0, -0.1027), 0.040, 0.058)],
+        "pelvis.dark": [
+            disc((-0.004, 0.0, 0.03), 0.052, 0.022, "z"),
+            disc((0.0, 0.0, -0.1027), 0.040, 0.058),
+        ],
         "torso_link.dark": [
             loft(
                 "z",
-                [Section((0.0, 0.0, 0.0), 0.052, 0.062), Section((0.0, 0.0, 0.05), 0.056, 0.070), Section((0.0, 0.0, 0.10), 0.066, 0.080)],
+                [
+                    Section((0.0, 0.0, 0.0), 0.052, 0.062),
+                    Section((0.0, 0.0, 0.05), 0.056, 0.070),
+                    Section((0.0, 0.0, 0.10), 0.066, 0.080),
+                ],
                 round_by=0.01,
             ),
-            loft("x", [Section((-0.125, 0.0, 0.19), 0.062, 0.085), Section((-0.06, 0.0, 0.19), 0.075, 0.10)], round_by=0.02, power=3.5),
+            loft(
+                "x",
+                [Section((-0.125, 0.0, 0.19), 0.062, 0.085), Section((-0.06, 0.0, 0.19), 0.075, 0.10)],
+                round_by=0.02,
+                power=3.5,
+            ),
             disc((0.004, 0.0, 0.247), 0.042, 0.112),
         ],
         "torso_link.shell": [
@@ -289,7 +322,12 @@ def _body() -> dict[str, list[Mesh]]:
             )
         ],
         "torso_link.accent": [
-            loft("x", [Section((0.086, 0.0, 0.205), 0.034, 0.010), Section((0.098, 0.0, 0.205), 0.032, 0.008)], round_by=0.003, power=4.0),
+            loft(
+                "x",
+                [Section((0.086, 0.0, 0.205), 0.034, 0.010), Section((0.098, 0.0, 0.205), 0.032, 0.008)],
+                round_by=0.003,
+                power=4.0,
+            ),
         ],
         "head_link.dark": [disc((0.004, 0.0, 0.345), 0.034, 0.045, "z")],
         "head_link.shell": [
@@ -338,7 +376,8 @@ def normals(mesh: Mesh) -> Array:
     total = np.zeros_like(mesh.vertices)
     for i in range(3):
         np.add.at(total, mesh.faces[:, i], face)
-    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+    unit: Array = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 def obj(meshes: Sequence[Mesh]) -> str:

@@ -1,0 +1,254 @@
+"""Every skill, by being registered: solved by a stand-in that follows commands, not solved at once, times out.
+
+The stand-in is a point with a heading that follows velocity commands with a lag and some noise, as a robot with a
+locomotion policy does; arms go where they are told. The real robot is in test_say.py.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from simonsays.envs.language import parse
+from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.plan import PlanRunner, find_object, ground
+from simonsays.envs.skills import GroundingError, SkillContext, SkillOutput, skills
+from simonsays.envs.skills.base import GroundedStep, Skill
+from simonsays.envs.skills.go_to import waypoint
+from simonsays.envs.skills.wave import count_swings
+from simonsays.sim.robots import get_robot
+from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
+from simonsays.sim.spec import PropSpec, SceneSpec, load_scene
+from simonsays.sim.state import RobotState
+
+ROBOT = get_robot("g1")
+DT = 0.02
+
+
+class StandIn:
+    """A point robot: first-order lag of 0.3 s, 5% noise."""
+
+    def __init__(self, scene: SceneSpec, *, seed: int = 0, frozen: bool = False) -> None:
+        self.scene, self.frozen = scene, frozen
+        self.rng = np.random.default_rng(seed)
+        self.place = np.array(scene.robot_position, dtype=float)
+        self.yaw = math.radians(scene.robot_yaw_deg)
+        self.velocity, self.time = np.zeros(3), 0.0
+        self.arms: dict[str, float] = {}
+
+    def context(self) -> SkillContext:
+        quaternion = quaternion_from_rpy(0, 0, self.yaw)
+        rotation = np.array(rotation_rows(quaternion))
+        linear = rotation @ np.array([self.velocity[0], self.velocity[1], 0.0])
+        phase = (self.time / 0.72) % 1.0
+        moving = bool(np.abs(self.velocity).sum() > 0.05)
+        state = RobotState(
+            time=self.time,
+            base_position=np.array([*self.place, 0.77]),
+            base_orientation=quaternion,
+            base_linear_velocity=linear,
+            base_angular_velocity=np.array([0.0, 0.0, self.velocity[2]]),
+            joint_positions=np.zeros(23),
+            joint_velocities=np.zeros(23),
+            joint_torques=np.zeros(23),
+            foot_contacts=np.array([phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving]),
+            foot_positions=np.zeros((2, 3)),
+            foot_velocities=np.zeros((2, 3)),
+            rotation=rotation,
+            local_linear_velocity=self.velocity.copy(),
+            local_angular_velocity=np.array([0.0, 0.0, self.velocity[2]]),
+            heading_velocity=self.velocity.copy(),
+        )
+        hands, shoulders = np.zeros((2, 3)), np.zeros((2, 3))
+        for i, side in enumerate(("left", "right")):
+            raised = abs(self.arms.get(f"{side}_shoulder_roll_joint", 0.2)) > 1.0
+            lateral = 0.15 * self.arms.get(f"{side}_elbow_joint", 0.0)
+            hands[i] = rotation @ np.array([0.0, lateral, 0.13 if raised else -0.2])
+        props = {prop.name: np.array(prop.centre) for prop in self.scene.props}
+        return SkillContext(self.time, state, hands, shoulders, props, DT)
+
+    def apply(self, output: SkillOutput) -> None:
+        self.time += DT
+        if self.frozen:
+            return
+        self.arms = dict(output.joint_targets)
+        wanted = np.array(output.command)
+        noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
+        self.velocity += DT / 0.3 * (wanted + noise - self.velocity)
+        self.yaw = wrap_angle(self.yaw + DT * self.velocity[2])
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        self.place += DT * np.array(
+            [c * self.velocity[0] - s * self.velocity[1], s * self.velocity[0] + c * self.velocity[1]]
+        )
+
+
+def do(text: str, scene: SceneSpec, **options: Any) -> tuple[PlanRunner, StandIn, float]:
+    """Run a sentence on the stand-in; also the smallest distance of the base to any prop's surface."""
+    stand_in = StandIn(scene, **options)
+    runner = PlanRunner(ground(parse(text), scene, ROBOT))
+    nearest = math.inf
+    while not runner.done and stand_in.time < 600:
+        stand_in.apply(runner.update(stand_in.context()))
+        for prop in scene.props:
+            nearest = min(nearest, math.dist(prop.position[:2], stand_in.place.tolist()) - prop.radius)
+    return runner, stand_in, nearest
+
+
+@pytest.fixture(params=sorted(skills()))
+def skill(request: pytest.FixtureRequest) -> Skill:
+    return skills()[request.param]
+
+
+def test_every_skill_has_words_and_parses_from_its_example(skill: Skill) -> None:
+    assert skill.words.words["en"]
+    assert [step.verb for step in parse(skill.example).steps] == [skill.verb]
+
+
+def test_no_two_skills_share_a_word() -> None:
+    words = [word for skill in skills().values() for word in skill.words.words["en"]]
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_skill_is_solved_and_not_at_once(skill: Skill, seed: int) -> None:
+    scene = load_scene("playground")
+    runner = PlanRunner(ground(parse(skill.example), scene, ROBOT))
+    runner.update(StandIn(scene).context())
+    assert not runner.done
+    runner, *_ = do(skill.example, scene, seed=seed)
+    assert runner.succeeded, runner.verdicts
+
+
+@pytest.mark.parametrize("text", ["walk forward two metres", "turn left", "go to the red ball", "walk three steps"])
+def test_a_robot_that_does_not_move_times_out(text: str) -> None:
+    runner, *_ = do(text, load_scene("playground"), frozen=True)
+    verdict = runner.verdicts[0]
+    assert verdict.status == "failure" and "timed out" in verdict.reason
+
+
+@pytest.mark.parametrize(("text", "forward", "left"), [
+    ("walk forward two metres", 2.0, 0.0),
+    ("walk back a metre", -1.0, 0.0),
+    ("walk left half a metre", 0.0, 0.5),
+    ("walk right 0.8 m", 0.0, -0.8),
+    ("walk", 1.0, 0.0),
+])  # fmt: skip
+@pytest.mark.parametrize("yaw", [0.0, 130.0])
+def test_walk_ends_where_it_should(text: str, forward: float, left: float, yaw: float) -> None:
+    runner, stand_in, _ = do(text, SceneSpec(robot_yaw_deg=yaw))
+    c, s = math.cos(math.radians(yaw)), math.sin(math.radians(yaw))
+    x, y = stand_in.place
+    assert runner.succeeded
+    assert (c * x + s * y, c * y - s * x) == (pytest.approx(forward, abs=0.15), pytest.approx(left, abs=0.15))
+
+
+@pytest.mark.parametrize(("text", "degrees"), [
+    ("turn left", 90), ("turn right", -90), ("turn around", 180), ("turn right 30 degrees", -30),
+    ("turn left a full turn", 360), ("turn left 270 degrees", 270),
+])  # fmt: skip
+def test_turn_ends_where_it_should(text: str, degrees: float) -> None:
+    runner, stand_in, _ = do(text, SceneSpec())
+    assert runner.succeeded
+    assert math.degrees(wrap_angle(stand_in.yaw - math.radians(degrees))) == pytest.approx(0, abs=9)
+    assert runner.verdicts[0].ended > abs(math.radians(degrees)) / 0.9  # it did turn all the way
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_go_to_reaches_and_faces_the_object_and_touches_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    angle, distance = rng.uniform(-math.pi, math.pi), rng.uniform(1, 4)
+    ball = (distance * math.cos(angle), distance * math.sin(angle))
+    while True:
+        other = tuple(rng.uniform(-3, 3, 2).tolist())
+        if math.dist(other, ball) > 0.9 and math.hypot(*other) > 0.8:
+            break
+    shape = ("ball", "box", "cone", "pillar")[seed % 4]
+    scene = SceneSpec(props=(PropSpec("ball", "red", ball), PropSpec(shape, "blue", other)))
+    runner, stand_in, nearest = do("go to the red ball", scene, seed=seed)
+    assert runner.succeeded, runner.verdicts
+    bearing = wrap_angle(math.atan2(ball[1] - stand_in.place[1], ball[0] - stand_in.place[0]) - stand_in.yaw)
+    assert math.dist(ball, stand_in.place.tolist()) < 0.6 and abs(math.degrees(bearing)) < 20
+    assert nearest > 0.2
+
+
+def test_waypoint_passes_on_the_side_with_more_room() -> None:
+    assert waypoint((0, 0), (3, 0), {}) == (3, 0)
+    assert waypoint((0, 0), (3, 0), {(1.5, 2.0): 0.1}) == (3, 0)
+    assert waypoint((0, 0), (3, 0), {(1.5, 0.1): 0.1})[1] < -0.4
+    assert waypoint((0, 0), (3, 0), {(1.5, -0.1): 0.1})[1] > 0.4
+
+
+def test_swings_are_counted_from_the_hand() -> None:
+    time = np.arange(0, 3, 0.02)
+    assert count_swings((0.1 * np.sin(2 * math.pi * time)).tolist()) == 3
+    assert count_swings((0.01 * np.sin(2 * math.pi * time)).tolist()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "scene", "words"),
+    [
+        ("go to the red ball", "two_balls", ["which", "red ball 2"]),
+        ("go to the green ball", "two_balls", ["not in the scene", "red ball", "blue ball"]),
+        ("go to the red ball", "empty", ["not in the scene", "nothing"]),
+        ("jump", "empty", ["cannot jump", "walk", "wave"]),
+        ("kick the red ball", "playground", ["cannot kick"]),
+        ("walk 80 metres", "empty", ["80 m", "at most 50"]),
+        ("wave 90 times", "empty", ["90 times"]),
+        ("walk around", "empty", ["direction"]),
+        ("approach", "playground", ["needs an object"]),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(text: str, scene: str, words: list[str]) -> None:
+    with pytest.raises(GroundingError) as error:
+        ground(parse(text), load_scene(scene), ROBOT)
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_indefinite_objects_are_the_nearest_and_sides_select() -> None:
+    scene = load_scene("two_balls")
+
+    def found(text: str) -> str:
+        reference = parse(text).steps[0].object
+        assert reference is not None
+        return find_object(reference, scene).name
+
+    assert found("go to a red ball") == "red ball 2"
+    assert found("go to the left red ball") == "red ball"
+    assert found("go to the right ball") == "red ball 2"
+
+
+def test_a_robot_without_the_joints_is_refused() -> None:
+    from dataclasses import replace
+
+    armless = replace(ROBOT, joints=tuple(j for j in ROBOT.joints if "elbow" not in j.name))
+    with pytest.raises(GroundingError, match="left_elbow_joint"):
+        ground(parse("wave"), SceneSpec(), armless)
+
+
+def test_falling_fails_the_current_step_and_ends_the_run() -> None:
+    runner = PlanRunner(ground(parse("walk, then wave"), SceneSpec(), ROBOT))
+    runner.update(StandIn(SceneSpec()).context())
+    runner.fell(0.4)
+    assert runner.done and not runner.succeeded
+    assert [(v.status, v.reason) for v in runner.verdicts] == [("failure", "fell"), ("pending", "")]
+    assert runner.update(StandIn(SceneSpec()).context()).command == (0, 0, 0)
+
+
+def test_a_skill_of_another_package_needs_one_registration() -> None:
+    from simonsays.envs.language import vocabulary
+    from simonsays.envs.skills import base
+
+    class Nod:
+        def update(self, ctx: SkillContext) -> SkillOutput:
+            return SkillOutput(status="success")
+
+    words = VerbWords("bow", {"en": ("curtsy", "bow")})
+    base.register_skill(Skill(words, "curtsy", lambda step, around: GroundedStep("bow", "bow", 1.0, Nod)))
+    try:
+        runner, *_ = do("turn left, then curtsy", SceneSpec())
+        assert runner.succeeded
+    finally:
+        del base._SKILLS["bow"], vocabulary._VERBS["bow"]
