@@ -150,7 +150,7 @@ def _candidates(grammar: _Grammar, words: list[_Word], i: int, text: str) -> Ite
     if word.text in _MARKS:
         yield 1, _MARKS[word.text], word.text
         return
-    if word.text[0].isdigit() or (word.text[0] == "." and len(word.text) > 1):
+    if word.text[0].isdecimal() or (word.text[0] == "." and len(word.text) > 1):
         number = float(word.text)
         if not 0 < number <= _LARGEST:
             message = f"{word.text} (position {word.start}) is out of range: use a number from 0 to {_LARGEST:,.0f}"

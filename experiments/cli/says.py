@@ -46,6 +46,7 @@ def run(
     for file in recordings:
         check_writable(file, (".npz",))
     world = load_scene(scene)
+    load_policy(policy)
     with language_errors():
         plan = understand(text, world)
     screen = console(json_output)
