@@ -30,7 +30,7 @@ PHYSICS_DT = 1 / 200
 SUBSTEPS = 4
 _FILTER = 0.06  # a control step, of the velocity that tracking is judged by
 _YAW_FILTER = 0.12
-_ARM_SPEED = 2.5  # rad/s, of arms that move on their own account in training
+_ARM_SPEED, _ARM_SECONDS = 3.0, 1.0  # rad/s and s to a new goal, of arms that move on their own in training
 
 Observation = NDArray[np.float32]
 
@@ -273,14 +273,18 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return np.minimum(np.maximum(values, self._action_low), self._action_high)
 
     def _advance_gait(self) -> None:
-        period = self.spec_robot.gait.period
         vx, vy, _ = self.state.base_linear_velocity.tolist()
         fx, fy, _ = self._filtered.tolist()
-        self._clock = self._clock.advance(self.dt, period, self.command, math.hypot(vx, vy), math.hypot(fx, fy))
+        gx, gy, _ = self.state.rotation[2].tolist()
+        speed, mean_speed, tilt = math.hypot(vx, vy), math.hypot(fx, fy), math.hypot(gx, gy)
+        period = self.spec_robot.gait.period
+        self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
         self._reference = self._gait.targets(self._clock, self.command)
 
     def _move_arms(self, targets: Array) -> None:
         if self._arm_goal is not None:
+            if self.np_random.random() < self.dt / _ARM_SECONDS:
+                self._arm_goal = self._draw_arm_goal()
             step = _ARM_SPEED * self.dt
             self._arm_now = self._arm_now + np.clip(self._arm_goal - self._arm_now, -step, step)
             targets[self.layout.upper] = self._arm_now
@@ -299,17 +303,18 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return round(float(self.np_random.uniform(*self.config.command_seconds)) / self.dt)
 
     def _new_command(self) -> None:
-        rng, upper = self.np_random, self.layout.upper
+        rng = self.np_random
         self.command = draw_command(self.config, rng)
         self._command_left = self._draw_command_steps()
         self._context = replace(self._context, command=self.command)
         if self.config.arm_motion:
-            self._arm_goal = None
-            if rng.random() < self.config.arm_motion:
-                low, high = self.robot.lower[upper], self.robot.upper[upper]
-                default = self.robot.default_positions[upper]
-                self._arm_goal = np.clip(default + rng.normal(0, 0.8, len(upper)), low, high)
-                self._arm_goal[0] *= 0.3  # the waist carries the torso: a third of the arms' range
+            self._arm_goal = self._draw_arm_goal() if rng.random() < self.config.arm_motion else None
+
+    def _draw_arm_goal(self) -> Array:
+        upper, robot = self.layout.upper, self.robot
+        goal = robot.default_positions[upper] + self.np_random.normal(0, 1.0, len(upper))
+        goal[0] *= 0.3  # the waist carries the torso: a third of the arms' range
+        return np.clip(goal, robot.lower[upper], robot.upper[upper])
 
     def _is_success(self, terminated: bool, truncated: bool) -> bool:
         x, y, yaw = (self._filtered - self.command).tolist()

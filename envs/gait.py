@@ -14,7 +14,8 @@ from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Array
 
 STANDING = 0.05  # a command whose absolute values sum to no more than this means: stand still
-_START_SPEED = 0.35  # m/s: a standing robot that is pushed this fast starts to step by itself
+_START_SPEED = 0.25  # m/s: a standing robot that moves this fast, or
+_START_TILT = 0.15  # leans this far (sine), starts to step by itself
 _STOP_SPEED = 0.15  # m/s, filtered: a robot told to stand stops stepping below this, at the end of a swing
 
 
@@ -25,16 +26,17 @@ class GaitClock:
     phase: float
     stepping: bool
 
-    def advance(self, dt: float, period: float, command: Array, speed: float, mean_speed: float) -> GaitClock:
+    def advance(self, dt: float, period: float, command: Array, speed: float, mean_speed: float, tilt: float) -> GaitClock:
         """The clock ``dt`` seconds later.
 
         Told to stand, the robot finishes its swing and goes on stepping until it is slow; both feet are then
         down and the reference is the standing pose, so the hand-over is smooth. ``speed`` and ``mean_speed``:
-        m/s in the plane, now and low-pass filtered.
+        m/s in the plane, now and low-pass filtered; ``tilt``: sine of the base's tilt.
         """
         walking = is_moving(command)
         if not self.stepping:
-            return GaitClock(self.phase, True) if walking or speed > _START_SPEED else self
+            disturbed = speed > _START_SPEED or tilt > _START_TILT
+            return GaitClock(self.phase, True) if walking or disturbed else self
         phase = self.phase + dt / period
         swing_ended = int(phase * 2) != int(self.phase * 2)
         if swing_ended and not walking and mean_speed < _STOP_SPEED:

@@ -21,7 +21,7 @@ from simonsays.envs.skills.base import (
 from simonsays.envs.skills.walk import walking_speed
 from simonsays.sim.rotations import wrap_angle
 
-_GAP = 0.36  # m, from the object's surface to the robot's base at the end
+_GAP = 0.32  # m, from the object's surface to the robot's base at the end
 DISTANCE_TOLERANCE = 0.1  # m
 BEARING_TOLERANCE = math.radians(15)
 _CLEARANCE = 0.42  # m, from an obstacle's surface to the base's path

@@ -19,10 +19,10 @@ from simonsays.envs.skills.base import (
     register_skill,
 )
 
-# Joint targets (rad) of the left arm; roll and yaw axes change sign for the right. The upper arm lies level to
-# the side and the forearm points up: the hand is 0.13 m above the shoulder.
-_RAISED = {"shoulder_pitch": 0.0, "shoulder_roll": 1.7, "shoulder_yaw": 1.57, "elbow": 0.0}
-_SWING = {"shoulder_roll": -0.2, "elbow": 0.6}  # rad, added at the outer end of a swing
+# Joint targets (rad) of the left arm; roll and yaw axes change sign for the right. The upper arm points outward and
+# a little up, the forearm up: the hand is 0.17 to 0.19 m above the shoulder.
+_RAISED = {"shoulder_pitch": 0.0, "shoulder_roll": 2.0, "shoulder_yaw": 1.57, "elbow": 0.0}
+_SWING = {"shoulder_roll": -0.1, "elbow": 0.5}  # rad, added at the outer end of a swing
 _MIRRORED = ("shoulder_roll", "shoulder_yaw")
 _RAISE, _PERIOD = 1.0, 0.9  # s
 _DEFAULT_COUNT, _MOST = 3, 50

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import signal
 import sys
 
 import typer
@@ -25,7 +26,8 @@ def _register() -> None:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 success, 1 the robot failed, 2 bad input, 130 interrupted."""
+    """Run the command line. Exit codes: 0 success, 1 the robot failed, 2 bad input, 130 interrupted, 143 ended."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-written files are cleared away
     _register()
     from simonsays.assets import InputError
 

@@ -24,6 +24,7 @@ def run(
 
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
+    from simonsays.envs.controllers import load_policy
     from simonsays.experiments.cli._common import (
         console,
         language_errors,
@@ -37,10 +38,7 @@ def run(
     from simonsays.sim.spec import load_scene
 
     settings = FilmSettings(parse_size(size), fps)
-    films = [] if no_video else [out or Path("demo.mp4")]
-    recordings = [record] if record else []
-    if films and films[0].suffix.lower() == ".npz":
-        recordings.append(films.pop())
+    films, recordings = _files(out, record, no_video)
     for file in films:
         check_film(file)
     for file in recordings:
@@ -77,3 +75,15 @@ def run(
     if json_output:
         print_json({**result.recording.meta, "files": written, "time_limit_s": limit})
     raise typer.Exit(0 if result.success else 1)
+
+
+def _files(out: Path | None, record: Path | None, no_video: bool) -> tuple[list[Path], list[Path]]:
+    """Which films and which recordings are to be written."""
+    from simonsays.assets import InputError
+
+    recordings = [record] if record else []
+    if out is not None and out.suffix.lower() == ".npz":
+        return [], list(dict.fromkeys([*recordings, out]))
+    if out is not None and no_video:
+        raise InputError(f"--out {out} asks for a film and --no-video for none: leave one of them out")
+    return [] if no_video else [out or Path("demo.mp4")], recordings

@@ -15,6 +15,7 @@ def run(
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     init: Annotated[str | None, typer.Option(help="Start from a bundle's weights.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
+    steps: Annotated[int | None, typer.Option(help="Env steps in all, where fewer than the recipe's.", min=1)] = None,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first."""
     try:
@@ -28,11 +29,23 @@ def run(
     plan = read_run(resume) if resume else load_recipe(recipe)
     if seed is not None:
         plan = plan.model_copy(update={"seed": seed})
+    if steps is not None:
+        plan = _shortened(plan, steps)
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     typer.echo(f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})", err=True)
     with _display() as report:
         bundle = train(plan, folder, init=init, resume=resume is not None, report=report)
     typer.echo(str(bundle))
+
+
+def _shortened(recipe: Any, steps: int) -> Any:
+    """The recipe's first ``steps`` env steps."""
+    stages, left = [], steps
+    for stage in recipe.stages:
+        if left > 0:
+            stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
+        left -= stage.steps
+    return recipe.model_copy(update={"stages": tuple(stages)})
 
 
 class _display:
