@@ -26,7 +26,9 @@ class GaitClock:
     phase: float
     stepping: bool
 
-    def advance(self, dt: float, period: float, command: Array, speed: float, mean_speed: float, tilt: float) -> GaitClock:
+    def advance(
+        self, dt: float, period: float, command: Array, speed: float, mean_speed: float, tilt: float
+    ) -> GaitClock:
         """The clock ``dt`` seconds later.
 
         Told to stand, the robot finishes its swing and goes on stepping until it is slow; both feet are then

@@ -30,7 +30,7 @@ def test_every_term_is_a_finite_float_and_costs_are_positive(name: str, standing
     assert isinstance(value, float) and np.isfinite(value) and value >= 0
 
 
-ONES = np.ones(3)
+ONES, ACTION = np.ones(3), np.ones(12)
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("track_velocity", {"heading_velocity": np.array([0.5, 0.0, 0.0])}, {"command": np.array([0.5, 0, 0])}, 1.0),
     ("track_velocity", {"heading_velocity": np.zeros(3)}, {"command": np.array([0.12**0.5, 0, 0])}, np.exp(-1)),
@@ -41,16 +41,16 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("contact_schedule", {"foot_contacts": np.array([True, True])}, {"stepping": False}, 1.0),
     ("contact_schedule", {"foot_contacts": np.array([False, True])}, {"stepping": True, "phase": 0.25}, 1.0),
     ("contact_schedule", {"foot_contacts": np.array([True, False])}, {"stepping": True, "phase": 0.25}, 0.0),
-    ("foot_height", {"foot_positions": np.array([[0, 0, 0.125], [0, 0, 0.035]])}, {"stepping": True, "phase": 0.25}, 0),
-    ("foot_height", {"foot_positions": np.array([[0, 0, 0.035], [0, 0, 0.9]])}, {"stepping": True, "phase": 0.25}, 0.0081),
+    ("foot_height", {"foot_positions": np.array([[0, 0, 0.125], ONES])}, {"stepping": True, "phase": 0.25}, 0),
+    ("foot_height", {"foot_positions": np.full((2, 3), 0.035)}, {"stepping": True, "phase": 0.25}, 0.0081),
     ("foot_slip", {"foot_velocities": np.ones((2, 3)), "foot_contacts": np.array([True, False])}, {}, 2.0),
     ("tilt", {"rotation": np.array([[1.0, 0, 0], [0, 1, 0], [0.6, 0, 0.8]])}, {}, 0.36),
     ("base_height", {"base_position": np.array([0, 0, 0.868])}, {}, 0.01),
     ("vertical_velocity", {"base_linear_velocity": np.array([9, 9, 0.5])}, {}, 0.25),
     ("tilt_rate", {"local_angular_velocity": np.array([1.0, 2.0, 9.0])}, {}, 5.0),
     ("action_rate", {}, {"action": np.ones(12), "previous_action": np.zeros(12)}, 12.0),
-    ("action_jerk", {}, {"action": np.full(12, 2.0), "previous_action": np.ones(12), "earlier_action": np.zeros(12)}, 0.0),
-    ("action_jerk", {}, {"action": np.zeros(12), "previous_action": np.ones(12), "earlier_action": np.zeros(12)}, 48.0),
+    ("action_jerk", {}, {"action": np.full(12, 2.0), "previous_action": ACTION, "earlier_action": 0 * ACTION}, 0.0),
+    ("action_jerk", {}, {"action": 0 * ACTION, "previous_action": ACTION, "earlier_action": 0 * ACTION}, 48.0),
     ("torque", {}, {"torque_squared": 7.0}, 7.0),
     ("joint_acceleration", {"joint_velocities": np.full(23, 0.02)}, {}, 23.0),
     ("standing_speed", {"heading_velocity": np.array([0.3, 0.4, 1.0])}, {"stepping": False}, 0.8),
