@@ -250,8 +250,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             self._push()
         previous, self.state = self.state, self.robot.state(self._steps * self.dt)
         velocity = self.state.heading_velocity
-        self._filtered = self._filtered + _FILTER * (velocity - self._filtered)
-        self._yaw_rate += _YAW_FILTER * (float(velocity[2]) - self._yaw_rate)
+        self._filter(*velocity.tolist())
         ctx = self._context = self._make_context(previous, torque_squared)
         terms = {name: weight * term(ctx) for name, term, weight in self._terms}
         terminated = fallen(self.state, self.spec_robot)
@@ -293,6 +292,11 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _assist(self) -> None:
         assist(self.robot, self.assistance, self.command, self._yaw_rate)
+
+    def _filter(self, forward: float, sideways: float, yaw: float) -> None:
+        f, s, y = self._filtered.tolist()
+        self._filtered = np.array((f + _FILTER * (forward - f), s + _FILTER * (sideways - s), y + _FILTER * (yaw - y)))
+        self._yaw_rate += _YAW_FILTER * (yaw - self._yaw_rate)
 
     def _push(self) -> None:
         linear, angular = self.robot.base_velocity()

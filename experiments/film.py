@@ -6,6 +6,7 @@ import math
 import os
 import textwrap
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -164,9 +165,13 @@ def frames(recording: Recording, settings: FilmSettings, jobs: int = 0) -> Itera
         finally:
             drawer.close()
         return
-    with get_context("spawn").Pool(jobs, _start_worker, (recording, settings)) as pool:
-        for chunk in pool.imap(_draw_chunk, chunks):
+    # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (recording, settings))
+    try:
+        for chunk in pool.map(_draw_chunk, chunks):
             yield from chunk
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def check_film(out: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -81,9 +82,11 @@ class Recording:
         if not source.is_file():
             raise InputError(f"no such recording: {source}")
         try:
+            with zipfile.ZipFile(source):  # np.load would also take a lone array
+                pass
             with np.load(source, allow_pickle=False) as data:
                 arrays = {name: data[name] for name in data.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(f"{source}: not a readable recording: {error}") from error
         for field in fields(cls):
             if field.name not in arrays:

@@ -242,8 +242,9 @@ class Robot:
                 *(ax * ux + ay * uy + az * uz, bx * ux + by * uy + bz * uz, cx * ux + cy * uy + cz * uz),
                 *(ax * wx + ay * wy + az * wz, bx * wx + by * wy + bz * wz, cx * wx + cy * wy + cz * wz),
                 *((ax * ux + ay * uy) / norm, (ax * uy - ay * ux) / norm, wz),
+                *(-az, -bz, -cz),
             )
-        ).reshape(9, 3)
+        ).reshape(10, 3)
         feet = np.array((left[4], right[4], left[6], right[6]))
         forces = self._foot_forces()
         return RobotState(
@@ -262,6 +263,7 @@ class Robot:
             local_linear_velocity=rows[6],
             local_angular_velocity=rows[7],
             heading_velocity=rows[8],
+            gravity=rows[9],
         )
 
     def add_payload(self, mass: float) -> None:

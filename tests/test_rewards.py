@@ -44,7 +44,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("foot_height", {"foot_positions": np.array([[0, 0, 0.125], ONES])}, {"stepping": True, "phase": 0.25}, 0),
     ("foot_height", {"foot_positions": np.full((2, 3), 0.035)}, {"stepping": True, "phase": 0.25}, 0.0081),
     ("foot_slip", {"foot_velocities": np.ones((2, 3)), "foot_contacts": np.array([True, False])}, {}, 2.0),
-    ("tilt", {"rotation": np.array([[1.0, 0, 0], [0, 1, 0], [0.6, 0, 0.8]])}, {}, 0.36),
+    ("tilt", {"gravity": np.array([-0.6, 0.0, -0.8])}, {}, 0.36),
     ("base_height", {"base_position": np.array([0, 0, 0.868])}, {}, 0.01),
     ("vertical_velocity", {"base_linear_velocity": np.array([9, 9, 0.5])}, {}, 0.25),
     ("tilt_rate", {"local_angular_velocity": np.array([1.0, 2.0, 9.0])}, {}, 5.0),

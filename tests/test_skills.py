@@ -60,6 +60,7 @@ class StandIn:
             local_linear_velocity=self.velocity.copy(),
             local_angular_velocity=np.array([0.0, 0.0, self.velocity[2]]),
             heading_velocity=self.velocity.copy(),
+            gravity=np.array([0.0, 0.0, -1.0]),
         )
         hands, shoulders = np.zeros((2, 3)), np.zeros((2, 3))
         for i, side in enumerate(("left", "right")):

@@ -20,8 +20,8 @@ from simonsays.envs.skills.base import (
 )
 from simonsays.sim.rotations import wrap_angle
 
-TOLERANCE = math.radians(8)
-_NEAR = math.radians(3)
+TOLERANCE = math.radians(6)
+_NEAR = math.radians(2)
 _MOST_DEG = 1080.0
 
 
