@@ -92,7 +92,7 @@ def tracking_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
 def standing_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
     """One episode of the standing protocol."""
     observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0]})
-    start = env.unwrapped.state.base_position[:2].copy()
+    start = env.unwrapped.state.base_position[:2]
     _, _, fell = _run(env, policy, 500, observation, {})
     return {"fell": fell, "drift": float(np.hypot(*(env.unwrapped.state.base_position[:2] - start)))}
 

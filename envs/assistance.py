@@ -6,14 +6,14 @@ import math
 
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import matrix_from_quaternion
-from simonsays.sim.state import Array
+from simonsays.sim.state import Vector
 
 _UPRIGHT, _DAMPING = 250.0, 25.0  # N m per unit of tilt, N m s/rad
 _YAW, _YAW_LIMIT = 12.0, 8.0  # N m s/rad, N m: the pelvis alone has little yaw inertia
 _PLANE = 150.0  # N s/m
 
 
-def assist(robot: Robot, factor: float, command: Array, filtered_yaw_rate: float) -> None:
+def assist(robot: Robot, factor: float, command: Vector, filtered_yaw_rate: float) -> None:
     """Apply, for the next physics step, ``factor`` (0 to 1) times the helping force and torque.
 
     They hold the base upright and pull it towards the commanded velocity (3,), given in the heading frame.
@@ -22,7 +22,7 @@ def assist(robot: Robot, factor: float, command: Array, filtered_yaw_rate: float
     (vx, vy, _), (wx, wy, _) = robot.base_velocity()
     rotation = matrix_from_quaternion(orientation)
     up_x, up_y = float(rotation[0, 2]), float(rotation[1, 2])
-    forward, sideways, yaw = command.tolist()
+    forward, sideways, yaw = command
     turn = max(-_YAW_LIMIT, min(_YAW_LIMIT, _YAW * (yaw - filtered_yaw_rate)))
     torque = (_UPRIGHT * up_y - _DAMPING * wx, -_UPRIGHT * up_x - _DAMPING * wy, turn)
     heading = math.atan2(rotation[1, 0], rotation[0, 0])

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from simonsays.sim.robot import contiguous
 from simonsays.sim.spec import RobotSpec
-from simonsays.sim.state import Array, RobotState
+from simonsays.sim.state import Array, Reading, Vector
 
 
 @dataclass(frozen=True)
 class JointLayout:
     """Places of named joints in the (J,) arrays of one robot, resolved once."""
 
-    legs: slice | NDArray[np.intp]
-    """(L,) joints that the policy moves; a slice where they stand side by side, for speed"""
+    legs: list[int]
+    """(L,) joints that the policy moves"""
     leg_count: int
     """L"""
-    hips: NDArray[np.intp]
+    hips: list[int]
     """hip roll and hip yaw of both legs"""
-    upper: NDArray[np.intp]
+    upper: list[int]
     """all joints that are not legs"""
     mirror: NDArray[np.intp]
     """(L,) place, among the legs, of the same joint of the other leg"""
@@ -41,36 +40,36 @@ class JointLayout:
         other = ["_".join(swap.get(word, word) for word in name.split("_")) for name in spec.leg_joints]
         sign = np.where(np.abs(axes[legs, 1]) > 0.7, 1.0, -1.0)
         return cls(
-            legs=contiguous(legs),
+            legs=legs,
             leg_count=len(legs),
-            hips=np.array(hips, dtype=np.intp),
-            upper=np.array(upper, dtype=np.intp),
+            hips=hips,
+            upper=upper,
             mirror=np.array([spec.leg_joints.index(name) for name in other], dtype=np.intp),
             mirror_sign=sign,
         )
 
 
-@dataclass(eq=False)  # not frozen: that costs 2 us a control step; nothing writes to it
+@dataclass(slots=True, eq=False)  # not frozen: that costs 2 us a control step; nothing writes to it
 class StepContext:
     """One control step. Terms are pure functions of it, and it never changes after it was made."""
 
     spec: RobotSpec
     layout: JointLayout
-    state: RobotState
-    previous_state: RobotState
-    action: Array
+    state: Reading
+    previous_state: Reading
+    action: Sequence[float]
     """(L,) the policy's action of this step"""
-    previous_action: Array
+    previous_action: Sequence[float]
     """(L,) of the step before"""
-    earlier_action: Array
+    earlier_action: Sequence[float]
     """(L,) of two steps before"""
-    command: Array
+    command: Vector
     """(3,) forward m/s, sideways m/s (left positive), yaw rate rad/s, in the heading frame"""
-    filtered_velocity: Array
+    filtered_velocity: Vector
     """(3,) as command: the velocity that was measured, through a first-order low-pass"""
-    standing: Array
+    standing: Sequence[float]
     """(J,) rad, the standing pose"""
-    reference: Array
+    reference: Sequence[float]
     """(J,) rad, joint targets of the reference gait"""
     phase: float
     """of the gait, 0 to 1; the left leg swings in the first half"""
@@ -82,28 +81,18 @@ class StepContext:
     """s, one control step"""
 
     @property
-    def velocity(self) -> Array:
+    def velocity(self) -> Vector:
         """(3,) forward and sideways m/s, yaw rate rad/s, now, in the heading frame."""
         return self.state.heading_velocity
 
-    @cached_property
+    @property
     def plane_error(self) -> float:
         """m^2/s^2, squared error of the velocity now against the command."""
-        vx, vy, _ = self.state.heading_velocity.tolist()
-        cx, cy, _ = self.command.tolist()
-        return float((vx - cx) ** 2 + (vy - cy) ** 2)
+        vx, vy, _ = self.state.heading_velocity
+        cx, cy, _ = self.command
+        return (vx - cx) ** 2 + (vy - cy) ** 2
 
-    @cached_property
-    def action_change(self) -> Array:
-        """(L,) change of the action since the last step."""
-        return self.action - self.previous_action
-
-    @cached_property
-    def reference_error(self) -> Array:
-        """(J,) rad, joint positions minus the reference gait's."""
-        return self.state.joint_positions - self.reference
-
-    @cached_property
+    @property
     def swing(self) -> tuple[float, float]:
         """Sine of the gait's phase for the left and the right foot: positive while it should swing."""
         if not self.stepping:

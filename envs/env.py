@@ -23,7 +23,7 @@ from simonsays.envs.terminations import fallen
 from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import RobotSpec, SceneSpec, load_scene, scene_from_dict
-from simonsays.sim.state import Array, RobotState
+from simonsays.sim.state import Array, Reading, RobotState, Vector
 from simonsays.sim.world import World
 
 PHYSICS_DT = 1 / 200
@@ -84,7 +84,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._resolve()
         self._renderer: Any = None
         self._apply_config()
-        self._start(np.zeros(3))
+        self._start((0.0, 0.0, 0.0))
 
     def _resolve(self) -> None:
         robot = self.robot
@@ -95,8 +95,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self.observation_space = spaces.Box(-bound, bound, dtype=np.float32)
         limit, size = self.config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
-        self._action_high: Array = np.full(size, limit)
-        self._action_low = -self._action_high
+        self._standing: list[float] = robot.default_positions.tolist()
         self._joint_place = {name: i for i, name in enumerate(robot.joint_names)}
 
     def reconfigure(self, **settings: Any) -> None:
@@ -150,7 +149,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._prepare_world(_scene(options["scene"]) if options.get("scene") is not None else None)
         self._start(command)
         self._command_left = math.inf if fixed is not None else float(self._draw_command_steps())
-        return self._observe(), {"command": self.command.copy(), "is_success": False, "reward_terms": {}}
+        return self._observe(), {"command": self._command_array.copy(), "is_success": False, "reward_terms": {}}
 
     def _prepare_world(self, scene: SceneSpec | None) -> None:
         target = scene or self._default_scene
@@ -166,16 +165,16 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         if config.payload is not None:
             self.robot.add_payload(float(rng.uniform(*config.payload)))
 
-    def _start(self, command: Array) -> None:
+    def _start(self, command: Vector) -> None:
         rng, config, robot = self.np_random, self.config, self.robot
-        self.command = command
+        self._set_command(command)
         self._clock = random_clock(rng, command)
         self._reference = self._gait.targets(self._clock, command)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
-        robot.reset(position, orientation, np.clip(self._reference + noise, robot.lower, robot.upper))
+        robot.reset(position, orientation, np.clip(np.add(self._reference, noise), robot.lower, robot.upper).tolist())
         position[2] -= robot.lowest_foot() - self.spec_robot.gait.sole_height - _ground_under(self.world)
-        robot.reset(position, orientation, robot.read_joints()[0])
+        robot.reset(position, orientation, robot.read_joints()[0].tolist())
         if config.initial_velocity:
             yaw, speed = math.radians(self.world.scene.robot_yaw_deg), float(rng.random() * command[0])
             robot.set_base_velocity((speed * math.cos(yaw), speed * math.sin(yaw), 0.0), (0.0, 0.0, 0.0))
@@ -185,24 +184,33 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._arm_goal: Array | None = None
         self._arm_now = robot.default_positions[self.layout.upper]
         self._plane_error = self._yaw_error = 0.0
-        self._actions = [np.zeros(self.layout.leg_count)] * 3
-        self.state: RobotState = robot.state(0.0)
-        self._filtered = self.state.heading_velocity
-        self._yaw_rate = float(self._filtered[2])
-        self._context = self._make_context(self.state, 0.0)
+        self._actions = [[0.0] * self.layout.leg_count] * 3
+        self.reading: Reading = robot.reading()
+        self._filtered = self.reading.heading_velocity
+        self._yaw_rate = self._filtered[2]
+        self._context = self._make_context(self.reading, 0.0)
 
-    def _make_context(self, previous: RobotState, torque_squared: float) -> StepContext:
+    @property
+    def state(self) -> RobotState:
+        """The robot's state now, as arrays."""
+        return self.reading.arrays()
+
+    def _set_command(self, command: Vector) -> None:
+        self.command = command
+        self._command_array = np.array(command)
+
+    def _make_context(self, previous: Reading, torque_squared: float) -> StepContext:
         return StepContext(
             spec=self.spec_robot,
             layout=self.layout,
-            state=self.state,
+            state=self.reading,
             previous_state=previous,
             action=self._actions[0],
             previous_action=self._actions[1],
             earlier_action=self._actions[2],
             command=self.command,
             filtered_velocity=self._filtered,
-            standing=self.robot.default_positions,
+            standing=self._standing,
             reference=self._reference,
             phase=self._clock.phase,
             stepping=self._clock.stepping,
@@ -219,7 +227,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         Raises:
             InputError: a command that is not three finite numbers, or a joint that is unknown or the policy's.
         """
-        self.command = _command(command)
+        self._set_command(_command(command))
         self._command_left = math.inf
         overrides = {}
         for name, target in (joint_targets or {}).items():
@@ -240,53 +248,55 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """
         self._actions = [self._checked(action), *self._actions[:2]]
         self._advance_gait()
-        targets = self._reference.copy()
-        targets[self.layout.legs] += self.config.action_scale * self._actions[0]
+        targets, scale = self._reference.copy(), self.config.action_scale
+        for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
+            targets[place] += scale * residual
         self._move_arms(targets)
         self.last_targets = targets
         torque_squared = self.robot.track(targets, SUBSTEPS, self._assist if self.assistance > 0 else None)
         self._steps += 1
         if self._push_chance and self.np_random.random() < self._push_chance:
             self._push()
-        previous, self.state = self.state, self.robot.state(self._steps * self.dt)
-        velocity = self.state.heading_velocity
-        self._filter(*velocity.tolist())
+        previous, self.reading = self.reading, self.robot.reading(self._steps * self.dt)
+        self._filter(*self.reading.heading_velocity)
         ctx = self._context = self._make_context(previous, torque_squared)
         terms = {name: weight * term(ctx) for name, term, weight in self._terms}
-        terminated = fallen(self.state, self.spec_robot)
+        terminated = fallen(self.reading, self.spec_robot)
         truncated = self._steps >= self.steps_per_episode
         info = {
             "is_success": self._is_success(terminated, truncated),
             "reward_terms": terms,
-            "command": self.command.copy(),
+            "command": self._command_array.copy(),
         }
         self._command_left -= 1
         if self._command_left <= 0:
             self._new_command()
         return self._observe(), sum(terms.values()), terminated, truncated and not terminated, info
 
-    def _checked(self, action: NDArray[np.floating[Any]]) -> Array:
+    def _checked(self, action: NDArray[np.floating[Any]]) -> list[float]:
+        count, limit = self.layout.leg_count, self.config.action_limit
         values = np.asarray(action, dtype=np.float64)
-        if values.shape != self.action_space.shape or not math.isfinite(values.dot(values)):
-            raise ValueError(f"action: needs {self.layout.leg_count} finite numbers, got shape {values.shape}")
-        return np.minimum(np.maximum(values, self._action_low), self._action_high)
+        if values.shape != (count,) or not math.isfinite(sum(cut := values.tolist())):
+            raise ValueError(f"action: needs {count} finite numbers, got shape {values.shape}")
+        return [value if -limit <= value <= limit else math.copysign(limit, value) for value in cut]
 
     def _advance_gait(self) -> None:
-        vx, vy, _ = self.state.base_linear_velocity.tolist()
-        fx, fy, _ = self._filtered.tolist()
-        gx, gy, _ = self.state.rotation[2].tolist()
+        vx, vy, _ = self.reading.base_linear_velocity
+        fx, fy, _ = self._filtered
+        gx, gy, _ = self.reading.rotation[2]
         speed, mean_speed, tilt = math.hypot(vx, vy), math.hypot(fx, fy), math.hypot(gx, gy)
         period = self.spec_robot.gait.period
         self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
         self._reference = self._gait.targets(self._clock, self.command)
 
-    def _move_arms(self, targets: Array) -> None:
+    def _move_arms(self, targets: list[float]) -> None:
         if self._arm_goal is not None:
             if self.np_random.random() < self.dt / _ARM_SECONDS:
                 self._arm_goal = self._draw_arm_goal()
             step = _ARM_SPEED * self.dt
             self._arm_now = self._arm_now + np.clip(self._arm_goal - self._arm_now, -step, step)
-            targets[self.layout.upper] = self._arm_now
+            for place, target in zip(self.layout.upper, self._arm_now.tolist(), strict=True):
+                targets[place] = target
         for place, target in self._overrides.items():
             targets[place] = target
 
@@ -294,8 +304,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         assist(self.robot, self.assistance, self.command, self._yaw_rate)
 
     def _filter(self, forward: float, sideways: float, yaw: float) -> None:
-        f, s, y = self._filtered.tolist()
-        self._filtered = np.array((f + _FILTER * (forward - f), s + _FILTER * (sideways - s), y + _FILTER * (yaw - y)))
+        f, s, y = self._filtered
+        self._filtered = (f + _FILTER * (forward - f), s + _FILTER * (sideways - s), y + _FILTER * (yaw - y))
         self._yaw_rate += _YAW_FILTER * (yaw - self._yaw_rate)
 
     def _push(self) -> None:
@@ -308,7 +318,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _new_command(self) -> None:
         rng = self.np_random
-        self.command = draw_command(self.config, rng)
+        self._set_command(draw_command(self.config, rng))
         self._command_left = self._draw_command_steps()
         self._context = replace(self._context, command=self.command)
         if self.config.arm_motion:
@@ -321,9 +331,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return np.clip(goal, robot.lower[upper], robot.upper[upper])
 
     def _is_success(self, terminated: bool, truncated: bool) -> bool:
-        x, y, yaw = (self._filtered - self.command).tolist()
-        self._plane_error += math.hypot(x, y)
-        self._yaw_error += abs(yaw)
+        forward, sideways, yaw = self.command
+        x, y, z = self._filtered
+        self._plane_error += math.hypot(x - forward, y - sideways)
+        self._yaw_error += abs(z - yaw)
         if terminated or not truncated:
             return False
         return self._plane_error / self._steps < 0.2 and self._yaw_error / self._steps < 0.3
@@ -339,7 +350,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             from simonsays.sim.camera import LiveView
 
             self._renderer = LiveView(self.spec_robot)
-        return self._renderer.picture(self.world, self.state)
+        return self._renderer.picture(self.world, self.reading)
 
     def close(self) -> None:
         """Free the physics client and the renderer; a second call does nothing."""
@@ -359,11 +370,12 @@ def _scene(scene: SceneSpec | Mapping[str, Any] | str | Path) -> SceneSpec:
     return scene_from_dict(scene) if isinstance(scene, Mapping) else load_scene(scene)
 
 
-def _command(values: Any) -> Array:
+def _command(values: Any) -> Vector:
     try:
         command = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
         command = np.full(1, np.nan)
     if command.shape != (3,) or not np.isfinite(command).all():
         raise InputError(f"command: needs [forward m/s, sideways m/s, yaw rate rad/s], not {values!r}")
-    return command
+    forward, sideways, yaw = command.tolist()
+    return forward, sideways, yaw

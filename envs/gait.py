@@ -7,11 +7,11 @@ stride and yaws the hips into the commanded turn; it does not balance.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from simonsays.sim.spec import RobotSpec
-from simonsays.sim.state import Array
+from simonsays.sim.state import Array, Vector
 
 STANDING = 0.05  # a command whose absolute values sum to no more than this means: stand still
 _START_SPEED = 0.25  # m/s: a standing robot that moves this fast, or
@@ -19,15 +19,14 @@ _START_TILT = 0.15  # leans this far (sine), starts to step by itself
 _STOP_SPEED = 0.15  # m/s, filtered: a robot told to stand stops stepping below this, at the end of a swing
 
 
-@dataclass(frozen=True)
-class GaitClock:
-    """Phase (0 to 1) and whether the gait runs. Frozen: :meth:`advance` returns the next one."""
+class GaitClock(NamedTuple):
+    """Phase (0 to 1) and whether the gait runs; :meth:`advance` returns the next one."""
 
     phase: float
     stepping: bool
 
     def advance(
-        self, dt: float, period: float, command: Array, speed: float, mean_speed: float, tilt: float
+        self, dt: float, period: float, command: Vector, speed: float, mean_speed: float, tilt: float
     ) -> GaitClock:
         """The clock ``dt`` seconds later.
 
@@ -46,17 +45,18 @@ class GaitClock:
         return GaitClock(phase % 1.0, True)
 
 
-def is_moving(command: Array) -> bool:
+def is_moving(command: Vector) -> bool:
     """Whether a command (3,) asks for motion."""
-    x, y, yaw = command.tolist()
-    return bool(abs(x) + abs(y) + abs(yaw) > STANDING)
+    x, y, yaw = command
+    return abs(x) + abs(y) + abs(yaw) > STANDING
 
 
 class ReferenceGait:
     """Joint targets of the reference gait of one robot; resolves the joints' places once."""
 
     def __init__(self, spec: RobotSpec, joint_names: tuple[str, ...], standing: Array) -> None:
-        self._gait, self._standing = spec.gait, standing.tolist()
+        self._gait = spec.gait
+        self._standing: list[float] = standing.tolist()
         place = {name: i for i, name in enumerate(joint_names)}
         gait = spec.gait
         self._swing = [
@@ -67,14 +67,14 @@ class ReferenceGait:
         ]
         self._arms = [place[name] for name in gait.arm_swing]
 
-    def targets(self, clock: GaitClock, command: Array) -> Array:
+    def targets(self, clock: GaitClock, command: Vector) -> list[float]:
         """(J,) rad: the standing pose, plus swing, stride and arm swing while the gait runs."""
         targets = self._standing.copy()
         if not clock.stepping:
-            return np.array(targets)
+            return targets
         angle = 2 * math.pi * clock.phase
         sine, cosine = math.sin(angle), math.cos(angle)
-        forward, sideways, yaw = command.tolist()
+        forward, sideways, yaw = command
         quarter = self._gait.period / 4
         stride = quarter / self._gait.leg_length
         lift = self._gait.lift
@@ -89,10 +89,10 @@ class ReferenceGait:
             targets[roll] -= sign * stride * sideways * cosine
             targets[hip_yaw] -= sign * quarter * yaw * cosine
             targets[self._arms[side]] += sign * 0.3 * sine * min(1.0, 1.5 * forward)
-        return np.array(targets)
+        return targets
 
 
-def random_clock(rng: np.random.Generator, command: Array) -> GaitClock:
+def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
     """A clock at a random phase if the command asks for motion, else standing."""
     if is_moving(command):
         return GaitClock(float(rng.uniform()), True)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.context import JointLayout, StepContext
-from simonsays.sim.state import Array
 
 _SIGNS: dict[str, tuple[float, ...]] = {
     "vector": (1.0, -1.0, 1.0),
@@ -34,7 +33,7 @@ class ObservationBlock:
     """
 
     name: str
-    function: Callable[[StepContext], Sequence[float] | Array]
+    function: Callable[[StepContext], Sequence[float]]
     width: int
     scale: float | tuple[float, ...]
     bound: float
@@ -54,7 +53,7 @@ class ObservationBlock:
 BLOCKS: dict[str, ObservationBlock] = {}
 
 
-BlockFunction = Callable[[StepContext], Sequence[float] | Array]
+BlockFunction = Callable[[StepContext], Sequence[float]]
 
 
 def block(
@@ -71,25 +70,25 @@ def block(
 
 
 @block(3, 2.0, 20.0, "vector")
-def base_linear_velocity(ctx: StepContext) -> Array:
+def base_linear_velocity(ctx: StepContext) -> Sequence[float]:
     """(3,) base frame, m/s."""
     return ctx.state.local_linear_velocity
 
 
 @block(3, 0.25, 20.0, "rotation")
-def base_angular_velocity(ctx: StepContext) -> Array:
+def base_angular_velocity(ctx: StepContext) -> Sequence[float]:
     """(3,) base frame, rad/s."""
     return ctx.state.local_angular_velocity
 
 
 @block(3, 1.0, 1.0, "vector")
-def gravity(ctx: StepContext) -> Array:
+def gravity(ctx: StepContext) -> Sequence[float]:
     """(3,) direction of gravity in the base frame."""
     return ctx.state.gravity
 
 
 @block(3, (2.0, 2.0, 1.0), 10.0, "command")
-def command(ctx: StepContext) -> Array:
+def command(ctx: StepContext) -> Sequence[float]:
     """(3,) forward and sideways m/s, yaw rate rad/s."""
     return ctx.command
 
@@ -104,19 +103,21 @@ def gait_phase(ctx: StepContext) -> Sequence[float]:
 
 
 @block(0, 1.0, 7.0, "legs")
-def leg_positions(ctx: StepContext) -> Array:
+def leg_positions(ctx: StepContext) -> Sequence[float]:
     """(L,) rad, the legs' joints relative to the standing pose."""
-    return ctx.state.joint_positions[ctx.layout.legs] - ctx.standing[ctx.layout.legs]
+    positions, standing = ctx.state.joint_positions, ctx.standing
+    return [positions[i] - standing[i] for i in ctx.layout.legs]
 
 
 @block(0, 0.05, 10.0, "legs")
-def leg_velocities(ctx: StepContext) -> Array:
+def leg_velocities(ctx: StepContext) -> Sequence[float]:
     """(L,) rad/s."""
-    return ctx.state.joint_velocities[ctx.layout.legs]
+    velocities = ctx.state.joint_velocities
+    return [velocities[i] for i in ctx.layout.legs]
 
 
 @block(0, 1.0, 3.0, "legs")
-def last_action(ctx: StepContext) -> Array:
+def last_action(ctx: StepContext) -> Sequence[float]:
     """(L,) the action of the step that led here."""
     return ctx.action
 
@@ -143,11 +144,10 @@ class ObservationLayout:
         self.bound: NDArray[np.float32] = np.repeat(
             np.array([part.bound for part in self.blocks], dtype=np.float32), sizes
         )
-        self._low = -self.bound
+        self._bound: list[float] = self.bound.tolist()
         self._functions = [part.function for part in self.blocks]
-        self._scale: Array = np.concatenate(
-            [np.broadcast_to(part.scale, size) for part, size in zip(self.blocks, sizes, strict=True)]
-        )
+        scales = [np.broadcast_to(part.scale, size) for part, size in zip(self.blocks, sizes, strict=True)]
+        self._scale: list[float] = np.concatenate(scales).tolist()
         places: list[int] = []
         signs: list[float] = []
         for part in self.blocks:
@@ -159,9 +159,11 @@ class ObservationLayout:
 
     def observe(self, ctx: StepContext) -> NDArray[np.float32]:
         """(N,) float32, inside plus or minus ``bound``."""
-        raw = np.concatenate([function(ctx) for function in self._functions])
-        observation = np.empty(len(raw), np.float32)
-        np.multiply(raw, self._scale, out=observation, casting="same_kind")
-        np.minimum(observation, self.bound, out=observation)
-        np.maximum(observation, self._low, out=observation)
-        return observation
+        raw: list[float] = []
+        for function in self._functions:
+            raw += function(ctx)
+        scaled = [
+            bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
+            for value, scale, bound in zip(raw, self._scale, self._bound, strict=True)
+        ]
+        return np.array(scaled, dtype=np.float32)

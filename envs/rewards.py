@@ -32,21 +32,21 @@ def track_velocity(ctx: StepContext) -> float:
 @reward
 def track_yaw_rate(ctx: StepContext) -> float:
     """exp(-e^2 / 0.25) of the yaw-rate error now, rad/s. In (0, 1]."""
-    return math.exp(-(float(ctx.velocity[2] - ctx.command[2]) ** 2) / 0.25)
+    return math.exp(-((ctx.velocity[2] - ctx.command[2]) ** 2) / 0.25)
 
 
 @reward
 def track_mean_velocity(ctx: StepContext) -> float:
     """exp(-e^2 / 0.04) of the filtered velocity error, m/s: the gait's own sway is left out. In (0, 1]."""
-    vx, vy, _ = ctx.filtered_velocity.tolist()
-    cx, cy, _ = ctx.command.tolist()
+    vx, vy, _ = ctx.filtered_velocity
+    cx, cy, _ = ctx.command
     return math.exp(-((vx - cx) ** 2 + (vy - cy) ** 2) / 0.04)
 
 
 @reward
 def track_mean_yaw_rate(ctx: StepContext) -> float:
     """exp(-e^2 / 0.08) of the filtered yaw-rate error, rad/s. In (0, 1]."""
-    return math.exp(-(float(ctx.filtered_velocity[2] - ctx.command[2]) ** 2) / 0.08)
+    return math.exp(-((ctx.filtered_velocity[2] - ctx.command[2]) ** 2) / 0.08)
 
 
 @reward
@@ -58,68 +58,68 @@ def alive(ctx: StepContext) -> float:
 @reward
 def contact_schedule(ctx: StepContext) -> float:
     """Share of feet that touch the ground when they should and only then. 0, 0.5 or 1."""
-    left, right = ctx.state.foot_contacts.tolist()
+    left, right = ctx.state.foot_contacts
     swing_left, swing_right = ctx.swing
-    return float(0.5 * ((swing_left < 0.25) == left) + 0.5 * ((swing_right < 0.25) == right))
+    return 0.5 * ((swing_left < 0.25) == left) + 0.5 * ((swing_right < 0.25) == right)
 
 
 @reward
 def foot_height(ctx: StepContext) -> float:
     """Squared error (m^2) of the swinging feet's height against the half-sine that is wanted. >= 0."""
     total, gait = 0.0, ctx.spec.gait
-    for height, swing in zip(ctx.state.foot_positions[:, 2].tolist(), ctx.swing, strict=True):
+    for (_, _, height), swing in zip(ctx.state.foot_positions, ctx.swing, strict=True):
         if swing >= 0.25:
-            total += float((height - gait.sole_height - gait.foot_lift * swing) ** 2)
+            total += (height - gait.sole_height - gait.foot_lift * swing) ** 2
     return total
 
 
 @reward
 def foot_slip(ctx: StepContext) -> float:
     """Squared speed (m^2/s^2) in the plane of the feet that touch the ground. >= 0."""
-    total: float = 0.0
-    for (x, y, _), touching in zip(ctx.state.foot_velocities.tolist(), ctx.state.foot_contacts.tolist(), strict=True):
+    total = 0.0
+    for (x, y, _), touching in zip(ctx.state.foot_velocities, ctx.state.foot_contacts, strict=True):
         if touching:
-            total += float(x * x + y * y)
+            total += x * x + y * y
     return total
 
 
 @reward
 def tilt(ctx: StepContext) -> float:
     """Squared sine of the base's tilt. In [0, 1]."""
-    x, y, _ = ctx.state.gravity.tolist()
-    return float(x * x + y * y)
+    x, y, _ = ctx.state.gravity
+    return x * x + y * y
 
 
 @reward
 def base_height(ctx: StepContext) -> float:
     """Squared error (m^2) of the base's height against 10 mm under its standing height. >= 0."""
-    return float(ctx.state.base_position[2] - ctx.spec.base_height + 0.01) ** 2
+    return (ctx.state.base_position[2] - ctx.spec.base_height + 0.01) ** 2
 
 
 @reward
 def vertical_velocity(ctx: StepContext) -> float:
     """Squared vertical velocity of the base, m^2/s^2. >= 0."""
-    return float(ctx.state.base_linear_velocity[2]) ** 2
+    return ctx.state.base_linear_velocity[2] ** 2
 
 
 @reward
 def tilt_rate(ctx: StepContext) -> float:
     """Squared roll and pitch rates of the base, rad^2/s^2. >= 0."""
-    x, y, _ = ctx.state.local_angular_velocity.tolist()
-    return float(x * x + y * y)
+    x, y, _ = ctx.state.local_angular_velocity
+    return x * x + y * y
 
 
 @reward
 def action_rate(ctx: StepContext) -> float:
     """Squared change of the action since the last step. >= 0."""
-    return float(ctx.action_change @ ctx.action_change)
+    return math.dist(ctx.action, ctx.previous_action) ** 2
 
 
 @reward
 def action_jerk(ctx: StepContext) -> float:
     """Squared second difference of the action. >= 0."""
-    change = ctx.action_change - (ctx.previous_action - ctx.earlier_action)
-    return float(change @ change)
+    actions = zip(ctx.action, ctx.previous_action, ctx.earlier_action, strict=True)
+    return sum([(d := now - 2 * before + earlier) * d for now, before, earlier in actions])
 
 
 @reward
@@ -131,22 +131,21 @@ def torque(ctx: StepContext) -> float:
 @reward
 def joint_acceleration(ctx: StepContext) -> float:
     """Squared accelerations of all joints, rad^2/s^4. >= 0."""
-    change = ctx.state.joint_velocities - ctx.previous_state.joint_velocities
-    return float(change @ change) / ctx.dt**2
+    return (math.dist(ctx.state.joint_velocities, ctx.previous_state.joint_velocities) / ctx.dt) ** 2
 
 
 @reward
 def hip_posture(ctx: StepContext) -> float:
     """Squared distance (rad^2) of hip roll and yaw from the reference gait. >= 0."""
-    error = ctx.reference_error[ctx.layout.hips]
-    return float(error @ error)
+    positions, reference = ctx.state.joint_positions, ctx.reference
+    return sum([(d := positions[i] - reference[i]) * d for i in ctx.layout.hips])
 
 
 @reward
 def leg_posture(ctx: StepContext) -> float:
     """Squared distance (rad^2) of the legs' joints from the reference gait. >= 0."""
-    error = ctx.reference_error[ctx.layout.legs]
-    return float(error @ error)
+    positions, reference = ctx.state.joint_positions, ctx.reference
+    return sum([(d := positions[i] - reference[i]) * d for i in ctx.layout.legs])
 
 
 @reward
@@ -154,8 +153,8 @@ def standing_speed(ctx: StepContext) -> float:
     """Speed (m/s) plus 0.3 times the yaw rate (rad/s) while the gait stands still, else 0. >= 0."""
     if ctx.stepping:
         return 0.0
-    x, y, yaw = ctx.velocity.tolist()
-    return float(math.hypot(x, y) + 0.3 * abs(yaw))
+    x, y, yaw = ctx.velocity
+    return math.hypot(x, y) + 0.3 * abs(yaw)
 
 
 @reward

@@ -73,7 +73,7 @@ class FrameDrawer:
         self._robot.reset(
             rec.base_position[index].tolist(),
             rec.base_orientation[index].tolist(),
-            rec.joint_positions[index],
+            rec.joint_positions[index].tolist(),
         )
         self._world.set_prop_poses(rec.prop_positions[index], rec.prop_orientations[index])
         shadows = occluders(self._world, self._robot)

@@ -79,24 +79,24 @@ def _run(env: HumanoidEnv, policy: Policy, runner: PlanRunner, seed: int, watch:
     observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
     writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
     spec, done_at = env.spec_robot, None
-    while done_at is None or env.state.time < done_at + _STAND_AFTER:
+    while done_at is None or env.reading.time < done_at + _STAND_AFTER:
         positions, orientations = env.world.prop_poses()
-        writer.append(env.state, positions, orientations, runner.step_index)
-        if fallen(env.state, spec):
-            runner.fell(env.state.time)
+        writer.append(env.reading, positions, orientations, runner.step_index)
+        if fallen(env.reading, spec):
+            runner.fell(env.reading.time)
             break
-        if env.state.time >= _STAND_BEFORE:
+        if env.reading.time >= _STAND_BEFORE:
             links = env.robot.link_positions((*spec.hands, *spec.shoulders))
             props = dict(zip(env.world.props, positions, strict=True))
-            ctx = SkillContext(env.state.time, env.state, links[:2], links[2:], props, env.dt)
+            ctx = SkillContext(env.reading.time, env.reading, links[:2], links[2:], props, env.dt)
             output = runner.update(ctx)
             observation = env.set_command(output.command, output.joint_targets)
         if runner.done and done_at is None:
-            done_at = env.state.time
+            done_at = env.reading.time
         action, _ = policy.predict(observation, deterministic=True)
         observation = env.step(action)[0]
         if watch is not None:
-            watch(env.state.time, runner)
+            watch(env.reading.time, runner)
     return writer
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
-from simonsays.sim.state import Array, RobotState
+from simonsays.sim.state import Array, Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +108,12 @@ class RecordingWriter:
 
     def __init__(self, joint_names: Sequence[str], prop_names: Sequence[str]) -> None:
         self._joints, self._props = list(joint_names), list(prop_names)
-        self._states: list[RobotState] = []
+        self._states: list[Reading] = []
         self._positions: list[Array] = []
         self._orientations: list[Array] = []
         self._steps: list[int] = []
 
-    def append(self, state: RobotState, prop_positions: Array, prop_orientations: Array, step_index: int) -> None:
+    def append(self, state: Reading, prop_positions: Array, prop_orientations: Array, step_index: int) -> None:
         """One instant: props (P, 3) m and (P, 4) xyzw, world."""
         self._states.append(state)
         self._positions.append(prop_positions)

@@ -74,7 +74,7 @@ class World:
         """
         robot = Robot(self.client, spec, visuals=self.visuals)
         position, orientation = self.start_pose(spec.base_height)
-        robot.reset(position, orientation, robot.default_positions)
+        robot.reset(position, orientation, robot.default_positions.tolist())
         return robot
 
     def start_pose(self, height: float) -> tuple[list[float], list[float]]:

@@ -66,7 +66,7 @@ def test_values(name: str, state: dict[str, Any], fields: dict[str, Any], value:
 
 
 def test_posture_is_measured_from_the_reference(standing: StepContext) -> None:
-    shifted = changed(standing, {"joint_positions": standing.reference + 0.1})
+    shifted = changed(standing, {"joint_positions": [angle + 0.1 for angle in standing.reference]})
     assert REWARDS["leg_posture"](shifted) == pytest.approx(12 * 0.01)
     assert REWARDS["hip_posture"](shifted) == pytest.approx(4 * 0.01)
 

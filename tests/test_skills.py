@@ -21,7 +21,7 @@ from simonsays.envs.skills.wave import count_swings
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
 from simonsays.sim.spec import PropSpec, SceneSpec, load_scene
-from simonsays.sim.state import RobotState
+from simonsays.sim.state import Reading
 
 ROBOT = get_robot("g1")
 DT = 0.02
@@ -44,23 +44,23 @@ class StandIn:
         linear = rotation @ np.array([self.velocity[0], self.velocity[1], 0.0])
         phase = (self.time / 0.72) % 1.0
         moving = bool(np.abs(self.velocity).sum() > 0.05)
-        state = RobotState(
+        state = Reading(
             time=self.time,
-            base_position=np.array([*self.place, 0.77]),
+            base_position=(*self.place.tolist(), 0.77),
             base_orientation=quaternion,
-            base_linear_velocity=linear,
-            base_angular_velocity=np.array([0.0, 0.0, self.velocity[2]]),
-            joint_positions=np.zeros(23),
-            joint_velocities=np.zeros(23),
-            joint_torques=np.zeros(23),
-            foot_contacts=np.array([phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving]),
-            foot_positions=np.zeros((2, 3)),
-            foot_velocities=np.zeros((2, 3)),
-            rotation=rotation,
-            local_linear_velocity=self.velocity.copy(),
-            local_angular_velocity=np.array([0.0, 0.0, self.velocity[2]]),
-            heading_velocity=self.velocity.copy(),
-            gravity=np.array([0.0, 0.0, -1.0]),
+            base_linear_velocity=tuple(linear.tolist()),
+            base_angular_velocity=(0.0, 0.0, float(self.velocity[2])),
+            joint_positions=[0.0] * 23,
+            joint_velocities=[0.0] * 23,
+            joint_torques=[0.0] * 23,
+            foot_contacts=(phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving),
+            foot_positions=((0.0,) * 3,) * 2,
+            foot_velocities=((0.0,) * 3,) * 2,
+            rotation=rotation_rows(quaternion),
+            local_linear_velocity=tuple(self.velocity.tolist()),
+            local_angular_velocity=(0.0, 0.0, float(self.velocity[2])),
+            heading_velocity=tuple(self.velocity.tolist()),
+            gravity=(0.0, 0.0, -1.0),
         )
         hands, shoulders = np.zeros((2, 3)), np.zeros((2, 3))
         for i, side in enumerate(("left", "right")):

@@ -15,7 +15,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import VerbWords, register_words
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.spec import PropSpec, RobotSpec
-from simonsays.sim.state import Array, RobotState
+from simonsays.sim.state import Array, Reading
 
 Status = Literal["pending", "running", "success", "failure"]
 Command = tuple[float, float, float]
@@ -34,7 +34,7 @@ class SkillContext:
 
     time: float
     """s since the run began"""
-    state: RobotState
+    state: Reading
     hands: Array
     """(2, 3) m, world: left, right"""
     shoulders: Array
@@ -133,8 +133,8 @@ class Settled:
 
     def update(self, ctx: SkillContext) -> bool:
         """One control step at rest."""
-        x, y, _ = ctx.state.base_linear_velocity.tolist()
-        slow = math.hypot(x, y) < 0.12 and abs(float(ctx.state.base_angular_velocity[2])) < 0.3
+        x, y, _ = ctx.state.base_linear_velocity
+        slow = math.hypot(x, y) < 0.12 and abs(ctx.state.base_angular_velocity[2]) < 0.3
         self._slow = self._slow + ctx.dt if slow else 0.0
         self._total += ctx.dt
         return self._slow >= self._hold or self._total >= self._limit

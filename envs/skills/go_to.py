@@ -62,7 +62,7 @@ class GoTo:
         self._resting: Settled | None = None
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        x, y, _ = ctx.state.base_position.tolist()
+        x, y, _ = ctx.state.base_position
         goal_x, goal_y, _ = ctx.props[self._name].tolist()
         distance = math.hypot(goal_x - x, goal_y - y)
         bearing = wrap_angle(math.atan2(goal_y - y, goal_x - x) - ctx.state.yaw)

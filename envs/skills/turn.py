@@ -37,7 +37,7 @@ class Turn:
         yaw = ctx.state.yaw
         if self._last is None:
             self._last = yaw
-            self._place = (float(ctx.state.base_position[0]), float(ctx.state.base_position[1]))
+            self._place = ctx.state.base_position[:2]
         self._turned += wrap_angle(yaw - self._last)
         self._last = yaw
         remaining = self._angle - self._turned
@@ -51,7 +51,7 @@ class Turn:
             self._resting = Settled()
             return SkillOutput()
         rate = math.copysign(min(0.8, max(0.25, 1.5 * abs(remaining))), remaining)
-        x, y, _ = ctx.state.base_position.tolist()
+        x, y, _ = ctx.state.base_position
         back_x, back_y = to_heading((self._place[0] - x, self._place[1] - y), yaw)
         return SkillOutput((clip(0.8 * back_x, 0.15), clip(0.8 * back_y, 0.15), rate))
 

@@ -48,16 +48,16 @@ class Walk:
         self._arrived = False
 
     def _begin(self, ctx: SkillContext) -> None:
-        self._origin = (float(ctx.state.base_position[0]), float(ctx.state.base_position[1]))
+        self._origin = ctx.state.base_position[:2]
         self._yaw, self._started = ctx.state.yaw, ctx.time
-        self._contacts, self._steps = ctx.state.foot_contacts.tolist(), 0
+        self._contacts, self._steps = ctx.state.foot_contacts, 0
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         if self._origin is None:
             self._begin(ctx)
         assert self._origin is not None
         self._count_steps(ctx)
-        x, y, _ = ctx.state.base_position.tolist()
+        x, y, _ = ctx.state.base_position
         forward, left = to_heading((x - self._origin[0], y - self._origin[1]), self._yaw)
         along = forward * self._axis[0] + left * self._axis[1]
         across = left * self._axis[0] - forward * self._axis[1]
@@ -82,7 +82,7 @@ class Walk:
         return SkillOutput((vx, vy, hold_heading(ctx.state.yaw, self._yaw)))
 
     def _count_steps(self, ctx: SkillContext) -> None:
-        contacts = ctx.state.foot_contacts.tolist()
+        contacts = ctx.state.foot_contacts
         self._steps += sum(now and not before for now, before in zip(contacts, self._contacts, strict=True))
         self._contacts = contacts
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.rewards import REWARDS
-from simonsays.sim.state import Array
+from simonsays.sim.state import Vector
 
 Range = tuple[float, float]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -120,11 +120,11 @@ def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
         raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
 
 
-def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Array:
+def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Vector:
     """(3,) forward m/s, sideways m/s, yaw rate rad/s."""
     kind = rng.random()
     if kind < config.standing:
-        return np.zeros(3)
+        return (0.0, 0.0, 0.0)
     if kind < config.standing + config.turning:
-        return np.array([0.0, 0.0, 1.25 * rng.uniform(*config.yaw_rate)])
-    return np.array([rng.uniform(*config.forward), rng.uniform(*config.sideways), rng.uniform(*config.yaw_rate)])
+        return (0.0, 0.0, 1.25 * rng.uniform(*config.yaw_rate))
+    return (rng.uniform(*config.forward), rng.uniform(*config.sideways), rng.uniform(*config.yaw_rate))
