@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-import math
+
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-VERBS = (
-    *(
-        "walk",
-        "run",
-        "turn",
-        "jump",
-        "look",
-        "stop",
-        "crouch",
-        "stand",
-        "sit",
-        "wave",
-        "raise_arm",
-        "lower_arm",
-    ),
-    *(
-        "reach",
-        "point",
-        "kick",
-        "push",
-        "pickup",
-        "put_next",
-        "open",
-        "go_to",
-        "follow",
-        "step",
-        "nod",
-        "bow",
-    ),
-    *("punch", "squat"),
+VERBS = tuple(
+    "walk run turn jump look stop crouch stand sit wave raise_arm lower_arm reach point kick push pickup put_next"
+    " open go_to follow step nod bow punch squat".split()
 )
 DIRECTIONS = ("forward", "backward", "left", "right", "around")
 SIDES = ("left", "right", "both")
 SPEEDS = ("slow", "normal", "fast")
 LOCATIONS = ("left", "right", "front", "behind")
+SIZES = ("big", "small")
+RELATIONS = ("left_of", "right_of", "behind", "in_front_of", "next_to", "between")
+START = "start"
+"""type of the place where the robot began"""
+PLACE = "place"
+"""type of a place that is known by its relation alone, such as behind the box"""
+THING = "object"
+"""type of an object that is not said"""
+MAX_STEPS = 200
+_LARGEST = 1e12
+_DEEPEST = 8  # relations within relations
 
 
 class InstructionError(ValueError):
@@ -54,30 +38,57 @@ class ObjectRef:
 
     type: str
     color: str | None = None
+    size: str | None = None
+    """big or small: compared with the others of its kind"""
+    rank: str | int | None = None
+    """nearest, farthest, or n: the n-th nearest"""
     location: str | None = None
     """left, right, front or behind, as the robot sees it"""
+    relation: str | None = None
+    """left_of, right_of, behind, in_front_of or next_to ``object``, or between it and ``object2``"""
+    object: ObjectRef | None = None
+    object2: ObjectRef | None = None
     definite: bool = True
-    """"the red ball" (True) must be one; "a red ball" (False) is the nearest"""
+    """"the red ball" (True) must be one; "a red ball" (False) is the nearest. Not part of the JSON: it is True there
+    unless it is given."""
+    span: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    """first and last character + 1 in the text"""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; absent fields are left out."""
-        return _present(self, skip=("definite",) if self.definite else ())
+        """Plain data of the contract; absent fields are left out."""
+        return _present(self, skip=("definite", "span"))
 
     @classmethod
-    def from_json(cls, data: Any, where: str) -> ObjectRef:
+    def from_json(cls, data: Any, where: str, depth: int = 0) -> ObjectRef:
         """From plain data.
 
         Raises:
             InstructionError: an unknown field or value.
         """
+        if depth > _DEEPEST:
+            raise InstructionError(f"{where}: more than {_DEEPEST} relations inside each other")
         _check(data, cls, where)
-        for field, allowed in (("type", None), ("color", None), ("location", LOCATIONS)):
-            _check_text(data, field, allowed, where)
+        for name, allowed in (("size", SIZES), ("location", LOCATIONS), ("relation", RELATIONS)):
+            _check_text(data, name, allowed, where)
+        for name in ("type", "color"):
+            _check_text(data, name, None, where)
         if "type" not in data:
             raise InstructionError(f"{where}: field 'type' is missing")
         if not isinstance(data.get("definite", True), bool):
             raise InstructionError(f"{where}.definite: needs true or false")
-        return cls(**data)
+        if isinstance(data.get("rank"), str):
+            _check_text(data, "rank", ("nearest", "farthest"), where)
+        else:
+            _check_number(data, "rank", where, whole=True)
+        needed = {"between": 2}.get(str(data.get("relation")), 1) if "relation" in data else 0
+        for i, name in enumerate(("object", "object2")):
+            if (name in data) != (i < needed):
+                raise InstructionError(f"{where}: relation {data.get('relation')!r} needs {needed} objects")
+        values = dict(data)
+        for name in ("object", "object2"):
+            if name in values:
+                values[name] = cls.from_json(values[name], f"{where}.{name}", depth + 1)
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -94,10 +105,16 @@ class Step:
     speed: str | float | None = None
     side: str | None = None
     object: ObjectRef | None = None
+    object2: ObjectRef | None = None
+    """where the first one is put, pushed or kicked to"""
+    parallel_with_prev: bool = False
+    """to be done during the step before"""
+    span: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    """first and last character + 1 in the text"""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; absent fields are left out."""
-        return _present(self)
+        return _present(self, skip=("span",))
 
     @classmethod
     def from_json(cls, data: Any, where: str) -> Step:
@@ -109,15 +126,18 @@ class Step:
         _check(data, cls, where)
         if data.get("verb") not in VERBS:
             raise InstructionError(f"{where}.verb: {data.get('verb')!r} is none of {', '.join(VERBS)}")
-        for field, allowed in (("direction", DIRECTIONS), ("side", SIDES)):
-            _check_text(data, field, allowed, where)
+        for name, allowed in (("direction", DIRECTIONS), ("side", SIDES)):
+            _check_text(data, name, allowed, where)
         if isinstance(data.get("speed"), str):
             _check_text(data, "speed", SPEEDS, where)
-        for field in ("angle_deg", "distance_m", "duration_s", "speed", "steps", "count"):
-            _check_number(data, field, where, whole=field in ("steps", "count"))
+        for name in ("angle_deg", "distance_m", "duration_s", "speed", "steps", "count"):
+            _check_number(data, name, where, whole=name in ("steps", "count"))
+        if not isinstance(data.get("parallel_with_prev", False), bool):
+            raise InstructionError(f"{where}.parallel_with_prev: needs true or false")
         values = dict(data)
-        if "object" in values:
-            values["object"] = ObjectRef.from_json(values["object"], f"{where}.object")
+        for name in ("object", "object2"):
+            if name in values:
+                values[name] = ObjectRef.from_json(values[name], f"{where}.{name}")
         return cls(**values)
 
 
@@ -144,44 +164,48 @@ class Instruction:
         steps = data.get("steps")
         if not isinstance(steps, list) or not steps:
             raise InstructionError("instruction.steps: needs a list of at least one step")
+        if len(steps) > MAX_STEPS:
+            raise InstructionError(f"instruction.steps: {len(steps)} steps; at most {MAX_STEPS}")
         if not isinstance(data.get("unordered", False), bool):
             raise InstructionError("instruction.unordered: needs true or false")
         read = tuple(Step.from_json(step, f"steps[{i}]") for i, step in enumerate(steps))
+        if read[0].parallel_with_prev:
+            raise InstructionError("steps[0].parallel_with_prev: there is no step before")
         return cls(read, data.get("unordered", False))
 
 
-def _present(node: Any, skip: tuple[str, ...] = ()) -> dict[str, Any]:
+def _present(node: Any, skip: tuple[str, ...]) -> dict[str, Any]:
     found = {}
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if value is None or field.name in skip:
+    for entry in fields(node):
+        value = getattr(node, entry.name)
+        if value is None or value is False or entry.name in skip:
             continue
-        found[field.name] = value.to_json() if isinstance(value, ObjectRef) else value
+        found[entry.name] = value.to_json() if isinstance(value, ObjectRef) else value
     return found
 
 
 def _check(data: Any, kind: type, where: str) -> None:
     if not isinstance(data, Mapping):
-        raise InstructionError(f"{where}: needs an object with named fields, not {data!r}")
-    known = [field.name for field in fields(kind)]
+        raise InstructionError(f"{where}: needs an object with named fields, not {data!r:.80}")
+    known = [entry.name for entry in fields(kind) if entry.name != "span"]
     for key in data:
         if key not in known:
-            raise InstructionError(f"{where}: unknown field {key!r}; known: {', '.join(known)}")
+            raise InstructionError(f"{where}: unknown field {key!r:.80}; known: {', '.join(known)}")
 
 
-def _check_text(data: Mapping[str, Any], field: str, allowed: tuple[str, ...] | None, where: str) -> None:
-    value = data.get(field)
-    if value is None and field not in data:
+def _check_text(data: Mapping[str, Any], name: str, allowed: tuple[str, ...] | None, where: str) -> None:
+    value = data.get(name)
+    if value is None and name not in data:
         return
     if not isinstance(value, str) or (allowed is not None and value not in allowed):
         known = f"one of {', '.join(allowed)}" if allowed else "text"
-        raise InstructionError(f"{where}.{field}: needs {known}, not {value!r}")
+        raise InstructionError(f"{where}.{name}: needs {known}, not {value!r:.80}")
 
 
-def _check_number(data: Mapping[str, Any], field: str, where: str, whole: bool) -> None:
-    value = data.get(field)
-    if field not in data or (field == "speed" and isinstance(value, str)):
+def _check_number(data: Mapping[str, Any], name: str, where: str, whole: bool) -> None:
+    value = data.get(name)
+    if name not in data or (name == "speed" and isinstance(value, str)):
         return
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _LARGEST
     if not number or (whole and value != int(value)):  # type: ignore[arg-type]
-        raise InstructionError(f"{where}.{field}: needs a {'whole ' if whole else ''}number above 0, not {value!r}")
+        raise InstructionError(f"{where}.{name}: needs a {'whole ' if whole else ''}number above 0, not {value!r:.80}")

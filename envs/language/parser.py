@@ -1,287 +1,299 @@
-"""Text to Instruction: tokens with positions, a lark grammar, and errors that say what was not understood."""
+"""Text to Instruction, with what was corrected and passed over, or an error that says what was not understood."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from itertools import islice, product
+from typing import Any, Literal
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedInput
-from lark.lexer import Lexer
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-from simonsays.envs.language import english
-from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
+from lark import Token
+from simonsays.envs.language import chinese, english
+from simonsays.envs.language.clause import ClauseReader
+from simonsays.envs.language.discourse import instruction
+from simonsays.envs.language.errors import ParseError
+from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
+from simonsays.envs.language.tokens import Phrases, Word, split
+from simonsays.envs.language.typos import corrections, similar
 from simonsays.envs.language.vocabulary import VerbWords, verbs
 
 MAX_LENGTH = 2000  # characters
-_LARGEST = 100_000.0
-_WORD = re.compile(r"\d+(?:\.\d+)?|\.\d+|[^\W\d_]+(?:'[^\W\d_]+)?|[,.;!?°]|\S")
-_MARKS = {",": "COMMA", ";": "END", ".": "END", "!": "END", "?": "END"}
-
+_LARGEST = 1e12
+_MOST_TYPOS = 6
+_MOST_TRIES = 16  # of ways to correct a text
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_MARKS = {
+    ",": "COMMA",
+    "、": "COMMA",
+    ";": "END",
+    ".": "END",
+    "!": "END",
+    "?": "END",
+    "。": "END",
+    ":": "COMMA",
+    "-": "COMMA",
+    "–": "COMMA",
+    "—": "COMMA",
+    "…": "COMMA",
+}
+_PENALTY = {
+    "FILLER": 0.1,
+    "BARE_NUMBER": 0.5,
+    "ACTION": 0.25,
+    "HALF_MORE": 0.1,
+    "WHILE": 0.02,
+    "ONCE": 0.3,
+    "TURN": 0.05,
+    "LOCATION": 0.02,
+    "DIRECTION": 0.05,
+    "ADVERB": -0.1,
+}
+_PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
 _NAMES = {
     "VERB": "a verb",
     "NUMBER": "a number",
-    "TYPE": "an object",
+    "NOUN": "an object",
     "COLOR": "a colour",
     "DIRECTION": "a direction",
     "SIDE": "left or right",
     "LENGTH": "a unit of length",
-    "HAND": "hand or arm",
+    "LIMB": "hand or arm",
     "THEN": "'then'",
     "AND": "'and'",
     "SECONDS": "seconds",
     "$END": "the end",
 }
 
-
-class ParseError(ValueError):
-    """A text that was not understood.
-
-    Attributes:
-        text: the whole text. position: of the first character in question. word: what stands there.
-        suggestions: words that may have been meant.
-    """
-
-    def __init__(self, message: str, text: str, position: int, word: str, suggestions: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.text, self.position, self.word, self.suggestions = text, position, word, tuple(suggestions)
+Language = Literal["en", "zh"]
+Reading = Literal["everyday", "scan"]
 
 
 @dataclass(frozen=True)
-class _Word:
+class Correction:
+    """A word that was read as another."""
+
+    word: str
+    read_as: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a text means, and how every word of it was taken."""
+
     text: str
-    start: int
-    end: int
+    language: str
+    instruction: Instruction
+    corrections: tuple[Correction, ...]
+    fillers: tuple[tuple[str, int], ...]
+    """words that say nothing an Instruction has a place for, with their positions"""
+    tokens: tuple[tuple[str, str, int], ...]
+    """(kind, words, position) of every token"""
 
 
-class _Grammar:
-    """One language, compiled: its phrase table and its parser."""
+class _Compiled:
+    """One language: its phrases and its grammar."""
 
-    def __init__(self, known: tuple[VerbWords, ...]) -> None:
-        self.verbs = {words.verb: words for words in known}
-        self.table = english.table(self.verbs)
-        self.longest = max(len(phrase) for phrase in self.table)
-        self.words = sorted({word for phrase in self.table for word in phrase})
-        grammar = Path(__file__).with_name("english.lark").read_text(encoding="utf-8")
-        self.lark = Lark(grammar, parser="lalr", start="instruction", lexer=_NoLexer)
+    def __init__(self, language: Any, known: dict[str, VerbWords]) -> None:
+        self.verbs, self.language = known, language
+        self.phrases: Phrases = language.phrases(known)
+        self.longest = self.phrases.longest
+        self.words = sorted(self.phrases.words)
+        self.known = frozenset(self.words)
+        self.grammar = Grammar(language.GRAMMAR)
+        self.candidates = {phrase: self._candidates(phrase) for phrase in self.phrases.table}
 
-
-class _NoLexer(Lexer):
-    """Lark's slot for a lexer; tokens are fed one by one instead."""
-
-    def __init__(self, *_: Any) -> None: ...
-
-    def lex(self, *_: Any) -> Any:
-        return iter(())
-
-
-@lru_cache(maxsize=4)
-def _compiled(key: tuple[tuple[str, tuple[str, ...]], ...]) -> _Grammar:
-    return _Grammar(tuple(verbs().values()))
+    def _candidates(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
+        count = len(phrase)
+        made = []
+        for kind, value in self.phrases.table[phrase]:
+            cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
+            if kind == "DIRECTION" and count > 1:
+                cost += _PHRASE_DIRECTION
+            made.append(Candidate(count, kind, value, cost))
+        return tuple(made)
 
 
-def _grammar() -> _Grammar:
-    return _compiled(tuple((words.verb, words.words.get("en", ())) for words in verbs().values()))
+_LANGUAGES = {"en": english, "zh": chinese}
 
 
-def parse(text: str, language: str = "en") -> Instruction:
-    """The meaning of a sentence.
+class _Known(dict[str, VerbWords]):
+    """The verbs as a key of the cache: the same where they are the very same objects."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(map(id, self.values())))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and list(map(id, self.values())) == list(map(id, other.values()))
+
+
+@lru_cache(maxsize=8)
+def _compile(language: str, known: _Known) -> _Compiled:
+    return _Compiled(_LANGUAGES[language], known)
+
+
+def detect(text: str) -> Language:
+    """ "zh" where there is a Chinese character, else "en"."""
+    return "zh" if _HAN.search(text) else "en"
+
+
+def parse(text: str, language: Language | None = None, reading: Reading = "everyday") -> Instruction:
+    """The meaning of a sentence; the language is told from the script unless it is given.
 
     Raises:
-        ParseError: empty or too long, an unknown word (with suggestions), a known one where it makes no sense, a
-            slot that a verb does not take, or an impossible number.
+        ParseError: it makes no sense, or says what an Instruction cannot; its ``code`` says which.
     """
-    if language != "en":
-        raise ValueError(f"language {language!r}: this version understands 'en'")
-    if not text.strip():
-        raise ParseError("the instruction is empty; try: walk forward two metres", text, 0, "")
+    return analyze(text, language, reading).instruction
+
+
+def analyze(text: str, language: Language | None = None, reading: Reading = "everyday") -> Analysis:
+    """As :func:`parse`, with the corrections, the fillers and the tokens.
+
+    ``reading``: "everyday", where "walk left" is sideways, or "scan", where it is a turn and then a walk.
+
+    Raises:
+        ParseError: as :func:`parse`.
+    """
+    if language not in (None, "en", "zh") or reading not in ("everyday", "scan"):
+        raise ValueError(f"language {language!r}, reading {reading!r}: use 'en' or 'zh', 'everyday' or 'scan'")
     if len(text) > MAX_LENGTH:
-        message = f"the instruction has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
-        raise ParseError(message, text, MAX_LENGTH, "")
-    grammar = _grammar()
-    words = [_Word(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
-    tree = _feed(grammar, words, text)
-    return _Builder(grammar, text).instruction(tree)
+        message = f"the text has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
+        raise ParseError("nonsense", message, text, MAX_LENGTH)
+    found: Language = language or detect(text)
+    compiled = _compile(found, _Known(verbs()))
+    words = split(chinese.simplified(text) if found == "zh" else text)
+    if not words:
+        raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
+    read, corrected = _read(compiled, words, text)
+    reader = ClauseReader(text, compiled.verbs, reading == "scan")
+    tree = compiled.grammar.tree(read)
+    meaning = instruction(tree, reader)
+    if any(token.type == "ANY_ORDER" for token in read):
+        meaning = replace(meaning, unordered=True)
+    notes = [token for token in read if token.type in SKIPPED] + reader.notes
+    fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[1])
+    tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)
+    return Analysis(text, found, meaning, corrected, tuple(fillers), tokens)
 
 
-def _feed(grammar: _Grammar, words: list[_Word], text: str) -> Tree[Token]:
-    state: Any = grammar.lark.parse_interactive("")
-    i = 0
-    while i < len(words):
-        i = _feed_one(grammar, state, words, i, text)
-    try:
-        tree: Tree[Token] = state.feed_eof()
-        return tree
-    except UnexpectedInput as error:
-        expected = _expected(state.accepts())
-        raise ParseError(f"the sentence stops too early; {expected}", text, len(text), "") from error
+def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token], tuple[Correction, ...]]:
+    """The tokens of the text as it stands, or with its typing errors mended."""
+    wrong = _unknown(compiled, words)
+    if not wrong:
+        tokens, furthest, expected = compiled.grammar.read(words, _candidates(compiled, words, text))
+        if tokens is None:
+            raise _misfit(compiled, words, furthest, expected, text)
+        return tokens, ()
+    options = [corrections(words[i].text, compiled.words) for i in wrong]
+    if len(wrong) > _MOST_TYPOS or not all(options):
+        place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
+        raise _strange(compiled, words, place, text)
+    accepted = []
+    furthest, expected = 0, set[str]()
+    for chosen in islice(product(*options), _MOST_TRIES):
+        mended = list(words)
+        for i, word in zip(wrong, chosen, strict=True):
+            mended[i] = replace(words[i], text=word)
+        tokens, reached, wanted = compiled.grammar.read(mended, _candidates(compiled, mended, text))
+        if tokens is not None:
+            accepted.append((tokens, chosen))
+        elif reached >= furthest:
+            furthest, expected = reached, wanted
+    if not accepted:
+        raise _misfit(compiled, words, furthest, expected, text)
+    first = accepted[0]
+    if len({tuple((t.type, t.value) for t in tokens) for tokens, _ in accepted}) > 1:  # they mean different things
+        n = next(i for i in range(len(wrong)) if len({chosen[i] for _, chosen in accepted}) > 1)
+        word = words[wrong[n]]
+        meant = tuple(sorted({chosen[n] for _, chosen in accepted}))
+        message = f"I do not know {word.text!r} (position {word.start}). Did you mean {_either(meant)}?"
+        raise ParseError("unknown_word", message, text, word.start, word.text, meant)
+    mends = zip(wrong, first[1], strict=True)
+    return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
 
 
-def _feed_one(grammar: _Grammar, state: Any, words: list[_Word], i: int, text: str) -> int:
-    """Feed the phrase that begins at word ``i``; returns the place after it."""
-    candidates = list(_candidates(grammar, words, i, text))
-    if not candidates:
-        raise _unknown(grammar, words[i], i, text)
-    for length, kind, value in candidates:
-        if kind == "POLITE":
-            return i + length
-        start = words[i].start
-        token = Token(kind, value, start_pos=start, end_pos=words[i + length - 1].end)
-        try:
-            state.feed_token(token)
-        except UnexpectedInput:
-            continue
-        return i + length
-    length = candidates[0][0]
-    word = text[words[i].start : words[i + length - 1].end]
-    expected = _expected(state.accepts())
-    message = f"I know {word!r} (word {i + 1}, position {words[i].start}), but not at this place; {expected}"
-    raise ParseError(message, text, words[i].start, word)
+def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
+    return [
+        i
+        for i, word in enumerate(words)
+        if word.text not in compiled.known and word.text not in _MARKS and word.number is None
+    ]
 
 
-def _candidates(grammar: _Grammar, words: list[_Word], i: int, text: str) -> Iterator[tuple[int, str, Any]]:
-    word = words[i]
-    if word.text in _MARKS:
-        yield 1, _MARKS[word.text], word.text
-        return
-    if word.text[0].isdecimal() or (word.text[0] == "." and len(word.text) > 1):
-        number = float(word.text)
-        if not 0 < number <= _LARGEST:
-            message = f"{word.text} (position {word.start}) is out of range: use a number from 0 to {_LARGEST:,.0f}"
-            raise ParseError(message, text, word.start, word.text)
-        yield 1, "NUMBER", number
-        return
-    for length in range(min(grammar.longest, len(words) - i), 0, -1):
-        phrase = tuple(w.text for w in words[i : i + length])
-        for kind, value in grammar.table.get(phrase, ()):
-            yield length, kind, value
+def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
+    texts = tuple(word.text for word in words)
+    table, longest = compiled.candidates, compiled.longest
+
+    def begin(i: int) -> Iterator[Candidate]:
+        word = words[i]
+        if word.text in _MARKS:
+            yield Candidate(1, _MARKS[word.text], word.text, 1.0)
+            if _MARKS[word.text] == "COMMA":
+                yield Candidate(1, "FILLER", None, 1.5)
+            return
+        value = word.number
+        if value is not None:
+            if not 0 < value <= _LARGEST or not math.isfinite(value):
+                message = f"{word.text!r} (position {word.start}): needs a number above 0"
+                raise ParseError("impossible_amount", message, text, word.start, word.text)
+            yield Candidate(1, "NUMBER", value, 1.0)
+            yield Candidate(1, "BARE_NUMBER", value, 1.5)
+        for length, number in compiled.language.numbers(words, i):
+            yield Candidate(length, "NUMBER", number, length - 0.01 * (length - 1))
+            yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
+        for length in range(min(longest, len(texts) - i), 0, -1):
+            yield from table.get(texts[i : i + length], ())
+
+    return begin
 
 
-def _unknown(grammar: _Grammar, word: _Word, index: int, text: str) -> ParseError:
-    close = process.extract(word.text, grammar.words, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.5)
-    suggestions = [match[0] for match in close]
-    hint = f" Did you mean {' or '.join(repr(s) for s in suggestions)}?" if suggestions else ""
-    message = f"I do not know {word.text!r} (word {index + 1}, position {word.start}).{hint}"
-    return ParseError(message, text, word.start, word.text, suggestions)
+def _either(words: Sequence[str]) -> str:
+    return " or ".join(repr(word) for word in words)
 
 
-def _expected(kinds: set[str]) -> str:
-    named = [_NAMES[kind] for kind in _NAMES if kind in kinds]
-    return f"here I expect {', '.join(named)}" if named else "here I expect something else"
-
-
-def _tokens(tree: Tree[Token]) -> list[Token]:
-    """All tokens under a node, in order."""
-    return [token for token in tree.scan_values(lambda _: True) if isinstance(token, Token)]
-
-
-class _Builder:
-    """A parse tree to an Instruction, checking each slot against its verb."""
-
-    def __init__(self, grammar: _Grammar, text: str) -> None:
-        self._verbs, self._text = grammar.verbs, text
-
-    def instruction(self, tree: Tree[Token]) -> Instruction:
-        steps, joins = [], []
-        for child in tree.children:
-            if isinstance(child, Tree):
-                if child.data == "step":
-                    steps.append(self._step(child))
-                else:
-                    joins.append(str(child.data))
-        goals = len(steps) > 1 and all(step.verb == "go_to" for step in steps)
-        return Instruction(tuple(steps), unordered=goals and set(joins) == {"and_"})
-
-    def _step(self, tree: Tree[Token]) -> Step:
-        verb, *modifiers = tree.children
-        assert isinstance(verb, Token)
-        name, direction = verb.value  # type: ignore[misc]
-        slots: dict[str, Any] = {"direction": direction} if direction else {}
-        for modifier in modifiers:
-            assert isinstance(modifier, Tree)
-            slot, value = getattr(self, f"_{modifier.data}")(modifier)
-            if slot in slots:
-                self._refuse(modifier, f"{slot.split('_')[0]} is said twice for {self._word(verb)!r}")
-            slots[slot] = value
-        words = self._verbs[name]
-        if "object" in slots and words.with_object is not None:
-            words = self._verbs[words.with_object]
-        for slot in slots:
-            if slot.split("_")[0] not in words.slots:
-                allowed = ", ".join(words.slots) or "nothing more"
-                self._refuse(
-                    verb,
-                    f"{self._word(verb)!r} does not take a {slot.split('_')[0]}; it takes {allowed}",
-                )
-        if words.verb == "turn" and slots.get("direction") in ("forward",):
-            self._refuse(verb, "'turn' goes left, right or around, not forward")
-        return replace(Step(words.verb), **slots)
-
-    def _word(self, token: Token) -> str:
-        return self._text[token.start_pos : token.end_pos]
-
-    def _refuse(self, node: Tree[Token] | Token, message: str) -> None:
-        token = node if isinstance(node, Token) else next(iter(_tokens(node)))
-        position = token.start_pos or 0
-        raise ParseError(f"{message} (position {position})", self._text, position, self._word(token))
-
-    def _number(self, tree: Tree[Token], unit: str) -> float:
-        tokens = {token.type: token.value for token in _tokens(tree)}
-        amount = float(tokens.get("NUMBER", 1.0))  # "a metre": one
-        scale = tokens.get(unit)
-        return round(amount * float(scale if scale is not None else 1.0), 6)  # type: ignore[arg-type]
-
-    def _whole(self, tree: Tree[Token], what: str) -> int:
-        value = self._number(tree, "")
-        if value != math.floor(value):
-            self._refuse(tree, f"{value:g} {what}: needs a whole number")
-        return int(value)
-
-    def _direction(self, tree: Tree[Token]) -> tuple[str, Any]:
-        token = next(t for t in _tokens(tree) if t.type in ("DIRECTION", "SIDE"))
-        return "direction", token.value
-
-    def _distance(self, tree: Tree[Token]) -> tuple[str, Any]:
-        return "distance_m", self._number(tree, "LENGTH")
-
-    def _angle(self, tree: Tree[Token]) -> tuple[str, Any]:
-        for token in (t for t in _tokens(tree) if t.type == "TURN"):
-            return "angle_deg", token.value
-        return "angle_deg", self._number(tree, "DEGREES")
-
-    def _steps(self, tree: Tree[Token]) -> tuple[str, Any]:
-        return "steps", self._whole(tree, "steps")
-
-    def _duration(self, tree: Tree[Token]) -> tuple[str, Any]:
-        return "duration_s", self._number(tree, "SECONDS")
-
-    def _count(self, tree: Tree[Token]) -> tuple[str, Any]:
-        for token in (t for t in _tokens(tree) if t.type == "TIMES"):
-            return "count", token.value
-        return "count", self._whole(tree, "times")
-
-    def _speed(self, tree: Tree[Token]) -> tuple[str, Any]:
-        return "speed", tree.children[0].value  # type: ignore[union-attr]
-
-    def _side(self, tree: Tree[Token]) -> tuple[str, Any]:
-        for token in (t for t in _tokens(tree) if t.type in ("SIDE", "BOTH")):
-            return "side", "both" if token.type == "BOTH" else token.value
-        hand = next(t for t in _tokens(tree) if t.type == "HAND")
-        if self._word(hand).lower().endswith("s"):
-            return "side", "both"
-        return "side", "right"
-
-    def _target(self, tree: Tree[Token]) -> tuple[str, Any]:
-        found = {token.type: token.value for token in _tokens(tree)}
-        return "object", ObjectRef(
-            type=found["TYPE"],
-            color=found.get("COLOR"),
-            location=found.get("SIDE"),
-            definite="A" not in found,
+def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
+    """The error for a word that is not known."""
+    word = words[place]
+    meant = similar(word.text, compiled.words)
+    hint = f" Did you mean {_either(meant)}?" if meant else ""
+    shown = text[word.start : word.end]
+    cut = list(words[:place])
+    _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))
+    code = "unknown_verb" if reached == place and "VERB" in expected else "unknown_word"
+    if compiled.language.unsupported(word.text):
+        code, message = (
+            "unsupported_skill",
+            f"I cannot do {shown!r} (position {word.start}). `simon list` shows what I can.",
         )
+    elif not word.text.isalpha() and not word.text.isdigit():
+        code = "nonsense" if len(words) == 1 else code
+        message = f"I cannot read {shown!r} (position {word.start})."
+    else:
+        message = f"I do not know {shown!r} (word {place + 1}, position {word.start}).{hint}"
+    return ParseError(code, message, text, word.start, shown, meant)
+
+
+def _misfit(compiled: _Compiled, words: Sequence[Word], place: int, expected: set[str], text: str) -> ParseError:
+    """The error for a known word that makes no sense where it stands."""
+    named = [_NAMES[kind] for kind in _NAMES if kind in expected]
+    wanted = f"; here I expect {', '.join(named)}" if named else ""
+    if place >= len(words):
+        return ParseError("nonsense", f"the sentence stops too early{wanted}", text, len(text))
+    word = words[place]
+    kinds = {kind for kind, _ in compiled.phrases.table.get((word.text,), ())}
+    shown = text[word.start : word.end]
+    if "NOT" in kinds or any(
+        "NOT" in {kind for kind, _ in compiled.phrases.table.get(tuple(w.text for w in words[place : place + n]), ())}
+        for n in (2, 3)
+    ):
+        message = (
+            f"{shown!r} (position {word.start}): I only do things, I cannot leave one out. Say what to do instead."
+        )
+        return ParseError("contradiction", message, text, word.start, shown)
+    code = "unsupported_skill" if compiled.language.unsupported(word.text) else "nonsense"
+    message = f"I know {shown!r} (word {place + 1}, position {word.start}), but not at this place{wanted}"
+    return ParseError(code, message, text, word.start, shown)

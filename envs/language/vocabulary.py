@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-SLOTS = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object")
+SLOTS = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object", "object2")
+FIELDS = {"angle": "angle_deg", "distance": "distance_m", "duration": "duration_s"}
+"""A slot's field in a Step, where the names differ."""
 
 
 @dataclass(frozen=True)
 class VerbWords:
     """The words of one verb in every language, and the slots that it takes.
 
-    ``words``: language code to phrases; the first is the canonical one, used to render. ``with_object``: the verb
-    that is meant when these words come with "to" an object ("walk to the ball" is go_to).
+    Every verb takes a count ("twice") and, while it goes on, a duration.
     """
 
     verb: str
     words: Mapping[str, tuple[str, ...]]
+    """language code to phrases; the first is the canonical one, used to render"""
     slots: tuple[str, ...] = ()
     with_object: str | None = None
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    """slot values that are said by the verb alone ("about-face" is turn around): phrase to direction"""
+    """the verb that is meant when these words come with an object: "walk to the ball" is go_to"""
+    fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """what a phrase says by itself: {"back up": {"direction": "backward"}}"""
+    nouns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """language code to nouns of the action: "do three squats\""""
+    limb: str | None = None
+    """what it is done with where a side is said: arm, leg or head"""
+    needs_limb: bool = False
+    """its words mean it only with the limb: "raise your arm\""""
 
 
 _VERBS: dict[str, VerbWords] = {}
@@ -41,43 +51,154 @@ def verbs() -> dict[str, VerbWords]:
     return {**{words.verb: words for words in UNSKILLED}, **_VERBS}
 
 
+def verb_words(
+    verb: str, slots: str, en: str, zh: str, nouns: str = "", limb: str | None = None, zh_nouns: str = "", **more: Any
+) -> VerbWords:
+    """The words of a verb, written shortly: slots apart by spaces, phrases by "|"."""
+    words = {"en": tuple(en.split("|")), "zh": tuple(zh.split("|"))}
+    named = {name: tuple(listed.split("|")) for name, listed in (("en", nouns), ("zh", zh_nouns)) if listed}
+    return VerbWords(verb, words, tuple(slots.split()), nouns=named, limb=limb, **more)
+
+
 # Verbs that sentences may use although no skill does them yet: they parse, and are refused at grounding.
 UNSKILLED = (
-    VerbWords("run", {"en": ("run", "jog", "sprint")}, ("direction", "distance", "duration", "speed"), "go_to"),
-    VerbWords("jump", {"en": ("jump", "hop", "leap")}, ("direction", "count", "distance")),
-    VerbWords("look", {"en": ("look", "look at", "face")}, ("direction", "object")),
-    VerbWords("crouch", {"en": ("crouch", "crouch down", "kneel", "kneel down")}, ("duration",)),
-    VerbWords("squat", {"en": ("squat", "do a squat")}, ("count", "duration")),
-    VerbWords("sit", {"en": ("sit", "sit down")}, ("duration",)),
-    VerbWords("raise_arm", {"en": ("raise", "lift")}, ("side",)),
-    VerbWords("lower_arm", {"en": ("lower",)}, ("side",)),
-    VerbWords("reach", {"en": ("reach for", "reach", "touch")}, ("object", "side")),
-    VerbWords("point", {"en": ("point at", "point")}, ("object", "side", "direction")),
-    VerbWords("kick", {"en": ("kick",)}, ("object",)),
-    VerbWords("push", {"en": ("push", "shove")}, ("object", "distance", "direction")),
-    VerbWords("pickup", {"en": ("pick up", "grab")}, ("object",)),
-    VerbWords("open", {"en": ("open",)}, ("object",)),
-    VerbWords("follow", {"en": ("follow",)}, ("object",)),
-    VerbWords("step", {"en": ("take", "step")}, ("steps", "direction")),
-    VerbWords("nod", {"en": ("nod",)}, ("count",)),
-    VerbWords("bow", {"en": ("bow",)}, ("count",)),
-    VerbWords("punch", {"en": ("punch", "jab")}, ("count", "side")),
+    verb_words(
+        "run",
+        "direction distance steps speed",
+        "run|jog|sprint|dash|trot",
+        "跑|跑步|奔跑|慢跑|小跑|冲刺",
+        with_object="go_to",
+    ),
+    verb_words(
+        "jump",
+        "direction distance speed side",
+        "jump|hop|leap|bounce",
+        "跳|跳跃|跳起来|蹦|起跳",
+        "jump|hop|leap",
+        "leg",
+    ),
+    verb_words(
+        "look",
+        "direction object angle",
+        "look|glance|gaze|stare|look over",
+        "看|看看|望|看一看|瞧|看向|望向|看着|盯着|瞧瞧",
+        "look|glance",
+        "head",
+    ),
+    verb_words("crouch", "speed", "crouch|crouch down|kneel|kneel down|duck|duck down", "蹲|蹲下|蹲下来|跪下|下蹲"),
+    verb_words("squat", "speed", "squat|squat down", "深蹲|做深蹲", "squat", zh_nouns="深蹲|蹲起"),
+    verb_words("sit", "speed object", "sit|sit down|take a seat|have a seat", "坐|坐下|坐下来"),
+    verb_words(
+        "raise_arm",
+        "side direction speed",
+        "raise|lift|put up|hold up|lift up|raise up|stick up",
+        "举|举起|抬|抬起|举起来|抬起来|举高|抬高|举手|抬手",
+        limb="arm",
+        needs_limb=True,
+        with_object="pickup",
+        fixed={"举手": {"limb": "arm"}, "抬手": {"limb": "arm"}},
+    ),
+    verb_words(
+        "lower_arm",
+        "side direction speed",
+        "lower|put down|drop|bring down",
+        "放下|垂下|放下来",
+        limb="arm",
+        needs_limb=True,
+    ),
+    verb_words(
+        "reach",
+        "object side speed direction",
+        "reach for|reach|touch|reach out to",
+        "摸|碰|触摸|触碰|摸摸|碰碰|摸一摸|碰一碰|够|够到|去够|伸手够|伸手去够|伸手摸|伸手去摸|去摸",
+        limb="arm",
+    ),
+    verb_words("point", "object side direction", "point|point at", "指|指着|指向|指一下|指指", limb="arm"),
+    verb_words("kick", "object side direction object2 distance speed", "kick", "踢|踢一下|踢开", "kick", "leg"),
+    verb_words(
+        "push",
+        "object side direction object2 distance speed",
+        "push|shove",
+        "推|推动|推开|推到|推一推|推推",
+        "push",
+        "arm",
+    ),
+    verb_words(
+        "pickup",
+        "object side",
+        "pick up|pick|grab|collect|fetch|bend and pick up|bend down and pick up|bend over and pick up",
+        "捡|捡起|捡起来|拿|拿起|拿起来|拾起|抓住|抓起|取",
+        limb="arm",
+    ),
+    verb_words("put_next", "object object2 side", "put|place|set", "放|放在|放到|摆", limb="arm"),
+    verb_words("open", "object side", "open|unlock", "打开|开", limb="arm"),
+    verb_words("follow", "object speed distance", "follow|chase|go after|trail", "跟|跟着|跟随|追|追着"),
+    verb_words(
+        "step",
+        "steps direction distance side speed",
+        "step|sidestep|side step|side steps|side stepping",
+        "迈|迈步|跨|踏步|挪",
+        "step",
+        "leg",
+        with_object="go_to",
+    ),
+    verb_words("nod", "speed object", "nod|nod yes", "点头|点点头|点一下头|点个头|点", "nod", "head"),
+    verb_words("bow", "speed object", "bow|bow down|take a bow", "鞠躬|鞠一躬|鞠个躬|弯腰|行礼", "bow"),
+    verb_words(
+        "punch",
+        "side direction object speed",
+        "punch|jab|throw a punch",
+        "出拳|打拳|挥拳|拳击",
+        "punch|jab",
+        "arm",
+        zh_nouns="拳",
+    ),
 )
 
 OBJECT_TYPES: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
-        "ball": ("ball", "sphere"),
-        "box": ("box", "cube", "crate"),
+        "ball": ("ball", "sphere", "football", "soccer ball"),
+        "box": ("box", "cube", "crate", "block"),
         "cone": ("cone", "traffic cone"),
-        "pillar": ("pillar", "column", "post"),
-    }
+        "pillar": ("pillar", "column", "post", "pole", "cylinder"),
+        "key": ("key",),
+        "door": ("door",),
+        "chair": ("chair", "stool"),
+        "table": ("table", "desk"),
+        "wall": ("wall",),
+        "person": ("person", "human", "me"),
+        "object": ("object", "thing", "item", "one"),
+    },
+    "zh": {
+        "ball": ("球", "圆球", "足球", "皮球"),
+        "box": ("箱子", "盒子", "方块", "箱", "盒", "立方体", "纸箱"),
+        "cone": ("锥", "锥子", "圆锥", "锥桶", "路锥", "锥体", "圆锥体", "雪糕筒", "三角锥"),
+        "pillar": ("柱子", "柱", "圆柱", "立柱", "圆柱体"),
+        "key": ("钥匙",),
+        "door": ("门",),
+        "chair": ("椅子",),
+        "table": ("桌子",),
+        "wall": ("墙", "墙壁"),
+        "person": ("我", "人"),
+        "object": ("东西", "物体"),
+    },
 }
 
 COLOR_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
-        **{color: (color,) for color in ("red", "green", "blue", "yellow", "orange", "purple", "pink")},
+        **{color: (color,) for color in ("red", "green", "blue", "yellow", "orange", "pink")},
         **{color: (color,) for color in ("white", "black", "brown")},
         "purple": ("purple", "violet"),
         "grey": ("grey", "gray"),
-    }
+    },
+    "zh": {
+        name: (f"{word}色", word)
+        for name, word in {
+            **{"red": "红", "green": "绿", "blue": "蓝", "yellow": "黄", "orange": "橙", "pink": "粉"},
+            **{"white": "白", "black": "黑", "brown": "棕", "purple": "紫", "grey": "灰"},
+        }.items()
+    },
 }
+COLOR_WORDS["zh"]["orange"] += ("橘色", "橘")
+COLOR_WORDS["zh"]["brown"] += ("褐色",)
+COLOR_WORDS["zh"]["pink"] += ("粉红色", "粉红")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -117,7 +117,12 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        VerbWords("go_to", {"en": ("approach", "visit")}, ("object", "speed")),
+        verb_words(
+            "go_to",
+            "object direction speed distance",
+            "approach|visit|return|come back|go home|get to|get over to|make your way|find your way|bring yourself|bring yourself back|go up|walk up|run up|go over|walk over|come|come over|arrive|head over|run over|move over|walk right up|go right up|go and stand",
+            "去|走到|靠近|前往|返回|回到|回|到|走向|来到|走回|跑到|跑向|回去|走回来|走回去|跑回来|跑回去|回来|跑回",
+        ),
         "go to the red ball",
         _ground,
     )

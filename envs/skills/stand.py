@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import GroundedStep, Skill, Surroundings, register_skill
 from simonsays.envs.skills.stop import ground_rest
 
@@ -14,10 +14,11 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        VerbWords(
+        verb_words(
             "stand",
-            {"en": ("stand", "stand still", "stay", "stand up", "hold still", "stay still")},
-            ("duration",),
+            "speed",
+            "stand|stand still|stay|stand up|get back up|stand back up|get to your feet|hold still|stay still|get up|rise|stand straight|stand up straight|stay put|remain still|remain standing|stay standing",
+            "站|站着不动|站着别动|站着|站起来|站好|站立|起立|站直|站起",
         ),
         "stand still for 2 seconds",
         _ground,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -53,7 +53,12 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        VerbWords("stop", {"en": ("stop", "halt", "wait", "pause", "do nothing")}, ("duration",)),
+        verb_words(
+            "stop",
+            "",
+            "stop|halt|wait|pause|freeze|does not move|doesn't move|did not move|hold|hold it|hold that|hold the position|hold that pose|hold the pose|hold position|keep still|come to a stop|come to a halt|come to rest|do nothing",
+            "停|停下|停下来|停止|等|等待|暂停|停一下|等一下|站住|歇着|歇|休息|别动|不动|原地不动|待着|保持不动|原地不动站|等一等|等等",
+        ),
         "stop",
         _ground,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -23,6 +23,7 @@ from simonsays.sim.rotations import wrap_angle
 TOLERANCE = math.radians(6)
 _NEAR = math.radians(2)
 _MOST_DEG = 1080.0
+_AROUND = ("转身", "掉头", "掉个头", "调头", "转个身", "转过身", "转过身去", "转过身来", "转过来", "转过去")
 
 
 class Turn:
@@ -70,10 +71,16 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        VerbWords(
+        verb_words(
             "turn",
-            {"en": ("turn", "rotate", "spin", "pivot")},
-            ("direction", "angle"),
+            "direction angle object speed",
+            "turn|rotate|spin|pivot|swivel|turn to face|face",
+            "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|转个身|转过身|转过身去|转过身来|转过来|转过去|转个圈",
+            fixed={
+                "左转": {"direction": "left"},
+                "右转": {"direction": "right"},
+                **{phrase: {"direction": "around"} for phrase in _AROUND},
+            },
         ),
         "turn left 90 degrees",
         _ground,

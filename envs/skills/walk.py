@@ -6,7 +6,7 @@ import math
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
-from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -133,11 +133,24 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        VerbWords(
+        verb_words(
             "walk",
-            {"en": ("walk", "go", "move", "march", "stroll", "head")},
-            ("direction", "distance", "steps", "duration", "speed"),
+            "direction distance steps speed",
+            "walk|go|move|march|stroll|head|stride|travel|advance|proceed|back up|back away|reverse|retreat|strafe",
+            "走|走路|行走|移动|前进|后退|倒退|倒车|走动|步行|走过去|走去|退|走一走|走走",
             with_object="go_to",
+            fixed={
+                "advance": {"direction": "forward"},
+                "back up": {"direction": "backward"},
+                "back away": {"direction": "backward"},
+                "reverse": {"direction": "backward"},
+                "retreat": {"direction": "backward"},
+                "前进": {"direction": "forward"},
+                "后退": {"direction": "backward"},
+                "退": {"direction": "backward"},
+                "倒退": {"direction": "backward"},
+                "倒车": {"direction": "backward"},
+            },
         ),
         "walk forward two metres",
         _ground,

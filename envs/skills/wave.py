@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -116,5 +116,17 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 
 SKILL = register_skill(
-    Skill(VerbWords("wave", {"en": ("wave",)}, ("side", "count")), "wave your left hand twice", _ground, JOINTS)
+    Skill(
+        verb_words(
+            "wave",
+            "side direction speed object",
+            "wave",
+            "挥|挥手|挥挥手|招手|招招手|挥动|摆手|挥一挥手",
+            "wave",
+            "arm",
+        ),
+        "wave your left hand twice",
+        _ground,
+        JOINTS,
+    )
 )

@@ -1,0 +1,398 @@
+"""Clauses to an Instruction: their order in time, corrections, repetitions and what happens at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
+
+from lark import Token, Tree
+from simonsays.envs.language.clause import ClauseReader, Memory, span, tokens
+from simonsays.envs.language.instruction import MAX_STEPS, START, Instruction, ObjectRef, Step
+
+_GOALS = ("go_to", "pickup", "open", "put_next", "kick", "push", "reach")
+_RESTS = ("sit", "stand", "stop", "crouch", "squat")
+_TRAVELS = ("walk", "run", "go_to", "step", "follow")
+_DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
+_LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
+
+
+@dataclass
+class _Item:
+    """A clause with the words that join it to the one before."""
+
+    node: Tree[Token]
+    joints: list[Token]
+    steps: list[Step] = field(default_factory=list)
+    repeat: Token | None = None
+    count: int = 1
+    refers: bool = False
+    """takes up an object that was named before"""
+
+    @property
+    def kinds(self) -> set[str]:
+        return {token.type for token in self.joints}
+
+
+def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
+    """The Instruction of a whole text.
+
+    Raises:
+        ParseError: it makes no sense.
+    """
+    items = _items(tree, reader)
+    memory = Memory()
+    kept: list[_Item] = []
+    for i, item in enumerate(items):
+        if _waits(item, items[i + 1] if i + 1 < len(items) else None, reader):
+            item.steps = [Step("stop", duration_s=_seconds(item), span=span(item.node))]
+            item.joints = [token for token in item.joints if token.type != "AFTER"]
+            kept.append(item)
+        elif "NOT" in item.kinds:
+            _leave_out(item, items[i + 1 :], reader)
+            reader.notes += [*tokens(item.node)]
+            if i + 1 < len(items):
+                items[i + 1].joints = [*item.joints, *items[i + 1].joints]
+                items[i + 1].joints = [token for token in items[i + 1].joints if token.type != "NOT"]
+        else:
+            _read(item, kept, reader, memory)
+    if not kept:
+        raise reader.refuse("contradiction", tree, "I only do things, I cannot leave one out", "Say what to do instead")
+    steps: list[Step] = []
+    last: list[Step] = []
+    sentences = _sentences(kept)
+    for sentence in sentences:
+        last = _sentence(sentence, steps, last, reader)
+        if len(steps) > MAX_STEPS:
+            raise reader.refuse("impossible_amount", sentence[-1].node, f"that makes more than {MAX_STEPS} steps")
+    if not steps:
+        raise reader.refuse("nonsense", tree, "nothing is left to do")
+    joints = [item.kinds for item in kept[1:]]
+    free = (
+        len(steps) > 1
+        and all(kinds == {"AND"} for kinds in joints)
+        and all(step.verb in _GOALS and not step.parallel_with_prev for step in steps)
+        and not any(item.refers or item.repeat for item in kept)
+    )
+    for before, step in pairwise(steps):
+        verbs = {before.verb, step.verb}
+        if step.parallel_with_prev and verbs & set(_RESTS) and verbs & set(_TRAVELS):
+            raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
+        if step.parallel_with_prev and before.verb == step.verb and before.direction != step.direction:
+            raise reader.refuse("contradiction", tree, f"I cannot {step.verb} two ways at the same time")
+    if steps[0].parallel_with_prev:
+        steps[0] = replace(steps[0], parallel_with_prev=False)
+    return Instruction(tuple(steps), unordered=free)
+
+
+def _waits(item: _Item, following: _Item | None, reader: ClauseReader) -> bool:
+    """ "after three seconds, wave", "三秒后挥手": a time to wait, said without a verb."""
+    measured = [token.type for token in tokens(item.node) if token.type != "FILLER"]
+    if item.node.data != "fragment" or measured not in (["NUMBER", "SECONDS"], ["NUMBER", "MEASURE", "SECONDS"]):
+        return False
+    after = following is not None and any(
+        reader.words(token).startswith(("后", "之后", "以后")) for token in following.joints
+    )
+    return after or "AFTER" in item.kinds
+
+
+def _seconds(item: _Item) -> float:
+    values = {token.type: float(token.value) for token in tokens(item.node) if token.type in ("NUMBER", "SECONDS")}
+    return round(values["NUMBER"] * values["SECONDS"], 6)
+
+
+def _leave_out(item: _Item, rest: list[_Item], reader: ClauseReader) -> None:
+    """Check that what is not to be done can simply be left out: "don't turn left, turn right"."""
+    stop = any(token.type == "VERB" and token.value[0] in ("stop", "stand") for token in tokens(item.node))
+    scope = bool(rest) and "COMMA" not in rest[0].kinds and not rest[0].kinds & {"END", "CORRECT"}
+    beside = bool(item.joints[:-1]) and not (item.node.data == "fragment" and "COMMA" in item.kinds)
+    without = any(token.value == "without" for token in item.joints)
+    if stop or scope or beside or without or item.kinds & {*_LEADING, "UNTIL"}:
+        raise reader.refuse(
+            "contradiction", item.node, "I only do things, I cannot leave one out", "Say what to do instead"
+        )
+
+
+def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
+    items: list[_Item] = []
+    joints: list[Token] = []
+    for child in tree.children:
+        assert isinstance(child, Tree)
+        if child.data == "sep":
+            token = next(tokens(child))
+            if token.type in ("OR", "IF"):
+                what = "choose" if token.type == "OR" else "act on a condition"
+                raise reader.refuse("contradiction", token, f"I cannot {what}", "Say what to do")
+            joints.append(token)
+            continue
+        for node in child.children if child.data == "clauses" else [child]:
+            assert isinstance(node, Tree)
+            items.append(_Item(node, joints))
+            joints = []
+    if any(token.type not in ("COMMA", "END", "THEN", "AND") for token in joints):
+        raise reader.refuse("nonsense", joints[-1], "nothing follows it")
+    if not items:
+        raise reader.refuse("empty", tree, "nothing is to be done")
+    return items
+
+
+def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) -> None:
+    """Read an item's steps and keep it; a correction replaces what it corrects."""
+    item.refers = any(token.type == "IT" for token in tokens(item.node))
+    corrects = bool(kept) and ("CORRECT" in item.kinds or any(t.type == "INSTEAD" for t in tokens(item.node)))
+    before = kept[-1] if kept else None
+    repeat = next((token for token in tokens(item.node) if token.type == "REPEAT"), None)
+    if repeat is not None:
+        item.repeat = repeat
+        rest = [child for child in item.node.children if child is not repeat and not _quiet(child)]
+        item.count = _times(rest, reader, repeat)
+        kept.append(item)
+        return
+    fragment = item.node.data == "fragment"
+    if fragment and not kept and not any(token.type == "ACTION" for token in tokens(item.node)):
+        raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
+    if corrects and before is not None and before.steps:
+        if fragment:
+            memory.step = before.steps[-1]
+        item.steps = reader.steps(item.node, memory)
+        if fragment:
+            item.steps = [*before.steps[:-1], _override(before.steps[-1], item.steps[0])]
+        item.joints = [token for token in before.joints if token.type != "CORRECT"]
+        kept[-1] = item
+        return
+    if fragment and before is not None and before.steps and "UNTIL" not in item.kinds:
+        memory.step = before.steps[-1]
+    if "UNTIL" in item.kinds:
+        _until(item, before, reader, memory)
+        return
+    item.steps = reader.steps(item.node, memory)
+    if (
+        before is not None
+        and before.steps
+        and fragment
+        and item.kinds == {"COMMA"}
+        and _adds(before.steps[-1], item.steps[0])
+    ):
+        before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
+        return
+    if "WHILE" in item.kinds and len(kept) > 1 and _bare(item.steps) and _said(kept[-2].steps, item.steps[0].verb):
+        kept[-1].steps[0] = replace(kept[-1].steps[0], parallel_with_prev=True)  # "walk, waving as you walk"
+        return
+    if before is not None and before.steps and not item.joints and _merges(before.steps[-1], item.steps, reader):
+        if item.steps[0].verb != "pickup":
+            return
+        before.steps.pop()
+    if before is not None and before.steps and item.steps:
+        item.steps[0] = _return(before.steps[-1], item.steps[0], reader, item.node)
+    kept.append(item)
+
+
+def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
+    """ "跟着他走" is to follow, "弯腰捡起来" is to pick up: two verbs for one thing."""
+    if before.verb == "follow":
+        return _bare(steps) and steps[0].verb in ("walk", "run")
+    return before.verb == "bow" and _bare([before]) and steps[0].verb == "pickup"
+
+
+def _adds(old: Step, new: Step) -> bool:
+    """Whether a fragment after a comma says more of the step before: "walk forward, slowly"."""
+    return all(getattr(old, name) is None or getattr(new, name) is None for name in _DETAILS)
+
+
+def _bare(steps: list[Step]) -> bool:
+    return len(steps) == 1 and all(getattr(steps[0], name) is None for name in _DETAILS)
+
+
+def _said(steps: list[Step], verb: str) -> bool:
+    return bool(steps) and (steps[-1].verb == verb or {steps[-1].verb, verb} == {"walk", "go_to"})
+
+
+def _quiet(child: object) -> bool:
+    return isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "UP", "SAME_TIME")
+
+
+def _times(rest: Sequence[object], reader: ClauseReader, repeat: Token) -> int:
+    counts = []
+    for child in rest:
+        if isinstance(child, Token) and child.type == "COUNT":
+            counts.append(int(child.value))
+        elif isinstance(child, Tree):
+            found = {token.type: token for token in tokens(child)}
+            if "TIMES" not in found or "NUMBER" not in found or found["NUMBER"].value != int(found["NUMBER"].value):
+                raise reader.refuse("nonsense", child, "this cannot be repeated like that")
+            counts.append(int(found["NUMBER"].value))
+        else:
+            raise reader.refuse("nonsense", repeat, "I do not know what to repeat otherwise")
+    count = counts[0] if counts else 1
+    if not 0 < count <= MAX_STEPS:
+        raise reader.refuse("impossible_amount", repeat, f"needs a number of times from 1 to {MAX_STEPS}")
+    said = reader.words(repeat)
+    total = counts and said.startswith(("do", "does")) and "again" not in said
+    return count - 1 if total else count
+
+
+def _override(old: Step, new: Step) -> Step:
+    """The old step with what the correction says."""
+    changes = {name: getattr(new, name) for name in _DETAILS if getattr(new, name) is not None}
+    if "object" in changes and old.object is not None and old.verb != "put_next":
+        changes["object"] = new.object
+    amounts = ("distance_m", "steps", "duration_s")
+    if any(name in changes for name in amounts):
+        changes = {**dict.fromkeys(amounts), **changes}
+    return replace(old, **changes)
+
+
+def _until(item: _Item, before: _Item | None, reader: ClauseReader, memory: Memory) -> None:
+    if before is None or not before.steps or before.steps[-1].verb not in ("walk", "run", "go_to"):
+        raise reader.refuse("unsupported_skill", item.node, "I can only walk until I am at an object")
+    reached = reader.steps(item.node, Memory(memory.object, Step("walk")))[0]
+    before.steps[-1] = reached
+    memory.step, memory.object = reached, reached.object
+
+
+def _return(before: Step, step: Step, reader: ClauseReader, node: Tree[Token]) -> Step:
+    """ "turn around and walk back" returns to the start: backwards would lead further away."""
+    turned = before.verb == "turn" and (before.direction == "around" or before.angle_deg == 180.0)
+    bare = step.distance_m is None and step.steps is None and step.duration_s is None
+    if turned and bare and step.verb in ("walk", "run") and step.direction == "backward":
+        if any(
+            token.type == "DIRECTION" and reader.words(token) in ("back", "回去", "回来", "回")
+            for token in tokens(node)
+        ):
+            return Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
+    return step
+
+
+def _sentences(items: list[_Item]) -> list[list[_Item]]:
+    sentences: list[list[_Item]] = []
+    for item in items:
+        if not sentences or "END" in item.kinds:
+            sentences.append([])
+        sentences[-1].append(item)
+    return sentences
+
+
+def _sentence(items: list[_Item], steps: list[Step], last: list[Step], reader: ClauseReader) -> list[Step]:
+    """Append the steps of one sentence; returns them."""
+    begun = len(steps)
+    pending: tuple[str, list[Step]] | None = None
+    for group in _groups(items):
+        first = group[0]
+        repeated = first.repeat
+        if repeated is not None:
+            said = steps[begun:] or last or steps
+            if not said:
+                raise reader.refuse("nonsense", repeated, "there is nothing to repeat")
+            again = said[-1:] if repeated.value == "last" else list(said)
+            for _ in range(min(first.count, MAX_STEPS)):
+                steps.extend(again)
+                if len(steps) > MAX_STEPS:
+                    raise reader.refuse("impossible_amount", repeated, f"that makes more than {MAX_STEPS} steps")
+            group = group[1:]
+            if not group:
+                continue
+        lead = _lead(group[0], new=len(steps) == begun)
+        made = _group(group)
+        if "BEFORE_THAT" in first.kinds:
+            place = max(len(steps) - 1, 0)
+            steps[place:place] = made
+        elif pending is not None:
+            steps.extend(_joined(*pending, made))
+            pending = None
+        elif lead is not None:
+            if lead == "ONCE":
+                made = _reached(made)
+            if lead in ("ONCE", "AFTER") and steps and _same(steps[-len(made) :], made):
+                continue
+            pending = (lead, made)
+        else:
+            steps.extend(made)
+    if pending is not None:
+        lead, rest = pending
+        steps.extend(
+            [*rest[:1], *(replace(step, parallel_with_prev=True) for step in rest[1:])] if lead == "WHILE" else rest
+        )
+        if pending[0] == "BEFORE":
+            raise reader.refuse("nonsense", items[-1].node, "what is to be done before it?")
+    return steps[begun:]
+
+
+def _same(a: list[Step], b: list[Step]) -> bool:
+    return [replace(step, speed=None) for step in a] == [replace(step, speed=None) for step in b]
+
+
+def _reached(steps: list[Step]) -> list[Step]:
+    """ "once you reach the ball": arriving there is meant."""
+    return [replace(step, verb="go_to", side=None) if step.verb == "reach" else step for step in steps]
+
+
+def _joined(lead: str, sub: list[Step], main: list[Step]) -> list[Step]:
+    if lead == "BEFORE":
+        return [*main, *sub]
+    if lead == "WHILE":
+        return [*sub, replace(main[0], parallel_with_prev=True), *main[1:]]
+    return [*sub, *main]
+
+
+def _lead(item: _Item, new: bool) -> str | None:
+    """The word of a subordinate clause that comes before its main clause."""
+    found = [kind for kind in _LEADING if kind in item.kinds]
+    if any(token.type == "WHILE" and token.value == "also" for token in item.joints):
+        return None  # "and at the same time"
+    if found and (new or item.kinds & {"THEN", "AND"}):
+        if found[0] == "AFTER" and not new and item.kinds & {"AND"}:
+            return found[0]
+        return found[0]
+    return None
+
+
+def _groups(items: list[_Item]) -> list[list[_Item]]:
+    """Runs of clauses that belong together closer than by "then" or a comma."""
+    groups: list[list[_Item]] = []
+    for item in items:
+        close = item.kinds & {"AND", *_LEADING} and not item.kinds & {"THEN", "BEFORE_THAT", "END"}
+        also = any(token.type == "WHILE" and token.value == "also" for token in item.joints)
+        joined_sub = not also and item.kinds & set(_LEADING) and item.kinds & {"AND"}
+        listed = "COMMA" in item.kinds and not item.kinds & set(_LEADING)
+        if groups and close and not joined_sub and not listed and item.repeat is None and not _after_repeat(groups[-1]):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
+
+
+def _after_repeat(group: list[_Item]) -> bool:
+    return group[-1].repeat is not None
+
+
+def _group(items: list[_Item]) -> list[Step]:
+    """The steps of a run: "and" binds closer than before, after and while."""
+    done: list[Step] = []
+    now: list[Step] = []
+    operator: str | None = None
+    for i, item in enumerate(items):
+        steps = [
+            replace(step, parallel_with_prev=True) if _at_once(item, i) and not n else step
+            for n, step in enumerate(item.steps)
+        ]
+        found = [kind for kind in _LEADING if kind in item.kinds] if i else []
+        if found:
+            done = _apply(operator, done, now)
+            now, operator = steps, found[0]
+        else:
+            now = [*now, *steps]
+    return _apply(operator, done, now)
+
+
+def _at_once(item: _Item, place: int) -> bool:
+    return any(token.type == "SAME_TIME" for token in tokens(item.node))
+
+
+def _apply(operator: str | None, left: list[Step], right: list[Step]) -> list[Step]:
+    if operator is None:
+        return right
+    if operator == "BEFORE":
+        return [*left, *right]
+    if operator == "WHILE":
+        return [*left, replace(right[0], parallel_with_prev=True), *right[1:]]
+    return [*(_reached(right) if operator == "ONCE" else right), *left]
