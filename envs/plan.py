@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
-from simonsays.assets import did_you_mean
-from simonsays.envs.language.instruction import Instruction, ObjectRef
-from simonsays.envs.language.render import render_object
+from simonsays.envs.grounding import find_object, find_place, is_place
+from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
+from simonsays.envs.language.vocabulary import FIELDS, SLOTS
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -19,7 +18,7 @@ from simonsays.envs.skills.base import (
     Surroundings,
     skills,
 )
-from simonsays.sim.spec import PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.spec import RobotSpec, SceneSpec
 
 
 @dataclass(frozen=True)
@@ -42,75 +41,91 @@ class StepVerdict:
 
 
 def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan:
-    """Find a skill for every verb and a prop for every object.
+    """Find a skill for every verb, a prop for every object and a point for every place.
 
     Raises:
-        GroundingError: no skill does it, the robot lacks a joint that the skill needs, no such object, or several;
-            the message says what there is.
+        GroundingError: no skill does it, the robot lacks a joint that the skill needs, the skill does not take what
+            was said, no such object, or several; the message says what there is.
     """
-    steps = []
+    steps: list[GroundedStep] = []
     for step in instruction.steps:
-        skill = _skill(step.verb, robot)
-        target = find_object(step.object, scene) if step.object is not None else None
-        steps.append(skill.ground(step, Surroundings(robot, scene.props, target)))
+        made = _ground_step(step, scene, robot)
+        if step.parallel_with_prev:
+            made[0] = replace(made[0], parallel_with_prev=True)
+            group = [earlier for earlier in _last_group(steps) if earlier.legs]
+            if made[0].legs and group:
+                message = f"I cannot {group[0].text} and {made[0].text} at the same time: both take the legs"
+                raise GroundingError(message, "contradiction", step.span)
+        steps += made
+        if len(steps) > MAX_STEPS:
+            raise GroundingError(f"more than {MAX_STEPS} steps", "impossible_amount", step.span)
     return Plan(instruction, tuple(steps))
 
 
-def _skill(verb: str, robot: RobotSpec) -> Skill:
-    known = skills()
+def _last_group(steps: list[GroundedStep]) -> list[GroundedStep]:
+    group: list[GroundedStep] = []
+    for step in reversed(steps):
+        group.append(step)
+        if not step.parallel_with_prev:
+            break
+    return group
+
+
+def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec) -> list[GroundedStep]:
+    skill = _skill(step, robot)
+    taken = skill.takes if skill.takes is not None else skill.words.slots
+    for slot in SLOTS:
+        if getattr(step, FIELDS.get(slot, slot)) is not None and slot not in (*taken, "count"):
+            can = ", ".join(taken) or "nothing more"
+            message = f"{_name(step.verb)!r} cannot be done with a {slot.replace('2', '')} yet; it takes {can}"
+            raise GroundingError(message, "unsupported_skill", step.span)
+    target = goal = None
+    if step.object is not None and is_place(step.object):
+        goal = find_place(step.object, scene)
+    elif step.object is not None:
+        target = find_object(step.object, scene)
+    count = 1 if step.count is None or "count" in taken else step.count
+    try:
+        made = skill.ground(step, Surroundings(robot, scene.props, target, goal, scene.robot_position))
+    except GroundingError as error:
+        error.span = error.span or step.span
+        raise
+    return [replace(made, legs=skill.legs) for _ in range(min(count, MAX_STEPS + 1))]
+
+
+def _name(verb: str) -> str:
+    return verb.replace("_", " ")
+
+
+def _skill(step: Step, robot: RobotSpec) -> Skill:
+    known, verb = skills(), step.verb
     if verb not in known:
-        can = ", ".join(name.replace("_", " ") for name in known)
-        raise GroundingError(f"{robot.title} cannot {verb.replace('_', ' ')} yet; it can: {can}")
+        can = ", ".join(_name(name) for name in known)
+        message = f"{robot.title} cannot {_name(verb)} yet; it can: {can}"
+        raise GroundingError(message, "unsupported_skill", step.span)
     skill = known[verb]
     missing = [name for name in skill.joints if name not in {joint.name for joint in robot.joints}]
     if missing:
-        raise GroundingError(f"{robot.title} cannot {verb.replace('_', ' ')}: it has no {', '.join(missing)}")
+        message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(missing)}"
+        raise GroundingError(message, "unsupported_skill", step.span)
     return skill
 
 
-def find_object(ref: ObjectRef, scene: SceneSpec) -> PropSpec:
-    """The prop that is meant, seen from the robot's start.
-
-    Raises:
-        GroundingError: none, or several for "the ...".
-    """
-    found = [prop for prop in scene.props if prop.shape == ref.type and ref.color in (None, prop.color)]
-    if ref.location is not None:
-        found = [prop for prop in found if _lies(prop, ref.location, scene)]
-    if not found:
-        names = ", ".join(f"the {prop.name}" for prop in scene.props) or "nothing"
-        hint = did_you_mean(f"{ref.color or ''} {ref.type}".strip(), [prop.name for prop in scene.props])
-        there = f"there is {names}" + (hint if "did you mean" in hint else "")
-        raise GroundingError(f"{render_object(ref)!r} is not in the scene {scene.name!r}; {there}")
-    if len(found) > 1 and ref.definite:
-        places = ", ".join(f"the {p.name} at ({p.position[0]:g}, {p.position[1]:g})" for p in found)
-        raise GroundingError(
-            f"{render_object(ref)!r}: which? There are {len(found)}: {places}. Name its colour or side, or say "
-            f"'a {ref.type}' for the nearest"
-        )
-    return min(found, key=lambda prop: math.dist(prop.position[:2], scene.robot_position))
-
-
-def _lies(prop: PropSpec, location: str, scene: SceneSpec) -> bool:
-    dx, dy = (a - b for a, b in zip(prop.position[:2], scene.robot_position, strict=True))
-    yaw = math.radians(scene.robot_yaw_deg)
-    forward, left = math.cos(yaw) * dx + math.sin(yaw) * dy, math.cos(yaw) * dy - math.sin(yaw) * dx
-    return {"left": left > 0, "right": left < 0, "front": forward > 0, "behind": forward < 0}[location]
-
-
 class PlanRunner:
-    """Runs a plan's steps in order and judges each; the first failure ends the run.
+    """Runs a plan's steps in order, those that are parallel at the same time, and judges each.
+
+    The first failure ends the run.
 
     Attributes:
         verdicts: one a step.
-        step_index: the step that runs; stays at the last one at the end.
+        step_index: the first step of those that run; stays at the last ones at the end.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.verdicts = [StepVerdict(step.text) for step in plan.steps]
         self.step_index = 0
-        self._motion: Motion | None = None
+        self._motions: dict[int, Motion] = {}
 
     @property
     def done(self) -> bool:
@@ -123,38 +138,57 @@ class PlanRunner:
         return all(verdict.status == "success" for verdict in self.verdicts)
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        """One control step: what the current step wants; command zero when all is done."""
+        """One control step: what the current steps want together; command zero when all is done."""
         if self.done:
             return SkillOutput()
-        step = self.plan.steps[self.step_index]
-        if self._motion is None:
-            self._motion = step.start()
-            self._set(status="running", started=ctx.time)
-        output = self._motion.update(ctx)
-        started = self.verdicts[self.step_index].started or 0.0
+        if not self._motions:
+            for i in self._group():
+                self._motions[i] = self.plan.steps[i].start()
+                self._set(i, status="running", started=ctx.time)
+        outputs = {i: self._update(i, motion, ctx) for i, motion in list(self._motions.items())}
+        legs = [output for i, output in outputs.items() if self.plan.steps[i].legs]
+        targets = {name: angle for output in outputs.values() for name, angle in output.joint_targets.items()}
+        first = next(iter(outputs.values()))
+        return replace(legs[0] if legs else first, joint_targets=targets)
+
+    def _group(self) -> range:
+        """The steps that run together from ``step_index`` on."""
+        end = self.step_index + 1
+        while end < len(self.plan.steps) and self.plan.steps[end].parallel_with_prev:
+            end += 1
+        return range(self.step_index, end)
+
+    def _update(self, i: int, motion: Motion, ctx: SkillContext) -> SkillOutput:
+        step, output = self.plan.steps[i], motion.update(ctx)
+        started = self.verdicts[i].started or 0.0
         if output.status == "running" and ctx.time - started > step.time_limit:
             output = replace(output, status="failure", reason=f"timed out after {step.time_limit:.0f} s")
         if output.status != "running":
-            self._end(output, ctx.time)
+            self._end(i, output, ctx.time)
         return output
 
     def fell(self, time: float) -> None:
-        """The robot has fallen: the current step failed."""
+        """The robot has fallen: the current steps failed."""
         if not self.done:
-            self._end(SkillOutput(status="failure", reason="fell"), time)
+            self._fail(time, "fell")
         else:
-            self._set(status="failure", reason="fell after it was done", ended=time)
+            self._set(self.step_index, status="failure", reason="fell after it was done", ended=time)
 
     def stop(self, time: float, reason: str) -> None:
-        """End the run from outside: the current step failed for ``reason``."""
+        """End the run from outside: the current steps failed for ``reason``."""
         if not self.done:
-            self._end(SkillOutput(status="failure", reason=reason), time)
+            self._fail(time, reason)
 
-    def _end(self, output: SkillOutput, time: float) -> None:
-        self._set(status=output.status, reason=output.reason, ended=time)
-        if output.status == "success" and self.step_index + 1 < len(self.plan.steps):
-            self.step_index += 1
-            self._motion = None
+    def _fail(self, time: float, reason: str) -> None:
+        for i in list(self._motions) or [self.step_index]:
+            self._end(i, SkillOutput(status="failure", reason=reason), time)
 
-    def _set(self, **changes: object) -> None:
-        self.verdicts[self.step_index] = replace(self.verdicts[self.step_index], **changes)  # type: ignore[arg-type]
+    def _end(self, i: int, output: SkillOutput, time: float) -> None:
+        self._set(i, status=output.status, reason=output.reason, ended=time)
+        self._motions.pop(i, None)
+        after = self._group().stop
+        if not self._motions and output.status == "success" and after < len(self.plan.steps):
+            self.step_index = after
+
+    def _set(self, i: int, **changes: object) -> None:
+        self.verdicts[i] = replace(self.verdicts[i], **changes)  # type: ignore[arg-type]

@@ -169,11 +169,19 @@ class ClauseReader:
                 )
             else:
                 key = "object2" if "object2" in said.slots else "object"
-                if target.location not in (None, token.value):
-                    raise self.refuse("contradiction", token, f"the {target.type} was placed elsewhere before")
-                said.slots[key] = replace(target, location=token.value)
+                said.slots[key] = self._located(target, token)
         else:
             said.flags[token.type] = token
+
+    def _located(self, ref: ObjectRef, token: Token) -> ObjectRef:
+        """Place the thing that was named last: "the ball next to the box on your left"."""
+        for name in ("object2", "object"):
+            inner = getattr(ref, name)
+            if inner is not None:
+                return replace(ref, **{name: self._located(inner, token)})
+        if ref.location not in (None, token.value):
+            raise self.refuse("contradiction", token, f"the {ref.type} was placed elsewhere before")
+        return replace(ref, location=token.value)
 
     # -- phrases --------------------------------------------------------------------------------------------------
 
@@ -252,6 +260,8 @@ class ClauseReader:
                 if kind in values:
                     raise self.refuse("contradiction", token, f"another {kind} was said before it")
                 values[kind] = token.value
+        if "type" not in values:
+            raise self.refuse("nonsense", node, "this is no object", "Name one, such as the red ball")
         if values["type"] == THING and memory.object is not None and "one" in self.words(node).split():
             values["type"] = memory.object.type
         return ObjectRef(**values, span=span(node))
@@ -384,6 +394,8 @@ class ClauseReader:
     def _light_verb(self, said: _Said, anchor: Node, node: Node) -> str:
         if said.action:
             return said.action
+        if said.limb == "head" and self.words(anchor) == "点":
+            return "nod"
         if "STEPS" in said.flags:
             return "step"
         if ("object" in said.slots or "SOMETHING" in said.flags) and self.words(anchor)[:2] in ("ta", "to", "ge", "go"):
@@ -419,7 +431,7 @@ class ClauseReader:
         phrase = self.words(anchor)
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
-        elif verb == "put_next" and said.limb == "arm":
+        elif verb == "put_next" and said.limb == "arm" and not has_object:
             up = said.flags.get("UP")
             down = any(
                 word in self.words(node)
@@ -478,12 +490,7 @@ class ClauseReader:
             raise self.refuse(
                 "unsupported_skill", limb, f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
             )
-        if (
-            words.limb
-            and "side" in words.slots
-            and "direction" not in words.slots
-            or (said.limb and said.directions and "side" not in said.slots and "side" in words.slots)
-        ):
+        if words.limb and "side" in words.slots and "direction" not in words.slots:
             for token in said.directions[:1]:
                 if token.value in ("left", "right"):
                     self._set(said, "side", token.value, token)

@@ -91,7 +91,8 @@ def _waits(item: _Item, following: _Item | None, reader: ClauseReader) -> bool:
     if item.node.data != "fragment" or measured not in (["NUMBER", "SECONDS"], ["NUMBER", "MEASURE", "SECONDS"]):
         return False
     after = following is not None and any(
-        reader.words(token).startswith(("后", "之后", "以后")) for token in following.joints
+        reader.words(token).startswith(("后", "後", "之后", "之後", "以后", "以後", "过后"))
+        for token in following.joints
     )
     return after or "AFTER" in item.kinds
 
@@ -179,7 +180,7 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         kept[-1].steps[0] = replace(kept[-1].steps[0], parallel_with_prev=True)  # "walk, waving as you walk"
         return
     if before is not None and before.steps and not item.joints and _merges(before.steps[-1], item.steps, reader):
-        if item.steps[0].verb != "pickup":
+        if item.steps[0].verb in ("walk", "run"):
             return
         before.steps.pop()
     if before is not None and before.steps and item.steps:
@@ -189,6 +190,8 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
 
 def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
     """ "跟着他走" is to follow, "弯腰捡起来" is to pick up: two verbs for one thing."""
+    if before.verb == "stop" and steps[0].verb == "stop":
+        return _bare([before])
     if before.verb == "follow":
         return _bare(steps) and steps[0].verb in ("walk", "run")
     return before.verb == "bow" and _bare([before]) and steps[0].verb == "pickup"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-VERBS = tuple(
-    "walk run turn jump look stop crouch stand sit wave raise_arm lower_arm reach point kick push pickup put_next"
+VERBS: tuple[str, ...] = tuple(
+    "walk run turn jump look stop crouch stand sit wave raise_arm lower_arm reach point kick push pickup put_next"  # noqa: SIM905
     " open go_to follow step nod bow punch squat".split()
 )
 DIRECTIONS = ("forward", "backward", "left", "right", "around")

@@ -49,6 +49,9 @@ _PENALTY = {
     "ONCE": 0.3,
     "TURN": 0.05,
     "LOCATION": 0.02,
+    "POST_DIRECTION": 0.03,
+    "SECONDS": 0.02,
+    "SIDE": 0.01,
     "DIRECTION": 0.05,
     "ADVERB": -0.1,
 }
@@ -111,7 +114,7 @@ class _Compiled:
         count = len(phrase)
         made = []
         for kind, value in self.phrases.table[phrase]:
-            cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
+            cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * (1 if kind == "FILLER" else count)
             if kind == "DIRECTION" and count > 1:
                 cost += _PHRASE_DIRECTION
             made.append(Candidate(count, kind, value, cost))

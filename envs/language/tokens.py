@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 _WORD = re.compile(
@@ -44,6 +48,25 @@ def _plain(character: str) -> str:
     return folded if len(folded) == 1 else character  # positions must stay those of the text
 
 
+UNSUPPORTED = "UNSUPPORTED"
+"""the kind of verbs that people say and no Instruction can: not a token, but a code of the error"""
+_NUMERIC = ("LENGTH", "SPEED_UNIT", "DEGREES", "TURN", "SECONDS", "COUNT", "ORDINAL", "HALF_MORE")
+
+
+@cache
+def phrase_file(name: str) -> dict[str, list[tuple[Any, list[str]]]]:
+    """A language's phrases: token kind to (value, phrases); the value "any" is None."""
+    data = tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return {kind: [(_value(kind, key), said) for key, said in values.items()] for kind, values in data.items()}
+
+
+def _value(kind: str, key: str) -> Any:
+    if kind in _NUMERIC and key != "any":
+        number = float(key)
+        return int(number) if number.is_integer() and kind in ("COUNT", "ORDINAL") else number
+    return None if key == "any" else key
+
+
 Entry = tuple[str, Any]
 
 
@@ -60,6 +83,14 @@ class Phrases:
         entries = self.table.setdefault(tuple(phrase), [])
         if (kind, value) not in entries:
             entries.append((kind, value))
+
+    def add_all(self, listed: Mapping[str, Iterable[tuple[Any, Iterable[str]]]]) -> None:
+        """Add the phrases of a file, as :func:`phrase_file` reads it."""
+        for kind, entries in listed.items():
+            for value, said in entries:
+                for phrase in said:
+                    if kind != UNSUPPORTED:
+                        self.add(phrase.split(), kind, value)
 
     @property
     def longest(self) -> int:

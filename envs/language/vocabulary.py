@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 SLOTS = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object", "object2")
@@ -47,8 +49,15 @@ def register_words(words: VerbWords) -> VerbWords:
 
 
 def verbs() -> dict[str, VerbWords]:
-    """All verbs that are known, by name."""
+    """All verbs that are known, by name: those of the skills, which are loaded for it, and the rest."""
+    _load_skills()
     return {**{words.verb: words for words in UNSKILLED}, **_VERBS}
+
+
+@cache
+def _load_skills() -> None:
+    # By name: the skills import this module, and language imports nothing of the house.
+    importlib.import_module("simonsays.envs.skills").skills()
 
 
 def verb_words(
@@ -90,7 +99,7 @@ UNSKILLED = (
     verb_words("sit", "speed object", "sit|sit down|take a seat|have a seat", "坐|坐下|坐下来"),
     verb_words(
         "raise_arm",
-        "side direction speed",
+        "side speed",
         "raise|lift|put up|hold up|lift up|raise up|stick up",
         "举|举起|抬|抬起|举起来|抬起来|举高|抬高|举手|抬手",
         limb="arm",
@@ -100,7 +109,7 @@ UNSKILLED = (
     ),
     verb_words(
         "lower_arm",
-        "side direction speed",
+        "side speed",
         "lower|put down|drop|bring down",
         "放下|垂下|放下来",
         limb="arm",
@@ -114,7 +123,7 @@ UNSKILLED = (
         limb="arm",
     ),
     verb_words("point", "object side direction", "point|point at", "指|指着|指向|指一下|指指", limb="arm"),
-    verb_words("kick", "object side direction object2 distance speed", "kick", "踢|踢一下|踢开", "kick", "leg"),
+    verb_words("kick", "object side direction object2 distance speed", "kick", "踢|踢一下|踢开|踢到", "kick", "leg"),
     verb_words(
         "push",
         "object side direction object2 distance speed",
@@ -132,7 +141,7 @@ UNSKILLED = (
     ),
     verb_words("put_next", "object object2 side", "put|place|set", "放|放在|放到|摆", limb="arm"),
     verb_words("open", "object side", "open|unlock", "打开|开", limb="arm"),
-    verb_words("follow", "object speed distance", "follow|chase|go after|trail", "跟|跟着|跟随|追|追着"),
+    verb_words("follow", "object speed distance", "follow|chase|go after|trail", "跟着|跟|跟随|追|追着"),
     verb_words(
         "step",
         "steps direction distance side speed",
@@ -142,7 +151,7 @@ UNSKILLED = (
         "leg",
         with_object="go_to",
     ),
-    verb_words("nod", "speed object", "nod|nod yes", "点头|点点头|点一下头|点个头|点", "nod", "head"),
+    verb_words("nod", "speed object", "nod|nod yes", "点头|点点头|点一下头|点个头", "nod", "head", zh_nouns="头"),
     verb_words("bow", "speed object", "bow|bow down|take a bow", "鞠躬|鞠一躬|鞠个躬|弯腰|行礼", "bow"),
     verb_words(
         "punch",
@@ -194,8 +203,17 @@ COLOR_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "zh": {
         name: (f"{word}色", word)
         for name, word in {
-            **{"red": "红", "green": "绿", "blue": "蓝", "yellow": "黄", "orange": "橙", "pink": "粉"},
-            **{"white": "白", "black": "黑", "brown": "棕", "purple": "紫", "grey": "灰"},
+            "red": "红",
+            "green": "绿",
+            "blue": "蓝",
+            "yellow": "黄",
+            "orange": "橙",
+            "pink": "粉",
+            "white": "白",
+            "black": "黑",
+            "brown": "棕",
+            "purple": "紫",
+            "grey": "灰",
         }.items()
     },
 }

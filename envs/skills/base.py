@@ -11,6 +11,7 @@ from functools import cache
 from typing import Literal, Protocol
 
 from simonsays.assets import InputError
+from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import VerbWords, register_words
 from simonsays.sim.rotations import wrap_angle
@@ -18,6 +19,7 @@ from simonsays.sim.spec import PropSpec, RobotSpec
 from simonsays.sim.state import Array, Reading
 
 Status = Literal["pending", "running", "success", "failure"]
+Point = tuple[float, float]
 Command = tuple[float, float, float]
 """forward m/s, sideways m/s (left positive), yaw rate rad/s, in the robot's heading frame"""
 
@@ -25,7 +27,16 @@ STILL: Command = (0.0, 0.0, 0.0)
 
 
 class GroundingError(InputError):
-    """An instruction that makes sense, but not for this scene or this robot."""
+    """An instruction that makes sense, but not for this scene or this robot.
+
+    Attributes:
+        code: one of the language's error codes. span: first and last character + 1 of the words in question.
+    """
+
+    def __init__(self, message: str, code: str = "unsupported_skill", span: tuple[int, int] | None = None) -> None:
+        super().__init__(message)
+        assert code in CODES, code
+        self.code, self.span = code, span
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +82,9 @@ class GroundedStep:
     text: str
     time_limit: float
     start: Callable[[], Motion]
+    legs: bool = True
+    """it moves the base, so that no other such step can be done at the same time"""
+    parallel_with_prev: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,10 @@ class Surroundings:
     props: tuple[PropSpec, ...]
     target: PropSpec | None
     """the prop that the step's object means"""
+    goal: Point | None = None
+    """the place (x, y) m, world, that the step's object means"""
+    robot_position: Point = (0.0, 0.0)
+    """where the robot starts, (x, y) m, world"""
 
 
 @dataclass(frozen=True)
@@ -94,6 +112,10 @@ class Skill:
     example: str
     ground: Callable[[Step, Surroundings], GroundedStep]
     joints: tuple[str, ...] = ()
+    takes: tuple[str, ...] | None = None
+    """the slots that it can do; None: all that its words take. A count that it does not take repeats it."""
+    legs: bool = True
+    """it moves or stills the base; False for what only arms do, which goes with any other"""
 
     @property
     def verb(self) -> str:

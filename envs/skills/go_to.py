@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.render import render_step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
+    Point,
     Settled,
     Skill,
     SkillContext,
@@ -23,11 +25,10 @@ from simonsays.sim.rotations import wrap_angle
 
 _GAP = 0.32  # m, from the object's surface to the robot's base at the end
 DISTANCE_TOLERANCE = 0.1  # m
+PLACE_TOLERANCE = 0.25  # m
 BEARING_TOLERANCE = math.radians(15)
 _CLEARANCE = 0.42  # m, from an obstacle's surface to the base's path
 _TURN_FIRST = math.radians(40)
-
-Point = tuple[float, float]
 
 
 def waypoint(position: Point, goal: Point, obstacles: Mapping[Point, float]) -> Point:
@@ -55,15 +56,23 @@ def waypoint(position: Point, goal: Point, obstacles: Mapping[Point, float]) -> 
 
 
 class GoTo:
-    """Walks to a stand-off distance from a prop and faces it."""
+    """Walks to a stand-off distance from a prop and faces it, or onto a place (x, y), world."""
 
-    def __init__(self, name: str, stand_off: float, radii: Mapping[str, float], speed: float) -> None:
-        self._name, self._stand_off, self._radii, self._speed = name, stand_off, radii, speed
+    def __init__(self, goal: str | Point, stand_off: float, radii: Mapping[str, float], speed: float) -> None:
+        self._goal, self._stand_off, self._radii, self._speed = goal, stand_off, radii, speed
         self._resting: Settled | None = None
+
+    def _where(self, ctx: SkillContext) -> Point:
+        if isinstance(self._goal, str):
+            x, y, _ = ctx.props[self._goal].tolist()
+            return x, y
+        return self._goal
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         x, y, _ = ctx.state.base_position
-        goal_x, goal_y, _ = ctx.props[self._name].tolist()
+        goal_x, goal_y = self._where(ctx)
+        if not isinstance(self._goal, str):
+            return self._onto(ctx, (x, y))
         distance = math.hypot(goal_x - x, goal_y - y)
         bearing = wrap_angle(math.atan2(goal_y - y, goal_x - x) - ctx.state.yaw)
         excess = distance - self._stand_off
@@ -80,11 +89,25 @@ class GoTo:
             return SkillOutput((clip(0.9 * excess, 0.2) if excess < -0.05 else 0.0, 0.0, _yaw_rate(bearing)))
         return SkillOutput(self._approach(ctx, (x, y), (goal_x, goal_y), excess))
 
+    def _onto(self, ctx: SkillContext, position: Point) -> SkillOutput:
+        """A place has no side to face: near is enough."""
+        distance = math.dist(position, self._where(ctx))
+        if self._resting is not None:
+            if not self._resting.update(ctx):
+                return SkillOutput()
+            if distance <= PLACE_TOLERANCE:
+                return SkillOutput(status="success")
+            self._resting = None
+        elif distance < 0.1:
+            self._resting = Settled()
+            return SkillOutput()
+        return SkillOutput(self._approach(ctx, position, self._where(ctx), distance))
+
     def _approach(self, ctx: SkillContext, position: Point, goal: Point, excess: float) -> tuple[float, float, float]:
         obstacles = {
             (float(place[0]), float(place[1])): self._radii[name]
             for name, place in ctx.props.items()
-            if name != self._name
+            if name != self._goal
         }
         target = waypoint(position, goal, obstacles)
         heading = math.atan2(target[1] - position[1], target[0] - position[0])
@@ -100,19 +123,20 @@ def _yaw_rate(bearing: float) -> float:
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    target = surroundings.target
-    if target is None:
-        raise GroundingError("'go to' needs an object of the scene")
+    target, place = surroundings.target, surroundings.goal
     radii = {prop.name: prop.radius for prop in surroundings.props}
-    stand_off = target.radius + _GAP
     speed = walking_speed("forward", step.speed)
-    travel = math.hypot(*target.position[:2]) + 2.0
-    return GroundedStep(
-        "go_to",
-        f"go to the {target.name}",
-        20.0 + 3.0 * travel / speed,
-        lambda: GoTo(target.name, stand_off, radii, speed),
-    )
+    if target is not None:
+        name, stand_off, position = target.name, target.radius + _GAP, target.position[:2]
+        goal: str | Point = name
+        text = f"go to the {name}"
+    elif place is not None and step.object is not None:
+        goal, stand_off, position = place, 0.0, place
+        text = render_step(Step("go_to", object=step.object))
+    else:
+        raise GroundingError("'go to' needs an object of the scene", "no_such_object")
+    travel = math.dist(position, surroundings.robot_position) + 4.0
+    return GroundedStep("go_to", text, 20.0 + 3.0 * travel / speed, lambda: GoTo(goal, stand_off, radii, speed))
 
 
 SKILL = register_skill(
@@ -120,10 +144,13 @@ SKILL = register_skill(
         verb_words(
             "go_to",
             "object direction speed distance",
-            "approach|visit|return|come back|go home|get to|get over to|make your way|find your way|bring yourself|bring yourself back|go up|walk up|run up|go over|walk over|come|come over|arrive|head over|run over|move over|walk right up|go right up|go and stand",
+            "approach|visit|return|come back|go home|get to|get over to|make your way|find your way|"
+            "bring yourself|bring yourself back|go up|walk up|run up|go over|walk over|come|come over|arrive|"
+            "head over|run over|move over|walk right up|go right up|go and stand",
             "去|走到|靠近|前往|返回|回到|回|到|走向|来到|走回|跑到|跑向|回去|走回来|走回去|跑回来|跑回去|回来|跑回",
         ),
         "go to the red ball",
         _ground,
+        takes=("object", "speed"),
     )
 )

@@ -17,10 +17,13 @@ SKILL = register_skill(
         verb_words(
             "stand",
             "speed",
-            "stand|stand still|stay|stand up|get back up|stand back up|get to your feet|hold still|stay still|get up|rise|stand straight|stand up straight|stay put|remain still|remain standing|stay standing",
+            "stand|stand still|stay|stand up|get back up|stand back up|get to your feet|hold still|"
+            "stay still|get up|rise|stand straight|stand up straight|stay put|remain still|remain standing|"
+            "stay standing",
             "站|站着不动|站着别动|站着|站起来|站好|站立|起立|站直|站起",
         ),
         "stand still for 2 seconds",
         _ground,
+        takes=("duration",),
     )
 )

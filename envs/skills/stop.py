@@ -40,7 +40,7 @@ def ground_rest(verb: str, step: Step) -> GroundedStep:
     """A step that is to rest for the step's duration."""
     duration = step.duration_s or _DEFAULT
     if duration > _LONGEST:
-        raise GroundingError(f"{verb!r}: {duration:g} s is too long; at most {_LONGEST:g} s")
+        raise GroundingError(f"{verb!r}: {duration:g} s is too long; at most {_LONGEST:g} s", "impossible_amount")
     text = "stop" if verb == "stop" else "stand still"
     if step.duration_s:
         text += f" for {duration:g} s"
@@ -56,10 +56,14 @@ SKILL = register_skill(
         verb_words(
             "stop",
             "",
-            "stop|halt|wait|pause|freeze|does not move|doesn't move|did not move|hold|hold it|hold that|hold the position|hold that pose|hold the pose|hold position|keep still|come to a stop|come to a halt|come to rest|do nothing",
-            "停|停下|停下来|停止|等|等待|暂停|停一下|等一下|站住|歇着|歇|休息|别动|不动|原地不动|待着|保持不动|原地不动站|等一等|等等",
+            "stop|halt|wait|pause|freeze|does not move|doesn't move|did not move|hold|hold it|hold that|"
+            "hold the position|hold that pose|hold the pose|hold position|keep still|come to a stop|"
+            "come to a halt|come to rest|do nothing",
+            "停|停下|停下来|停止|等|等待|暂停|停一下|等一下|站住|歇着|歇|休息|别动|不动|原地不动|待着|"
+            "保持不动|原地不动站|等一等|等等",
         ),
         "stop",
         _ground,
+        takes=("duration",),
     )
 )

@@ -27,10 +27,13 @@ _AROUND = ("转身", "掉头", "掉个头", "调头", "转个身", "转过身", 
 
 
 class Turn:
-    """Turns by an angle (rad, left positive) that may be more than a full turn, and stays at its place."""
+    """Turns by an angle (rad, left positive) that may be more than a full turn, and stays at its place.
 
-    def __init__(self, angle: float) -> None:
-        self._angle, self._turned = angle, 0.0
+    With a prop's name it turns to face that, the short way.
+    """
+
+    def __init__(self, angle: float, facing: str | None = None) -> None:
+        self._angle, self._turned, self._facing = angle, 0.0, facing
         self._last: float | None = None
         self._resting: Settled | None = None
 
@@ -39,6 +42,9 @@ class Turn:
         if self._last is None:
             self._last = yaw
             self._place = ctx.state.base_position[:2]
+            if self._facing is not None:
+                dx, dy = (a - b for a, b in zip(ctx.props[self._facing][:2].tolist(), self._place, strict=True))
+                self._angle = wrap_angle(math.atan2(dy, dx) - yaw)
         self._turned += wrap_angle(yaw - self._last)
         self._last = yaw
         remaining = self._angle - self._turned
@@ -58,12 +64,19 @@ class Turn:
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    target = surroundings.target
+    if target is not None:
+        if step.direction is not None or step.angle_deg is not None:
+            raise GroundingError("'turn': say a direction or what to face, not both", "contradiction")
+        return GroundedStep("turn", f"turn to face the {target.name}", 20.0, lambda: Turn(0.0, target.name))
+    if step.object is not None:
+        raise GroundingError("'turn to face' needs an object of the scene", "no_such_object")
     direction = step.direction or "left"
     if direction in ("forward", "backward"):
-        raise GroundingError(f"'turn {direction}' is no turn: say left, right or around")
+        raise GroundingError(f"'turn {direction}' is no turn: say left, right or around", "contradiction")
     degrees = step.angle_deg or (180.0 if direction == "around" else 90.0)
     if degrees > _MOST_DEG:
-        raise GroundingError(f"'turn': {degrees:g} degrees is too much; at most {_MOST_DEG:g}")
+        raise GroundingError(f"'turn': {degrees:g} degrees is too much; at most {_MOST_DEG:g}", "impossible_amount")
     angle = math.radians(degrees) * (-1.0 if direction == "right" else 1.0)
     text = f"turn {direction} {degrees:g}°"
     return GroundedStep("turn", text, 8.0 + 2.5 * abs(angle) / 0.7, lambda: Turn(angle))
@@ -75,7 +88,8 @@ SKILL = register_skill(
             "turn",
             "direction angle object speed",
             "turn|rotate|spin|pivot|swivel|turn to face|face",
-            "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|转个身|转过身|转过身去|转过身来|转过来|转过去|转个圈",
+            "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|转个身|转过身|转过身去|"
+            "转过身来|转过来|转过去|转个圈",
             fixed={
                 "左转": {"direction": "left"},
                 "右转": {"direction": "right"},
@@ -84,5 +98,6 @@ SKILL = register_skill(
         ),
         "turn left 90 degrees",
         _ground,
+        takes=("direction", "angle", "object"),
     )
 )

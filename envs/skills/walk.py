@@ -110,14 +110,16 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError("'walk around' needs a direction: forward, backward, left or right")
     said = [s for s in (step.distance_m, step.duration_s, step.steps) if s is not None]
     if len(said) > 1:
-        raise GroundingError("'walk': say a distance, a number of steps or a time, not several of them")
+        raise GroundingError(
+            "'walk': say a distance, a number of steps or a time, not several of them", "contradiction"
+        )
     for value, most, unit in (
         (step.distance_m, _FARTHEST, "m"),
         (step.duration_s, _LONGEST, "s"),
         (step.steps, _MOST, "steps"),
     ):
         if value is not None and value > most:
-            raise GroundingError(f"'walk': {value:g} {unit} is too much; at most {most:g} {unit}")
+            raise GroundingError(f"'walk': {value:g} {unit} is too much; at most {most:g} {unit}", "impossible_amount")
     direction = step.direction or "forward"
     distance = step.distance_m or (0.0 if said else _DEFAULT_DISTANCE)
     duration, steps = step.duration_s or 0.0, step.steps or 0
@@ -154,5 +156,6 @@ SKILL = register_skill(
         ),
         "walk forward two metres",
         _ground,
+        takes=("direction", "distance", "steps", "duration", "speed"),
     )
 )

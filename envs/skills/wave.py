@@ -106,7 +106,7 @@ def count_swings(lateral: list[float]) -> int:
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     count = step.count or _DEFAULT_COUNT
     if count > _MOST:
-        raise GroundingError(f"'wave': {count} times is too much; at most {_MOST}")
+        raise GroundingError(f"'wave': {count} times is too much; at most {_MOST}", "impossible_amount")
     side = step.side or "right"
     sides = ("left", "right") if side == "both" else (side,)
     rest = {joint.name: joint.default for joint in surroundings.robot.joints}
@@ -121,12 +121,14 @@ SKILL = register_skill(
             "wave",
             "side direction speed object",
             "wave",
-            "挥|挥手|挥挥手|招手|招招手|挥动|摆手|挥一挥手",
+            "挥手|挥|挥挥手|招手|招招手|挥动|摆手|挥一挥手",
             "wave",
             "arm",
         ),
         "wave your left hand twice",
         _ground,
         JOINTS,
+        takes=("side", "count"),
+        legs=False,
     )
 )

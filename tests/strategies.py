@@ -1,0 +1,88 @@
+"""Hypothesis strategies: Instructions that people can say."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from simonsays.envs.language import Instruction, ObjectRef, Step
+from simonsays.envs.language.instruction import LOCATIONS, PLACE, RELATIONS, START
+from simonsays.envs.language.vocabulary import COLOR_WORDS, FIELDS, OBJECT_TYPES, verbs
+
+numbers = st.integers(1, 400).map(lambda n: n / 4)
+TYPES = sorted(set(OBJECT_TYPES["en"]) - {"person", "object"})
+
+
+@st.composite
+def objects(draw: st.DrawFn, depth: int = 1) -> ObjectRef:
+    """A thing with any of its properties; beside a relation, only left and right place it."""
+    relation = draw(st.none() | st.sampled_from(RELATIONS)) if depth else None
+    places = LOCATIONS if relation is None else ("left", "right")
+    rank = draw(st.none() | st.sampled_from(["nearest", "farthest", 2, 3]))
+    inner = [draw(objects(0)) for _ in range({None: 0, "between": 2}.get(relation, 1))]
+    if any(ref.location in ("front", "behind") for ref in inner):
+        inner = [ObjectRef(ref.type, ref.color) for ref in inner]
+    return ObjectRef(
+        type=draw(st.sampled_from(TYPES)),
+        color=draw(st.none() | st.sampled_from(sorted(COLOR_WORDS["en"]))),
+        size=draw(st.sampled_from([None, None, "big", "small"])),
+        rank=rank,
+        location=draw(st.none() | st.sampled_from(places)),
+        relation=relation,
+        object=inner[0] if inner else None,
+        object2=inner[1] if len(inner) > 1 else None,
+        definite=rank is not None or draw(st.booleans()),
+    )
+
+
+@st.composite
+def places(draw: st.DrawFn) -> ObjectRef:
+    """The start, or a place that is known by its relation to a thing."""
+    if draw(st.booleans()):
+        return ObjectRef(START)
+    relation = draw(st.sampled_from([name for name in RELATIONS if name != "next_to"]))
+    inner = [draw(objects(0)) for _ in range(2 if relation == "between" else 1)]
+    return ObjectRef(PLACE, relation=relation, object=inner[0], object2=inner[1] if len(inner) > 1 else None)
+
+
+SLOTS: dict[str, st.SearchStrategy[object]] = {
+    "direction": st.sampled_from(["left", "right", "backward", "forward"]),
+    "angle": numbers,
+    "distance": numbers,
+    "steps": st.integers(1, 60),
+    "duration": numbers,
+    "count": st.integers(1, 20),
+    "speed": st.sampled_from(["slow", "normal", "fast"]) | numbers.map(lambda n: n / 25),
+    "side": st.sampled_from(["left", "right", "both"]),
+    "object": objects(),
+}
+NEEDED = {"go_to": "object", "put_next": "object", "pickup": "object", "open": "object", "follow": "object"}
+NEEDED |= {"push": "object", "reach": "object"}
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> Step:
+    """A step of any verb with any of its slots."""
+    words = draw(st.sampled_from(sorted(verbs().values(), key=lambda words: words.verb)))
+    slots = (*words.slots, "count", "duration")
+    values = {
+        FIELDS.get(slot, slot): draw(SLOTS[slot])
+        for slot in slots
+        if slot in SLOTS and (slot == NEEDED.get(words.verb) or draw(st.integers(0, 3)) == 0)
+    }
+    if words.verb == "go_to":
+        values = {name: value for name, value in values.items() if name in ("object", "speed", "duration_s", "count")}
+        values["object"] = draw(objects() | places())
+    if words.verb == "turn" and "direction" in values:
+        values["direction"] = draw(st.sampled_from(["left", "right", "around"]))
+    if "object" in values and words.verb in ("turn", "look"):
+        values.pop("direction", None)
+        values.pop("angle_deg", None)
+    if words.verb == "put_next":
+        values |= {"object": draw(objects(0)), "object2": draw(objects(0))}
+    return Step(words.verb, **values)
+
+
+@st.composite
+def instructions(draw: st.DrawFn) -> Instruction:
+    """One to five steps, some of them at the same time as the one before; or goals in any order."""
+    made = draw(st.lists(steps(), min_size=1, max_size=5))
+    return Instruction(tuple(made))
