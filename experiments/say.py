@@ -11,9 +11,9 @@ from typing import Any
 
 from simonsays.envs.controllers import Policy, load_policy
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.language import parse
+from simonsays.envs.language import Instruction, parse
 from simonsays.envs.plan import Plan, PlanRunner, StepVerdict, ground
-from simonsays.envs.skills import SkillContext, skills
+from simonsays.envs.skills import SkillContext
 from simonsays.envs.terminations import fallen
 from simonsays.sim.recording import Recording, RecordingWriter
 from simonsays.sim.robots import get_robot
@@ -35,19 +35,20 @@ class SayResult:
     success: bool
 
 
-def understand(text: str, scene: SceneSpec, robot: str = DEFAULT_ROBOT) -> Plan:
-    """Parse and ground a sentence.
+def understand(said: str | Instruction, scene: SceneSpec, robot: str = DEFAULT_ROBOT) -> Plan:
+    """Parse and ground a sentence, or ground an Instruction.
 
     Raises:
         ParseError: the sentence was not understood. GroundingError: it cannot be done here.
     """
-    skills()  # their words make the vocabulary
-    return ground(parse(text), scene, get_robot(robot))
+    instruction = parse(said) if isinstance(said, str) else said
+    return ground(instruction, scene, get_robot(robot))
 
 
 def run_instruction(
     text: str,
     *,
+    instruction: Instruction | None = None,
     scene: SceneSpec | str | Path = DEFAULT_SCENE,
     seed: int = 0,
     policy: str | Path = DEFAULT_POLICY,
@@ -56,13 +57,14 @@ def run_instruction(
 ) -> SayResult:
     """Do what a sentence says and record it at the control rate.
 
-    Equal arguments give equal recordings, bit for bit. ``watch(time, runner)`` is called after every control step.
+    ``instruction`` is what the text means, where somebody else has read it. Equal arguments give equal recordings,
+    bit for bit. ``watch(time, runner)`` is called after every control step.
 
     Raises:
         ParseError, GroundingError, InputError: bad text, scene, robot or policy; nothing has been simulated then.
     """
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
-    plan = understand(text, spec, robot)
+    plan = understand(instruction or text, spec, robot)
     controller = load_policy(policy)
     env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e6)
     try:

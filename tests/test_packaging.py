@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["assets", "sim", "envs", "agents", "experiments"]
 FILES = [file for folder in ORDER for file in sorted((ROOT / folder).rglob("*.py"))]
-PARSERS = {"lark", "rapidfuzz", "pydantic", "simonsays"}
+PARSERS = {"lark", "opencc", "rapidfuzz", "spellchecker", "simonsays"}
 
 
 def imports(file: Path, top_level_only: bool = False) -> list[str]:

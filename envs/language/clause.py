@@ -64,6 +64,8 @@ class _Said:
     limb: str | None = None
     flags: dict[str, Token] = field(default_factory=dict)
     action: str | None = None
+    sided: Token | None = None
+    """"with your right": a side without its limb"""
     to_object: bool = False
     unspoken: bool = False
     """the object has no preposition"""
@@ -94,15 +96,19 @@ class ClauseReader:
     def steps(self, node: Tree[Token], memory: Memory) -> list[Step]:
         """The steps of a clause, or of a fragment that takes up the verb before it."""
         head, modifiers, adverbs = self._split(node)
+        fixed: dict[str, Any] = {}
+        implied = None if head is not None else self._implied(node, memory)
         action = next((token for token in tokens(node) if token.type == "ACTION"), None) if head is None else None
         if action is not None:
-            verb, fixed = str(action.value), {}
+            verb = str(action.value)
+        elif implied is not None:
+            verb = implied
         elif head is None:
             if memory.step is None:
                 raise self.refuse("unknown_verb", node, "I miss a verb here", "Say what to do, such as walk or turn")
-            verb, fixed = memory.step.verb, {}
+            verb = memory.step.verb
         elif head.type == "LIGHT":
-            verb, fixed = "", {}
+            verb = ""
         else:
             verb, fixed = head.value[0], dict(head.value[1])  # type: ignore[index]
         limb = fixed.pop("limb", None)
@@ -115,6 +121,22 @@ class ClauseReader:
         if not verb:
             verb = self._light_verb(said, anchor, node)
         return self._finish(verb, said, anchor, node, memory)
+
+    def _implied(self, node: Tree[Token], memory: Memory) -> str | None:
+        """The verb that an amount or a limb without a verb asks for: "forward two metres", "left 90", "hands up"."""
+        kinds = {token.type for token in tokens(node)}
+        taken = self._verbs[memory.step.verb].slots if memory.step is not None else ()
+        if "LIMB" in kinds and any(word in self.words(node).split() for word in ("up", "down")) and not taken:
+            return "raise_arm" if "up" in self.words(node).split() else "lower_arm"
+        for kind, slot, verb in (
+            ("DEGREES", "angle", "turn"),
+            ("TURN", "angle", "turn"),
+            ("LENGTH", "distance", "walk"),
+            ("STEPS", "steps", "step"),
+        ):
+            if kind in kinds and slot not in taken:
+                return verb
+        return None
 
     def _split(self, node: Tree[Token]) -> tuple[Token | None, list[Node], list[Token]]:
         head, modifiers, adverbs = None, [], []
@@ -139,6 +161,8 @@ class ClauseReader:
             self._read_token(node, said, memory)
         elif node.data == "direction":
             said.directions += [token.update("DIRECTION") for token in tokens(node)]
+        elif node.data == "sided":
+            said.sided = list(tokens(node))[-1]
         elif node.data == "speed":
             values = {token.type: float(token.value) for token in tokens(node) if token.type != "PER_SECOND"}
             self._amount(said, "speed", values["NUMBER"] * values["LENGTH"], node)
@@ -178,7 +202,8 @@ class ClauseReader:
         for name in ("object2", "object"):
             inner = getattr(ref, name)
             if inner is not None:
-                return replace(ref, **{name: self._located(inner, token)})
+                located = self._located(inner, token)
+                return replace(ref, object2=located) if name == "object2" else replace(ref, object=located)
         if ref.location not in (None, token.value):
             raise self.refuse("contradiction", token, f"the {ref.type} was placed elsewhere before")
         return replace(ref, location=token.value)
@@ -199,6 +224,9 @@ class ClauseReader:
                 self._set(said, "side", side, node)
             return
         if head.type in ("NOUN", "IT", "START"):
+            if preposition == "BY" and self.words(thing) in ("me", "us"):
+                self.notes += tokens(node)  # "open the door for me"
+                return
             if preposition in ("BY", "WITH"):
                 raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
             said.to_object = said.to_object or preposition == "TO"
@@ -411,6 +439,10 @@ class ClauseReader:
     def _finish(self, verb: str, said: _Said, anchor: Node, node: Tree[Token], memory: Memory) -> list[Step]:
         if said.action is not None and said.action != verb:
             raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
+        ref = said.slots.get("object")
+        spoken = self._text[slice(*ref.span)].lower() if ref is not None and ref.span is not None else ""
+        if verb in ("wave", "bow", "nod") and spoken in ("me", "us", "我"):
+            del said.slots["object"]  # whoever speaks is no thing of the scene
         verb = self._verb(verb, said, anchor)
         words = self._verbs[verb]
         self._check_limb(words, said, anchor, memory)
@@ -435,7 +467,7 @@ class ClauseReader:
             up = said.flags.get("UP")
             down = any(
                 word in self.words(node)
-                for node in (up, said.flags["LIMB"])
+                for node in (up, said.flags.get("LIMB"))
                 if node is not None
                 for word in ("down", "side")
             )
@@ -490,6 +522,11 @@ class ClauseReader:
             raise self.refuse(
                 "unsupported_skill", limb, f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
             )
+        if said.sided is not None:
+            if words.limb is None or "side" not in words.slots or said.sided.value not in ("left", "right"):
+                raise self.refuse("nonsense", said.sided, "with what?", "Name the hand or the foot")
+            said.limb = words.limb
+            self._set(said, "side", said.sided.value, said.sided)
         if words.limb and "side" in words.slots and "direction" not in words.slots:
             for token in said.directions[:1]:
                 if token.value in ("left", "right"):
@@ -551,7 +588,7 @@ class ClauseReader:
             elif (
                 token.value in ("left", "right")
                 and said.slots["object"].location is None
-                and token.start_pos > (said.slots["object"].span or (0, 0))[0]
+                and (token.start_pos or 0) > (said.slots["object"].span or (0, 0))[0]
             ):
                 said.slots["object"] = replace(said.slots["object"], location=token.value)
                 found.remove(str(token.value)) if token.value in found else None
@@ -571,6 +608,8 @@ class ClauseReader:
             and step.object2 is None
             and step.object.relation == "next_to"
         ):
+            return
+        if step.verb == "reach" and step.side is not None:
             return
         if missing is not None and not said_something and getattr(step, missing[0]) is None and step.direction is None:
             raise self.refuse("nonsense", node, missing[1], "Name an object, such as the red ball")

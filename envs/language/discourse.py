@@ -12,7 +12,7 @@ from simonsays.envs.language.instruction import MAX_STEPS, START, Instruction, O
 
 _GOALS = ("go_to", "pickup", "open", "put_next", "kick", "push", "reach")
 _RESTS = ("sit", "stand", "stop", "crouch", "squat")
-_TRAVELS = ("walk", "run", "go_to", "step", "follow")
+_TRAVELS = ("walk", "run", "go_to", "step", "follow", "jump")
 _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
 _LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
 
@@ -43,6 +43,8 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     items = _items(tree, reader)
     memory = Memory()
     kept: list[_Item] = []
+    times = _ahead(items, reader)
+    _bring_forward(items)
     for i, item in enumerate(items):
         if _waits(item, items[i + 1] if i + 1 < len(items) else None, reader):
             item.steps = [Step("stop", duration_s=_seconds(item), span=span(item.node))]
@@ -67,6 +69,9 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
             raise reader.refuse("impossible_amount", sentence[-1].node, f"that makes more than {MAX_STEPS} steps")
     if not steps:
         raise reader.refuse("nonsense", tree, "nothing is left to do")
+    if len(steps) * times > MAX_STEPS:
+        raise reader.refuse("impossible_amount", tree, f"that makes more than {MAX_STEPS} steps")
+    steps *= times
     joints = [item.kinds for item in kept[1:]]
     free = (
         len(steps) > 1
@@ -83,6 +88,34 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     if steps[0].parallel_with_prev:
         steps[0] = replace(steps[0], parallel_with_prev=False)
     return Instruction(tuple(steps), unordered=free)
+
+
+def _ahead(items: list[_Item], reader: ClauseReader) -> int:
+    """How often everything is done: "do this three times: ..."; takes the announcement away."""
+    repeat = next((token for token in tokens(items[0].node) if token.type == "REPEAT"), None)
+    if repeat is None or len(items) < 2 or "COMMA" not in items[1].kinds:
+        return 1
+    rest = [child for child in items[0].node.children if child is not repeat and not _quiet(child)]
+    if not rest:
+        return 1
+    del items[0]
+    return (
+        _times(rest, reader, repeat) + 1
+        if not reader.words(repeat).startswith("repeat")
+        else _times(rest, reader, repeat)
+    )
+
+
+def _bring_forward(items: list[_Item]) -> None:
+    """ "very slowly, turn left": what is said first of the manner goes to the verb that follows."""
+    if len(items) < 2 or items[0].node.data != "fragment" or items[1].node.data == "fragment":
+        return
+    if {token.type for token in tokens(items[0].node)} <= {"SPEED", "DIRECTION", "LOCATION"} and "COMMA" in items[
+        1
+    ].kinds:
+        first = items.pop(0)
+        items[0].node = Tree(items[0].node.data, [*items[0].node.children, *first.node.children])
+        items[0].joints = first.joints
 
 
 def _waits(item: _Item, following: _Item | None, reader: ClauseReader) -> bool:
@@ -130,11 +163,17 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
             assert isinstance(node, Tree)
             items.append(_Item(node, joints))
             joints = []
-    if any(token.type not in ("COMMA", "END", "THEN", "AND") for token in joints):
-        raise reader.refuse("nonsense", joints[-1], "nothing follows it")
+    open_ended = [token for token in joints if token.type not in ("COMMA", "END") and not _closes(token, reader)]
+    if open_ended and items:
+        raise reader.refuse("nonsense", open_ended[-1], "nothing follows it")
     if not items:
         raise reader.refuse("empty", tree, "nothing is to be done")
     return items
+
+
+def _closes(token: Token, reader: ClauseReader) -> bool:
+    """Whether an order word may end a sentence: "turn left first"."""
+    return token.type == "THEN" and not reader.words(token).startswith(("and", "then", "然", "接", "再", "followed"))
 
 
 def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) -> None:
@@ -150,7 +189,8 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         kept.append(item)
         return
     fragment = item.node.data == "fragment"
-    if fragment and not kept and not any(token.type == "ACTION" for token in tokens(item.node)):
+    kinds = {token.type for token in tokens(item.node)}
+    if fragment and not kept and not kinds & {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}:
         raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
     if corrects and before is not None and before.steps:
         if fragment:
@@ -167,6 +207,11 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         _until(item, before, reader, memory)
         return
     item.steps = reader.steps(item.node, memory)
+    if before is not None and before.steps and fragment and kinds == {"SPEED"} and "THEN" not in item.kinds:
+        if before.steps[-1].speed not in (None, item.steps[0].speed):
+            raise reader.refuse("contradiction", item.node, "another speed was said before it")
+        before.steps[-1] = memory.step = replace(before.steps[-1], speed=item.steps[0].speed)
+        return
     if (
         before is not None
         and before.steps
@@ -180,11 +225,13 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         kept[-1].steps[0] = replace(kept[-1].steps[0], parallel_with_prev=True)  # "walk, waving as you walk"
         return
     if before is not None and before.steps and not item.joints and _merges(before.steps[-1], item.steps, reader):
-        if item.steps[0].verb in ("walk", "run"):
+        if before.steps[-1].verb == "follow":
+            before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
             return
         before.steps.pop()
     if before is not None and before.steps and item.steps:
-        item.steps[0] = _return(before.steps[-1], item.steps[0], reader, item.node)
+        earlier = [step for one in kept for step in one.steps]
+        item.steps[0] = _return(earlier, item.steps[0], reader, item.node)
     kept.append(item)
 
 
@@ -193,7 +240,7 @@ def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
     if before.verb == "stop" and steps[0].verb == "stop":
         return _bare([before])
     if before.verb == "follow":
-        return _bare(steps) and steps[0].verb in ("walk", "run")
+        return steps[0].verb in ("walk", "run") and steps[0].direction is None and steps[0].object is None
     return before.verb == "bow" and _bare([before]) and steps[0].verb == "pickup"
 
 
@@ -248,21 +295,20 @@ def _override(old: Step, new: Step) -> Step:
 def _until(item: _Item, before: _Item | None, reader: ClauseReader, memory: Memory) -> None:
     if before is None or not before.steps or before.steps[-1].verb not in ("walk", "run", "go_to"):
         raise reader.refuse("unsupported_skill", item.node, "I can only walk until I am at an object")
-    reached = reader.steps(item.node, Memory(memory.object, Step("walk")))[0]
+    reached = reader.steps(item.node, Memory(memory.object, step=Step("walk")))[0]
     before.steps[-1] = reached
     memory.step, memory.object = reached, reached.object
 
 
-def _return(before: Step, step: Step, reader: ClauseReader, node: Tree[Token]) -> Step:
-    """ "turn around and walk back" returns to the start: backwards would lead further away."""
-    turned = before.verb == "turn" and (before.direction == "around" or before.angle_deg == 180.0)
+def _return(earlier: list[Step], step: Step, reader: ClauseReader, node: Tree[Token]) -> Step:
+    """Read "turn around and walk back" as a return: backwards would lead away; not so "walk forward and walk back"."""
+    before = earlier[-1]
+    went = any(one.verb in _TRAVELS for one in earlier[:-1]) and before.verb not in _TRAVELS
+    turned = went or (before.verb == "turn" and (before.direction == "around" or before.angle_deg == 180.0))
     bare = step.distance_m is None and step.steps is None and step.duration_s is None
-    if turned and bare and step.verb in ("walk", "run") and step.direction == "backward":
-        if any(
-            token.type == "DIRECTION" and reader.words(token) in ("back", "回去", "回来", "回")
-            for token in tokens(node)
-        ):
-            return Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
+    said_back = any(token.type == "DIRECTION" and reader.words(token) == "back" for token in tokens(node))
+    if turned and bare and said_back and step.verb in ("walk", "run"):
+        return Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
     return step
 
 

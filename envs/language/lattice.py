@@ -116,7 +116,7 @@ class Grammar:
         for token in tokens:
             if token.type not in SKIPPED:
                 state.feed_token(token)
-        tree: Tree[Token] = state.feed_eof()
+        tree: Tree[Token] = state.feed_eof()  # type: ignore[no-untyped-call]
         return tree
 
 

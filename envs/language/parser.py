@@ -41,7 +41,6 @@ _MARKS = {
     "…": "COMMA",
 }
 _PENALTY = {
-    "FILLER": 0.1,
     "BARE_NUMBER": 0.5,
     "ACTION": 0.25,
     "HALF_MORE": 0.1,
@@ -53,7 +52,7 @@ _PENALTY = {
     "SECONDS": 0.02,
     "SIDE": 0.01,
     "DIRECTION": 0.05,
-    "ADVERB": -0.1,
+    "ADVERB": -0.005,
 }
 _PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
 _NAMES = {
@@ -114,7 +113,9 @@ class _Compiled:
         count = len(phrase)
         made = []
         for kind, value in self.phrases.table[phrase]:
-            cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * (1 if kind == "FILLER" else count)
+            cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
+            if kind == "FILLER":
+                cost = count + 0.1 - 0.06 * (count - 1)
             if kind == "DIRECTION" and count > 1:
                 cost += _PHRASE_DIRECTION
             made.append(Candidate(count, kind, value, cost))
@@ -211,10 +212,10 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
     first = accepted[0]
     if len({tuple((t.type, t.value) for t in tokens) for tokens, _ in accepted}) > 1:  # they mean different things
         n = next(i for i in range(len(wrong)) if len({chosen[i] for _, chosen in accepted}) > 1)
-        word = words[wrong[n]]
+        doubtful = words[wrong[n]]
         meant = tuple(sorted({chosen[n] for _, chosen in accepted}))
-        message = f"I do not know {word.text!r} (position {word.start}). Did you mean {_either(meant)}?"
-        raise ParseError("unknown_word", message, text, word.start, word.text, meant)
+        message = f"I do not know {doubtful.text!r} (position {doubtful.start}). Did you mean {_either(meant)}?"
+        raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
     mends = zip(wrong, first[1], strict=True)
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
 

@@ -11,7 +11,7 @@ from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, verbs
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"]
 _LIMBS = {"arm": "hand", "leg": "foot", "head": "head"}
 _SPEED = {"slow": "slowly", "normal": "normally", "fast": "quickly"}
-_AT = {"look": "at ", "turn": "to face "}
+_AT = {"look": "at ", "turn": "to face ", "go_to": "to ", "wave": "to ", "bow": "to ", "nod": "to "}
 _LOCATION = {"left": "on your left", "right": "on your right", "front": "in front of you", "behind": "behind you"}
 
 _ZH_LIMBS = {"arm": "手", "leg": "脚", "head": "头"}
@@ -100,13 +100,8 @@ def _aimed(step: Step) -> str:
     """The object of a step with its preposition, and what it is put next to or moved to."""
     ref = step.object
     assert ref is not None
-    said = render_object(ref)
-    if step.verb == "go_to":
-        said = said if ref.type == PLACE else f"to {said}"
-    else:
-        said = _AT.get(step.verb, "") + said
-    if step.verb in ("wave", "bow", "nod"):
-        said = f"to {said}"
+    before = _AT.get(step.verb, "") if ref.type != PLACE else ""
+    said = before + render_object(ref)
     if step.object2 is not None:
         said += f" {'next to' if step.verb == 'put_next' else 'to'} {render_object(step.object2)}"
     return said

@@ -90,7 +90,7 @@ UNSKILLED = (
         "look",
         "direction object angle",
         "look|glance|gaze|stare|look over",
-        "看|看看|望|看一看|瞧|看向|望向|看着|盯着|瞧瞧",
+        "看|看看|望|看一看|瞧|看向|望向|看着|盯着|瞧瞧|环顾|环视",
         "look|glance",
         "head",
     ),
@@ -175,7 +175,7 @@ OBJECT_TYPES: dict[str, dict[str, tuple[str, ...]]] = {
         "chair": ("chair", "stool"),
         "table": ("table", "desk"),
         "wall": ("wall",),
-        "person": ("person", "human", "me"),
+        "person": ("person", "human", "me", "us"),
         "object": ("object", "thing", "item", "one"),
     },
     "zh": {

@@ -82,6 +82,8 @@ class GroundedStep:
     text: str
     time_limit: float
     start: Callable[[], Motion]
+    success: str = ""
+    """how it is judged, in words"""
     legs: bool = True
     """it moves the base, so that no other such step can be done at the same time"""
     parallel_with_prev: bool = False

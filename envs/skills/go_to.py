@@ -136,7 +136,14 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     else:
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     travel = math.dist(position, surroundings.robot_position) + 4.0
-    return GroundedStep("go_to", text, 20.0 + 3.0 * travel / speed, lambda: GoTo(goal, stand_off, radii, speed))
+    limit = 20.0 + 3.0 * travel / speed
+    success = f"at rest within {PLACE_TOLERANCE:g} m of the place"
+    if isinstance(goal, str):
+        facing = f"{math.degrees(BEARING_TOLERANCE):.0f}°"
+        success = (
+            f"at rest {stand_off:.2f} m from its centre, to within {DISTANCE_TOLERANCE:g} m, facing it within {facing}"
+        )
+    return GroundedStep("go_to", text, limit, lambda: GoTo(goal, stand_off, radii, speed), success)
 
 
 SKILL = register_skill(

@@ -44,7 +44,7 @@ def ground_rest(verb: str, step: Step) -> GroundedStep:
     text = "stop" if verb == "stop" else "stand still"
     if step.duration_s:
         text += f" for {duration:g} s"
-    return GroundedStep(verb, text, duration + 10.0, lambda: Rest(duration))
+    return GroundedStep(verb, text, duration + 10.0, lambda: Rest(duration), f"at rest after {duration:g} s")
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:

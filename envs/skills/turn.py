@@ -22,6 +22,7 @@ from simonsays.sim.rotations import wrap_angle
 
 TOLERANCE = math.radians(6)
 _NEAR = math.radians(2)
+_SUCCESS = f"at rest with the heading turned, to within {math.degrees(TOLERANCE):.0f}°"
 _MOST_DEG = 1080.0
 _AROUND = ("转身", "掉头", "掉个头", "调头", "转个身", "转过身", "转过身去", "转过身来", "转过来", "转过去")
 
@@ -68,7 +69,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if target is not None:
         if step.direction is not None or step.angle_deg is not None:
             raise GroundingError("'turn': say a direction or what to face, not both", "contradiction")
-        return GroundedStep("turn", f"turn to face the {target.name}", 20.0, lambda: Turn(0.0, target.name))
+        return GroundedStep("turn", f"turn to face the {target.name}", 20.0, lambda: Turn(0.0, target.name), _SUCCESS)
     if step.object is not None:
         raise GroundingError("'turn to face' needs an object of the scene", "no_such_object")
     direction = step.direction or "left"
@@ -79,7 +80,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(f"'turn': {degrees:g} degrees is too much; at most {_MOST_DEG:g}", "impossible_amount")
     angle = math.radians(degrees) * (-1.0 if direction == "right" else 1.0)
     text = f"turn {direction} {degrees:g}°"
-    return GroundedStep("turn", text, 8.0 + 2.5 * abs(angle) / 0.7, lambda: Turn(angle))
+    return GroundedStep("turn", text, 8.0 + 2.5 * abs(angle) / 0.7, lambda: Turn(angle), _SUCCESS)
 
 
 SKILL = register_skill(
@@ -87,13 +88,13 @@ SKILL = register_skill(
         verb_words(
             "turn",
             "direction angle object speed",
-            "turn|rotate|spin|pivot|swivel|turn to face|face",
+            "turn|rotate|spin|pivot|swivel|turn to face|face|about turn|about face",
             "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|转个身|转过身|转过身去|"
             "转过身来|转过来|转过去|转个圈",
             fixed={
                 "左转": {"direction": "left"},
                 "右转": {"direction": "right"},
-                **{phrase: {"direction": "around"} for phrase in _AROUND},
+                **{phrase: {"direction": "around"} for phrase in (*_AROUND, "about turn", "about face")},
             },
         ),
         "turn left 90 degrees",

@@ -130,7 +130,15 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         render_step(Step("walk", direction, distance_m=distance or None, steps=step.steps, duration_s=step.duration_s)),
         10.0 + 2.5 * nominal,
         lambda: Walk(direction, speed, distance, duration, steps),
+        _success(distance, duration, steps, direction),
     )
+
+
+def _success(distance: float, duration: float, steps: int, direction: str) -> str:
+    if distance:
+        return f"at rest within {TOLERANCE:g} m of {distance:g} m {direction}"
+    amount = f"{steps} touchdowns of the feet" if steps else f"{duration:g} s of walking"
+    return f"at rest after {amount}, and moved {direction}"
 
 
 SKILL = register_skill(

@@ -112,7 +112,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     rest = {joint.name: joint.default for joint in surroundings.robot.joints}
     text = f"wave {'both hands' if side == 'both' else f'the {side} hand'} {count} times"
     limit = 10.0 + 2.0 * (2 * _RAISE + count * _PERIOD)
-    return GroundedStep("wave", text, limit, lambda: Wave(sides, count, rest))
+    success = f"the hand stayed above the shoulder and swung {count} times by more than {_SWUNG:g} m to both sides"
+    return GroundedStep("wave", text, limit, lambda: Wave(sides, count, rest), success)
 
 
 SKILL = register_skill(

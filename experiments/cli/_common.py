@@ -54,14 +54,57 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 @contextmanager
-def language_errors() -> Iterator[None]:
-    """Turn a ParseError into an InputError that points at the word."""
+def language_errors(text: str = "") -> Iterator[None]:
+    """Turn a ParseError into an InputError that points at the words, and let a GroundingError point at them too."""
     from simonsays.envs.language import ParseError
+    from simonsays.envs.skills import GroundingError
 
     try:
         yield
     except ParseError as error:
-        pointer = ""
-        if error.word and "\n" not in error.text and len(error.text) <= 100:
-            pointer = f"\n  {error.text}\n  {' ' * error.position}{'^' * len(error.word)}"
-        raise InputError(f"{error}{pointer}") from error
+        raise InputError(f"{error}{_pointer(error.text, error.position, len(error.word))}") from error
+    except GroundingError as error:
+        start, end = error.span or (0, 0)
+        raise InputError(f"{error}{_pointer(text, start, end - start)}") from error
+
+
+def _pointer(text: str, position: int, length: int) -> str:
+    """The text with a line under it that points at some characters; empty where that would not be read."""
+    if not length or not text or "\n" in text or len(text) > 100:
+        return ""
+    return f"\n  {text}\n  {' ' * _width(text[:position])}{'^' * _width(text[position : position + length])}"
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Chinese characters take two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def read_instruction(text: str, language: Any = None, translator: str | None = None) -> tuple[Any, Any]:
+    """The Instruction of a sentence and its Analysis (None where a language model read it).
+
+    Raises:
+        InputError: it was not understood, or the translator failed.
+    """
+    from simonsays.envs.language import analyze
+
+    if translator is not None:
+        from simonsays.envs.language.translate import TranslatorError, translate
+
+        try:
+            return translate(text, translator), None
+        except TranslatorError as error:
+            raise InputError(f"--translator {translator}: {error}") from error
+    with language_errors():
+        analysis = analyze(text, language)
+    return analysis.instruction, analysis
+
+
+def show_corrections(analysis: Any) -> None:
+    """Say on standard error which words were read as others."""
+    for correction in analysis.corrections if analysis is not None else ():
+        console(True).print(
+            f"note: read {correction.word!r} (position {correction.position}) as {correction.read_as!r}", markup=False
+        )

@@ -17,6 +17,7 @@ def run(
     size: Annotated[str, typer.Option(help="Of the film, in pixels.")] = "640x360",
     fps: Annotated[int, typer.Option(help="Frames a second of the film.")] = 25,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
+    translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -31,6 +32,8 @@ def run(
         parse_size,
         print_json,
         progress_bar,
+        read_instruction,
+        show_corrections,
     )
     from simonsays.experiments.film import FilmSettings, check_film, render_video
     from simonsays.experiments.say import run_instruction, understand
@@ -45,8 +48,10 @@ def run(
         check_writable(file, (".npz",))
     world = load_scene(scene)
     load_policy(policy)
-    with language_errors():
-        plan = understand(text, world)
+    instruction, analysis = read_instruction(text, translator=translator)
+    show_corrections(analysis)
+    with language_errors(text):
+        plan = understand(instruction, world)
     screen = console(json_output)
     for i, step in enumerate(plan.steps, start=1):
         screen.print(f"  {i}. {step.text}", style="bold")
@@ -54,6 +59,7 @@ def run(
     with progress_bar("simulating") as update:
         result = run_instruction(
             text,
+            instruction=instruction,
             scene=world,
             seed=seed,
             policy=policy,
