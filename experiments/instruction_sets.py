@@ -122,7 +122,10 @@ def _example(entry: Any, scenes: dict[str, SceneSpec], where: str) -> Example:
     elif isinstance(scene, str):
         name = scene
         if name not in scenes:
-            scenes[name] = load_scene(name)
+            try:
+                scenes[name] = load_scene(name)
+            except InputError as error:
+                raise InputError(f"{where}, field scene: {error}") from error
         spec = scenes[name]
     else:
         raise InputError(f"{where}, field scene: needs a table or the name of a scene, not {scene!r}")
@@ -199,7 +202,7 @@ _SCENES: dict[str, tuple[_Prop, ...]] = {
         ("box", "purple", (2.4, -1.8), None),
         ("cone", "black", (1.6, 2.4), None),
         ("cone", "pink", (4.2, -0.6), None),
-        ("cone", "blue", (-2.6, 1.2), None),
+        ("cone", "blue", (-1.6, 1.0), None),
         ("pillar", "orange", (4.6, 2.2), None),
         ("pillar", "red", (-1.4, -3.0), None),
     ),
@@ -264,11 +267,11 @@ _EN_NUMBERS = [
 _ZH_NUMBERS = "零一两三四五六七八九十"
 _EN_ANGLES = {30: "thirty", 45: "forty-five", 60: "sixty", 90: "ninety", 120: "one hundred and twenty"}
 _ZH_ANGLES = {30: "三十度", 45: "四十五度", 60: "六十度", 90: "九十度", 120: "一百二十度", 180: "一百八十度"}
-_EN_LENGTHS = {0.5: "half a metre", 1.5: "one and a half metres"}
+_EN_LENGTHS = {0.5: "half a metre", 1.5: "1.5 metres"}
 _ZH_LENGTHS = {0.5: "半米", 1.5: "一米半"}
 _EN_DIRECTIONS = {
     "forward": ("forward", "forwards|straight ahead|ahead"),
-    "backward": ("backward|back", "backwards"),
+    "backward": ("backward", "backwards"),
     "left": ("left|to the left", "to your left"),
     "right": ("right|to the right", "to your right"),
 }
@@ -452,6 +455,8 @@ def _forms() -> tuple[_Form, ...]:
         limb = fixed.pop("limb", "hand")
         if "object" in fixed:
             fixed["object"] = ObjectRef(START)
+        if "steps" in fixed:
+            fixed["steps"] = int(fixed["steps"])
         pools = [tuple(way.strip() for way in line.split("|")) for line in lines]
         ways: dict[Language, tuple[tuple[str, ...], ...]] = {"en": tuple(pools[:2])}
         if len(pools) > 2:
@@ -495,7 +500,7 @@ walk: distance_m
     行走{distance_m}
 walk: direction duration_s
     walk {direction} {duration_s}
-    keep walking {direction} {duration_s} | move {direction} {duration_s}
+    march {direction} {duration_s} | move {direction} {duration_s}
     {direction}走{duration_s}
     {direction}移动{duration_s}
 turn: direction
@@ -513,14 +518,11 @@ turn: direction=around
     spin around | face the other way | turn the other way
     转身
     向后转 | 掉头
-turn: count direction=around
-    turn around {count}
-    spin around {count}
 turn: object
     turn to {object} | turn towards {object}
     face {object} | turn to face {object}
     转向{object}
-    面向{object} | 面朝{object}
+    面向{object}
 turn: direction speed
     turn {direction} {speed}
     rotate {speed} {direction}
@@ -552,10 +554,10 @@ go_to: object=start
     回到起点 | 走回起点
     回到原来的地方 | 回到出发点
 stop:
-    stop | stop moving
+    stop
     halt | come to a stop | freeze
     停下 | 停下来
-    停止 | 停住
+    停止
 stop: duration_s
     stop {duration_s} | do nothing {duration_s}
     pause {duration_s} | wait {duration_s}
@@ -563,7 +565,7 @@ stop: duration_s
     等{duration_s} | 等待{duration_s}
 stand:
     stand | stand still
-    stand up straight | stay standing | stand upright
+    stand up straight | stay standing
     站好 | 站着不动
     站立 | 站直
 stand: duration_s
@@ -593,12 +595,12 @@ wave: side count
     挥{limb}{count}
 wave: object
     wave at {object}
-    wave to {object} | wave your hand at {object}
+    wave to {object}
     对{object}挥手
     向{object}招手 | 朝{object}挥挥手
 wave: duration_s
     wave {duration_s}
-    keep waving {duration_s}
+    wave your hand {duration_s}
     挥手{duration_s}
     招手{duration_s}
 look: direction
@@ -613,7 +615,7 @@ look: object
     看向{object} | 望向{object}
 look: direction=around
     look around
-    have a look around | take a look around
+    take a look around
 crouch:
     crouch | crouch down
     kneel down | duck down
@@ -621,7 +623,7 @@ crouch:
     蹲下来 | 跪下
 crouch: duration_s
     crouch {duration_s} | crouch down {duration_s}
-    kneel {duration_s} | stay crouched {duration_s}
+    kneel {duration_s}
     蹲下{duration_s}
     蹲{duration_s}
 crouch: speed
@@ -656,7 +658,7 @@ raise_arm: side speed
     {speed}抬起{limb}
 lower_arm: side
     lower {limb}
-    put {limb} down | drop {limb} | bring {limb} down
+    put {limb} down | drop {limb}
     放下{limb}
     把{limb}放下 | 垂下{limb}
 lower_arm: side speed
@@ -676,7 +678,7 @@ point: object side
     {side}指向{object}
 point: direction
     point {direction}
-    aim your hand {direction}
+    point your hand {direction}
 point: object duration_s
     point at {object} {duration_s}
     point to {object} {duration_s}
@@ -684,9 +686,9 @@ point: object duration_s
     指向{object}{duration_s}
 kick: object limb=foot
     kick {object}
-    give {object} a kick | have a kick at {object}
+    give {object} a kick
     踢{object}
-    踢一下{object} | 去踢{object}
+    踢一下{object}
 kick: object side limb=foot
     kick {object} {side}
     give {object} a kick {side}
@@ -735,9 +737,11 @@ push: object side
     shove {object} {side}
     {side}推{object}
     {side}推动{object}
-step: direction
-    step {direction}
-    make a move {direction}
+step: direction steps=1
+    take a step {direction} | take one step {direction}
+    make one step {direction} | step {direction} 1 step
+    {direction}迈一步
+    {direction}跨一步 | {direction}挪一步
 step: direction steps
     take {steps} {direction}
     step {direction} {steps} | make {steps} {direction}
@@ -785,7 +789,7 @@ bow: speed
     {speed}弯腰
 bow: object
     bow to {object}
-    take a bow to {object} | bow down before {object}
+    take a bow to {object}
     向{object}鞠躬
     对{object}鞠一躬
 bow: count
@@ -858,7 +862,7 @@ follow: object duration_s
     跟随{object}{duration_s}
 reach: object
     reach for {object}
-    reach out to {object} | reach out for {object} | touch {object}
+    reach out to {object} | touch {object}
     摸{object}
     碰{object} | 伸手去够{object} | 摸一摸{object}
 reach: object side
@@ -898,7 +902,7 @@ run: direction steps
     {direction}慢跑{steps}
 sit:
     sit down
-    take a seat | have a seat
+    take a seat
     坐下
     坐下来
 pickup: object
@@ -913,7 +917,7 @@ put_next: object object2
     把{object}放在{object2}旁边
 open: object
     open {object}
-    unlock {object} | open {object} up
+    unlock {object}
     打开{object}
     把{object}打开
 """
@@ -947,7 +951,6 @@ _VERB_CHOICES: dict[tuple[str, str], tuple[Any, ...]] = {
     ("push", "distance_m"): (0.5, 1.0, 1.5, 2.0),
     ("walk", "speed"): ("slow", "fast", 0.5, 1.0),
     ("run", "speed"): ("slow", "fast", 2.0, 3.0),
-    ("turn", "count"): (2, 3),
     ("wave", "side"): ("left", "right", "both"),
     ("raise_arm", "side"): ("left", "right", "both"),
     ("lower_arm", "side"): ("left", "right", "both"),
@@ -963,7 +966,7 @@ _TYPES = {
 _GOALS = ("go_to", "kick", "push", "reach", "pickup", "open", "put_next")
 _TRAVELS = ("walk", "run", "go_to", "follow")
 _GESTURES = ("wave", "raise_arm", "look", "point", "nod")
-_AT_OBJECTS = ("kick", "push", "reach", "look", "point", "wave", "pickup", "bow")
+_AT_OBJECTS = ("kick", "push", "reach", "look", "point", "wave", "pickup")
 
 
 @dataclass(frozen=True)
@@ -1016,6 +1019,10 @@ def _step(form: _Form, scene: str, rng: random.Random, target: ObjectRef | None 
     return Step(form.verb, **values)
 
 
+class _NothingFits(LookupError):
+    """No clause of the wanted kind in this scene and language."""
+
+
 def _speakable(language: Language) -> list[_Form]:
     return [form for form in _forms() if language in form.ways]
 
@@ -1028,9 +1035,13 @@ def _clause(
     verbs: Iterable[str] = (),
     target: ObjectRef | None = None,
 ) -> _Clause:
-    """A clause whose step is wanted, of one of ``verbs`` or any."""
+    """A clause whose step is wanted, of one of ``verbs`` or any.
+
+    Raises:
+        _NothingFits: none is found in a few hundred draws.
+    """
     names = sorted(verbs) or sorted(_WEIGHTS)
-    while True:
+    for _ in range(300):
         verb = rng.choices(names, [_WEIGHTS[name] for name in names])[0]
         forms = [f for f in _speakable(language) if f.verb == verb and (target is None or "object" in f.slots)]
         if not forms:
@@ -1039,6 +1050,7 @@ def _clause(
         step = _step(form, scene, rng, target)
         if wanted(step):
             return _Clause(form, step)
+    raise _NothingFits
 
 
 def _known(step: Step) -> bool:
@@ -1081,7 +1093,7 @@ _EN_ORDER = (
 """Joining two steps in order; the second pair cannot stand between two goals, or take up an object as "it"."""
 _EN_WHILE = (
     "{0} while {1:ing}|{0} while you {1}",
-    "while {0:ing}, {1}|while you {0}, {1}|{0} and at the same time {1}",
+    "while {0:ing}, {1}|while you {0}, {1}",
 )
 _EN_FREE = ("{0} and {1}", "{0} and {1}, in any order|please {0} and {1}")
 _EN_ONE = (
@@ -1094,7 +1106,7 @@ _ZH_ORDER = (
     "{0}，接着{1}|{0}之后{1}|{0}以后，{1}|请先{0}，随后{1}|请你{0}，然后{1}",
 )
 _ZH_WHILE = ("一边{0}一边{1}", "{0}，同时{1}")
-_ZH_ONE = ("{0}|{0}|请{0}", "{0}|请你{0}|麻烦你{0}|你可以{0}吗？|机器人{0}")
+_ZH_ONE = ("{0}|{0}|请{0}", "{0}|请你{0}|麻烦你{0}|机器人{0}")
 _EN_LONG = {
     4: (
         "first {0}, then {1}, after that {2}, and finally {3}|{0}, then {1}, then {2} and finally {3}"
@@ -1105,7 +1117,8 @@ _EN_LONG = {
     5: (
         "first {0}, then {1}, after that {2}, then {3}, and finally {4}"
         "|{0}. Then {1}. After that, {2}. Next, {3}. Finally, {4}."
-        "|{0}, then {1}, and then {2}. After {3:ing}, {4}.|start by {0:ing}, next {1}, then {2}, then {3}, and lastly {4}"
+        "|{0}, then {1}, and then {2}. After {3:ing}, {4}."
+        "|start by {0:ing}, next {1}, then {2}, then {3}, and lastly {4}"
         "|first {0} and then {1}; after that {2}, then {3} and finally {4}"
         "|could you {0}, then {1}, then {2}, after that {3} and finally {4}?"
     ),
@@ -1118,8 +1131,10 @@ _EN_LONG = {
     ),
 }
 _ZH_LONG = {
-    4: "先{0}，再{1}，然后{2}，最后{3}|{0}，然后{1}，接着{2}，最后{3}|首先{0}，然后{1}，再{2}，最后{3}|{0}之后{1}，然后{2}，再{3}",
-    5: "先{0}，再{1}，然后{2}，接着{3}，最后{4}|{0}，然后{1}，再{2}。接着{3}，最后{4}。|请先{0}，然后{1}，再{2}，再{3}，最后{4}",
+    4: "先{0}，再{1}，然后{2}，最后{3}|{0}，然后{1}，接着{2}，最后{3}"
+    "|首先{0}，然后{1}，再{2}，最后{3}|{0}之后{1}，然后{2}，再{3}",
+    5: "先{0}，再{1}，然后{2}，接着{3}，最后{4}|{0}，然后{1}，再{2}。接着{3}，最后{4}。"
+    "|请先{0}，然后{1}，再{2}，再{3}，最后{4}",
     6: "先{0}，再{1}，然后{2}，接着{3}，再{4}，最后{5}|{0}，然后{1}，再{2}。接着{3}，然后{4}，最后{5}。",
 }
 
@@ -1154,6 +1169,14 @@ def _say_clause(clause: _Clause, language: Language, pool: int, rng: random.Rand
     return _Spoken(template.format(**{"place": words.get("object", ""), **words}))
 
 
+def _fits(frame: str, clauses: Sequence[_Clause], said: Sequence[_Spoken]) -> bool:
+    """Not "before kicking it, go to the ball", nor "once you have done two squats", nor "once you have reached"."""
+    done = [i for i in range(len(said)) if f"{{{i}:ed}}" in frame]
+    if any(said[i].phrase.startswith(("do ", "give ", "make ", "reach ", "take ", "touch ")) for i in done):
+        return False
+    return "Before" not in frame or not any(clause.pronoun for clause in clauses)
+
+
 def _say(plan: _Plan, pool: int, rng: random.Random) -> str:
     english = plan.language == "en"
     clauses, verbs = plan.clauses, [clause.step.verb for clause in plan.clauses]
@@ -1170,7 +1193,8 @@ def _say(plan: _Plan, pool: int, rng: random.Random) -> str:
         frames = (_EN_ORDER[0] if english else _ZH_ORDER)[pool]
         if english and not any(c.pronoun for c in clauses) and not all(verb in _GOALS for verb in verbs):
             frames += "|" + _EN_ORDER[1][pool]
-    text = rng.choice(frames.split("|")).format(*said)
+    options = [frame for frame in frames.split("|") if _fits(frame, clauses, said)]
+    text = rng.choice(options).format(*said)
     if not english:
         return text
     parts = text.split(". ")
@@ -1188,7 +1212,11 @@ class _Entry:
 
 
 def _plan(rng: random.Random, language: Language, verbs: Iterable[str] = ()) -> _Plan:
-    """One or two steps without anything that is held out, the first of one of ``verbs``."""
+    """One or two steps without anything that is held out, the first of one of ``verbs``.
+
+    Raises:
+        _NothingFits: none is found.
+    """
     scene = rng.choice(sorted(_SCENES))
     draw = rng.random()
     if draw < 0.06 and not verbs:
@@ -1213,14 +1241,21 @@ def _next(
 ) -> _Clause:
     """A clause that can follow: another verb, and often with the same object, which is then "it"."""
     ref = before.step.object
-    if before.step.verb == "go_to" and ref is not None and ref.type in SHAPES and rng.random() < 0.6:
+    if (
+        before.step.verb == "go_to"
+        and ref is not None
+        and ref.type in SHAPES
+        and not ref.location
+        and rng.random() < 0.6
+    ):
         fitting = [
             verb
             for verb in _AT_OBJECTS
             if ref.type in _TYPES.get(verb, tuple(SHAPES)) and not _held_out_object(verb, ref)
         ]
         if fitting:
-            return replace(_clause(rng, scene, language, wanted, fitting, ref), pronoun=True)
+            said = _clause(rng, scene, language, wanted, fitting, ref)
+            return replace(said, pronoun=language == "en" or said.step.side is None)
     return _clause(rng, scene, language, wanted, set(_WEIGHTS) - {before.step.verb})
 
 
@@ -1243,7 +1278,10 @@ def _train_and_paraphrase(rng: random.Random, used: set[str]) -> tuple[list[_Ent
     verbs = sorted(_WEIGHTS)
     while len(train) < SIZE:
         number = len(train)
-        plan = _plan(rng, _language(number), [verbs[number // 3]] if number < 3 * len(verbs) else ())
+        try:
+            plan = _plan(rng, _language(number), [verbs[number // 3]] if number < 3 * len(verbs) else ())
+        except _NothingFits:
+            continue
         said = _unused(plan, (0,), used, rng)
         rephrased = _unused(plan, (1,), used | {normalised(said or "")}, rng)
         if plan.instruction in meant or said is None or rephrased is None:
@@ -1258,19 +1296,16 @@ def _train_and_paraphrase(rng: random.Random, used: set[str]) -> tuple[list[_Ent
 def _composition(rng: random.Random, used: set[str]) -> list[_Entry]:
     made: list[_Entry] = []
     meant: set[Instruction] = set()
-    slots = sorted(HELD_OUT_SLOTS)
-    aimed = sorted({form.verb for form in _forms() if "object" in form.slots and form.verb != "open"})
     while len(made) < SIZE:
         language, number = _language(len(made)), len(made)
         scene = rng.choice(sorted(_SCENES))
-        if number % 2:
-            clause = _clause(rng, scene, language, _new_object, [aimed[number // 2 % len(aimed)]])
-        else:
-            pair = slots[number // 2 % len(slots)]
-            clause = _clause(rng, scene, language, lambda step, pair=pair: pair[1] in _fields(step), [pair[0]])  # type: ignore[misc]
+        try:
+            clause = _new_clause(rng, scene, language, number)
+            before = _clause(rng, scene, language, _known, set(_WEIGHTS) - {clause.step.verb})
+        except _NothingFits:
+            continue
         plan = _Plan("order", (clause,), scene, language)
         if rng.random() < 0.4:
-            before = _clause(rng, scene, language, _known, set(_WEIGHTS) - {clause.step.verb})
             pair_of = (before, clause) if rng.random() < 0.5 else (clause, before)
             plan = replace(plan, clauses=pair_of)
         text = _unused(plan, (0, 1), used, rng)
@@ -1280,6 +1315,15 @@ def _composition(rng: random.Random, used: set[str]) -> list[_Entry]:
         used.add(normalised(text))
         made.append(_Entry(text, plan))
     return made
+
+
+def _new_clause(rng: random.Random, scene: str, language: Language, number: int) -> _Clause:
+    """A clause with something that is held out: by turns a field, and an object."""
+    if number % 2 == 0:
+        verb, name = sorted(HELD_OUT_SLOTS)[rng.randrange(len(HELD_OUT_SLOTS))]
+        return _clause(rng, scene, language, lambda step: name in _fields(step), [verb])
+    verbs = sorted({form.verb for form in _forms() if "object" in form.slots})
+    return _clause(rng, scene, language, _new_object, [rng.choice(verbs)])
 
 
 def _new_object(step: Step) -> bool:
@@ -1294,13 +1338,22 @@ def _long(rng: random.Random, used: set[str], train: Sequence[_Entry]) -> list[_
     while len(made) < SIZE:
         language = _language(len(made))
         scene = rng.choice(sorted(_SCENES))
-        clauses = [_clause(rng, scene, language, _known)]
-        for _ in range(rng.choice((3, 3, 4, 4, 5))):
-            clauses.append(_next(clauses[-1], rng, scene, language, _known))
+        try:
+            clauses = [_clause(rng, scene, language, _known)]
+            for _ in range(rng.choice((3, 3, 4, 4, 5))):
+                clauses.append(_next(clauses[-1], rng, scene, language, _known))
+        except _NothingFits:
+            continue
         plan = _Plan("order", tuple(clauses), scene, language)
         steps = plan.instruction.steps
         numbers = any(step.count or step.steps or step.distance_m for step in steps)
-        if plan.instruction in meant or not numbers or plan.where == "empty" or covered(steps, known):
+        if (
+            plan.instruction in meant
+            or not numbers
+            or len(set(steps)) < len(steps)
+            or plan.where == "empty"
+            or covered(steps, known)
+        ):
             continue
         text = _unused(plan, (0, 1), used, rng)
         if text is None or any(pair in normalised(text) for pair in pairs):

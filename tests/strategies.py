@@ -18,8 +18,7 @@ def objects(draw: st.DrawFn, depth: int = 1) -> ObjectRef:
     places = LOCATIONS if relation is None else ("left", "right")
     rank = draw(st.none() | st.sampled_from(["nearest", "farthest", 2, 3]))
     inner = [draw(objects(0)) for _ in range({None: 0, "between": 2}.get(relation, 1))]
-    if any(ref.location in ("front", "behind") for ref in inner):
-        inner = [ObjectRef(ref.type, ref.color) for ref in inner]
+    inner = [_plain(ref) for ref in inner]
     return ObjectRef(
         type=draw(st.sampled_from(TYPES)),
         color=draw(st.none() | st.sampled_from(sorted(COLOR_WORDS["en"]))),
@@ -33,13 +32,18 @@ def objects(draw: st.DrawFn, depth: int = 1) -> ObjectRef:
     )
 
 
+def _plain(ref: ObjectRef) -> ObjectRef:
+    """The same, unless "in front of you" would be said in the middle of a relation."""
+    return ObjectRef(ref.type, ref.color) if ref.location in ("front", "behind") else ref
+
+
 @st.composite
 def places(draw: st.DrawFn) -> ObjectRef:
     """The start, or a place that is known by its relation to a thing."""
     if draw(st.booleans()):
         return ObjectRef(START)
     relation = draw(st.sampled_from([name for name in RELATIONS if name != "next_to"]))
-    inner = [draw(objects(0)) for _ in range(2 if relation == "between" else 1)]
+    inner = [_plain(draw(objects(0))) for _ in range(2 if relation == "between" else 1)]
     return ObjectRef(PLACE, relation=relation, object=inner[0], object2=inner[1] if len(inner) > 1 else None)
 
 

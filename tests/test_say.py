@@ -73,7 +73,7 @@ def test_says_writes_film_and_recording_and_prints_plan_and_verdicts(tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["says", "wolk forward"], "walk"),
+        (["says", "worf forward"], "worf"),
         (["says", ""], "empty"),
         (["says", "kick the red ball"], "cannot kick"),
         (["says", "walk", "--scene", "nowhere"], "playground"),
@@ -85,7 +85,13 @@ def test_says_writes_film_and_recording_and_prints_plan_and_verdicts(tmp_path: P
         (["says", "walk", "--policy", "nobody"], "g1-locomotion"),
         (["says", "go to the red ball", "--scene", "two_balls"], "which"),
         (["says", "walk", "--sed", "1"], "sed"),
-        (["parse", "walk forwrd", "--json"], "forward"),
+        (["parse", "walk hippo", "--json"], "hippo"),
+        (["parse"], "--batch"),
+        (["parse", "--batch", "none.txt"], "none.txt"),
+        (["parse", "walk", "--language", "fr"], "en or zh"),
+        (["parse", "walk", "--translator", "nobody"], "nobody"),
+        (["parse", "walk two metres", "--scan"], "SCAN"),
+        (["explain", "go to the pink ball"], "pink ball"),,
         (["evaluate", "nobody"], "g1-locomotion"),
         (["train", "locomotoin"], "locomotion"),
         (["smoke", "--junit", "a.txt"], "xml"),
@@ -111,6 +117,27 @@ def test_parse_prints_the_contract(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == {
         "steps": [{"verb": "go_to", "object": {"type": "ball", "color": "red"}}, {"verb": "wave", "count": 2}]
     }
+
+
+def test_parse_reads_a_batch_line_by_line(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("walk left\n\nfly away\n向前走两米\n", encoding="utf-8")
+    lines = [json.loads(line) for line in simon("parse", "--batch", "in.txt", "--json", cwd=tmp_path).stdout.splitlines()]
+    assert [line["text"] for line in lines] == ["walk left", "", "fly away", "向前走两米"]
+    assert lines[0]["instruction"] == {"steps": [{"verb": "walk", "direction": "left"}]}
+    assert lines[1]["error"]["code"] == "empty" and {"code", "position", "message"} <= set(lines[2]["error"])
+    assert lines[3]["instruction"]["steps"][0]["distance_m"] == 2.0
+    done = simon("parse", "--scan", "--batch", "in.txt", cwd=tmp_path)
+    assert json.loads(done.stdout.splitlines()[0]) == {"text": "walk left", "actions": ["I_TURN_LEFT", "I_WALK"]}
+
+
+def test_explain_shows_words_steps_groundings_and_tests(tmp_path: Path) -> None:
+    done = simon("explain", "please walk to the redd ball", "--json", cwd=tmp_path)
+    answer = json.loads(done.stdout)
+    assert answer["passed_over"] == [{"words": "please", "position": 0}]
+    assert answer["steps"][0]["means"] == ["the red ball at (2.6, 1.2)"]
+    assert answer["plan"][0]["success"] and answer["plan"][0]["time_limit_s"] > 5
+    done = simon("explain", "kick the red ball", cwd=tmp_path)
+    assert done.returncode == 2 and "the red ball at" in done.stdout and "cannot kick" in done.stderr
 
 
 def test_list_and_doctor(tmp_path: Path) -> None:

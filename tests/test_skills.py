@@ -103,7 +103,7 @@ def skill(request: pytest.FixtureRequest) -> Skill:
 
 
 def test_every_skill_has_words_and_parses_from_its_example(skill: Skill) -> None:
-    assert skill.words.words["en"]
+    assert skill.words.words["en"] and skill.words.words["zh"]
     assert [step.verb for step in parse(skill.example).steps] == [skill.verb]
 
 
@@ -198,7 +198,10 @@ def test_swings_are_counted_from_the_hand() -> None:
         ("walk 80 metres", "empty", ["80 m", "at most 50"]),
         ("wave 90 times", "empty", ["90 times"]),
         ("walk around", "empty", ["direction"]),
-        ("approach", "playground", ["needs an object"]),
+        ("turn left at 2 metres per second", "empty", ["speed", "it takes direction"]),
+        ("wave while you turn left and at the same time walk", "empty", ["legs"]),
+        ("turn to face the pink cone", "playground", ["pink cone"]),
+        ("walk forward two hundred times", "empty", ["200"]),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(text: str, scene: str, words: list[str]) -> None:
@@ -219,6 +222,74 @@ def test_indefinite_objects_are_the_nearest_and_sides_select() -> None:
     assert found("go to a red ball") == "red ball 2"
     assert found("go to the left red ball") == "red ball"
     assert found("go to the right ball") == "red ball 2"
+
+
+FOUR = SceneSpec(
+    props=(
+        PropSpec("ball", "red", (2.0, 1.0)),
+        PropSpec("ball", "red", (4.0, -1.0), "far ball"),
+        PropSpec("ball", "blue", (2.0, -1.5), size=(0.5, 0.5, 0.5)),
+        PropSpec("box", "green", (3.0, 0.0)),
+        PropSpec("cone", "yellow", (-2.0, 0.0)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("go to the nearest red ball", "red ball"),
+        ("go to the farthest red ball", "far ball"),
+        ("go to the second red ball", "far ball"),
+        ("go to the third ball", "far ball"),
+        ("go to a ball", "red ball"),
+        ("go to the big ball", "blue ball"),
+        ("go to the red ball on your left", "red ball"),
+        ("go to the ball behind the green box", "far ball"),
+        ("go to the red ball left of the box", "red ball"),
+        ("go to the blue thing", "blue ball"),
+        ("go to the cone behind you", "yellow cone"),
+        ("go to the thing between the red ball on your left and the blue ball", "green box"),
+        ("去最近的红球", "red ball"),
+        ("去箱子左边的红球", "red ball"),
+    ],
+)
+def test_what_is_said_of_an_object_finds_it(text: str, name: str) -> None:
+    reference = parse(text).steps[0].object
+    assert reference is not None and find_object(reference, FOUR).name == name
+
+
+def test_the_error_lists_all_that_fit_and_points_at_the_words() -> None:
+    with pytest.raises(GroundingError, match="far ball") as error:
+        ground(parse("wave, then go to the red ball"), FOUR, ROBOT)
+    assert error.value.code == "ambiguous_object" and error.value.span == (17, 29)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_count_repeats_and_a_place_is_reached(seed: int) -> None:
+    runner, stand_in, _ = do("turn left twice", SceneSpec(), seed=seed)
+    assert runner.succeeded and len(runner.verdicts) == 2 and abs(abs(stand_in.yaw) - math.pi) < 0.25
+    runner, stand_in, _ = do("walk two metres, turn around and go back to where you started", SceneSpec(), seed=seed)
+    assert runner.succeeded and math.hypot(*stand_in.place) < 0.3
+    runner, stand_in, _ = do("go behind the green box", FOUR, seed=seed)
+    assert runner.succeeded and stand_in.place[0] > 3.6
+    runner, stand_in, _ = do("turn to face the cone", FOUR, seed=seed)
+    assert runner.succeeded and abs(abs(stand_in.yaw) - math.pi) < 0.2
+
+
+def test_parallel_steps_run_together() -> None:
+    runner = PlanRunner(ground(parse("walk two metres while waving"), SceneSpec(), ROBOT))
+    stand_in = StandIn(SceneSpec())
+    output = runner.update(stand_in.context())
+    for _ in range(50):
+        stand_in.apply(output)
+        output = runner.update(stand_in.context())
+    assert output.command[0] > 0.3 and output.joint_targets
+    assert [verdict.status for verdict in runner.verdicts] == ["running", "running"]
+    runner, stand_in, _ = do("walk two metres while waving, then stop", SceneSpec())
+    assert runner.succeeded and abs(stand_in.place[0] - 2.0) < 0.2
+    first, second, third = runner.verdicts
+    assert second.started == first.started and third.started >= max(first.ended or 0, second.ended or 0)
 
 
 def test_a_robot_without_the_joints_is_refused() -> None:
@@ -246,7 +317,7 @@ def test_a_skill_of_another_package_needs_one_registration() -> None:
         def update(self, ctx: SkillContext) -> SkillOutput:
             return SkillOutput(status="success")
 
-    words = VerbWords("bow", {"en": ("curtsy", "bow")})
+    words = VerbWords("bow", {"en": ("curtsy", "bow"), "zh": ("鞠躬",)})
     base.register_skill(Skill(words, "curtsy", lambda step, around: GroundedStep("bow", "bow", 1.0, Nod)))
     try:
         runner, *_ = do("turn left, then curtsy", SceneSpec())

@@ -52,7 +52,7 @@ def _spaced(phrase: str) -> str:
 
 def unsupported(word: str) -> bool:
     """Whether the word is of an action that people say and no Instruction can."""
-    return any(phrase.startswith(word) for _, said in phrase_file("chinese.toml")[UNSUPPORTED] for phrase in said)
+    return any(word in phrase for _, said in phrase_file("chinese.toml")[UNSUPPORTED] for phrase in said)
 
 
 def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:

@@ -212,6 +212,10 @@ class ClauseReader:
 
     def _read_phrase(self, node: Tree[Token], said: _Said, memory: Memory) -> None:
         first, thing = node.children[0], node.children[-1]
+        if (
+            said.verb == "turn" and self.words(first) == "around"
+        ):  # "turn around 180 degrees": it is the way, not "about"
+            said.directions.append(Token("DIRECTION", "around", first.start_pos, end_pos=first.end_pos))  # type: ignore[union-attr]
         preposition = first.type if isinstance(first, Token) and thing is not first else ""
         if isinstance(thing, Tree) and thing.data == "place":
             self._object(node, self._place(thing, memory), said)
@@ -448,6 +452,9 @@ class ClauseReader:
         self._check_limb(words, said, anchor, memory)
         self._check_flags(verb, said, node)
         turned = self._direction(verb, said, node)
+        for slot in said.slots if self._scan else ():
+            if slot not in ("direction", "count"):
+                raise self.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
         for slot in said.slots:
             if slot not in (*words.slots, "count", "duration", "speed"):
                 known = ", ".join(words.slots) or "nothing more"

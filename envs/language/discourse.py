@@ -295,7 +295,7 @@ def _override(old: Step, new: Step) -> Step:
 def _until(item: _Item, before: _Item | None, reader: ClauseReader, memory: Memory) -> None:
     if before is None or not before.steps or before.steps[-1].verb not in ("walk", "run", "go_to"):
         raise reader.refuse("unsupported_skill", item.node, "I can only walk until I am at an object")
-    reached = reader.steps(item.node, Memory(memory.object, step=Step("walk")))[0]
+    reached = reader.steps(item.node, Memory(memory.object, step=Step("go_to")))[0]
     before.steps[-1] = reached
     memory.step, memory.object = reached, reached.object
 
