@@ -48,8 +48,9 @@ def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan
             was said, no such object, or several; the message says what there is.
     """
     steps: list[GroundedStep] = []
-    for step in instruction.steps:
-        made = _ground_step(step, scene, robot)
+    for step, following in zip(instruction.steps, (*instruction.steps[1:], None), strict=True):
+        parallel = step.parallel_with_prev or (following is not None and following.parallel_with_prev)
+        made = _ground_step(step, scene, robot, parallel)
         if step.parallel_with_prev:
             made[0] = replace(made[0], parallel_with_prev=True)
             group = [earlier for earlier in _last_group(steps) if earlier.legs]
@@ -71,7 +72,7 @@ def _last_group(steps: list[GroundedStep]) -> list[GroundedStep]:
     return group
 
 
-def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec) -> list[GroundedStep]:
+def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec, parallel: bool) -> list[GroundedStep]:
     skill = _skill(step, robot)
     taken = skill.takes if skill.takes is not None else skill.words.slots
     for slot in SLOTS:
@@ -86,7 +87,7 @@ def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec) -> list[Grounde
         target = find_object(step.object, scene)
     count = 1 if step.count is None or "count" in taken else step.count
     try:
-        made = skill.ground(step, Surroundings(robot, scene.props, target, goal, scene.robot_position))
+        made = skill.ground(step, Surroundings(robot, scene.props, target, goal, parallel, scene.robot_position))
     except GroundingError as error:
         error.span = error.span or step.span
         raise

@@ -77,7 +77,7 @@ def steps(draw: st.DrawFn) -> Step:
         values["object"] = draw(objects() | places())
     if words.verb == "turn" and "direction" in values:
         values["direction"] = draw(st.sampled_from(["left", "right", "around"]))
-    if "object" in values and words.verb in ("turn", "look"):
+    if "object" in values and words.verb not in ("push", "kick"):
         values.pop("direction", None)
         values.pop("angle_deg", None)
     if words.verb == "put_next":

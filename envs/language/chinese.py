@@ -64,7 +64,9 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
 
     for words in verbs.values():
         for phrase in words.words.get("zh", ()):
-            add(phrase, "VERB", (words.verb, tuple(sorted(words.fixed.get(phrase, {}).items()))))
+            meant = (words.verb, tuple(sorted(words.fixed.get(phrase, {}).items())))
+            for before in ("", "去", "来") if words.verb != "go_to" else ("",):
+                add(before + phrase, "VERB", meant)
         for noun in words.nouns.get("zh", ()):
             add(noun, "ACTION", words.verb)
     listed = phrase_file("chinese.toml")

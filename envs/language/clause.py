@@ -21,8 +21,8 @@ LIMITS = {
     "speed": (20.0, "m/s"),
 }
 _MOST = 1000  # steps and times
-_NEEDS_TO = ("walk", "run", "step", "jump", "look", "turn")
-_UP = ("raise_arm", "lower_arm", "jump", "pickup", "stand", "wave", "crouch", "squat", "sit", "bow", "put_next")
+_NEEDS_TO = ("walk", "run", "step", "jump", "look", "turn", "stand", "stop")
+_UP = ("raise_arm", "lower_arm", "jump", "pickup", "stand", "wave", "crouch", "squat", "sit", "bow", "put_next", "open")
 _MOVES = ("walk", "run", "step", "go_to", "follow")
 _LOCATION_DIRECTION = {"front": "forward", "behind": "backward", "left": "left", "right": "right"}
 
@@ -186,8 +186,7 @@ class ClauseReader:
             said.flags["BARE_NUMBER"] = token
         elif token.type == "LOCATION":
             target = said.slots.get("object2") or said.slots.get("object")
-            pushed = said.verb in ("push", "kick") and self.words(token).startswith("to ")
-            if target is None or pushed:
+            if target is None:
                 said.directions.append(
                     Token("DIRECTION", _LOCATION_DIRECTION[token.value], token.start_pos, end_pos=token.end_pos)
                 )
@@ -222,7 +221,8 @@ class ClauseReader:
             said.to_object = True
             return
         head = self._head(thing)
-        if head.type == "IT" and memory.limb is not None:
+        takes_limb = not preposition and said.verb in ("raise_arm", "lower_arm", "put_next", "wave", "")
+        if head.type == "IT" and memory.limb is not None and (takes_limb or memory.object is None):
             said.limb, side = memory.limb
             if side is not None:
                 self._set(said, "side", side, node)
@@ -243,6 +243,8 @@ class ClauseReader:
     def _head(self, thing: Node) -> Token:
         if isinstance(thing, Token):
             return thing
+        if thing.data == "placed":
+            return self._head(thing.children[0])
         if thing.data in ("thing", "related"):
             return self._head(thing.children[0 if thing.data == "thing" else -1])
         return next(
@@ -272,7 +274,10 @@ class ClauseReader:
             rest = thing.children[1].children if thing.data == "thing" else thing.children[:-1]  # type: ignore[union-attr]
             others = self._others(rest, memory)
             return self._related(self._thing(thing.children[place], memory), rest, others, memory)
-        ref = self._named(thing, memory)
+        if thing.data == "placed":
+            ref = self._located(self._thing(thing.children[0], memory), next(tokens(thing.children[1])))
+        else:
+            ref = self._named(thing, memory)
         memory.object, memory.limb = ref, None
         return ref
 
@@ -576,8 +581,8 @@ class ClauseReader:
                 raise self.refuse(
                     "contradiction", node, "a turn goes left, right or around", "Do you mean 'walk forward'?"
                 )
-        if verb == "go_to":
-            self._go_to_direction(found, said)
+        if "object" in said.slots and verb not in ("push", "kick", "put_next"):
+            self._place_object(found, said)
         if len(found) > 1:
             raise self.refuse(
                 "contradiction", said.directions[-1], f"another direction was said before it ({found[0]})"
@@ -586,7 +591,7 @@ class ClauseReader:
             self._set(said, "direction", found[0], said.directions[-1])
         return None
 
-    def _go_to_direction(self, found: list[str], said: _Said) -> None:
+    def _place_object(self, found: list[str], said: _Said) -> None:
         """ "walk forward to", "go back to" say nothing more; "go to the ball to the left" places the ball."""
         for token in said.directions:
             if token.value == "forward" or self.words(token) in ("back", "around", "over"):

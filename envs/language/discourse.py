@@ -171,6 +171,11 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
     return items
 
 
+def _reaches(node: Tree[Token], reader: ClauseReader) -> bool:
+    verb = next(token for token in tokens(node) if token.type in ("VERB", "LIGHT", "REPEAT"))
+    return reader.words(verb) in ("reach", "reached", "reaches", "reaching")
+
+
 def _closes(token: Token, reader: ClauseReader) -> bool:
     """Whether an order word may end a sentence: "turn left first"."""
     return token.type == "THEN" and not reader.words(token).startswith(("and", "then", "然", "接", "再", "followed"))
@@ -206,7 +211,11 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     if "UNTIL" in item.kinds:
         _until(item, before, reader, memory)
         return
+    if fragment and item.kinds & {"BEFORE", "AFTER"} and "ACTION" not in kinds:
+        raise reader.refuse("nonsense", item.node, "I miss a verb here", "Say what is to be done before or after it")
     item.steps = reader.steps(item.node, memory)
+    if "ONCE" in item.kinds and item.steps[0].verb == "reach" and _reaches(item.node, reader):
+        item.steps[0] = replace(item.steps[0], verb="go_to")  # "once you reach the ball": arriving is meant
     if before is not None and before.steps and fragment and kinds == {"SPEED"} and "THEN" not in item.kinds:
         if before.steps[-1].speed not in (None, item.steps[0].speed):
             raise reader.refuse("contradiction", item.node, "another speed was said before it")
@@ -349,8 +358,6 @@ def _sentence(items: list[_Item], steps: list[Step], last: list[Step], reader: C
             steps.extend(_joined(*pending, made))
             pending = None
         elif lead is not None:
-            if lead == "ONCE":
-                made = _reached(made)
             if lead in ("ONCE", "AFTER") and steps and _same(steps[-len(made) :], made):
                 continue
             pending = (lead, made)
@@ -368,11 +375,6 @@ def _sentence(items: list[_Item], steps: list[Step], last: list[Step], reader: C
 
 def _same(a: list[Step], b: list[Step]) -> bool:
     return [replace(step, speed=None) for step in a] == [replace(step, speed=None) for step in b]
-
-
-def _reached(steps: list[Step]) -> list[Step]:
-    """ "once you reach the ball": arriving there is meant."""
-    return [replace(step, verb="go_to", side=None) if step.verb == "reach" else step for step in steps]
 
 
 def _joined(lead: str, sub: list[Step], main: list[Step]) -> list[Step]:
@@ -444,4 +446,4 @@ def _apply(operator: str | None, left: list[Step], right: list[Step]) -> list[St
         return [*left, *right]
     if operator == "WHILE":
         return [*left, replace(right[0], parallel_with_prev=True), *right[1:]]
-    return [*(_reached(right) if operator == "ONCE" else right), *left]
+    return [*right, *left]

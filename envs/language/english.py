@@ -44,6 +44,7 @@ _IRREGULAR: dict[str, tuple[str, ...]] = {
     "throw": ("threw", "thrown"),
     "leap": ("leapt",),
     "do": ("does", "did", "done"),
+    "have": ("has", "had"),
     "face": ("faces", "faced", "facing"),
     "stick": ("stuck",),
     "stride": ("strode",),

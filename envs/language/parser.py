@@ -46,6 +46,7 @@ _PENALTY = {
     "HALF_MORE": 0.1,
     "WHILE": 0.02,
     "ONCE": 0.3,
+    "BEFORE": 0.02,
     "TURN": 0.05,
     "LOCATION": 0.02,
     "POST_DIRECTION": 0.03,
@@ -116,6 +117,8 @@ class _Compiled:
             cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
             if kind == "FILLER":
                 cost = count + 0.1 - 0.06 * (count - 1)
+            if kind == "NOUN" and phrase == ("one",):
+                cost += 0.4  # a number first
             if kind == "DIRECTION" and count > 1:
                 cost += _PHRASE_DIRECTION
             made.append(Candidate(count, kind, value, cost))
@@ -237,7 +240,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
         if word.text in _MARKS:
             yield Candidate(1, _MARKS[word.text], word.text, 1.0)
             if _MARKS[word.text] == "COMMA":
-                yield Candidate(1, "FILLER", None, 1.5)
+                yield Candidate(1, "FILLER", None, 2.5)
             return
         value = word.number
         if value is not None:

@@ -94,7 +94,12 @@ UNSKILLED = (
         "look|glance",
         "head",
     ),
-    verb_words("crouch", "speed", "crouch|crouch down|kneel|kneel down|duck|duck down", "蹲|蹲下|蹲下来|跪下|下蹲"),
+    verb_words(
+        "crouch",
+        "speed",
+        "crouch|stay crouched|remain crouched|stay down|crouch down|kneel|kneel down|duck|duck down",
+        "蹲|蹲下|蹲下来|跪下|下蹲",
+    ),
     verb_words("squat", "speed", "squat|squat down", "深蹲|做深蹲", "squat", zh_nouns="深蹲|蹲起"),
     verb_words("sit", "speed object", "sit|sit down|take a seat|have a seat", "坐|坐下|坐下来"),
     verb_words(
@@ -118,11 +123,11 @@ UNSKILLED = (
     verb_words(
         "reach",
         "object side speed direction",
-        "reach for|reach|touch|reach out to",
+        "reach for|reach out for|reach out|reach|touch|reach out to",
         "摸|碰|触摸|触碰|摸摸|碰碰|摸一摸|碰一碰|够|够到|去够|伸手够|伸手去够|伸手摸|伸手去摸|去摸",
         limb="arm",
     ),
-    verb_words("point", "object side direction", "point|point at", "指|指着|指向|指一下|指指", limb="arm"),
+    verb_words("point", "object side direction", "point|point at|aim|aim at", "指|指着|指向|指一下|指指", limb="arm"),
     verb_words("kick", "object side direction object2 distance speed", "kick", "踢|踢一下|踢开|踢到", "kick", "leg"),
     verb_words(
         "push",
@@ -139,7 +144,7 @@ UNSKILLED = (
         "捡|捡起|捡起来|拿|拿起|拿起来|拾起|抓住|抓起|取",
         limb="arm",
     ),
-    verb_words("put_next", "object object2 side", "put|place|set", "放|放在|放到|摆", limb="arm"),
+    verb_words("put_next", "object object2 side", "put|place|set|bring", "放|放在|放到|摆", limb="arm"),
     verb_words("open", "object side", "open|unlock", "打开|开", limb="arm"),
     verb_words("follow", "object speed distance", "follow|chase|go after|trail", "跟着|跟|跟随|追|追着"),
     verb_words(

@@ -99,6 +99,8 @@ class Surroundings:
     """the prop that the step's object means"""
     goal: Point | None = None
     """the place (x, y) m, world, that the step's object means"""
+    parallel: bool = False
+    """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)
     """where the robot starts, (x, y) m, world"""
 

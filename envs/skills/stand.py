@@ -18,9 +18,11 @@ SKILL = register_skill(
             "stand",
             "speed",
             "stand|stand still|stay|stand up|get back up|stand back up|get to your feet|hold still|"
-            "stay still|get up|rise|stand straight|stand up straight|stay put|remain still|remain standing|"
+            "stay still|get up|rise|stand upright|stand straight|stand up straight|stay put|remain still|"
+            "remain standing|"
             "stay standing",
             "站|站着不动|站着别动|站着|站起来|站好|站立|起立|站直|站起",
+            with_object="go_to",
         ),
         "stand still for 2 seconds",
         _ground,

@@ -56,11 +56,13 @@ SKILL = register_skill(
         verb_words(
             "stop",
             "",
-            "stop|halt|wait|pause|freeze|does not move|doesn't move|did not move|hold|hold it|hold that|"
+            "stop|stop moving|stop walking|stop running|stop turning|stop waving|stop jumping|stop right there|"
+            "halt|wait|pause|freeze|does not move|doesn't move|did not move|hold|hold it|hold that|"
             "hold the position|hold that pose|hold the pose|hold position|keep still|come to a stop|"
             "come to a halt|come to rest|do nothing",
             "停|停下|停下来|停止|等|等待|暂停|停一下|等一下|站住|歇着|歇|休息|别动|不动|原地不动|待着|"
-            "保持不动|原地不动站|等一等|等等",
+            "保持不动|原地不动站|等一等|停住|等等",
+            with_object="go_to",
         ),
         "stop",
         _ground,

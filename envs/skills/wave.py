@@ -48,11 +48,14 @@ def arm_targets(side: str, raised: float, swing: float, rest: Mapping[str, float
 
 
 class Wave:
-    """Counts a swing each time the hand, as measured, has been on both sides of its middle."""
+    """Counts a swing each time the hand, as measured, has been on both sides of its middle.
 
-    def __init__(self, sides: tuple[str, ...], count: int, rest: Mapping[str, float]) -> None:
+    It waits until the robot stands, unless ``moving`` says that the legs do something else meanwhile.
+    """
+
+    def __init__(self, sides: tuple[str, ...], count: int, rest: Mapping[str, float], moving: bool = False) -> None:
         self._sides, self._count, self._rest = sides, count, rest
-        self._still = Settled()
+        self._still = Settled(limit=0.0) if moving else Settled()
         self._started: float | None = None
         self._lateral: list[list[float]] = [[] for _ in sides]
         self._below = False
@@ -113,7 +116,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     text = f"wave {'both hands' if side == 'both' else f'the {side} hand'} {count} times"
     limit = 10.0 + 2.0 * (2 * _RAISE + count * _PERIOD)
     success = f"the hand stayed above the shoulder and swung {count} times by more than {_SWUNG:g} m to both sides"
-    return GroundedStep("wave", text, limit, lambda: Wave(sides, count, rest), success)
+    return GroundedStep("wave", text, limit, lambda: Wave(sides, count, rest, surroundings.parallel), success)
 
 
 SKILL = register_skill(
