@@ -468,7 +468,7 @@ class ClauseReader:
         if not self._scan:
             self._complete(step, node, "SOMETHING" in said.flags)
         memory.step = step
-        return self._unfold(step, turned)
+        return self._unfold(step, turned, node)
 
     def _verb(self, verb: str, said: _Said, anchor: Node) -> str:
         words, has_object = self._verbs[verb], "object" in said.slots
@@ -628,11 +628,13 @@ class ClauseReader:
 
     # -- compounds ------------------------------------------------------------------------------------------------
 
-    def _unfold(self, step: Step, turned: tuple[str, str] | None) -> list[Step]:
+    def _unfold(self, step: Step, turned: tuple[str, str] | None, node: Tree[Token]) -> list[Step]:
         ref = step.object
         if step.verb == "put_next" and step.object2 is None and ref is not None and ref.relation == "next_to":
             step = replace(step, object=replace(ref, relation=None, object=None), object2=ref.object)
         if self._scan:
+            if step.verb == "turn" and turned is None and step.direction is None:
+                raise self.refuse("unsupported_skill", node, "SCAN's turns are left or right")
             return self._scan_steps(step, turned) * (step.count or 1)
         if turned is None:
             return [step]
