@@ -435,3 +435,20 @@ def test_the_import_is_cheap() -> None:
     code = f"import sys, simonsays.envs.language.translate; print({seen})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_command_line_asks_the_translator(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    server.replies = [message(json.dumps(WALK))]
+    monkeypatch.setenv("SIMON_LOCAL_BASE_URL", server.url)
+
+    def simon(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "simonsays.experiments.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+
+    done = simon("parse", "have a wander", "--translator", "local", "--json")
+    assert json.loads(done.stdout) == WALK, done.stderr
+    done = simon("says", "have a wander", "--translator", "local", "--no-video", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["instruction_json"] == WALK, done.stderr
+    server.replies = [message("import os; os.remove('x')")]
+    done = simon("says", "have a wander", "--translator", "local")
+    assert done.returncode == 2 and "--translator local" in done.stderr and list(tmp_path.iterdir()) == []
