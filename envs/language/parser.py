@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, product
-from typing import Any, Literal
+from typing import Literal, Protocol
 
 from lark import Token
 from simonsays.envs.language import chinese, english
@@ -17,6 +17,7 @@ from simonsays.envs.language.discourse import instruction
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
+from simonsays.envs.language.source import Source
 from simonsays.envs.language.tokens import Phrases, Word, split
 from simonsays.envs.language.typos import corrections, similar
 from simonsays.envs.language.vocabulary import VerbWords, verbs
@@ -98,10 +99,22 @@ class Analysis:
     """(kind, words, position) of every token"""
 
 
+class _Language(Protocol):
+    """What a language's module gives."""
+
+    GRAMMAR: str
+
+    def phrases(self, verbs: Mapping[str, VerbWords]) -> Phrases: ...
+
+    def numbers(self, words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]: ...
+
+    def unsupported(self, word: str) -> bool: ...
+
+
 class _Compiled:
     """One language: its phrases and its grammar."""
 
-    def __init__(self, language: Any, known: dict[str, VerbWords]) -> None:
+    def __init__(self, language: _Language, known: dict[str, VerbWords]) -> None:
         self.verbs, self.language = known, language
         self.phrases: Phrases = language.phrases(known)
         self.longest = self.phrases.longest
@@ -125,7 +138,7 @@ class _Compiled:
         return tuple(made)
 
 
-_LANGUAGES = {"en": english, "zh": chinese}
+_LANGUAGES: dict[str, _Language] = {"en": english, "zh": chinese}
 
 
 class _Known(dict[str, VerbWords]):
@@ -176,7 +189,7 @@ def analyze(text: str, language: Language | None = None, reading: Reading = "eve
     if not words:
         raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
     read, corrected = _read(compiled, words, text)
-    reader = ClauseReader(text, compiled.verbs, reading == "scan")
+    reader = ClauseReader(Source(text, compiled.verbs, reading == "scan"))
     tree = compiled.grammar.tree(read)
     meaning = instruction(tree, reader)
     if any(token.type == "ANY_ORDER" for token in read):

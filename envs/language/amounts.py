@@ -1,0 +1,101 @@
+"""Amounts and limbs: "two and a half metres", "a quarter turn", "both hands"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lark import Token, Tree
+from simonsays.envs.language.source import Memory, Said, Source, tokens
+
+
+class AmountReader:
+    """Reads the amounts of one text."""
+
+    def __init__(self, source: Source) -> None:
+        self._src = source
+
+    def measure(self, named: Tree[Token], head: Token, said: Said, memory: Memory) -> None:
+        found: dict[str, Token] = {}
+        for token in tokens(named):
+            found.setdefault(token.type, token)
+        for kind in ("COLOR", "NEAREST", "ORDINAL"):
+            if kind in found:
+                raise self._src.refuse("nonsense", named, f"{self._src.words(found[kind])!r} says nothing here")
+        if head.type == "LIMB":
+            self._limb(named, head, found, said)
+            memory.limb = (str(head.value), said.slots.get("side"))
+            return
+        if "SIDE" in found:
+            said.directions.append(found["SIDE"])
+        if "SPEED_ADJECTIVE" in found:
+            self._src.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
+        if "SIZE" in found:
+            self._src.notes.append(found["SIZE"])
+        number = float(found["NUMBER"].value) if "NUMBER" in found else None
+        if number is None and "BOTH" in found:
+            number = 2.0
+        if "HALF_MORE" in found:
+            number = (1.0 if number is None else number) + float(found["HALF_MORE"].value)
+        vague = "VAGUE" in found
+        getattr(self, f"_{head.type.lower()}")(
+            named,
+            head,
+            None if vague else number,
+            vague or not found.keys() & {"A", "NUMBER", "BOTH", "HALF_MORE", "THE"},
+            said,
+        )
+
+    def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:
+        said.limb = str(head.value)
+        plural = self._src.words(head).split()[0] in ("hands", "arms", "fists", "feet", "legs")
+        if "SIDE" in found:
+            self._src.set(said, "side", found["SIDE"].value, named)
+        elif plural or "BOTH" in found:
+            self._src.set(said, "side", "both", named)
+        said.flags["LIMB"] = head
+
+    def _length(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        if number is None and loose:
+            if not any(token.type == "VAGUE" for token in tokens(named)):
+                raise self._src.refuse("nonsense", named, "how many?", "Say a number, such as 2 metres")
+            self._src.notes.append(head)
+            return
+        self._src.amount(said, "distance", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
+
+    def _speed_unit(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        self._src.amount(said, "speed", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
+
+    def _degrees(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        self._src.amount(said, "angle", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
+
+    def _turn(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        angle = (1.0 if number is None else number) * round(float(head.value), 3)  # type: ignore[arg-type]
+        if any(token.type == "VAGUE" for token in tokens(named)):
+            self._src.notes.append(head)
+            return
+        said.flags["TURN"] = head
+        if not (number is None and self._src.words(head) in ("turn", "turns")):
+            self._src.amount(said, "angle", angle, named)
+
+    def _seconds(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        if number is None and loose:
+            self._src.notes.append(head)
+            return
+        self._src.amount(said, "duration", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
+
+    def _steps(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        said.flags["STEPS"] = head
+        if number is None and loose:
+            return
+        self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
+
+    def _times(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        if number is None:
+            self._src.notes.append(head)
+            return
+        self._src.set(said, "count", self._src.whole(number, named), named)
+
+    def _action(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        said.action = str(head.value)
+        if number is not None:
+            self._src.set(said, "count", self._src.whole(number, named), named)

@@ -1,0 +1,107 @@
+"""What the readers of one text share: the text, its tokens, and what a clause has said so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lark import Token, Tree
+from simonsays.envs.language.errors import ParseError
+from simonsays.envs.language.instruction import ObjectRef, Step
+from simonsays.envs.language.vocabulary import VerbWords
+
+Node = Tree[Token] | Token
+
+LIMITS = {
+    "distance": (10_000.0, "m"),
+    "angle": (36_000.0, "degrees"),
+    "duration": (36_000.0, "s"),
+    "speed": (20.0, "m/s"),
+}
+_MOST = 1000  # steps and times
+
+
+def tokens(node: Node) -> Iterator[Token]:
+    """All tokens under a node, in order."""
+    if isinstance(node, Token):
+        yield node
+        return
+    for child in node.children:
+        yield from tokens(child)
+
+
+def span(node: Node) -> tuple[int, int]:
+    """First and last character + 1 of a node."""
+    found = list(tokens(node))
+    if not found:
+        return 0, 0
+    return found[0].start_pos or 0, found[-1].end_pos or 0
+
+
+@dataclass
+class Memory:
+    """What a clause may take up from those before it."""
+
+    object: ObjectRef | None = None
+    limb: tuple[str, str | None] | None = None
+    """the limb and side, where a limb was named after the object"""
+    step: Step | None = None
+
+
+@dataclass
+class Said:
+    """What the modifiers of one clause say."""
+
+    slots: dict[str, Any] = field(default_factory=dict)
+    directions: list[Token] = field(default_factory=list)
+    verb: str = ""
+    limb: str | None = None
+    flags: dict[str, Token] = field(default_factory=dict)
+    action: str | None = None
+    sided: Token | None = None
+    """"with your right": a side without its limb"""
+    to_object: bool = False
+    unspoken: bool = False
+    """the object has no preposition"""
+
+
+class Source:
+    """One text with the verbs that it may use."""
+
+    def __init__(self, text: str, verbs: Mapping[str, VerbWords], scan: bool) -> None:
+        self.text, self.verbs, self.scan = text, verbs, scan
+        self.notes: list[Token] = []
+        """tokens that are understood and say nothing that an Instruction has a place for"""
+
+    def refuse(self, code: str, node: Node, message: str, suggestion: str = "") -> ParseError:
+        """The error for a node."""
+        start, end = span(node)
+        word = self.text[start:end]
+        more = f" {suggestion}" if suggestion else ""
+        return ParseError(code, f"{word!r} (position {start}): {message}.{more}", self.text, start, word)
+
+    def words(self, node: Node) -> str:
+        """The text of a node, in lower case."""
+        start, end = span(node)
+        return self.text[start:end].lower()
+
+    def set(self, said: Said, slot: str, value: Any, node: Node) -> None:
+        """Note what a slot is said to be; refuses another value than was said before."""
+        if said.slots.get(slot, value) != value:
+            raise self.refuse("contradiction", node, f"another {slot} was said before it")
+        said.slots[slot] = value
+
+    def amount(self, said: Said, slot: str, value: float, node: Node) -> None:
+        """Note an amount of a unit; refuses what nobody can walk, turn or wait."""
+        most, unit = LIMITS[slot]
+        if not 0 < value <= most:
+            raise self.refuse("impossible_amount", node, f"needs more than 0 and at most {most:,.0f} {unit}")
+        self.set(said, slot, round(value, 6), node)
+
+    def whole(self, value: float, node: Node) -> int:
+        """A number of times or steps."""
+        if not 0 < value <= _MOST or value != math.floor(value):
+            raise self.refuse("impossible_amount", node, f"needs a whole number from 1 to {_MOST}")
+        return int(value)

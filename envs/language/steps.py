@@ -1,0 +1,258 @@
+"""What a clause has said to Steps: the verb that is meant, checked against what it takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lark import Token, Tree
+from simonsays.envs.language.instruction import START, ObjectRef, Step
+from simonsays.envs.language.source import Memory, Node, Said, Source, span
+from simonsays.envs.language.vocabulary import FIELDS, VerbWords
+
+_NEEDS_TO = ("walk", "run", "step", "jump", "look", "turn", "stand", "stop")
+_UP = ("raise_arm", "lower_arm", "jump", "pickup", "stand", "wave", "crouch", "squat", "sit", "bow", "put_next", "open")
+_MOVES = ("walk", "run", "step", "go_to", "follow")
+
+
+class StepMaker:
+    """Makes the Steps of one text."""
+
+    def __init__(self, source: Source) -> None:
+        self._src = source
+
+    def light_verb(self, said: Said, anchor: Node, node: Node) -> str:
+        if said.action:
+            return said.action
+        if said.limb == "head" and self._src.words(anchor) == "点":
+            return "nod"
+        if "STEPS" in said.flags:
+            return "step"
+        if ("object" in said.slots or "SOMETHING" in said.flags) and self._src.words(anchor)[:2] in (
+            "ta",
+            "to",
+            "ge",
+            "go",
+        ):
+            return "pickup"
+        if (
+            "object" not in said.slots
+            and said.limb is None
+            and ("TURN" in said.flags or "angle" in said.slots or said.directions)
+        ):
+            return "turn"
+        raise self._src.refuse("unsupported_skill", node, "I do not know this action")
+
+    def finish(self, verb: str, said: Said, anchor: Node, node: Tree[Token], memory: Memory) -> list[Step]:
+        if said.action is not None and said.action != verb:
+            raise self._src.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
+        ref = said.slots.get("object")
+        spoken = self._src.text[slice(*ref.span)].lower() if ref is not None and ref.span is not None else ""
+        if verb in ("wave", "bow", "nod") and spoken in ("me", "us", "我"):
+            del said.slots["object"]  # whoever speaks is no thing of the scene
+        verb = self._verb(verb, said, anchor)
+        words = self._src.verbs[verb]
+        self._check_limb(words, said, anchor, memory)
+        self._check_flags(verb, said, node)
+        turned = self._direction(verb, said, node)
+        for slot in said.slots if self._src.scan else ():
+            if slot not in ("direction", "count"):
+                raise self._src.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
+        for slot in said.slots:
+            if slot not in (*words.slots, "count", "duration", "speed"):
+                known = ", ".join(words.slots) or "nothing more"
+                raise self._src.refuse(
+                    "nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}"
+                )
+        step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
+        if not self._src.scan:
+            self._complete(step, node, "SOMETHING" in said.flags)
+        memory.step = step
+        return self._unfold(step, turned, node)
+
+    def _verb(self, verb: str, said: Said, anchor: Node) -> str:
+        words, has_object = self._src.verbs[verb], "object" in said.slots
+        phrase = self._src.words(anchor)
+        if verb == "turn" and said.limb == "head":
+            said.limb, verb = None, "look"
+        elif verb == "put_next" and said.limb == "arm" and not has_object:
+            up = said.flags.get("UP")
+            down = any(
+                word in self._src.words(node)
+                for node in (up, said.flags.get("LIMB"))
+                if node is not None
+                for word in ("down", "side")
+            )
+            verb = "lower_arm" if down else "raise_arm"
+        elif has_object and words.with_object is not None:
+            if verb in _NEEDS_TO and not said.to_object and said.unspoken:
+                raise self._src.refuse(
+                    "unsupported_skill", anchor, f"I cannot {phrase} a thing", "Do you mean 'go to' or 'push'?"
+                )
+            verb = words.with_object
+        elif (
+            has_object
+            and verb in _NEEDS_TO
+            and not said.to_object
+            and phrase.split()[0][:3] != "fac"
+            and "to face" not in phrase
+            and phrase < "\u3400"  # Mandarin verbs take their objects as they are
+        ):
+            raise self._src.refuse(
+                "unsupported_skill", anchor, f"I cannot {phrase} a thing", "Do you mean 'turn to' it?"
+            )
+        elif (
+            words.needs_limb
+            and said.limb is None
+            and not has_object
+            and said.directions
+            and self._src.words(said.directions[0]).startswith(("your", "the", "his", "her", "their"))
+        ):
+            said.limb = "arm"
+        if verb == "lower_arm" and has_object:
+            raise self._src.refuse(
+                "unsupported_skill",
+                anchor,
+                "I cannot put a thing down",
+                "Say next to what: put the ball next to the box",
+            )
+        if self._src.verbs[verb].verb == "go_to" and not has_object:
+            if not any(word in phrase for word in ("back", "return", "home", "回")):
+                raise self._src.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
+            said.slots["object"] = ObjectRef(START, span=span(anchor))
+        return verb
+
+    def _check_limb(self, words: VerbWords, said: Said, anchor: Node, memory: Memory) -> None:
+        if words.needs_limb and said.limb is None and memory.limb is not None:
+            said.limb, side = memory.limb  # "raise your left arm, then lower it", "举起左手，再放下"
+            if side is not None and "side" not in said.slots:
+                said.slots["side"] = side
+        if words.needs_limb and said.limb is None:
+            raise self._src.refuse("nonsense", anchor, "what?", "Say it with a hand or an arm: raise your left arm")
+        if said.limb == "leg" and "side" not in said.slots and not said.directions:
+            raise self._src.refuse(
+                "unsupported_skill", said.flags.get("LIMB", anchor), "which one?", "Say left or right"
+            )
+        if said.limb is not None and said.limb != words.limb:
+            limb = said.flags.get("LIMB", anchor)
+            raise self._src.refuse(
+                "unsupported_skill", limb, f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
+            )
+        if said.sided is not None:
+            if words.limb is None or "side" not in words.slots or said.sided.value not in ("left", "right"):
+                raise self._src.refuse("nonsense", said.sided, "with what?", "Name the hand or the foot")
+            said.limb = words.limb
+            self._src.set(said, "side", said.sided.value, said.sided)
+        if words.limb and "side" in words.slots and "direction" not in words.slots:
+            for token in said.directions[:1]:
+                if token.value in ("left", "right"):
+                    self._src.set(said, "side", token.value, token)
+                    said.directions.remove(token)
+
+    def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
+        if "IN_PLACE" in said.flags and verb in _MOVES:
+            raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
+        if "UP" in said.flags and verb not in _UP:
+            raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
+        if "BARE_NUMBER" in said.flags and verb != "turn":
+            raise self._src.refuse(
+                "nonsense", said.flags["BARE_NUMBER"], "of what?", "Add a unit: metres, steps, seconds or times"
+            )
+        if "TURN" in said.flags and verb not in ("turn", "look"):
+            raise self._src.refuse("unsupported_skill", said.flags["TURN"], "I cannot move along a curve")
+        for kind in ("IN_PLACE", "UP"):
+            if kind in said.flags:
+                self._src.notes.append(said.flags[kind])
+        if "STEPS" in said.flags and verb in ("walk", "run", "step"):
+            self._src.notes.append(said.flags["STEPS"])
+        elif "STEPS" in said.flags:
+            raise self._src.refuse("nonsense", said.flags["STEPS"], f"{verb.replace('_', ' ')!r} takes no steps")
+
+    def _direction(self, verb: str, said: Said, node: Tree[Token]) -> tuple[str, str] | None:
+        """Set the direction; returns ("opposite" or "around", side) where SCAN's compound is said."""
+        sides = {str(token.value) for token in said.directions if token.value in ("left", "right")}
+        others = [token for token in said.directions if token.value not in ("left", "right")]
+        around = any(token.value == "around" for token in others)
+        if len(sides) == 1 and ("OPPOSITE" in said.flags or (around and all(t.value == "around" for t in others))):
+            return ("opposite" if "OPPOSITE" in said.flags else "around", sides.pop())
+        if "OPPOSITE" in said.flags:
+            raise self._src.refuse("nonsense", said.flags["OPPOSITE"], "opposite of what?")
+        found = list(dict.fromkeys(str(token.value) for token in said.directions))
+        if verb == "turn":
+            found = ["around" if value == "backward" else value for value in found]
+            found = list(dict.fromkeys(found))
+            if "forward" in found:
+                raise self._src.refuse(
+                    "contradiction", node, "a turn goes left, right or around", "Do you mean 'walk forward'?"
+                )
+        if "object" in said.slots and verb not in ("push", "kick", "put_next"):
+            self._place_object(found, said)
+        if len(found) > 1:
+            raise self._src.refuse(
+                "contradiction", said.directions[-1], f"another direction was said before it ({found[0]})"
+            )
+        if found:
+            self._src.set(said, "direction", found[0], said.directions[-1])
+        return None
+
+    def _place_object(self, found: list[str], said: Said) -> None:
+        """ "walk forward to", "go back to" say nothing more; "go to the ball to the left" places the ball."""
+        for token in said.directions:
+            if token.value == "forward" or self._src.words(token) in ("back", "around", "over"):
+                self._src.notes.append(token)
+                found.remove(str(token.value)) if token.value in found else None
+            elif (
+                token.value in ("left", "right")
+                and said.slots["object"].location is None
+                and (token.start_pos or 0) > (said.slots["object"].span or (0, 0))[0]
+            ):
+                said.slots["object"] = replace(said.slots["object"], location=token.value)
+                found.remove(str(token.value)) if token.value in found else None
+
+    def _complete(self, step: Step, node: Tree[Token], said_something: bool) -> None:
+        missing = {
+            "put_next": ("object2", "next to what?"),
+            "pickup": ("object", "what?"),
+            "open": ("object", "what?"),
+            "follow": ("object", "what?"),
+            "push": ("object", "what?"),
+            "reach": ("object", "for what?"),
+        }.get(step.verb)
+        if (
+            step.verb == "put_next"
+            and step.object is not None
+            and step.object2 is None
+            and step.object.relation == "next_to"
+        ):
+            return
+        if step.verb == "reach" and step.side is not None:
+            return
+        if missing is not None and not said_something and getattr(step, missing[0]) is None and step.direction is None:
+            raise self._src.refuse("nonsense", node, missing[1], "Name an object, such as the red ball")
+
+    def _unfold(self, step: Step, turned: tuple[str, str] | None, node: Tree[Token]) -> list[Step]:
+        ref = step.object
+        if step.verb == "put_next" and step.object2 is None and ref is not None and ref.relation == "next_to":
+            step = replace(step, object=replace(ref, relation=None, object=None), object2=ref.object)
+        if self._src.scan:
+            if step.verb == "turn" and turned is None and step.direction is None:
+                raise self._src.refuse("unsupported_skill", node, "SCAN's turns are left or right")
+            return self._scan_steps(step, turned) * (step.count or 1)
+        if turned is None:
+            return [step]
+        kind, side = turned
+        if step.verb == "turn":
+            return [replace(step, direction=side, angle_deg=step.angle_deg or 180.0)]
+        angle = 180.0 if kind == "opposite" else None
+        pair = [Step("turn", side, angle, span=step.span), replace(step, direction=None, count=None)]
+        return pair * (4 if kind == "around" else 1) * (step.count or 1)
+
+    def _scan_steps(self, step: Step, turned: tuple[str, str] | None) -> list[Step]:
+        """SCAN's reading: a direction is a turn before the action (Lake and Baroni 2018, figure 7)."""
+        plain = [Step(step.verb)] if step.verb != "turn" else []
+        kind, side = turned or ("once", step.direction)
+        if side is None:
+            return plain
+        turn = [Step("turn", side)]
+        if kind == "around":
+            return (turn + plain) * 4
+        return turn * (2 if kind == "opposite" else 1) + plain
