@@ -51,6 +51,31 @@ _IRREGULAR: dict[str, tuple[str, ...]] = {
 }
 
 
+def _third(subject: str, own: str, self: str, plural: bool = False) -> dict[str, str]:
+    """What stands for "you" when another is spoken of; the longer words first."""
+    are, were, have, short = ("are", "were", "have", "re") if plural else ("is", "was", "has", "s")
+    return {
+        "you are": f"{subject} {are}",
+        "you were": f"{subject} {were}",
+        "you have": f"{subject} {have}",
+        "you're": f"{subject}'{short}",
+        "you've": f"{subject}'{'ve' if plural else 's'}",
+        "yourself": self,
+        "your": own,
+        "you": subject,
+    }
+
+
+_THIRD = (
+    _third("he", "his", "himself"),
+    _third("she", "her", "herself"),
+    _third("it", "its", "itself"),
+    _third("they", "their", "themselves", plural=True),
+    {"you": "him", "your": "the"},
+    {"you": "her", "your": "my"},
+)
+
+
 def unsupported(word: str) -> bool:
     """Whether the word is of an action that people say and no Instruction can."""
     return any(word in inflections(verb) for _, verbs in phrase_file("english.toml")[UNSUPPORTED] for verb in verbs)
@@ -72,6 +97,17 @@ def _forms(phrase: str) -> list[str]:
     return [f"{form} {rest}".strip() for form in (verb, third, doubled + "ing", past, *_IRREGULAR.get(verb, ()))]
 
 
+def persons(phrase: str) -> set[str]:
+    """A phrase that is said to "you", also as it is said of others: "to your left", "to his left", "to the left"."""
+    found = {phrase}
+    for third in _THIRD:
+        text = f" {phrase} "
+        for said, spoken in third.items():
+            text = text.replace(f" {said} ", f" {spoken} ")
+        found.add(text.strip())
+    return found
+
+
 def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
     """Phrase (a tuple of words) to its tokens (kind, value)."""
     found = Phrases()
@@ -83,10 +119,16 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
         for noun in words.nouns.get("en", ()):
             for form in (noun, f"{noun}es" if noun.endswith(("sh", "ch")) else f"{noun}s"):
                 found.add(form.split(), "ACTION", words.verb)
-    found.add_all(phrase_file("english.toml"))
+    found.add_all(
+        {
+            kind: [(value, sorted({form for phrase in said for form in persons(phrase)})) for value, said in entries]
+            for kind, entries in phrase_file("english.toml").items()
+        }
+    )
     for value, listed in phrase_file("english.toml")["SPEED"]:
         for phrase in listed:
-            found.add(phrase.split(), "ADVERB", value)
+            for form in persons(phrase):
+                found.add(form.split(), "ADVERB", value)
     for name, listed_words in OBJECT_TYPES["en"].items():
         for word in listed_words:
             for form in (word, f"{word}es" if word.endswith("x") else f"{word}s"):
