@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from simonsays.envs.language.vocabulary import alternatives
+
 _WORD = re.compile(
     r"[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-\u2212]?\.\d+|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+(?:'[^\W\d_\u3400-\u9fff]+)*|\S"
 )
@@ -57,7 +59,10 @@ _NUMERIC = ("LENGTH", "SPEED_UNIT", "DEGREES", "TURN", "SECONDS", "COUNT", "ORDI
 def phrase_file(name: str) -> dict[str, list[tuple[Any, list[str]]]]:
     """A language's phrases: token kind to (value, phrases); the value "any" is None."""
     data = tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return {kind: [(_value(kind, key), said) for key, said in values.items()] for kind, values in data.items()}
+    return {
+        kind: [(_value(kind, key), [p for one in said for p in alternatives(one)]) for key, said in values.items()]
+        for kind, values in data.items()
+    }
 
 
 def _value(kind: str, key: str) -> Any:

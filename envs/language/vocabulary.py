@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 SLOTS = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object", "object2")
 FIELDS = {"angle": "angle_deg", "distance": "distance_m", "duration": "duration_s"}
 """A slot's field in a Step, where the names differ."""
+_GROUP = re.compile(r"\(([^()]*)\)")
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,22 @@ def _load_skills() -> None:
     importlib.import_module("simonsays.envs.skills").skills()
 
 
+def alternatives(pattern: str) -> list[str]:
+    """The phrases of a pattern, in order: "(at|with) (high |)speed" is four."""
+    group = _GROUP.search(pattern)
+    if group is None:
+        return list(dict.fromkeys(pattern.split("|")))
+    before, after = pattern[: group.start()], pattern[group.end() :]
+    found = [phrase for one in group.group(1).split("|") for phrase in alternatives(before + one + after)]
+    return list(dict.fromkeys(found))
+
+
 def verb_words(
     verb: str, slots: str, en: str, zh: str, nouns: str = "", limb: str | None = None, zh_nouns: str = "", **more: Any
 ) -> VerbWords:
-    """The words of a verb, written shortly: slots apart by spaces, phrases by "|"."""
-    words = {"en": tuple(en.split("|")), "zh": tuple(zh.split("|"))}
-    named = {name: tuple(listed.split("|")) for name, listed in (("en", nouns), ("zh", zh_nouns)) if listed}
+    """The words of a verb, written shortly: slots apart by spaces, phrases as a pattern of :func:`alternatives`."""
+    words = {"en": tuple(alternatives(en)), "zh": tuple(alternatives(zh))}
+    named = {name: tuple(alternatives(listed)) for name, listed in (("en", nouns), ("zh", zh_nouns)) if listed}
     return VerbWords(verb, words, tuple(slots.split()), nouns=named, limb=limb, **more)
 
 
