@@ -46,10 +46,6 @@ def _one(character: str) -> str:
     return _VARIANTS.get(made, made) if len(made) == 1 else character
 
 
-def _spaced(phrase: str) -> str:
-    return " ".join(phrase.replace(" ", ""))
-
-
 def unsupported(word: str) -> bool:
     """Whether the word is of an action that people say and no Instruction can."""
     return any(word in phrase for _, said in phrase_file("chinese.toml")[UNSUPPORTED] for phrase in said)
@@ -57,10 +53,8 @@ def unsupported(word: str) -> bool:
 
 def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
     """Phrase (a tuple of characters) to its tokens (kind, value)."""
-    found = Phrases()
-
-    def add(phrase: str, kind: str, value: object) -> None:
-        found.add([character for character in phrase if character != " "], kind, value)
+    found = Phrases(lambda text: list(text.replace(" ", "")))
+    add = found.add
 
     for words in verbs.values():
         for phrase in words.words.get("zh", ()):
@@ -70,7 +64,7 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
         for noun in words.nouns.get("zh", ()):
             add(noun, "ACTION", words.verb)
     listed = phrase_file("chinese.toml")
-    found.add_all({kind: [(value, map(_spaced, said)) for value, said in entries] for kind, entries in listed.items()})
+    found.add_all(listed)
     for name, ways in _WAYS.items():
         for way in ways:
             for before in (
@@ -108,7 +102,7 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
         for word in listed_words:
             for form in (word, f"{word}的"):
                 add(form, "COLOR", name)
-    found.extra_words |= {*_DIGITS, *_POWERS, "半", "点", "分", "之"}
+    found.words |= {*_DIGITS, *_POWERS, "半", "点", "分", "之"}
     return found
 
 

@@ -117,25 +117,21 @@ class _Compiled:
     def __init__(self, language: _Language, known: dict[str, VerbWords]) -> None:
         self.verbs, self.language = known, language
         self.phrases: Phrases = language.phrases(known)
-        self.longest = self.phrases.longest
         self.words = sorted(self.phrases.words)
         self.known = frozenset(self.words)
         self.grammar = Grammar(language.GRAMMAR)
-        self.candidates = {phrase: self._candidates(phrase) for phrase in self.phrases.table}
 
-    def _candidates(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
-        count = len(phrase)
-        made = []
-        for kind, value in self.phrases.table[phrase]:
-            cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
-            if kind == "FILLER":
-                cost = count + 0.1 - 0.06 * (count - 1)
-            if kind == "NOUN" and phrase == ("one",):
-                cost += 0.4  # a number first
-            if kind == "DIRECTION" and count > 1:
-                cost += _PHRASE_DIRECTION
-            made.append(Candidate(count, kind, value, cost))
-        return tuple(made)
+
+def _cost(kind: str, count: int, word: str) -> float:
+    """What it costs to read ``count`` words, of which ``word`` is the first, as a token of a kind."""
+    cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
+    if kind == "FILLER":
+        cost = count + 0.1 - 0.06 * (count - 1)
+    if kind == "NOUN" and count == 1 and word == "one":
+        cost += 0.4  # a number first
+    if kind == "DIRECTION" and count > 1:
+        cost += _PHRASE_DIRECTION
+    return cost
 
 
 _LANGUAGES: dict[str, _Language] = {"en": english, "zh": chinese}
@@ -245,8 +241,8 @@ def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
 
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
-    texts = tuple(word.text for word in words)
-    table, longest = compiled.candidates, compiled.longest
+    texts = [word.text for word in words]
+    matches = compiled.phrases.matches
 
     def begin(i: int) -> Iterator[Candidate]:
         word = words[i]
@@ -255,18 +251,18 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
             if _MARKS[word.text] == "COMMA":
                 yield Candidate(1, "FILLER", None, 2.5)
             return
-        value = word.number
-        if value is not None:
-            if not 0 < value <= _LARGEST or not math.isfinite(value):
+        digits = word.number
+        if digits is not None:
+            if not 0 < digits <= _LARGEST or not math.isfinite(digits):
                 message = f"{word.text!r} (position {word.start}): needs a number above 0"
                 raise ParseError("impossible_amount", message, text, word.start, word.text)
-            yield Candidate(1, "NUMBER", value, 1.0)
-            yield Candidate(1, "BARE_NUMBER", value, 1.5)
+            yield Candidate(1, "NUMBER", digits, 1.0)
+            yield Candidate(1, "BARE_NUMBER", digits, 1.5)
         for length, number in compiled.language.numbers(words, i):
             yield Candidate(length, "NUMBER", number, length - 0.01 * (length - 1))
             yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
-        for length in range(min(longest, len(texts) - i), 0, -1):
-            yield from table.get(texts[i : i + length], ())
+        for length, (kind, value) in matches(texts, i):
+            yield Candidate(length, kind, value, _cost(kind, length, word.text))
 
     return begin
 
@@ -304,12 +300,8 @@ def _misfit(compiled: _Compiled, words: Sequence[Word], place: int, expected: se
     if place >= len(words):
         return ParseError("nonsense", f"the sentence stops too early{wanted}", text, len(text))
     word = words[place]
-    kinds = {kind for kind, _ in compiled.phrases.table.get((word.text,), ())}
     shown = text[word.start : word.end]
-    if "NOT" in kinds or any(
-        "NOT" in {kind for kind, _ in compiled.phrases.table.get(tuple(w.text for w in words[place : place + n]), ())}
-        for n in (2, 3)
-    ):
+    if any(kind == "NOT" for _, (kind, _) in compiled.phrases.matches([word.text for word in words], place)):
         message = (
             f"{shown!r} (position {word.start}): I only do things, I cannot leave one out. Say what to do instead."
         )
