@@ -83,7 +83,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
         verbs = {before.verb, step.verb}
         if step.parallel_with_prev and verbs & set(_RESTS) and verbs & set(_TRAVELS):
             raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
-        if step.parallel_with_prev and before.verb == step.verb and before.direction != step.direction:
+        if step.parallel_with_prev and before.verb == step.verb and not _adds(before, step):
             raise reader.refuse("contradiction", tree, f"I cannot {step.verb} two ways at the same time")
     if steps[0].parallel_with_prev:
         steps[0] = replace(steps[0], parallel_with_prev=False)

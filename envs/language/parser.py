@@ -43,7 +43,7 @@ _MARKS = {
 }
 _PENALTY = {
     "BARE_NUMBER": 0.5,
-    "ACTION": 0.25,
+    "ACTION": 0.02,
     "HALF_MORE": 0.1,
     "WHILE": 0.02,
     "ONCE": 0.3,
@@ -126,7 +126,7 @@ def _cost(kind: str, count: int, word: str) -> float:
     """What it costs to read ``count`` words, of which ``word`` is the first, as a token of a kind."""
     cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
     if kind == "FILLER":
-        cost = count + 0.1 - 0.06 * (count - 1)
+        cost = count + (0.1 if count == 1 else -0.03 * (count - 1))
     if kind == "NOUN" and count == 1 and word == "one":
         cost += 0.4  # a number first
     if kind == "DIRECTION" and count > 1:
