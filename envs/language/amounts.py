@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lark import Token, Tree
-from simonsays.envs.language.source import Memory, Said, Source, tokens
+from simonsays.envs.language.source import Memory, Node, Said, Source, tokens
+
+_OTHER_SIDE = {"left": "right", "right": "left"}
 
 
 class AmountReader:
@@ -22,7 +24,7 @@ class AmountReader:
             if kind in found:
                 raise self._src.refuse("nonsense", named, f"{self._src.words(found[kind])!r} says nothing here")
         if head.type == "LIMB":
-            self._limb(named, head, found, said)
+            self._limb(named, head, found, said, memory)
             memory.limb = (str(head.value), said.slots.get("side"))
             return
         if "SIDE" in found:
@@ -45,14 +47,23 @@ class AmountReader:
             said,
         )
 
-    def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:
+    def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said, memory: Memory) -> None:
         said.limb = str(head.value)
         plural = self._src.words(head).split()[0] in ("hands", "arms", "fists", "feet", "legs")
-        if "SIDE" in found:
+        if "OTHER" in found:
+            self._src.set(said, "side", self.other_side(named, memory), named)
+        elif "SIDE" in found:
             self._src.set(said, "side", found["SIDE"].value, named)
         elif plural or "BOTH" in found:
             self._src.set(said, "side", "both", named)
         said.flags["LIMB"] = head
+
+    def other_side(self, node: Node, memory: Memory) -> str:
+        """ "The other hand": not the one that was said before."""
+        before = memory.limb[1] if memory.limb is not None else memory.step.side if memory.step is not None else None
+        if before not in _OTHER_SIDE:
+            raise self._src.refuse("ambiguous_object", node, "which one was the first?", "Say left or right")
+        return _OTHER_SIDE[before]
 
     def _length(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
         if number is None and loose:
@@ -96,6 +107,9 @@ class AmountReader:
         self._src.set(said, "count", self._src.whole(number, named), named)
 
     def _action(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        self._deed(named, head, number, loose, said)
+
+    def _deed(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
         said.action = str(head.value)
         if number is not None:
             self._src.set(said, "count", self._src.whole(number, named), named)

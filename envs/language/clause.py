@@ -9,7 +9,7 @@ from simonsays.envs.language.amounts import AmountReader
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import ObjectRef, Step
 from simonsays.envs.language.source import Memory, Node, Said, Source, span, tokens
-from simonsays.envs.language.steps import StepMaker
+from simonsays.envs.language.steps import NEEDED, StepMaker
 from simonsays.envs.language.things import ThingReader
 
 _LOCATION_DIRECTION = {"front": "forward", "behind": "backward", "left": "left", "right": "right"}
@@ -72,12 +72,25 @@ class ClauseReader:
             verb = self._maker.light_verb(said, anchor, node)
         return self._maker.finish(verb, said, anchor, node, memory)
 
+    def lacks_object(self, node: Tree[Token]) -> bool:
+        """Whether a clause's verb needs a limb or an object and has none."""
+        head = next((token for token in tokens(node) if token.type == "VERB"), None)
+        if head is None:
+            return False
+        words = self._src.verbs[head.value[0]]  # type: ignore[index]
+        return words.needs_limb or words.verb in NEEDED
+
     def _implied(self, node: Tree[Token], memory: Memory) -> str | None:
         """The verb that an amount or a limb without a verb asks for: "forward two metres", "left 90", "hands up"."""
         kinds = {token.type for token in tokens(node)}
         taken = self._src.verbs[memory.step.verb].slots if memory.step is not None else ()
-        if "LIMB" in kinds and any(word in self._src.words(node).split() for word in ("up", "down")) and not taken:
-            return "raise_arm" if "up" in self._src.words(node).split() else "lower_arm"
+        up = next((token.value for token in tokens(node) if token.type == "UP"), None)
+        if up is not None and "LIMB" in kinds:
+            return "raise_arm" if up == "up" else "lower_arm"
+        if up is not None and memory.step is not None and memory.step.verb in ("raise_arm", "lower_arm"):
+            return "raise_arm" if up == "up" else "lower_arm"
+        if up == "up" and memory.step is not None and memory.step.verb in ("crouch", "squat", "sit", "bow"):
+            return "stand"
         for kind, slot, verb in (
             ("DEGREES", "angle", "turn"),
             ("TURN", "angle", "turn"),
@@ -89,17 +102,28 @@ class ClauseReader:
         return None
 
     def _split(self, node: Tree[Token]) -> tuple[Token | None, list[Node], list[Token]]:
-        head, modifiers, adverbs = None, [], []
+        head, modifiers, adverbs, passive = None, [], [], None
         for child in node.children:
             if isinstance(child, Token) and child.type in ("SUBJECT", "AUX"):
+                self._src.notes.append(child)
+                passive = child if child.value == "be" else passive
+            elif isinstance(child, Token) and child.type == "AT_ONCE":
                 self._src.notes.append(child)
             elif isinstance(child, Token) and child.type == "ADVERB":
                 adverbs.append(child)
             elif isinstance(child, Token) and child.type in ("VERB", "LIGHT"):
                 head = child
+                self._check_active(child, passive)
             else:
                 modifiers.append(child)
         return head, modifiers, adverbs
+
+    def _check_active(self, head: Token, be: Token | None) -> None:
+        """Refuse what is done to the robot: "a person is pushed"."""
+        if be is None or head.type != "VERB" or self._src.words(head).split()[0].endswith("ing"):
+            return
+        if "object" in self._src.verbs[head.value[0]].slots:  # type: ignore[index]
+            raise self._src.refuse("unsupported_skill", head, "I do things, I cannot have them done to me")
 
     def _read(self, node: Node, said: Said, memory: Memory) -> None:
         if isinstance(node, Token):
@@ -154,6 +178,10 @@ class ClauseReader:
             return
         head = self._things.head(thing)
         takes_limb = not preposition and said.verb in ("raise_arm", "lower_arm", "put_next", "wave", "")
+        if head.type == "NOUN" and memory.limb is not None and any(token.type == "OTHER" for token in tokens(thing)):
+            said.limb = memory.limb[0]  # "then the other one"
+            self._src.set(said, "side", self._amounts.other_side(node, memory), node)
+            return
         if head.type == "IT" and memory.limb is not None and (takes_limb or memory.object is None):
             said.limb, side = memory.limb
             if side is not None:

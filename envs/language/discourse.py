@@ -14,6 +14,10 @@ _GOALS = ("go_to", "pickup", "open", "put_next", "kick", "push", "reach")
 _RESTS = ("sit", "stand", "stop", "crouch", "squat")
 _TRAVELS = ("walk", "run", "go_to", "step", "follow", "jump")
 _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
+_POSES = ("raise_arm", "reach", "point", "crouch", "squat", "sit", "stand", "bow", "look", "kick")
+"""what can be held"""
+_CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
+_LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
 
 
@@ -28,6 +32,9 @@ class _Item:
     count: int = 1
     refers: bool = False
     """takes up an object that was named before"""
+    gerund: bool = False
+    first: bool = False
+    """its words end in "first", such as "open the door, but wave first"."""
 
     @property
     def kinds(self) -> set[str]:
@@ -45,6 +52,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     kept: list[_Item] = []
     times = _ahead(items, reader)
     _bring_forward(items)
+    _share(items, reader)
     for i, item in enumerate(items):
         if _waits(item, items[i + 1] if i + 1 < len(items) else None, reader):
             item.steps = [Step("stop", duration_s=_seconds(item), span=span(item.node))]
@@ -78,6 +86,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
         and all(kinds == {"AND"} for kinds in joints)
         and all(step.verb in _GOALS and not step.parallel_with_prev for step in steps)
         and not any(item.refers or item.repeat for item in kept)
+        and not any(step.object is not None and step.object.type == START for step in steps)
     )
     for before, step in pairwise(steps):
         verbs = {before.verb, step.verb}
@@ -161,13 +170,16 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
             continue
         for node in child.children if child.data == "clauses" else [child]:
             assert isinstance(node, Tree)
-            items.append(_Item(node, joints))
+            verb = next((token for token in tokens(node) if token.type == "VERB"), None)
+            gerund = verb is not None and reader.words(verb).split()[0].endswith("ing")
+            items.append(_Item(node, joints, gerund=gerund))
             joints = []
     open_ended = [token for token in joints if token.type not in ("COMMA", "END") and not _closes(token, reader)]
     if open_ended and items:
         raise reader.refuse("nonsense", open_ended[-1], "nothing follows it")
     if not items:
         raise reader.refuse("empty", tree, "nothing is to be done")
+    items[-1].first = any(reader.words(token) == "first" for token in joints) and "THEN" not in items[-1].kinds
     return items
 
 
@@ -181,23 +193,88 @@ def _closes(token: Token, reader: ClauseReader) -> bool:
     return token.type == "THEN" and not reader.words(token).startswith(("and", "then", "然", "接", "再", "followed"))
 
 
+def _share(items: list[_Item], reader: ClauseReader) -> None:
+    """Give a verb without its object or limb what the next one has: "raise and lower your left arm"."""
+    for item, following in zip(items, items[1:], strict=False):
+        alone = item.node.data == "clause" and not any(isinstance(child, Tree) for child in item.node.children)
+        if alone and following.kinds == {"AND"} and reader.lacks_object(item.node):
+            said = [child for child in following.node.children if isinstance(child, Tree) and child.data == "phrase"]
+            item.node = Tree(item.node.data, [*item.node.children, *said[:1]])
+
+
+def _again_otherwise(
+    item: _Item, rest: list[Tree[Token]], kept: list[_Item], reader: ClauseReader, memory: Memory
+) -> None:
+    """ "Wave your right hand, then do the same with the left": the last step again, with what is said of it."""
+    if not kept or not kept[-1].steps:
+        raise reader.refuse("nonsense", item.node, "there is nothing to repeat")
+    last = memory.step = kept[-1].steps[-1]
+    item.steps = [_override(last, reader.steps(Tree("fragment", rest), memory)[0])]
+    memory.step, item.repeat = item.steps[-1], None
+    kept.append(item)
+
+
+def _keep(item: _Item, keep: Token, kept: list[_Item], reader: ClauseReader, memory: Memory) -> None:
+    """ "Raise your arm and keep it there for two seconds": a pose is held, anything else is waited after."""
+    stop = keep.update("VERB", ("stop", ()))  # type: ignore[arg-type]
+    before, said = kept[-1] if kept else None, memory.step
+    node = Tree(item.node.data, [stop if child is keep else child for child in item.node.children])
+    item.steps = reader.steps(node, memory)
+    if before is None or not before.steps or before.steps[-1].verb not in _POSES:
+        kept.append(item)
+        return
+    held, duration = before.steps[-1], item.steps[0].duration_s
+    if duration is not None and held.duration_s not in (None, duration):
+        raise reader.refuse("contradiction", item.node, "another duration was said before it")
+    reader.notes.append(keep)
+    before.steps[-1] = memory.step = replace(held, duration_s=duration or held.duration_s)
+    assert said is not None
+
+
+def _renumbered(node: Tree[Token], number: Token) -> Tree[Token]:
+    """A clause with another number in the place of its own."""
+    children = [
+        _renumbered(child, number)
+        if isinstance(child, Tree)
+        else child.update(value=number.value)
+        if child.type == "NUMBER"
+        else child
+        for child in node.children
+    ]
+    return Tree(node.data, children)
+
+
 def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) -> None:
     """Read an item's steps and keep it; a correction replaces what it corrects."""
     item.refers = any(token.type == "IT" for token in tokens(item.node))
     corrects = bool(kept) and ("CORRECT" in item.kinds or any(t.type == "INSTEAD" for t in tokens(item.node)))
     before = kept[-1] if kept else None
-    repeat = next((token for token in tokens(item.node) if token.type == "REPEAT"), None)
+    found = {token.type: token for token in tokens(item.node)}
+    repeat, kinds = found.get("REPEAT"), set(found)
     if repeat is not None:
         item.repeat = repeat
         rest = [child for child in item.node.children if child is not repeat and not _quiet(child)]
+        if kinds & {"DIRECTION", "LIMB", "WITH", "SPEED"}:
+            _again_otherwise(item, rest, kept, reader, memory)
+            return
         item.count = _times(rest, reader, repeat)
         kept.append(item)
         return
+    if "KEEP" in found:
+        _keep(item, found["KEEP"], kept, reader, memory)
+        return
     fragment = item.node.data == "fragment"
-    kinds = {token.type for token in tokens(item.node)}
+    if fragment and before is not None and len(kept) > 1 and _interjected(before, reader) and kinds & _CORRECTABLE:
+        kept.pop()
+        before, corrects = kept[-1], True
     if fragment and not kept and not kinds & {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}:
         raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
     if corrects and before is not None and before.steps:
+        numbers = [token for token in tokens(before.node) if token.type == "NUMBER"]
+        if fragment and kinds == {"BARE_NUMBER"} and len(numbers) == 1:  # "two metres, no, four"
+            before.node = _renumbered(before.node, found["BARE_NUMBER"])
+            before.steps = reader.steps(before.node, memory)
+            return
         if fragment:
             memory.step = before.steps[-1]
         item.steps = reader.steps(item.node, memory)
@@ -214,6 +291,9 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     if fragment and item.kinds & {"BEFORE", "AFTER"} and "ACTION" not in kinds:
         raise reader.refuse("nonsense", item.node, "I miss a verb here", "Say what is to be done before or after it")
     item.steps = reader.steps(item.node, memory)
+    if fragment and before is not None and before.steps and kinds & {"LIMB", "WITH"} and kinds <= _LIMB_WORDS:
+        item.steps = [_override(before.steps[-1], item.steps[0])]  # "kick the ball, then again with the left"
+        memory.step = item.steps[-1]
     if "ONCE" in item.kinds and item.steps[0].verb == "reach" and _reaches(item.node, reader):
         item.steps[0] = replace(item.steps[0], verb="go_to")  # "once you reach the ball": arriving is meant
     if before is not None and before.steps and fragment and kinds == {"SPEED"} and "THEN" not in item.kinds:
@@ -242,6 +322,13 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         earlier = [step for one in kept for step in one.steps]
         item.steps[0] = _return(earlier, item.steps[0], reader, item.node)
     kept.append(item)
+
+
+def _interjected(item: _Item, reader: ClauseReader) -> bool:
+    """Whether a clause is a "wait" that corrects: "raise your left, wait, your right arm"."""
+    return (
+        _bare(item.steps) and item.steps[0].verb == "stop" and reader.words(item.node) in ("wait", "hold on", "hang on")
+    )
 
 
 def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
@@ -350,8 +437,8 @@ def _sentence(items: list[_Item], steps: list[Step], last: list[Step], reader: C
             if not group:
                 continue
         lead = _lead(group[0], new=len(steps) == begun)
-        made = _group(group)
-        if "BEFORE_THAT" in first.kinds:
+        made = _group(group, new=not steps)
+        if "BEFORE_THAT" in first.kinds or (group[0].first and len(steps) > begun):
             place = max(len(steps) - 1, 0)
             steps[place:place] = made
         elif pending is not None:
@@ -405,7 +492,15 @@ def _groups(items: list[_Item]) -> list[list[_Item]]:
         also = any(token.type == "WHILE" and token.value == "also" for token in item.joints)
         joined_sub = not also and item.kinds & set(_LEADING) and item.kinds & {"AND"}
         listed = "COMMA" in item.kinds and not item.kinds & set(_LEADING)
-        if groups and close and not joined_sub and not listed and item.repeat is None and not _after_repeat(groups[-1]):
+        if (
+            groups
+            and close
+            and not item.first
+            and not joined_sub
+            and not listed
+            and item.repeat is None
+            and not _after_repeat(groups[-1])
+        ):
             groups[-1].append(item)
         else:
             groups.append([item])
@@ -416,15 +511,18 @@ def _after_repeat(group: list[_Item]) -> bool:
     return group[-1].repeat is not None
 
 
-def _group(items: list[_Item]) -> list[Step]:
+def _group(items: list[_Item], new: bool) -> list[Step]:
     """The steps of a run: "and" binds closer than before, after and while."""
     done: list[Step] = []
     now: list[Step] = []
     operator: str | None = None
+    announced = new and any(token.type == "AT_ONCE" for token in tokens(items[0].node))
     for i, item in enumerate(items):
+        listed = i > 0 and item.kinds == {"AND"}
+        ongoing = listed and "WHILE" in (operator, *items[0].kinds) and item.gerund and items[i - 1].gerund
+        together = ongoing or (listed if announced else _at_once(item))
         steps = [
-            replace(step, parallel_with_prev=True) if _at_once(item, i) and not n else step
-            for n, step in enumerate(item.steps)
+            replace(step, parallel_with_prev=True) if together and not n else step for n, step in enumerate(item.steps)
         ]
         found = [kind for kind in _LEADING if kind in item.kinds] if i else []
         if found:
@@ -435,8 +533,8 @@ def _group(items: list[_Item]) -> list[Step]:
     return _apply(operator, done, now)
 
 
-def _at_once(item: _Item, place: int) -> bool:
-    return any(token.type == "SAME_TIME" for token in tokens(item.node))
+def _at_once(item: _Item) -> bool:
+    return any(token.type in ("SAME_TIME", "AT_ONCE") for token in tokens(item.node))
 
 
 def _apply(operator: str | None, left: list[Step], right: list[Step]) -> list[Step]:

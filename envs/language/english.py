@@ -26,6 +26,10 @@ _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_
 _FRACTIONS = {"half": 0.5, "halves": 0.5, "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3}
 _DOZENS = {"dozen": 12, "couple": 2, "pair": 2}
 
+_BEFORE_VERB = {"SPEED": "ADVERB", "SAME_TIME": "AT_ONCE"}
+"""what may stand before a verb too, and its kind there: the grammar must know which clause it belongs to"""
+_UNINFLECTED = ("on", "onto", "to", "up", "eyes", "does", "doesn't", "did", "do", "don't")
+"""first words of verb phrases that are no verbs to be inflected"""
 _IRREGULAR: dict[str, tuple[str, ...]] = {
     "run": ("ran",),
     "sit": ("sat",),
@@ -38,6 +42,22 @@ _IRREGULAR: dict[str, tuple[str, ...]] = {
     "come": ("came",),
     "put": (),
     "set": (),
+    "let": (),
+    "lay": ("laid",),
+    "shut": (),
+    "swing": ("swung",),
+    "bear": ("bore",),
+    "tread": ("trod",),
+    "keep": ("kept",),
+    "find": ("found",),
+    "bring": ("brought",),
+    "strike": ("struck",),
+    "drop": ("dropped", "dropping"),
+    "begin": ("began",),
+    "spring": ("sprang", "sprung"),
+    "feel": ("felt",),
+    "hang": ("hung",),
+    "be": ("is", "are"),
     "bend": ("bent",),
     "hold": ("held",),
     "rise": ("rose", "risen"),
@@ -77,6 +97,8 @@ def inflections(phrase: str) -> set[str]:
 
 def _forms(phrase: str) -> list[str]:
     verb, _, rest = phrase.partition(" ")
+    if verb in _UNINFLECTED:
+        return [phrase]
     consonant_y = verb.endswith("y") and verb[-2:-1] not in "aeiou"
     stem = verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb
     doubled = stem + stem[-1] if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb) else stem
@@ -97,15 +119,16 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
         for phrase in words.words.get("en", ()):
             meant = (words.verb, tuple(sorted(words.fixed.get(phrase, {}).items())))
             for form in inflections(phrase):
-                found.add(form, "VERB", meant)
+                found.add(persons(form), "VERB", meant)
         for noun in words.nouns.get("en", ()):
-            found.add(f"{noun}|{plural(noun)}", "ACTION", words.verb)
+            for kind in ("ACTION", "DEED"):
+                found.add(f"{noun}|{plural(noun)}", kind, words.verb)
     for kind, entries in phrase_file("english.toml").items():
         for value, patterns in entries if kind != UNSUPPORTED else ():
             for pattern in patterns:
                 found.add(persons(pattern), kind, value)
-                if kind == "SPEED":
-                    found.add(persons(pattern), "ADVERB", value)
+                if kind in _BEFORE_VERB:
+                    found.add(persons(pattern), _BEFORE_VERB[kind], value)
     for name, listed in OBJECT_TYPES["en"].items():
         for word in listed:
             found.add(f"{word}|{plural(word)}", "NOUN", name)

@@ -43,7 +43,8 @@ _MARKS = {
 }
 _PENALTY = {
     "BARE_NUMBER": 0.5,
-    "ACTION": 0.02,
+    "ACTION": 0.25,
+    "DEED": -0.05,
     "HALF_MORE": 0.1,
     "WHILE": 0.02,
     "ONCE": 0.3,

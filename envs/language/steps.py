@@ -10,7 +10,19 @@ from simonsays.envs.language.source import Memory, Node, Said, Source, span
 from simonsays.envs.language.vocabulary import FIELDS, VerbWords
 
 _NEEDS_TO = ("walk", "run", "step", "jump", "look", "turn", "stand", "stop")
-_UP = ("raise_arm", "lower_arm", "jump", "pickup", "stand", "wave", "crouch", "squat", "sit", "bow", "put_next", "open")
+_UP = {
+    "up": ("raise_arm", "jump", "pickup", "stand", "wave", "open"),
+    "down": ("lower_arm", "crouch", "squat", "sit", "bow", "put_next", "pickup"),
+}
+NEEDED = {
+    "put_next": ("object2", "next to what?"),
+    "pickup": ("object", "what?"),
+    "open": ("object", "what?"),
+    "follow": ("object", "what?"),
+    "push": ("object", "what?"),
+    "reach": ("object", "for what?"),
+}
+"""verb to the object that it needs, and what is asked where there is none"""
 _MOVES = ("walk", "run", "step", "go_to", "follow")
 
 
@@ -25,6 +37,8 @@ class StepMaker:
             return said.action
         if said.limb == "head" and self._src.words(anchor) == "点":
             return "nod"
+        if said.limb == "arm" and "UP" in said.flags:
+            return self._moved_arm(said, anchor)
         if "STEPS" in said.flags:
             return "step"
         if ("object" in said.slots or "SOMETHING" in said.flags) and self._src.words(anchor)[:2] in (
@@ -74,15 +88,8 @@ class StepMaker:
         phrase = self._src.words(anchor)
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
-        elif verb == "put_next" and said.limb == "arm" and not has_object:
-            up = said.flags.get("UP")
-            down = any(
-                word in self._src.words(node)
-                for node in (up, said.flags.get("LIMB"))
-                if node is not None
-                for word in ("down", "side")
-            )
-            verb = "lower_arm" if down else "raise_arm"
+        elif verb in ("put_next", "walk") and said.limb == "arm" and not has_object and "UP" in said.flags:
+            verb = self._moved_arm(said, anchor)
         elif has_object and words.with_object is not None:
             if verb in _NEEDS_TO and not said.to_object and said.unspoken:
                 raise self._src.refuse(
@@ -121,6 +128,12 @@ class StepMaker:
             said.slots["object"] = ObjectRef(START, span=span(anchor))
         return verb
 
+    def _moved_arm(self, said: Said, anchor: Node) -> str:
+        """ "Put your hands up" and "put them down"."""
+        if "UP" not in said.flags:
+            raise self._src.refuse("nonsense", anchor, "up or down?", "Say 'raise your arm' or 'lower your arm'")
+        return "raise_arm" if said.flags["UP"].value == "up" else "lower_arm"
+
     def _check_limb(self, words: VerbWords, said: Said, anchor: Node, memory: Memory) -> None:
         if words.needs_limb and said.limb is None and memory.limb is not None:
             said.limb, side = memory.limb  # "raise your left arm, then lower it", "举起左手，再放下"
@@ -151,7 +164,7 @@ class StepMaker:
     def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
         if "IN_PLACE" in said.flags and verb in _MOVES:
             raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
-        if "UP" in said.flags and verb not in _UP:
+        if "UP" in said.flags and verb not in _UP[str(said.flags["UP"].value)]:
             raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
         if "BARE_NUMBER" in said.flags and verb != "turn":
             raise self._src.refuse(
@@ -209,14 +222,7 @@ class StepMaker:
                 found.remove(str(token.value)) if token.value in found else None
 
     def _complete(self, step: Step, node: Tree[Token], said_something: bool) -> None:
-        missing = {
-            "put_next": ("object2", "next to what?"),
-            "pickup": ("object", "what?"),
-            "open": ("object", "what?"),
-            "follow": ("object", "what?"),
-            "push": ("object", "what?"),
-            "reach": ("object", "for what?"),
-        }.get(step.verb)
+        missing = NEEDED.get(step.verb)
         if (
             step.verb == "put_next"
             and step.object is not None

@@ -56,6 +56,8 @@ class ThingReader:
                 values["rank"] = token.value if token.type == "ORDINAL" else values.get("rank", token.value)
             elif token.type in ("VAGUE", "BOTH") or (token.type == "NUMBER" and token.value != 1):
                 raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
+            elif token.type == "OTHER":
+                raise self._src.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
             elif token.type == "A":
                 values["definite"] = False
             elif token.type in ("SPEED_ADJECTIVE", "HALF_MORE"):

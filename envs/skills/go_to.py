@@ -151,9 +151,10 @@ SKILL = register_skill(
         verb_words(
             "go_to",
             "object direction speed distance",
-            "approach|visit|return|come back|go home|get to|get over to|make your way|find your way|"
-            "bring yourself|bring yourself back|go up|walk up|run up|go over|walk over|come|come over|arrive|"
-            "head over|run over|move over|walk right up|go right up|go and stand",
+            "approach|visit|return|come back|go home|(get|come) back|get (over |up |)to|(make|find) your way|"
+            "(bring|get|take|move|position|place|put|station) yourself (back|over|)|join|swing by|drop by|"
+            "(go|walk|run|head|move|jog|nip|pop|come|stroll|hop) (right |on |)(over|up|across|down)|nip|come|arrive|"
+            "(head|make) (straight |right |)for|go and stand|take up (a |your |)position|close in on",
             "去|走到|靠近|前往|返回|回到|回|到|走向|来到|走回|跑到|跑向|回去|走回来|走回去|跑回来|跑回去|回来|跑回",
         ),
         "go to the red ball",

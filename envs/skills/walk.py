@@ -146,13 +146,17 @@ SKILL = register_skill(
         verb_words(
             "walk",
             "direction distance steps speed",
-            "walk|go|move|march|stroll|head|stride|travel|advance|proceed|back up|back away|reverse|retreat|strafe",
+            "walk|go|move|march|stroll|head|stride|travel|advance|proceed|back up|back away|back off|reverse|retreat|"
+            "strafe|amble|saunter|wander|mosey|plod|trudge|pace|tread|trek|hike|parade|scoot|shuffle|shift|sidle|inch|"
+            "(go for|take|have) a (walk|stroll|wander|little walk)|go walking|(carry|press|push|keep) on|keep going|"
+            "walk (on|along)|move (on|along)",
             "走|走路|行走|移动|前进|后退|倒退|倒车|走动|步行|走过去|走去|退|走一走|走走",
             with_object="go_to",
             fixed={
                 "advance": {"direction": "forward"},
                 "back up": {"direction": "backward"},
                 "back away": {"direction": "backward"},
+                "back off": {"direction": "backward"},
                 "reverse": {"direction": "backward"},
                 "retreat": {"direction": "backward"},
                 "前进": {"direction": "forward"},
