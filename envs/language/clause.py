@@ -155,6 +155,8 @@ class ClauseReader:
             said.flags["BARE_NUMBER"] = token
         elif token.type == "LOCATION":
             target = said.slots.get("object2") or said.slots.get("object")
+            if target is None and token.value not in _LOCATION_DIRECTION:
+                raise self._src.refuse("nonsense", token, "of what?", "Name a thing, such as the red ball")
             if target is None:
                 said.directions.append(
                     Token("DIRECTION", _LOCATION_DIRECTION[token.value], token.start_pos, end_pos=token.end_pos)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
@@ -53,6 +54,8 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     times = _ahead(items, reader)
     _bring_forward(items)
     _share(items, reader)
+    _start_over(items)
+    _check_joined(items, reader)
     for i, item in enumerate(items):
         if _waits(item, items[i + 1] if i + 1 < len(items) else None, reader):
             item.steps = [Step("stop", duration_s=_seconds(item), span=span(item.node))]
@@ -90,6 +93,8 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     )
     for before, step in pairwise(steps):
         verbs = {before.verb, step.verb}
+        if step.parallel_with_prev and len(verbs) == 2 and verbs <= set(_RESTS):
+            raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
         if step.parallel_with_prev and verbs & set(_RESTS) and verbs & set(_TRAVELS):
             raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
         if step.parallel_with_prev and before.verb == step.verb and not _adds(before, step):
@@ -101,18 +106,22 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
 
 def _ahead(items: list[_Item], reader: ClauseReader) -> int:
     """How often everything is done: "do this three times: ..."; takes the announcement away."""
-    repeat = next((token for token in tokens(items[0].node) if token.type == "REPEAT"), None)
+    kinds = {token.type: token for token in tokens(items[0].node)}
+    repeat = kinds.get("REPEAT")
+    if (
+        kinds.keys() <= {"NUMBER", "TIMES", "COUNT"}
+        and len(items) > 1
+        and any(token.value == ":" for token in items[1].joints)
+    ):  # "three times: ..."
+        return _times(items.pop(0).node.children, reader, next(iter(kinds.values())))
     if repeat is None or len(items) < 2 or "COMMA" not in items[1].kinds:
         return 1
     rest = [child for child in items[0].node.children if child is not repeat and not _quiet(child)]
     if not rest:
         return 1
+    times = _times(rest, reader, repeat)
     del items[0]
-    return (
-        _times(rest, reader, repeat) + 1
-        if not reader.words(repeat).startswith("repeat")
-        else _times(rest, reader, repeat)
-    )
+    return times if reader.words(repeat).startswith("repeat") else times + 1
 
 
 def _bring_forward(items: list[_Item]) -> None:
@@ -200,6 +209,28 @@ def _share(items: list[_Item], reader: ClauseReader) -> None:
         if alone and following.kinds == {"AND"} and reader.lacks_object(item.node):
             said = [child for child in following.node.children if isinstance(child, Tree) and child.data == "phrase"]
             item.node = Tree(item.node.data, [*item.node.children, *said[:1]])
+
+
+def _start_over(items: list[_Item]) -> None:
+    """Finish what was broken off by a correction: "take three, no wait, four steps"."""
+    for i, (item, following) in enumerate(pairwise(items)):
+        numbers = [child for child in item.node.children if isinstance(child, Token) and child.type == "BARE_NUMBER"]
+        light = any(isinstance(child, Token) and child.type == "LIGHT" for child in item.node.children)
+        if light and numbers and "CORRECT" in following.kinds and following.node.data == "fragment":
+            kept = [child for child in item.node.children if child not in numbers]
+            item.node = Tree(item.node.data, [*kept, *following.node.children])
+            del items[i + 1]
+            return
+
+
+def _check_joined(items: list[_Item], reader: ClauseReader) -> None:
+    """Refuse two actions in one: "a jump kick"."""
+    for item, following in pairwise(items):
+        if following.joints or following.node.data != "clause":
+            continue
+        last, first = list(tokens(item.node))[-1], next(tokens(following.node))
+        if last.type in ("VERB", "DEED") and first.type == "VERB":
+            raise reader.refuse("unsupported_skill", following.node, "I cannot do two actions as one")
 
 
 def _again_otherwise(
@@ -294,6 +325,10 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     if fragment and before is not None and before.steps and kinds & {"LIMB", "WITH"} and kinds <= _LIMB_WORDS:
         item.steps = [_override(before.steps[-1], item.steps[0])]  # "kick the ball, then again with the left"
         memory.step = item.steps[-1]
+    if "THEN" in item.kinds and item.gerund and before is not None and _bare(item.steps):
+        if _said(before.steps, item.steps[0].verb):  # "nod, and when you are done nodding, bow"
+            reader.notes += tokens(item.node)
+            return
     if "ONCE" in item.kinds and item.steps[0].verb == "reach" and _reaches(item.node, reader):
         item.steps[0] = replace(item.steps[0], verb="go_to")  # "once you reach the ball": arriving is meant
     if before is not None and before.steps and fragment and kinds == {"SPEED"} and "THEN" not in item.kinds:
@@ -373,7 +408,7 @@ def _times(rest: Sequence[object], reader: ClauseReader, repeat: Token) -> int:
     if not 0 < count <= MAX_STEPS:
         raise reader.refuse("impossible_amount", repeat, f"needs a number of times from 1 to {MAX_STEPS}")
     said = reader.words(repeat)
-    total = counts and said.startswith(("do", "does")) and "again" not in said
+    total = counts and re.match(r"(and |then |now )?(do|does|perform)\b", said) and "again" not in said
     return count - 1 if total else count
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, phrase_file
 from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, VerbWords
@@ -124,7 +125,7 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
             for kind in ("ACTION", "DEED"):
                 found.add(f"{noun}|{plural(noun)}", kind, words.verb)
     for kind, entries in phrase_file("english.toml").items():
-        for value, patterns in entries if kind != UNSUPPORTED else ():
+        for value, patterns in entries if kind not in (UNSUPPORTED, "SLANG") else ():
             for pattern in patterns:
                 found.add(persons(pattern), kind, value)
                 if kind in _BEFORE_VERB:
@@ -136,6 +137,13 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
         found.add("|".join(listed), "COLOR", name)
     found.words |= {*_SMALL, *_SCALES, *_FRACTIONS, *_DOZENS, "hundreds", "half", "point", "pi", "π", "/"}
     return found
+
+
+def respelt(words: list[Word]) -> list[Word]:
+    """The words with the spellings of short messages written out: "u" as "you"."""
+    slang = {short: str(word) for word, shorts in phrase_file("english.toml")["SLANG"] for short in shorts}
+    turned = {i for i, word in enumerate(words[1:]) if word.text in ("turn", "turns")}  # a "u turn" is no slang
+    return [replace(w, text=slang.get(w.text, w.text)) if i not in turned else w for i, w in enumerate(words)]
 
 
 def plural(noun: str) -> str:

@@ -46,7 +46,8 @@ _PENALTY = {
     "ACTION": 0.25,
     "DEED": -0.05,
     "HALF_MORE": 0.1,
-    "WHILE": 0.02,
+    "AUX": -0.005,
+    "WHILE": 0.008,
     "ONCE": 0.3,
     "BEFORE": 0.02,
     "TURN": 0.05,
@@ -182,7 +183,7 @@ def analyze(text: str, language: Language | None = None, reading: Reading = "eve
         raise ParseError("nonsense", message, text, MAX_LENGTH)
     found: Language = language or detect(text)
     compiled = _compile(found, _Known(verbs()))
-    words = split(chinese.simplified(text) if found == "zh" else text)
+    words = split(chinese.simplified(text)) if found == "zh" else english.respelt(split(text))
     if not words:
         raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
     read, corrected = _read(compiled, words, text)

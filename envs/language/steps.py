@@ -64,10 +64,15 @@ class StepMaker:
         if verb in ("wave", "bow", "nod") and spoken in ("me", "us", "我"):
             del said.slots["object"]  # whoever speaks is no thing of the scene
         verb = self._verb(verb, said, anchor)
+        carried = self._carried_arm(verb, said)
         words = self._src.verbs[verb]
         self._check_limb(words, said, anchor, memory)
         self._check_flags(verb, said, node)
         turned = self._direction(verb, said, node)
+        if verb == "turn" and not said.slots and turned is None and self._src.words(anchor).startswith("fac"):
+            raise self._src.refuse("nonsense", anchor, "to face what?", "Name an object or a direction")
+        if verb == "jump" and "UP" in said.flags and "distance" in said.slots:
+            raise self._src.refuse("unsupported_skill", said.flags["UP"], "I cannot jump to a height")
         for slot in said.slots if self._src.scan else ():
             if slot not in ("direction", "count"):
                 raise self._src.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
@@ -81,7 +86,7 @@ class StepMaker:
         if not self._src.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
         memory.step = step
-        return self._unfold(step, turned, node)
+        return [*self._unfold(step, turned, node), *carried]
 
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
         words, has_object = self._src.verbs[verb], "object" in said.slots
@@ -127,6 +132,15 @@ class StepMaker:
                 raise self._src.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
             said.slots["object"] = ObjectRef(START, span=span(anchor))
         return verb
+
+    def _carried_arm(self, verb: str, said: Said) -> list[Step]:
+        """ "Walk with both arms raised": a step of its own, at the same time."""
+        up = said.flags.get("UP")
+        if up is None or up.value != "up" or said.limb != "arm" or self._src.verbs[verb].limb is not None:
+            return []
+        del said.flags["UP"]
+        said.limb = None
+        return [Step("raise_arm", side=said.slots.pop("side", None), parallel_with_prev=True, span=span(up))]
 
     def _moved_arm(self, said: Said, anchor: Node) -> str:
         """ "Put your hands up" and "put them down"."""
@@ -232,6 +246,7 @@ class StepMaker:
             return
         if step.verb == "reach" and step.side is not None:
             return
+        said_something = said_something and step.verb != "put_next"
         if missing is not None and not said_something and getattr(step, missing[0]) is None and step.direction is None:
             raise self._src.refuse("nonsense", node, missing[1], "Name an object, such as the red ball")
 

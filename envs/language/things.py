@@ -103,6 +103,10 @@ class ThingReader:
             if inner is not None:
                 located = self.located(inner, token)
                 return replace(ref, object2=located) if name == "object2" else replace(ref, object=located)
+        if token.value in ("nearest", "farthest"):
+            if ref.rank not in (None, token.value):
+                raise self._src.refuse("contradiction", token, f"another rank of the {ref.type} was said before it")
+            return replace(ref, rank=token.value)
         if ref.location not in (None, token.value):
             raise self._src.refuse("contradiction", token, f"the {ref.type} was placed elsewhere before")
         return replace(ref, location=token.value)

@@ -191,7 +191,7 @@ UNSKILLED = (
     verb_words(
         "put_next",
         "object object2 side",
-        "put|place|set|bring|leave|deposit|lay|stick|pop|let",
+        "put|place|set|bring|leave|deposit|lay|stick|let",
         "放|放在|放到|摆",
         limb="arm",
     ),
