@@ -48,9 +48,19 @@ class AmountReader:
     def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:
         said.limb = str(head.value)
         plural = self._src.words(head).split()[0] in ("hands", "arms", "fists", "feet", "legs")
+        number = found["NUMBER"].value if "NUMBER" in found else 1
+        if "BOTH" in found and self._src.words(found["BOTH"]) in ("两", "兩"):
+            number = 2
+        counted = "NUMBER" in found or ("BOTH" in found and number == 2)
+        if head.value == "leg" and counted and said.verb == "kick":
+            self._src.set(said, "count", self._src.whole(float(number), named), named)  # 踢两脚
+            said.limb = None
+            return
+        if number not in (1, 2) or "VAGUE" in found:
+            raise self._src.refuse("impossible_amount", named, "there are two of them")
         if "SIDE" in found:
             self._src.set(said, "side", found["SIDE"].value, named)
-        elif plural or "BOTH" in found:
+        elif plural or "BOTH" in found or number == 2:
             self._src.set(said, "side", "both", named)
         said.flags["LIMB"] = head
 

@@ -32,6 +32,10 @@ class ClauseReader:
         """The text of a node, in lower case."""
         return self._src.words(node)
 
+    def text_of(self, step: Step) -> str:
+        """The text of a step."""
+        return self._src.text[slice(*step.span)] if step.span is not None else ""
+
     @property
     def notes(self) -> list[Token]:
         """Tokens that are understood and say nothing that an Instruction has a place for."""
@@ -44,6 +48,8 @@ class ClauseReader:
     def steps(self, node: Tree[Token], memory: Memory) -> list[Step]:
         """The steps of a clause, or of a fragment that takes up the verb before it."""
         head, modifiers, adverbs = self._split(node)
+        if head is not None and head.type == "UNABLE":
+            raise self._src.refuse("unsupported_skill", head, "I cannot do this")
         fixed: dict[str, Any] = {}
         implied = None if head is not None else self._implied(node, memory)
         action = next((token for token in tokens(node) if token.type == "ACTION"), None) if head is None else None
@@ -62,15 +68,29 @@ class ClauseReader:
         else:
             verb, fixed = head.value[0], dict(head.value[1])  # type: ignore[index]
         limb = fixed.pop("limb", None)
+        fixed.pop("lasting", None)
+        there = fixed.pop("there", None)  # 走过去: to what was named before
         said = Said(dict(fixed), limb=limb, verb=verb)
         for token in adverbs:
             self._src.set(said, "speed", token.value, token)
         for modifier in modifiers:
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
+        if there and memory.object is not None and not said.slots and not said.directions:
+            said.slots["object"], said.to_object = memory.object, True
+        self._other_side(said, anchor, memory)
         if not verb:
             verb = self._maker.light_verb(said, anchor, node)
         return self._maker.finish(verb, said, anchor, node, memory)
+
+    def _other_side(self, said: Said, node: Node, memory: Memory) -> None:
+        """Find which hand "the other hand" is."""
+        if said.slots.get("side") != "other":
+            return
+        side = memory.step.side if memory.step is not None else None
+        if side not in ("left", "right"):
+            raise self._src.refuse("ambiguous_object", node, "no side was named before", "Say left or right")
+        said.slots["side"] = "left" if side == "right" else "right"
 
     def _implied(self, node: Tree[Token], memory: Memory) -> str | None:
         """The verb that an amount or a limb without a verb asks for: "forward two metres", "left 90", "hands up"."""
@@ -91,11 +111,11 @@ class ClauseReader:
     def _split(self, node: Tree[Token]) -> tuple[Token | None, list[Node], list[Token]]:
         head, modifiers, adverbs = None, [], []
         for child in node.children:
-            if isinstance(child, Token) and child.type in ("SUBJECT", "AUX"):
+            if isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "GO"):
                 self._src.notes.append(child)
             elif isinstance(child, Token) and child.type == "ADVERB":
                 adverbs.append(child)
-            elif isinstance(child, Token) and child.type in ("VERB", "LIGHT"):
+            elif isinstance(child, Token) and child.type in ("VERB", "LIGHT", "UNABLE"):
                 head = child
             else:
                 modifiers.append(child)
@@ -109,8 +129,9 @@ class ClauseReader:
         elif node.data == "sided":
             said.sided = list(tokens(node))[-1]
         elif node.data == "speed":
-            values = {token.type: float(token.value) for token in tokens(node) if token.type != "PER_SECOND"}
-            self._src.amount(said, "speed", values["NUMBER"] * values["LENGTH"], node)
+            values = {token.type: float(token.value) for token in tokens(node)}
+            length = (values["NUMBER"] + values.get("HALF_MORE", 0.0)) * values["LENGTH"]
+            self._src.amount(said, "speed", length / values["PER_SECOND"], node)
         elif node.data == "place":
             self._object(node, self._things.place(node, memory), said)
             said.to_object = True
@@ -122,8 +143,9 @@ class ClauseReader:
             said.directions.append(token)
         elif token.type in ("SPEED", "COUNT"):
             self._src.set(said, token.type.lower(), token.value, token)
-        elif token.type == "PRE_LIMB":
+        elif token.type in ("PRE_LIMB", "SIDED_LIMB"):
             said.limb, side = token.value  # type: ignore[misc]
+            said.flags["LIMB"] = token
             self._src.set(said, "side", side, token)
             memory.limb = token.value
         elif token.type == "BARE_NUMBER":
@@ -159,7 +181,7 @@ class ClauseReader:
             if side is not None:
                 self._src.set(said, "side", side, node)
             return
-        if head.type in ("NOUN", "IT", "START"):
+        if head.type in ("NOUN", "ONE", "IT", "START"):
             if preposition == "BY" and self._src.words(thing) in ("me", "us"):
                 self._src.notes += tokens(node)  # "open the door for me"
                 return

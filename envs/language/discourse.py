@@ -12,8 +12,10 @@ from simonsays.envs.language.instruction import MAX_STEPS, START, Instruction, O
 
 _GOALS = ("go_to", "pickup", "open", "put_next", "kick", "push", "reach")
 _RESTS = ("sit", "stand", "stop", "crouch", "squat")
+_POSTURES = ("sit", "stand", "crouch", "squat")
 _TRAVELS = ("walk", "run", "go_to", "step", "follow", "jump")
 _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
+_MEASURED = ("LENGTH", "DEGREES", "TURN", "STEPS", "SECONDS", "TIMES", "SPEED_UNIT")
 _LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
 
 
@@ -45,6 +47,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     kept: list[_Item] = []
     times = _ahead(items, reader)
     _bring_forward(items)
+    items = _topics(items)
     for i, item in enumerate(items):
         if _waits(item, items[i + 1] if i + 1 < len(items) else None, reader):
             item.steps = [Step("stop", duration_s=_seconds(item), span=span(item.node))]
@@ -83,6 +86,8 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
         verbs = {before.verb, step.verb}
         if step.parallel_with_prev and verbs & set(_RESTS) and verbs & set(_TRAVELS):
             raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
+        if step.parallel_with_prev and len(verbs & set(_POSTURES)) > 1:
+            raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
         if step.parallel_with_prev and before.verb == step.verb and before.direction != step.direction:
             raise reader.refuse("contradiction", tree, f"I cannot {step.verb} two ways at the same time")
     if steps[0].parallel_with_prev:
@@ -99,11 +104,13 @@ def _ahead(items: list[_Item], reader: ClauseReader) -> int:
     if not rest:
         return 1
     del items[0]
-    return (
-        _times(rest, reader, repeat) + 1
-        if not reader.words(repeat).startswith("repeat")
-        else _times(rest, reader, repeat)
-    )
+    return _times(rest, reader, repeat) + _in_all(repeat, reader)
+
+
+def _in_all(repeat: Token, reader: ClauseReader) -> bool:
+    """Whether a number of times says how often in all, the first time among them."""
+    said = reader.words(repeat)
+    return repeat.value == "total" or (said.startswith(("do", "does")) and "again" not in said)
 
 
 def _bring_forward(items: list[_Item]) -> None:
@@ -116,6 +123,86 @@ def _bring_forward(items: list[_Item]) -> None:
         first = items.pop(0)
         items[0].node = Tree(items[0].node.data, [*items[0].node.children, *first.node.children])
         items[0].joints = first.joints
+
+
+def _topics(items: list[_Item]) -> list[_Item]:
+    """What a sentence is about may come first: "你右边那个箱子，踢它", "左手举起来"."""
+    made: list[_Item] = []
+    for item in items:
+        topic = made[-1] if made else None
+        if topic is not None and _is_topic(topic, item, len(made) == 1):
+            made.pop()
+            item.node = _about(item.node, list(topic.node.children))
+            item.joints = topic.joints
+        made.append(item)
+    return made
+
+
+def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
+    if topic.node.data == "lead":
+        return True
+    named = all(
+        isinstance(child, Tree) and child.data == "phrase" or isinstance(child, Token) and child.type == "SIDED_LIMB"
+        for child in topic.node.children
+    )
+    kinds = {token.type for token in tokens(topic.node)}
+    if topic.node.data != "fragment" or item.node.data != "clause" or item.kinds != {"COMMA"} or not named:
+        return False
+    if kinds & {"ACTION", *_MEASURED} or topic.kinds & {"NOT", "AND"}:
+        return False
+    opens = first or bool(topic.kinds & {"END", "CORRECT"})
+    taken = {token.type for token in tokens(item.node)}
+    return "IT" in taken or (opens and not taken & {"NOUN", "ONE", "START"})
+
+
+def _about(node: Tree[Token], topic: list[Tree[Token] | Token]) -> Tree[Token]:
+    """A clause with its topic in the place of "it", or else before its verb."""
+    thing = topic[-1].children[-1] if isinstance(topic[-1], Tree) and topic[-1].data == "phrase" else None
+    if len(topic) == 1 and thing is not None and any(token.type == "IT" for token in tokens(node)):
+        return _put(node, thing, [])
+    return Tree(node.data, [*topic, *node.children])
+
+
+def _put(node: Tree[Token], thing: Tree[Token] | Token, done: list[bool]) -> Tree[Token]:
+    """The tree with the thing in the place of its first "it"."""
+    children: list[Tree[Token] | Token] = []
+    for child in node.children:
+        if isinstance(child, Token) and child.type == "IT" and not done:
+            done.append(True)
+            children.append(thing)
+        else:
+            children.append(_put(child, thing, done) if isinstance(child, Tree) else child)
+    return Tree(node.data, children)
+
+
+def _as_repeat(node: Tree[Token]) -> Tree[Token]:
+    """ "做三遍" does nothing of its own: it says how often."""
+    light = next((child for child in node.children if isinstance(child, Token) and child.type == "LIGHT"), None)
+    rest = [child for child in node.children if child is not light and not _quiet(child)]
+    if light is None or len(rest) != 1 or {token.type for token in tokens(rest[0])} != {"NUMBER", "TIMES"}:
+        return node
+    return Tree(node.data, [light.update("REPEAT", "total") if child is light else child for child in node.children])
+
+
+def _each(node: Tree[Token]) -> list[Tree[Token]]:
+    """A clause for each of several things: "把红球和蓝球都捡起来"."""
+    several = next(iter(node.find_data("several")), None)
+    if several is None:
+        return [node]
+    things = [child for child in several.children if not (isinstance(child, Token) and child.type == "AND_THING")]
+    return [_swap(node, several, thing) for thing in things]
+
+
+def _swap(node: Tree[Token], old: Tree[Token], new: Tree[Token] | Token) -> Tree[Token]:
+    children = [
+        new if child is old else _swap(child, old, new) if isinstance(child, Tree) else child for child in node.children
+    ]
+    return Tree(node.data, children)
+
+
+def _lasts(node: Tree[Token]) -> bool:
+    """Whether what is done goes on while more is done: "举着右手往前走"."""
+    return any(token.type == "VERB" and ("lasting", True) in token.value[1] for token in tokens(node))
 
 
 def _waits(item: _Item, following: _Item | None, reader: ClauseReader) -> bool:
@@ -139,7 +226,8 @@ def _leave_out(item: _Item, rest: list[_Item], reader: ClauseReader) -> None:
     """Check that what is not to be done can simply be left out: "don't turn left, turn right"."""
     stop = any(token.type == "VERB" and token.value[0] in ("stop", "stand") for token in tokens(item.node))
     scope = bool(rest) and "COMMA" not in rest[0].kinds and not rest[0].kinds & {"END", "CORRECT"}
-    beside = bool(item.joints[:-1]) and not (item.node.data == "fragment" and "COMMA" in item.kinds)
+    rather = any(token.value == "rather" for token in item.joints)  # 不是A，是B
+    beside = bool(item.joints[:-1]) and not rather and not (item.node.data == "fragment" and "COMMA" in item.kinds)
     without = any(token.value == "without" for token in item.joints)
     if stop or scope or beside or without or item.kinds & {*_LEADING, "UNTIL"}:
         raise reader.refuse(
@@ -159,9 +247,13 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
                 raise reader.refuse("contradiction", token, f"I cannot {what}", "Say what to do")
             joints.append(token)
             continue
-        for node in child.children if child.data == "clauses" else [child]:
-            assert isinstance(node, Tree)
-            items.append(_Item(node, joints))
+        for place, whole in enumerate(child.children if child.data == "clauses" else [child]):
+            assert isinstance(whole, Tree)
+            if place and not joints and items[-1].node.data == "clause" and _lasts(items[-1].node):
+                joints = [_made("WHILE", whole)]
+            for node in map(_as_repeat, _each(whole)):
+                items.append(_Item(node, joints))
+                joints = [_made("AND", whole)]
             joints = []
     open_ended = [token for token in joints if token.type not in ("COMMA", "END") and not _closes(token, reader)]
     if open_ended and items:
@@ -169,6 +261,12 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
     if not items:
         raise reader.refuse("empty", tree, "nothing is to be done")
     return items
+
+
+def _made(kind: str, node: Tree[Token]) -> Token:
+    """A joint that is not said in a word, at a clause."""
+    start, _ = span(node)
+    return Token(kind, None, start_pos=start, end_pos=start)
 
 
 def _reaches(node: Tree[Token], reader: ClauseReader) -> bool:
@@ -230,6 +328,9 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     ):
         before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
         return
+    if before is not None and before.steps and item.kinds == {"COMMA"} and _elaborates(before.steps[-1], item.steps):
+        before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
+        return
     if "WHILE" in item.kinds and len(kept) > 1 and _bare(item.steps) and _said(kept[-2].steps, item.steps[0].verb):
         kept[-1].steps[0] = replace(kept[-1].steps[0], parallel_with_prev=True)  # "walk, waving as you walk"
         return
@@ -246,6 +347,8 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
 
 def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
     """ "跟着他走" is to follow, "弯腰捡起来" is to pick up: two verbs for one thing."""
+    if before.verb == "stop" and _bare([before]) and _waits_for(before, reader):
+        return True  # 等走到门口之后
     if before.verb == "stop" and steps[0].verb == "stop":
         return _bare([before])
     if before.verb == "follow":
@@ -253,9 +356,22 @@ def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
     return before.verb == "bow" and _bare([before]) and steps[0].verb == "pickup"
 
 
+def _waits_for(step: Step, reader: ClauseReader) -> bool:
+    return reader.text_of(step) == "等"
+
+
 def _adds(old: Step, new: Step) -> bool:
     """Whether a fragment after a comma says more of the step before: "walk forward, slowly"."""
     return all(getattr(old, name) is None or getattr(new, name) is None for name in _DETAILS)
+
+
+def _elaborates(before: Step, steps: list[Step]) -> bool:
+    """Whether a verb is said again only to say how much: "往左走，走三步"."""
+    if len(steps) != 1 or steps[0].verb != before.verb or before.direction is None:
+        return False
+    said = {name for name in _DETAILS if getattr(steps[0], name) is not None}
+    amounts = {"distance_m", "steps", "duration_s", "angle_deg", "speed"}
+    return bool(said) and said <= amounts and not any(getattr(before, name) is not None for name in amounts)
 
 
 def _bare(steps: list[Step]) -> bool:
@@ -285,9 +401,7 @@ def _times(rest: Sequence[object], reader: ClauseReader, repeat: Token) -> int:
     count = counts[0] if counts else 1
     if not 0 < count <= MAX_STEPS:
         raise reader.refuse("impossible_amount", repeat, f"needs a number of times from 1 to {MAX_STEPS}")
-    said = reader.words(repeat)
-    total = counts and said.startswith(("do", "does")) and "again" not in said
-    return count - 1 if total else count
+    return count - 1 if counts and _in_all(repeat, reader) else count
 
 
 def _override(old: Step, new: Step) -> Step:

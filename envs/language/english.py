@@ -17,6 +17,22 @@ GRAMMAR = "english.lark"
 JOINER = " "
 
 
+_PENALTY = {
+    "ACTION": 0.25,
+    "HALF_MORE": 0.1,
+    "WHILE": 0.02,
+    "ONCE": 0.3,
+    "BEFORE": 0.02,
+    "TURN": 0.05,
+    "LOCATION": 0.02,
+    "POST_DIRECTION": 0.03,
+    "SECONDS": 0.02,
+    "SIDE": 0.01,
+    "DIRECTION": 0.05,
+    "ADVERB": -0.005,
+}
+"""of readings that take equally long phrases, which is meant"""
+_PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _UNITS += " seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -74,6 +90,19 @@ _THIRD = (
     {"you": "him", "your": "the"},
     {"you": "her", "your": "my"},
 )
+
+
+def cost(kind: str, phrase: tuple[str, ...]) -> float:
+    """What a token costs: long phrases are cheap, and words that are passed over are dear."""
+    count = len(phrase)
+    if kind == "FILLER":
+        return count + 0.1 - 0.06 * (count - 1)
+    made = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
+    if kind == "NOUN" and phrase == ("one",):
+        made += 0.4  # a number first
+    if kind == "DIRECTION" and count > 1:
+        made += _PHRASE_DIRECTION
+    return made
 
 
 def unsupported(word: str) -> bool:

@@ -41,22 +41,6 @@ _MARKS = {
     "—": "COMMA",
     "…": "COMMA",
 }
-_PENALTY = {
-    "BARE_NUMBER": 0.5,
-    "ACTION": 0.25,
-    "HALF_MORE": 0.1,
-    "WHILE": 0.02,
-    "ONCE": 0.3,
-    "BEFORE": 0.02,
-    "TURN": 0.05,
-    "LOCATION": 0.02,
-    "POST_DIRECTION": 0.03,
-    "SECONDS": 0.02,
-    "SIDE": 0.01,
-    "DIRECTION": 0.05,
-    "ADVERB": -0.005,
-}
-_PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
 _NAMES = {
     "VERB": "a verb",
     "NUMBER": "a number",
@@ -110,6 +94,8 @@ class _Language(Protocol):
 
     def unsupported(self, word: str) -> bool: ...
 
+    def cost(self, kind: str, phrase: tuple[str, ...]) -> float: ...
+
 
 class _Compiled:
     """One language: its phrases and its grammar."""
@@ -124,18 +110,10 @@ class _Compiled:
         self.candidates = {phrase: self._candidates(phrase) for phrase in self.phrases.table}
 
     def _candidates(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
-        count = len(phrase)
-        made = []
-        for kind, value in self.phrases.table[phrase]:
-            cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
-            if kind == "FILLER":
-                cost = count + 0.1 - 0.06 * (count - 1)
-            if kind == "NOUN" and phrase == ("one",):
-                cost += 0.4  # a number first
-            if kind == "DIRECTION" and count > 1:
-                cost += _PHRASE_DIRECTION
-            made.append(Candidate(count, kind, value, cost))
-        return tuple(made)
+        return tuple(
+            Candidate(len(phrase), kind, value, self.language.cost(kind, phrase))
+            for kind, value in self.phrases.table[phrase]
+        )
 
 
 _LANGUAGES: dict[str, _Language] = {"en": english, "zh": chinese}
@@ -254,7 +232,6 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
             yield Candidate(1, _MARKS[word.text], word.text, 1.0)
             if _MARKS[word.text] == "COMMA":
                 yield Candidate(1, "FILLER", None, 2.5)
-            return
         value = word.number
         if value is not None:
             if not 0 < value <= _LARGEST or not math.isfinite(value):

@@ -147,7 +147,7 @@ SKILL = register_skill(
             "walk",
             "direction distance steps speed",
             "walk|go|move|march|stroll|head|stride|travel|advance|proceed|back up|back away|reverse|retreat|strafe",
-            "走|走路|行走|移动|前进|后退|倒退|倒车|走动|步行|走过去|走去|退|走一走|走走",
+            "走|走路|行走|移动|前进|后退|倒退|倒车|走动|步行|退",
             with_object="go_to",
             fixed={
                 "advance": {"direction": "forward"},
