@@ -30,6 +30,7 @@ _PENALTY = {
     "FILLER": 0.005,
     "THEN": 0.004,
     "REPEAT": 0.001,
+    "SUBJECT": 0.02,
     "ADVERB": -0.005,
     "SIDED_LIMB": -0.01,
     "UNABLE": -0.01,
@@ -62,7 +63,9 @@ _STEPPING = {
     "look": "看瞧望",
 }
 _OBJECTS = frozenset("手头躬腰身步路拳礼")
+_UNCOUNTED = frozenset("手头躬腰身")
 """what the verbs that come apart take: 点头, 鞠躬, 转身"""
+_BETWEEN_COUNTED = "了 起 过 完 完了 好".split()  # noqa: SIM905
 _BETWEEN_PARTS = "了 个 了个 一个 了一个 下 一下 了一下 几下 了几下 一 了一 起 过 完 完了 上 上一 好".split()  # noqa: SIM905
 _COMMON_MEASURES = 24
 _BARE_THAT = ("那", "这")
@@ -109,6 +112,8 @@ def cost(kind: str, phrase: tuple[str, ...]) -> float:
         return 1.1
     if (kind, phrase) == ("THEN", ("一",)):
         return 1.3  # a number first
+    if (kind, phrase) == ("RELATION", ("去",)):
+        return 0.98  # 到门口去
     return count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0)
 
 
@@ -163,7 +168,7 @@ def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords], more: Iterable[tu
 
 def _add_verb(found: Phrases, verb: str, phrase: str, fixed: dict[str, Any]) -> None:
     for form, lasting in _forms(phrase):
-        slots = {**fixed, "lasting": True} if lasting and verb != "follow" else fixed
+        slots = {**fixed, "lasting": True} if lasting and verb not in ("follow", "stop") else fixed
         _add(found, form, "VERB", (verb, tuple(sorted(slots.items()))))
 
 
@@ -172,7 +177,7 @@ def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
     yield phrase, phrase.endswith("着") and len(phrase) > 1
     first, rest = phrase[0], phrase[1:]
     if len(phrase) == 2 and rest in _OBJECTS:
-        for between in _BETWEEN_PARTS:
+        for between in _BETWEEN_PARTS if rest in _UNCOUNTED else _BETWEEN_COUNTED:
             yield first + between + rest, False
         yield f"{first}着{rest}", True
     elif len(phrase) == 2:
@@ -188,6 +193,7 @@ def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
         yield first + between + phrase, False
     if not rest:
         yield f"{first}着", True
+        yield from ((first + after, False) for after in ("完", "完了", "好", "好了", "过了"))
 
 
 def _add_manner(found: Phrases, listed: Iterable[tuple[str | None, list[str]]]) -> None:

@@ -132,10 +132,16 @@ def _topics(items: list[_Item]) -> list[_Item]:
         topic = made[-1] if made else None
         if topic is not None and _is_topic(topic, item, len(made) == 1):
             made.pop()
-            item.node = _about(item.node, list(topic.node.children))
+            called = _person(topic.node) and not any(token.type == "IT" for token in tokens(item.node))
+            item.node = item.node if called else _about(item.node, list(topic.node.children))
             item.joints = topic.joints
         made.append(item)
     return made
+
+
+def _person(node: Tree[Token]) -> bool:
+    """Whether only a person is named, who is to do it: "那个人往前走"."""
+    return {t.value for t in tokens(node) if t.type in ("NOUN", "LIMB", *_MEASURED)} == {"person"}
 
 
 def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
@@ -245,6 +251,9 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
             if token.type in ("OR", "IF"):
                 what = "choose" if token.type == "OR" else "act on a condition"
                 raise reader.refuse("contradiction", token, f"I cannot {what}", "Say what to do")
+            if token.value == "beside" and items and any(t.type == "START" or _goes(t) for t in tokens(items[-1].node)):
+                reader.notes.append(token)  # 走到椅子前，坐下
+                continue
             joints.append(token)
             continue
         for place, whole in enumerate(child.children if child.data == "clauses" else [child]):
@@ -261,6 +270,10 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
     if not items:
         raise reader.refuse("empty", tree, "nothing is to be done")
     return items
+
+
+def _goes(token: Token) -> bool:
+    return token.type == "VERB" and token.value[0] == "go_to"
 
 
 def _made(kind: str, node: Tree[Token]) -> Token:

@@ -153,6 +153,8 @@ class StepMaker:
             raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
         if "UP" in said.flags and verb not in _UP:
             raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
+        if "ON" in said.flags and (verb != "sit" or said.flags["ON"].value != "above"):
+            raise self._src.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
             raise self._src.refuse(
                 "nonsense", said.flags["BARE_NUMBER"], "of what?", "Add a unit: metres, steps, seconds or times"
