@@ -35,7 +35,7 @@ _PENALTY = {
     "SIDED_LIMB": -0.01,
     "UNABLE": -0.01,
     "AND_THING": -0.02,
-    "GO": -0.05,
+    "GO": -0.025,
 }
 """of readings that take equally long phrases, which is meant"""
 _VARIANTS = {"着": "着", "著": "着", "牠": "它", "祂": "它", "妳": "你", "週": "周", "裏": "里", "乾": "干"}
@@ -113,7 +113,7 @@ def cost(kind: str, phrase: tuple[str, ...]) -> float:
     if (kind, phrase) == ("THEN", ("一",)):
         return 1.3  # a number first
     if (kind, phrase) == ("RELATION", ("去",)):
-        return 0.98  # 到门口去
+        return 0.985  # 到门口去
     return count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0)
 
 

@@ -71,6 +71,8 @@ class ClauseReader:
         fixed.pop("lasting", None)
         there = fixed.pop("there", None)  # 走过去: to what was named before
         said = Said(dict(fixed), limb=limb, verb=verb)
+        if limb is not None:
+            memory.limb = (limb, fixed.get("side"))
         for token in adverbs:
             self._src.set(said, "speed", token.value, token)
         for modifier in modifiers:
@@ -174,6 +176,8 @@ class ClauseReader:
             self._object(node, self._things.place(thing, memory), said)
             said.to_object = True
             return
+        if preposition == "BA":
+            said.flags["BA"] = first  # type: ignore[assignment]
         head = self._things.head(thing)
         takes_limb = not preposition and said.verb in ("raise_arm", "lower_arm", "put_next", "wave", "")
         if head.type == "IT" and memory.limb is not None and (takes_limb or memory.object is None):

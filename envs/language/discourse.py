@@ -15,6 +15,7 @@ _RESTS = ("sit", "stand", "stop", "crouch", "squat")
 _POSTURES = ("sit", "stand", "crouch", "squat")
 _TRAVELS = ("walk", "run", "go_to", "step", "follow", "jump")
 _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
+_MANNER = {"SPEED", "DIRECTION", "LOCATION", "ADVERB", "WITH", "PRE_LIMB", "LIMB", "SIDE", "IN_PLACE", "SUBJECT", "AUX"}
 _MEASURED = ("LENGTH", "DEGREES", "TURN", "STEPS", "SECONDS", "TIMES", "SPEED_UNIT")
 _LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
 
@@ -117,9 +118,7 @@ def _bring_forward(items: list[_Item]) -> None:
     """ "very slowly, turn left": what is said first of the manner goes to the verb that follows."""
     if len(items) < 2 or items[0].node.data != "fragment" or items[1].node.data == "fragment":
         return
-    if {token.type for token in tokens(items[0].node)} <= {"SPEED", "DIRECTION", "LOCATION"} and "COMMA" in items[
-        1
-    ].kinds:
+    if {token.type for token in tokens(items[0].node)} <= _MANNER and "COMMA" in items[1].kinds:
         first = items.pop(0)
         items[0].node = Tree(items[0].node.data, [*items[0].node.children, *first.node.children])
         items[0].joints = first.joints
@@ -182,7 +181,10 @@ def _put(node: Tree[Token], thing: Tree[Token] | Token, done: list[bool]) -> Tre
 
 
 def _as_repeat(node: Tree[Token]) -> Tree[Token]:
-    """ "做三遍" does nothing of its own: it says how often."""
+    """ "做三遍" does nothing of its own and says how often; "连续做三个深蹲" does."""
+    repeat = next((child for child in node.children if isinstance(child, Token) and child.type == "REPEAT"), None)
+    if repeat is not None and any(token.type == "ACTION" for token in tokens(node)):
+        return Tree(node.data, [repeat.update("LIGHT") if child is repeat else child for child in node.children])
     light = next((child for child in node.children if isinstance(child, Token) and child.type == "LIGHT"), None)
     rest = [child for child in node.children if child is not light and not _quiet(child)]
     if light is None or len(rest) != 1 or {token.type for token in tokens(rest[0])} != {"NUMBER", "TIMES"}:
@@ -306,6 +308,8 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         return
     fragment = item.node.data == "fragment"
     kinds = {token.type for token in tokens(item.node)}
+    if fragment and "BA" in kinds:
+        raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
     if fragment and not kept and not kinds & {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}:
         raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
     if corrects and before is not None and before.steps:
@@ -324,6 +328,7 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         return
     if fragment and item.kinds & {"BEFORE", "AFTER"} and "ACTION" not in kinds:
         raise reader.refuse("nonsense", item.node, "I miss a verb here", "Say what is to be done before or after it")
+    memory.close = item.kinds <= {"COMMA"}
     item.steps = reader.steps(item.node, memory)
     if "ONCE" in item.kinds and item.steps[0].verb == "reach" and _reaches(item.node, reader):
         item.steps[0] = replace(item.steps[0], verb="go_to")  # "once you reach the ball": arriving is meant
@@ -380,10 +385,10 @@ def _adds(old: Step, new: Step) -> bool:
 
 def _elaborates(before: Step, steps: list[Step]) -> bool:
     """Whether a verb is said again only to say how much: "往左走，走三步"."""
-    if len(steps) != 1 or steps[0].verb != before.verb or before.direction is None:
+    if len(steps) != 1 or steps[0].verb != before.verb or (before.direction is None and before.side is None):
         return False
     said = {name for name in _DETAILS if getattr(steps[0], name) is not None}
-    amounts = {"distance_m", "steps", "duration_s", "angle_deg", "speed"}
+    amounts = {"distance_m", "steps", "duration_s", "angle_deg", "speed", "count"}
     return bool(said) and said <= amounts and not any(getattr(before, name) is not None for name in amounts)
 
 
