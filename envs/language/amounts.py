@@ -102,6 +102,8 @@ class AmountReader:
         self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
 
     def _times(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        if number is None and loose and not any(token.type == "VAGUE" for token in tokens(named)):
+            raise self._src.refuse("nonsense", named, "how often?", "Say a number, such as 2 times")
         if number is None:
             self._src.notes.append(head)
             return

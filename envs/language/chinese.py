@@ -25,6 +25,8 @@ _PENALTY = {
     "AUX": 0.02,
     "WHILE": 0.02,
     "SECONDS": 0.02,
+    "STEPS": 0.02,
+    "LIGHT": 0.03,
     "IT": 0.02,
     "SIDE": 0.01,
     "FILLER": 0.005,
@@ -35,7 +37,8 @@ _PENALTY = {
     "SIDED_LIMB": -0.01,
     "UNABLE": -0.01,
     "AND_THING": -0.02,
-    "GO": -0.025,
+    "GO": -0.005,
+    "COME": -0.01,
 }
 """of readings that take equally long phrases, which is meant"""
 _VARIANTS = {"着": "着", "著": "着", "牠": "它", "祂": "它", "妳": "你", "週": "周", "裏": "里", "乾": "干"}
@@ -113,7 +116,7 @@ def cost(kind: str, phrase: tuple[str, ...]) -> float:
     if (kind, phrase) == ("THEN", ("一",)):
         return 1.3  # a number first
     if (kind, phrase) == ("RELATION", ("去",)):
-        return 0.985  # 到门口去
+        return 0.997  # 到门口去
     return count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0)
 
 
@@ -168,7 +171,7 @@ def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords], more: Iterable[tu
 
 def _add_verb(found: Phrases, verb: str, phrase: str, fixed: dict[str, Any]) -> None:
     for form, lasting in _forms(phrase):
-        slots = {**fixed, "lasting": True} if lasting and verb not in ("follow", "stop") else fixed
+        slots = {**fixed, "lasting": True} if lasting and verb not in ("follow", "stop", "turn") else fixed
         _add(found, form, "VERB", (verb, tuple(sorted(slots.items()))))
 
 

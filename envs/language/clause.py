@@ -69,6 +69,7 @@ class ClauseReader:
             verb, fixed = head.value[0], dict(head.value[1])  # type: ignore[index]
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
+        who = fixed.pop("who", None)
         there = fixed.pop("there", None)  # 走过去: to what was named before
         said = Said(dict(fixed), limb=limb, verb=verb)
         if limb is not None:
@@ -80,7 +81,11 @@ class ClauseReader:
         anchor: Node = head if head is not None else node
         if there and memory.object is not None and not said.slots and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
+        if who is not None and "object" not in said.slots and not said.directions:
+            said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # 过来: to who speaks
         self._other_side(said, anchor, memory)
+        if verb == "go_to" and said.action is not None and "object" not in said.slots:
+            verb = said.action  # 来个鞠躬
         if not verb:
             verb = self._maker.light_verb(said, anchor, node)
         return self._maker.finish(verb, said, anchor, node, memory)
@@ -176,6 +181,8 @@ class ClauseReader:
             self._object(node, self._things.place(thing, memory), said)
             said.to_object = True
             return
+        if preposition == "TO" and self._src.words(first) in ("跟", "跟著"):
+            said.flags["ALONG"] = first  # type: ignore[assignment]
         if preposition == "BA":
             said.flags["BA"] = first  # type: ignore[assignment]
         head = self._things.head(thing)

@@ -48,7 +48,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     kept: list[_Item] = []
     times = _ahead(items, reader)
     _bring_forward(items)
-    items = _topics(items)
+    items = _topics(items, reader)
     for i, item in enumerate(items):
         if _waits(item, items[i + 1] if i + 1 < len(items) else None, reader):
             item.steps = [Step("stop", duration_s=_seconds(item), span=span(item.node))]
@@ -118,13 +118,18 @@ def _bring_forward(items: list[_Item]) -> None:
     """ "very slowly, turn left": what is said first of the manner goes to the verb that follows."""
     if len(items) < 2 or items[0].node.data != "fragment" or items[1].node.data == "fragment":
         return
-    if {token.type for token in tokens(items[0].node)} <= _MANNER and "COMMA" in items[1].kinds:
+    if "NOT" in items[0].kinds:
+        return
+    kinds = {token.type for token in tokens(items[0].node)}
+    if kinds & {"PER_SECOND", "SPEED_UNIT"}:
+        kinds -= {"PER_SECOND", "SPEED_UNIT", "NUMBER", "LENGTH", "HALF_MORE"}
+    if kinds <= _MANNER and "COMMA" in items[1].kinds:
         first = items.pop(0)
         items[0].node = Tree(items[0].node.data, [*items[0].node.children, *first.node.children])
         items[0].joints = first.joints
 
 
-def _topics(items: list[_Item]) -> list[_Item]:
+def _topics(items: list[_Item], reader: ClauseReader) -> list[_Item]:
     """What a sentence is about may come first: "你右边那个箱子，踢它", "左手举起来"."""
     made: list[_Item] = []
     for item in items:
@@ -132,6 +137,8 @@ def _topics(items: list[_Item]) -> list[_Item]:
         if topic is not None and _is_topic(topic, item, len(made) == 1):
             made.pop()
             called = _person(topic.node) and not any(token.type == "IT" for token in tokens(item.node))
+            if called and reader.words(topic.node).startswith("我"):
+                raise reader.refuse("nonsense", topic.node, "I do only what I am to do")
             item.node = item.node if called else _about(item.node, list(topic.node.children))
             item.joints = topic.joints
         made.append(item)
@@ -180,16 +187,43 @@ def _put(node: Tree[Token], thing: Tree[Token] | Token, done: list[bool]) -> Tre
     return Tree(node.data, children)
 
 
+def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
+    """The clauses of a unit; how often goes to the verb that follows: "做一次深蹲"."""
+    found: list[Tree[Token]] = []
+    for child in unit.children if unit.data == "clauses" else [unit]:
+        assert isinstance(child, Tree)
+        times = _only_times(found[-1]) if found else None
+        if times is not None:
+            found[-1] = Tree(child.data, [*child.children, times])
+        else:
+            found.append(child)
+    return found
+
+
+def _only_times(node: Tree[Token]) -> Tree[Token] | None:
+    """How often, where a clause says nothing but "do it so often"."""
+    rest = [
+        child for child in node.children if not _quiet(child) and not (isinstance(child, Token) and child.type == "LIGHT")
+    ]
+    lone = len(rest) == 1 and isinstance(rest[0], Tree) and len(rest) < len(node.children)
+    light = any(isinstance(child, Token) and child.type == "LIGHT" for child in node.children)
+    if lone and light and {token.type for token in tokens(rest[0])} == {"NUMBER", "TIMES"}:
+        return rest[0]  # type: ignore[return-value]
+    return None
+
+
 def _as_repeat(node: Tree[Token]) -> Tree[Token]:
     """ "做三遍" does nothing of its own and says how often; "连续做三个深蹲" does."""
     repeat = next((child for child in node.children if isinstance(child, Token) and child.type == "REPEAT"), None)
     if repeat is not None and any(token.type == "ACTION" for token in tokens(node)):
         return Tree(node.data, [repeat.update("LIGHT") if child is repeat else child for child in node.children])
-    light = next((child for child in node.children if isinstance(child, Token) and child.type == "LIGHT"), None)
-    rest = [child for child in node.children if child is not light and not _quiet(child)]
-    if light is None or len(rest) != 1 or {token.type for token in tokens(rest[0])} != {"NUMBER", "TIMES"}:
+    if _only_times(node) is None:
         return node
-    return Tree(node.data, [light.update("REPEAT", "total") if child is light else child for child in node.children])
+    said = [isinstance(child, Token) and child.type == "LIGHT" for child in node.children]
+    return Tree(
+        node.data,
+        [c.update("REPEAT", "total") if light else c for c, light in zip(node.children, said, strict=True)],  # type: ignore[union-attr]
+    )
 
 
 def _each(node: Tree[Token]) -> list[Tree[Token]]:
@@ -206,6 +240,10 @@ def _swap(node: Tree[Token], old: Tree[Token], new: Tree[Token] | Token) -> Tree
         new if child is old else _swap(child, old, new) if isinstance(child, Tree) else child for child in node.children
     ]
     return Tree(node.data, children)
+
+
+def _verb(node: Tree[Token]) -> str:
+    return next((token.value[0] for token in tokens(node) if token.type == "VERB"), "")
 
 
 def _lasts(node: Tree[Token]) -> bool:
@@ -258,9 +296,8 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
                 continue
             joints.append(token)
             continue
-        for place, whole in enumerate(child.children if child.data == "clauses" else [child]):
-            assert isinstance(whole, Tree)
-            if place and not joints and items[-1].node.data == "clause" and _lasts(items[-1].node):
+        for place, whole in enumerate(_wholes(child)):
+            if place and not joints and _lasts(items[-1].node) and _verb(whole) != _verb(items[-1].node):
                 joints = [_made("WHILE", whole)]
             for node in map(_as_repeat, _each(whole)):
                 items.append(_Item(node, joints))
@@ -308,7 +345,7 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         return
     fragment = item.node.data == "fragment"
     kinds = {token.type for token in tokens(item.node)}
-    if fragment and "BA" in kinds:
+    if fragment and ("BA" in kinds or (not kept and kinds & {"NOUN", "ONE"})):
         raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
     if fragment and not kept and not kinds & {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}:
         raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
@@ -349,11 +386,14 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     if before is not None and before.steps and item.kinds == {"COMMA"} and _elaborates(before.steps[-1], item.steps):
         before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
         return
+    if item.kinds == {"COMMA", "WHILE"} and before is not None and _bare(item.steps):
+        if _said(before.steps, item.steps[0].verb):
+            return  # "往前走，边走边挥手"
     if "WHILE" in item.kinds and len(kept) > 1 and _bare(item.steps) and _said(kept[-2].steps, item.steps[0].verb):
         kept[-1].steps[0] = replace(kept[-1].steps[0], parallel_with_prev=True)  # "walk, waving as you walk"
         return
     if before is not None and before.steps and not item.joints and _merges(before.steps[-1], item.steps, reader):
-        if before.steps[-1].verb == "follow":
+        if before.steps[-1].verb in ("follow", "look"):
             before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
             return
         before.steps.pop()
@@ -369,6 +409,8 @@ def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
         return True  # 等走到门口之后
     if before.verb == "stop" and steps[0].verb == "stop":
         return _bare([before])
+    if before.verb == "look" and before.object is not None and steps[0].verb == "look":
+        return steps[0].object is None and steps[0].direction is None  # 盯着红球看五秒
     if before.verb == "follow":
         return steps[0].verb in ("walk", "run") and steps[0].direction is None and steps[0].object is None
     return before.verb == "bow" and _bare([before]) and steps[0].verb == "pickup"

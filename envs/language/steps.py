@@ -14,6 +14,7 @@ _UP = ("raise_arm", "lower_arm", "jump", "pickup", "stand", "wave", "crouch", "s
 _MOVES = ("walk", "run", "step", "go_to", "follow")
 
 
+_SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 _NEEDS_OBJECT = ("pickup", "open", "push", "reach")
 _NOT_TO_A_THING = ("walk", "run", "go_to", "look", "turn", "stand", "stop", "step", "jump", "sit", "follow", "wave")
 
@@ -74,6 +75,8 @@ class StepMaker:
                 raise self._src.refuse(
                     "nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}"
                 )
+        if verb == "open" and "object" in said.slots and said.slots["object"].type in _SWITCHED:
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot switch a thing on")
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
         if not self._src.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
@@ -109,6 +112,8 @@ class StepMaker:
 
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
         verb = self._brought(verb, said, anchor)
+        if "ALONG" in said.flags and verb in ("walk", "run"):
+            return "follow"
         words, has_object = self._src.verbs[verb], "object" in said.slots
         phrase = self._src.words(anchor)
         if verb == "turn" and said.limb == "head":

@@ -163,7 +163,7 @@ UNSKILLED = (
     ),
     verb_words("put_next", "object object2 side", "put|place|set|bring", "放|放在|放到|摆", limb="arm"),
     verb_words("open", "object side", "open|unlock", "打开|开", limb="arm"),
-    verb_words("follow", "object speed distance", "follow|chase|go after|trail", "跟着|跟|跟随|追|追着"),
+    verb_words("follow", "object speed distance", "follow|chase|go after|trail", "跟着|跟随|追|追着"),
     verb_words(
         "step",
         "steps direction distance side speed",
