@@ -146,12 +146,14 @@ def _topics(items: list[_Item], reader: ClauseReader) -> list[_Item]:
 
 
 def _person(node: Tree[Token]) -> bool:
-    """Whether only a person is named, who is to do it: "那个人往前走"."""
+    """Whether only a person is named, who is to do it: "那个人往前走", "她先是蹲下"."""
+    if {(token.type, token.value) for token in tokens(node)} == {("IT", "who")}:
+        return True
     return {t.value for t in tokens(node) if t.type in ("NOUN", "LIMB", *_MEASURED)} == {"person"}
 
 
 def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
-    if topic.node.data == "lead":
+    if topic.node.data == "lead" or (first and topic.node.data == "fragment" and _person(topic.node)):
         return True
     named = all(
         isinstance(child, Tree) and child.data == "phrase" or isinstance(child, Token) and child.type == "SIDED_LIMB"

@@ -14,7 +14,8 @@ _UP = ("raise_arm", "lower_arm", "jump", "pickup", "stand", "wave", "crouch", "s
 _MOVES = ("walk", "run", "step", "go_to", "follow")
 
 
-_SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
+SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
+"""what is switched on: 打开 says both that and to open"""
 _NEEDS_OBJECT = ("pickup", "open", "push", "reach")
 _NOT_TO_A_THING = ("walk", "run", "go_to", "look", "turn", "stand", "stop", "step", "jump", "sit", "follow", "wave")
 
@@ -75,7 +76,7 @@ class StepMaker:
                 raise self._src.refuse(
                     "nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}"
                 )
-        if verb == "open" and "object" in said.slots and said.slots["object"].type in _SWITCHED:
+        if verb == "open" and "object" in said.slots and said.slots["object"].type in SWITCHED:
             raise self._src.refuse("unsupported_skill", anchor, "I cannot switch a thing on")
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
         if not self._src.scan:
