@@ -81,6 +81,7 @@ class ClauseReader:
         anchor: Node = head if head is not None else node
         if there and memory.object is not None and not said.slots and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
+        said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
             said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # 过来: to who speaks
         self._other_side(said, anchor, memory)

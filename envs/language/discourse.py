@@ -123,7 +123,10 @@ def _bring_forward(items: list[_Item]) -> None:
     kinds = {token.type for token in tokens(items[0].node)}
     if kinds & {"PER_SECOND", "SPEED_UNIT"}:
         kinds -= {"PER_SECOND", "SPEED_UNIT", "NUMBER", "LENGTH", "HALF_MORE"}
-    if kinds <= _MANNER and "COMMA" in items[1].kinds:
+    if kinds <= _MANNER and "CORRECT" in items[1].kinds:
+        first = items.pop(0)  # "往左，不对，往右转"
+        items[0].joints = first.joints
+    elif kinds <= _MANNER and "COMMA" in items[1].kinds:
         first = items.pop(0)
         items[0].node = Tree(items[0].node.data, [*items[0].node.children, *first.node.children])
         items[0].joints = first.joints
@@ -166,7 +169,7 @@ def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
         return False
     opens = first or bool(topic.kinds & {"END", "CORRECT"})
     taken = {token.type for token in tokens(item.node)}
-    return "IT" in taken or (opens and not taken & {"NOUN", "ONE", "START"})
+    return "IT" in taken or (opens and (not taken & {"NOUN", "ONE", "START"} or _verb(item.node) == "put_next"))
 
 
 def _about(node: Tree[Token], topic: list[Tree[Token] | Token]) -> Tree[Token]:
@@ -195,7 +198,9 @@ def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
     for child in unit.children if unit.data == "clauses" else [unit]:
         assert isinstance(child, Tree)
         times = _only_times(found[-1]) if found else None
-        if times is not None:
+        if found and found[-1].data == "lead" and next(iter(found[-1].find_data("several")), None) is not None:
+            found[-1] = Tree(child.data, [*found[-1].children, *child.children])
+        elif times is not None:
             found[-1] = Tree(child.data, [*child.children, times])
         else:
             found.append(child)
@@ -296,10 +301,11 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
             if token.value == "beside" and items and any(t.type == "START" or _goes(t) for t in tokens(items[-1].node)):
                 reader.notes.append(token)  # 走到椅子前，坐下
                 continue
-            joints.append(token)
+            arrives = token.value == "moment" and items and _arrives(items[-1].node, reader)
+            joints.append(token.update("THEN") if arrives else token)
             continue
         for place, whole in enumerate(_wholes(child)):
-            if place and not joints and _lasts(items[-1].node) and _verb(whole) != _verb(items[-1].node):
+            if place and not joints and _lasts(items[-1].node) and _verb(whole) not in ("stop", _verb(items[-1].node)):
                 joints = [_made("WHILE", whole)]
             for node in map(_as_repeat, _each(whole)):
                 items.append(_Item(node, joints))
@@ -311,6 +317,11 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
     if not items:
         raise reader.refuse("empty", tree, "nothing is to be done")
     return items
+
+
+def _arrives(node: Tree[Token], reader: ClauseReader) -> bool:
+    """Whether a clause says that a place is reached, after which more is done: 走到门口的时候."""
+    return any(_goes(token) and set(reader.words(token)) & set("到达達抵") for token in tokens(node))
 
 
 def _goes(token: Token) -> bool:

@@ -107,9 +107,17 @@ class _Compiled:
         self.words = sorted(self.phrases.words)
         self.known = frozenset(self.words)
         self.grammar = Grammar(language.GRAMMAR)
-        self.candidates = {phrase: self._candidates(phrase) for phrase in self.phrases.table}
+        self._found: dict[tuple[str, ...], tuple[Candidate, ...]] = {}
 
-    def _candidates(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
+    def candidates(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
+        """The tokens that a phrase may be; made when they are first wanted, as few of them are."""
+        if phrase not in self.phrases.table:
+            return ()
+        if phrase not in self._found:
+            self._found[phrase] = self._made(phrase)
+        return self._found[phrase]
+
+    def _made(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
         return tuple(
             Candidate(len(phrase), kind, value, self.language.cost(kind, phrase))
             for kind, value in self.phrases.table[phrase]
@@ -224,7 +232,7 @@ def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
     texts = tuple(word.text for word in words)
-    table, longest = compiled.candidates, compiled.longest
+    found, longest = compiled.candidates, compiled.longest
 
     def begin(i: int) -> Iterator[Candidate]:
         word = words[i]
@@ -243,7 +251,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
             yield Candidate(length, "NUMBER", number, length - 0.01 * (length - 1))
             yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
         for length in range(min(longest, len(texts) - i), 0, -1):
-            yield from table.get(texts[i : i + length], ())
+            yield from found(texts[i : i + length])
 
     return begin
 

@@ -161,7 +161,7 @@ class StepMaker:
                 "Say next to what: put the ball next to the box",
             )
         if self._src.verbs[verb].verb == "go_to" and not has_object:
-            if not any(word in phrase for word in ("back", "return", "home", "回")):
+            if not any(word in phrase for word in ("back", "return", "home", "回", "归", "歸")):
                 raise self._src.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
             said.slots["object"] = ObjectRef(START, span=span(anchor))
         return verb

@@ -161,7 +161,7 @@ UNSKILLED = (
         "捡|捡起|捡起来|拿|拿起|拿起来|拾起|抓住|抓起|取",
         limb="arm",
     ),
-    verb_words("put_next", "object object2 side", "put|place|set|bring", "放|放在|放到|摆", limb="arm"),
+    verb_words("put_next", "object object2 side", "put|place|set|bring", "放|放在|放到", limb="arm"),
     verb_words("open", "object side", "open|unlock", "打开|开", limb="arm"),
     verb_words("follow", "object speed distance", "follow|chase|go after|trail", "跟着|跟随|追|追着"),
     verb_words(
