@@ -204,7 +204,7 @@ def _add_manner(found: Phrases, listed: Iterable[tuple[str | None, list[str]]]) 
     """How something is done, where nothing asks for it: 认真, 认真地, 认认真真地, 很认真地."""
     for form, words in listed:
         for word in words:
-            twice = [a + a + b + b for a, b in [word] if a != b] if len(word) == 2 and form is None else []
+            twice = [word[0] * 2 + word[1] * 2] if len(word) == 2 and word[0] != word[1] and form is None else []
             for said, before, after in product((word, *twice), ("", "很", "非常", "十分", "更"), ("", "地", "的")):
                 if said == word or not before:
                     _add(found, before + said + after, "FILLER", None)

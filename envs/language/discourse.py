@@ -159,7 +159,7 @@ def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
     if topic.node.data == "lead" or (first and topic.node.data == "fragment" and _person(topic.node)):
         return True
     named = all(
-        isinstance(child, Tree) and child.data == "phrase" or isinstance(child, Token) and child.type == "SIDED_LIMB"
+        child.data == "phrase" if isinstance(child, Tree) else child.type == "SIDED_LIMB"
         for child in topic.node.children
     )
     kinds = {token.type for token in tokens(topic.node)}
@@ -209,14 +209,11 @@ def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
 
 def _only_times(node: Tree[Token]) -> Tree[Token] | None:
     """How often, where a clause says nothing but "do it so often"."""
-    rest = [
-        child for child in node.children if not _quiet(child) and not (isinstance(child, Token) and child.type == "LIGHT")
-    ]
-    lone = len(rest) == 1 and isinstance(rest[0], Tree) and len(rest) < len(node.children)
-    light = any(isinstance(child, Token) and child.type == "LIGHT" for child in node.children)
-    if lone and light and {token.type for token in tokens(rest[0])} == {"NUMBER", "TIMES"}:
-        return rest[0]  # type: ignore[return-value]
-    return None
+    lights = [child for child in node.children if isinstance(child, Token) and child.type == "LIGHT"]
+    rest = [child for child in node.children if child not in lights and not _quiet(child)]
+    if not lights or len(rest) != 1 or isinstance(rest[0], Token):
+        return None
+    return rest[0] if {token.type for token in tokens(rest[0])} == {"NUMBER", "TIMES"} else None
 
 
 def _as_repeat(node: Tree[Token]) -> Tree[Token]:
@@ -226,11 +223,8 @@ def _as_repeat(node: Tree[Token]) -> Tree[Token]:
         return Tree(node.data, [repeat.update("LIGHT") if child is repeat else child for child in node.children])
     if _only_times(node) is None:
         return node
-    said = [isinstance(child, Token) and child.type == "LIGHT" for child in node.children]
-    return Tree(
-        node.data,
-        [c.update("REPEAT", "total") if light else c for c, light in zip(node.children, said, strict=True)],  # type: ignore[union-attr]
-    )
+    light = next(child for child in node.children if isinstance(child, Token) and child.type == "LIGHT")
+    return Tree(node.data, [light.update("REPEAT", "total") if child is light else child for child in node.children])
 
 
 def _each(node: Tree[Token]) -> list[Tree[Token]]:
@@ -399,9 +393,9 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     if before is not None and before.steps and item.kinds == {"COMMA"} and _elaborates(before.steps[-1], item.steps):
         before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
         return
-    if item.kinds == {"COMMA", "WHILE"} and before is not None and _bare(item.steps):
-        if _said(before.steps, item.steps[0].verb):
-            return  # "往前走，边走边挥手"
+    again = before is not None and _bare(item.steps) and _said(before.steps, item.steps[0].verb)
+    if again and item.kinds == {"COMMA", "WHILE"}:
+        return  # "往前走，边走边挥手"
     if "WHILE" in item.kinds and len(kept) > 1 and _bare(item.steps) and _said(kept[-2].steps, item.steps[0].verb):
         kept[-1].steps[0] = replace(kept[-1].steps[0], parallel_with_prev=True)  # "walk, waving as you walk"
         return

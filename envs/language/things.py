@@ -104,8 +104,9 @@ class ThingReader:
     def place(self, node: Tree[Token], memory: Memory) -> ObjectRef:
         others = self._others(node.children, memory)
         made = self._related(ObjectRef(PLACE, span=span(node)), node.children, others, memory)
+        if made.relation != "between":
+            memory.object = made.object  # "go behind the box and push it"
         if made.relation == "next_to" and made.object is not None:
-            memory.object = made.object
             return made.object
         return made
 
