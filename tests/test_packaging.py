@@ -52,7 +52,7 @@ def test_imports_point_one_way(file: Path) -> None:
 
 
 def test_language_imports_the_standard_library_and_its_parsers_alone() -> None:
-    for file in (ROOT / "envs" / "language").glob("*.py"):
+    for file in (ROOT / "envs" / "language").rglob("*.py"):
         for name in imports(file):
             top = name.split(".")[0]
             assert top in sys.stdlib_module_names or top in PARSERS, f"{file}: {name}"

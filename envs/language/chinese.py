@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, phrase_file
-from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, VerbWords
+from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, VerbWords, alternatives
 
 GRAMMAR = "chinese.lark"
 JOINER = ""
@@ -42,6 +42,8 @@ _PENALTY = {
     "COME": -0.01,
 }
 """of readings that take equally long phrases, which is meant"""
+_LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997}
+"""一 is a number first; 到门口去"""
 _VARIANTS = {"着": "着", "著": "着", "牠": "它", "祂": "它", "妳": "你", "週": "周", "裏": "里", "乾": "干"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _NUMBERED = re.compile(r"(?:(?<![^\s，,。；;！!])|(?<=^))[0-9０-９]{1,2}(?=[.．、)）:：]\s*[^\d\s])")
@@ -109,15 +111,12 @@ def _one(character: str) -> str:
     return _VARIANTS.get(made, made) if len(made) == 1 else character
 
 
-def cost(kind: str, phrase: tuple[str, ...]) -> float:
-    """What a token costs: long phrases are cheap, and one character that is passed over is dear."""
-    count = len(phrase)
-    if kind == "FILLER" and count == 1:
-        return 1.1
-    if (kind, phrase) == ("THEN", ("一",)):
-        return 1.3  # a number first
-    if (kind, phrase) == ("RELATION", ("去",)):
-        return 0.997  # 到门口去
+def cost(kind: str, count: int, word: str) -> float:
+    """What a token of ``count`` characters, of which ``word`` is the first, costs: long phrases are cheap."""
+    if count == 1:
+        lone = _LONE.get((kind, word), 1.1 if kind == "FILLER" else 0.0)
+        if lone:
+            return lone
     return count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0)
 
 
@@ -129,24 +128,20 @@ def unsupported(word: str) -> bool:
 def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
     """Phrase (a tuple of characters) to its tokens (kind, value)."""
     listed = dict(phrase_file("chinese.toml"))
-    found = Phrases()
+    found = Phrases(_PIECE.findall)
     _add_verbs(found, verbs, listed.pop("VERB"))
     _add_manner(found, listed.pop("MANNER"))
-    found.add_all({kind: [(value, map(_spaced, said)) for value, said in entries] for kind, entries in listed.items()})
+    found.add_all(listed)
     _add_directions(found)
     _add_limbs(found)
     _add_things(found, listed)
     _add_numbered(found)
-    found.extra_words |= {*_DIGITS, *_POWERS, "半", "点", "分", "之", "又", "/"}
+    found.words |= {*_DIGITS, *_POWERS, "半", "点", "分", "之", "又", "/"}
     return found
 
 
-def _spaced(phrase: str) -> str:
-    return " ".join(_PIECE.findall(phrase))
-
-
-def _add(found: Phrases, phrase: str, kind: str, value: object) -> None:
-    found.add(_PIECE.findall(phrase), kind, value)
+def _all(patterns: Iterable[str]) -> list[str]:
+    return [phrase for pattern in patterns for phrase in alternatives(pattern)]
 
 
 # -- Verbs -------------------------------------------------------------------------------------------------------
@@ -157,11 +152,11 @@ def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords], more: Iterable[tu
         for phrase in words.words.get("zh", ()):
             _add_verb(found, words.verb, phrase, dict(words.fixed.get(phrase, {})))
         for noun in words.nouns.get("zh", ()):
-            _add(found, noun, "ACTION", words.verb)
+            found.add(noun, "ACTION", words.verb)
     for key, said in more:
         verb, *slots = key.split()
         fixed = dict(slot.split("=") for slot in slots)
-        for phrase in said:
+        for phrase in _all(said):
             if verb in verbs:
                 _add_verb(found, verb, phrase, dict(fixed))
     for verb, characters in _STEPPING.items():
@@ -173,7 +168,7 @@ def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords], more: Iterable[tu
 def _add_verb(found: Phrases, verb: str, phrase: str, fixed: dict[str, Any]) -> None:
     for form, lasting in _forms(phrase):
         slots = {**fixed, "lasting": True} if lasting and verb not in ("follow", "stop", "turn") else fixed
-        _add(found, form, "VERB", (verb, tuple(sorted(slots.items()))))
+        found.add(form, "VERB", (verb, tuple(sorted(slots.items()))))
 
 
 def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
@@ -203,14 +198,14 @@ def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
 def _add_manner(found: Phrases, listed: Iterable[tuple[str | None, list[str]]]) -> None:
     """How something is done, where nothing asks for it: 认真, 认真地, 认认真真地, 很认真地."""
     for form, words in listed:
-        for word in words:
+        for word in _all(words):
             twice = [word[0] * 2 + word[1] * 2] if len(word) == 2 and word[0] != word[1] and form is None else []
             for said, before, after in product((word, *twice), ("", "很", "非常", "十分", "更"), ("", "地", "的")):
                 if said == word or not before:
-                    _add(found, before + said + after, "FILLER", None)
+                    found.add(before + said + after, "FILLER", None)
             if form is None:
                 for after in ("点", "一点", "一些", "点儿", "一点地"):
-                    _add(found, word + after, "FILLER", None)
+                    found.add(word + after, "FILLER", None)
 
 
 # -- Directions, limbs and things --------------------------------------------------------------------------------
@@ -219,7 +214,7 @@ def _add_manner(found: Phrases, listed: Iterable[tuple[str | None, list[str]]]) 
 def _add_directions(found: Phrases) -> None:
     for name, ways in _WAYS.items():
         for before, own, way in product(_TOWARDS, _OWN, ways):
-            _add(found, before + own + way, "DIRECTION", name)
+            found.add(before + own + way, "DIRECTION", name)
 
 
 def _add_limbs(found: Phrases) -> None:
@@ -228,53 +223,53 @@ def _add_limbs(found: Phrases) -> None:
         for value, said in sides.items():
             for own, side, name in product(_OWNERS, said.split("|"), names.split("|")):
                 for kind in ("PRE_LIMB", "SIDED_LIMB") if side + name not in _COUNTED else ():
-                    _add(found, own + side + name, kind, (limb, value))
+                    found.add(own + side + name, kind, (limb, value))
 
 
 def _add_things(found: Phrases, listed: Mapping[str, list[tuple[Any, list[str]]]]) -> None:
-    measures = [word for _, said in listed["MEASURE"] for word in said]
+    measures = [word for _, said in listed["MEASURE"] for word in _all(said)]
     those = [that + measure for that, measure in product(_BARE_THAT, measures[:_COMMON_MEASURES])]
     for that in map("".join, product(_BARE_THAT, measures)):
-        _add(found, that, "THE", None)
+        found.add(that, "THE", None)
         for form in (that, f"的{that}"):
-            _add(found, form, "ONE", None)
+            found.add(form, "ONE", None)
     for before, measure in product(("一", "某", "某一", "随便一", "任意一", "任何一", "随便哪"), measures):
-        _add(found, before + measure, "A", None)
-    _add(found, "的", "ONE", None)
+        found.add(before + measure, "A", None)
+    found.add("的", "ONE", None)
     for number, (digit, measure) in product(range(1, 21), product("一二三四五六七八九十", measures)):
         if number <= 10 and digit == "一二三四五六七八九十"[number - 1]:
             for written in (digit, str(number)):
-                _add(found, f"第{written}{measure}", "ORDINAL", number)
-            _add(found, f"第{digit}近的", "ORDINAL", number)
+                found.add(f"第{written}{measure}", "ORDINAL", number)
+            found.add(f"第{digit}近的", "ORDINAL", number)
     for kind in ("RELATION", "BETWEEN"):
         for value, said in listed[kind]:
-            for phrase in said:
+            for phrase in _all(said):
                 if phrase not in ("那", "边") and phrase[-1] not in "去处":
                     for after in ("的", *those):
-                        _add(found, phrase + after, f"{kind}_DE", value)
+                        found.add(phrase + after, f"{kind}_DE", value)
     for name, words in OBJECT_TYPES["zh"].items():
         for word in words:
-            _add(found, word, "NOUN", name)
+            found.add(word, "NOUN", name)
     for name, words in COLOR_WORDS["zh"].items():
         for word in words:
             for form in (word, f"{word}的"):
-                _add(found, form, "COLOR", name)
+                found.add(form, "COLOR", name)
 
 
 def _add_numbered(found: Phrases) -> None:
     """Counts with a cross (x3), and what follows a unit as its decimals (一米二)."""
     for number in range(1, 21):
         for sign in "x×*":
-            _add(found, f"{sign} {number}", "COUNT", number)
+            found.add(f"{sign} {number}", "COUNT", number)
     digits = "零一二三四五六七八九"
     for tens in range(10):
         for written in (digits[tens], str(tens)):
             if tens:
-                _add(found, written, "HALF_MORE", tens / 10)
+                found.add(written, "HALF_MORE", tens / 10)
         for ones in range(1, 10):
             value = (tens * 10 + ones) / 100
             for written in (digits[tens] + digits[ones], f"{tens}{ones}"):
-                _add(found, written, "HALF_MORE", value)
+                found.add(written, "HALF_MORE", value)
 
 
 # -- Numbers -----------------------------------------------------------------------------------------------------

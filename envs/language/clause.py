@@ -204,6 +204,10 @@ class ClauseReader:
             self._object(node, self._things.thing(thing, memory), said)
             return
         assert isinstance(thing, Tree)
+        if thing.data == "placed":  # "a quarter turn on your left": no thing that has a place
+            named, location = thing.children
+            self._read_token(next(tokens(location)), said, memory)
+            thing = named  # type: ignore[assignment]
         self._amounts.measure(thing, head, said, memory)
 
     def _object(self, node: Node, ref: ObjectRef, said: Said) -> None:

@@ -89,7 +89,8 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
             raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
         if step.parallel_with_prev and len(verbs & set(_POSTURES)) > 1:
             raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
-        if step.parallel_with_prev and before.verb == step.verb and before.direction != step.direction:
+        hands = {before.side, step.side} == {"left", "right"}
+        if step.parallel_with_prev and before.verb == step.verb and not hands and not _adds(before, step):
             raise reader.refuse("contradiction", tree, f"I cannot {step.verb} two ways at the same time")
     if steps[0].parallel_with_prev:
         steps[0] = replace(steps[0], parallel_with_prev=False)

@@ -18,7 +18,7 @@ JOINER = " "
 
 
 _PENALTY = {
-    "ACTION": 0.25,
+    "ACTION": 0.02,
     "HALF_MORE": 0.1,
     "WHILE": 0.02,
     "ONCE": 0.3,
@@ -67,38 +67,25 @@ _IRREGULAR: dict[str, tuple[str, ...]] = {
 }
 
 
-def _third(subject: str, own: str, self: str, plural: bool = False) -> dict[str, str]:
-    """What stands for "you" when another is spoken of; the longer words first."""
-    are, were, have, short = ("are", "were", "have", "re") if plural else ("is", "was", "has", "s")
-    return {
-        "you are": f"{subject} {are}",
-        "you were": f"{subject} {were}",
-        "you have": f"{subject} {have}",
-        "you're": f"{subject}'{short}",
-        "you've": f"{subject}'{'ve' if plural else 's'}",
-        "yourself": self,
-        "your": own,
-        "you": subject,
-    }
+_OTHERS = {
+    "you are": ("you are", "he is", "she is", "it is", "they are"),
+    "you were": ("you were", "he was", "she was", "it was", "they were"),
+    "you have": ("you have", "he has", "she has", "it has", "they have"),
+    "you're": ("you're", "he's", "she's", "it's", "they're"),
+    "you've": ("you've", "he's", "she's", "it's", "they've"),
+    "yourself": ("yourself", "himself", "herself", "itself", "themselves"),
+    "your": ("your", "his", "her", "its", "their", "the", "my"),
+    "you": ("you", "he", "she", "it", "they", "him", "her"),
+}
+_YOU = re.compile(rf"\b(?:{'|'.join(_OTHERS)})(?![\w'])")
 
 
-_THIRD = (
-    _third("he", "his", "himself"),
-    _third("she", "her", "herself"),
-    _third("it", "its", "itself"),
-    _third("they", "their", "themselves", plural=True),
-    {"you": "him", "your": "the"},
-    {"you": "her", "your": "my"},
-)
-
-
-def cost(kind: str, phrase: tuple[str, ...]) -> float:
-    """What a token costs: long phrases are cheap, and words that are passed over are dear."""
-    count = len(phrase)
-    if kind == "FILLER":
-        return count + 0.1 - 0.06 * (count - 1)
+def cost(kind: str, count: int, word: str) -> float:
+    """What it costs to read ``count`` words, of which ``word`` is the first, as a token of a kind."""
     made = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
-    if kind == "NOUN" and phrase == ("one",):
+    if kind == "FILLER":
+        made = count + (0.1 if count == 1 else -0.03 * (count - 1))
+    if kind == "NOUN" and count == 1 and word == "one":
         made += 0.4  # a number first
     if kind == "DIRECTION" and count > 1:
         made += _PHRASE_DIRECTION
@@ -126,48 +113,41 @@ def _forms(phrase: str) -> list[str]:
     return [f"{form} {rest}".strip() for form in (verb, third, doubled + "ing", past, *_IRREGULAR.get(verb, ()))]
 
 
-def persons(phrase: str) -> set[str]:
-    """A phrase that is said to "you", also as it is said of others: "to your left", "to his left", "to the left"."""
-    found = {phrase}
-    for third in _THIRD:
-        text = f" {phrase} "
-        for said, spoken in third.items():
-            text = text.replace(f" {said} ", f" {spoken} ")
-        found.add(text.strip())
-    return found
+def persons(pattern: str) -> str:
+    """A pattern that is said to "you", also as it is said of others: "to your left", "to his left", "to the left"."""
+    return _YOU.sub(lambda said: f"({'|'.join(_OTHERS[said.group()])})", pattern)
 
 
 def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
-    """Phrase (a tuple of words) to its tokens (kind, value)."""
+    """The phrases of English and the tokens (kind, value) that they are."""
     found = Phrases()
     for words in verbs.values():
         for phrase in words.words.get("en", ()):
             meant = (words.verb, tuple(sorted(words.fixed.get(phrase, {}).items())))
             for form in inflections(phrase):
-                found.add(form.split(), "VERB", meant)
+                found.add(form, "VERB", meant)
         for noun in words.nouns.get("en", ()):
-            for form in (noun, f"{noun}es" if noun.endswith(("sh", "ch")) else f"{noun}s"):
-                found.add(form.split(), "ACTION", words.verb)
-    found.add_all(
-        {
-            kind: [(value, sorted({form for phrase in said for form in persons(phrase)})) for value, said in entries]
-            for kind, entries in phrase_file("english.toml").items()
-        }
-    )
-    for value, listed in phrase_file("english.toml")["SPEED"]:
-        for phrase in listed:
-            for form in persons(phrase):
-                found.add(form.split(), "ADVERB", value)
-    for name, listed_words in OBJECT_TYPES["en"].items():
-        for word in listed_words:
-            for form in (word, f"{word}es" if word.endswith("x") else f"{word}s"):
-                found.add(form.split(), "NOUN", name)
-    for name, listed_words in COLOR_WORDS["en"].items():
-        for word in listed_words:
-            found.add([word], "COLOR", name)
-    for word in (*_SMALL, *_SCALES, *_FRACTIONS, *_DOZENS, "hundreds", "half", "point", "pi", "π", "/"):
-        found.extra_words.add(word)
+            found.add(f"{noun}|{plural(noun)}", "ACTION", words.verb)
+    for kind, entries in phrase_file("english.toml").items():
+        for value, patterns in entries if kind != UNSUPPORTED else ():
+            for pattern in patterns:
+                found.add(persons(pattern), kind, value)
+                if kind == "SPEED":
+                    found.add(persons(pattern), "ADVERB", value)
+    for name, listed in OBJECT_TYPES["en"].items():
+        for word in listed:
+            found.add(f"{word}|{plural(word)}", "NOUN", name)
+    for name, listed in COLOR_WORDS["en"].items():
+        found.add("|".join(listed), "COLOR", name)
+    found.words |= {*_SMALL, *_SCALES, *_FRACTIONS, *_DOZENS, "hundreds", "half", "point", "pi", "π", "/"}
     return found
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun."""
+    if re.search(r"[^aeiou]y$", noun):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if re.search(r"(s|x|z|ch|sh)$", noun) else f"{noun}s"
 
 
 def numbers(words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:

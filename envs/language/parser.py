@@ -94,7 +94,7 @@ class _Language(Protocol):
 
     def unsupported(self, word: str) -> bool: ...
 
-    def cost(self, kind: str, phrase: tuple[str, ...]) -> float: ...
+    def cost(self, kind: str, count: int, word: str) -> float: ...
 
 
 class _Compiled:
@@ -103,25 +103,9 @@ class _Compiled:
     def __init__(self, language: _Language, known: dict[str, VerbWords]) -> None:
         self.verbs, self.language = known, language
         self.phrases: Phrases = language.phrases(known)
-        self.longest = self.phrases.longest
         self.words = sorted(self.phrases.words)
         self.known = frozenset(self.words)
         self.grammar = Grammar(language.GRAMMAR)
-        self._found: dict[tuple[str, ...], tuple[Candidate, ...]] = {}
-
-    def candidates(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
-        """The tokens that a phrase may be; made when they are first wanted, as few of them are."""
-        if phrase not in self.phrases.table:
-            return ()
-        if phrase not in self._found:
-            self._found[phrase] = self._made(phrase)
-        return self._found[phrase]
-
-    def _made(self, phrase: tuple[str, ...]) -> tuple[Candidate, ...]:
-        return tuple(
-            Candidate(len(phrase), kind, value, self.language.cost(kind, phrase))
-            for kind, value in self.phrases.table[phrase]
-        )
 
 
 _LANGUAGES: dict[str, _Language] = {"en": english, "zh": chinese}
@@ -231,8 +215,8 @@ def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
 
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
-    texts = tuple(word.text for word in words)
-    found, longest = compiled.candidates, compiled.longest
+    texts = [word.text for word in words]
+    matches, cost = compiled.phrases.matches, compiled.language.cost
 
     def begin(i: int) -> Iterator[Candidate]:
         word = words[i]
@@ -240,18 +224,18 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
             yield Candidate(1, _MARKS[word.text], word.text, 1.0)
             if _MARKS[word.text] == "COMMA":
                 yield Candidate(1, "FILLER", None, 2.5)
-        value = word.number
-        if value is not None:
-            if not 0 < value <= _LARGEST or not math.isfinite(value):
+        digits = word.number
+        if digits is not None:
+            if not 0 < digits <= _LARGEST or not math.isfinite(digits):
                 message = f"{word.text!r} (position {word.start}): needs a number above 0"
                 raise ParseError("impossible_amount", message, text, word.start, word.text)
-            yield Candidate(1, "NUMBER", value, 1.0)
-            yield Candidate(1, "BARE_NUMBER", value, 1.5)
+            yield Candidate(1, "NUMBER", digits, 1.0)
+            yield Candidate(1, "BARE_NUMBER", digits, 1.5)
         for length, number in compiled.language.numbers(words, i):
             yield Candidate(length, "NUMBER", number, length - 0.01 * (length - 1))
             yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
-        for length in range(min(longest, len(texts) - i), 0, -1):
-            yield from found(texts[i : i + length])
+        for length, (kind, value) in matches(texts, i):
+            yield Candidate(length, kind, value, cost(kind, length, word.text))
 
     return begin
 
@@ -289,12 +273,8 @@ def _misfit(compiled: _Compiled, words: Sequence[Word], place: int, expected: se
     if place >= len(words):
         return ParseError("nonsense", f"the sentence stops too early{wanted}", text, len(text))
     word = words[place]
-    kinds = {kind for kind, _ in compiled.phrases.table.get((word.text,), ())}
     shown = text[word.start : word.end]
-    if "NOT" in kinds or any(
-        "NOT" in {kind for kind, _ in compiled.phrases.table.get(tuple(w.text for w in words[place : place + n]), ())}
-        for n in (2, 3)
-    ):
+    if any(kind == "NOT" for _, (kind, _) in compiled.phrases.matches([word.text for word in words], place)):
         message = (
             f"{shown!r} (position {word.start}): I only do things, I cannot leave one out. Say what to do instead."
         )

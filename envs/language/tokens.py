@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from simonsays.envs.language.vocabulary import alternatives
-
 _WORD = re.compile(
     r"[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-\u2212]?\.\d+|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+(?:'[^\W\d_\u3400-\u9fff]+)*|\S"
 )
 _NUMBER = re.compile(r"[-\u2212]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)")
+_PIECES = re.compile(r"[()|]|(?:\\.|[^()|\\])+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\d)-(?=[^\W\d_])")
 
 
@@ -57,12 +56,9 @@ _NUMERIC = ("LENGTH", "SPEED_UNIT", "DEGREES", "TURN", "SECONDS", "COUNT", "ORDI
 
 @cache
 def phrase_file(name: str) -> dict[str, list[tuple[Any, list[str]]]]:
-    """A language's phrases: token kind to (value, phrases); the value "any" is None."""
+    """A language's phrases: token kind to (value, patterns); the value "any" is None."""
     data = tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return {
-        kind: [(_value(kind, key), [p for one in said for p in alternatives(one)]) for key, said in values.items()]
-        for kind, values in data.items()
-    }
+    return {kind: [(_value(kind, key), said) for key, said in values.items()] for kind, values in data.items()}
 
 
 def _value(kind: str, key: str) -> Any:
@@ -75,34 +71,98 @@ def _value(kind: str, key: str) -> Any:
 Entry = tuple[str, Any]
 
 
-@dataclass
+class _Node:
+    """A place within phrases: which words lead on, and the tokens that end here."""
+
+    __slots__ = ("ends", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, list[_Node]] = {}
+        self.ends: list[Entry] = []
+
+
+@dataclass(slots=True)
+class _State:
+    """All the places where the words so far may be at once; worked out when it is first needed."""
+
+    nodes: tuple[_Node, ...]
+    ends: tuple[Entry, ...]
+    next: dict[str, _State | None] = field(default_factory=dict)
+
+
 class Phrases:
-    """Phrases (tuples of words) to tokens (kind, value); a phrase may be several."""
+    """Phrases (sequences of words) and the tokens (kind, value) that they are; a phrase may be several.
 
-    table: dict[tuple[str, ...], list[Entry]] = field(default_factory=dict)
-    extra_words: set[str] = field(default_factory=set)
-    """words that are no phrase, such as those of numbers"""
+    They form an automaton, so that a pattern costs no more than the words in it, however many phrases it is.
+    """
 
-    def add(self, phrase: list[str] | tuple[str, ...], kind: str, value: Any) -> None:
-        """Let a phrase be a token too."""
-        entries = self.table.setdefault(tuple(phrase), [])
-        if (kind, value) not in entries:
-            entries.append((kind, value))
+    def __init__(self, words: Callable[[str], list[str]] = str.split) -> None:
+        self._split = words
+        self._root = _Node()
+        self._states: dict[tuple[int, ...], _State] = {}
+        self.words: set[str] = set()
+        """every word of every phrase, and those that others add, such as those of numbers"""
+
+    def add(self, pattern: str, kind: str, value: Any) -> None:
+        """Let the phrases of a pattern (see :func:`vocabulary.alternatives`) be a token too."""
+        for node in self._walk(iter(_PIECES.findall(pattern)), [self._root]):
+            if (kind, value) not in node.ends:
+                node.ends.append((kind, value))
+        self._states.clear()
 
     def add_all(self, listed: Mapping[str, Iterable[tuple[Any, Iterable[str]]]]) -> None:
-        """Add the phrases of a file, as :func:`phrase_file` reads it."""
+        """Add the patterns of a file, as :func:`phrase_file` reads it."""
         for kind, entries in listed.items():
             for value, said in entries:
-                for phrase in said:
+                for pattern in said:
                     if kind != UNSUPPORTED:
-                        self.add(phrase.split(), kind, value)
+                        self.add(pattern, kind, value)
 
-    @property
-    def longest(self) -> int:
-        """Words in the longest phrase."""
-        return max(len(phrase) for phrase in self.table)
+    def _walk(self, pieces: Iterator[str], nodes: list[_Node]) -> list[_Node]:
+        """The places that a pattern, or a group of it, leads to from some places."""
+        reached, now = list[_Node](), nodes
+        for piece in pieces:
+            if piece == ")":
+                break
+            if piece == "|":
+                reached, now = [*reached, *now], nodes
+            elif piece == "(":
+                now = self._walk(pieces, now)
+            else:
+                now = self._follow(now, piece.replace("\\", ""))
+        return list(dict.fromkeys([*reached, *now]))
 
-    @property
-    def words(self) -> set[str]:
-        """Every word of every phrase."""
-        return {word for phrase in self.table for word in phrase} | self.extra_words
+    def _follow(self, nodes: list[_Node], text: str) -> list[_Node]:
+        """The place after plain words; it is made."""
+        for word in self._split(text):
+            self.words.add(word)
+            made = _Node()
+            for node in nodes:
+                node.next.setdefault(word, []).append(made)
+            nodes = [made]
+        return nodes
+
+    def matches(self, texts: Sequence[str], start: int) -> Iterator[tuple[int, Entry]]:
+        """(number of words, token) of every phrase that begins at a place."""
+        state = self._state((self._root,))
+        for i in range(start, len(texts)):
+            word = texts[i]
+            if word not in state.next:
+                found = tuple(dict.fromkeys(node for one in state.nodes for node in one.next.get(word, ())))
+                state.next[word] = self._state(found) if found else None
+            following = state.next[word]
+            if following is None:
+                return
+            state = following
+            for entry in state.ends:
+                yield i + 1 - start, entry
+
+    def kinds(self, *words: str) -> set[str]:
+        """The kinds of token that these words together may be."""
+        return {kind for length, (kind, _) in self.matches(words, 0) if length == len(words)}
+
+    def _state(self, nodes: tuple[_Node, ...]) -> _State:
+        key = tuple(map(id, nodes))
+        if key not in self._states:
+            self._states[key] = _State(nodes, tuple(dict.fromkeys(entry for node in nodes for entry in node.ends)))
+        return self._states[key]

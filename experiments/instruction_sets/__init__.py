@@ -1,0 +1,61 @@
+"""Instruction sets as data: sentences with a scene and the Instruction that they mean, in four splits.
+
+``python -m simonsays.experiments.instruction_sets`` rewrites ``experiments/instructions/*.toml`` from the words and
+templates here; the same files come out each time. What a sentence should mean is known from its template, never from
+the parser.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simonsays.assets import InputError, did_you_mean
+from simonsays.experiments.instruction_sets.held_out import (
+    HELD_OUT_EVERY,
+    HELD_OUT_SLOTS,
+    HELD_OUT_TYPES,
+    held_out,
+)
+from simonsays.experiments.instruction_sets.loading import Example, Language, read_examples
+from simonsays.experiments.instruction_sets.sentences import normalised
+from simonsays.experiments.instruction_sets.splits import MANDARIN, SEED, SIZE, covered
+from simonsays.experiments.instruction_sets.writing import generate, write
+
+__all__ = [
+    "FOLDER",
+    "HELD_OUT_EVERY",
+    "HELD_OUT_SLOTS",
+    "HELD_OUT_TYPES",
+    "MANDARIN",
+    "SEED",
+    "SIZE",
+    "SPLITS",
+    "Example",
+    "Language",
+    "covered",
+    "generate",
+    "held_out",
+    "load_split",
+    "main",
+    "normalised",
+]
+
+SPLITS = ("train", "paraphrase", "composition", "long")
+FOLDER = Path(__file__).resolve().parent.parent / "instructions"
+
+
+def load_split(name: str) -> tuple[Example, ...]:
+    """The examples of a split, in the order of its file.
+
+    Raises:
+        InputError: no such split; or its file is missing or not TOML, or an entry of it is incomplete or breaks the
+            contract of the Instruction JSON; the message names file and entry.
+    """
+    if name not in SPLITS:
+        raise InputError(f"no instruction set {name!r}{did_you_mean(name, SPLITS)}")
+    return read_examples(FOLDER / f"{name}.toml")
+
+
+def main() -> None:
+    """Write every split's file anew, each whole or not at all."""
+    write(FOLDER)
