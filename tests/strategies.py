@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from simonsays.envs.language import Instruction, ObjectRef, Step
 from simonsays.envs.language.instruction import LOCATIONS, PLACE, RELATIONS, START
+from simonsays.envs.language.steps import SWITCHED
 from simonsays.envs.language.vocabulary import COLOR_WORDS, FIELDS, OBJECT_TYPES, verbs
 
 numbers = st.integers(1, 400).map(lambda n: n / 4)
@@ -80,6 +83,8 @@ def steps(draw: st.DrawFn) -> Step:
     if "object" in values and words.verb not in ("push", "kick"):
         values.pop("direction", None)
         values.pop("angle_deg", None)
+    if words.verb == "open" and values["object"].type in SWITCHED:
+        values["object"] = replace(values["object"], type="door")
     if words.verb == "put_next":
         values |= {"object": draw(objects(0)), "object2": draw(objects(0))}
     return Step(words.verb, **values)

@@ -27,7 +27,9 @@ class AmountReader:
             self._limb(named, head, found, said, memory)
             memory.limb = (str(head.value), said.slots.get("side"))
             return
-        if "SIDE" in found:
+        if "SIDE" in found and head.type == "ACTION" and "side" in self._src.verbs[str(head.value)].slots:
+            self._src.set(said, "side", found["SIDE"].value, named)  # 出一记左勾拳
+        elif "SIDE" in found:
             said.directions.append(found["SIDE"])
         if "SPEED_ADJECTIVE" in found:
             self._src.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
@@ -50,18 +52,29 @@ class AmountReader:
     def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said, memory: Memory) -> None:
         said.limb = str(head.value)
         plural = self._src.words(head).split()[0] in ("hands", "arms", "fists", "feet", "legs")
+        number = found["NUMBER"].value if "NUMBER" in found else 1
+        if "BOTH" in found and self._src.words(found["BOTH"]) in ("两", "兩"):
+            number = 2
+        counted = "NUMBER" in found or ("BOTH" in found and number == 2)
+        if head.value == "leg" and counted and said.verb == "kick":
+            self._src.set(said, "count", self._src.whole(float(number), named), named)  # 踢两脚
+            said.limb = None
+            return
+        if number not in (1, 2) or "VAGUE" in found:
+            raise self._src.refuse("impossible_amount", named, "there are two of them")
         if "OTHER" in found:
             self._src.set(said, "side", self.other_side(named, memory), named)
         elif "SIDE" in found:
             self._src.set(said, "side", found["SIDE"].value, named)
-        elif plural or "BOTH" in found:
+        elif plural or "BOTH" in found or number == 2:
             self._src.set(said, "side", "both", named)
         said.flags["LIMB"] = head
 
     def other_side(self, node: Node, memory: Memory) -> str:
         """ "The other hand": not the one that was said before."""
-        before = memory.limb[1] if memory.limb is not None else memory.step.side if memory.step is not None else None
-        if before not in _OTHER_SIDE:
+        sides = (memory.step and memory.step.side, memory.limb and memory.limb[1])
+        before = next((side for side in sides if side in _OTHER_SIDE), None)
+        if before is None:
             raise self._src.refuse("ambiguous_object", node, "which one was the first?", "Say left or right")
         return _OTHER_SIDE[before]
 
@@ -101,6 +114,8 @@ class AmountReader:
         self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
 
     def _times(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        if number is None and loose and not any(token.type == "VAGUE" for token in tokens(named)):
+            raise self._src.refuse("nonsense", named, "how often?", "Say a number, such as 2 times")
         if number is None:
             self._src.notes.append(head)
             return

@@ -32,6 +32,10 @@ class ClauseReader:
         """The text of a node, in lower case."""
         return self._src.words(node)
 
+    def text_of(self, step: Step) -> str:
+        """The text of a step."""
+        return self._src.text[slice(*step.span)] if step.span is not None else ""
+
     @property
     def notes(self) -> list[Token]:
         """Tokens that are understood and say nothing that an Instruction has a place for."""
@@ -44,6 +48,8 @@ class ClauseReader:
     def steps(self, node: Tree[Token], memory: Memory) -> list[Step]:
         """The steps of a clause, or of a fragment that takes up the verb before it."""
         head, modifiers, adverbs = self._split(node)
+        if head is not None and head.type == "UNABLE":
+            raise self._src.refuse("unsupported_skill", head, "I cannot do this")
         fixed: dict[str, Any] = {}
         implied = None if head is not None else self._implied(node, memory)
         action = next((token for token in tokens(node) if token.type == "ACTION"), None) if head is None else None
@@ -62,12 +68,25 @@ class ClauseReader:
         else:
             verb, fixed = head.value[0], dict(head.value[1])  # type: ignore[index]
         limb = fixed.pop("limb", None)
+        fixed.pop("lasting", None)
+        who = fixed.pop("who", None)
+        there = fixed.pop("there", None)  # 走过去: to what was named before
         said = Said(dict(fixed), limb=limb, verb=verb)
+        if limb is not None:
+            memory.limb = (limb, fixed.get("side"))
         for token in adverbs:
             self._src.set(said, "speed", token.value, token)
         for modifier in modifiers:
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
+        if there and memory.object is not None and not said.slots and not said.directions:
+            said.slots["object"], said.to_object = memory.object, True
+        said.to_object = said.to_object or (there is not None and "object" in said.slots)
+        if who is not None and "object" not in said.slots and not said.directions:
+            said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # 过来: to who speaks
+        self._other_side(said, anchor, memory)
+        if verb == "go_to" and said.action is not None and "object" not in said.slots:
+            verb = said.action  # 来个鞠躬
         if not verb:
             verb = self._maker.light_verb(said, anchor, node)
         return self._maker.finish(verb, said, anchor, node, memory)
@@ -79,6 +98,11 @@ class ClauseReader:
             return False
         words = self._src.verbs[head.value[0]]  # type: ignore[index]
         return words.needs_limb or words.verb in NEEDED
+
+    def _other_side(self, said: Said, node: Node, memory: Memory) -> None:
+        """Find which hand "the other hand" is."""
+        if said.slots.get("side") == "other":
+            said.slots["side"] = self._amounts.other_side(node, memory)
 
     def _implied(self, node: Tree[Token], memory: Memory) -> str | None:
         """The verb that an amount or a limb without a verb asks for: "forward two metres", "left 90", "hands up"."""
@@ -104,14 +128,14 @@ class ClauseReader:
     def _split(self, node: Tree[Token]) -> tuple[Token | None, list[Node], list[Token]]:
         head, modifiers, adverbs, passive = None, [], [], None
         for child in node.children:
-            if isinstance(child, Token) and child.type in ("SUBJECT", "AUX"):
+            if isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "GO"):
                 self._src.notes.append(child)
                 passive = child if child.value == "be" else passive
             elif isinstance(child, Token) and child.type == "AT_ONCE":
                 self._src.notes.append(child)
             elif isinstance(child, Token) and child.type == "ADVERB":
                 adverbs.append(child)
-            elif isinstance(child, Token) and child.type in ("VERB", "LIGHT"):
+            elif isinstance(child, Token) and child.type in ("VERB", "LIGHT", "UNABLE"):
                 head = child
                 self._check_active(child, passive)
             else:
@@ -133,8 +157,9 @@ class ClauseReader:
         elif node.data == "sided":
             said.sided = list(tokens(node))[-1]
         elif node.data == "speed":
-            values = {token.type: float(token.value) for token in tokens(node) if token.type != "PER_SECOND"}
-            self._src.amount(said, "speed", values["NUMBER"] * values["LENGTH"], node)
+            values = {token.type: float(token.value) for token in tokens(node)}
+            length = (values["NUMBER"] + values.get("HALF_MORE", 0.0)) * values["LENGTH"]
+            self._src.amount(said, "speed", length / values["PER_SECOND"], node)
         elif node.data == "place":
             self._object(node, self._things.place(node, memory), said)
             said.to_object = True
@@ -146,8 +171,9 @@ class ClauseReader:
             said.directions.append(token)
         elif token.type in ("SPEED", "COUNT"):
             self._src.set(said, token.type.lower(), token.value, token)
-        elif token.type == "PRE_LIMB":
+        elif token.type in ("PRE_LIMB", "SIDED_LIMB"):
             said.limb, side = token.value  # type: ignore[misc]
+            said.flags["LIMB"] = token
             self._src.set(said, "side", side, token)
             memory.limb = token.value
         elif token.type == "BARE_NUMBER":
@@ -178,6 +204,10 @@ class ClauseReader:
             self._object(node, self._things.place(thing, memory), said)
             said.to_object = True
             return
+        if preposition == "TO" and self._src.words(first) in ("跟", "跟著"):
+            said.flags["ALONG"] = first  # type: ignore[assignment]
+        if preposition == "BA":
+            said.flags["BA"] = first  # type: ignore[assignment]
         head = self._things.head(thing)
         takes_limb = not preposition and said.verb in ("raise_arm", "lower_arm", "put_next", "wave", "")
         if head.type == "NOUN" and memory.limb is not None and any(token.type == "OTHER" for token in tokens(thing)):
@@ -189,7 +219,7 @@ class ClauseReader:
             if side is not None:
                 self._src.set(said, "side", side, node)
             return
-        if head.type in ("NOUN", "IT", "START"):
+        if head.type in ("NOUN", "ONE", "IT", "START"):
             if preposition == "BY" and self._src.words(thing) in ("me", "us"):
                 self._src.notes += tokens(node)  # "open the door for me"
                 return

@@ -13,12 +13,16 @@ from simonsays.envs.language.instruction import MAX_STEPS, START, Instruction, O
 
 _GOALS = ("go_to", "pickup", "open", "put_next", "kick", "push", "reach")
 _RESTS = ("sit", "stand", "stop", "crouch", "squat")
+_POSTURES = ("sit", "stand", "crouch", "squat")
 _TRAVELS = ("walk", "run", "go_to", "step", "follow", "jump")
 _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
 _POSES = ("raise_arm", "reach", "point", "crouch", "squat", "sit", "stand", "bow", "look", "kick")
 """what can be held"""
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
+_MANNER = {"SPEED", "DIRECTION", "LOCATION", "ADVERB", "WITH", "PRE_LIMB", "LIMB", "SIDE", "IN_PLACE", "SUBJECT", "AUX"}
+_MEASURED = ("LENGTH", "DEGREES", "TURN", "STEPS", "SECONDS", "TIMES", "SPEED_UNIT")
+_DO = re.compile(r"(and |then |now )?(do|does|perform)\b")
 _LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
 
 
@@ -53,6 +57,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     kept: list[_Item] = []
     times = _ahead(items, reader)
     _bring_forward(items)
+    items = _topics(items, reader)
     _share(items, reader)
     _start_over(items)
     _check_joined(items, reader)
@@ -93,11 +98,12 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     )
     for before, step in pairwise(steps):
         verbs = {before.verb, step.verb}
-        if step.parallel_with_prev and len(verbs) == 2 and verbs <= set(_RESTS):
-            raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
         if step.parallel_with_prev and verbs & set(_RESTS) and verbs & set(_TRAVELS):
             raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
-        if step.parallel_with_prev and before.verb == step.verb and not _adds(before, step):
+        if step.parallel_with_prev and len(verbs & set(_POSTURES)) > 1:
+            raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
+        hands = {before.side, step.side} == {"left", "right"}
+        if step.parallel_with_prev and before.verb == step.verb and not hands and not _adds(before, step):
             raise reader.refuse("contradiction", tree, f"I cannot {step.verb} two ways at the same time")
     if steps[0].parallel_with_prev:
         steps[0] = replace(steps[0], parallel_with_prev=False)
@@ -121,19 +127,151 @@ def _ahead(items: list[_Item], reader: ClauseReader) -> int:
         return 1
     times = _times(rest, reader, repeat)
     del items[0]
-    return times if reader.words(repeat).startswith("repeat") else times + 1
+    return times + _in_all(repeat, reader)
+
+
+def _in_all(repeat: Token, reader: ClauseReader) -> bool:
+    """Whether a number of times says how often in all, the first time among them."""
+    said = reader.words(repeat)
+    return repeat.value == "total" or (bool(_DO.match(said)) and "again" not in said)
 
 
 def _bring_forward(items: list[_Item]) -> None:
     """ "very slowly, turn left": what is said first of the manner goes to the verb that follows."""
     if len(items) < 2 or items[0].node.data != "fragment" or items[1].node.data == "fragment":
         return
-    if {token.type for token in tokens(items[0].node)} <= {"SPEED", "DIRECTION", "LOCATION"} and "COMMA" in items[
-        1
-    ].kinds:
+    if "NOT" in items[0].kinds:
+        return
+    kinds = {token.type for token in tokens(items[0].node)}
+    if kinds & {"PER_SECOND", "SPEED_UNIT"}:
+        kinds -= {"PER_SECOND", "SPEED_UNIT", "NUMBER", "LENGTH", "HALF_MORE"}
+    if kinds <= _MANNER and "CORRECT" in items[1].kinds:
+        first = items.pop(0)  # "往左，不对，往右转"
+        items[0].joints = first.joints
+    elif kinds <= _MANNER and "COMMA" in items[1].kinds:
         first = items.pop(0)
         items[0].node = Tree(items[0].node.data, [*items[0].node.children, *first.node.children])
         items[0].joints = first.joints
+
+
+def _topics(items: list[_Item], reader: ClauseReader) -> list[_Item]:
+    """What a sentence is about may come first: "你右边那个箱子，踢它", "左手举起来"."""
+    made: list[_Item] = []
+    for item in items:
+        topic = made[-1] if made else None
+        if topic is not None and _is_topic(topic, item, len(made) == 1):
+            made.pop()
+            called = _person(topic.node) and not any(token.type == "IT" for token in tokens(item.node))
+            if called and reader.words(topic.node).startswith("我"):
+                raise reader.refuse("nonsense", topic.node, "I do only what I am to do")
+            item.node = item.node if called else _about(item.node, list(topic.node.children))
+            item.joints = topic.joints
+        made.append(item)
+    return made
+
+
+def _person(node: Tree[Token]) -> bool:
+    """Whether only a person is named, who is to do it: "那个人往前走", "她先是蹲下"."""
+    if {(token.type, token.value) for token in tokens(node)} == {("IT", "who")}:
+        return True
+    return {t.value for t in tokens(node) if t.type in ("NOUN", "LIMB", *_MEASURED)} == {"person"}
+
+
+def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
+    if topic.node.data == "lead" or (first and topic.node.data == "fragment" and _person(topic.node)):
+        return True
+    named = all(
+        child.data == "phrase" if isinstance(child, Tree) else child.type == "SIDED_LIMB"
+        for child in topic.node.children
+    )
+    kinds = {token.type for token in tokens(topic.node)}
+    if topic.node.data != "fragment" or item.node.data != "clause" or item.kinds != {"COMMA"} or not named:
+        return False
+    if kinds & {"ACTION", *_MEASURED} or topic.kinds & {"NOT", "AND"}:
+        return False
+    opens = first or bool(topic.kinds & {"END", "CORRECT"})
+    taken = {token.type for token in tokens(item.node)}
+    return "IT" in taken or (opens and (not taken & {"NOUN", "ONE", "START"} or _verb(item.node) == "put_next"))
+
+
+def _about(node: Tree[Token], topic: list[Tree[Token] | Token]) -> Tree[Token]:
+    """A clause with its topic in the place of "it", or else before its verb."""
+    thing = topic[-1].children[-1] if isinstance(topic[-1], Tree) and topic[-1].data == "phrase" else None
+    if len(topic) == 1 and thing is not None and any(token.type == "IT" for token in tokens(node)):
+        return _put(node, thing, [])
+    return Tree(node.data, [*topic, *node.children])
+
+
+def _put(node: Tree[Token], thing: Tree[Token] | Token, done: list[bool]) -> Tree[Token]:
+    """The tree with the thing in the place of its first "it"."""
+    children: list[Tree[Token] | Token] = []
+    for child in node.children:
+        if isinstance(child, Token) and child.type == "IT" and not done:
+            done.append(True)
+            children.append(thing)
+        else:
+            children.append(_put(child, thing, done) if isinstance(child, Tree) else child)
+    return Tree(node.data, children)
+
+
+def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
+    """The clauses of a unit; how often goes to the verb that follows: "做一次深蹲"."""
+    found: list[Tree[Token]] = []
+    for child in unit.children if unit.data == "clauses" else [unit]:
+        assert isinstance(child, Tree)
+        times = _only_times(found[-1]) if found else None
+        if found and found[-1].data == "lead" and next(iter(found[-1].find_data("several")), None) is not None:
+            found[-1] = Tree(child.data, [*found[-1].children, *child.children])
+        elif times is not None:
+            found[-1] = Tree(child.data, [*child.children, times])
+        else:
+            found.append(child)
+    return found
+
+
+def _only_times(node: Tree[Token]) -> Tree[Token] | None:
+    """How often, where a clause says nothing but "do it so often"."""
+    lights = [child for child in node.children if isinstance(child, Token) and child.type == "LIGHT"]
+    rest = [child for child in node.children if child not in lights and not _quiet(child)]
+    if not lights or len(rest) != 1 or isinstance(rest[0], Token):
+        return None
+    return rest[0] if {token.type for token in tokens(rest[0])} == {"NUMBER", "TIMES"} else None
+
+
+def _as_repeat(node: Tree[Token]) -> Tree[Token]:
+    """ "做三遍" does nothing of its own and says how often; "连续做三个深蹲" does."""
+    repeat = next((child for child in node.children if isinstance(child, Token) and child.type == "REPEAT"), None)
+    if repeat is not None and any(token.type == "ACTION" for token in tokens(node)):
+        return Tree(node.data, [repeat.update("LIGHT") if child is repeat else child for child in node.children])
+    if _only_times(node) is None:
+        return node
+    light = next(child for child in node.children if isinstance(child, Token) and child.type == "LIGHT")
+    return Tree(node.data, [light.update("REPEAT", "total") if child is light else child for child in node.children])
+
+
+def _each(node: Tree[Token]) -> list[Tree[Token]]:
+    """A clause for each of several things: "把红球和蓝球都捡起来"."""
+    several = next(iter(node.find_data("several")), None)
+    if several is None:
+        return [node]
+    things = [child for child in several.children if not (isinstance(child, Token) and child.type == "AND_THING")]
+    return [_swap(node, several, thing) for thing in things]
+
+
+def _swap(node: Tree[Token], old: Tree[Token], new: Tree[Token] | Token) -> Tree[Token]:
+    children = [
+        new if child is old else _swap(child, old, new) if isinstance(child, Tree) else child for child in node.children
+    ]
+    return Tree(node.data, children)
+
+
+def _verb(node: Tree[Token]) -> str:
+    return next((token.value[0] for token in tokens(node) if token.type == "VERB"), "")
+
+
+def _lasts(node: Tree[Token]) -> bool:
+    """Whether what is done goes on while more is done: "举着右手往前走"."""
+    return any(token.type == "VERB" and ("lasting", True) in token.value[1] for token in tokens(node))
 
 
 def _waits(item: _Item, following: _Item | None, reader: ClauseReader) -> bool:
@@ -157,12 +295,18 @@ def _leave_out(item: _Item, rest: list[_Item], reader: ClauseReader) -> None:
     """Check that what is not to be done can simply be left out: "don't turn left, turn right"."""
     stop = any(token.type == "VERB" and token.value[0] in ("stop", "stand") for token in tokens(item.node))
     scope = bool(rest) and "COMMA" not in rest[0].kinds and not rest[0].kinds & {"END", "CORRECT"}
-    beside = bool(item.joints[:-1]) and not (item.node.data == "fragment" and "COMMA" in item.kinds)
+    rather = any(token.value == "rather" for token in item.joints)  # 不是A，是B
+    beside = bool(item.joints[:-1]) and not rather and not (item.node.data == "fragment" and "COMMA" in item.kinds)
     without = any(token.value == "without" for token in item.joints)
     if stop or scope or beside or without or item.kinds & {*_LEADING, "UNTIL"}:
         raise reader.refuse(
             "contradiction", item.node, "I only do things, I cannot leave one out", "Say what to do instead"
         )
+
+
+def _gerund(node: Tree[Token], reader: ClauseReader) -> bool:
+    verb = next((token for token in tokens(node) if token.type == "VERB"), None)
+    return verb is not None and reader.words(verb).split()[0].endswith("ing")
 
 
 def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
@@ -175,13 +319,18 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
             if token.type in ("OR", "IF"):
                 what = "choose" if token.type == "OR" else "act on a condition"
                 raise reader.refuse("contradiction", token, f"I cannot {what}", "Say what to do")
-            joints.append(token)
+            if token.value == "beside" and items and any(t.type == "START" or _goes(t) for t in tokens(items[-1].node)):
+                reader.notes.append(token)  # 走到椅子前，坐下
+                continue
+            arrives = token.value == "moment" and items and _arrives(items[-1].node, reader)
+            joints.append(token.update("THEN") if arrives else token)
             continue
-        for node in child.children if child.data == "clauses" else [child]:
-            assert isinstance(node, Tree)
-            verb = next((token for token in tokens(node) if token.type == "VERB"), None)
-            gerund = verb is not None and reader.words(verb).split()[0].endswith("ing")
-            items.append(_Item(node, joints, gerund=gerund))
+        for place, whole in enumerate(_wholes(child)):
+            if place and not joints and _lasts(items[-1].node) and _verb(whole) not in ("stop", _verb(items[-1].node)):
+                joints = [_made("WHILE", whole)]
+            for node in map(_as_repeat, _each(whole)):
+                items.append(_Item(node, joints, gerund=_gerund(node, reader)))
+                joints = [_made("AND", whole)]
             joints = []
     open_ended = [token for token in joints if token.type not in ("COMMA", "END") and not _closes(token, reader)]
     if open_ended and items:
@@ -190,6 +339,21 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
         raise reader.refuse("empty", tree, "nothing is to be done")
     items[-1].first = any(reader.words(token) == "first" for token in joints) and "THEN" not in items[-1].kinds
     return items
+
+
+def _arrives(node: Tree[Token], reader: ClauseReader) -> bool:
+    """Whether a clause says that a place is reached, after which more is done: 走到门口的时候."""
+    return any(_goes(token) and set(reader.words(token)) & set("到达達抵") for token in tokens(node))
+
+
+def _goes(token: Token) -> bool:
+    return token.type == "VERB" and token.value[0] == "go_to"
+
+
+def _made(kind: str, node: Tree[Token]) -> Token:
+    """A joint that is not said in a word, at a clause."""
+    start, _ = span(node)
+    return Token(kind, None, start_pos=start, end_pos=start)
 
 
 def _reaches(node: Tree[Token], reader: ClauseReader) -> bool:
@@ -229,7 +393,7 @@ def _check_joined(items: list[_Item], reader: ClauseReader) -> None:
         if following.joints or following.node.data != "clause":
             continue
         last, first = list(tokens(item.node))[-1], next(tokens(following.node))
-        if last.type in ("VERB", "DEED") and first.type == "VERB":
+        if last.type in ("VERB", "DEED") and first.type == "VERB" and reader.words(first).isascii():
             raise reader.refuse("unsupported_skill", following.node, "I cannot do two actions as one")
 
 
@@ -298,6 +462,8 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     if fragment and before is not None and len(kept) > 1 and _interjected(before, reader) and kinds & _CORRECTABLE:
         kept.pop()
         before, corrects = kept[-1], True
+    if fragment and ("BA" in kinds or (not kept and kinds & {"NOUN", "ONE"})):
+        raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
     if fragment and not kept and not kinds & {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}:
         raise reader.refuse("unknown_verb", item.node, "I miss a verb here", "Say what to do, such as walk or turn")
     if corrects and before is not None and before.steps:
@@ -321,6 +487,7 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
         return
     if fragment and item.kinds & {"BEFORE", "AFTER"} and "ACTION" not in kinds:
         raise reader.refuse("nonsense", item.node, "I miss a verb here", "Say what is to be done before or after it")
+    memory.close = item.kinds <= {"COMMA"}
     item.steps = reader.steps(item.node, memory)
     if fragment and before is not None and before.steps and kinds & {"LIMB", "WITH"} and kinds <= _LIMB_WORDS:
         item.steps = [_override(before.steps[-1], item.steps[0])]  # "kick the ball, then again with the left"
@@ -345,11 +512,17 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     ):
         before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
         return
+    if before is not None and before.steps and item.kinds == {"COMMA"} and _elaborates(before.steps[-1], item.steps):
+        before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
+        return
+    again = before is not None and _bare(item.steps) and _said(before.steps, item.steps[0].verb)
+    if again and item.kinds == {"COMMA", "WHILE"}:
+        return  # "往前走，边走边挥手"
     if "WHILE" in item.kinds and len(kept) > 1 and _bare(item.steps) and _said(kept[-2].steps, item.steps[0].verb):
         kept[-1].steps[0] = replace(kept[-1].steps[0], parallel_with_prev=True)  # "walk, waving as you walk"
         return
     if before is not None and before.steps and not item.joints and _merges(before.steps[-1], item.steps, reader):
-        if before.steps[-1].verb == "follow":
+        if before.steps[-1].verb in ("follow", "look"):
             before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
             return
         before.steps.pop()
@@ -368,16 +541,33 @@ def _interjected(item: _Item, reader: ClauseReader) -> bool:
 
 def _merges(before: Step, steps: list[Step], reader: ClauseReader) -> bool:
     """ "跟着他走" is to follow, "弯腰捡起来" is to pick up: two verbs for one thing."""
+    if before.verb == "stop" and _bare([before]) and _waits_for(before, reader):
+        return True  # 等走到门口之后
     if before.verb == "stop" and steps[0].verb == "stop":
         return _bare([before])
+    if before.verb == "look" and before.object is not None and steps[0].verb == "look":
+        return steps[0].object is None and steps[0].direction is None  # 盯着红球看五秒
     if before.verb == "follow":
         return steps[0].verb in ("walk", "run") and steps[0].direction is None and steps[0].object is None
     return before.verb == "bow" and _bare([before]) and steps[0].verb == "pickup"
 
 
+def _waits_for(step: Step, reader: ClauseReader) -> bool:
+    return reader.text_of(step) == "等"
+
+
 def _adds(old: Step, new: Step) -> bool:
     """Whether a fragment after a comma says more of the step before: "walk forward, slowly"."""
     return all(getattr(old, name) is None or getattr(new, name) is None for name in _DETAILS)
+
+
+def _elaborates(before: Step, steps: list[Step]) -> bool:
+    """Whether a verb is said again only to say how much: "往左走，走三步"."""
+    if len(steps) != 1 or steps[0].verb != before.verb or (before.direction is None and before.side is None):
+        return False
+    said = {name for name in _DETAILS if getattr(steps[0], name) is not None}
+    amounts = {"distance_m", "steps", "duration_s", "angle_deg", "speed", "count"}
+    return bool(said) and said <= amounts and not any(getattr(before, name) is not None for name in amounts)
 
 
 def _bare(steps: list[Step]) -> bool:
@@ -407,9 +597,7 @@ def _times(rest: Sequence[object], reader: ClauseReader, repeat: Token) -> int:
     count = counts[0] if counts else 1
     if not 0 < count <= MAX_STEPS:
         raise reader.refuse("impossible_amount", repeat, f"needs a number of times from 1 to {MAX_STEPS}")
-    said = reader.words(repeat)
-    total = counts and re.match(r"(and |then |now )?(do|does|perform)\b", said) and "again" not in said
-    return count - 1 if total else count
+    return count - 1 if counts and _in_all(repeat, reader) else count
 
 
 def _override(old: Step, new: Step) -> Step:

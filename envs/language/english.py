@@ -18,6 +18,24 @@ GRAMMAR = "english.lark"
 JOINER = " "
 
 
+_PENALTY = {
+    "ACTION": 0.25,
+    "DEED": -0.05,
+    "HALF_MORE": 0.1,
+    "AUX": -0.005,
+    "WHILE": 0.008,
+    "ONCE": 0.3,
+    "BEFORE": 0.02,
+    "TURN": 0.05,
+    "LOCATION": 0.02,
+    "POST_DIRECTION": 0.03,
+    "SECONDS": 0.02,
+    "SIDE": 0.01,
+    "DIRECTION": 0.05,
+    "ADVERB": -0.005,
+}
+"""of readings that take equally long phrases, which is meant"""
+_PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _UNITS += " seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -83,6 +101,18 @@ _OTHERS = {
     "you": ("you", "he", "she", "it", "they", "him", "her"),
 }
 _YOU = re.compile(rf"\b(?:{'|'.join(_OTHERS)})(?![\w'])")
+
+
+def cost(kind: str, count: int, word: str) -> float:
+    """What it costs to read ``count`` words, of which ``word`` is the first, as a token of a kind."""
+    made = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
+    if kind == "FILLER":
+        made = count + (0.1 if count == 1 else -0.03 * (count - 1))
+    if kind == "NOUN" and count == 1 and word == "one":
+        made += 0.4  # a number first
+    if kind == "DIRECTION" and count > 1:
+        made += _PHRASE_DIRECTION
+    return made
 
 
 def unsupported(word: str) -> bool:

@@ -41,24 +41,6 @@ _MARKS = {
     "—": "COMMA",
     "…": "COMMA",
 }
-_PENALTY = {
-    "BARE_NUMBER": 0.5,
-    "ACTION": 0.25,
-    "DEED": -0.05,
-    "HALF_MORE": 0.1,
-    "AUX": -0.005,
-    "WHILE": 0.008,
-    "ONCE": 0.3,
-    "BEFORE": 0.02,
-    "TURN": 0.05,
-    "LOCATION": 0.02,
-    "POST_DIRECTION": 0.03,
-    "SECONDS": 0.02,
-    "SIDE": 0.01,
-    "DIRECTION": 0.05,
-    "ADVERB": -0.005,
-}
-_PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
 _NAMES = {
     "VERB": "a verb",
     "NUMBER": "a number",
@@ -112,6 +94,8 @@ class _Language(Protocol):
 
     def unsupported(self, word: str) -> bool: ...
 
+    def cost(self, kind: str, count: int, word: str) -> float: ...
+
 
 class _Compiled:
     """One language: its phrases and its grammar."""
@@ -122,18 +106,6 @@ class _Compiled:
         self.words = sorted(self.phrases.words)
         self.known = frozenset(self.words)
         self.grammar = Grammar(language.GRAMMAR)
-
-
-def _cost(kind: str, count: int, word: str) -> float:
-    """What it costs to read ``count`` words, of which ``word`` is the first, as a token of a kind."""
-    cost = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
-    if kind == "FILLER":
-        cost = count + (0.1 if count == 1 else -0.03 * (count - 1))
-    if kind == "NOUN" and count == 1 and word == "one":
-        cost += 0.4  # a number first
-    if kind == "DIRECTION" and count > 1:
-        cost += _PHRASE_DIRECTION
-    return cost
 
 
 _LANGUAGES: dict[str, _Language] = {"en": english, "zh": chinese}
@@ -244,7 +216,7 @@ def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
     texts = [word.text for word in words]
-    matches = compiled.phrases.matches
+    matches, cost = compiled.phrases.matches, compiled.language.cost
 
     def begin(i: int) -> Iterator[Candidate]:
         word = words[i]
@@ -252,7 +224,6 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
             yield Candidate(1, _MARKS[word.text], word.text, 1.0)
             if _MARKS[word.text] == "COMMA":
                 yield Candidate(1, "FILLER", None, 2.5)
-            return
         digits = word.number
         if digits is not None:
             if not 0 < digits <= _LARGEST or not math.isfinite(digits):
@@ -264,7 +235,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
             yield Candidate(length, "NUMBER", number, length - 0.01 * (length - 1))
             yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
         for length, (kind, value) in matches(texts, i):
-            yield Candidate(length, kind, value, _cost(kind, length, word.text))
+            yield Candidate(length, kind, value, cost(kind, length, word.text))
 
     return begin
 

@@ -26,6 +26,16 @@ NEEDED = {
 _MOVES = ("walk", "run", "step", "go_to", "follow")
 
 
+SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
+"""what is switched on: 打开 says both that and to open"""
+_NEEDS_OBJECT = ("pickup", "open", "push", "reach")
+_NOT_TO_A_THING = ("walk", "run", "go_to", "look", "turn", "stand", "stop", "step", "jump", "sit", "follow", "wave")
+
+
+def _mandarin(phrase: str) -> bool:
+    return phrase >= "\u3400"
+
+
 class StepMaker:
     """Makes the Steps of one text."""
 
@@ -39,6 +49,8 @@ class StepMaker:
             return "nod"
         if said.limb == "arm" and "UP" in said.flags:
             return self._moved_arm(said, anchor)
+        if said.limb == "arm" and self._src.words(said.flags["LIMB"]).endswith("拳"):
+            return "punch"  # 出左拳
         if "STEPS" in said.flags:
             return "step"
         if ("object" in said.slots or "SOMETHING" in said.flags) and self._src.words(anchor)[:2] in (
@@ -63,6 +75,7 @@ class StepMaker:
         spoken = self._src.text[slice(*ref.span)].lower() if ref is not None and ref.span is not None else ""
         if verb in ("wave", "bow", "nod") and spoken in ("me", "us", "我"):
             del said.slots["object"]  # whoever speaks is no thing of the scene
+        self._unsaid(verb, said, anchor, memory)
         verb = self._verb(verb, said, anchor)
         carried = self._carried_arm(verb, said)
         words = self._src.verbs[verb]
@@ -82,13 +95,45 @@ class StepMaker:
                 raise self._src.refuse(
                     "nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}"
                 )
+        if verb == "open" and "object" in said.slots and said.slots["object"].type in SWITCHED:
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot switch a thing on")
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
         if not self._src.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
         memory.step = step
         return [*self._unfold(step, turned, node), *carried]
 
+    def _unsaid(self, verb: str, said: Said, anchor: Node, memory: Memory) -> None:
+        """Mandarin need not say again what it has named: "走到箱子旁边，推一下", "捡起球，放到桌子旁边"."""
+        if memory.object is None or not _mandarin(self._src.words(anchor)):
+            return
+        just = memory.step is not None and memory.step.object is not None
+        if "BA" not in said.flags and verb == "put_next" and said.limb is None and just:
+            self._unsaid_moved(said, memory.step)
+        bare = "object" not in said.slots and not said.directions and said.action is None
+        if bare and (verb in _NEEDS_OBJECT or (verb == "kick" and just and memory.close)):
+            said.slots["object"] = memory.object
+
+    def _unsaid_moved(self, said: Said, before: Step | None) -> None:
+        if before is None or before.object is None or "object" not in said.slots or "object2" in said.slots:
+            return
+        if said.slots["object"] != before.object:
+            said.slots["object2"], said.slots["object"] = said.slots["object"], before.object
+
+    def _brought(self, verb: str, said: Said, anchor: Node) -> str:
+        """What becomes of a thing that 把 brings forward: moved to another, or done with."""
+        if "BA" not in said.flags or "object" not in said.slots:
+            return verb
+        if verb in ("go_to", "pickup") and "object2" in said.slots:
+            return "put_next"
+        if verb in _NOT_TO_A_THING:
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot do this to a thing")
+        return verb
+
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
+        verb = self._brought(verb, said, anchor)
+        if "ALONG" in said.flags and verb in ("walk", "run"):
+            return "follow"
         words, has_object = self._src.verbs[verb], "object" in said.slots
         phrase = self._src.words(anchor)
         if verb == "turn" and said.limb == "head":
@@ -107,7 +152,7 @@ class StepMaker:
             and not said.to_object
             and phrase.split()[0][:3] != "fac"
             and "to face" not in phrase
-            and phrase < "\u3400"  # Mandarin verbs take their objects as they are
+            and not _mandarin(phrase)  # its verbs take their objects as they are
         ):
             raise self._src.refuse(
                 "unsupported_skill", anchor, f"I cannot {phrase} a thing", "Do you mean 'turn to' it?"
@@ -128,7 +173,7 @@ class StepMaker:
                 "Say next to what: put the ball next to the box",
             )
         if self._src.verbs[verb].verb == "go_to" and not has_object:
-            if not any(word in phrase for word in ("back", "return", "home", "回")):
+            if not any(word in phrase for word in ("back", "return", "home", "回", "归", "歸")):
                 raise self._src.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
             said.slots["object"] = ObjectRef(START, span=span(anchor))
         return verb
@@ -180,6 +225,8 @@ class StepMaker:
             raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
         if "UP" in said.flags and verb not in _UP[str(said.flags["UP"].value)]:
             raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
+        if "ON" in said.flags and (verb != "sit" or said.flags["ON"].value != "above"):
+            raise self._src.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
             raise self._src.refuse(
                 "nonsense", said.flags["BARE_NUMBER"], "of what?", "Add a unit: metres, steps, seconds or times"

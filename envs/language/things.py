@@ -51,7 +51,7 @@ class ThingReader:
     def _named(self, node: Tree[Token], memory: Memory) -> ObjectRef:
         values: dict[str, Any] = {}
         for token in tokens(node):
-            kind = {"COLOR": "color", "SIZE": "size", "SIDE": "location", "NOUN": "type"}.get(token.type)
+            kind = {"COLOR": "color", "SIZE": "size", "SIDE": "location", "NOUN": "type", "ONE": "type"}.get(token.type)
             if token.type in ("NEAREST", "ORDINAL"):
                 values["rank"] = token.value if token.type == "ORDINAL" else values.get("rank", token.value)
             elif token.type in ("VAGUE", "BOTH") or (token.type == "NUMBER" and token.value != 1):
@@ -62,6 +62,10 @@ class ThingReader:
                 values["definite"] = False
             elif token.type in ("SPEED_ADJECTIVE", "HALF_MORE"):
                 raise self._src.refuse("nonsense", token, "this says nothing of an object")
+            elif token.value == "other":
+                raise self._src.refuse("unsupported_skill", token, "I cannot tell which other one", "Name it")
+            elif token.type == "ONE":
+                values["type"] = self._one(node, memory)
             elif kind is not None:
                 if kind in values:
                     raise self._src.refuse("contradiction", token, f"another {kind} was said before it")
@@ -71,6 +75,17 @@ class ThingReader:
         if values["type"] == THING and memory.object is not None and "one" in self._src.words(node).split():
             values["type"] = memory.object.type
         return ObjectRef(**values, span=span(node))
+
+    def _one(self, node: Tree[Token], memory: Memory) -> str:
+        """The type of 红的那个 (the red one): that of what was named before, or any."""
+        kinds = {token.type for token in tokens(node)}
+        if memory.object is not None:
+            return memory.object.type
+        if not kinds & {"COLOR", "SIZE", "SIDE", "NEAREST", "ORDINAL"} or not (
+            "THE" in kinds or len(self._src.words(self.head(node))) > 1
+        ):
+            raise self._src.refuse("ambiguous_object", node, "no object was named before", "Name it")
+        return THING
 
     def _others(self, nodes: list[Node], memory: Memory) -> list[ObjectRef]:
         kept = memory.object
@@ -91,8 +106,9 @@ class ThingReader:
     def place(self, node: Tree[Token], memory: Memory) -> ObjectRef:
         others = self._others(node.children, memory)
         made = self._related(ObjectRef(PLACE, span=span(node)), node.children, others, memory)
+        if made.relation != "between":
+            memory.object = made.object  # "go behind the box and push it"
         if made.relation == "next_to" and made.object is not None:
-            memory.object = made.object
             return made.object
         return made
 

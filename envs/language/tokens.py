@@ -51,7 +51,7 @@ def _plain(character: str) -> str:
 
 UNSUPPORTED = "UNSUPPORTED"
 """the kind of verbs that people say and no Instruction can: not a token, but a code of the error"""
-_NUMERIC = ("LENGTH", "SPEED_UNIT", "DEGREES", "TURN", "SECONDS", "COUNT", "ORDINAL", "HALF_MORE")
+_NUMERIC = ("LENGTH", "SPEED_UNIT", "DEGREES", "TURN", "SECONDS", "COUNT", "ORDINAL", "HALF_MORE", "PER_SECOND")
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 SLOTS = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object", "object2")
 FIELDS = {"angle": "angle_deg", "distance": "distance_m", "duration": "duration_s"}
 """A slot's field in a Step, where the names differ."""
-_GROUP = re.compile(r"\(([^()]*)\)")
+_PIECES = re.compile(r"[()|]|[^()|]+")
+"""an alternative that stands in no brackets"""
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,21 @@ def _load_skills() -> None:
 
 def alternatives(pattern: str) -> list[str]:
     """The phrases of a pattern, in order: "(at|with) (high |)speed" is four."""
-    group = _GROUP.search(pattern)
-    if group is None:
-        return list(dict.fromkeys(pattern.split("|")))
-    before, after = pattern[: group.start()], pattern[group.end() :]
-    found = [phrase for one in group.group(1).split("|") for phrase in alternatives(before + one + after)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_expand(iter(_PIECES.findall(pattern)))))
+
+
+def _expand(pieces: Iterator[str]) -> list[str]:
+    """The phrases up to the end, or to the bracket that closes the group."""
+    found, now = list[str](), [""]
+    for piece in pieces:
+        if piece == ")":
+            break
+        if piece == "|":
+            found, now = [*found, *now], [""]
+        else:
+            tails = _expand(pieces) if piece == "(" else [piece]
+            now = [head + tail for head in now for tail in tails]
+    return [*found, *now]
 
 
 def verb_words(
@@ -192,7 +202,7 @@ UNSKILLED = (
         "put_next",
         "object object2 side",
         "put|place|set|bring|leave|deposit|lay|stick|let",
-        "放|放在|放到|摆",
+        "放|放在|放到",
         limb="arm",
     ),
     verb_words("open", "object side", "open|unlock|open up|(pull|push|swing) open", "打开|开", limb="arm"),
@@ -201,7 +211,7 @@ UNSKILLED = (
         "object speed distance",
         "follow|chase|go after|trail|track|pursue|tail|run after|come after|"
         "tag along (behind|with|after)|(stay|keep|stick) (close |right |)(behind|with|to)|keep up with|stay close to",
-        "跟着|跟|跟随|追|追着",
+        "跟着|跟随|追|追着",
     ),
     verb_words(
         "step",
@@ -286,3 +296,123 @@ COLOR_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 COLOR_WORDS["zh"]["orange"] += ("橘色", "橘")
 COLOR_WORDS["zh"]["brown"] += ("褐色",)
 COLOR_WORDS["zh"]["pink"] += ("粉红色", "粉红")
+
+
+# Things of a house, a street and a field: no scene has them yet, and a sentence may name them.
+_MORE_ZH = {
+    "cup": "杯子|水杯|茶杯|马克杯|杯",
+    "bottle": "瓶子|水瓶|酒瓶|塑料瓶|瓶",
+    "book": "书|书本|本子|笔记本",
+    "lamp": "灯|台灯|电灯|路灯|落地灯",
+    "sofa": "沙发|长沙发",
+    "bed": "床|小床|床铺",
+    "window": "窗户|窗子|窗|窗口",
+    "tree": "树|大树|树木",
+    "car": "车|汽车|小汽车|轿车|车子|小车",
+    "bag": "包|袋子|书包|背包|手提包|包包|提包",
+    "cabinet": "柜子|橱柜|衣柜|柜",
+    "drawer": "抽屉",
+    "shelf": "架子|书架|货架|置物架",
+    "plant": "植物|盆栽|绿植",
+    "flower": "花|花朵|鲜花",
+    "phone": "手机|电话",
+    "computer": "电脑|笔记本电脑|计算机",
+    "television": "电视|电视机",
+    "fridge": "冰箱",
+    "plate": "盘子|碟子",
+    "bowl": "碗",
+    "spoon": "勺子|汤匙",
+    "fork": "叉子",
+    "knife": "刀|刀子|小刀",
+    "pot": "锅|锅子",
+    "bin": "垃圾桶|垃圾箱",
+    "bucket": "桶|水桶|木桶",
+    "basket": "篮子|筐子|筐",
+    "hat": "帽子|帽",
+    "shoe": "鞋子|鞋",
+    "umbrella": "雨伞|伞",
+    "pillow": "枕头|抱枕",
+    "blanket": "毯子|被子",
+    "carpet": "地毯",
+    "mirror": "镜子",
+    "clock": "时钟|闹钟|钟表",
+    "picture": "画|图画|照片",
+    "toy": "玩具",
+    "doll": "娃娃|布娃娃|玩偶",
+    "bear": "玩具熊|小熊|泰迪熊",
+    "cat": "猫|小猫|猫咪",
+    "dog": "狗|小狗|狗狗",
+    "bird": "鸟|小鸟",
+    "apple": "苹果",
+    "banana": "香蕉",
+    "pen": "笔|钢笔|圆珠笔",
+    "pencil": "铅笔",
+    "paper": "纸|白纸",
+    "scissors": "剪刀",
+    "hammer": "锤子|铁锤",
+    "rope": "绳子|绳",
+    "stick": "棍子|木棍|棒子",
+    "stone": "石头|石块",
+    "brick": "砖头|砖块|砖",
+    "flag": "旗子|旗|旗帜|小旗",
+    "sign": "牌子|标志|路牌|标志牌",
+    "bench": "长椅|长凳",
+    "fence": "栅栏|围栏",
+    "bicycle": "自行车|单车|脚踏车",
+    "bus": "公交车|公共汽车|巴士",
+    "truck": "卡车|货车",
+    "house": "房子|小屋",
+    "screen": "屏幕|显示器",
+    "button": "按钮",
+    "curtain": "窗帘",
+    "mat": "垫子|瑜伽垫",
+    "tower": "塔",
+    "toolbox": "工具箱",
+    "suitcase": "行李箱|手提箱|箱包",
+    "cart": "推车|小推车|手推车",
+    "broom": "扫帚|扫把",
+    "tin": "罐子|易拉罐",
+    "vase": "花瓶",
+    "candle": "蜡烛",
+    "drum": "鼓",
+    "piano": "钢琴",
+    "guitar": "吉他",
+    "balloon": "气球",
+    "target": "靶子",
+    "goal": "球门",
+    "remote": "遥控器",
+    "keyboard": "键盘",
+    "towel": "毛巾",
+    "board": "黑板|白板|板子",
+    "statue": "雕像|雕塑",
+    "tray": "托盘",
+    "fan": "风扇|电风扇",
+    "trolley": "购物车",
+    "ball": "篮球|排球|网球|小皮球|球体|圆球体|乒乓球|高尔夫球|橡皮球",
+    "box": "木箱|木箱子|纸盒|纸盒子|方块儿|正方体|积木|方盒子|方箱子|箱体",
+    "cone": "锥筒|交通锥|路障|锥形桶|雪糕桶|交通锥筒|圆锥筒",
+    "pillar": "圆柱子|石柱|柱体|杆子|立杆|杆|方柱|圆柱形|电线杆",
+    "key": "锁匙|钥匙串",
+    "door": "门口|大门|房门|大门口|木门|铁门",
+    "chair": "凳子|椅|板凳|小凳子|木椅|座椅|座位",
+    "table": "书桌|餐桌|茶几|桌|办公桌|台子|课桌|饭桌",
+    "wall": "墙面|墙体|墙根",
+    "person": "我们|男人|女人|小孩|孩子|老人|主人|男孩|女孩|小朋友|老师|客人",
+    "object": "物品|物件|玩意儿",
+}
+_MORE_COLORS_ZH = {
+    "red": "红颜色|大红色|鲜红色|鲜红",
+    "green": "绿颜色|翠绿色|草绿色",
+    "blue": "蓝颜色|天蓝色",
+    "yellow": "黄颜色|金黄色",
+    "orange": "橙黄色|橘黄色|橘红色|橙红色",
+    "pink": "桃红色",
+    "white": "白颜色|雪白色|雪白|纯白色",
+    "black": "黑颜色|乌黑色|漆黑色|纯黑色",
+    "brown": "咖啡色|褐|茶色|棕褐色",
+    "grey": "银灰色",
+}
+for _more, _into in ((_MORE_ZH, OBJECT_TYPES), (_MORE_COLORS_ZH, COLOR_WORDS)):
+    for _name, _words in _more.items():
+        _into["en"].setdefault(_name, (_name,))
+        _into["zh"][_name] = (*_into["zh"].get(_name, ()), *alternatives(_words))

@@ -90,7 +90,7 @@ SKILL = register_skill(
             "direction angle object speed",
             "turn|rotate|spin|pivot|swivel|turn to face|face|about turn|about face|swing|bear|revolve|wheel|whirl",
             "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|面朝|转个身|转过身|转过身去|"
-            "转过身来|转过来|转过去|转个圈",
+            "转过身来|转过来|转过去",
             fixed={
                 "左转": {"direction": "left"},
                 "右转": {"direction": "right"},

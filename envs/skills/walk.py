@@ -150,7 +150,7 @@ SKILL = register_skill(
             "strafe|amble|saunter|wander|mosey|plod|trudge|pace|tread|trek|hike|parade|scoot|shuffle|shift|sidle|inch|"
             "(go for|take|have) a (walk|stroll|wander|little walk)|go walking|(carry|press|push|keep) on|keep going|"
             "walk (on|along)|move (on|along)",
-            "走|走路|行走|移动|前进|后退|倒退|倒车|走动|步行|走过去|走去|退|走一走|走走",
+            "走|走路|行走|移动|前进|后退|倒退|倒车|走动|步行|退",
             with_object="go_to",
             fixed={
                 "advance": {"direction": "forward"},
