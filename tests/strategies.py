@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from simonsays.envs.language import Instruction, ObjectRef, Step
 from simonsays.envs.language.instruction import LOCATIONS, PLACE, RELATIONS, START
 from simonsays.envs.language.steps import SWITCHED
-from simonsays.envs.language.vocabulary import COLOR_WORDS, FIELDS, OBJECT_TYPES, verbs
+from simonsays.envs.language.vocabulary import FIELDS, colors, object_types, verbs
 
 numbers = st.integers(1, 400).map(lambda n: n / 4)
-TYPES = sorted(set(OBJECT_TYPES["en"]) - {"person", "object"})
+TYPES = sorted(set(object_types("en")) - {"person", "object"})
 
 
 @st.composite
@@ -24,7 +24,7 @@ def objects(draw: st.DrawFn, depth: int = 1) -> ObjectRef:
     inner = [_plain(ref) for ref in inner]
     return ObjectRef(
         type=draw(st.sampled_from(TYPES)),
-        color=draw(st.none() | st.sampled_from(sorted(COLOR_WORDS["en"]))),
+        color=draw(st.none() | st.sampled_from(sorted(colors("en")))),
         size=draw(st.sampled_from([None, None, "big", "small"])),
         rank=rank,
         location=draw(st.none() | st.sampled_from(places)),

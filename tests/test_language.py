@@ -19,7 +19,7 @@ from simonsays.envs.language.parser import MAX_LENGTH
 from simonsays.envs.language.scan import scan_actions
 from simonsays.envs.language.tokens import phrase_file
 from simonsays.envs.language.typos import corrections
-from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, verbs
+from simonsays.envs.language.vocabulary import colors, object_types, verbs
 from strategies import instructions
 
 DATA = Path(__file__).with_name("data")
@@ -259,7 +259,7 @@ def test_language_loads_neither_physics_nor_learning() -> None:
 
 
 def test_every_language_names_the_same_things() -> None:
-    assert set(OBJECT_TYPES["en"]) == set(OBJECT_TYPES["zh"]) and set(COLOR_WORDS["en"]) == set(COLOR_WORDS["zh"])
+    assert set(object_types("en")) == set(object_types("zh")) and set(colors("en")) == set(colors("zh"))
     for words in verbs().values():
         assert words.words["en"] and words.words["zh"], words.verb
 

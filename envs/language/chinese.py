@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, phrase_file
-from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, VerbWords, alternatives
+from simonsays.envs.language.vocabulary import VerbWords, alternatives, colors, object_types
 
 GRAMMAR = "chinese.lark"
 JOINER = ""
@@ -247,10 +247,10 @@ def _add_things(found: Phrases, listed: Mapping[str, list[tuple[Any, list[str]]]
                 if phrase not in ("那", "边") and phrase[-1] not in "去处":
                     for after in ("的", *those):
                         found.add(phrase + after, f"{kind}_DE", value)
-    for name, words in OBJECT_TYPES["zh"].items():
+    for name, words in object_types("zh").items():
         for word in words:
             found.add(word, "NOUN", name)
-    for name, words in COLOR_WORDS["zh"].items():
+    for name, words in colors("zh").items():
         for word in words:
             for form in (word, f"{word}的"):
                 found.add(form, "COLOR", name)

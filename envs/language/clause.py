@@ -225,6 +225,8 @@ class ClauseReader:
                 return
             if preposition in ("BY", "WITH"):
                 raise self._src.refuse("unsupported_skill", node, "I cannot use an object this way")
+            if preposition == "TO" and first.value in ("above", "within"):  # type: ignore[union-attr]
+                said.flags["ON"] = first  # type: ignore[assignment]
             said.to_object = said.to_object or preposition == "TO"
             said.unspoken = said.unspoken or not preposition
             self._object(node, self._things.thing(thing, memory), said)

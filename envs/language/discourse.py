@@ -368,7 +368,7 @@ def _closes(token: Token, reader: ClauseReader) -> bool:
 
 def _share(items: list[_Item], reader: ClauseReader) -> None:
     """Give a verb without its object or limb what the next one has: "raise and lower your left arm"."""
-    for item, following in zip(items, items[1:], strict=False):
+    for item, following in pairwise(items):
         alone = item.node.data == "clause" and not any(isinstance(child, Tree) for child in item.node.children)
         if alone and following.kinds == {"AND"} and reader.lacks_object(item.node):
             said = [child for child in following.node.children if isinstance(child, Tree) and child.data == "phrase"]
@@ -492,10 +492,10 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     if fragment and before is not None and before.steps and kinds & {"LIMB", "WITH"} and kinds <= _LIMB_WORDS:
         item.steps = [_override(before.steps[-1], item.steps[0])]  # "kick the ball, then again with the left"
         memory.step = item.steps[-1]
-    if "THEN" in item.kinds and item.gerund and before is not None and _bare(item.steps):
-        if _said(before.steps, item.steps[0].verb):  # "nod, and when you are done nodding, bow"
-            reader.notes += tokens(item.node)
-            return
+    done = "THEN" in item.kinds and item.gerund and before is not None and _bare(item.steps)
+    if done and before is not None and _said(before.steps, item.steps[0].verb):
+        reader.notes += tokens(item.node)  # "nod, and when you are done nodding, bow"
+        return
     if "ONCE" in item.kinds and item.steps[0].verb == "reach" and _reaches(item.node, reader):
         item.steps[0] = replace(item.steps[0], verb="go_to")  # "once you reach the ball": arriving is meant
     if before is not None and before.steps and fragment and kinds == {"SPEED"} and "THEN" not in item.kinds:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, phrase_file
-from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, VerbWords
+from simonsays.envs.language.vocabulary import VerbWords, colors, object_types
 
 GRAMMAR = "english.lark"
 JOINER = " "
@@ -160,10 +160,10 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
                 found.add(persons(pattern), kind, value)
                 if kind in _BEFORE_VERB:
                     found.add(persons(pattern), _BEFORE_VERB[kind], value)
-    for name, listed in OBJECT_TYPES["en"].items():
+    for name, listed in object_types("en").items():
         for word in listed:
             found.add(f"{word}|{plural(word)}", "NOUN", name)
-    for name, listed in COLOR_WORDS["en"].items():
+    for name, listed in colors("en").items():
         found.add("|".join(listed), "COLOR", name)
     found.words |= {*_SMALL, *_SCALES, *_FRACTIONS, *_DOZENS, "hundreds", "half", "point", "pi", "π", "/"}
     return found

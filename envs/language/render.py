@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from simonsays.envs.language.instruction import PLACE, START, Instruction, ObjectRef, Step
-from simonsays.envs.language.vocabulary import COLOR_WORDS, OBJECT_TYPES, verbs
+from simonsays.envs.language.vocabulary import colors, object_types, verbs
 
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"]
 _LIMBS = {"arm": "hand", "leg": "foot", "head": "head"}
@@ -123,8 +123,8 @@ def render_object(ref: ObjectRef) -> str:
         if ref.location in ("left", "right"):
             words.append(ref.location)
         if ref.color:
-            words.append(COLOR_WORDS["en"].get(ref.color, (ref.color,))[0])
-        words.append(OBJECT_TYPES["en"].get(ref.type, (ref.type,))[0])
+            words.append(colors("en").get(ref.color, (ref.color,))[0])
+        words.append(object_types("en").get(ref.type, (ref.type,))[0])
     if ref.location in ("front", "behind"):
         words.append(_LOCATION[ref.location])
     if ref.relation == "between" and ref.object is not None and ref.object2 is not None:
@@ -188,6 +188,6 @@ def _zh_object(ref: ObjectRef) -> str:
     words.append(_ZH_SIZE.get(ref.size or "", ""))
     words.append(_ZH_LOCATION.get(ref.location or "", ""))
     if ref.color:
-        words.append(COLOR_WORDS["zh"].get(ref.color, (ref.color,))[0] + "的")
-    words.append(OBJECT_TYPES["zh"].get(ref.type, (ref.type,))[0])
+        words.append(colors("zh").get(ref.color, (ref.color,))[0] + "的")
+    words.append(object_types("zh").get(ref.type, (ref.type,))[0])
     return "".join(words)

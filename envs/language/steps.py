@@ -140,6 +140,8 @@ class StepMaker:
             said.limb, verb = None, "look"
         elif verb in ("put_next", "walk") and said.limb == "arm" and not has_object and "UP" in said.flags:
             verb = self._moved_arm(said, anchor)
+        elif verb == "put_next" and said.limb == "arm" and has_object and "object2" not in said.slots:
+            verb = "reach"  # "put your hand on the box"
         elif has_object and words.with_object is not None:
             if verb in _NEEDS_TO and not said.to_object and said.unspoken:
                 raise self._src.refuse(
@@ -225,7 +227,7 @@ class StepMaker:
             raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
         if "UP" in said.flags and verb not in _UP[str(said.flags["UP"].value)]:
             raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
-        if "ON" in said.flags and (verb != "sit" or said.flags["ON"].value != "above"):
+        if "ON" in said.flags and (verb not in ("sit", "reach") or said.flags["ON"].value != "above"):
             raise self._src.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
             raise self._src.refuse(
