@@ -94,6 +94,10 @@ class AmountReader:
 
     def _turn(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
         angle = (1.0 if number is None else number) * round(float(head.value), 3)  # type: ignore[arg-type]
+        if number is not None and any(token.type == "DEGREED" for token in tokens(named)):
+            self._src.amount(said, "angle", number, named)  # "a 90 degree left turn"
+            said.flags["TURN"] = head
+            return
         if any(token.type == "VAGUE" for token in tokens(named)):
             self._src.notes.append(head)
             return
@@ -112,6 +116,9 @@ class AmountReader:
         if number is None and loose:
             return
         self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
+
+    def _sign(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
+        self._times(named, head, number, loose, said)
 
     def _times(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
         if number is None and loose and not any(token.type == "VAGUE" for token in tokens(named)):

@@ -115,6 +115,9 @@ class ClauseReader:
             return "raise_arm" if up == "up" else "lower_arm"
         if up == "up" and memory.step is not None and memory.step.verb in ("crouch", "squat", "sit", "bow"):
             return "stand"
+        sides = any(token.value in ("left", "right") for token in tokens(node) if token.type == "DIRECTION")
+        if "BARE_NUMBER" in kinds and sides:
+            return "turn"  # "left 90"
         for kind, slot, verb in (
             ("DEGREES", "angle", "turn"),
             ("TURN", "angle", "turn"),
@@ -223,6 +226,8 @@ class ClauseReader:
             if preposition == "BY" and self._src.words(thing) in ("me", "us"):
                 self._src.notes += tokens(node)  # "open the door for me"
                 return
+            if preposition == "BY" and said.verb == "put_next" and self._src.words(first) == "by":
+                preposition = "TO"  # "place the ball by the box"
             if preposition in ("BY", "WITH"):
                 raise self._src.refuse("unsupported_skill", node, "I cannot use an object this way")
             if preposition == "TO" and first.value in ("above", "within"):  # type: ignore[union-attr]
@@ -232,6 +237,8 @@ class ClauseReader:
             self._object(node, self._things.thing(thing, memory), said)
             return
         assert isinstance(thing, Tree)
+        if head.type == "LIMB" and not preposition:
+            said.flags["BARE_LIMB"] = head
         if thing.data == "placed":  # "a quarter turn on your left": no thing that has a place
             named, location = thing.children
             self._read_token(next(tokens(location)), said, memory)

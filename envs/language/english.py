@@ -21,6 +21,8 @@ JOINER = " "
 _PENALTY = {
     "ACTION": 0.25,
     "DEED": -0.05,
+    "AND": -0.005,
+    "DEGREED": 0.02,
     "HALF_MORE": 0.1,
     "AUX": -0.005,
     "WHILE": 0.008,
@@ -172,6 +174,9 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
 def respelt(words: list[Word]) -> list[Word]:
     """The words with the spellings of short messages written out: "u" as "you"."""
     slang = {short: str(word) for word, shorts in phrase_file("english.toml")["SLANG"] for short in shorts}
+    opening = [word.text for word in words[:3]]
+    if opening[:2] == ["right", ","] or opening in (["right", "then", ","], ["right", "so", ","]):
+        words = [replace(words[0], text="okay"), *words[1:]]  # "Right, wave": no direction
     turned = {i for i, word in enumerate(words[1:]) if word.text in ("turn", "turns")}  # a "u turn" is no slang
     return [replace(w, text=slang.get(w.text, w.text)) if i not in turned else w for i, w in enumerate(words)]
 

@@ -11,7 +11,7 @@ from simonsays.envs.language.vocabulary import FIELDS, VerbWords
 
 _NEEDS_TO = ("walk", "run", "step", "jump", "look", "turn", "stand", "stop")
 _UP = {
-    "up": ("raise_arm", "jump", "pickup", "stand", "wave", "open"),
+    "up": ("raise_arm", "jump", "pickup", "stand", "wave", "open", "punch"),
     "down": ("lower_arm", "crouch", "squat", "sit", "bow", "put_next", "pickup"),
 }
 NEEDED = {
@@ -140,7 +140,7 @@ class StepMaker:
             said.limb, verb = None, "look"
         elif verb in ("put_next", "walk") and said.limb == "arm" and not has_object and "UP" in said.flags:
             verb = self._moved_arm(said, anchor)
-        elif verb == "put_next" and said.limb == "arm" and has_object and "object2" not in said.slots:
+        elif verb == "put_next" and "BARE_LIMB" in said.flags and has_object:
             verb = "reach"  # "put your hand on the box"
         elif has_object and words.with_object is not None:
             if verb in _NEEDS_TO and not said.to_object and said.unspoken:
@@ -153,7 +153,8 @@ class StepMaker:
             and verb in _NEEDS_TO
             and not said.to_object
             and phrase.split()[0][:3] != "fac"
-            and "to face" not in phrase
+            and not phrase.startswith("watch")
+            and not phrase.endswith((" to face", " on", " at"))
             and not _mandarin(phrase)  # its verbs take their objects as they are
         ):
             raise self._src.refuse(

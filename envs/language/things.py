@@ -54,6 +54,8 @@ class ThingReader:
             kind = {"COLOR": "color", "SIZE": "size", "SIDE": "location", "NOUN": "type", "ONE": "type"}.get(token.type)
             if token.type in ("NEAREST", "ORDINAL"):
                 values["rank"] = token.value if token.type == "ORDINAL" else values.get("rank", token.value)
+            elif token.type == "BOTH" and self._src.words(node).isascii() and not self._src.words(node).endswith("s"):
+                self._src.notes.append(token)  # "both the box and the ball"
             elif token.type in ("VAGUE", "BOTH") or (token.type == "NUMBER" and token.value != 1):
                 raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
             elif token.type == "OTHER":

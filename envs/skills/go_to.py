@@ -151,7 +151,7 @@ SKILL = register_skill(
         verb_words(
             "go_to",
             "object direction speed distance",
-            "approach|visit|return|come back|go home|(get|come) back|get (over |up |)to|(make|find) your way|"
+            "approach|visit|return|come back|go home|come back|get (over |up |back |)to|(make|find) your way|"
             "(bring|get|take|move|position|place|put|station) yourself (back|over|)|join|swing by|drop by|"
             "(go|walk|run|head|move|jog|nip|pop|come|stroll|hop) (right |on |)(over|up|across|down)|nip|come|arrive|"
             "(head|make) (straight |right |)for|go and stand|take up (a |your |)position|close in on",
