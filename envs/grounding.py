@@ -43,6 +43,7 @@ def find_object(ref: ObjectRef, scene: SceneSpec) -> PropSpec:
             f"'the nearest {ref.type}'",
             "ambiguous_object",
             ref.span,
+            (f"the nearest {ref.type}", *(f"the {prop.name}" for prop in found)),
         )
     return found[0]
 
@@ -80,7 +81,7 @@ def _missing(ref: ObjectRef, scene: SceneSpec) -> GroundingError:
     hint = did_you_mean(f"{ref.color or ''} {ref.type}".strip(), [prop.name for prop in scene.props])
     there = f"there is {names}" + (hint if "did you mean" in hint else "")
     message = f"{render_object(ref)!r} is not in the scene {scene.name!r}; {there}"
-    return GroundingError(message, "no_such_object", ref.span)
+    return GroundingError(message, "no_such_object", ref.span, tuple(f"the {prop.name}" for prop in scene.props))
 
 
 def _distance(prop: PropSpec, scene: SceneSpec) -> float:

@@ -103,7 +103,7 @@ def _skill(step: Step, robot: RobotSpec) -> Skill:
     if verb not in known:
         can = ", ".join(_name(name) for name in known)
         message = f"{robot.title} cannot {_name(verb)} yet; it can: {can}"
-        raise GroundingError(message, "unsupported_skill", step.span)
+        raise GroundingError(message, "unsupported_skill", step.span, tuple(map(_name, known)))
     skill = known[verb]
     missing = [name for name in skill.joints if name not in {joint.name for joint in robot.joints}]
     if missing:

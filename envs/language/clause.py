@@ -242,7 +242,8 @@ class ClauseReader:
         if thing.data == "placed":  # "a quarter turn on your left": no thing that has a place
             named, location = thing.children
             self._read_token(next(tokens(location)), said, memory)
-            thing = named  # type: ignore[assignment]
+            assert isinstance(named, Tree)
+            thing = named
         self._amounts.measure(thing, head, said, memory)
 
     def _object(self, node: Node, ref: ObjectRef, said: Said) -> None:

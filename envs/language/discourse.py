@@ -398,7 +398,7 @@ def _check_joined(items: list[_Item], reader: ClauseReader) -> None:
 
 
 def _again_otherwise(
-    item: _Item, rest: list[Tree[Token]], kept: list[_Item], reader: ClauseReader, memory: Memory
+    item: _Item, rest: list[Token | Tree[Token]], kept: list[_Item], reader: ClauseReader, memory: Memory
 ) -> None:
     """ "Wave your right hand, then do the same with the left": the last step again, with what is said of it."""
     if not kept or not kept[-1].steps:

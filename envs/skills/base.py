@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from simonsays.assets import InputError
 from simonsays.envs.language.errors import CODES
@@ -31,12 +31,30 @@ class GroundingError(InputError):
 
     Attributes:
         code: one of the language's error codes. span: first and last character + 1 of the words in question.
+        suggestions: what could be said instead.
     """
 
-    def __init__(self, message: str, code: str = "unsupported_skill", span: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        code: str = "unsupported_skill",
+        span: tuple[int, int] | None = None,
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         assert code in CODES, code
-        self.code, self.span = code, span
+        self.code, self.span, self.suggestions = code, span, suggestions
+
+    @property
+    def position(self) -> int:
+        """The first character in question."""
+        return self.span[0] if self.span else 0
+
+    def to_json(self, text: str) -> dict[str, Any]:
+        """code, position, message, the words in question and, if there are, suggestions."""
+        words = text[slice(*self.span)] if self.span else ""
+        data = {"code": self.code, "position": self.position, "message": str(self), "words": words}
+        return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ SKILL = register_skill(
             "stand",
             "speed",
             "stand|stand (still|up|back up|upright|straight|up straight|tall|up tall|motionless)|get (back |)up|"
-            "rise|(get |jump |)(back |)(to|on|onto) your feet|up you (get|come|go)|straighten up|(remain|stay|keep) standing|"
-            "(stand to|stand at) attention|raise yourself|"
+            "rise|(get |jump |)(back |)(to|on|onto) your feet|up you (get|come|go)|straighten up|"
+            "(remain|stay|keep) standing|(stand to|stand at) attention|raise yourself|"
             "(return|go back|come back|get back) to (standing|(a|the|your) (standing|upright) (position|posture|pose))",
             "站|站着不动|站着别动|站着|站起来|站好|站立|起立|站直|站起",
             with_object="go_to",

@@ -60,8 +60,9 @@ SKILL = register_skill(
             "halt|wait|pause|freeze|(does not|doesn't|did not) move|hold|hold (on|position|it|there)|"
             "(hold|keep|stay|remain) (perfectly |completely |)(still|stationary|motionless|put|where you are|idle)|"
             "stay|come to a (stop|halt|standstill)|come to rest|do nothing|rest|relax|chill|chill out|idle|linger|"
-            "brake|(take|have) (a|a little|a short) (break|rest|breather|pause)|hang on|stand by|sit tight|cease|be still|"
-            "wait (there|here|around)|stop for a (rest|break|breather)|stop (and|to) (rest|wait|take a (rest|break|breather))",
+            "brake|(take|have) (a|a little|a short) (break|rest|breather|pause)|hang on|stand by|sit tight|cease|"
+            "be still|wait (there|here|around)|stop for a (rest|break|breather)|"
+            "stop (and|to) (rest|wait|take a (rest|break|breather))",
             "停|停下|停下来|停止|等|等待|暂停|停一下|等一下|站住|歇着|歇|休息|别动|不动|原地不动|待着|"
             "保持不动|原地不动站|等一等|停住|等等",
             with_object="go_to",

@@ -16,7 +16,11 @@ def run(
 
     A sentence that makes sense and cannot be done in the scene is explained as far as it goes, with exit code 2.
     """
+    from contextlib import suppress
+    from dataclasses import replace
+
     from simonsays.envs.grounding import find_object, find_place, is_place
+    from simonsays.envs.language import Instruction
     from simonsays.envs.plan import ground
     from simonsays.envs.skills import GroundingError
     from simonsays.experiments.cli._common import (
@@ -47,17 +51,13 @@ def run(
         steps.append({"words": text[start:end], "position": start, **step.to_json(), "means": means})
     problem, plan = None, []
     try:
-        for grounded in ground(instruction, world, get_robot("g1")).steps:
-            plan.append(
-                {
-                    "step": grounded.text,
-                    "success": grounded.success,
-                    "time_limit_s": round(grounded.time_limit, 1),
-                    "parallel_with_prev": grounded.parallel_with_prev,
-                }
-            )
+        plan = [_judged(grounded) for grounded in ground(instruction, world, get_robot("g1")).steps]
     except GroundingError as error:
         problem = error
+        for step in instruction.steps:  # those that can be done alone
+            with suppress(GroundingError):
+                alone = ground(Instruction((replace(step, parallel_with_prev=False),)), world, get_robot("g1"))
+                plan += [_judged(grounded) for grounded in alone.steps]
     data = {
         "text": text,
         "language": analysis.language,
@@ -67,7 +67,7 @@ def run(
         "instruction": instruction.to_json(),
         "steps": steps,
         "plan": plan,
-        "problem": {"code": problem.code, "message": str(problem)} if problem else None,
+        "problem": problem.to_json(text) if problem else None,
     }
     if json_output:
         print_json(data)
@@ -75,6 +75,16 @@ def run(
         _show(console(), data, world.name)
     if problem is not None:
         raise problem
+
+
+def _judged(grounded: Any) -> dict[str, Any]:
+    """How a step of a plan is judged."""
+    return {
+        "step": grounded.text,
+        "success": grounded.success,
+        "time_limit_s": round(grounded.time_limit, 1),
+        "parallel_with_prev": grounded.parallel_with_prev,
+    }
 
 
 def _show(screen: Any, data: dict[str, Any], scene: str) -> None:
@@ -95,7 +105,7 @@ def _show(screen: Any, data: dict[str, Any], scene: str) -> None:
     if data["passed_over"]:
         screen.print("  passed over: " + ", ".join(repr(word["words"]) for word in data["passed_over"]), markup=False)
     if data["plan"]:
-        screen.print("\nplan", style="bold")
+        screen.print("\nplan" if data["problem"] is None else "\nwhat could be done of it", style="bold")
     for i, step in enumerate(data["plan"], start=1):
         together = " (at the same time)" if step["parallel_with_prev"] else ""
         screen.print(f"  {i}. {step['step']}{together}", markup=False)
