@@ -27,7 +27,7 @@ class AmountReader:
             self._limb(named, head, found, said, memory)
             memory.limb = (str(head.value), said.slots.get("side"))
             return
-        if "SIDE" in found and head.type == "ACTION" and "side" in self._src.verbs[str(head.value)].slots:
+        if "SIDE" in found and head.type in ("ACTION", "DEED") and "side" in self._src.verbs[str(head.value)].slots:
             self._src.set(said, "side", found["SIDE"].value, named)  # 出一记左勾拳
         elif "SIDE" in found:
             said.directions.append(found["SIDE"])

@@ -79,6 +79,9 @@ class ClauseReader:
         for modifier in modifiers:
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
+        if head is None and memory.step is not None and verb in NEEDED and "object" not in said.slots:
+            said.slots["object"] = memory.step.object  # "push the box forward, then left"
+            said.slots = {name: value for name, value in said.slots.items() if value is not None}
         if there and memory.object is not None and not said.slots and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
         said.to_object = said.to_object or (there is not None and "object" in said.slots)
@@ -89,7 +92,10 @@ class ClauseReader:
             verb = said.action  # 来个鞠躬
         if not verb:
             verb = self._maker.light_verb(said, anchor, node)
-        return self._maker.finish(verb, said, anchor, node, memory)
+        made = self._maker.finish(verb, said, anchor, node, memory)
+        if "SOMETHING" in said.flags:
+            memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
+        return made
 
     def lacks_object(self, node: Tree[Token]) -> bool:
         """Whether a clause's verb needs a limb or an object and has none."""
@@ -213,9 +219,13 @@ class ClauseReader:
             said.flags["BA"] = first  # type: ignore[assignment]
         head = self._things.head(thing)
         takes_limb = not preposition and said.verb in ("raise_arm", "lower_arm", "put_next", "wave", "")
-        if head.type == "NOUN" and memory.limb is not None and any(token.type == "OTHER" for token in tokens(thing)):
-            said.limb = memory.limb[0]  # "then the other one"
-            self._src.set(said, "side", self._amounts.other_side(node, memory), node)
+        parts = {token.type: token for token in tokens(thing)}
+        if head.type == "NOUN" and memory.limb is not None and self._src.words(head) == "one" and "COLOR" not in parts:
+            said.limb = memory.limb[0]
+            if "OTHER" in parts:  # "then the other one"
+                self._src.set(said, "side", self._amounts.other_side(node, memory), node)
+            elif "SIDE" in parts:  # "raise both arms, lower the left one"
+                self._src.set(said, "side", parts["SIDE"].value, node)
             return
         if head.type == "IT" and memory.limb is not None and (takes_limb or memory.object is None):
             said.limb, side = memory.limb

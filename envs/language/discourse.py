@@ -185,7 +185,7 @@ def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
         for child in topic.node.children
     )
     kinds = {token.type for token in tokens(topic.node)}
-    if topic.node.data != "fragment" or item.node.data != "clause" or item.kinds != {"COMMA"} or not named:
+    if topic.node.data != "fragment" or item.node.data != "clause" or not item.kinds <= {"COMMA", "END"} or not named:
         return False
     if kinds & {"ACTION", *_MEASURED} or topic.kinds & {"NOT", "AND"}:
         return False
@@ -558,7 +558,8 @@ def _waits_for(step: Step, reader: ClauseReader) -> bool:
 
 def _adds(old: Step, new: Step) -> bool:
     """Whether a fragment after a comma says more of the step before: "walk forward, slowly"."""
-    return all(getattr(old, name) is None or getattr(new, name) is None for name in _DETAILS)
+    pairs = [(getattr(old, name), getattr(new, name)) for name in _DETAILS]
+    return all(before is None or after in (None, before) for before, after in pairs)
 
 
 def _elaborates(before: Step, steps: list[Step]) -> bool:

@@ -22,6 +22,7 @@ _PENALTY = {
     "ACTION": 0.25,
     "DEED": -0.05,
     "AND": -0.005,
+    "REPEAT": 0.004,
     "DEGREED": 0.02,
     "HALF_MORE": 0.1,
     "AUX": -0.005,
@@ -49,6 +50,8 @@ _DOZENS = {"dozen": 12, "couple": 2, "pair": 2}
 
 _BEFORE_VERB = {"SPEED": "ADVERB", "SAME_TIME": "AT_ONCE"}
 """what may stand before a verb too, and its kind there: the grammar must know which clause it belongs to"""
+_OWNED = ("left", "right", "arm", "arms", "hand", "hands", "leg", "legs", "foot", "feet", "head")
+"""before these "it's" is a slip for "its\""""
 _UNINFLECTED = ("on", "onto", "to", "up", "eyes", "does", "doesn't", "did", "do", "don't")
 """first words of verb phrases that are no verbs to be inflected"""
 _IRREGULAR: dict[str, tuple[str, ...]] = {
@@ -177,6 +180,8 @@ def respelt(words: list[Word]) -> list[Word]:
     opening = [word.text for word in words[:3]]
     if opening[:2] == ["right", ","] or opening in (["right", "then", ","], ["right", "so", ","]):
         words = [replace(words[0], text="okay"), *words[1:]]  # "Right, wave": no direction
+    owned = {i for i, word in enumerate(words[1:]) if word.text in _OWNED}
+    words = [replace(w, text="its") if i in owned and w.text == "it's" else w for i, w in enumerate(words)]
     turned = {i for i, word in enumerate(words[1:]) if word.text in ("turn", "turns")}  # a "u turn" is no slang
     return [replace(w, text=slang.get(w.text, w.text)) if i not in turned else w for i, w in enumerate(words)]
 

@@ -14,6 +14,7 @@ _UP = {
     "up": ("raise_arm", "jump", "pickup", "stand", "wave", "open", "punch"),
     "down": ("lower_arm", "crouch", "squat", "sit", "bow", "put_next", "pickup"),
 }
+_ONWARD = (" over", " on", " across", " down", " up")
 NEEDED = {
     "put_next": ("object2", "next to what?"),
     "pickup": ("object", "what?"),
@@ -135,6 +136,8 @@ class StepMaker:
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
         words, has_object = self._src.verbs[verb], "object" in said.slots
+        if verb == "go_to" and not has_object and said.directions and self._src.words(anchor).endswith(_ONWARD):
+            return "walk"  # "move over to the left"
         phrase = self._src.words(anchor)
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"

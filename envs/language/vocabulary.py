@@ -126,13 +126,15 @@ UNSKILLED = (
         "crouch|crouch down|(stay|remain) crouched|stay down|kneel|kneel down|duck|duck down|hunker down|stoop|"
         "get (down |)low|"
         "(get |go |drop |)(down |)(on|to|onto) (one knee|your knees|your knee|both knees|a knee|one of your knees)|"
+        "(get|go|drop|move|come|sink) (down |)into a (crouch|crouching position|crouched position|kneeling position)|"
         "take a knee|bend your knees|lower yourself|get down",
         "蹲|蹲下|蹲下来|跪下|下蹲",
     ),
     verb_words(
         "squat",
         "speed",
-        "squat|squat down|(hold|holds|holding) a (squat|squatting|squatted) position",
+        "squat|squat down|(get|go|drop|move|come|sink) (down |)into a (squat|squatting position)|"
+        "(hold|holds|holding) a (squat|squatting|squatted) position",
         "深蹲|做深蹲",
         "squat",
         zh_nouns="深蹲|蹲起",
