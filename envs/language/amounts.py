@@ -31,6 +31,8 @@ class AmountReader:
             self._src.set(said, "side", found["SIDE"].value, named)  # 出一记左勾拳
         elif "SIDE" in found:
             said.directions.append(found["SIDE"])
+        if "WAY" in found:
+            said.directions.append(found["WAY"].update("DIRECTION"))  # "two forward jumps"
         if "SPEED_ADJECTIVE" in found:
             self._src.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
         if "SIZE" in found:

@@ -24,6 +24,7 @@ _PENALTY = {
     "AND": -0.005,
     "REPEAT": 0.004,
     "DEGREED": 0.02,
+    "WAY": 0.1,
     "HALF_MORE": 0.1,
     "AUX": -0.005,
     "WHILE": 0.008,

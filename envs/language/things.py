@@ -62,7 +62,7 @@ class ThingReader:
                 raise self._src.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
             elif token.type == "A":
                 values["definite"] = False
-            elif token.type in ("SPEED_ADJECTIVE", "HALF_MORE"):
+            elif token.type in ("SPEED_ADJECTIVE", "HALF_MORE", "WAY"):
                 raise self._src.refuse("nonsense", token, "this says nothing of an object")
             elif token.value == "other":
                 raise self._src.refuse("unsupported_skill", token, "I cannot tell which other one", "Name it")
