@@ -79,8 +79,10 @@ def test_every_word_is_accounted_for() -> None:
     assert ("Please", 0) in found.fillers and ("kindly", 36) in found.fillers
 
 
-@pytest.mark.parametrize("kind", ["english", "mandarin", "captions"])
-def test_corpora(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "share"), [("english", 0.97), ("mandarin", 0.97), ("captions", 0.97), ("idioms", 0.84)]
+)
+def test_corpora(kind: str, share: float) -> None:
     """Sentences written without the parser at hand: the share that is read exactly, and no wrong one accepted."""
     right = wrong = refused = accepted = 0
     for line in (DATA / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines():
@@ -92,11 +94,10 @@ def test_corpora(kind: str) -> None:
         if "error" in wanted:
             refused, accepted = refused + (got is None), accepted + (got is not None)
         else:
-            same = got is not None and json.dumps(rounded(got), sort_keys=True) == json.dumps(
-                rounded(wanted["instruction"]), sort_keys=True
-            )
+            honest = [wanted["instruction"], *wanted.get("alternatives", ())]
+            same = rounded(got) in map(rounded, honest) or (got is None and any("error" in one for one in honest))
             right, wrong = right + same, wrong + (not same)
-    assert right / (right + wrong) >= 0.97, (right, wrong)
+    assert right / (right + wrong) >= share, (right, wrong)
     assert accepted == 0, accepted
 
 

@@ -247,6 +247,9 @@ class ClauseReader:
             self._object(node, self._things.thing(thing, memory), said)
             return
         assert isinstance(thing, Tree)
+        measured = head.type in ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
+        if measured and preposition == "TO" and first.value in ("above", "within"):  # type: ignore[union-attr]
+            raise self._src.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"
         if head.type == "LIMB" and not preposition:
             said.flags["BARE_LIMB"] = head
         if thing.data == "placed":  # "a quarter turn on your left": no thing that has a place

@@ -17,7 +17,7 @@ from simonsays.envs.language.discourse import instruction
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
-from simonsays.envs.language.source import Source
+from simonsays.envs.language.source import Source, quoted
 from simonsays.envs.language.tokens import Phrases, Word, split
 from simonsays.envs.language.typos import corrections, similar
 from simonsays.envs.language.vocabulary import VerbWords, verbs
@@ -200,7 +200,7 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         n = next(i for i in range(len(wrong)) if len({chosen[i] for _, chosen in accepted}) > 1)
         doubtful = words[wrong[n]]
         meant = tuple(sorted({chosen[n] for _, chosen in accepted}))
-        message = f"I do not know {doubtful.text!r} (position {doubtful.start}). Did you mean {_either(meant)}?"
+        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). Did you mean {_either(meant)}?"
         raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
     mends = zip(wrong, first[1], strict=True)
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
@@ -227,7 +227,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
         digits = word.number
         if digits is not None:
             if not 0 < digits <= _LARGEST or not math.isfinite(digits):
-                message = f"{word.text!r} (position {word.start}): needs a number above 0"
+                message = f"{quoted(word.text)} (position {word.start}): needs a number above 0"
                 raise ParseError("impossible_amount", message, text, word.start, word.text)
             yield Candidate(1, "NUMBER", digits, 1.0)
             yield Candidate(1, "BARE_NUMBER", digits, 1.5)
@@ -256,13 +256,13 @@ def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) 
     if compiled.language.unsupported(word.text):
         code, message = (
             "unsupported_skill",
-            f"I cannot do {shown!r} (position {word.start}). `simon list` shows what I can.",
+            f"I cannot do {quoted(shown)} (position {word.start}). `simon list` shows what I can.",
         )
     elif not word.text.isalpha() and not word.text.isdigit():
         code = "nonsense" if len(words) == 1 else code
-        message = f"I cannot read {shown!r} (position {word.start})."
+        message = f"I cannot read {quoted(shown)} (position {word.start})."
     else:
-        message = f"I do not know {shown!r} (word {place + 1}, position {word.start}).{hint}"
+        message = f"I do not know {quoted(shown)} (word {place + 1}, position {word.start}).{hint}"
     return ParseError(code, message, text, word.start, shown, meant)
 
 
@@ -275,10 +275,8 @@ def _misfit(compiled: _Compiled, words: Sequence[Word], place: int, expected: se
     word = words[place]
     shown = text[word.start : word.end]
     if any(kind == "NOT" for _, (kind, _) in compiled.phrases.matches([word.text for word in words], place)):
-        message = (
-            f"{shown!r} (position {word.start}): I only do things, I cannot leave one out. Say what to do instead."
-        )
+        message = f"{quoted(shown)} (position {word.start}): I only do things, I cannot leave one out. Say what to do instead."
         return ParseError("contradiction", message, text, word.start, shown)
     code = "unsupported_skill" if compiled.language.unsupported(word.text) else "nonsense"
-    message = f"I know {shown!r} (word {place + 1}, position {word.start}), but not at this place{wanted}"
+    message = f"I know {quoted(shown)} (word {place + 1}, position {word.start}), but not at this place{wanted}"
     return ParseError(code, message, text, word.start, shown)

@@ -20,6 +20,7 @@ LIMITS = {
     "duration": (36_000.0, "s"),
     "speed": (20.0, "m/s"),
 }
+_MOST_QUOTED = 60  # characters
 _MOST = 1000  # steps and times
 
 
@@ -38,6 +39,11 @@ def span(node: Node) -> tuple[int, int]:
     if not found:
         return 0, 0
     return found[0].start_pos or 0, found[-1].end_pos or 0
+
+
+def quoted(words: str) -> str:
+    """Words as they are quoted in a message: cut where they are long."""
+    return repr(words if len(words) <= _MOST_QUOTED else f"{words[:_MOST_QUOTED]}…")
 
 
 @dataclass
@@ -82,7 +88,9 @@ class Source:
         start, end = span(node)
         word = self.text[start:end]
         more = f" {suggestion}" if suggestion else ""
-        return ParseError(code, f"{word!r} (position {start}): {message}.{more}", self.text, start, word)
+        where = f"{quoted(word)} (position {start}): " if word else ""
+        stop = "" if message.endswith("?") else "."
+        return ParseError(code, f"{where}{message}{stop}{more}", self.text, start, word)
 
     def words(self, node: Node) -> str:
         """The text of a node, in lower case."""

@@ -30,6 +30,7 @@ _MOVES = ("walk", "run", "step", "go_to", "follow")
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 """what is switched on: 打开 says both that and to open"""
 _NEEDS_OBJECT = ("pickup", "open", "push", "reach")
+_GREETS = ("wave", "nod", "bow")
 _NOT_TO_A_THING = ("walk", "run", "go_to", "look", "turn", "stand", "stop", "step", "jump", "sit", "follow", "wave")
 
 
@@ -133,6 +134,18 @@ class StepMaker:
 
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
         verb = self._brought(verb, said, anchor)
+        if (
+            verb in _GREETS
+            and "object" in said.slots
+            and not said.to_object
+            and not said.action
+            and self._src.words(anchor).isascii()
+        ):
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
+        if verb == "put_next" and "object2" in said.slots and not said.to_object and "BA" not in said.flags:
+            raise self._src.refuse(
+                "unsupported_skill", anchor, "I cannot give a thing to anybody"
+            )  # "bring me the box"
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
         words, has_object = self._src.verbs[verb], "object" in said.slots
