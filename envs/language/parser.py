@@ -161,7 +161,12 @@ def analyze(text: str, language: Language | None = None, reading: Reading = "eve
     read, corrected = _read(compiled, words, text)
     reader = ClauseReader(Source(text, compiled.verbs, reading == "scan"))
     tree = compiled.grammar.tree(read)
-    meaning = instruction(tree, reader)
+    try:
+        meaning = instruction(tree, reader)
+    except ParseError as error:
+        mended = ", ".join(f"{quoted(one.word)} as {one.read_as!r}" for one in corrected)
+        error.args = (f"{error} I read {mended}.",) if mended else error.args
+        raise
     if any(token.type == "ANY_ORDER" for token in read):
         meaning = replace(meaning, unordered=True)
     notes = [token for token in read if token.type in SKIPPED] + reader.notes

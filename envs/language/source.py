@@ -87,7 +87,7 @@ class Source:
         """The error for a node."""
         start, end = span(node)
         word = self.text[start:end]
-        more = f" {suggestion}" if suggestion else ""
+        more = f" {suggestion.rstrip('.')}." if suggestion else ""
         where = f"{quoted(word)} (position {start}): " if word else ""
         stop = "" if message.endswith("?") else "."
         return ParseError(code, f"{where}{message}{stop}{more}", self.text, start, word)
