@@ -40,10 +40,14 @@ _PENALTY = {
     "AND_THING": -0.02,
     "GO": -0.005,
     "COME": -0.01,
+    "HAVE": 0.4,
+    "ADDRESS": -0.02,
+    "IN_ORDER": -0.02,
+    "EACH": -0.03,
 }
 """of readings that take equally long phrases, which is meant"""
-_LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997}
-"""一 is a number first; 到门口去"""
+_LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997, ("TIMES", "个"): 1.2, ("TIMES", "组"): 1.2, ("PASS", "过"): 1.2}
+"""一 is a number first; 到门口去; 三个 is of things first"""
 _VARIANTS = {"着": "着", "著": "着", "牠": "它", "祂": "它", "妳": "你", "週": "周", "裏": "里", "乾": "干"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _NUMBERED = re.compile(r"(?:(?<![^\s，,。；;！!])|(?<=^))[0-9０-９]{1,2}(?=[.．、)）:：]\s*[^\d\s])")
@@ -133,6 +137,7 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
     _add_manner(found, listed.pop("MANNER"))
     found.add_all(listed)
     _add_directions(found)
+    _add_each(found)
     _add_limbs(found)
     _add_things(found, listed)
     _add_numbered(found)
@@ -155,7 +160,7 @@ def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords], more: Iterable[tu
             found.add(noun, "ACTION", words.verb)
     for key, said in more:
         verb, *slots = key.split()
-        fixed = dict(slot.split("=") for slot in slots)
+        fixed = {name: int(value) if value.isdigit() else value for name, value in (slot.split("=") for slot in slots)}
         for phrase in _all(said):
             if verb in verbs:
                 _add_verb(found, verb, phrase, dict(fixed))
@@ -212,6 +217,20 @@ def _add_manner(found: Phrases, listed: Iterable[tuple[str | None, list[str]]]) 
 def _add_directions(found: Phrases) -> None:
     for name, ways in _WAYS.items():
         found.add(f"({_either(*_TOWARDS)})({_either(*_OWN)})({_either(*ways)})", "DIRECTION", name)
+
+
+def _add_each(found: Phrases) -> None:
+    """What is done on each of two sides: 左右各看一眼, 两只手各挥三下."""
+    each = "(都|)(各|各自|分别|都各)"
+    for one, other, ways in (("left", "right", "左右"), ("right", "left", "右左"), ("forward", "backward", "前后")):
+        near, far = ways
+        said = f"(往|向|朝|)({near}{far}|{near}边{far}边|{near}边(和|跟|、){far}边|{near}(和|跟|、){far})(两边|两侧|两面|两个方向|)"
+        towards = f"(往{near}往{far}|向{near}向{far}|往{near}(边|)和往{far}(边|)|向{near}(边|)和向{far}(边|))"
+        found.add(f"({said}|{towards}){each}", "EACH", (("DIRECTION", one), ("DIRECTION", other)))
+    found.add(f"(往|向|朝|)(两边|两侧){each}", "EACH", (("DIRECTION", "left"), ("DIRECTION", "right")))
+    for limb, names in (("arm", "(手|手臂|胳膊|拳)"), ("leg", "(脚|腿)")):
+        both = f"(用|)(左右{names}|左{names}(和|跟|、|)右{names}|双{names}|两只{names}|左右两只{names}|两条{names}|两边的{names})"
+        found.add(both + each, "EACH", (("PRE_LIMB", (limb, "left")), ("PRE_LIMB", (limb, "right"))))
 
 
 def _add_limbs(found: Phrases) -> None:
