@@ -72,7 +72,6 @@ class ClauseReader:
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
         who = fixed.pop("who", None)
-        otherwise = fixed.pop("otherwise", None)  # 转过去: around, where nothing else is said
         there = fixed.pop("there", None)  # 走过去: to what was named before
         said = Said(dict(fixed), limb=limb, verb=verb)
         if limb is not None:
@@ -87,8 +86,6 @@ class ClauseReader:
         said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
             said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # 过来: to who speaks
-        if otherwise is not None and not said.slots.keys() & {"angle", "object"} and not said.directions:
-            said.slots["direction"] = otherwise
         self._other_side(said, anchor, memory)
         if verb == "go_to" and said.action is not None and "object" not in said.slots:
             verb = said.action  # 来个鞠躬
@@ -197,6 +194,10 @@ class ClauseReader:
             values = {token.type: float(token.value) for token in tokens(node)}
             length = (values["NUMBER"] + values.get("HALF_MORE", 0.0)) * values["LENGTH"]
             self._src.amount(said, "speed", length / values["PER_SECOND"], node)
+        elif node.data == "pieces":  # 深蹲五个
+            if "object" in self._src.verbs[said.verb].slots if said.verb else True:
+                raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
+            self._src.set(said, "count", self._src.whole(float(node.children[0].value), node), node)  # type: ignore[arg-type]
         elif node.data == "place":
             self._object(node, self._things.place(node, memory), said)
             said.to_object = True

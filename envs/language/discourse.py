@@ -159,6 +159,7 @@ def _bring_forward(items: list[_Item]) -> None:
         len(items) > 1
         and items[0].node.data == "fragment"
         and "CORRECT" in items[1].kinds
+        and "NOT" not in items[0].kinds
         and {token.type for token in tokens(items[0].node)} <= _NAMES
     ):  # "右手，不对，左手，把左手举起来"
         first = items.pop(0)
