@@ -47,7 +47,7 @@ _PENALTY = {
     "PIECES": 0.7,
 }
 """of readings that take equally long phrases, which is meant"""
-_LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997, ("PASS", "过"): 1.2}
+_LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997}
 """一 is a number first; 到门口去"""
 _VARIANTS = {"着": "着", "著": "着", "牠": "它", "祂": "它", "妳": "你", "週": "周", "裏": "里", "乾": "干"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
