@@ -40,6 +40,11 @@ _PENALTY = {
     "AND_THING": -0.02,
     "GO": -0.005,
     "COME": -0.01,
+    "HAVE": 0.4,
+    "ADDRESS": -0.02,
+    "IN_ORDER": -0.02,
+    "EACH": -0.03,
+    "PIECES": 0.7,
 }
 """of readings that take equally long phrases, which is meant"""
 _LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997}
@@ -133,6 +138,7 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
     _add_manner(found, listed.pop("MANNER"))
     found.add_all(listed)
     _add_directions(found)
+    _add_each(found)
     _add_limbs(found)
     _add_things(found, listed)
     _add_numbered(found)
@@ -155,7 +161,7 @@ def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords], more: Iterable[tu
             found.add(noun, "ACTION", words.verb)
     for key, said in more:
         verb, *slots = key.split()
-        fixed = dict(slot.split("=") for slot in slots)
+        fixed = {name: int(value) if value.isdigit() else value for name, value in (slot.split("=") for slot in slots)}
         for phrase in _all(said):
             if verb in verbs:
                 _add_verb(found, verb, phrase, dict(fixed))
@@ -172,40 +178,38 @@ def _add_verb(found: Phrases, verb: str, phrase: str, fixed: dict[str, Any]) -> 
 
 
 def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
-    """A verb's forms and whether each says that it goes on (着): 点头, 点点头, 点了点头, 点个头, 点着头."""
-    yield phrase, phrase.endswith("着") and len(phrase) > 1
+    """Patterns of a verb's forms and whether each says that it goes on (着): 点头, 点点头, 点了点头, 点头点, 点着头."""
     first, rest = phrase[0], phrase[1:]
+    twice = [f"{between}{first}" for between in ("", "一", "了", "了一")]
     if len(phrase) == 2 and rest in _OBJECTS:
-        for between in _BETWEEN_PARTS if rest in _UNCOUNTED else _BETWEEN_COUNTED:
-            yield first + between + rest, False
+        parts = _BETWEEN_PARTS if rest in _UNCOUNTED else _BETWEEN_COUNTED
+        yield f"{first}({_either('', *parts, *twice)}){rest}|{phrase}{first}", False
         yield f"{first}着{rest}", True
     elif len(phrase) == 2:
-        yield phrase * 2, False
+        yield f"{phrase}(|{phrase})", False
         yield f"{phrase}着", True
-        return
-    elif len(phrase) > 2 and phrase[-1] not in "着起来去":
-        yield f"{phrase}着", True
-        return
     elif len(phrase) > 2:
-        return
-    for between in ("", "一", "了", "了一"):
-        yield first + between + phrase, False
-    if not rest:
+        yield phrase, phrase.endswith("着")
+        if phrase[-1] not in "着起来去":
+            yield f"{phrase}着", True
+    else:
+        yield f"{first}({_either('', *twice, '完', '完了', '好', '好了', '过了')})", False
         yield f"{first}着", True
-        yield from ((first + after, False) for after in ("完", "完了", "好", "好了", "过了"))
+
+
+def _either(*words: str) -> str:
+    return "|".join(words)
 
 
 def _add_manner(found: Phrases, listed: Iterable[tuple[str | None, list[str]]]) -> None:
     """How something is done, where nothing asks for it: 认真, 认真地, 认认真真地, 很认真地."""
-    for form, words in listed:
-        for word in _all(words):
-            twice = [word[0] * 2 + word[1] * 2] if len(word) == 2 and word[0] != word[1] and form is None else []
-            for said, before, after in product((word, *twice), ("", "很", "非常", "十分", "更"), ("", "地", "的")):
-                if said == word or not before:
-                    found.add(before + said + after, "FILLER", None)
-            if form is None:
-                for after in ("点", "一点", "一些", "点儿", "一点地"):
-                    found.add(word + after, "FILLER", None)
+    for form, said in listed:
+        words = _all(said)
+        after = "" if form is not None else "|点|一点|一些|点儿|一点地"
+        found.add(f"(|很|非常|十分|更)({_either(*words)})(|地|的{after})", "FILLER", None)
+        twice = [word[0] * 2 + word[1] * 2 for word in words if len(word) == 2 and word[0] != word[1]]
+        if form is None:
+            found.add(f"({_either(*twice)})(|地|的)", "FILLER", None)
 
 
 # -- Directions, limbs and things --------------------------------------------------------------------------------
@@ -213,40 +217,47 @@ def _add_manner(found: Phrases, listed: Iterable[tuple[str | None, list[str]]]) 
 
 def _add_directions(found: Phrases) -> None:
     for name, ways in _WAYS.items():
-        for before, own, way in product(_TOWARDS, _OWN, ways):
-            found.add(before + own + way, "DIRECTION", name)
+        found.add(f"({_either(*_TOWARDS)})({_either(*_OWN)})({_either(*ways)})", "DIRECTION", name)
+
+
+def _add_each(found: Phrases) -> None:
+    """What is done on each of two sides: 左右各看一眼, 两只手各挥三下."""
+    each = "(都|)(各|各自|分别|都各)"
+    for one, other, ways in (("left", "right", "左右"), ("right", "left", "右左"), ("forward", "backward", "前后")):
+        near, far = ways
+        said = f"(往|向|朝|)({near}{far}|{near}边{far}边|{near}边(和|跟|、){far}边|{near}(和|跟|、){far})(两边|两侧|两面|两个方向|)"
+        towards = f"(往{near}往{far}|向{near}向{far}|往{near}(边|)和往{far}(边|)|向{near}(边|)和向{far}(边|))"
+        found.add(f"({said}|{towards}){each}", "EACH", (("DIRECTION", one), ("DIRECTION", other)))
+    found.add(f"(往|向|朝|)(两边|两侧){each}", "EACH", (("DIRECTION", "left"), ("DIRECTION", "right")))
+    for limb, names in (("arm", "(手|手臂|胳膊|拳)"), ("leg", "(脚|腿)")):
+        both = f"(用|)(左右{names}|左{names}(和|跟|、|)右{names}|双{names}|两只{names}|左右两只{names}|两条{names}|两边的{names})"
+        found.add(both + each, "EACH", (("PRE_LIMB", (limb, "left")), ("PRE_LIMB", (limb, "right"))))
 
 
 def _add_limbs(found: Phrases) -> None:
     sides = {"left": "左", "right": "右", "both": "双|两只|两|左右|左右两只|两条", "other": "另一只|另外一只|另一条|另"}
     for limb, names in (("arm", "手|手臂|胳膊|臂|拳|手掌|臂膀"), ("leg", "脚|腿|只脚|条腿")):
         for value, said in sides.items():
-            for own, side, name in product(_OWNERS, said.split("|"), names.split("|")):
-                for kind in ("PRE_LIMB", "SIDED_LIMB") if side + name not in _COUNTED else ():
-                    found.add(own + side + name, kind, (limb, value))
+            for side in said.split("|"):
+                named = [name for name in names.split("|") if side + name not in _COUNTED]
+                for kind in ("PRE_LIMB", "SIDED_LIMB"):
+                    found.add(f"({_either(*_OWNERS)}){side}({_either(*named)})", kind, (limb, value))
 
 
 def _add_things(found: Phrases, listed: Mapping[str, list[tuple[Any, list[str]]]]) -> None:
     measures = [word for _, said in listed["MEASURE"] for word in _all(said)]
-    those = [that + measure for that, measure in product(_BARE_THAT, measures[:_COMMON_MEASURES])]
-    for that in map("".join, product(_BARE_THAT, measures)):
-        found.add(that, "THE", None)
-        for form in (that, f"的{that}"):
-            found.add(form, "ONE", None)
-    for before, measure in product(("一", "某", "某一", "随便一", "任意一", "任何一", "随便哪"), measures):
-        found.add(before + measure, "A", None)
-    found.add("的", "ONE", None)
-    for number, (digit, measure) in product(range(1, 21), product("一二三四五六七八九十", measures)):
-        if number <= 10 and digit == "一二三四五六七八九十"[number - 1]:
-            for written in (digit, str(number)):
-                found.add(f"第{written}{measure}", "ORDINAL", number)
-            found.add(f"第{digit}近的", "ORDINAL", number)
+    measure, that = f"({_either(*measures)})", f"({_either(*_BARE_THAT)})"
+    found.add(that + measure, "THE", None)
+    found.add(f"(|的){that}{measure}|的", "ONE", None)
+    found.add(f"(一|某|某一|随便一|任意一|任何一|随便哪){measure}", "A", None)
+    for number in range(1, 11):
+        digit = "一二三四五六七八九十"[number - 1]
+        found.add(f"第({digit}|{number}){measure}|第{digit}近的", "ORDINAL", number)
+    those = f"(的|{that}({_either(*measures[:_COMMON_MEASURES])}))"
     for kind in ("RELATION", "BETWEEN"):
         for value, said in listed[kind]:
-            for phrase in _all(said):
-                if phrase not in ("那", "边") and phrase[-1] not in "去处":
-                    for after in ("的", *those):
-                        found.add(phrase + after, f"{kind}_DE", value)
+            places = [word for word in _all(said) if word not in ("那", "边") and word[-1] not in "去处"]
+            found.add(f"({_either(*places)}){those}", f"{kind}_DE", value)
     for name, words in object_types("zh").items():
         for word in words:
             found.add(word, "NOUN", name)
@@ -259,17 +270,13 @@ def _add_things(found: Phrases, listed: Mapping[str, list[tuple[Any, list[str]]]
 def _add_numbered(found: Phrases) -> None:
     """Counts with a cross (x3), and what follows a unit as its decimals (一米二)."""
     for number in range(1, 21):
-        for sign in "x×*":
-            found.add(f"{sign} {number}", "COUNT", number)
+        found.add(f"(x|×|*) {number}", "COUNT", number)
     digits = "零一二三四五六七八九"
     for tens in range(10):
-        for written in (digits[tens], str(tens)):
-            if tens:
-                found.add(written, "HALF_MORE", tens / 10)
+        if tens:
+            found.add(f"{digits[tens]}|{tens}", "HALF_MORE", tens / 10)
         for ones in range(1, 10):
-            value = (tens * 10 + ones) / 100
-            for written in (digits[tens] + digits[ones], f"{tens}{ones}"):
-                found.add(written, "HALF_MORE", value)
+            found.add(f"{digits[tens]}{digits[ones]}|{tens}{ones}", "HALF_MORE", (tens * 10 + ones) / 100)
 
 
 # -- Numbers -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lark import Token, Tree
@@ -13,6 +14,7 @@ from simonsays.envs.language.steps import NEEDED, StepMaker
 from simonsays.envs.language.things import ThingReader
 
 _LOCATION_DIRECTION = {"front": "forward", "behind": "backward", "left": "left", "right": "right"}
+_DIRECTION_LOCATION = {direction: location for location, direction in _LOCATION_DIRECTION.items()}
 
 __all__ = ["ClauseReader", "Memory", "span", "tokens"]
 
@@ -97,6 +99,42 @@ class ClauseReader:
             memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
         return made
 
+    def exists(self, node: Tree[Token], memory: Memory) -> None:
+        """Remember what is said to be somewhere: "箱子前面有颗球", "球在你左边"."""
+        at = next(i for i, child in enumerate(node.children) if isinstance(child, Token) and child.type == "HAVE")
+        have, before, after = node.children[at], list(node.children[:at]), list(node.children[at + 1 :])
+        things, places = (before, after) if have.value == "at" else (after, before)  # type: ignore[union-attr]
+        quiet = ("SUBJECT", "AUX", "ADVERB", "MEASURE")
+        things = [child for child in things if not (isinstance(child, Token) and child.type in quiet)]
+        ref = None
+        if len(things) == 1 and isinstance(things[0], Tree) and things[0].data == "phrase":
+            thing = things[0].children[-1]
+            if self._things.head(thing).type in ("NOUN", "ONE", "IT"):
+                ref = self._things.thing(thing, memory)
+        if ref is None:
+            raise self._src.refuse("nonsense", node, "what is there?", "Name a thing, such as the red ball")
+        for place in places:
+            if isinstance(place, Tree) and place.data == "place":
+                ref = self._things.related_to(ref, place, memory)
+            elif isinstance(place, Tree) and place.data == "direction":
+                token = next(tokens(place))
+                ref = self._things.located(ref, token.update(value=_DIRECTION_LOCATION[str(token.value)]))
+            elif not (isinstance(place, Token) and place.type in quiet):
+                raise self._src.refuse("nonsense", place, "I do not know this place")
+        memory.object = memory.introduced = ref
+        memory.limb = None
+
+    def changes_mind(self, token: Token) -> bool:
+        """Whether 还是 takes back what was said (还是往左吧) and does not let one choose."""
+        rest = self._src.text[token.end_pos :]
+        clause = re.split("[，,。；;！!？?]", rest, maxsplit=1)[0]
+        asked = rest[len(clause) :][:1] in ("？", "?")
+        return (
+            self._src.words(token) in ("还是", "還是")
+            and not asked
+            and clause.rstrip().endswith(("吧", "好了", "得了"))
+        )
+
     def lacks_object(self, node: Tree[Token]) -> bool:
         """Whether a clause's verb needs a limb or an object and has none."""
         head = next((token for token in tokens(node) if token.type == "VERB"), None)
@@ -169,6 +207,10 @@ class ClauseReader:
             values = {token.type: float(token.value) for token in tokens(node)}
             length = (values["NUMBER"] + values.get("HALF_MORE", 0.0)) * values["LENGTH"]
             self._src.amount(said, "speed", length / values["PER_SECOND"], node)
+        elif node.data == "pieces":  # 深蹲五个
+            if "object" in self._src.verbs[said.verb].slots if said.verb else True:
+                raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
+            self._src.set(said, "count", self._src.whole(float(node.children[0].value), node), node)  # type: ignore[arg-type]
         elif node.data == "place":
             self._object(node, self._things.place(node, memory), said)
             said.to_object = True

@@ -16,13 +16,18 @@ _RESTS = ("sit", "stand", "stop", "crouch", "squat")
 _POSTURES = ("sit", "stand", "crouch", "squat")
 _TRAVELS = ("walk", "run", "go_to", "step", "follow", "jump")
 _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
+_AMOUNTS = {"distance_m", "steps", "duration_s", "angle_deg", "speed", "count"}
 _POSES = ("raise_arm", "reach", "point", "crouch", "squat", "sit", "stand", "bow", "look", "kick")
 """what can be held"""
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _MANNER = {"SPEED", "DIRECTION", "LOCATION", "ADVERB", "WITH", "PRE_LIMB", "LIMB", "SIDE", "IN_PLACE", "SUBJECT", "AUX"}
+_NAMES = {"PRE_LIMB", "SIDED_LIMB", "LIMB", "SIDE", "NOUN", "COLOR", "SIZE", "THE", "A", "ONE", "ORDINAL", "BOTH"}
+"""what names a thing or a limb and asks for nothing"""
 _MEASURED = ("LENGTH", "DEGREES", "TURN", "STEPS", "SECONDS", "TIMES", "SPEED_UNIT")
 _DO = re.compile(r"(and |then |now )?(do|does|perform)\b")
+_AFTERWARDS = ("后", "後", "之后", "之後", "以后", "以後", "过后")
+_SO = ("就", "你就", "那就", "那你就", "便")
 _LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
 
 
@@ -67,13 +72,25 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
             item.joints = [token for token in item.joints if token.type != "AFTER"]
             kept.append(item)
         elif "NOT" in item.kinds:
-            _leave_out(item, items[i + 1 :], reader)
+            if _taken_back(item, kept, reader):
+                item.joints = [token for token in item.joints if token.type != "CORRECT"]
+            else:
+                _leave_out(item, items[i + 1 :], reader)
             reader.notes += [*tokens(item.node)]
             if i + 1 < len(items):
-                items[i + 1].joints = [*item.joints, *items[i + 1].joints]
-                items[i + 1].joints = [token for token in items[i + 1].joints if token.type != "NOT"]
+                over = [token for token in item.joints if token.type != "NOT"]
+                items[i + 1].joints = [*over, *items[i + 1].joints]
+        elif item.node.data == "exist" or _recalls(item, items[i + 1 : i + 2], kept, reader, memory):
+            if item.node.data == "exist":
+                reader.exists(item.node, memory)
+            reader.notes += [*tokens(item.node)]
+            if i + 1 < len(items):
+                told = [token for token in items[i + 1].joints if token.type != "COMMA"]
+                items[i + 1].joints = [*item.joints, *told]
         else:
             _read(item, kept, reader, memory)
+    if not kept and all(item.node.data == "exist" for item in items):
+        raise reader.refuse("nonsense", tree, "nothing is to be done", "Say what to do, such as walk or turn")
     if not kept:
         raise reader.refuse("contradiction", tree, "I only do things, I cannot leave one out", "Say what to do instead")
     steps: list[Step] = []
@@ -138,6 +155,15 @@ def _in_all(repeat: Token, reader: ClauseReader) -> bool:
 
 def _bring_forward(items: list[_Item]) -> None:
     """ "very slowly, turn left": what is said first of the manner goes to the verb that follows."""
+    while (
+        len(items) > 1
+        and items[0].node.data == "fragment"
+        and "CORRECT" in items[1].kinds
+        and "NOT" not in items[0].kinds
+        and {token.type for token in tokens(items[0].node)} <= _NAMES
+    ):  # "右手，不对，左手，把左手举起来"
+        first = items.pop(0)
+        items[0].joints = first.joints
     if len(items) < 2 or items[0].node.data != "fragment" or items[1].node.data == "fragment":
         return
     if "NOT" in items[0].kinds:
@@ -181,7 +207,7 @@ def _is_topic(topic: _Item, item: _Item, first: bool) -> bool:
     if topic.node.data == "lead" or (first and topic.node.data == "fragment" and _person(topic.node)):
         return True
     named = all(
-        child.data == "phrase" if isinstance(child, Tree) else child.type == "SIDED_LIMB"
+        child.data == "phrase" if isinstance(child, Tree) else child.type in ("SIDED_LIMB", "PRE_LIMB")
         for child in topic.node.children
     )
     kinds = {token.type for token in tokens(topic.node)}
@@ -250,7 +276,11 @@ def _as_repeat(node: Tree[Token]) -> Tree[Token]:
 
 
 def _each(node: Tree[Token]) -> list[Tree[Token]]:
-    """A clause for each of several things: "把红球和蓝球都捡起来"."""
+    """A clause for each of two sides or several things: "左右各看一眼", "把红球和蓝球都捡起来"."""
+    sides = next((child for child in node.children if isinstance(child, Token) and child.type == "EACH"), None)
+    if sides is not None:
+        ways = [Token(kind, value, sides.start_pos, end_pos=sides.end_pos) for kind, value in sides.value]  # type: ignore[misc]
+        return [one for way in ways for one in _each(_swap(node, sides, way))]
     several = next(iter(node.find_data("several")), None)
     if several is None:
         return [node]
@@ -258,7 +288,7 @@ def _each(node: Tree[Token]) -> list[Tree[Token]]:
     return [_swap(node, several, thing) for thing in things]
 
 
-def _swap(node: Tree[Token], old: Tree[Token], new: Tree[Token] | Token) -> Tree[Token]:
+def _swap(node: Tree[Token], old: Tree[Token] | Token, new: Tree[Token] | Token) -> Tree[Token]:
     children = [
         new if child is old else _swap(child, old, new) if isinstance(child, Tree) else child for child in node.children
     ]
@@ -279,16 +309,47 @@ def _waits(item: _Item, following: _Item | None, reader: ClauseReader) -> bool:
     measured = [token.type for token in tokens(item.node) if token.type != "FILLER"]
     if item.node.data != "fragment" or measured not in (["NUMBER", "SECONDS"], ["NUMBER", "MEASURE", "SECONDS"]):
         return False
-    after = following is not None and any(
-        reader.words(token).startswith(("后", "後", "之后", "之後", "以后", "以後", "过后"))
-        for token in following.joints
-    )
+    after = following is not None and any(reader.words(token).startswith(_AFTERWARDS) for token in following.joints)
     return after or "AFTER" in item.kinds
 
 
 def _seconds(item: _Item) -> float:
     values = {token.type: float(token.value) for token in tokens(item.node) if token.type in ("NUMBER", "SECONDS")}
     return round(values["NUMBER"] * values["SECONDS"], 6)
+
+
+def _taken_back(item: _Item, kept: list[_Item], reader: ClauseReader) -> bool:
+    """Take back the last clause where this one says not to do it (yet): "去开门，先别开，先捡起钥匙"."""
+    yet = any(reader.words(token).startswith("先") for token in item.joints if token.type == "NOT")
+    same = bool(kept) and _verb(kept[-1].node) == _verb(item.node) != ""
+    if same and (yet or "CORRECT" in item.kinds):
+        kept.pop()
+        return True
+    return False
+
+
+def _recalls(item: _Item, following: Sequence[_Item], kept: list[_Item], reader: ClauseReader, memory: Memory) -> bool:
+    """Whether a clause says only that what was asked for is done by then: "跳三下，跳完之后鞠躬"."""
+    verb = next((token for token in tokens(item.node) if token.type in ("VERB", "LIGHT", "ACTION")), None)
+    if not kept or verb is None or "CORRECT" in item.kinds or not following or reader.words(verb).isascii():
+        return False
+    after = any(reader.words(token).startswith(_AFTERWARDS) for token in following[0].joints)
+    if not after and not any(part in reader.words(verb) for part in ("完", "好了")):
+        return False
+    before = kept[-2] if "BEFORE_THAT" in kept[-1].kinds and len(kept) > 1 else kept[-1]
+    seen = replace(memory)
+    try:
+        steps = reader.steps(item.node, seen)
+    except ParseError:
+        return False
+    return bool(before.steps) and len(steps) == 1 and _covers(before.steps[-1], steps[0])
+
+
+def _covers(done: Step, said: Step) -> bool:
+    """Whether a step says nothing that the one before did not."""
+    return done.verb == said.verb and all(
+        getattr(said, name) in (None, getattr(done, name)) for name in _DETAILS if name != "speed"
+    )
 
 
 def _leave_out(item: _Item, rest: list[_Item], reader: ClauseReader) -> None:
@@ -316,6 +377,8 @@ def _items(tree: Tree[Token], reader: ClauseReader) -> list[_Item]:
         assert isinstance(child, Tree)
         if child.data == "sep":
             token = next(tokens(child))
+            if token.type == "OR" and items and joints and reader.changes_mind(token):
+                token = token.update("CORRECT")
             if token.type in ("OR", "IF"):
                 what = "choose" if token.type == "OR" else "act on a condition"
                 raise reader.refuse("contradiction", token, f"I cannot {what}", "Say what to do")
@@ -426,6 +489,19 @@ def _keep(item: _Item, keep: Token, kept: list[_Item], reader: ClauseReader, mem
     assert said is not None
 
 
+def _pass(item: _Item, past: Token, kept: list[_Item], reader: ClauseReader, memory: Memory) -> None:
+    """ "坐着，过十秒站起来": a pose that lasts is held so long, anything else is waited after."""
+    held = kept[-1].steps[-1] if kept and kept[-1].steps and _lasts(kept[-1].node) else None
+    if held is not None and held.verb in _POSES and held.duration_s is None:
+        _keep(item, past, kept, reader, memory)
+        return
+    stop = past.update("VERB", ("stop", ()))  # type: ignore[arg-type]
+    item.steps = reader.steps(_swap(item.node, past, stop), memory)
+    if item.steps[0].duration_s is None:
+        raise reader.refuse("nonsense", item.node, "how long?", "Say a time, such as 3 seconds")
+    kept.append(item)
+
+
 def _renumbered(node: Tree[Token], number: Token) -> Tree[Token]:
     """A clause with another number in the place of its own."""
     children = [
@@ -454,6 +530,9 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
             return
         item.count = _times(rest, reader, repeat)
         kept.append(item)
+        return
+    if "PASS" in found:
+        _pass(item, found["PASS"], kept, reader, memory)
         return
     if "KEEP" in found:
         _keep(item, found["KEEP"], kept, reader, memory)
@@ -512,7 +591,7 @@ def _read(item: _Item, kept: list[_Item], reader: ClauseReader, memory: Memory) 
     ):
         before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
         return
-    if before is not None and before.steps and item.kinds == {"COMMA"} and _elaborates(before.steps[-1], item.steps):
+    if before is not None and before.steps and _more_said(item, before, reader):
         before.steps[-1] = memory.step = _override(before.steps[-1], item.steps[0])
         return
     again = before is not None and _bare(item.steps) and _said(before.steps, item.steps[0].verb)
@@ -562,13 +641,34 @@ def _adds(old: Step, new: Step) -> bool:
     return all(before is None or after in (None, before) for before, after in pairs)
 
 
+def _more_said(item: _Item, before: _Item, reader: ClauseReader) -> bool:
+    """Whether a clause only says more of the one before: "跳，跳三下", "小朋友想看你跳，你就跳四下", "跟着他，跟紧点"."""
+    mandarin = not reader.words(item.node).isascii()
+    old = before.steps[-1]
+    if mandarin and old.verb == "follow" and len(item.steps) == 1 and _covers(old, item.steps[0]):
+        return item.kinds <= {"COMMA"}
+    so = (
+        mandarin
+        and old.verb != "stop"
+        and all(reader.words(token) in _SO for token in item.joints if token.type == "THEN")
+    )
+    if item.kinds == {"COMMA"}:
+        return _elaborates(old, item.steps) or (so and _bare([old]) and _amounts(old, item.steps))
+    return so and item.kinds <= {"COMMA", "THEN"} and _bare([old]) and _amounts(old, item.steps)
+
+
+def _amounts(before: Step, steps: list[Step]) -> bool:
+    """Whether the verb is said again with an amount."""
+    if len(steps) != 1 or steps[0].verb != before.verb:
+        return False
+    said = {name for name in _DETAILS if getattr(steps[0], name) not in (None, getattr(before, name))}
+    return bool(said) and said <= _AMOUNTS
+
+
 def _elaborates(before: Step, steps: list[Step]) -> bool:
     """Whether a verb is said again only to say how much: "往左走，走三步"."""
-    if len(steps) != 1 or steps[0].verb != before.verb or (before.direction is None and before.side is None):
-        return False
-    said = {name for name in _DETAILS if getattr(steps[0], name) is not None}
-    amounts = {"distance_m", "steps", "duration_s", "angle_deg", "speed", "count"}
-    return bool(said) and said <= amounts and not any(getattr(before, name) is not None for name in amounts)
+    placed = before.direction is not None or before.side is not None
+    return placed and _amounts(before, steps) and not any(getattr(before, name) is not None for name in _AMOUNTS)
 
 
 def _bare(steps: list[Step]) -> bool:
@@ -660,7 +760,8 @@ def _sentence(items: list[_Item], steps: list[Step], last: list[Step], reader: C
             group = group[1:]
             if not group:
                 continue
-        lead = _lead(group[0], new=len(steps) == begun)
+        both = any("WHILE" in item.kinds for item in group[1:])  # 一边…一边…
+        lead = None if both else _lead(group[0], new=len(steps) == begun)
         made = _group(group, new=not steps)
         if "BEFORE_THAT" in first.kinds or (group[0].first and len(steps) > begun):
             place = max(len(steps) - 1, 0)

@@ -17,7 +17,7 @@ from lark.parsers.lalr_analysis import Shift
 from simonsays.envs.language.tokens import Word
 
 _MOST_CACHED = 50_000
-SKIPPED = ("FILLER", "ANY_ORDER")
+SKIPPED = ("FILLER", "ANY_ORDER", "IN_ORDER")
 """tokens that may stand anywhere: the grammar does not see them"""
 
 Stack = tuple[int, ...]

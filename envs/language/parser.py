@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -102,10 +103,16 @@ class _Compiled:
 
     def __init__(self, language: _Language, known: dict[str, VerbWords]) -> None:
         self.verbs, self.language = known, language
-        self.phrases: Phrases = language.phrases(known)
+        collects = gc.isenabled()
+        gc.disable()  # what is made here is kept: to look for garbage in it takes a third of the time
+        try:
+            self.phrases: Phrases = language.phrases(known)
+            self.grammar = Grammar(language.GRAMMAR)
+        finally:
+            if collects:
+                gc.enable()
         self.words = sorted(self.phrases.words)
         self.known = frozenset(self.words)
-        self.grammar = Grammar(language.GRAMMAR)
 
 
 _LANGUAGES: dict[str, _Language] = {"en": english, "zh": chinese}
@@ -169,6 +176,8 @@ def analyze(text: str, language: Language | None = None, reading: Reading = "eve
         raise
     if any(token.type == "ANY_ORDER" for token in read):
         meaning = replace(meaning, unordered=True)
+    if any(token.type == "IN_ORDER" for token in read):
+        meaning = replace(meaning, unordered=False)
     notes = [token for token in read if token.type in SKIPPED] + reader.notes
     fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[1])
     tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)

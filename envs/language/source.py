@@ -54,6 +54,8 @@ class Memory:
     limb: tuple[str, str | None] | None = None
     """the limb and side, where a limb was named after the object"""
     step: Step | None = None
+    introduced: ObjectRef | None = None
+    """what was said to be there: 箱子前面有颗球"""
     close: bool = False
     """no word stands between this clause and the one before"""
 

@@ -24,12 +24,14 @@ NEEDED = {
     "reach": ("object", "for what?"),
 }
 """verb to the object that it needs, and what is asked where there is none"""
+_TOWARDS = ("walk", "run", "step", "go_to", "follow", "jump", "turn", "look", "point", "kick", "punch", "push", "reach")
+"""what is done to whom it is done towards"""
 _MOVES = ("walk", "run", "step", "go_to", "follow")
 
 
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 """what is switched on: 打开 says both that and to open"""
-_NEEDS_OBJECT = ("pickup", "open", "push", "reach")
+_NEEDS_OBJECT = ("pickup", "open", "push", "reach", "follow")
 _GREETS = ("wave", "nod", "bow")
 _NOT_TO_A_THING = ("walk", "run", "go_to", "look", "turn", "stand", "stop", "step", "jump", "sit", "follow", "wave")
 
@@ -244,6 +246,8 @@ class StepMaker:
             raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
         if "UP" in said.flags and verb not in _UP[str(said.flags["UP"].value)]:
             raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
+        if "ADDRESS" in said.flags and verb in _TOWARDS:
+            raise self._src.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
         if "ON" in said.flags and (verb not in ("sit", "reach") or said.flags["ON"].value != "above"):
             raise self._src.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
@@ -257,6 +261,10 @@ class StepMaker:
                 self._src.notes.append(said.flags[kind])
         if "STEPS" in said.flags and verb in ("walk", "run", "step"):
             self._src.notes.append(said.flags["STEPS"])
+        elif "STEPS" in said.flags and verb == "jump" and _mandarin(self._src.words(said.flags["STEPS"])):
+            steps = said.slots.pop("steps", 1)  # 跳一大步 is a jump, 跳三步 is three
+            if steps > 1:
+                self._src.set(said, "count", steps, said.flags["STEPS"])
         elif "STEPS" in said.flags:
             raise self._src.refuse("nonsense", said.flags["STEPS"], f"{verb.replace('_', ' ')!r} takes no steps")
 
@@ -312,6 +320,8 @@ class StepMaker:
             return
         if step.verb == "reach" and step.side is not None:
             return
+        if step.verb == "put_next" and step.object is not None and step.object == step.object2:
+            raise self._src.refuse("ambiguous_object", node, "next to what?", "Name the other thing")
         said_something = said_something and step.verb != "put_next"
         if missing is not None and not said_something and getattr(step, missing[0]) is None and step.direction is None:
             raise self._src.refuse("nonsense", node, missing[1], "Name an object, such as the red ball")

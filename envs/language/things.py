@@ -45,6 +45,8 @@ class ThingReader:
             ref = self.located(self.thing(thing.children[0], memory), next(tokens(thing.children[1])))
         else:
             ref = self._named(thing, memory)
+            if memory.introduced is not None and ref == ObjectRef(memory.introduced.type, span=ref.span):
+                ref = replace(memory.introduced, span=ref.span)
         memory.object, memory.limb = ref, None
         return ref
 
@@ -104,6 +106,10 @@ class ThingReader:
         if base.type != PLACE:
             memory.object = ref
         return ref
+
+    def related_to(self, ref: ObjectRef, node: Tree[Token], memory: Memory) -> ObjectRef:
+        """A thing at a place: "a ball" and "in front of the box" are the ball in front of the box."""
+        return self._related(ref, node.children, self._others(node.children, memory), memory)
 
     def place(self, node: Tree[Token], memory: Memory) -> ObjectRef:
         others = self._others(node.children, memory)
