@@ -223,14 +223,19 @@ def _add_directions(found: Phrases) -> None:
 def _add_each(found: Phrases) -> None:
     """What is done on each of two sides: 左右各看一眼, 两只手各挥三下."""
     each = "(都|)(各|各自|分别|都各)"
-    for one, other, ways in (("left", "right", "左右"), ("right", "left", "右左"), ("forward", "backward", "前后")):
-        near, far = ways
-        said = f"(往|向|朝|)({near}{far}|{near}边{far}边|{near}边(和|跟|、){far}边|{near}(和|跟|、){far})(两边|两侧|两面|两个方向|)"
+    for one, other, near, far in (
+        ("left", "right", "左", "右"),
+        ("right", "left", "右", "左"),
+        ("forward", "backward", "前", "后"),
+    ):
+        pair = f"{near}{far}|{near}边{far}边|{near}边(和|跟|、){far}边|{near}(和|跟|、){far}"
+        said = f"(往|向|朝|)({pair})(两边|两侧|两面|两个方向|)"
         towards = f"(往{near}往{far}|向{near}向{far}|往{near}(边|)和往{far}(边|)|向{near}(边|)和向{far}(边|))"
         found.add(f"({said}|{towards}){each}", "EACH", (("DIRECTION", one), ("DIRECTION", other)))
     found.add(f"(往|向|朝|)(两边|两侧){each}", "EACH", (("DIRECTION", "left"), ("DIRECTION", "right")))
     for limb, names in (("arm", "(手|手臂|胳膊|拳)"), ("leg", "(脚|腿)")):
-        both = f"(用|)(左右{names}|左{names}(和|跟|、|)右{names}|双{names}|两只{names}|左右两只{names}|两条{names}|两边的{names})"
+        pair = f"左右{names}|左{names}(和|跟|、|)右{names}"
+        both = f"(用|)({pair}|双{names}|两只{names}|左右两只{names}|两条{names}|两边的{names})"
         found.add(both + each, "EACH", (("PRE_LIMB", (limb, "left")), ("PRE_LIMB", (limb, "right"))))
 
 

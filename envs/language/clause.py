@@ -210,7 +210,7 @@ class ClauseReader:
         elif node.data == "pieces":  # 深蹲五个
             if "object" in self._src.verbs[said.verb].slots if said.verb else True:
                 raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
-            self._src.set(said, "count", self._src.whole(float(node.children[0].value), node), node)  # type: ignore[arg-type]
+            self._src.set(said, "count", self._src.whole(float(next(tokens(node)).value), node), node)
         elif node.data == "place":
             self._object(node, self._things.place(node, memory), said)
             said.to_object = True

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from lark import Token, Tree
 from simonsays.envs.language.clause import ClauseReader, Memory, span, tokens
+from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import MAX_STEPS, START, Instruction, ObjectRef, Step
 
 _GOALS = ("go_to", "pickup", "open", "put_next", "kick", "push", "reach")
@@ -642,7 +643,7 @@ def _adds(old: Step, new: Step) -> bool:
 
 
 def _more_said(item: _Item, before: _Item, reader: ClauseReader) -> bool:
-    """Whether a clause only says more of the one before: "跳，跳三下", "小朋友想看你跳，你就跳四下", "跟着他，跟紧点"."""
+    """Whether a clause only says more of the one before: "跳，跳三下", "跟着他，跟紧点"."""
     mandarin = not reader.words(item.node).isascii()
     old = before.steps[-1]
     if mandarin and old.verb == "follow" and len(item.steps) == 1 and _covers(old, item.steps[0]):

@@ -114,6 +114,8 @@ def cost(kind: str, count: int, word: str) -> float:
     made = count - 0.01 * (count - 1) + _PENALTY.get(kind, 0.0) * count
     if kind == "FILLER":
         made = count + (0.1 if count == 1 else -0.03 * (count - 1))
+    if kind == "A" and word == "one":
+        made += 0.01
     if kind == "NOUN" and count == 1 and word == "one":
         made += 0.4  # a number first
     if kind == "DIRECTION" and count > 1:

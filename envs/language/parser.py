@@ -289,7 +289,8 @@ def _misfit(compiled: _Compiled, words: Sequence[Word], place: int, expected: se
     word = words[place]
     shown = text[word.start : word.end]
     if any(kind == "NOT" for _, (kind, _) in compiled.phrases.matches([word.text for word in words], place)):
-        message = f"{quoted(shown)} (position {word.start}): I only do things, I cannot leave one out. Say what to do instead."
+        where = f"{quoted(shown)} (position {word.start})"
+        message = f"{where}: I only do things, I cannot leave one out. Say what to do instead."
         return ParseError("contradiction", message, text, word.start, shown)
     code = "unsupported_skill" if compiled.language.unsupported(word.text) else "nonsense"
     message = f"I know {quoted(shown)} (word {place + 1}, position {word.start}), but not at this place{wanted}"
