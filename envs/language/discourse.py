@@ -145,7 +145,7 @@ def _recalls(item: Item, following: Sequence[Item], kept: list[Item], reader: Cl
     verb = next((token for token in tokens(item.node) if token.type in ("VERB", "LIGHT", "ACTION")), None)
     if not kept or verb is None or "CORRECT" in item.kinds or not following or reader.words(verb).isascii():
         return False
-    after = any(reader.words(token).startswith(_AFTERWARDS) for token in following[0].joints)
+    after = any(reader.words(token).startswith((*_AFTERWARDS, "到")) for token in following[0].joints)
     if not after and not any(part in reader.words(verb) for part in ("完", "好了")):
         return False
     before = kept[-2] if "BEFORE_THAT" in kept[-1].kinds and len(kept) > 1 else kept[-1]

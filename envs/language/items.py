@@ -123,6 +123,9 @@ def _is_topic(topic: Item, item: Item, first: bool) -> bool:
         for child in topic.node.children
     )
     kinds = {token.type for token in tokens(topic.node)}
+    limb = named and kinds <= {"SIDED_LIMB", "PRE_LIMB"} and item.kinds == {"THEN"}
+    if topic.node.data == "fragment" and item.node.data == "clause" and limb:
+        return True  # 右手再打两拳
     if topic.node.data != "fragment" or item.node.data != "clause" or not item.kinds <= {"COMMA", "END"} or not named:
         return False
     if kinds & {"ACTION", *_MEASURED} or topic.kinds & {"NOT", "AND"}:

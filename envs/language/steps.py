@@ -111,7 +111,7 @@ class StepMaker:
         """Mandarin need not say again what it has named: "走到箱子旁边，推一下", "捡起球，放到桌子旁边"."""
         if memory.object is None or not _mandarin(self._src.words(anchor)):
             return
-        just = memory.step is not None and memory.step.object is not None
+        just = memory.introduced is memory.object or (memory.step is not None and memory.step.object is not None)
         if "BA" not in said.flags and verb == "put_next" and said.limb is None and just:
             self._unsaid_moved(said, memory.step)
         bare = "object" not in said.slots and not said.directions and said.action is None
