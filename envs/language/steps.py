@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lark import Token, Tree
-from simonsays.envs.language.instruction import START, ObjectRef, Step
+from simonsays.envs.language.instruction import START, THING, ObjectRef, Step
 from simonsays.envs.language.source import Memory, Node, Said, Source, span
 from simonsays.envs.language.vocabulary import FIELDS, VerbWords
 
@@ -320,7 +320,7 @@ class StepMaker:
             return
         if step.verb == "reach" and step.side is not None:
             return
-        if step.verb == "put_next" and step.object is not None and step.object == step.object2:
+        if step.verb == "put_next" and step.object == ObjectRef(THING) == step.object2:  # "that next to that"
             raise self._src.refuse("ambiguous_object", node, "next to what?", "Name the other thing")
         said_something = said_something and step.verb != "put_next"
         if missing is not None and not said_something and getattr(step, missing[0]) is None and step.direction is None:
