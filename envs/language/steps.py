@@ -309,6 +309,14 @@ class StepMaker:
                 said.slots["object"] = replace(said.slots["object"], location=token.value)
                 found.remove(str(token.value)) if token.value in found else None
 
+    def _vague(self, step: Step) -> bool:
+        """Whether what a thing is put next to is not named: "that next to that"."""
+        span = step.object2.span if step.object2 is not None else None
+        said = self._src.text[slice(*span)].lower() if span is not None else ""
+        return step.object == ObjectRef(THING) or said.startswith(
+            ("那", "这", "這", "它", "it", "that", "this", "them")
+        )
+
     def _complete(self, step: Step, node: Tree[Token], said_something: bool) -> None:
         missing = NEEDED.get(step.verb)
         if (
@@ -320,7 +328,7 @@ class StepMaker:
             return
         if step.verb == "reach" and step.side is not None:
             return
-        if step.verb == "put_next" and step.object == ObjectRef(THING) == step.object2:  # "that next to that"
+        if step.verb == "put_next" and step.object is not None and step.object == step.object2 and self._vague(step):
             raise self._src.refuse("ambiguous_object", node, "next to what?", "Name the other thing")
         said_something = said_something and step.verb != "put_next"
         if missing is not None and not said_something and getattr(step, missing[0]) is None and step.direction is None:
