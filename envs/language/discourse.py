@@ -37,6 +37,7 @@ _POSES = ("raise_arm", "reach", "point", "crouch", "squat", "sit", "stand", "bow
 """what can be held"""
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
+_MORE_OF_IT = {"LIGHT", "BARE_NUMBER", "NUMBER", "FILLER", "SUBJECT", "MEASURE", "AUX"}
 _AFTERWARDS = ("后", "後", "之后", "之後", "以后", "以後", "过后")
 _SO = ("就", "你就", "那就", "那你就", "便")
 
@@ -217,6 +218,18 @@ def _pass(item: Item, past: Token, kept: list[Item], reader: ClauseReader, memor
     kept.append(item)
 
 
+def _do_more(item: Item, found: dict[str, Token], kept: list[Item], memory: Memory) -> bool:
+    """ "Do ten squats, rest, then do five more": the last step that was counted, with another number."""
+    number = found.get("BARE_NUMBER") or found.get("NUMBER")
+    counted = next((step for one in reversed(kept) for step in reversed(one.steps) if step.count is not None), None)
+    if number is None or counted is None or float(number.value) != int(float(number.value)):
+        return False
+    item.steps = [replace(counted, count=int(float(number.value)), parallel_with_prev=False)]
+    memory.step = item.steps[0]
+    kept.append(item)
+    return True
+
+
 def _renumbered(node: Tree[Token], number: Token) -> Tree[Token]:
     """A clause with another number in the place of its own."""
     children = [
@@ -251,6 +264,8 @@ def _read(item: Item, kept: list[Item], reader: ClauseReader, memory: Memory) ->
         return
     if "KEEP" in found:
         _keep(item, found["KEEP"], kept, reader, memory)
+        return
+    if "LIGHT" in found and kinds <= _MORE_OF_IT and _do_more(item, found, kept, memory):
         return
     fragment = item.node.data == "fragment"
     if fragment and before is not None and len(kept) > 1 and _interjected(before, reader) and kinds & _CORRECTABLE:

@@ -95,9 +95,10 @@ def bring_forward(items: list[Item]) -> None:
 def take_topics(items: list[Item], reader: ClauseReader) -> list[Item]:
     """What a sentence is about may come first: "你右边那个箱子，踢它", "左手举起来"."""
     made: list[Item] = []
+    _taken_up_later(items, reader)
     for item in items:
         topic = made[-1] if made else None
-        if topic is not None and _is_topic(topic, item, len(made) == 1):
+        if topic is not None and not _mends(topic, made[:-1]) and _is_topic(topic, item, len(made) == 1):
             made.pop()
             called = _person(topic.node) and not any(token.type == "IT" for token in tokens(item.node))
             if called and reader.words(topic.node).startswith("我"):
@@ -106,6 +107,24 @@ def take_topics(items: list[Item], reader: ClauseReader) -> list[Item]:
             item.joints = topic.joints
         made.append(item)
     return made
+
+
+def _taken_up_later(items: list[Item], reader: ClauseReader) -> None:
+    """ "There's a box behind you: turn around and pick it up": put the topic where "it" stands."""
+    if len(items) < 3 or not reader.words(items[0].node).isascii() or not _is_topic(items[0], items[1], True):
+        return
+    for place, item in enumerate(items[1:], start=1):
+        if any(token.type == "IT" for token in tokens(item.node)):
+            if place > 1:
+                item.node = _about(item.node, list(items[0].node.children))
+                items[1].joints = items[0].joints
+                del items[0]
+            return
+
+
+def _mends(fragment: Item, before: list[Item]) -> bool:
+    """Whether a fragment corrects what was to be done before it: 走到蓝色的门，哦不，黄色的门，把它打开."""
+    return "CORRECT" in fragment.kinds and bool(before) and before[-1].node.data == "clause"
 
 
 def _person(node: Tree[Token]) -> bool:

@@ -90,7 +90,7 @@ def _groups(items: list[Item]) -> list[list[Item]]:
     """Runs of clauses that belong together closer than by "then" or a comma."""
     groups: list[list[Item]] = []
     for item in items:
-        close = item.kinds & {"AND", *LEADING} and not item.kinds & {"THEN", "BEFORE_THAT", "END"}
+        close = not item.joints or (item.kinds & {"AND", *LEADING} and not item.kinds & {"THEN", "BEFORE_THAT", "END"})
         also = any(token.type == "WHILE" and token.value == "also" for token in item.joints)
         joined_sub = not also and item.kinds & set(LEADING) and item.kinds & {"AND"}
         listed = "COMMA" in item.kinds and not item.kinds & set(LEADING)

@@ -57,17 +57,16 @@ class StepMaker:
             return "punch"  # 出左拳
         if "STEPS" in said.flags:
             return "step"
-        if ("object" in said.slots or "SOMETHING" in said.flags) and self._src.words(anchor)[:2] in (
-            "ta",
-            "to",
-            "ge",
-            "go",
-        ):
+        gets = self._src.words(anchor).startswith(("ta", "to", "ge", "go"))
+        if gets and "object" in said.slots and said.to_object and not said.unspoken:
+            return "go_to"  # "get next to the ball"
+        if gets and ("object" in said.slots or "SOMETHING" in said.flags):
             return "pickup"
         if (
             "object" not in said.slots
             and said.limb is None
             and ("TURN" in said.flags or "angle" in said.slots or said.directions)
+            and ("BARE_NUMBER" not in said.flags or said.directions)
         ):
             return "turn"
         raise self._src.refuse("unsupported_skill", node, "I do not know this action")
