@@ -119,9 +119,6 @@ class AmountReader:
             return
         self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
 
-    def _sign(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        self._times(named, head, number, loose, said)
-
     def _times(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
         if number is None and loose and not any(token.type == "VAGUE" for token in tokens(named)):
             raise self._src.refuse("nonsense", named, "how often?", "Say a number, such as 2 times")
@@ -130,10 +127,11 @@ class AmountReader:
             return
         self._src.set(said, "count", self._src.whole(number, named), named)
 
-    def _action(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        self._deed(named, head, number, loose, said)
+    _sign = _times
 
     def _deed(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
         said.action = str(head.value)
         if number is not None:
             self._src.set(said, "count", self._src.whole(number, named), named)
+
+    _action = _deed

@@ -12,7 +12,6 @@ from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, phrase_fi
 from simonsays.envs.language.vocabulary import VerbWords, alternatives, colors, object_types
 
 GRAMMAR = "chinese.lark"
-JOINER = ""
 
 _PENALTY = {
     "ACTION": 0.25,

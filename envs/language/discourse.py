@@ -190,10 +190,8 @@ def _again_otherwise(
 
 def _keep(item: Item, keep: Token, kept: list[Item], reader: ClauseReader, memory: Memory) -> None:
     """ "Raise your arm and keep it there for two seconds": a pose is held, anything else is waited after."""
-    stop = keep.update("VERB", ("stop", ()))  # type: ignore[arg-type]
-    before, said = kept[-1] if kept else None, memory.step
-    node = Tree(item.node.data, [stop if child is keep else child for child in item.node.children])
-    item.steps = reader.steps(node, memory)
+    before = kept[-1] if kept else None
+    item.steps = reader.steps(_waiting(item.node, keep), memory)
     if before is None or not before.steps or before.steps[-1].verb not in _POSES:
         kept.append(item)
         return
@@ -202,7 +200,11 @@ def _keep(item: Item, keep: Token, kept: list[Item], reader: ClauseReader, memor
         raise reader.refuse("contradiction", item.node, "another duration was said before it")
     reader.notes.append(keep)
     before.steps[-1] = memory.step = replace(held, duration_s=duration or held.duration_s)
-    assert said is not None
+
+
+def _waiting(node: Tree[Token], keep: Token) -> Tree[Token]:
+    """A clause with a stop in the place of what says to keep on."""
+    return swap(node, keep, keep.update("VERB", ("stop", ())))  # type: ignore[arg-type]
 
 
 def _pass(item: Item, past: Token, kept: list[Item], reader: ClauseReader, memory: Memory) -> None:
@@ -211,8 +213,7 @@ def _pass(item: Item, past: Token, kept: list[Item], reader: ClauseReader, memor
     if held is not None and held.verb in _POSES and held.duration_s is None:
         _keep(item, past, kept, reader, memory)
         return
-    stop = past.update("VERB", ("stop", ()))  # type: ignore[arg-type]
-    item.steps = reader.steps(swap(item.node, past, stop), memory)
+    item.steps = reader.steps(_waiting(item.node, past), memory)
     if item.steps[0].duration_s is None:
         raise reader.refuse("nonsense", item.node, "how long?", "Say a time, such as 3 seconds")
     kept.append(item)

@@ -10,12 +10,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, phrase_file
 from simonsays.envs.language.vocabulary import VerbWords, colors, object_types
 
 GRAMMAR = "english.lark"
-JOINER = " "
 
 
 _PENALTY = {
@@ -125,7 +125,13 @@ def cost(kind: str, count: int, word: str) -> float:
 
 def unsupported(word: str) -> bool:
     """Whether the word is of an action that people say and no Instruction can."""
-    return any(word in inflections(verb) for _, verbs in phrase_file("english.toml")[UNSUPPORTED] for verb in verbs)
+    return word in _unsupported_forms()
+
+
+@cache
+def _unsupported_forms() -> frozenset[str]:
+    listed = [verb for _, verbs in phrase_file("english.toml")[UNSUPPORTED] for verb in verbs]
+    return frozenset(form for verb in listed for form in inflections(verb))
 
 
 def inflections(phrase: str) -> set[str]:
@@ -179,7 +185,7 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
 
 def respelt(words: list[Word]) -> list[Word]:
     """The words with the spellings of short messages written out: "u" as "you"."""
-    slang = {short: str(word) for word, shorts in phrase_file("english.toml")["SLANG"] for short in shorts}
+    slang = _slang()
     opening = [word.text for word in words[:3]]
     if opening[:2] == ["right", ","] or opening in (["right", "then", ","], ["right", "so", ","]):
         words = [replace(words[0], text="okay"), *words[1:]]  # "Right, wave": no direction
@@ -187,6 +193,11 @@ def respelt(words: list[Word]) -> list[Word]:
     words = [replace(w, text="its") if i in owned and w.text == "it's" else w for i, w in enumerate(words)]
     turned = {i for i, word in enumerate(words[1:]) if word.text in ("turn", "turns")}  # a "u turn" is no slang
     return [replace(w, text=slang.get(w.text, w.text)) if i not in turned else w for i, w in enumerate(words)]
+
+
+@cache
+def _slang() -> dict[str, str]:
+    return {short: str(word) for word, shorts in phrase_file("english.toml")["SLANG"] for short in shorts}
 
 
 def plural(noun: str) -> str:

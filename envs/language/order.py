@@ -79,11 +79,7 @@ def _lead(item: Item, new: bool) -> str | None:
     found = [kind for kind in LEADING if kind in item.kinds]
     if any(token.type == "WHILE" and token.value == "also" for token in item.joints):
         return None  # "and at the same time"
-    if found and (new or item.kinds & {"THEN", "AND"}):
-        if found[0] == "AFTER" and not new and item.kinds & {"AND"}:
-            return found[0]
-        return found[0]
-    return None
+    return found[0] if found and (new or item.kinds & {"THEN", "AND"}) else None
 
 
 def _groups(items: list[Item]) -> list[list[Item]]:

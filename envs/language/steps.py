@@ -31,7 +31,7 @@ _MOVES = ("walk", "run", "step", "go_to", "follow")
 
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 """what is switched on: 打开 says both that and to open"""
-_NEEDS_OBJECT = ("pickup", "open", "push", "reach", "follow")
+_NEEDS_OBJECT = tuple(verb for verb in NEEDED if verb != "put_next")
 _GREETS = ("wave", "nod", "bow")
 _NOT_TO_A_THING = ("walk", "run", "go_to", "look", "turn", "stand", "stop", "step", "jump", "sit", "follow", "wave")
 
@@ -76,7 +76,7 @@ class StepMaker:
             raise self._src.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
         ref = said.slots.get("object")
         spoken = self._src.text[slice(*ref.span)].lower() if ref is not None and ref.span is not None else ""
-        if verb in ("wave", "bow", "nod") and spoken in ("me", "us", "我"):
+        if verb in _GREETS and spoken in ("me", "us", "我"):
             del said.slots["object"]  # whoever speaks is no thing of the scene
         self._unsaid(verb, said, anchor, memory)
         verb = self._verb(verb, said, anchor)
@@ -144,9 +144,7 @@ class StepMaker:
         ):
             raise self._src.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
         if verb == "put_next" and "object2" in said.slots and not said.to_object and "BA" not in said.flags:
-            raise self._src.refuse(
-                "unsupported_skill", anchor, "I cannot give a thing to anybody"
-            )  # "bring me the box"
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot give a thing to anybody")
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
         words, has_object = self._src.verbs[verb], "object" in said.slots
@@ -310,8 +308,8 @@ class StepMaker:
 
     def _vague(self, step: Step) -> bool:
         """Whether what a thing is put next to is not named: "that next to that"."""
-        span = step.object2.span if step.object2 is not None else None
-        said = self._src.text[slice(*span)].lower() if span is not None else ""
+        place = step.object2.span if step.object2 is not None else None
+        said = self._src.text[slice(*place)].lower() if place is not None else ""
         return step.object == ObjectRef(THING) or said.startswith(
             ("那", "这", "這", "它", "it", "that", "this", "them")
         )

@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from simonsays.envs.language.vocabulary import PIECES
+
 _WORD = re.compile(
     r"[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-\u2212]?\.\d+|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+(?:'[^\W\d_\u3400-\u9fff]+)*|\S"
 )
 _NUMBER = re.compile(r"[-\u2212]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)")
-_PIECES = re.compile(r"[()|]|(?:\\.|[^()|\\])+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\d)-(?=[^\W\d_])")
 
 
@@ -105,7 +106,7 @@ class Phrases:
 
     def add(self, pattern: str, kind: str, value: Any) -> None:
         """Let the phrases of a pattern (see :func:`vocabulary.alternatives`) be a token too."""
-        for node in self._walk(iter(_PIECES.findall(pattern)), [self._root]):
+        for node in self._walk(iter(PIECES.findall(pattern)), [self._root]):
             if (kind, value) not in node.ends:
                 node.ends.append((kind, value))
         self._states.clear()
@@ -156,10 +157,6 @@ class Phrases:
             state = following
             for entry in state.ends:
                 yield i + 1 - start, entry
-
-    def kinds(self, *words: str) -> set[str]:
-        """The kinds of token that these words together may be."""
-        return {kind for length, (kind, _) in self.matches(words, 0) if length == len(words)}
 
     def _state(self, nodes: tuple[_Node, ...]) -> _State:
         key = tuple(map(id, nodes))

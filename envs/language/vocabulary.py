@@ -14,8 +14,8 @@ from typing import Any
 SLOTS = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object", "object2")
 FIELDS = {"angle": "angle_deg", "distance": "distance_m", "duration": "duration_s"}
 """A slot's field in a Step, where the names differ."""
-_PIECES = re.compile(r"[()|]|[^()|]+")
-"""an alternative that stands in no brackets"""
+PIECES = re.compile(r"[()|]|(?:\\.|[^()|\\])+")
+"""the brackets, bars and plain texts of a pattern; a backslash takes a bracket's meaning away"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _load_skills() -> None:
 
 def alternatives(pattern: str) -> list[str]:
     """The phrases of a pattern, in order: "(at|with) (high |)speed" is four."""
-    return list(dict.fromkeys(_expand(iter(_PIECES.findall(pattern)))))
+    return list(dict.fromkeys(_expand(iter(PIECES.findall(pattern)))))
 
 
 def _expand(pieces: Iterator[str]) -> list[str]:
@@ -79,7 +79,7 @@ def _expand(pieces: Iterator[str]) -> list[str]:
         if piece == "|":
             found, now = [*found, *now], [""]
         else:
-            tails = _expand(pieces) if piece == "(" else [piece]
+            tails = _expand(pieces) if piece == "(" else [piece.replace("\\", "")]
             now = [head + tail for head in now for tail in tails]
     return [*found, *now]
 
@@ -253,11 +253,13 @@ def _things() -> dict[str, dict[str, dict[str, str]]]:
     return tomllib.loads(Path(__file__).with_name("things.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def object_types(language: str) -> dict[str, tuple[str, ...]]:
     """The words of a language for every type of object; the first is the canonical one."""
     return {name: tuple(words[language].split("|")) for name, words in _things()["types"].items()}
 
 
+@cache
 def colors(language: str) -> dict[str, tuple[str, ...]]:
     """The words of a language for every colour; the first is the canonical one."""
     return {name: tuple(words[language].split("|")) for name, words in _things()["colors"].items()}
