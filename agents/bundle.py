@@ -55,6 +55,7 @@ def write_bundle(folder: Path, policy: Any, env: Any, training: dict[str, Any], 
             "forward": list(config.forward),
             "sideways": list(config.sideways),
             "yaw_rate": list(config.yaw_rate),
+            "height": list(config.height),
         },
         "network": {
             "hidden": list(policy.net_arch["pi"]),
@@ -86,16 +87,29 @@ def replace_folder(source: Path, target: Path) -> None:
 
 
 def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
-    """Copy a bundle's actor, critic and deviations into a torch policy of the same shape.
+    """Copy a bundle's actor, critic and deviations into a torch policy, as what a training starts from.
+
+    The env may have observation blocks that the bundle has not: their weights start at zero. Deviations smaller
+    than the policy's own are raised to those, so that it explores again.
 
     Raises:
-        InputError: no such bundle, or one for another env or network.
+        InputError: no such bundle, or one with other actions, an unknown observation block, or another network.
     """
     from simonsays.envs.controllers import load_policy
 
     folder = bundle_folder(name_or_path)
-    load_policy(folder).check(env)
+    said, here = load_policy(folder).description, describe_env(env)
+    for field in ("robot", "action", "control_rate_hz"):
+        if said[field] != here[field]:
+            raise InputError(f"{folder}: {field}: the bundle has {said[field]!r}, the environment {here[field]!r}")
+    columns = _columns(folder, said["observation"], here["observation"])
+    width = sum(block["width"] for block in here["observation"])
     weights = load_file(folder / "policy.safetensors")
+    for name in ("actor.0.weight", "critic.0.weight"):
+        if name in weights:
+            wide = np.zeros((len(weights[name]), width), dtype=np.float32)
+            wide[:, columns] = weights[name]
+            weights[name] = wide
     with torch.no_grad():
         for name, layer in _named_layers(policy).items():
             for part, tensor in (("weight", layer.weight), ("bias", layer.bias)):
@@ -103,4 +117,19 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
                 if value is None or value.shape != tuple(tensor.shape):
                     raise InputError(f"{folder}: {name}.{part} does not fit the recipe's network")
                 tensor.copy_(torch.from_numpy(value))
-        policy.log_std.copy_(torch.from_numpy(weights["log_std"]))
+        policy.log_std.copy_(torch.maximum(policy.log_std, torch.from_numpy(weights["log_std"])))
+
+
+def _columns(folder: Path, said: list[dict[str, Any]], here: list[dict[str, Any]]) -> list[int]:
+    """Where each number of the bundle's observation stands in the env's."""
+    start, places = 0, {}
+    for block in here:
+        places[block["block"], block["width"]] = start
+        start += block["width"]
+    columns: list[int] = []
+    for block in said:
+        first = places.get((block["block"], block["width"]))
+        if first is None:
+            raise InputError(f"{folder}: observation block {block['block']!r} is not in the environment")
+        columns += range(first, first + block["width"])
+    return columns

@@ -65,6 +65,12 @@ class StepContext:
     """(L,) of two steps before"""
     command: Vector
     """(3,) forward m/s, sideways m/s (left positive), yaw rate rad/s, in the heading frame"""
+    height: float
+    """m, of the base above the ground, that is wanted now"""
+    lean: float
+    """rad, forward pitch of the base that goes with that height"""
+    gradient: float
+    """rise (m) of the ground for each metre along +x of the world"""
     filtered_velocity: Vector
     """(3,) as command: the velocity that was measured, through a first-order low-pass"""
     standing: Sequence[float]
@@ -84,6 +90,12 @@ class StepContext:
     def velocity(self) -> Vector:
         """(3,) forward and sideways m/s, yaw rate rad/s, now, in the heading frame."""
         return self.state.heading_velocity
+
+    @property
+    def height_error(self) -> float:
+        """m, how much the base is too high above the ground."""
+        x, _, z = self.state.base_position
+        return z - self.gradient * x - self.height
 
     @property
     def plane_error(self) -> float:

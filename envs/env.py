@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
 from simonsays.envs.context import JointLayout, StepContext
-from simonsays.envs.gait import ReferenceGait, random_clock
+from simonsays.envs.gait import ReferenceGait, gait_period, lean, random_clock
 from simonsays.envs.observations import ObservationLayout, get_blocks
 from simonsays.envs.rewards import REWARDS
-from simonsays.envs.tasks.locomotion import draw_command, make_config
+from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, make_config, slower
 from simonsays.envs.terminations import fallen
 from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
+from simonsays.sim.rotations import multiply, quaternion_from_rpy
 from simonsays.sim.spec import RobotSpec, SceneSpec, load_scene, scene_from_dict
 from simonsays.sim.state import Array, Reading, RobotState, Vector
 from simonsays.sim.world import World
@@ -30,7 +31,11 @@ PHYSICS_DT = 1 / 200
 SUBSTEPS = 4
 _FILTER = 0.06  # a control step, of the velocity that tracking is judged by
 _YAW_FILTER = 0.12
-_ARM_SPEED, _ARM_SECONDS = 3.0, 1.0  # rad/s and s to a new goal, of arms that move on their own in training
+_ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), 1.0  # rad/s and s to a new goal, of arms that move on their own in training
+_UPPER_SPEED = 6.0  # rad/s, at most, of waist and arm targets
+_HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
+
+_OPTIONS = ("command", "height", "scene")
 
 Observation = NDArray[np.float32]
 
@@ -78,13 +83,13 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self.config = make_config("environment", settings)
         self.render_mode, self.reset_mode = render_mode, reset_mode
         self.dt = PHYSICS_DT * SUBSTEPS
-        self._default_scene = _scene(scene) if scene is not None else SceneSpec()
+        self._default_scene = self._ground_scene = _scene(scene) if scene is not None else SceneSpec()
         self.world = World(self._default_scene, physics_dt=PHYSICS_DT)
         self.robot: Robot = self.world.spawn(self.spec_robot)
         self._resolve()
         self._renderer: Any = None
         self._apply_config()
-        self._start((0.0, 0.0, 0.0))
+        self._start((0.0, 0.0, 0.0), None)
 
     def _resolve(self) -> None:
         robot = self.robot
@@ -133,8 +138,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     ) -> tuple[Observation, dict[str, Any]]:
         """Start an episode.
 
-        ``options`` fixes what would be drawn: ``"command"`` (3,) for the whole episode, and ``"scene"`` (a
-        SceneSpec, a table, a name or a file), whose ground's friction is then kept.
+        ``options`` fixes what would be drawn: ``"command"`` (3,) for the whole episode, ``"height"`` (m, of the
+        base; standing height with a command alone), and ``"scene"`` (a SceneSpec, a table, a name or a file), whose
+        ground is then kept.
 
         Raises:
             InputError: an unknown option or an impossible value.
@@ -142,46 +148,64 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         super().reset(seed=seed)
         options = options or {}
         for key in options:
-            if key not in ("command", "scene"):
-                raise InputError(f"reset option {key!r}{did_you_mean(key, ('command', 'scene'))}")
+            if key not in _OPTIONS:
+                raise InputError(f"reset option {key!r}{did_you_mean(key, _OPTIONS)}")
         fixed = options.get("command")
         command = draw_command(self.config, self.np_random) if fixed is None else _command(fixed)
+        height = options.get("height")
+        if height is not None:
+            height = self._checked_height(height)
+        elif fixed is None:
+            height = draw_height(self.config, self.np_random)
         self._prepare_world(_scene(options["scene"]) if options.get("scene") is not None else None)
-        self._start(command)
+        self._start(command, height)
         self._command_left = math.inf if fixed is not None else float(self._draw_command_steps())
         return self._observe(), {"command": self._command_array.copy(), "is_success": False, "reward_terms": {}}
 
     def _prepare_world(self, scene: SceneSpec | None) -> None:
-        target = scene or self._default_scene
+        rng, config = self.np_random, self.config
+        target = scene or self._ground_scene
+        if scene is None and (config.slope_deg, config.roughness) != (None, None) and rng.random() < config.new_ground:
+            target = self._ground_scene = draw_ground(config, self._default_scene, rng)
         if self.reset_mode == "exact" or target != self.world.scene:
             self.world.scene = target
             self.world.reset()
             self.robot = self.world.spawn(self.spec_robot)
         else:
             self.world.reset_props()
-        rng, config = self.np_random, self.config
         if config.friction is not None and scene is None:
             self.world.set_friction(float(rng.uniform(*config.friction)))
         if config.payload is not None:
             self.robot.add_payload(float(rng.uniform(*config.payload)))
 
-    def _start(self, command: Vector) -> None:
+    def _start(self, command: Vector, height: float | None) -> None:
         rng, config, robot = self.np_random, self.config, self.robot
-        self._set_command(command)
+        self._set_command(command, height)
+        command = self.command
+        self.height = self.wanted_height
+        self._gradient = self.world.scene.ground.gradient
         self._clock = random_clock(rng, command)
-        self._reference = self._gait.targets(self._clock, command)
+        self._reference = self._gait.targets(self._clock, command, self.height)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
-        robot.reset(position, orientation, np.clip(np.add(self._reference, noise), robot.lower, robot.upper).tolist())
-        position[2] -= robot.lowest_foot() - self.spec_robot.gait.sole_height - _ground_under(self.world)
-        robot.reset(position, orientation, robot.read_joints()[0].tolist())
+        tilted = multiply(orientation, quaternion_from_rpy(0.0, lean(self.spec_robot, self.height), 0.0).tolist())
+        robot.reset(position, tilted, np.clip(np.add(self._reference, noise), robot.lower, robot.upper).tolist())
+        ground = self.world.scene.ground
+        lift = self.spec_robot.gait.sole_height + self.world.ground_height(position[0]) + ground.roughness
+        position[2] -= robot.lowest_foot() - lift
+        robot.reset(position, tilted, robot.read_joints()[0].tolist())
         if config.initial_velocity:
             yaw, speed = math.radians(self.world.scene.robot_yaw_deg), float(rng.random() * command[0])
             robot.set_base_velocity((speed * math.cos(yaw), speed * math.sin(yaw), 0.0), (0.0, 0.0, 0.0))
         self._steps = 0
         self._command_left = math.inf
         self._overrides: dict[int, float] = {}
+        self._leg_offsets: dict[int, float] = {}
+        self._upper_now = {place: self._reference[place] for place in self.layout.upper}
         self._arm_goal: Array | None = None
+        self._arm_speed = 0.0
+        self._late = bool(config.latency and rng.random() < config.latency)
+        self._pending = list(self._reference)
         self._arm_now = robot.default_positions[self.layout.upper]
         self._plane_error = self._yaw_error = 0.0
         self._actions = [[0.0] * self.layout.leg_count] * 3
@@ -195,7 +219,17 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """The robot's state now, as arrays."""
         return self.reading.arrays()
 
-    def _set_command(self, command: Vector) -> None:
+    @property
+    def joint_places(self) -> Mapping[str, int]:
+        """Place of each joint in the (J,) arrays, by name."""
+        return self._joint_place
+
+    def _set_command(self, command: Vector, height: float | None) -> None:
+        """``height`` None: standing height; lower ones are walked at more slowly."""
+        standing, lowest = self.spec_robot.standing_height, self.spec_robot.gait.lowest
+        self.wanted_height = standing if height is None else height
+        if height is not None and lowest is not None:
+            command = slower(command, max(0.0, (standing - height) / (standing - lowest)))
         self.command = command
         self._command_array = np.array(command)
 
@@ -209,6 +243,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             previous_action=self._actions[1],
             earlier_action=self._actions[2],
             command=self.command,
+            height=self.height,
+            lean=lean(self.spec_robot, self.height),
+            gradient=self._gradient,
             filtered_velocity=self._filtered,
             standing=self._standing,
             reference=self._reference,
@@ -218,27 +255,42 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             dt=self.dt,
         )
 
-    def set_command(self, command: Any, joint_targets: Mapping[str, float] | None = None) -> Observation:
+    def set_command(
+        self,
+        command: Any,
+        joint_targets: Mapping[str, float] | None = None,
+        height: float | None = None,
+        leg_offsets: Mapping[str, float] | None = None,
+    ) -> Observation:
         """Tell the robot a new command (3,), kept until the next call, and return the observation with it.
 
+        ``height``: m, of the base above the ground, standing height if not given. The wanted height moves there at
+        0.4 m/s, and a crouching robot walks more slowly, as ``command`` then says.
+
         ``joint_targets``: rad, by joint name, for joints that the policy does not move (waist, arms); the
-        reference gait keeps the others.
+        reference gait keeps the others. They are reached at no more than 6 rad/s. ``leg_offsets``: rad, by joint
+        name, added to the reference of the joints that the policy moves.
 
         Raises:
-            InputError: a command that is not three finite numbers, or a joint that is unknown or the policy's.
+            InputError: a command that is not three finite numbers, an impossible height, or a joint that is unknown
+                or not of the kind.
         """
-        self._set_command(_command(command))
+        self._set_command(_command(command), None if height is None else self._checked_height(height))
         self._command_left = math.inf
-        overrides = {}
-        for name, target in (joint_targets or {}).items():
-            place = self._joint_place.get(name)
-            if place is None or place not in self.layout.upper:
-                free = [self.robot.joint_names[i] for i in self.layout.upper]
-                raise InputError(f"joint_targets: {name!r} cannot be set{did_you_mean(name, free)}")
-            overrides[place] = float(target)
-        self._overrides = overrides
+        self._overrides = self._by_place("joint_targets", joint_targets or {}, self.layout.upper)
+        self._leg_offsets = self._by_place("leg_offsets", leg_offsets or {}, self.layout.legs)
         self._context = replace(self._context, command=self.command)
         return self._observe()
+
+    def _by_place(self, field: str, values: Mapping[str, float], allowed: Sequence[int]) -> dict[int, float]:
+        found = {}
+        for name, value in values.items():
+            place = self._joint_place.get(name)
+            if place is None or place not in allowed:
+                names = [self.robot.joint_names[i] for i in allowed]
+                raise InputError(f"{field}: {name!r} cannot be set{did_you_mean(name, names)}")
+            found[place] = float(value)
+        return found
 
     def step(self, action: NDArray[np.floating[Any]]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One control step of 0.02 s; see the class for what it returns.
@@ -251,7 +303,11 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         targets, scale = self._reference.copy(), self.config.action_scale
         for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
             targets[place] += scale * residual
+        for place, offset in self._leg_offsets.items():
+            targets[place] += offset
         self._move_arms(targets)
+        if self._late:
+            targets, self._pending = self._pending, targets
         self.last_targets = targets
         torque_squared = self.robot.track(targets, SUBSTEPS, self._assist if self.assistance > 0 else None)
         self._steps += 1
@@ -261,7 +317,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._filter(*self.reading.heading_velocity)
         ctx = self._context = self._make_context(previous, torque_squared)
         terms = {name: weight * term(ctx) for name, term, weight in self._terms}
-        terminated = fallen(self.reading, self.spec_robot)
+        terminated = fallen(self.reading, self.spec_robot, self._gradient)
         truncated = self._steps >= self.steps_per_episode
         info = {
             "is_success": self._is_success(terminated, truncated),
@@ -283,22 +339,29 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _advance_gait(self) -> None:
         vx, vy, _ = self.reading.base_linear_velocity
         fx, fy, _ = self._filtered
-        gx, gy, _ = self.reading.rotation[2]
+        gx, gy, _ = self.reading.gravity
+        gx -= math.sin(lean(self.spec_robot, self.height))
         speed, mean_speed, tilt = math.hypot(vx, vy), math.hypot(fx, fy), math.hypot(gx, gy)
-        period = self.spec_robot.gait.period
+        period = gait_period(self.spec_robot, self.command)
+        step = _HEIGHT_SPEED * self.dt
+        self.height += max(-step, min(step, self.wanted_height - self.height))
         self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
-        self._reference = self._gait.targets(self._clock, self.command)
+        self._reference = self._gait.targets(self._clock, self.command, self.height)
 
     def _move_arms(self, targets: list[float]) -> None:
         if self._arm_goal is not None:
             if self.np_random.random() < self.dt / _ARM_SECONDS:
                 self._arm_goal = self._draw_arm_goal()
-            step = _ARM_SPEED * self.dt
+            step = self._arm_speed * self.dt
             self._arm_now = self._arm_now + np.clip(self._arm_goal - self._arm_now, -step, step)
             for place, target in zip(self.layout.upper, self._arm_now.tolist(), strict=True):
                 targets[place] = target
         for place, target in self._overrides.items():
             targets[place] = target
+        step = _UPPER_SPEED * self.dt
+        for place, before in self._upper_now.items():
+            targets[place] = max(before - step, min(before + step, targets[place]))
+            self._upper_now[place] = targets[place]
 
     def _assist(self) -> None:
         assist(self.robot, self.assistance, self.command, self._yaw_rate)
@@ -318,17 +381,21 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _new_command(self) -> None:
         rng = self.np_random
-        self._set_command(draw_command(self.config, rng))
+        self._set_command(draw_command(self.config, rng), draw_height(self.config, rng))
         self._command_left = self._draw_command_steps()
         self._context = replace(self._context, command=self.command)
         if self.config.arm_motion:
             self._arm_goal = self._draw_arm_goal() if rng.random() < self.config.arm_motion else None
 
     def _draw_arm_goal(self) -> Array:
-        upper, robot = self.layout.upper, self.robot
-        goal = robot.default_positions[upper] + self.np_random.normal(0, 1.0, len(upper))
-        goal[0] *= 0.3  # the waist carries the torso: a third of the arms' range
-        return np.clip(goal, robot.lower[upper], robot.upper[upper])
+        """Half of them near the resting pose, half anywhere in the joints' range; at a speed of their own."""
+        upper, robot, rng = self.layout.upper, self.robot, self.np_random
+        lower, highest = 0.9 * robot.lower[upper], 0.9 * robot.upper[upper]
+        self._arm_speed = float(rng.uniform(*_ARM_SPEED))
+        near = robot.default_positions[upper] + rng.normal(0, 0.8, len(upper))
+        goal = np.where(rng.random(len(upper)) < 0.5, near, rng.uniform(lower, highest))
+        goal[0] *= 0.6  # the waist carries the torso
+        return np.clip(goal, lower, highest)
 
     def _is_success(self, terminated: bool, truncated: bool) -> bool:
         forward, sideways, yaw = self.command
@@ -340,7 +407,15 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return self._plane_error / self._steps < 0.2 and self._yaw_error / self._steps < 0.3
 
     def _observe(self) -> Observation:
-        return self.observation_layout.observe(self._context)
+        return self.observation_layout.observe(self._context, self.config.sensor_noise, self.np_random)
+
+    def _checked_height(self, height: Any) -> float:
+        lowest = self.spec_robot.gait.lowest
+        if lowest is None:
+            raise InputError(f"height: {self.spec_robot.title} cannot crouch")
+        if not isinstance(height, int | float) or not lowest <= height <= self.spec_robot.standing_height:
+            raise InputError(f"height: {lowest:g} to {self.spec_robot.standing_height:g} m, not {height!r}")
+        return float(height)
 
     def render(self) -> Any:
         """(H, W, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
@@ -358,10 +433,6 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
-
-
-def _ground_under(world: World) -> float:
-    return math.tan(math.radians(world.scene.ground.slope_deg)) * world.scene.robot_position[0]
 
 
 def _scene(scene: SceneSpec | Mapping[str, Any] | str | Path) -> SceneSpec:

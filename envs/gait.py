@@ -51,11 +51,55 @@ def is_moving(command: Vector) -> bool:
     return abs(x) + abs(y) + abs(yaw) > STANDING
 
 
+def lean(spec: RobotSpec, height: float) -> float:
+    """rad, forward pitch of the base in a crouch with the base at ``height`` m."""
+    return spec.gait.crouch_lean * _depth(spec, height)
+
+
+def _depth(spec: RobotSpec, height: float) -> float:
+    """How deep a crouch is: 0 standing, 1 at the lowest height that is trained for."""
+    lowest = spec.gait.lowest
+    return 0.0 if lowest is None else (spec.standing_height - height) / (spec.standing_height - lowest)
+
+
+class Crouch:
+    """Leg angles that lower the base and keep the centre of mass over the feet: two-link kinematics, flat feet."""
+
+    def __init__(self, spec: RobotSpec, hip: float, knee: float) -> None:
+        self._spec, self._link = spec, spec.gait.crouch_leg / 2
+        thigh, shin = -hip, knee + hip  # rad from the vertical, forward and backward
+        self._up = self._link * (math.cos(thigh) + math.cos(shin))
+        self._ahead = self._link * (math.sin(shin) - math.sin(thigh))
+        self._standing = self._solve(self._up, self._ahead)
+
+    def _solve(self, up: float, ahead: float) -> tuple[float, float]:
+        """Hip pitch of an upright base and knee (rad) that put the hip ``up`` over and ``ahead`` of the ankle (m)."""
+        knee = 2 * math.acos(min(1.0, math.hypot(up, ahead) / (2 * self._link)))
+        return math.atan2(ahead, up) - knee / 2, knee
+
+    def offsets(self, height: float) -> tuple[float, float, float]:
+        """Hip pitch, knee and ankle pitch (rad) to add to the standing pose for a base ``height`` m high."""
+        depth = _depth(self._spec, height)
+        if depth == 0.0:
+            return 0.0, 0.0, 0.0
+        up = self._up - (self._spec.standing_height - height)
+        hip, knee = self._solve(up, self._ahead + depth * self._spec.gait.crouch_shift)
+        hip, knee = hip - self._standing[0], knee - self._standing[1]
+        return hip - depth * self._spec.gait.crouch_lean, knee, -hip - knee
+
+
+def gait_period(spec: RobotSpec, command: Vector) -> float:
+    """s for a left and a right step: shorter when it is to be fast."""
+    gait = spec.gait
+    share = 2.0 * math.hypot(command[0], command[1]) / gait.fast_speed - 1.0
+    return gait.period - (gait.period - gait.fast_period) * min(1.0, max(0.0, share))
+
+
 class ReferenceGait:
     """Joint targets of the reference gait of one robot; resolves the joints' places once."""
 
     def __init__(self, spec: RobotSpec, joint_names: tuple[str, ...], standing: Array) -> None:
-        self._gait = spec.gait
+        self._spec, self._gait = spec, spec.gait
         self._standing: list[float] = standing.tolist()
         place = {name: i for i, name in enumerate(joint_names)}
         gait = spec.gait
@@ -66,16 +110,22 @@ class ReferenceGait:
             (place[gait.hip_pitch[side]], place[gait.hip_roll[side]], place[gait.hip_yaw[side]]) for side in (0, 1)
         ]
         self._arms = [place[name] for name in gait.arm_swing]
+        hip, knee, _ = self._swing[0]
+        self._crouch = Crouch(spec, self._standing[hip], self._standing[knee])
 
-    def targets(self, clock: GaitClock, command: Vector) -> list[float]:
-        """(J,) rad: the standing pose, plus swing, stride and arm swing while the gait runs."""
+    def targets(self, clock: GaitClock, command: Vector, height: float) -> list[float]:
+        """(J,) rad: the standing pose at a height (m) of the base, plus swing, stride and arm swing in the gait."""
         targets = self._standing.copy()
+        down = self._crouch.offsets(height)
+        for leg in self._swing:
+            for place, offset in zip(leg, down, strict=True):
+                targets[place] += offset
         if not clock.stepping:
             return targets
         angle = 2 * math.pi * clock.phase
         sine, cosine = math.sin(angle), math.cos(angle)
         forward, sideways, yaw = command
-        quarter = self._gait.period / 4
+        quarter = gait_period(self._spec, command) / 4
         stride = quarter / self._gait.leg_length
         lift = self._gait.lift
         for side, sign in ((0, 1.0), (1, -1.0)):

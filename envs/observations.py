@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.context import JointLayout, StepContext
@@ -19,6 +20,7 @@ _SIGNS: dict[str, tuple[float, ...]] = {
     "rotation": (-1.0, 1.0, -1.0),
     "command": (1.0, -1.0, -1.0),
     "phase": (-1.0, -1.0),
+    "scalar": (1.0,),
 }
 
 
@@ -29,7 +31,9 @@ class ObservationBlock:
     They are multiplied by ``scale`` (one number, or one for each) and then cut to plus or minus ``bound``.
 
     ``mirror`` says what left-right mirroring does: "vector", "rotation" (axial vector), "command",
-    "phase" (half a period) or "legs".
+    "phase" (half a period), "scalar" (nothing) or "legs".
+
+    ``noise`` is the standard deviation, in the function's own unit, of the sensor noise that a task may switch on.
     """
 
     name: str
@@ -38,6 +42,7 @@ class ObservationBlock:
     scale: float | tuple[float, ...]
     bound: float
     mirror: str
+    noise: float = 0.0
 
     def size(self, layout: JointLayout) -> int:
         """Width for one robot."""
@@ -57,31 +62,31 @@ BlockFunction = Callable[[StepContext], Sequence[float]]
 
 
 def block(
-    width: int, scale: float | tuple[float, ...], bound: float, mirror: str
+    width: int, scale: float | tuple[float, ...], bound: float, mirror: str, noise: float = 0.0
 ) -> Callable[[BlockFunction], ObservationBlock]:
     """Register a function as the block of its name."""
 
     def register(function: BlockFunction) -> ObservationBlock:
-        made = ObservationBlock(function.__name__, function, width, scale, bound, mirror)
+        made = ObservationBlock(function.__name__, function, width, scale, bound, mirror, noise)
         BLOCKS[made.name] = made
         return made
 
     return register
 
 
-@block(3, 2.0, 20.0, "vector")
+@block(3, 2.0, 20.0, "vector", noise=0.05)
 def base_linear_velocity(ctx: StepContext) -> Sequence[float]:
     """(3,) base frame, m/s."""
     return ctx.state.local_linear_velocity
 
 
-@block(3, 0.25, 20.0, "rotation")
+@block(3, 0.25, 20.0, "rotation", noise=0.1)
 def base_angular_velocity(ctx: StepContext) -> Sequence[float]:
     """(3,) base frame, rad/s."""
     return ctx.state.local_angular_velocity
 
 
-@block(3, 1.0, 1.0, "vector")
+@block(3, 1.0, 1.0, "vector", noise=0.02)
 def gravity(ctx: StepContext) -> Sequence[float]:
     """(3,) direction of gravity in the base frame."""
     return ctx.state.gravity
@@ -93,6 +98,12 @@ def command(ctx: StepContext) -> Sequence[float]:
     return ctx.command
 
 
+@block(1, 5.0, 5.0, "scalar")
+def height_command(ctx: StepContext) -> Sequence[float]:
+    """(1,) m, the wanted height of the base relative to standing."""
+    return (ctx.height - ctx.spec.standing_height,)
+
+
 @block(2, 1.0, 1.0, "phase")
 def gait_phase(ctx: StepContext) -> Sequence[float]:
     """(2,) sine and cosine of the gait's phase; zeros while it stands."""
@@ -102,14 +113,14 @@ def gait_phase(ctx: StepContext) -> Sequence[float]:
     return (math.sin(angle), math.cos(angle))
 
 
-@block(0, 1.0, 7.0, "legs")
+@block(0, 1.0, 7.0, "legs", noise=0.01)
 def leg_positions(ctx: StepContext) -> Sequence[float]:
     """(L,) rad, the legs' joints relative to the standing pose."""
     positions, standing = ctx.state.joint_positions, ctx.standing
     return [positions[i] - standing[i] for i in ctx.layout.legs]
 
 
-@block(0, 0.05, 10.0, "legs")
+@block(0, 0.05, 10.0, "legs", noise=0.75)
 def leg_velocities(ctx: StepContext) -> Sequence[float]:
     """(L,) rad/s."""
     velocities = ctx.state.joint_velocities
@@ -148,6 +159,11 @@ class ObservationLayout:
         self._functions = [part.function for part in self.blocks]
         scales = [np.broadcast_to(part.scale, size) for part, size in zip(self.blocks, sizes, strict=True)]
         self._scale: list[float] = np.concatenate(scales).tolist()
+        noises = [
+            np.broadcast_to(np.multiply(part.scale, part.noise), size)
+            for part, size in zip(self.blocks, sizes, strict=True)
+        ]
+        self._noise = np.concatenate(noises).astype(np.float32)
         places: list[int] = []
         signs: list[float] = []
         for part in self.blocks:
@@ -157,8 +173,8 @@ class ObservationLayout:
             signs += sign
         self.mirror, self.mirror_sign = places, signs
 
-    def observe(self, ctx: StepContext) -> NDArray[np.float32]:
-        """(N,) float32, inside plus or minus ``bound``."""
+    def observe(self, ctx: StepContext, noise: float = 0.0, rng: Generator | None = None) -> NDArray[np.float32]:
+        """(N,) float32, inside plus or minus ``bound``; ``noise``: factor on the sensor noise, drawn from ``rng``."""
         raw: list[float] = []
         for function in self._functions:
             raw += function(ctx)
@@ -166,4 +182,8 @@ class ObservationLayout:
             bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
             for value, scale, bound in zip(raw, self._scale, self._bound, strict=True)
         ]
-        return np.array(scaled, dtype=np.float32)
+        observation = np.array(scaled, dtype=np.float32)
+        if noise and rng is not None:
+            observation += np.float32(noise) * self._noise * rng.standard_normal(len(observation), dtype=np.float32)
+            np.clip(observation, -self.bound, self.bound, out=observation)
+        return observation

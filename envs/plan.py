@@ -91,7 +91,8 @@ def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec, parallel: bool)
     except GroundingError as error:
         error.span = error.span or step.span
         raise
-    return [replace(made, legs=skill.legs) for _ in range(min(count, MAX_STEPS + 1))]
+    made = replace(made, legs=skill.legs, stays=skill.stays or not skill.legs)
+    return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 
 def _name(verb: str) -> str:
@@ -127,6 +128,8 @@ class PlanRunner:
         self.verdicts = [StepVerdict(step.text) for step in plan.steps]
         self.step_index = 0
         self._motions: dict[int, Motion] = {}
+        self._held: dict[str, float] = {}
+        self._held_height: float | None = None
 
     @property
     def done(self) -> bool:
@@ -141,16 +144,29 @@ class PlanRunner:
     def update(self, ctx: SkillContext) -> SkillOutput:
         """One control step: what the current steps want together; command zero when all is done."""
         if self.done:
-            return SkillOutput()
+            return SkillOutput(joint_targets=self._held, height=self._held_height)
         if not self._motions:
             for i in self._group():
                 self._motions[i] = self.plan.steps[i].start()
                 self._set(i, status="running", started=ctx.time)
         outputs = {i: self._update(i, motion, ctx) for i, motion in list(self._motions.items())}
+        for i, output in outputs.items():
+            self._hold(self.plan.steps[i], output)
         legs = [output for i, output in outputs.items() if self.plan.steps[i].legs]
         targets = {name: angle for output in outputs.values() for name, angle in output.joint_targets.items()}
-        first = next(iter(outputs.values()))
-        return replace(legs[0] if legs else first, joint_targets=targets)
+        first = legs[0] if legs else next(iter(outputs.values()))
+        height = self._held_height if first.height is None else first.height
+        return replace(first, joint_targets={**self._held, **targets}, height=height)
+
+    def _hold(self, step: GroundedStep, output: SkillOutput) -> None:
+        """Keep what a step that is done still wants; forget what another wants otherwise."""
+        for name in output.joint_targets:
+            self._held.pop(name, None)
+        if output.height is not None or not step.stays:
+            self._held_height = None
+        if output.status == "success":
+            self._held |= output.joint_targets
+            self._held_height = self._held_height if output.height is None else output.height
 
     def _group(self) -> range:
         """The steps that run together from ``step_index`` on."""

@@ -67,9 +67,9 @@ def contact_schedule(ctx: StepContext) -> float:
 def foot_height(ctx: StepContext) -> float:
     """Squared error (m^2) of the swinging feet's height against the half-sine that is wanted. >= 0."""
     total, gait = 0.0, ctx.spec.gait
-    for (_, _, height), swing in zip(ctx.state.foot_positions, ctx.swing, strict=True):
+    for (x, _, z), swing in zip(ctx.state.foot_positions, ctx.swing, strict=True):
         if swing >= 0.25:
-            total += (height - gait.sole_height - gait.foot_lift * swing) ** 2
+            total += (z - ctx.gradient * x - gait.sole_height - gait.foot_lift * swing) ** 2
     return total
 
 
@@ -85,15 +85,15 @@ def foot_slip(ctx: StepContext) -> float:
 
 @reward
 def tilt(ctx: StepContext) -> float:
-    """Squared sine of the base's tilt. In [0, 1]."""
+    """Squared sine of the base's tilt, the lean of a crouch left out. In [0, 4]."""
     x, y, _ = ctx.state.gravity
-    return x * x + y * y
+    return (x - math.sin(ctx.lean)) ** 2 + y * y
 
 
 @reward
 def base_height(ctx: StepContext) -> float:
-    """Squared error (m^2) of the base's height against 10 mm under its standing height. >= 0."""
-    return (ctx.state.base_position[2] - ctx.spec.base_height + 0.01) ** 2
+    """Squared error (m^2) of the base's height above the ground. >= 0."""
+    return ctx.height_error**2
 
 
 @reward
@@ -160,4 +160,4 @@ def standing_speed(ctx: StepContext) -> float:
 @reward
 def fall(ctx: StepContext) -> float:
     """1 in the step in which the robot falls, else 0."""
-    return float(fallen(ctx.state, ctx.spec))
+    return float(fallen(ctx.state, ctx.spec, ctx.gradient))

@@ -11,15 +11,14 @@ from typing import Any
 
 from simonsays.envs.controllers import Policy, load_policy
 from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.execution import Execution
 from simonsays.envs.language import Instruction, parse
 from simonsays.envs.plan import Plan, PlanRunner, StepVerdict, ground
-from simonsays.envs.skills import SkillContext
-from simonsays.envs.terminations import fallen
 from simonsays.sim.recording import Recording, RecordingWriter
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import SceneSpec, load_scene
 
-_STAND_BEFORE, _STAND_AFTER = 0.5, 1.0  # s of standing still around the plan
+_STAND_AFTER = 1.0  # s of standing still after the plan
 DEFAULT_SCENE, DEFAULT_POLICY, DEFAULT_ROBOT = "playground", "g1-locomotion", "g1"
 
 Watch = Callable[[float, PlanRunner], None]
@@ -78,25 +77,13 @@ def run_instruction(
 
 
 def _run(env: HumanoidEnv, policy: Policy, runner: PlanRunner, seed: int, watch: Watch | None) -> RecordingWriter:
-    observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
+    env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
     writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
-    spec, done_at = env.spec_robot, None
-    while done_at is None or env.reading.time < done_at + _STAND_AFTER:
-        positions, orientations = env.world.prop_poses()
-        writer.append(env.reading, positions, orientations, runner.step_index)
-        if fallen(env.reading, spec):
-            runner.fell(env.reading.time)
+    execution = Execution(env, policy, runner)
+    while execution.done_at is None or env.reading.time < execution.done_at + _STAND_AFTER:
+        writer.append(env.reading, *env.world.prop_poses(), runner.step_index)
+        if not execution.step():
             break
-        if env.reading.time >= _STAND_BEFORE:
-            links = env.robot.link_positions((*spec.hands, *spec.shoulders))
-            props = dict(zip(env.world.props, positions, strict=True))
-            ctx = SkillContext(env.reading.time, env.reading, links[:2], links[2:], props, env.dt)
-            output = runner.update(ctx)
-            observation = env.set_command(output.command, output.joint_targets)
-        if runner.done and done_at is None:
-            done_at = env.reading.time
-        action, _ = policy.predict(observation, deterministic=True)
-        observation = env.step(action)[0]
         if watch is not None:
             watch(env.reading.time, runner)
     return writer

@@ -43,7 +43,8 @@ class Robot:
         self._prepare_dynamics()
         # Bullet's base pose is that of the centre of mass and its principal axes; ours is the link's own frame.
         info = pybullet.getDynamicsInfo(self.body, -1, physicsClientId=client)
-        self._base_mass: float = info[0]
+        self._torso = self._links[spec.torso]
+        self._torso_mass: float = pybullet.getDynamicsInfo(self.body, self._torso, physicsClientId=client)[0]
         self._base_com: tuple[float, float, float] = info[3]
         self._base_axes, self._base_axes_inverse = info[4], conjugate(info[4])
         self.joint_torques: list[float] = [0.0] * len(self.joint_ids)
@@ -242,5 +243,5 @@ class Robot:
         )
 
     def add_payload(self, mass: float) -> None:
-        """Make the base heavier by ``mass`` (kg, may be negative) than the URDF says."""
-        pybullet.changeDynamics(self.body, -1, mass=self._base_mass + mass, physicsClientId=self.client)
+        """Make the torso heavier by ``mass`` (kg, may be negative) than the URDF says."""
+        pybullet.changeDynamics(self.body, self._torso, mass=self._torso_mass + mass, physicsClientId=self.client)

@@ -68,6 +68,18 @@ class GaitSpec:
     knee: tuple[str, str]
     ankle_pitch: tuple[str, str]
     arm_swing: tuple[str, str]
+    fast_period: float = 0.62
+    """s, at ``fast_speed`` and above; the period shrinks from half that speed on"""
+    fast_speed: float = 1.2
+    """m/s"""
+    lowest: float | None = None
+    """m, the lowest height of the base that a crouch is trained for; None: it cannot crouch"""
+    crouch_lean: float = 0.0
+    """rad, forward pitch of the base at the lowest height: keeps the centre of mass over the feet"""
+    crouch_shift: float = 0.0
+    """m, how far the hip moves forward (negative: back) over the ankle at the lowest height"""
+    crouch_leg: float = 0.6
+    """m, thigh and shin together, for the angles of a crouch"""
     foot_lift: float = 0.09
     """m, height of a swinging foot that is rewarded"""
     sole_height: float = 0.035
@@ -89,9 +101,16 @@ class RobotSpec:
     hands: tuple[str, str]
     shoulders: tuple[str, str]
     head: str
+    torso: str
+    """the link that carries a payload"""
     leg_joints: tuple[str, ...]
     """the joints that a locomotion policy moves, left leg first"""
     gait: GaitSpec
+
+    @property
+    def standing_height(self) -> float:
+        """m, base above the ground when a policy stands: 10 mm below the unloaded pose."""
+        return self.base_height - 0.01
 
     def hash(self) -> str:
         """Digest of all that the physics depends on: the spec and the URDF without its visual shapes."""
@@ -133,7 +152,7 @@ class RobotSpec:
         for name in moving:
             if name not in joints:
                 raise InputError(f"robot {self.name!r}, field joints: {self.urdf} has {name!r}, the spec has not")
-        for where in ("feet", "hands", "shoulders", "head", "base"):
+        for where in ("feet", "hands", "shoulders", "head", "torso", "base"):
             value = getattr(self, where)
             for name in (value,) if isinstance(value, str) else value:
                 if name not in links:
@@ -211,16 +230,27 @@ class PropSpec:
 
 @dataclass(frozen=True)
 class GroundSpec:
-    """The ground plane through the origin, rising towards +x by ``slope_deg``."""
+    """The ground plane through the origin, rising towards +x by ``slope_deg``, smooth or uneven."""
 
     friction: float = 1.0
     slope_deg: float = 0.0
+    roughness: float = 0.0
+    """m, height of random bumps, a quarter of a metre apart, above the plane; 0: smooth"""
+    seed: float = 0
+    """of the bumps, a whole number"""
 
     def __post_init__(self) -> None:
         if not 0 < self.friction <= 5:
             raise InputError(f"ground, field friction: {self.friction} is outside 0 to 5")
         if not -30 <= self.slope_deg <= 30:
             raise InputError(f"ground, field slope_deg: {self.slope_deg} is outside -30 to 30")
+        if not 0 <= self.roughness <= 0.2:
+            raise InputError(f"ground, field roughness: {self.roughness} is outside 0 to 0.2")
+
+    @property
+    def gradient(self) -> float:
+        """Rise (m) of the plane for each metre along +x."""
+        return math.tan(math.radians(self.slope_deg))
 
 
 @dataclass(frozen=True)
@@ -324,7 +354,7 @@ def scene_from_dict(data: Mapping[str, Any], name: str = "scene", where: str = "
     _check_keys(data, ("robot", "props", "ground"), where)
     robot, ground = data.get("robot", {}), data.get("ground", {})
     _check_keys(robot, ("position", "yaw_deg"), f"{where} [robot]")
-    _check_keys(ground, ("friction", "slope_deg"), f"{where} [ground]")
+    _check_keys(ground, ("friction", "slope_deg", "roughness", "seed"), f"{where} [ground]")
     props = data.get("props", [])
     if not isinstance(props, list):
         raise InputError(f"{where}: props must be written as [[props]]")

@@ -11,7 +11,7 @@ import numpy as np
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.spec import COLORS, SHAPES, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.spec import COLORS, SHAPES, GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.state import Array
 
 GRAVITY = 9.81
@@ -51,9 +51,15 @@ class World:
             deterministicOverlappingPairs=1,
             physicsClientId=client,
         )
-        slope = math.radians(self.scene.ground.slope_deg)
-        normal = [-math.sin(slope), 0.0, math.cos(slope)]
-        plane = pybullet.createCollisionShape(pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
+        ground = self.scene.ground
+        slope = math.radians(ground.slope_deg)
+        if ground.roughness:
+            plane, place = _bumps(client, ground), [0.0, 0.0, ground.roughness / 2]
+            turned = quaternion_from_rpy(0, -slope, 0).tolist()
+        else:
+            normal = [-math.sin(slope), 0.0, math.cos(slope)]
+            plane = pybullet.createCollisionShape(pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
+            place, turned = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]
         # Pictures draw their own floor: without a visual of its own the plane would be drawn as tiles.
         hidden = pybullet.createVisualShape(
             pybullet.GEOM_BOX,
@@ -62,9 +68,11 @@ class World:
             rgbaColor=[0, 0, 0, 0],
             physicsClientId=client,
         )
-        self.ground: int = pybullet.createMultiBody(0, plane, hidden, physicsClientId=client)
+        self.ground: int = pybullet.createMultiBody(0, plane, hidden, place, turned, physicsClientId=client)
         self.set_friction(self.scene.ground.friction)
-        self.props: dict[str, Prop] = {spec.name: Prop(spec, _create_prop(client, spec)) for spec in self.scene.props}
+        self.props: dict[str, Prop] = {
+            spec.name: Prop(spec, _create_prop(client, spec, self._centre(spec))) for spec in self.scene.props
+        }
 
     def spawn(self, spec: RobotSpec) -> Robot:
         """Add a robot, standing in its default pose at the scene's start.
@@ -80,9 +88,17 @@ class World:
     def start_pose(self, height: float) -> tuple[list[float], list[float]]:
         """Base position (3,) m and orientation (4,) xyzw, world, of a robot at the scene's start."""
         x, y = self.scene.robot_position
-        ground = x * math.tan(math.radians(self.scene.ground.slope_deg))
+        ground = self.ground_height(x)
         orientation = quaternion_from_rpy(0, 0, math.radians(self.scene.robot_yaw_deg))
         return [x, y, height + ground], orientation.tolist()
+
+    def ground_height(self, x: float) -> float:
+        """m, world: height of the ground's plane at ``x`` m, its bumps left out."""
+        return self.scene.ground.gradient * x
+
+    def _centre(self, spec: PropSpec) -> list[float]:
+        x, y, z = spec.centre
+        return [x, y, z + self.ground_height(x)]
 
     def reset(self) -> None:
         """Build the world anew, exactly as a fresh one: robots are gone, spawn them again."""
@@ -92,7 +108,7 @@ class World:
     def reset_props(self) -> None:
         """Put every prop back where the scene has it, at rest."""
         yaws = [math.radians(prop.spec.yaw_deg) for prop in self.props.values()]
-        centres = np.array([prop.spec.centre for prop in self.props.values()])
+        centres = np.array([self._centre(prop.spec) for prop in self.props.values()])
         self.set_prop_poses(centres, np.array([quaternion_from_rpy(0, 0, yaw) for yaw in yaws]))
 
     def step(self) -> None:
@@ -138,7 +154,26 @@ class World:
         self.close()
 
 
-def _create_prop(client: int, spec: PropSpec) -> int:
+_BUMP_SPACING, _BUMPS = 0.25, 241  # m, and how many a side: 60 m of uneven ground
+
+
+def _bumps(client: int, ground: GroundSpec) -> int:
+    """Collision shape of uneven ground: heights (m) drawn evenly from 0 to ``roughness``."""
+    heights = np.random.default_rng(int(ground.seed)).uniform(0.0, ground.roughness, (_BUMPS, _BUMPS))
+    heights[0, 0], heights[-1, -1] = 0.0, ground.roughness  # Bullet centres the shape between its extremes
+    shape: int = pybullet.createCollisionShape(
+        pybullet.GEOM_HEIGHTFIELD,
+        meshScale=[_BUMP_SPACING, _BUMP_SPACING, 1.0],
+        heightfieldTextureScaling=_BUMPS,
+        heightfieldData=heights.ravel().tolist(),
+        numHeightfieldRows=_BUMPS,
+        numHeightfieldColumns=_BUMPS,
+        physicsClientId=client,
+    )
+    return shape
+
+
+def _create_prop(client: int, spec: PropSpec, centre: list[float]) -> int:
     x, y, z = spec.extents
     if spec.shape == "box":
         collision = {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]}
@@ -156,7 +191,7 @@ def _create_prop(client: int, spec: PropSpec) -> int:
         mass,
         pybullet.createCollisionShape(physicsClientId=client, **collision),
         pybullet.createVisualShape(rgbaColor=COLORS[spec.color], physicsClientId=client, **visual),
-        list(spec.centre),
+        centre,
         quaternion_from_rpy(0, 0, math.radians(spec.yaw_deg)).tolist(),
         physicsClientId=client,
     )

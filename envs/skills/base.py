@@ -72,14 +72,29 @@ class SkillContext:
     """(3,) m, world, by the prop's name"""
     dt: float
     """s, one control step"""
+    joints: Mapping[str, int] = field(default_factory=dict)
+    """place of each joint in the state's joint arrays, by name"""
+
+    def joint(self, name: str) -> float:
+        """rad, position of a joint."""
+        return self.state.joint_positions[self.joints[name]]
 
 
 @dataclass(frozen=True)
 class SkillOutput:
-    """What a skill wants now: a velocity command, targets (rad) for free joints, and how it stands."""
+    """What a skill wants now, and how it stands.
+
+    What a step still wants of joints and height when it succeeds stays so until a later step wants something else:
+    a raised arm stays up while the robot walks, and a crouching robot waves where it is.
+    """
 
     command: Command = STILL
     joint_targets: Mapping[str, float] = field(default_factory=dict)
+    """rad, of waist and arms; the others rest"""
+    height: float | None = None
+    """m, of the base above the ground; None: standing, or as it was for a skill without legs"""
+    leg_offsets: Mapping[str, float] = field(default_factory=dict)
+    """rad, added to the reference gait's targets of legs: a kick"""
     status: Status = "running"
     reason: str = ""
 
@@ -104,6 +119,8 @@ class GroundedStep:
     """how it is judged, in words"""
     legs: bool = True
     """it moves the base, so that no other such step can be done at the same time"""
+    stays: bool = False
+    """it does not mind how high the base is: no need to stand up for it"""
     parallel_with_prev: bool = False
 
 
@@ -138,6 +155,8 @@ class Skill:
     """the slots that it can do; None: all that its words take. A count that it does not take repeats it."""
     legs: bool = True
     """it moves or stills the base; False for what only arms do, which goes with any other"""
+    stays: bool = False
+    """it can be done crouching: no need to stand up for it; so can all that has no legs"""
 
     @property
     def verb(self) -> str:

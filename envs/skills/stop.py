@@ -70,5 +70,6 @@ SKILL = register_skill(
         "stop",
         _ground,
         takes=("duration",),
+        stays=True,
     )
 )

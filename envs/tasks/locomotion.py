@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.rewards import REWARDS
+from simonsays.sim.spec import SceneSpec
 from simonsays.sim.state import Vector
 
 Range = tuple[float, float]
@@ -19,6 +21,7 @@ DEFAULT_BLOCKS = (
     "base_angular_velocity",
     "gravity",
     "command",
+    "height_command",
     "gait_phase",
     "leg_positions",
     "leg_velocities",
@@ -34,7 +37,7 @@ DEFAULT_WEIGHTS = {
     "foot_height": -20.0,
     "foot_slip": -0.15,
     "tilt": -2.0,
-    "base_height": -8.0,
+    "base_height": -30.0,
     "vertical_velocity": -0.5,
     "tilt_rate": -0.03,
     "action_rate": -0.012,
@@ -61,9 +64,9 @@ class LocomotionConfig(BaseModel):
     action_limit: float = 3.0
     episode_seconds: float = Field(20.0, gt=0)
 
-    forward: Range = (-0.3, 0.8)
+    forward: Range = (-0.4, 1.2)
     """m/s"""
-    sideways: Range = (-0.25, 0.25)
+    sideways: Range = (-0.3, 0.3)
     """m/s"""
     yaw_rate: Range = (-0.8, 0.8)
     """rad/s"""
@@ -71,13 +74,29 @@ class LocomotionConfig(BaseModel):
     """share of commands that say stand still"""
     turning: Share = 0.0
     """share of commands that turn on the spot, with a yaw rate up to 1.25 times the range"""
+    crouching: Share = 0.0
+    """share of commands with a base height drawn from ``height``, and slower the lower it is"""
+    height: Range = (0.50, 0.74)
+    """m, of the base above the ground"""
     command_seconds: Range = (5.0, 5.0)
     """s, a new command is drawn after a time drawn from this"""
 
     friction: Range | None = (0.5, 1.25)
     """of the ground, drawn at each reset; None: the scene's"""
+    slope_deg: Range | None = None
+    """of the ground, drawn with a new ground; None: the scene's"""
+    roughness: Range | None = None
+    """m, drawn with a new ground (see GroundSpec); None: the scene's"""
+    flat: Share = 0.5
+    """share of new grounds that are the scene's all the same"""
+    new_ground: Share = 1.0
+    """share of resets that draw a new ground and heading, where slope or roughness is to be drawn"""
     payload: Range | None = None
-    """kg added to the base, drawn at each reset"""
+    """kg added to the torso, drawn at each reset"""
+    sensor_noise: float = Field(0.0, ge=0)
+    """factor on the noise of the observation blocks"""
+    latency: Share = 0.0
+    """share of episodes in which joint targets arrive one control step late"""
     push_speed: float = Field(0.0, ge=0)
     """m/s, standard deviation along x and y of a sudden change of the base's velocity; 0: no pushes"""
     push_seconds: float = Field(4.0, gt=0)
@@ -118,6 +137,30 @@ def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
+
+
+def draw_height(config: LocomotionConfig, rng: np.random.Generator) -> float | None:
+    """m, a height of the base, or None for standing height."""
+    return float(rng.uniform(*config.height)) if config.crouching and rng.random() < config.crouching else None
+
+
+def slower(command: Vector, depth: float) -> Vector:
+    """A command for a crouch: ``depth`` 0 (standing) to 1 (deepest) takes up to two thirds of the speed."""
+    factor = 1.0 - depth * 2 / 3
+    return command[0] * factor, command[1] * factor, command[2] * factor
+
+
+def draw_ground(config: LocomotionConfig, scene: SceneSpec, rng: np.random.Generator) -> SceneSpec:
+    """The scene with another ground and heading."""
+    yaw = float(rng.uniform(-180.0, 180.0))
+    if rng.random() < config.flat:
+        return replace(scene, robot_yaw_deg=yaw)
+    ground = scene.ground
+    if config.slope_deg is not None:
+        ground = replace(ground, slope_deg=float(rng.uniform(*config.slope_deg)))
+    if config.roughness is not None and rng.random() < 0.5:
+        ground = replace(ground, roughness=float(rng.uniform(*config.roughness)), seed=int(rng.integers(1 << 31)))
+    return replace(scene, robot_yaw_deg=yaw, ground=ground)
 
 
 def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Vector:

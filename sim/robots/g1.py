@@ -47,6 +47,7 @@ ROBOT = RobotSpec(
     hands=_pair("wrist_roll_rubber_hand"),
     shoulders=_pair("shoulder_pitch_link"),
     head="head_link",
+    torso="torso_link",
     leg_joints=tuple(joint.name for joint in _LEGS),
     gait=GaitSpec(
         period=0.72,
@@ -58,5 +59,9 @@ ROBOT = RobotSpec(
         knee=_pair("knee_joint"),
         ankle_pitch=_pair("ankle_pitch_joint"),
         arm_swing=_pair("shoulder_pitch_joint"),
+        lowest=0.50,
+        crouch_lean=0.40,
+        crouch_shift=-0.074,
+        crouch_leg=0.65,
     ),
 )
