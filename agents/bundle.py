@@ -51,6 +51,7 @@ def write_bundle(folder: Path, policy: Any, env: Any, training: dict[str, Any], 
     description = {
         "format": FORMAT,
         **describe_env(env),
+        "motion": config.motion,
         "command": {
             "forward": list(config.forward),
             "sideways": list(config.sideways),

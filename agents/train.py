@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def train(
     probe = make_env(recipe)
     first = recipe.stages[0]
     state = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
-    torch.set_num_threads(2)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
     env = WorkerVecEnv(
         recipe.env_id,
         {"reset_mode": recipe.reset_mode, **recipe.env},

@@ -13,19 +13,22 @@ _YAW, _YAW_LIMIT = 12.0, 8.0  # N m s/rad, N m: the pelvis alone has little yaw 
 _PLANE = 150.0  # N s/m
 
 
-def assist(robot: Robot, factor: float, command: Vector, filtered_yaw_rate: float) -> None:
+def assist(robot: Robot, factor: float, command: Vector, filtered_yaw_rate: float, lean: float = 0.0) -> None:
     """Apply, for the next physics step, ``factor`` (0 to 1) times the helping force and torque.
 
-    They hold the base upright and pull it towards the commanded velocity (3,), given in the heading frame.
+    They hold the base upright, or pitched forward by ``lean`` (rad) in a crouch, and pull it towards the commanded
+    velocity (3,), given in the heading frame.
     """
     position, orientation = robot.base_pose()
     (vx, vy, _), (wx, wy, _) = robot.base_velocity()
     rotation = matrix_from_quaternion(orientation)
-    up_x, up_y = float(rotation[0, 2]), float(rotation[1, 2])
+    up_x, up_y, up_z = rotation[:, 2].tolist()
     forward, sideways, yaw = command
     turn = max(-_YAW_LIMIT, min(_YAW_LIMIT, _YAW * (yaw - filtered_yaw_rate)))
-    torque = (_UPRIGHT * up_y - _DAMPING * wx, -_UPRIGHT * up_x - _DAMPING * wy, turn)
     heading = math.atan2(rotation[1, 0], rotation[0, 0])
     c, s = math.cos(heading), math.sin(heading)
+    to_x, to_y, to_z = c * math.sin(lean), s * math.sin(lean), math.cos(lean)
+    roll, pitch = up_y * to_z - up_z * to_y, up_z * to_x - up_x * to_z
+    torque = (_UPRIGHT * roll - _DAMPING * wx, _UPRIGHT * pitch - _DAMPING * wy, turn)
     force = (_PLANE * (c * forward - s * sideways - vx), _PLANE * (s * forward + c * sideways - vy), 0.0)
     robot.push([factor * x for x in force], [factor * x for x in torque], position)

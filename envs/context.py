@@ -81,6 +81,8 @@ class StepContext:
     """of the gait, 0 to 1; the left leg swings in the first half"""
     stepping: bool
     """the gait runs; False while it stands"""
+    jump_time: float | None
+    """s since a jump began; None while there is none"""
     torque_squared: float
     """N^2 m^2, sum over the legs' joints, mean over the physics steps"""
     dt: float

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
 from simonsays.envs.context import JointLayout, StepContext
-from simonsays.envs.gait import ReferenceGait, gait_period, lean, random_clock
+from simonsays.envs.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock, walking_height
+from simonsays.envs.jump import DURATION, JumpReference
 from simonsays.envs.observations import ObservationLayout, get_blocks
 from simonsays.envs.rewards import REWARDS
-from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, make_config, slower
+from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, make_config
 from simonsays.envs.terminations import fallen
 from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
@@ -95,12 +96,14 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         robot = self.robot
         self.layout = JointLayout.of(self.spec_robot, robot.joint_names, robot.axes)
         self._gait = ReferenceGait(self.spec_robot, robot.joint_names, robot.default_positions)
+        self._jump = JumpReference(self.spec_robot, robot.joint_names, robot.default_positions)
         self.observation_layout = ObservationLayout(get_blocks(self.config.blocks), self.layout)
         bound = self.observation_layout.bound
         self.observation_space = spaces.Box(-bound, bound, dtype=np.float32)
         limit, size = self.config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
         self._standing: list[float] = robot.default_positions.tolist()
+        self._walking_height = walking_height(self.spec_robot)
         self._joint_place = {name: i for i, name in enumerate(robot.joint_names)}
 
     def reconfigure(self, **settings: Any) -> None:
@@ -181,10 +184,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _start(self, command: Vector, height: float | None) -> None:
         rng, config, robot = self.np_random, self.config, self.robot
         self._set_command(command, height)
-        command = self.command
+        self._obey(command := self._said)
         self.height = self.wanted_height
         self._gradient = self.world.scene.ground.gradient
-        self._clock = random_clock(rng, command)
+        self._clock = GaitClock(0.0, False) if config.motion == "jump" else random_clock(rng, command)
         self._reference = self._gait.targets(self._clock, command, self.height)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
@@ -204,6 +207,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._upper_now = {place: self._reference[place] for place in self.layout.upper}
         self._arm_goal: Array | None = None
         self._arm_speed = 0.0
+        self.jump_time: float | None = None
+        self._jump_in = float(rng.uniform(0.1, 0.5)) if config.motion == "jump" else math.inf
         self._late = bool(config.latency and rng.random() < config.latency)
         self._pending = list(self._reference)
         self._arm_now = robot.default_positions[self.layout.upper]
@@ -225,15 +230,17 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return self._joint_place
 
     def _set_command(self, command: Vector, height: float | None) -> None:
-        """``height`` None: standing height; lower ones are walked at more slowly."""
-        standing, lowest = self.spec_robot.standing_height, self.spec_robot.gait.lowest
-        self.wanted_height = standing if height is None else height
-        if height is not None and lowest is not None:
-            command = slower(command, max(0.0, (standing - height) / (standing - lowest)))
+        """``height`` None: standing height; in a deep crouch the robot stands still."""
+        self.wanted_height = self.spec_robot.standing_height if height is None else height
+        self._said = command if self.wanted_height >= self._walking_height else (0.0, 0.0, 0.0)
+        self._obey(command)
+
+    def _obey(self, command: Vector) -> None:
         self.command = command
         self._command_array = np.array(command)
 
     def _make_context(self, previous: Reading, torque_squared: float) -> StepContext:
+        phase, stepping = self._phase()
         return StepContext(
             spec=self.spec_robot,
             layout=self.layout,
@@ -249,8 +256,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             filtered_velocity=self._filtered,
             standing=self._standing,
             reference=self._reference,
-            phase=self._clock.phase,
-            stepping=self._clock.stepping,
+            phase=phase,
+            stepping=stepping,
+            jump_time=self.jump_time,
             torque_squared=torque_squared,
             dt=self.dt,
         )
@@ -261,15 +269,18 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         joint_targets: Mapping[str, float] | None = None,
         height: float | None = None,
         leg_offsets: Mapping[str, float] | None = None,
+        motion: str = "gait",
     ) -> Observation:
         """Tell the robot a new command (3,), kept until the next call, and return the observation with it.
 
         ``height``: m, of the base above the ground, standing height if not given. The wanted height moves there at
-        0.4 m/s, and a crouching robot walks more slowly, as ``command`` then says.
+        0.4 m/s. A deep crouch begins once the feet stand, and the robot walks again once it has stood up: until
+        then ``command`` is zero.
 
         ``joint_targets``: rad, by joint name, for joints that the policy does not move (waist, arms); the
         reference gait keeps the others. They are reached at no more than 6 rad/s. ``leg_offsets``: rad, by joint
-        name, added to the reference of the joints that the policy moves.
+        name, added to the reference of the joints that the policy moves. ``motion`` "jump" begins a jump, unless
+        there is one; :attr:`motion` then says so, and the policy for it should act.
 
         Raises:
             InputError: a command that is not three finite numbers, an impossible height, or a joint that is unknown
@@ -279,7 +290,12 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._command_left = math.inf
         self._overrides = self._by_place("joint_targets", joint_targets or {}, self.layout.upper)
         self._leg_offsets = self._by_place("leg_offsets", leg_offsets or {}, self.layout.legs)
-        self._context = replace(self._context, command=self.command)
+        if motion == "jump":
+            self.start_jump()
+        phase, stepping = self._phase()
+        self._context = replace(
+            self._context, command=self.command, phase=phase, stepping=stepping, jump_time=self.jump_time
+        )
         return self._observe()
 
     def _by_place(self, field: str, values: Mapping[str, float], allowed: Sequence[int]) -> dict[int, float]:
@@ -299,7 +315,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             ValueError: the action has the wrong shape or is not finite.
         """
         self._actions = [self._checked(action), *self._actions[:2]]
-        self._advance_gait()
+        self._advance()
         targets, scale = self._reference.copy(), self.config.action_scale
         for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
             targets[place] += scale * residual
@@ -336,16 +352,52 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             raise ValueError(f"action: needs {count} finite numbers, got shape {values.shape}")
         return [value if -limit <= value <= limit else math.copysign(limit, value) for value in cut]
 
+    def _phase(self) -> tuple[float, bool]:
+        """Phase of the motion, 0 to 1, and whether it runs."""
+        if self.jump_time is not None:
+            return self.jump_time / DURATION, True
+        return self._clock.phase, self._clock.stepping
+
+    @property
+    def motion(self) -> str:
+        """What the legs do now: "gait", which includes standing, or "jump"."""
+        return "gait" if self.jump_time is None else "jump"
+
+    def start_jump(self) -> None:
+        """Begin a jump now, from standing: for its duration the reference is the jump's, the policy should be, too."""
+        if self.jump_time is None:
+            self.jump_time, self._clock = 0.0, GaitClock(0.0, False)
+
+    def _advance(self) -> None:
+        self._jump_in -= self.dt
+        if self._jump_in <= 0:
+            self._jump_in = math.inf
+            self.start_jump()
+        if self.jump_time is not None:
+            self.jump_time += self.dt
+            self._reference = self._jump.targets(self.jump_time, self.command)
+            if self.jump_time >= DURATION:
+                self.jump_time = None
+        elif self.config.motion == "jump":
+            self._reference = self._standing.copy()
+        else:
+            self._advance_gait()
+
     def _advance_gait(self) -> None:
         vx, vy, _ = self.reading.base_linear_velocity
         fx, fy, _ = self._filtered
         gx, gy, _ = self.reading.gravity
         gx -= math.sin(lean(self.spec_robot, self.height))
         speed, mean_speed, tilt = math.hypot(vx, vy), math.hypot(fx, fy), math.hypot(gx, gy)
+        step, wanted = _HEIGHT_SPEED * self.dt, self.wanted_height
+        if self._clock.stepping:
+            wanted = max(wanted, self._walking_height)
+        self.height += max(-step, min(step, wanted - self.height))
+        crouching = self.height < self._walking_height - 1e-6
+        self._obey((0.0, 0.0, 0.0) if crouching else self._said)
         period = gait_period(self.spec_robot, self.command)
-        step = _HEIGHT_SPEED * self.dt
-        self.height += max(-step, min(step, self.wanted_height - self.height))
-        self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
+        calm = 2.0 if crouching else 1.0
+        self._clock = self._clock.advance(self.dt, period, self.command, speed / calm, mean_speed, tilt / calm)
         self._reference = self._gait.targets(self._clock, self.command, self.height)
 
     def _move_arms(self, targets: list[float]) -> None:
@@ -364,7 +416,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             self._upper_now[place] = targets[place]
 
     def _assist(self) -> None:
-        assist(self.robot, self.assistance, self.command, self._yaw_rate)
+        flies = self.jump_time is not None and 0.4 < self.jump_time < 0.8
+        moves = flies or self.config.motion == "gait"
+        command = self.command if moves else (0.0, 0.0, 0.0)
+        assist(self.robot, self.assistance, command, self._yaw_rate, lean(self.spec_robot, self.height))
 
     def _filter(self, forward: float, sideways: float, yaw: float) -> None:
         f, s, y = self._filtered

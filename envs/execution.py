@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from simonsays.envs.controllers import Policy
+from simonsays.envs.controllers import Policy, load_policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.plan import PlanRunner
 from simonsays.envs.skills.base import SkillContext, SkillOutput
@@ -16,7 +18,23 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
     spec = env.spec_robot
     links = env.robot.link_positions((*spec.hands, *spec.shoulders))
     props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
-    return SkillContext(env.reading.time, env.reading, links[:2], links[2:], props, env.dt, env.joint_places)
+    hands, shoulders, reading = links[:2], links[2:], env.reading
+    return SkillContext(reading.time, reading, hands, shoulders, props, env.dt, env.motion, env.joint_places)
+
+
+def load_policies(env: HumanoidEnv, motions: Iterable[str] = (), gait: str | Path | None = None) -> dict[str, Policy]:
+    """The policies of the gait and of other motions, by motion; ``gait`` is a bundle to use instead of the robot's own.
+
+    Raises:
+        InputError: no such bundle, or one that does not fit the env.
+    """
+    names: dict[str, str | Path] = {motion: env.spec_robot.motions[motion] for motion in ("gait", *motions)}
+    if gait is not None:
+        names["gait"] = gait
+    policies = {motion: load_policy(name) for motion, name in names.items()}
+    for policy in policies.values():
+        policy.check(env)
+    return policies
 
 
 class Execution:
@@ -24,11 +42,14 @@ class Execution:
 
     Args:
         env: reset already, standing.
+        policies: by motion, as from :func:`load_policies`.
         stand_before: s of standing still before the plan begins.
     """
 
-    def __init__(self, env: HumanoidEnv, policy: Policy, runner: PlanRunner, stand_before: float = 0.5) -> None:
-        self.env, self.policy, self.runner = env, policy, runner
+    def __init__(
+        self, env: HumanoidEnv, policies: Mapping[str, Policy], runner: PlanRunner, stand_before: float = 0.5
+    ) -> None:
+        self.env, self.policies, self.runner = env, policies, runner
         self._stand_before = stand_before
         self._observation: Any = env.set_command((0.0, 0.0, 0.0))
         self.done_at: float | None = None
@@ -44,12 +65,12 @@ class Execution:
             self.tell(self.runner.update(skill_context(env)))
         if self.runner.done and self.done_at is None:
             self.done_at = env.reading.time
-        action, _ = self.policy.predict(self._observation, deterministic=True)
+        action, _ = self.policies[env.motion].predict(self._observation, deterministic=True)
         self._observation = env.step(action)[0]
         return True
 
     def tell(self, output: SkillOutput) -> None:
         """Pass what the skills want to the env."""
         self._observation = self.env.set_command(
-            output.command, output.joint_targets, output.height, output.leg_offsets
+            output.command, output.joint_targets, output.height, output.leg_offsets, output.motion
         )

@@ -14,6 +14,7 @@ from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Array, Vector
 
 STANDING = 0.05  # a command whose absolute values sum to no more than this means: stand still
+_WALKING_DEPTH = 0.3  # of the way down to the lowest height
 _START_SPEED = 0.25  # m/s: a standing robot that moves this fast, or
 _START_TILT = 0.15  # leans this far (sine), starts to step by itself
 _STOP_SPEED = 0.15  # m/s, filtered: a robot told to stand stops stepping below this, at the end of a swing
@@ -56,6 +57,12 @@ def lean(spec: RobotSpec, height: float) -> float:
     return spec.gait.crouch_lean * _depth(spec, height)
 
 
+def walking_height(spec: RobotSpec) -> float:
+    """m, the lowest base that walks; below, the robot crouches on both feet."""
+    lowest = spec.gait.lowest
+    return spec.standing_height - _WALKING_DEPTH * (spec.standing_height - (lowest or spec.standing_height))
+
+
 def _depth(spec: RobotSpec, height: float) -> float:
     """How deep a crouch is: 0 standing, 1 at the lowest height that is trained for."""
     lowest = spec.gait.lowest
@@ -63,10 +70,13 @@ def _depth(spec: RobotSpec, height: float) -> float:
 
 
 class Crouch:
-    """Leg angles that lower the base and keep the centre of mass over the feet: two-link kinematics, flat feet."""
+    """Leg angles that lower the base and keep the centre of mass over the feet: two-link kinematics, flat feet.
 
-    def __init__(self, spec: RobotSpec, hip: float, knee: float) -> None:
-        self._spec, self._link = spec, spec.gait.crouch_leg / 2
+    ``hip``, ``knee``: rad, standing; ``sag``: m, what the legs yield under the weight at the lowest height.
+    """
+
+    def __init__(self, spec: RobotSpec, hip: float, knee: float, sag: float = 0.0) -> None:
+        self._spec, self._link, self._sag = spec, spec.gait.crouch_leg / 2, sag
         thigh, shin = -hip, knee + hip  # rad from the vertical, forward and backward
         self._up = self._link * (math.cos(thigh) + math.cos(shin))
         self._ahead = self._link * (math.sin(shin) - math.sin(thigh))
@@ -79,13 +89,14 @@ class Crouch:
 
     def offsets(self, height: float) -> tuple[float, float, float]:
         """Hip pitch, knee and ankle pitch (rad) to add to the standing pose for a base ``height`` m high."""
-        depth = _depth(self._spec, height)
-        if depth == 0.0:
+        depth = max(0.0, _depth(self._spec, height))  # above standing height the legs stretch, without a lean
+        if height == self._spec.standing_height:
             return 0.0, 0.0, 0.0
-        up = self._up - (self._spec.standing_height - height)
-        hip, knee = self._solve(up, self._ahead + depth * self._spec.gait.crouch_shift)
+        gait = self._spec.gait
+        up = self._up - (self._spec.standing_height - height) + self._sag * math.sqrt(depth)
+        hip, knee = self._solve(up, self._ahead + depth * gait.crouch_shift)
         hip, knee = hip - self._standing[0], knee - self._standing[1]
-        return hip - depth * self._spec.gait.crouch_lean, knee, -hip - knee
+        return hip - depth * gait.crouch_lean, knee, -hip - knee
 
 
 def gait_period(spec: RobotSpec, command: Vector) -> float:
@@ -111,7 +122,7 @@ class ReferenceGait:
         ]
         self._arms = [place[name] for name in gait.arm_swing]
         hip, knee, _ = self._swing[0]
-        self._crouch = Crouch(spec, self._standing[hip], self._standing[knee])
+        self._crouch = Crouch(spec, self._standing[hip], self._standing[knee], gait.crouch_sag)
 
     def targets(self, clock: GaitClock, command: Vector, height: float) -> list[float]:
         """(J,) rad: the standing pose at a height (m) of the base, plus swing, stride and arm swing in the gait."""

@@ -28,6 +28,11 @@ class Plan:
     instruction: Instruction
     steps: tuple[GroundedStep, ...]
 
+    @property
+    def motions(self) -> set[str]:
+        """Motions beside the gait that it needs."""
+        return {motion for step in self.steps for motion in step.motions}
+
 
 @dataclass(frozen=True)
 class StepVerdict:
@@ -91,7 +96,7 @@ def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec, parallel: bool)
     except GroundingError as error:
         error.span = error.span or step.span
         raise
-    made = replace(made, legs=skill.legs, stays=skill.stays or not skill.legs)
+    made = replace(made, legs=skill.legs, stays=skill.stays or not skill.legs, motions=skill.motions)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 
@@ -110,6 +115,10 @@ def _skill(step: Step, robot: RobotSpec) -> Skill:
     if missing:
         message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(missing)}"
         raise GroundingError(message, "unsupported_skill", step.span)
+    for motion in skill.motions:
+        if motion not in robot.motions:
+            message = f"{robot.title} cannot {_name(verb)}: it has no policy for the motion {motion!r}"
+            raise GroundingError(message, "unsupported_skill", step.span)
     return skill
 
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 from simonsays.envs.context import StepContext
+from simonsays.envs.jump import in_flight
 from simonsays.envs.terminations import fallen
 
 RewardTerm = Callable[[StepContext], float]
@@ -97,6 +98,12 @@ def base_height(ctx: StepContext) -> float:
 
 
 @reward
+def track_height(ctx: StepContext) -> float:
+    """exp(-e^2 / 0.003) of the error of the base's height above the ground, m. In (0, 1]."""
+    return math.exp(-(ctx.height_error**2) / 0.003)
+
+
+@reward
 def vertical_velocity(ctx: StepContext) -> float:
     """Squared vertical velocity of the base, m^2/s^2. >= 0."""
     return ctx.state.base_linear_velocity[2] ** 2
@@ -155,6 +162,46 @@ def standing_speed(ctx: StepContext) -> float:
         return 0.0
     x, y, yaw = ctx.velocity
     return math.hypot(x, y) + 0.3 * abs(yaw)
+
+
+@reward
+def jump_clearance(ctx: StepContext) -> float:
+    """Height (m) of the lower sole above the ground, at most 0.08, while a jump should fly. >= 0."""
+    if ctx.jump_time is None or not in_flight(ctx.jump_time):
+        return 0.0
+    lowest = min(z - ctx.gradient * x for x, _, z in ctx.state.foot_positions)
+    return min(0.08, max(0.0, lowest - ctx.spec.gait.sole_height))
+
+
+@reward
+def jump_travel(ctx: StepContext) -> float:
+    """exp(-e^2 / 0.04) of the velocity's error in the plane (m/s) while a jump should fly, else 0. In [0, 1]."""
+    if ctx.jump_time is None or not in_flight(ctx.jump_time):
+        return 0.0
+    return math.exp(-ctx.plane_error / 0.04)
+
+
+@reward
+def landed_speed(ctx: StepContext) -> float:
+    """Speed (m/s) in the plane plus 0.3 times the yaw rate (rad/s) outside of jumps' first second. >= 0."""
+    if ctx.jump_time is not None and 0.3 <= ctx.jump_time <= 1.0:
+        return 0.0
+    x, y, yaw = ctx.velocity
+    return math.hypot(x, y) + 0.3 * abs(yaw)
+
+
+@reward
+def landed_contact(ctx: StepContext) -> float:
+    """1 while both feet touch the ground outside of a jump's flight, else 0."""
+    if ctx.jump_time is not None and 0.4 <= ctx.jump_time <= 0.8:
+        return 0.0
+    return float(all(ctx.state.foot_contacts))
+
+
+@reward
+def spin(ctx: StepContext) -> float:
+    """Squared yaw rate, rad^2/s^2. >= 0."""
+    return ctx.velocity[2] ** 2
 
 
 @reward

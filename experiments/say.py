@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from simonsays.envs.controllers import Policy, load_policy
+from simonsays.envs.controllers import Policy
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.execution import Execution
+from simonsays.envs.execution import Execution, load_policies
 from simonsays.envs.language import Instruction, parse
 from simonsays.envs.plan import Plan, PlanRunner, StepVerdict, ground
 from simonsays.sim.recording import Recording, RecordingWriter
@@ -64,22 +64,23 @@ def run_instruction(
     """
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
     plan = understand(instruction or text, spec, robot)
-    controller = load_policy(policy)
     env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e6)
     try:
-        controller.check(env)
+        policies = load_policies(env, plan.motions, policy)
         runner = PlanRunner(plan)
-        writer = _run(env, controller, runner, seed, watch)
-        meta = _meta(text, spec, seed, controller, robot, runner)
+        writer = _run(env, policies, runner, seed, watch)
+        meta = _meta(text, spec, seed, policies["gait"], robot, runner)
         return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)
     finally:
         env.close()
 
 
-def _run(env: HumanoidEnv, policy: Policy, runner: PlanRunner, seed: int, watch: Watch | None) -> RecordingWriter:
+def _run(
+    env: HumanoidEnv, policies: Mapping[str, Policy], runner: PlanRunner, seed: int, watch: Watch | None
+) -> RecordingWriter:
     env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
     writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
-    execution = Execution(env, policy, runner)
+    execution = Execution(env, policies, runner)
     while execution.done_at is None or env.reading.time < execution.done_at + _STAND_AFTER:
         writer.append(env.reading, *env.world.prop_poses(), runner.step_index)
         if not execution.step():

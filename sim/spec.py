@@ -80,6 +80,8 @@ class GaitSpec:
     """m, how far the hip moves forward (negative: back) over the ankle at the lowest height"""
     crouch_leg: float = 0.6
     """m, thigh and shin together, for the angles of a crouch"""
+    crouch_sag: float = 0.0
+    """m, how far the base sinks under its weight at the lowest height, which the reference adds to what is wanted"""
     foot_lift: float = 0.09
     """m, height of a swinging foot that is rewarded"""
     sole_height: float = 0.035
@@ -106,6 +108,13 @@ class RobotSpec:
     leg_joints: tuple[str, ...]
     """the joints that a locomotion policy moves, left leg first"""
     gait: GaitSpec
+    policies: tuple[tuple[str, str], ...] = ()
+    """the motions that policies were trained for, each with the name of its bundle: ("gait", "g1-locomotion")"""
+
+    @property
+    def motions(self) -> dict[str, str]:
+        """Bundle by motion."""
+        return dict(self.policies)
 
     @property
     def standing_height(self) -> float:
@@ -122,7 +131,7 @@ class RobotSpec:
             root.remove(material)
         for element in root.iter():
             element.text = element.tail = None
-        spec = {key: value for key, value in asdict(self).items() if key not in ("urdf", "title")}
+        spec = {key: value for key, value in asdict(self).items() if key not in ("urdf", "title", "policies")}
         text = ET.tostring(root, encoding="unicode") + json.dumps(spec, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -37,6 +37,7 @@ class StandIn:
         self.yaw = math.radians(scene.robot_yaw_deg)
         self.velocity, self.time = np.zeros(3), 0.0
         self.arms: dict[str, float] = {}
+        self.jump_ends = 0.0
 
     def context(self) -> SkillContext:
         quaternion = quaternion_from_rpy(0, 0, self.yaw)
@@ -54,7 +55,7 @@ class StandIn:
             joint_velocities=[0.0] * 23,
             joint_torques=[0.0] * 23,
             foot_contacts=(phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving),
-            foot_positions=((0.0,) * 3,) * 2,
+            foot_positions=((0.0, 0.0, ROBOT.gait.sole_height + (0.06 if self.jumping else 0.0)),) * 2,
             foot_velocities=((0.0,) * 3,) * 2,
             rotation=rotation_rows(quaternion),
             local_linear_velocity=tuple(self.velocity.tolist()),
@@ -68,12 +69,19 @@ class StandIn:
             lateral = 0.15 * self.arms.get(f"{side}_elbow_joint", 0.0)
             hands[i] = rotation @ np.array([0.0, lateral, 0.13 if raised else -0.2])
         props = {prop.name: np.array(prop.centre) for prop in self.scene.props}
-        return SkillContext(self.time, state, hands, shoulders, props, DT)
+        motion = "jump" if self.jumping else "gait"
+        return SkillContext(self.time, state, hands, shoulders, props, DT, motion)
+
+    @property
+    def jumping(self) -> bool:
+        return self.time < self.jump_ends
 
     def apply(self, output: SkillOutput) -> None:
         self.time += DT
         if self.frozen:
             return
+        if output.motion == "jump":
+            self.jump_ends = self.time + 1.5
         self.arms = dict(output.joint_targets)
         wanted = np.array(output.command)
         noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
@@ -193,7 +201,7 @@ def test_swings_are_counted_from_the_hand() -> None:
         ("go to the red ball", "two_balls", ["which", "red ball 2"]),
         ("go to the green ball", "two_balls", ["not in the scene", "red ball", "blue ball"]),
         ("go to the red ball", "empty", ["not in the scene", "nothing"]),
-        ("jump", "empty", ["cannot jump", "walk", "wave"]),
+        ("sit down", "empty", ["cannot jump", "walk", "wave"]),
         ("kick the red ball", "playground", ["cannot kick"]),
         ("walk 80 metres", "empty", ["80 m", "at most 50"]),
         ("wave 90 times", "empty", ["90 times"]),

@@ -104,14 +104,6 @@ UNSKILLED = (
         with_object="go_to",
     ),
     verb_words(
-        "jump",
-        "direction distance speed side",
-        "jump|hop|leap|bounce|spring",
-        "跳|跳跃|跳起来|蹦|起跳",
-        "jump|hop|leap|bounce",
-        "leg",
-    ),
-    verb_words(
         "look",
         "direction object angle",
         "look|glance|gaze|stare|look over|peek|peer|watch|turn your (gaze|eyes)|eyes|"

@@ -72,6 +72,8 @@ class SkillContext:
     """(3,) m, world, by the prop's name"""
     dt: float
     """s, one control step"""
+    motion: str = "gait"
+    """what the legs do now: gait (which includes standing) or jump"""
     joints: Mapping[str, int] = field(default_factory=dict)
     """place of each joint in the state's joint arrays, by name"""
 
@@ -95,6 +97,8 @@ class SkillOutput:
     """m, of the base above the ground; None: standing, or as it was for a skill without legs"""
     leg_offsets: Mapping[str, float] = field(default_factory=dict)
     """rad, added to the reference gait's targets of legs: a kick"""
+    motion: str = "gait"
+    """a motion with a policy of its own to begin now: jump"""
     status: Status = "running"
     reason: str = ""
 
@@ -121,6 +125,8 @@ class GroundedStep:
     """it moves the base, so that no other such step can be done at the same time"""
     stays: bool = False
     """it does not mind how high the base is: no need to stand up for it"""
+    motions: tuple[str, ...] = ()
+    """motions that it needs beside the gait"""
     parallel_with_prev: bool = False
 
 
@@ -157,6 +163,9 @@ class Skill:
     """it moves or stills the base; False for what only arms do, which goes with any other"""
     stays: bool = False
     """it can be done crouching: no need to stand up for it; so can all that has no legs"""
+
+    motions: tuple[str, ...] = ()
+    """motions beside the gait that the robot must have a policy for"""
 
     @property
     def verb(self) -> str:

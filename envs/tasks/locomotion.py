@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -32,12 +32,13 @@ DEFAULT_WEIGHTS = {
     "track_velocity": 0.5,
     "track_mean_velocity": 1.0,
     "track_mean_yaw_rate": 1.2,
+    "track_height": 0.8,
     "alive": 0.2,
     "contact_schedule": 0.3,
     "foot_height": -20.0,
     "foot_slip": -0.15,
     "tilt": -2.0,
-    "base_height": -30.0,
+    "base_height": -60.0,
     "vertical_velocity": -0.5,
     "tilt_rate": -0.03,
     "action_rate": -0.012,
@@ -58,6 +59,8 @@ class LocomotionConfig(BaseModel):
 
     blocks: tuple[str, ...] = DEFAULT_BLOCKS
     reward_weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    motion: Literal["gait", "jump"] = "gait"
+    """jump: each episode has one jump, soon after its start"""
     reward_scale: float = 0.25
     action_scale: float = 0.25
     """rad of joint target for one unit of action"""
@@ -75,7 +78,7 @@ class LocomotionConfig(BaseModel):
     turning: Share = 0.0
     """share of commands that turn on the spot, with a yaw rate up to 1.25 times the range"""
     crouching: Share = 0.0
-    """share of commands with a base height drawn from ``height``, and slower the lower it is"""
+    """share of commands with a base height drawn from ``height``; a deep crouch stands still"""
     height: Range = (0.50, 0.74)
     """m, of the base above the ground"""
     command_seconds: Range = (5.0, 5.0)
@@ -142,12 +145,6 @@ def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
 def draw_height(config: LocomotionConfig, rng: np.random.Generator) -> float | None:
     """m, a height of the base, or None for standing height."""
     return float(rng.uniform(*config.height)) if config.crouching and rng.random() < config.crouching else None
-
-
-def slower(command: Vector, depth: float) -> Vector:
-    """A command for a crouch: ``depth`` 0 (standing) to 1 (deepest) takes up to two thirds of the speed."""
-    factor = 1.0 - depth * 2 / 3
-    return command[0] * factor, command[1] * factor, command[2] * factor
 
 
 def draw_ground(config: LocomotionConfig, scene: SceneSpec, rng: np.random.Generator) -> SceneSpec:

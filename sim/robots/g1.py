@@ -63,5 +63,7 @@ ROBOT = RobotSpec(
         crouch_lean=0.40,
         crouch_shift=-0.074,
         crouch_leg=0.65,
+        crouch_sag=0.045,
     ),
+    policies=(("gait", "g1-locomotion"), ("jump", "g1-jump")),
 )
