@@ -88,6 +88,10 @@ class Arm:
         """Tip of the hand for the chain's angles (n,) rad."""
         return self._forward(angles)[2]
 
+    def places(self, angles: Array) -> Array:
+        """(n, 3) m: every joint of the chain for its angles (n,) rad; the last one is the wrist."""
+        return np.array(self._forward(angles)[0])
+
     def shoulder(self, angles: Array) -> Array:
         """First joint of the arm for the chain's angles (n,) rad."""
         return self._forward(angles)[0][self.own]

@@ -130,6 +130,11 @@ def _name(verb: str) -> str:
     return verb.replace("_", " ")
 
 
+def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
+    joints = {joint.name for joint in robot.joints}
+    return [name for name in skill.joints if name not in joints]
+
+
 def _joint_name(name: str) -> str:
     return f"{name.replace('_', ' ')} ({name})"
 
@@ -137,11 +142,11 @@ def _joint_name(name: str) -> str:
 def _skill(step: Step, robot: RobotSpec) -> Skill:
     known, verb = skills(), step.verb
     if verb not in known:
-        can = ", ".join(_name(name) for name in known)
-        message = f"{robot.title} cannot {_name(verb)} yet; it can: {can}"
-        raise GroundingError(message, "unsupported_skill", step.span, tuple(map(_name, known)))
+        can = tuple(_name(name) for name, skill in known.items() if not _missing_joints(skill, robot))
+        message = f"{robot.title} cannot {_name(verb)} yet; it can: {', '.join(can)}"
+        raise GroundingError(message, "unsupported_skill", step.span, can)
     skill = known[verb]
-    missing = [name for name in skill.joints if name not in {joint.name for joint in robot.joints}]
+    missing = _missing_joints(skill, robot)
     if missing:
         message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(map(_joint_name, missing))}"
         raise GroundingError(message, "unsupported_skill", step.span)

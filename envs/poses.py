@@ -16,6 +16,11 @@ _FASTEST = 5.0  # rad/s, of a target on its way; the joints follow 6
 _PEAK = 1.875  # of a minimum-jerk motion's mean speed
 
 
+def times(count: int) -> str:
+    """For captions: "once", "3 times"."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def arm_joints(*sides: str) -> tuple[str, ...]:
     """Names of the joints of arms."""
     return tuple(f"{side}_{part}_joint" for side in sides for part in PARTS)

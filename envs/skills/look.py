@@ -137,5 +137,6 @@ SKILL = register_skill(
         (WAIST,),
         takes=("direction", "object", "angle", "duration"),
         legs=False,
+        stays=True,
     )
 )

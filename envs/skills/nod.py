@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.poses import Glide
+from simonsays.envs.poses import Glide, times
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -52,7 +52,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     start, legs, where = turned_first(step, surroundings, lambda: Dip(NECK, _DOWN, count, seconds))
     limit = 10.0 + count * (2 * seconds + 1.0) + 15.0 * legs
     success = f"the neck went down by {_SHARE * _DOWN:.2f} rad and up again {count} times"
-    return GroundedStep("nod", f"nod {count} times{where}", limit, start, success, legs)
+    return GroundedStep("nod", f"nod {times(count)}{where}", limit, start, success, legs)
 
 
 SKILL = register_skill(

@@ -27,7 +27,7 @@ from simonsays.sim.state import Array
 
 TOLERANCE = math.radians(8)
 _INWARD, _OUTWARD = math.radians(-20), math.radians(100)  # bearings of an arm, towards its own side positive
-_STRETCHED = 0.97  # of the arm's reach
+_STRETCHED = 0.99  # of the arm's reach
 _SECONDS, _HOLD = 1.2, 1.0
 
 
@@ -149,5 +149,6 @@ SKILL = register_skill(
         arm_joints(*BOTH),
         takes=("object", "side", "direction", "duration"),
         legs=False,
+        stays=True,
     )
 )

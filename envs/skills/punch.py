@@ -6,7 +6,7 @@ import math
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.poses import BOTH, Glide, arm_joints, pose, rest
+from simonsays.envs.poses import BOTH, Glide, arm_joints, pose, rest, times
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -115,7 +115,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         def start() -> Motion:
             return InOrder(GoTo(target.name, away, radii, speed), punch())
 
-    text = f"punch with {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {count} times{where}"
+    text = f"punch with {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {times(count)}{where}"
     success = f"{count} times the wrist was {OUT:g} m ahead of the shoulder, within {LEVEL:g} m of its height, and back"
     return GroundedStep("punch", text, limit, start, success, legs, arms=sides)
 

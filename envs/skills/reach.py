@@ -142,7 +142,7 @@ class Reach:
             side = BOTH[int(np.argmin([np.linalg.norm(g - s) for g, s in zip(goals, ctx.shoulders, strict=True)]))]
         self._limb = arm(self._robot, side)
         self._servo = HandServo(self._limb, torso=self._torso)
-        self._straight = dict.fromkeys(self._limb.names[:self._limb.own], 0.0) if self._torso else {}
+        self._straight = dict.fromkeys(self._limb.names[: self._limb.own], 0.0) if self._torso else {}
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
@@ -185,9 +185,11 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 
 def _out_of_reach(robot: RobotSpec, target: PropSpec) -> str:
-    top = target.centre[2] + touch_heights(target)[1]
-    where = "low" if top < robot.standing_height else "high"
-    return f"the {target.name} is too {where} to reach: {robot.title} cannot get a hand to {top:.2f} m"
+    lowest, highest = (target.centre[2] + height for height in touch_heights(target))
+    low = highest < robot.standing_height
+    height = highest if low else lowest
+    message = f"the {target.name} is too {'low' if low else 'high'} to reach"
+    return f"{message}: {robot.title} does not get a hand to {height:.2f} m"
 
 
 def _out(step: Step, surroundings: Surroundings, seconds: float, hold: float) -> GroundedStep:

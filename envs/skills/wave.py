@@ -9,7 +9,7 @@ from itertools import pairwise
 from simonsays.envs.arms import mirrored
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.poses import BOTH, arm_joints, rest, smooth
+from simonsays.envs.poses import BOTH, arm_joints, rest, smooth, times
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -118,7 +118,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     down = rest(surroundings.robot, sides)
     moving = surroundings.parallel
     start, legs, where = turned_first(step, surroundings, lambda: Wave(sides, count, period, down, moving))
-    text = f"wave {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {count} times{where}"
+    text = f"wave {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {times(count)}{where}"
     limit = 10.0 + 2.0 * (2 * _RAISE + count * period) + (15.0 if legs else 0.0)
     success = f"the hand stayed above the shoulder and swung {count} times by more than {_SWUNG:g} m to both sides"
     return GroundedStep("wave", text, limit, start, success, legs, arms=sides)
@@ -139,5 +139,6 @@ SKILL = register_skill(
         arm_joints(*BOTH),
         takes=("side", "count", "duration", "speed", "object", "direction"),
         legs=False,
+        stays=True,
     )
 )
