@@ -27,7 +27,7 @@ from simonsays.sim.spec import RobotSpec
 
 # rad, of the left arm
 _GUARD = {"shoulder_pitch": 0.25, "shoulder_roll": 0.15, "shoulder_yaw": 0.0, "elbow": -0.1}
-_HIT = {"shoulder_pitch": -1.5, "shoulder_roll": 0.05, "shoulder_yaw": 0.0, "elbow": 1.4}
+_HIT = {"shoulder_pitch": -1.57, "shoulder_roll": 0.17, "shoulder_yaw": 0.0, "elbow": 1.4}
 OUT, BACK = 0.22, 0.16  # m, wrist ahead of the shoulder: out, and back again
 LEVEL = 0.12  # m, between wrist and shoulder when it is out
 _SECONDS = {"slow": 0.9, "normal": 0.5, "fast": 0.3}  # out; as long back

@@ -21,9 +21,10 @@ from simonsays.envs.skills.base import (
 )
 from simonsays.envs.skills.lower_arm import lowering
 
-_UP = {"shoulder_pitch": -2.85, "shoulder_roll": 0.2, "shoulder_yaw": 0.0, "elbow": 1.4}  # rad, left arm
+# rad, left arm; the shoulder's tilted axis leads an arm inward overhead, which the roll undoes
+_UP = {"shoulder_pitch": -2.8, "shoulder_roll": 0.65, "shoulder_yaw": 0.0, "elbow": 1.35}
 SECONDS = {"slow": 2.4, "normal": 1.3, "fast": 0.8}
-HIGH = 0.18  # m, wrist above the shoulder; 0.26 is straight up
+HIGH = 0.2  # m, wrist above the shoulder; 0.3 is straight up
 _HOLD, _MOST = 0.3, 50  # s and times
 
 
