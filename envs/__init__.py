@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
+from simonsays.envs.tasks.crouch import CROUCH
 from simonsays.envs.tasks.jump import JUMP
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ __all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "load_policy"]
 
 ENV_IDS: dict[str, dict[str, Any]] = {
     "G1-Locomotion-v0": {"robot": "g1"},
+    "G1-Crouch-v0": {"robot": "g1", **CROUCH},
     "G1-Jump-v0": {"robot": "g1", **JUMP},
 }
 """Env id to the arguments that make it; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""

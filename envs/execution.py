@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,13 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
     return SkillContext(reading.time, reading, hands, shoulders, props, env.dt, env.motion, env.joint_places)
 
 
-def load_policies(env: HumanoidEnv, motions: Iterable[str] = (), gait: str | Path | None = None) -> dict[str, Policy]:
-    """The policies of the gait and of other motions, by motion; ``gait`` is a bundle to use instead of the robot's own.
+def load_policies(env: HumanoidEnv, gait: str | Path | None = None) -> dict[str, Policy]:
+    """The policies of the robot's motions, by motion; ``gait`` is a bundle to use instead of the robot's own.
 
     Raises:
         InputError: no such bundle, or one that does not fit the env.
     """
-    names: dict[str, str | Path] = {motion: env.spec_robot.motions[motion] for motion in ("gait", *motions)}
+    names: dict[str, str | Path] = dict(env.spec_robot.motions)
     if gait is not None:
         names["gait"] = gait
     policies = {motion: load_policy(name) for motion, name in names.items()}

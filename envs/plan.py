@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from simonsays.envs.grounding import find_object, find_place, is_place
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
-from simonsays.envs.language.vocabulary import FIELDS, SLOTS
+from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -28,11 +28,6 @@ class Plan:
     instruction: Instruction
     steps: tuple[GroundedStep, ...]
 
-    @property
-    def motions(self) -> set[str]:
-        """Motions beside the gait that it needs."""
-        return {motion for step in self.steps for motion in step.motions}
-
 
 @dataclass(frozen=True)
 class StepVerdict:
@@ -53,9 +48,9 @@ def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan
             was said, no such object, or several; the message says what there is.
     """
     steps: list[GroundedStep] = []
-    for step, following in zip(instruction.steps, (*instruction.steps[1:], None), strict=True):
-        parallel = step.parallel_with_prev or (following is not None and following.parallel_with_prev)
-        made = _ground_step(step, scene, robot, parallel)
+    for i, step in enumerate(instruction.steps):
+        others = _at_once_with(instruction.steps, i)
+        made = _ground_step(step, scene, robot, others, _last_group(steps) if step.parallel_with_prev else [])
         if step.parallel_with_prev:
             made[0] = replace(made[0], parallel_with_prev=True)
             group = [earlier for earlier in _last_group(steps) if earlier.legs]
@@ -68,6 +63,23 @@ def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan
     return Plan(instruction, tuple(steps))
 
 
+def _at_once_with(steps: tuple[Step, ...], i: int) -> list[Step]:
+    """The other steps that are done at the same time as step ``i``."""
+    first, end = i, i + 1
+    while steps[first].parallel_with_prev:
+        first -= 1
+    while end < len(steps) and steps[end].parallel_with_prev:
+        end += 1
+    return [*steps[first:i], *steps[i + 1 : end]]
+
+
+def _busy_arms(others: list[Step], made: list[GroundedStep]) -> frozenset[str]:
+    """Sides of the arms that other steps name, and that those which are grounded already move."""
+    said = [step.side for step in others if step.side and verbs()[step.verb].limb == "arm"]
+    named = {side for word in said for side in (("left", "right") if word == "both" else (word,))}
+    return frozenset(named | {side for step in made for side in step.arms})
+
+
 def _last_group(steps: list[GroundedStep]) -> list[GroundedStep]:
     group: list[GroundedStep] = []
     for step in reversed(steps):
@@ -77,7 +89,10 @@ def _last_group(steps: list[GroundedStep]) -> list[GroundedStep]:
     return group
 
 
-def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec, parallel: bool) -> list[GroundedStep]:
+def _ground_step(
+    step: Step, scene: SceneSpec, robot: RobotSpec, others: list[Step], beside: list[GroundedStep]
+) -> list[GroundedStep]:
+    """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
     skill = _skill(step, robot)
     taken = skill.takes if skill.takes is not None else skill.words.slots
     for slot in SLOTS:
@@ -91,12 +106,23 @@ def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec, parallel: bool)
     elif step.object is not None:
         target = find_object(step.object, scene)
     count = 1 if step.count is None or "count" in taken else step.count
+    around = Surroundings(
+        robot,
+        scene.props,
+        target,
+        goal,
+        parallel=bool(others),
+        robot_position=scene.robot_position,
+        legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
+        busy_arms=_busy_arms(others, beside),
+    )
     try:
-        made = skill.ground(step, Surroundings(robot, scene.props, target, goal, parallel, scene.robot_position))
+        made = skill.ground(step, around)
     except GroundingError as error:
         error.span = error.span or step.span
         raise
-    made = replace(made, legs=skill.legs, stays=skill.stays or not skill.legs, motions=skill.motions)
+    legs = skill.legs if made.legs is None else made.legs
+    made = replace(made, legs=legs, stays=skill.stays or not legs)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 
@@ -104,16 +130,25 @@ def _name(verb: str) -> str:
     return verb.replace("_", " ")
 
 
+def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
+    joints = {joint.name for joint in robot.joints}
+    return [name for name in skill.joints if name not in joints]
+
+
+def _joint_name(name: str) -> str:
+    return f"{name.replace('_', ' ')} ({name})"
+
+
 def _skill(step: Step, robot: RobotSpec) -> Skill:
     known, verb = skills(), step.verb
     if verb not in known:
-        can = ", ".join(_name(name) for name in known)
-        message = f"{robot.title} cannot {_name(verb)} yet; it can: {can}"
-        raise GroundingError(message, "unsupported_skill", step.span, tuple(map(_name, known)))
+        can = tuple(_name(name) for name, skill in known.items() if not _missing_joints(skill, robot))
+        message = f"{robot.title} cannot {_name(verb)} yet; it can: {', '.join(can)}"
+        raise GroundingError(message, "unsupported_skill", step.span, can)
     skill = known[verb]
-    missing = [name for name in skill.joints if name not in {joint.name for joint in robot.joints}]
+    missing = _missing_joints(skill, robot)
     if missing:
-        message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(missing)}"
+        message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(map(_joint_name, missing))}"
         raise GroundingError(message, "unsupported_skill", step.span)
     for motion in skill.motions:
         if motion not in robot.motions:

@@ -66,7 +66,7 @@ def run_instruction(
     plan = understand(instruction or text, spec, robot)
     env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e6)
     try:
-        policies = load_policies(env, plan.motions, policy)
+        policies = load_policies(env, policy)
         runner = PlanRunner(plan)
         writer = _run(env, policies, runner, seed, watch)
         meta = _meta(text, spec, seed, policies["gait"], robot, runner)

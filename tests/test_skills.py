@@ -7,10 +7,12 @@ locomotion policy does; arms go where they are told. The real robot is in test_s
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from simonsays.envs.arms import arm, measured_angles
 from simonsays.envs.language import parse
 from simonsays.envs.language.vocabulary import VerbWords
 from simonsays.envs.plan import PlanRunner, find_object, ground
@@ -20,15 +22,18 @@ from simonsays.envs.skills.go_to import waypoint
 from simonsays.envs.skills.wave import count_swings
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
-from simonsays.sim.spec import PropSpec, SceneSpec, load_scene
+from simonsays.sim.spec import JointSpec, PropSpec, SceneSpec, load_scene
 from simonsays.sim.state import Reading
 
 ROBOT = get_robot("g1")
+EXTRA = ("neck_pitch_joint", "waist_pitch_joint")
+SUPPLE = replace(ROBOT, joints=(*ROBOT.joints, *(JointSpec(name, 30.0, 1.0, 0.0) for name in EXTRA)))
+"""as ROBOT, with a neck and a waist that pitches"""
 DT = 0.02
 
 
 class StandIn:
-    """A point robot: first-order lag of 0.3 s, 5% noise."""
+    """A point robot: first-order lag of 0.3 s, 5% noise; arms and waist follow their targets with a lag of 0.06 s."""
 
     def __init__(self, scene: SceneSpec, *, seed: int = 0, frozen: bool = False) -> None:
         self.scene, self.frozen = scene, frozen
@@ -36,8 +41,9 @@ class StandIn:
         self.place = np.array(scene.robot_position, dtype=float)
         self.yaw = math.radians(scene.robot_yaw_deg)
         self.velocity, self.time = np.zeros(3), 0.0
-        self.arms: dict[str, float] = {}
         self.jump_ends = 0.0
+        self.joints = {joint.name: joint.default for joint in SUPPLE.joints}
+        self.rest = dict(self.joints)
 
     def context(self) -> SkillContext:
         quaternion = quaternion_from_rpy(0, 0, self.yaw)
@@ -51,7 +57,7 @@ class StandIn:
             base_orientation=quaternion,
             base_linear_velocity=tuple(linear.tolist()),
             base_angular_velocity=(0.0, 0.0, float(self.velocity[2])),
-            joint_positions=[0.0] * 23,
+            joint_positions=list(self.joints.values()),
             joint_velocities=[0.0] * 23,
             joint_torques=[0.0] * 23,
             foot_contacts=(phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving),
@@ -65,12 +71,13 @@ class StandIn:
         )
         hands, shoulders = np.zeros((2, 3)), np.zeros((2, 3))
         for i, side in enumerate(("left", "right")):
-            raised = abs(self.arms.get(f"{side}_shoulder_roll_joint", 0.2)) > 1.0
-            lateral = 0.15 * self.arms.get(f"{side}_elbow_joint", 0.0)
-            hands[i] = rotation @ np.array([0.0, lateral, 0.13 if raised else -0.2])
+            limb = arm(ROBOT, side)
+            places = limb.places(measured_angles(limb, self.joints)) @ rotation.T + state.base_position
+            shoulders[i], hands[i] = places[limb.own], places[-1]
         props = {prop.name: np.array(prop.centre) for prop in self.scene.props}
         motion = "jump" if self.jumping else "gait"
-        return SkillContext(self.time, state, hands, shoulders, props, DT, motion)
+        places = {name: i for i, name in enumerate(self.joints)}
+        return SkillContext(self.time, state, hands, shoulders, props, DT, motion, places)
 
     @property
     def jumping(self) -> bool:
@@ -82,7 +89,8 @@ class StandIn:
             return
         if output.motion == "jump":
             self.jump_ends = self.time + 1.5
-        self.arms = dict(output.joint_targets)
+        for name, target in {**self.rest, **output.joint_targets}.items():
+            self.joints[name] += DT / 0.06 * (target - self.joints[name])
         wanted = np.array(output.command)
         noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
         self.velocity += DT / 0.3 * (wanted + noise - self.velocity)
@@ -96,7 +104,7 @@ class StandIn:
 def do(text: str, scene: SceneSpec, **options: Any) -> tuple[PlanRunner, StandIn, float]:
     """Run a sentence on the stand-in; also the smallest distance of the base to any prop's surface."""
     stand_in = StandIn(scene, **options)
-    runner = PlanRunner(ground(parse(text), scene, ROBOT))
+    runner = PlanRunner(ground(parse(text), scene, SUPPLE))
     nearest = math.inf
     while not runner.done and stand_in.time < 600:
         stand_in.apply(runner.update(stand_in.context()))
@@ -123,11 +131,35 @@ def test_no_two_skills_share_a_word() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_every_skill_is_solved_and_not_at_once(skill: Skill, seed: int) -> None:
     scene = load_scene("playground")
-    runner = PlanRunner(ground(parse(skill.example), scene, ROBOT))
+    runner = PlanRunner(ground(parse(skill.example), scene, SUPPLE))
     runner.update(StandIn(scene).context())
     assert not runner.done
     runner, *_ = do(skill.example, scene, seed=seed)
     assert runner.succeeded, runner.verdicts
+
+
+@pytest.mark.parametrize("name", sorted(skills()))
+def test_every_skill_is_done_by_the_robot_itself_or_refused_for_a_joint(name: str) -> None:
+    from simonsays.experiments.say import run_instruction
+
+    skill = skills()[name]
+    missing = [joint for joint in skill.joints if joint not in {known.name for known in ROBOT.joints}]
+    if missing:
+        with pytest.raises(GroundingError, match=f"it has no .*{missing[0]}"):
+            ground(parse(skill.example), load_scene("playground"), ROBOT)
+        return
+    result = run_instruction(skill.example, seed=5)
+    assert result.success, result.verdicts
+
+
+LIMBS = ["raise your arm", "wave", "point at the red ball", "look left", "look at the green pillar", "punch", "nod",
+         "bow", "reach to the left", "reach for the green pillar", "raise both arms, then lower both arms"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LIMBS)
+def test_arms_that_do_not_move_are_a_failure(text: str) -> None:
+    runner, *_ = do(text, load_scene("playground"), frozen=True)
+    assert runner.done and not runner.succeeded and runner.verdicts[0].status == "failure"
 
 
 @pytest.mark.parametrize("text", ["walk forward two metres", "turn left", "go to the red ball", "walk three steps"])
@@ -209,6 +241,19 @@ def test_swings_are_counted_from_the_hand() -> None:
         ("turn left at 2 metres per second", "empty", ["speed", "it takes direction"]),
         ("wave while you turn left and at the same time walk", "empty", ["legs"]),
         ("turn to face the pink cone", "playground", ["pink cone"]),
+        ("nod", "empty", ["cannot nod", "no neck pitch joint"]),
+        ("bow twice", "empty", ["cannot bow", "no waist pitch joint"]),
+        ("reach for the red ball", "playground", ["too low", "0.18 m"]),
+        ("reach behind you", "empty", ["forward, left, right"]),
+        ("reach to the left with your right hand", "empty", ["right arm", "left"]),
+        ("raise your arm at one metre per second", "empty", ["slow, normal or fast"]),
+        ("wave three times for six seconds", "empty", ["how often or how long"]),
+        ("punch 70 times", "empty", ["70 times"]),
+        ("look", "empty", ["something to look at"]),
+        ("look behind you while walking", "empty", ["70°", "legs"]),
+        ("point at the red ball for ten minutes", "playground", ["600 s", "at most 120"]),
+        ("wave your left hand while you raise your left arm", "empty", ["left arm"]),
+        ("wave at the red ball while walking", "playground", ["both take the legs"]),
         ("walk forward three hundred times", "empty", ["200"]),
     ],
 )
@@ -301,8 +346,6 @@ def test_parallel_steps_run_together() -> None:
 
 
 def test_a_robot_without_the_joints_is_refused() -> None:
-    from dataclasses import replace
-
     armless = replace(ROBOT, joints=tuple(j for j in ROBOT.joints if "elbow" not in j.name))
     with pytest.raises(GroundingError, match="left_elbow_joint"):
         ground(parse("wave"), SceneSpec(), armless)

@@ -104,15 +104,6 @@ UNSKILLED = (
         with_object="go_to",
     ),
     verb_words(
-        "look",
-        "direction object angle",
-        "look|glance|gaze|stare|look over|peek|peer|watch|turn your (gaze|eyes)|eyes|"
-        "(keep|fix|set) your (eyes|gaze|eye) on",
-        "看|看看|望|看一看|瞧|看向|望向|看着|盯着|瞧瞧|环顾|环视",
-        "look|glance|peek",
-        "head",
-    ),
-    verb_words(
         "crouch",
         "speed",
         "crouch|crouch down|(stay|remain) crouched|stay down|kneel|kneel down|duck|duck down|hunker down|stoop|"
@@ -137,39 +128,6 @@ UNSKILLED = (
         "sit|sit down|sit back down|sit yourself down|(take|have) a seat|have a sit down|be seated|seat yourself|"
         "(plonk|plop|park) yourself down|plop down|perch|get seated|settle down",
         "坐|坐下|坐下来",
-    ),
-    verb_words(
-        "raise_arm",
-        "side speed",
-        "raise|lift|put up|hold up|lift up|raise up|stick up|elevate",
-        "举|举起|抬|抬起|举起来|抬起来|举高|抬高|举手|抬手",
-        limb="arm",
-        needs_limb=True,
-        with_object="pickup",
-        fixed={"举手": {"limb": "arm"}, "抬手": {"limb": "arm"}},
-    ),
-    verb_words(
-        "lower_arm",
-        "side speed",
-        "lower|put down|drop|bring down|let down|let fall",
-        "放下|垂下|放下来",
-        limb="arm",
-        needs_limb=True,
-    ),
-    verb_words(
-        "reach",
-        "object side speed direction",
-        "reach for|reach out for|reach out|reach|touch|reach out to|reach over (to|for)|"
-        "stretch out (for|to|towards|toward)|feel",
-        "摸|碰|触摸|触碰|摸摸|碰碰|摸一摸|碰一碰|够|够到|去够|伸手够|伸手去够|伸手摸|伸手去摸|去摸",
-        limb="arm",
-    ),
-    verb_words(
-        "point",
-        "object side direction",
-        "point|point at|aim|aim at|gesture (at|to|toward|towards)|point out|indicate|point your finger at",
-        "指|指着|指向|指一下|指指",
-        limb="arm",
     ),
     verb_words(
         "kick",
@@ -219,23 +177,6 @@ UNSKILLED = (
         "迈|迈步|跨|踏步|挪",
         limb="leg",
         with_object="go_to",
-    ),
-    verb_words("nod", "speed object", "nod|nod yes|bob", "点头|点点头|点一下头|点个头", "nod", "head", zh_nouns="头"),
-    verb_words(
-        "bow",
-        "speed object",
-        "bow|bow down|take a bow|(bend|lean) (forward|over) (at|from) the waist|bend at the waist|take a bow",
-        "鞠躬|鞠一躬|鞠个躬|弯腰|行礼",
-        "bow",
-    ),
-    verb_words(
-        "punch",
-        "side direction object speed",
-        "punch|jab|throw (a |some |)(punch|punches)|strike",
-        "出拳|打拳|挥拳|拳击",
-        "punch|jab",
-        "arm",
-        zh_nouns="拳",
     ),
 )
 

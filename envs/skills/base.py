@@ -6,7 +6,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal, Protocol
 
@@ -24,6 +24,7 @@ Command = tuple[float, float, float]
 """forward m/s, sideways m/s (left positive), yaw rate rad/s, in the robot's heading frame"""
 
 STILL: Command = (0.0, 0.0, 0.0)
+LONGEST_HOLD = 120.0  # s
 
 
 class GroundingError(InputError):
@@ -73,7 +74,7 @@ class SkillContext:
     dt: float
     """s, one control step"""
     motion: str = "gait"
-    """what the legs do now: gait (which includes standing) or jump"""
+    """what the legs do now: gait (which includes standing), crouch or jump"""
     joints: Mapping[str, int] = field(default_factory=dict)
     """place of each joint in the state's joint arrays, by name"""
 
@@ -121,12 +122,12 @@ class GroundedStep:
     start: Callable[[], Motion]
     success: str = ""
     """how it is judged, in words"""
-    legs: bool = True
-    """it moves the base, so that no other such step can be done at the same time"""
+    legs: bool | None = None
+    """it moves the base, so that no other such step can be done at the same time; None: as its skill says"""
     stays: bool = False
     """it does not mind how high the base is: no need to stand up for it"""
-    motions: tuple[str, ...] = ()
-    """motions that it needs beside the gait"""
+    arms: tuple[str, ...] = ()
+    """sides of the arms that it moves"""
     parallel_with_prev: bool = False
 
 
@@ -144,6 +145,25 @@ class Surroundings:
     """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)
     """where the robot starts, (x, y) m, world"""
+    legs_taken: bool = False
+    """another step that is done at the same time moves the base"""
+    busy_arms: frozenset[str] = frozenset()
+    """sides of the arms that are moved by others at the same time"""
+
+    def arms(self, step: Step, usual: str = "right") -> tuple[str, ...]:
+        """Sides of the arms that a step moves: those that it says, else the usual one or the one that is free.
+
+        Raises:
+            GroundingError: something else that is done at the same time takes that arm.
+        """
+        sides: tuple[str, ...] = ("left", "right") if step.side == "both" else (step.side or usual,)
+        if step.side is None and usual in self.busy_arms:
+            sides = tuple({"left", "right"} - self.busy_arms) or sides
+        if self.busy_arms.intersection(sides):
+            arm = sides[0] if len(sides) == 1 else "other"
+            message = f"two things at the same time take the {arm} arm: {step.verb.replace('_', ' ')!r} is one of them"
+            raise GroundingError(message, "contradiction")
+        return sides
 
 
 @dataclass(frozen=True)
@@ -196,6 +216,20 @@ def skills() -> dict[str, Skill]:
     return dict(sorted(_SKILLS.items()))
 
 
+class InOrder:
+    """One motion after another; it fails with the first that fails."""
+
+    def __init__(self, *motions: Motion) -> None:
+        self._motions = list(motions)
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        output = self._motions[0].update(ctx)
+        if output.status != "success" or len(self._motions) == 1:
+            return output
+        del self._motions[0]
+        return replace(output, status="running")
+
+
 class Settled:
     """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over."""
 
@@ -210,6 +244,30 @@ class Settled:
         self._slow = self._slow + ctx.dt if slow else 0.0
         self._total += ctx.dt
         return self._slow >= self._hold or self._total >= self._limit
+
+
+def said_seconds(step: Step, usual: Mapping[str, float]) -> float:
+    """s that a motion of arms, waist or head takes, out of those for slow, normal and fast.
+
+    Raises:
+        GroundingError: its speed was said in m/s.
+    """
+    if isinstance(step.speed, float | int):
+        raise GroundingError(f"{step.verb.replace('_', ' ')!r}: its speed can be slow, normal or fast, not m/s")
+    return usual[step.speed or "normal"]
+
+
+def held_seconds(step: Step, usual: float) -> float:
+    """s that something is held: what was said, or as usual.
+
+    Raises:
+        GroundingError: it is too long.
+    """
+    seconds = step.duration_s or usual
+    if seconds > LONGEST_HOLD:
+        message = f"{step.verb.replace('_', ' ')!r}: {seconds:g} s is too much; at most {LONGEST_HOLD:g} s"
+        raise GroundingError(message, "impossible_amount")
+    return seconds
 
 
 def clip(value: float, limit: float) -> float:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
+    InOrder,
+    Motion,
     Settled,
     Skill,
     SkillContext,
@@ -62,6 +65,44 @@ class Turn:
         x, y, _ = ctx.state.base_position
         back_x, back_y = to_heading((self._place[0] - x, self._place[1] - y), yaw)
         return SkillOutput((clip(0.8 * back_x, 0.15), clip(0.8 * back_y, 0.15), rate))
+
+
+_DIRECTIONS = {"forward": 0.0, "left": 90.0, "right": -90.0, "backward": 180.0}
+_NOWHERE = "'{verb} around' has no direction: say forward, left, right or backward"
+
+
+def said_bearing(step: Step) -> float:
+    """rad from straight ahead, left positive: where the direction of a step lies, from where it starts.
+
+    Raises:
+        GroundingError: "around" is no such direction.
+    """
+    direction = step.direction or "forward"
+    if direction not in _DIRECTIONS:
+        raise GroundingError(_NOWHERE.format(verb=step.verb.replace("_", " ")), "contradiction")
+    return math.radians(_DIRECTIONS[direction])
+
+
+def turned_first(
+    step: Step, surroundings: Surroundings, motion: Callable[[], Motion]
+) -> tuple[Callable[[], Motion], bool, str]:
+    """``motion`` made to face the step's object or direction first, whether that moves the base, and a caption.
+
+    Raises:
+        GroundingError: both are said, or a place is meant, which has no side to face.
+    """
+    if step.object is None and step.direction in (None, "forward"):
+        return motion, False, ""
+    if step.object is None:
+        bearing = said_bearing(step)
+        return lambda: InOrder(Turn(bearing), motion()), True, f" {step.direction}"
+    if step.direction is not None:
+        verb = step.verb.replace("_", " ")
+        raise GroundingError(f"{verb!r}: say a direction or an object, not both", "contradiction")
+    target = surroundings.target
+    if target is None:
+        raise GroundingError(f"{step.verb.replace('_', ' ')!r} needs an object of the scene", "no_such_object")
+    return lambda: InOrder(Turn(0.0, target.name), motion()), True, f" to the {target.name}"
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:

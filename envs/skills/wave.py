@@ -1,4 +1,4 @@
-"""wave: raise an arm, swing the hand from side to side, lower it again; standing."""
+"""wave: raise an arm, swing the hand from side to side, lower it again; alone, while walking, or to an object."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping
 from itertools import pairwise
 
+from simonsays.envs.arms import mirrored
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.poses import BOTH, arm_joints, rest, smooth, times
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -16,34 +18,29 @@ from simonsays.envs.skills.base import (
     SkillContext,
     SkillOutput,
     Surroundings,
+    held_seconds,
     register_skill,
+    said_seconds,
 )
+from simonsays.envs.skills.turn import turned_first
 
 # Joint targets (rad) of the left arm; roll and yaw axes change sign for the right. The upper arm points outward and
 # a little up, the forearm up: the hand is 0.17 to 0.19 m above the shoulder.
 _RAISED = {"shoulder_pitch": 0.0, "shoulder_roll": 2.0, "shoulder_yaw": 1.57, "elbow": 0.0}
 _SWING = {"shoulder_roll": -0.1, "elbow": 0.5}  # rad, added at the outer end of a swing
-_MIRRORED = ("shoulder_roll", "shoulder_yaw")
-_RAISE, _PERIOD = 1.0, 0.9  # s
+_RAISE = 1.0  # s
+_PERIODS = {"slow": 1.4, "normal": 0.9, "fast": 0.65}  # s, one swing to both sides
 _DEFAULT_COUNT, _MOST = 3, 50
 _SWUNG = 0.03  # m, the hand must pass this far to both sides of its middle
-JOINTS = tuple(f"{side}_{part}_joint" for side in ("left", "right") for part in _RAISED)
 
 
-def smooth(x: float) -> float:
-    """Minimum-jerk blend from 0 to 1 as ``x`` goes from 0 to 1, cut outside."""
-    x = min(1.0, max(0.0, x))
-    return x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
-
-
-def arm_targets(side: str, raised: float, swing: float, rest: Mapping[str, float]) -> dict[str, float]:
-    """Targets (rad) of one arm: ``raised`` 0 to 1 between its resting pose and up, ``swing`` -1 to 1."""
+def arm_targets(side: str, raised: float, swing: float, down: Mapping[str, float]) -> dict[str, float]:
+    """Targets (rad) of one arm: ``raised`` 0 to 1 between ``down`` and up, ``swing`` -1 to 1."""
     targets = {}
     for part, up in _RAISED.items():
-        sign = -1.0 if side == "right" and part in _MIRRORED else 1.0
         name = f"{side}_{part}_joint"
-        goal = sign * (up + swing * _SWING.get(part, 0.0))
-        targets[name] = rest[name] + raised * (goal - rest[name])
+        goal = mirrored(side, part, up + swing * _SWING.get(part, 0.0))
+        targets[name] = down[name] + raised * (goal - down[name])
     return targets
 
 
@@ -53,8 +50,10 @@ class Wave:
     It waits until the robot stands, unless ``moving`` says that the legs do something else meanwhile.
     """
 
-    def __init__(self, sides: tuple[str, ...], count: int, rest: Mapping[str, float], moving: bool = False) -> None:
-        self._sides, self._count, self._rest = sides, count, rest
+    def __init__(
+        self, sides: tuple[str, ...], count: int, period: float, down: Mapping[str, float], moving: bool = False
+    ) -> None:
+        self._sides, self._count, self._period, self._down = sides, count, period, down
         self._still = Settled(limit=0.0) if moving else Settled()
         self._started: float | None = None
         self._lateral: list[list[float]] = [[] for _ in sides]
@@ -65,16 +64,17 @@ class Wave:
             if not self._still.update(ctx):
                 return SkillOutput()
             self._started = ctx.time
+            self._first = {name: ctx.joint(name) for name in arm_joints(*self._sides)}
         time = ctx.time - self._started
-        waved = _RAISE + self._count * _PERIOD
+        waved = _RAISE + self._count * self._period
         raised = smooth(time / _RAISE) if time < waved else 1.0 - smooth((time - waved) / _RAISE)
         swinging = _RAISE <= time < waved
-        swing = math.sin(2 * math.pi * (time - _RAISE) / _PERIOD) if swinging else 0.0
+        swing = math.sin(2 * math.pi * (time - _RAISE) / self._period) if swinging else 0.0
         if swinging:
             self._measure(ctx)
         targets: dict[str, float] = {}
         for side in self._sides:
-            targets |= arm_targets(side, raised, swing, self._rest)
+            targets |= arm_targets(side, raised, swing, self._first if time < _RAISE else self._down)
         if time >= waved + _RAISE:
             return self._judge(targets)
         return SkillOutput(joint_targets=targets)
@@ -107,16 +107,21 @@ def count_swings(lateral: list[float]) -> int:
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    count = step.count or _DEFAULT_COUNT
+    period = said_seconds(step, _PERIODS)
+    if step.count is not None and step.duration_s is not None:
+        raise GroundingError("'wave': say how often or how long, not both", "contradiction")
+    seconds = held_seconds(step, _DEFAULT_COUNT * period)
+    count = step.count or max(1, round(seconds / period))
     if count > _MOST:
         raise GroundingError(f"'wave': {count} times is too much; at most {_MOST}", "impossible_amount")
-    side = step.side or "right"
-    sides = ("left", "right") if side == "both" else (side,)
-    rest = {joint.name: joint.default for joint in surroundings.robot.joints}
-    text = f"wave {'both hands' if side == 'both' else f'the {side} hand'} {count} times"
-    limit = 10.0 + 2.0 * (2 * _RAISE + count * _PERIOD)
+    sides = surroundings.arms(step)
+    down = rest(surroundings.robot, sides)
+    moving = surroundings.parallel
+    start, legs, where = turned_first(step, surroundings, lambda: Wave(sides, count, period, down, moving))
+    text = f"wave {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {times(count)}{where}"
+    limit = 10.0 + 2.0 * (2 * _RAISE + count * period) + (15.0 if legs else 0.0)
     success = f"the hand stayed above the shoulder and swung {count} times by more than {_SWUNG:g} m to both sides"
-    return GroundedStep("wave", text, limit, lambda: Wave(sides, count, rest, surroundings.parallel), success)
+    return GroundedStep("wave", text, limit, start, success, legs, arms=sides)
 
 
 SKILL = register_skill(
@@ -131,8 +136,9 @@ SKILL = register_skill(
         ),
         "wave your left hand twice",
         _ground,
-        JOINTS,
-        takes=("side", "count"),
+        arm_joints(*BOTH),
+        takes=("side", "count", "duration", "speed", "object", "direction"),
         legs=False,
+        stays=True,
     )
 )
