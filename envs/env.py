@@ -309,6 +309,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         if self._late:
             targets, self._pending = self._pending, targets
         self.last_targets = targets
+        self.world.move_props(self.dt)
         torque_squared = self.robot.track(targets, SUBSTEPS, self._assist if self.assistance > 0 else None)
         self._steps += 1
         if self._push_chance and self.np_random.random() < self._push_chance:
