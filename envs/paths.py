@@ -11,6 +11,7 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from simonsays.sim.spec import PropSpec
@@ -107,12 +108,12 @@ def shortest_path(
 
 def path_length(path: Sequence[Point]) -> float:
     """m along a path."""
-    return sum(math.dist(a, b) for a, b in zip(path[:-1], path[1:], strict=True))
+    return sum(math.dist(a, b) for a, b in pairwise(path))
 
 
 def point_along(path: Sequence[Point], distance: float) -> Point:
     """The point ``distance`` m along a path; its end if that is farther."""
-    for here, there in zip(path[:-1], path[1:], strict=True):
+    for here, there in pairwise(path):
         length = math.dist(here, there)
         if distance < length:
             share = distance / length

@@ -1,4 +1,4 @@
-"""The way to a thing or a place, around what stands in it: planned anew twice a second, for the skills that go there."""
+"""The way to a thing or a place, around what stands in it: planned anew twice a second."""
 
 from __future__ import annotations
 

@@ -171,16 +171,20 @@ class Duration:
 
 @dataclass(frozen=True)
 class Steps:
-    """So many touchdowns of the feet: slow in the last ones, for the swing that has begun is always ended."""
+    """So many touchdowns of the feet.
+
+    The gait stands still at the end of a swing once it is slow, so it is told to stand two swings before. A single
+    step needs a second one, that closes the feet.
+    """
 
     number: int
     again = False
 
     def speed(self, progress: Progress, pace: float) -> float:
-        left = self.number - progress.touchdowns
-        if left <= 0 or (left == 1 and (self.number > 1 or progress.time > 0.2)):
+        left = self.number - 2 - progress.touchdowns
+        if left <= 0 and progress.touchdowns > 0:
             return 0.0
-        return min(pace, max(0.2, 0.2 * (left - 1)))
+        return min(pace, 0.3 + 0.12 * max(0, left - 1) if self.number > 2 else 0.22)
 
     def missed(self, progress: Progress) -> str:
         off = abs(progress.touchdowns - self.number)
