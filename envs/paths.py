@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from simonsays.sim.spec import PropSpec
 from simonsays.sim.state import Array
 
 Point = tuple[float, float]
+Flags = NDArray[np.bool_]
 _FAN = (math.radians(15), math.radians(45), math.radians(75))  # directions of the nodes around a corner
 _STRETCH = 1.0 / math.cos(_FAN[0])  # so that edges between neighbouring nodes touch the outline
 _MARGIN = 1e-3  # m
@@ -83,11 +85,11 @@ def shortest_path(
     away = np.stack([_distances(shape, nodes) for shape in obstacles]) if obstacles else np.zeros((0, len(nodes)))
     away = np.minimum(away, clearance)
     count = len(goals)
-    usable = (away >= clearance - _SLACK).all(axis=0)
+    usable = np.asarray((away >= clearance - _SLACK).all(axis=0))
     usable[: 1 + count] = True
     ahead = np.linalg.norm(nodes[:, None] - nodes[None, 1 : 1 + count], axis=2).min(axis=1)
     cost = np.full(len(nodes), math.inf)
-    came = np.zeros(len(nodes), dtype=int)
+    came = np.zeros(len(nodes), dtype=np.intp)
     closed = np.zeros(len(nodes), dtype=bool)
     cost[0] = 0.0
     queue = [(float(ahead[0]), 0)]
@@ -135,7 +137,7 @@ def clear_of(path: Sequence[Point], obstacles: Sequence[Footprint]) -> float:
     )
 
 
-def _walk_back(nodes: Array, came: Array, node: int) -> list[Point]:
+def _walk_back(nodes: Array, came: NDArray[np.intp], node: int) -> list[Point]:
     path = []
     while True:
         x, y = nodes[node].tolist()
@@ -145,9 +147,9 @@ def _walk_back(nodes: Array, came: Array, node: int) -> list[Point]:
         node = int(came[node])
 
 
-def _sees(nodes: Array, start: int, ends: Array, obstacles: Sequence[Footprint], away: Array) -> Array:
+def _sees(nodes: Array, start: int, ends: NDArray[np.intp], obstacles: Sequence[Footprint], away: Array) -> Flags:
     """(E,) bool: which ends a node sees, with the clearance kept on the way."""
-    free = np.ones(len(ends), dtype=bool)
+    free: Flags = np.ones(len(ends), dtype=bool)
     for shape, distances in zip(obstacles, away, strict=True):
         needed = np.minimum(distances[ends], distances[start]) - _SLACK
         free &= _segment_distances(shape, nodes[start], nodes[ends]) >= needed
@@ -185,7 +187,7 @@ def _rectangle_distances(half: Array, points: Array) -> Array:
     return np.asarray(np.hypot(outside[:, 0], outside[:, 1]))
 
 
-def _crosses(half: Array, a: Array, along: Array) -> Array:
+def _crosses(half: Array, a: Array, along: Array) -> Flags:
     """(N,) bool: segments that pass through a rectangle around the origin (slab test)."""
     step = np.where(np.abs(along) < 1e-12, 1e-12, along)
     first, second = (-half - a) / step, (half - a) / step

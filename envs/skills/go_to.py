@@ -146,7 +146,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     chosen = pace(NORMAL, "forward", step.speed)
     props = {prop.name: prop for prop in surroundings.props}
-    position = place if target is None else target.position[:2]
+    position = place if target is None else (target.position[0], target.position[1])
     goal = target or place
     assert position is not None and goal is not None
     said = f"the {target.name}" if target is not None else render_object(step.object)

@@ -27,7 +27,9 @@ SLOWEST = 0.1  # m/s: slower commands mean to stand
 FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, what the robot can
 TOLERANCE = 0.15  # m, of a distance
 DRIFT = 0.25  # m, off the line
-STEP_TOLERANCE = 1  # touchdowns
+STEP_TOLERANCE, LONE_STEP_TOLERANCE = 1, 2  # touchdowns
+_CALM = 0.25  # m/s, below which it stands after one more swing
+_SMOOTH = 0.06  # a control step, of the speed
 PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
 _NEAR = 0.05  # m, where it stops to look whether it has arrived
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
@@ -99,6 +101,8 @@ class Progress:
     across: float = 0.0
     """m, to the left of the way"""
     touchdowns: int = 0
+    speed: float = 0.0
+    """m/s in the plane, low-pass filtered"""
 
 
 class Amount(Protocol):
@@ -173,22 +177,24 @@ class Duration:
 class Steps:
     """So many touchdowns of the feet.
 
-    The gait stands still at the end of a swing once it is slow, so it is told to stand two swings before. A single
-    step needs a second one, that closes the feet.
+    The gait stands still at the end of a swing once it is slow, so it is told to stand one or two swings before. A lone
+    step needs another one or two, that close the feet.
     """
 
     number: int
     again = False
 
     def speed(self, progress: Progress, pace: float) -> float:
-        left = self.number - 2 - progress.touchdowns
-        if left <= 0 and progress.touchdowns > 0:
-            return 0.0
-        return min(pace, 0.3 + 0.12 * max(0, left - 1) if self.number > 2 else 0.22)
+        done = progress.touchdowns
+        if self.number <= 2:
+            over = done >= 2 or (done == 1 and progress.along > 0.0)
+            return 0.0 if over else min(pace, 0.3)
+        left = self.number - done - (2 if progress.speed > _CALM else 1)
+        return 0.0 if left <= 0 else min(pace, 0.3 + 0.12 * (left - 1))
 
     def missed(self, progress: Progress) -> str:
         off = abs(progress.touchdowns - self.number)
-        right = off <= STEP_TOLERANCE and progress.touchdowns > 0
+        right = off <= self._tolerance and progress.touchdowns > 0
         return "" if right else f"made {progress.touchdowns} steps, not {self.number}"
 
     def nominal(self, pace: float) -> float:
@@ -196,8 +202,12 @@ class Steps:
 
     def text(self, direction: str) -> str:
         return (
-            f"at rest after {self.number} touchdowns of the feet, {STEP_TOLERANCE} more or less, and moved {direction}"
+            f"at rest after {self.number} touchdowns of the feet, {self._tolerance} more or less, and moved {direction}"
         )
+
+    @property
+    def _tolerance(self) -> int:
+        return STEP_TOLERANCE if self.number > 1 else LONE_STEP_TOLERANCE
 
 
 class Line:
@@ -235,6 +245,7 @@ class Line:
         self._touchdowns.update(ctx)
         now = self._progress
         now.time, now.touchdowns = ctx.time - self._started, self._touchdowns.count
+        now.speed += _SMOOTH * (math.hypot(*ctx.state.base_linear_velocity[:2]) - now.speed)
         now.along = forward * self._axis[0] + left * self._axis[1]
         now.across = left * self._axis[0] - forward * self._axis[1]
 
@@ -288,7 +299,7 @@ def line_amount(step: Step, default: Amount) -> Amount:
                 f"{verb!r}: {value:g} {unit} is too much; at most {most:g} {unit}", "impossible_amount"
             )
         if value is not None:
-            said.append(kind(value))
+            said.append(kind(value))  # type: ignore[arg-type]
     if len(said) > 1:
         message = f"{verb!r}: say a distance, a number of steps or a time, not several of them"
         raise GroundingError(message, "contradiction")
