@@ -100,7 +100,9 @@ def do(text: str, scene: SceneSpec, **options: Any) -> tuple[PlanRunner, StandIn
     while not runner.done and stand_in.time < 600:
         stand_in.apply(runner.update(stand_in.context()))
         x, y = stand_in.place.tolist()
-        nearest = min([nearest, *(footprint(prop).distance((x, y)) for prop in scene.props)])
+        nearest = min(
+            [nearest, *(footprint(prop, prop.place_at(stand_in.time)).distance((x, y)) for prop in scene.props)]
+        )
     return runner, stand_in, nearest
 
 
