@@ -157,6 +157,8 @@ def test_crouch_stays_down_until_the_legs_are_wanted_again() -> None:
     runner, stand_in, _ = do("crouch for 2 seconds", SceneSpec())
     assert runner.succeeded and stand_in.height < 0.58
     assert runner.update(stand_in.context()).height == pytest.approx(0.54)
+    runner, *_ = do("crouch slowly", SceneSpec())
+    assert runner.succeeded, runner.verdicts
     runner, stand_in, _ = do("crouch, then wave, then stand up", SceneSpec())
     assert runner.succeeded and stand_in.height > 0.75
     runner, stand_in, _ = do("squat 3 times", SceneSpec())

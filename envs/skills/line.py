@@ -190,7 +190,7 @@ class Steps:
             over = done >= 2 or (done == 1 and progress.along > 0.0)
             return 0.0 if over else min(pace, 0.3)
         left = self.number - done - (2 if progress.speed > _CALM else 1)
-        return 0.0 if left <= 0 else min(pace, 0.3 + 0.12 * (left - 1))
+        return 0.0 if left <= 0 else min(pace, 0.25 + 0.1 * (left - 1))
 
     def missed(self, progress: Progress) -> str:
         off = abs(progress.touchdowns - self.number)

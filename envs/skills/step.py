@@ -7,7 +7,7 @@ from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import GroundedStep, Skill, Surroundings, register_skill
 from simonsays.envs.skills.line import Steps, line_step
 
-_NORMAL = {"forward": 0.4, "backward": 0.25, "left": 0.28, "right": 0.28}  # m/s
+_NORMAL = {"forward": 0.4, "backward": 0.25, "left": 0.22, "right": 0.22}  # m/s
 _DEFAULT = Steps(1)
 
 
