@@ -34,6 +34,7 @@ _FILTER = 0.06  # a control step, of the velocity that tracking is judged by
 _YAW_FILTER = 0.12
 _ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), 1.0  # rad/s and s to a new goal, of arms that move on their own in training
 _UPPER_SPEED = 6.0  # rad/s, at most, of waist and arm targets
+_CLOSE = 1e-6  # m
 _HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
 
 _OPTIONS = ("command", "height", "scene")
@@ -325,6 +326,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         if self._late:
             targets, self._pending = self._pending, targets
         self.last_targets = targets
+        self.world.move_props(self.dt)
         torque_squared = self.robot.track(targets, SUBSTEPS, self._assist if self.assistance > 0 else None)
         self._steps += 1
         if self._push_chance and self.np_random.random() < self._push_chance:
@@ -360,8 +362,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     @property
     def motion(self) -> str:
-        """What the legs do now: "gait", which includes standing, or "jump"."""
-        return "gait" if self.jump_time is None else "jump"
+        """What the legs do now: "gait", which includes standing, "crouch" below what walks, or "jump"."""
+        if self.jump_time is not None:
+            return "jump"
+        return "crouch" if self.height < self._walking_height - _CLOSE else "gait"
 
     def start_jump(self) -> None:
         """Begin a jump now, from standing: for its duration the reference is the jump's, the policy should be, too."""
@@ -393,7 +397,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         if self._clock.stepping:
             wanted = max(wanted, self._walking_height)
         self.height += max(-step, min(step, wanted - self.height))
-        crouching = self.height < self._walking_height - 1e-6
+        crouching = self.height < self._walking_height - _CLOSE
         self._obey((0.0, 0.0, 0.0) if crouching else self._said)
         period = gait_period(self.spec_robot, self.command)
         calm = 2.0 if crouching else 1.0

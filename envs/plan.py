@@ -102,7 +102,7 @@ def _ground_step(
             raise GroundingError(message, "unsupported_skill", step.span)
     target = goal = None
     if step.object is not None and is_place(step.object):
-        goal = find_place(step.object, scene)
+        goal = find_place(step.object, scene, step.distance_m)
     elif step.object is not None:
         target = find_object(step.object, scene)
     count = 1 if step.count is None or "count" in taken else step.count

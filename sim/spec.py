@@ -205,6 +205,10 @@ class PropSpec:
     size: tuple[float, float, float] | None = None
     mass: float | None = None
     yaw_deg: float = 0.0
+    path: tuple[tuple[float, float], ...] = ()
+    """(x, y) m, world: where its centre moves to, one after the other, from the start on; it stops at the last"""
+    speed: float = 0.3
+    """m/s along the path"""
 
     def __post_init__(self) -> None:
         where = f"prop {self.name or f'{self.color} {self.shape}'!r}"
@@ -218,6 +222,10 @@ class PropSpec:
             raise InputError(f"{where}, field size: each extent must be 0.01 to 10 m")
         if self.mass is not None and not 0 <= self.mass <= 1000:
             raise InputError(f"{where}, field mass: 0 (fixed) to 1000 kg")
+        if not all(len(point) == 2 and all(math.isfinite(x) for x in point) for point in self.path):
+            raise InputError(f"{where}, field path: needs [[x, y], ...] in metres")
+        if not 0 < self.speed <= 5:
+            raise InputError(f"{where}, field speed: above 0 to 5 m/s")
 
     @property
     def extents(self) -> tuple[float, float, float]:
@@ -229,6 +237,23 @@ class PropSpec:
         """(3,) m, world: position of the centre."""
         x, y = self.position[:2]
         return (x, y, self.position[2] if len(self.position) == 3 else self.extents[2] / 2)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether nothing moves it: it has no mass and no path."""
+        mass = SHAPES[self.shape][1] if self.mass is None else self.mass
+        return mass == 0 and not self.path
+
+    def place_at(self, time: float) -> tuple[float, float]:
+        """(x, y) m, world: where its path has brought its centre ``time`` s after the start."""
+        here, left = (self.position[0], self.position[1]), self.speed * time
+        for there in self.path:
+            length = math.dist(here, there)
+            if left < length:
+                share = left / length
+                return here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1])
+            here, left = there, left - length
+        return here
 
     @property
     def radius(self) -> float:
@@ -288,6 +313,7 @@ class SceneSpec:
                     "size": list(prop.extents),
                     "mass": SHAPES[prop.shape][1] if prop.mass is None else prop.mass,
                     "yaw_deg": prop.yaw_deg,
+                    **({"path": [list(point) for point in prop.path], "speed": prop.speed} if prop.path else {}),
                 }
                 for prop in self.props
             ],
@@ -329,7 +355,7 @@ def _numbers(value: Any, counts: tuple[int, ...], where: str) -> tuple[float, ..
 
 
 def _prop(table: Mapping[str, Any], where: str) -> PropSpec:
-    _check_keys(table, ("shape", "color", "position", "name", "size", "mass", "yaw_deg"), where)
+    _check_keys(table, ("shape", "color", "position", "name", "size", "mass", "yaw_deg", "path", "speed"), where)
     for key in ("shape", "color", "position"):
         if key not in table:
             raise InputError(f"{where}: {key!r} is missing")
@@ -349,9 +375,21 @@ def _prop(table: Mapping[str, Any], where: str) -> PropSpec:
             size=size,  # type: ignore[arg-type]
             mass=_numbers(table["mass"], (1,), f"{where}, field mass")[0] if "mass" in table else None,
             yaw_deg=_numbers(table.get("yaw_deg", 0.0), (1,), f"{where}, field yaw_deg")[0],
+            path=_path(table, where),
+            speed=_numbers(table.get("speed", 0.3), (1,), f"{where}, field speed")[0],
         )
     except InputError as error:
         raise InputError(f"{where}: {error}" if where not in str(error) else str(error)) from error
+
+
+def _path(table: Mapping[str, Any], where: str) -> tuple[tuple[float, float], ...]:
+    points = table.get("path", [])
+    if not isinstance(points, list):
+        raise InputError(f"{where}, field path: needs [[x, y], ...] in metres, not {points!r}")
+    if "speed" in table and not points:
+        raise InputError(f"{where}, field speed: says how fast it moves along its path, and there is no path")
+    listed = [_numbers(point, (2,), f"{where}, field path") for point in points]
+    return tuple((point[0], point[1]) for point in listed)
 
 
 def scene_from_dict(data: Mapping[str, Any], name: str = "scene", where: str = "scene") -> SceneSpec:

@@ -70,6 +70,7 @@ class World:
         )
         self.ground: int = pybullet.createMultiBody(0, plane, hidden, place, turned, physicsClientId=client)
         self.set_friction(self.scene.ground.friction)
+        self._time = 0.0
         self.props: dict[str, Prop] = {
             spec.name: Prop(spec, _create_prop(client, spec, self._centre(spec))) for spec in self.scene.props
         }
@@ -107,9 +108,20 @@ class World:
 
     def reset_props(self) -> None:
         """Put every prop back where the scene has it, at rest."""
+        self._time = 0.0
         yaws = [math.radians(prop.spec.yaw_deg) for prop in self.props.values()]
         centres = np.array([self._centre(prop.spec) for prop in self.props.values()])
         self.set_prop_poses(centres, np.array([quaternion_from_rpy(0, 0, yaw) for yaw in yaws]))
+
+    def move_props(self, dt: float) -> None:
+        """Carry the props that have a path along it for ``dt`` s; nothing pushes them off it."""
+        self._time += dt
+        for prop in self.props.values():
+            if prop.spec.path:
+                x, y = prop.spec.place_at(self._time)
+                z = prop.spec.centre[2] + self.ground_height(x)
+                turned = quaternion_from_rpy(0, 0, math.radians(prop.spec.yaw_deg)).tolist()
+                pybullet.resetBasePositionAndOrientation(prop.body, [x, y, z], turned, physicsClientId=self.client)
 
     def step(self) -> None:
         """One physics step of ``physics_dt``."""
@@ -187,6 +199,8 @@ def _create_prop(client: int, spec: PropSpec, centre: list[float]) -> int:
             collision = {"shapeType": pybullet.GEOM_CYLINDER, "radius": radius, "height": z}
         visual = {"shapeType": pybullet.GEOM_MESH, **_turned(_PROFILES[spec.shape], x / 2, z / 2)}
     mass = SHAPES[spec.shape][1] if spec.mass is None else spec.mass
+    if spec.path:
+        mass = 0.0  # carried, not pushed
     body: int = pybullet.createMultiBody(
         mass,
         pybullet.createCollisionShape(physicsClientId=client, **collision),

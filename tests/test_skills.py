@@ -15,10 +15,10 @@ import pytest
 from simonsays.envs.arms import arm, measured_angles
 from simonsays.envs.language import parse
 from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.paths import footprint
 from simonsays.envs.plan import PlanRunner, find_object, ground
 from simonsays.envs.skills import GroundingError, SkillContext, SkillOutput, skills
 from simonsays.envs.skills.base import GroundedStep, Skill
-from simonsays.envs.skills.go_to import waypoint
 from simonsays.envs.skills.wave import count_swings
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
@@ -44,16 +44,18 @@ class StandIn:
         self.jump_ends = 0.0
         self.joints = {joint.name: joint.default for joint in SUPPLE.joints}
         self.rest = dict(self.joints)
+        self.height = 0.768
+        self.swing = 0.0
 
     def context(self) -> SkillContext:
         quaternion = quaternion_from_rpy(0, 0, self.yaw)
         rotation = np.array(rotation_rows(quaternion))
         linear = rotation @ np.array([self.velocity[0], self.velocity[1], 0.0])
-        phase = (self.time / 0.72) % 1.0
-        moving = bool(np.abs(self.velocity).sum() > 0.05)
+        phase = (self.swing / 0.72) % 1.0
+        moving = self.swing > 0.0
         state = Reading(
             time=self.time,
-            base_position=(*self.place.tolist(), 0.77),
+            base_position=(*self.place.tolist(), self.height),
             base_orientation=quaternion,
             base_linear_velocity=tuple(linear.tolist()),
             base_angular_velocity=(0.0, 0.0, float(self.velocity[2])),
@@ -74,7 +76,7 @@ class StandIn:
             limb = arm(ROBOT, side)
             places = limb.places(measured_angles(limb, self.joints)) @ rotation.T + state.base_position
             shoulders[i], hands[i] = places[limb.own], places[-1]
-        props = {prop.name: np.array(prop.centre) for prop in self.scene.props}
+        props = {prop.name: np.array([*prop.place_at(self.time), prop.centre[2]]) for prop in self.scene.props}
         motion = "jump" if self.jumping else "gait"
         places = {name: i for i, name in enumerate(self.joints)}
         return SkillContext(self.time, state, hands, shoulders, props, DT, motion, places)
@@ -92,6 +94,11 @@ class StandIn:
         for name, target in {**self.rest, **output.joint_targets}.items():
             self.joints[name] += DT / 0.06 * (target - self.joints[name])
         wanted = np.array(output.command)
+        low = 0.768 if output.height is None else output.height
+        self.height += max(-0.4 * DT, min(0.4 * DT, low - self.height))
+        swing_ends = self.swing % 0.36 < DT
+        walks = np.abs(wanted).sum() > 0.05 or math.hypot(*self.velocity[:2]) > 0.15
+        self.swing = self.swing + DT if walks or (self.swing and not swing_ends) else 0.0
         noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
         self.velocity += DT / 0.3 * (wanted + noise - self.velocity)
         self.yaw = wrap_angle(self.yaw + DT * self.velocity[2])
@@ -108,8 +115,10 @@ def do(text: str, scene: SceneSpec, **options: Any) -> tuple[PlanRunner, StandIn
     nearest = math.inf
     while not runner.done and stand_in.time < 600:
         stand_in.apply(runner.update(stand_in.context()))
-        for prop in scene.props:
-            nearest = min(nearest, math.dist(prop.position[:2], stand_in.place.tolist()) - prop.radius)
+        x, y = stand_in.place.tolist()
+        nearest = min(
+            [nearest, *(footprint(prop, prop.place_at(stand_in.time)).distance((x, y)) for prop in scene.props)]
+        )
     return runner, stand_in, nearest
 
 
@@ -214,13 +223,6 @@ def test_go_to_reaches_and_faces_the_object_and_touches_nothing(seed: int) -> No
     assert nearest > 0.2
 
 
-def test_waypoint_passes_on_the_side_with_more_room() -> None:
-    assert waypoint((0, 0), (3, 0), {}) == (3, 0)
-    assert waypoint((0, 0), (3, 0), {(1.5, 2.0): 0.1}) == (3, 0)
-    assert waypoint((0, 0), (3, 0), {(1.5, 0.1): 0.1})[1] < -0.4
-    assert waypoint((0, 0), (3, 0), {(1.5, -0.1): 0.1})[1] > 0.4
-
-
 def test_swings_are_counted_from_the_hand() -> None:
     time = np.arange(0, 3, 0.02)
     assert count_swings((0.1 * np.sin(2 * math.pi * time)).tolist()) == 3
@@ -238,7 +240,13 @@ def test_swings_are_counted_from_the_hand() -> None:
         ("walk 80 metres", "empty", ["80 m", "at most 50"]),
         ("wave 90 times", "empty", ["90 times"]),
         ("walk around", "empty", ["direction"]),
-        ("turn left at 2 metres per second", "empty", ["speed", "it takes direction"]),
+        ("turn left at 2 metres per second", "empty", ["metres per second", "slowly"]),
+        ("take a step with the left foot", "empty", ["side", "it takes steps"]),
+        ("run 80 metres", "empty", ["80 m", "at most 50"]),
+        ("squat 90 times", "empty", ["90 times"]),
+        ("follow the red ball at a distance of 40 m", "playground", ["40 m", "0.3 to 10 m"]),
+        ("turn 2000 degrees", "empty", ["2000 degrees"]),
+        ("go to the red ball for 5 seconds", "playground", ["duration"]),
         ("wave while you turn left and at the same time walk", "empty", ["legs"]),
         ("turn to face the pink cone", "playground", ["pink cone"]),
         ("nod", "empty", ["cannot nod", "no neck pitch joint"]),

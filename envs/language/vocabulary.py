@@ -96,33 +96,6 @@ def verb_words(
 # Verbs that sentences may use although no skill does them yet: they parse, and are refused at grounding.
 UNSKILLED = (
     verb_words(
-        "run",
-        "direction distance steps speed",
-        "run|jog|sprint|dash|trot|rush|race|hurry|hustle|scurry|bolt|scamper|gallop|leg it|book it|"
-        "go for a (run|jog)|go (running|jogging)",
-        "跑|跑步|奔跑|慢跑|小跑|冲刺",
-        with_object="go_to",
-    ),
-    verb_words(
-        "crouch",
-        "speed",
-        "crouch|crouch down|(stay|remain) crouched|stay down|kneel|kneel down|duck|duck down|hunker down|stoop|"
-        "get (down |)low|"
-        "(get |go |drop |)(down |)(on|to|onto) (one knee|your knees|your knee|both knees|a knee|one of your knees)|"
-        "(get|go|drop|move|come|sink) (down |)into a (crouch|crouching position|crouched position|kneeling position)|"
-        "take a knee|bend your knees|lower yourself|get down",
-        "蹲|蹲下|蹲下来|跪下|下蹲",
-    ),
-    verb_words(
-        "squat",
-        "speed",
-        "squat|squat down|(get|go|drop|move|come|sink) (down |)into a (squat|squatting position)|"
-        "(hold|holds|holding) a (squat|squatting|squatted) position",
-        "深蹲|做深蹲",
-        "squat",
-        zh_nouns="深蹲|蹲起",
-    ),
-    verb_words(
         "sit",
         "speed object",
         "sit|sit down|sit back down|sit yourself down|(take|have) a seat|have a sit down|be seated|seat yourself|"
@@ -162,22 +135,6 @@ UNSKILLED = (
         limb="arm",
     ),
     verb_words("open", "object side", "open|unlock|open up|(pull|push|swing) open", "打开|开", limb="arm"),
-    verb_words(
-        "follow",
-        "object speed distance",
-        "follow|chase|go after|trail|track|pursue|tail|"
-        "tag along (behind|with|after)|(stay|keep|stick) (close |right |)(behind|with|to)|keep up with|stay close to",
-        "跟着|跟随|追|追着",
-    ),
-    verb_words(
-        "step",
-        "steps direction distance side speed",
-        "step|sidestep|side step|side steps|side stepping|"
-        "(take|takes|taking|took) (a |)(side step|sidestep|side steps|sidesteps)",
-        "迈|迈步|跨|踏步|挪",
-        limb="leg",
-        with_object="go_to",
-    ),
 )
 
 

@@ -1,16 +1,29 @@
-"""go_to: walk up to an object of the scene and face it, around what stands in the way."""
+"""go_to: walk up to an object of the scene and face it, or onto a place, around what stands in the way."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.render import render_step
+from simonsays.envs.language.instruction import PLACE, ObjectRef, Step
+from simonsays.envs.language.render import render_object, render_step
 from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.paths import path_length, point_along
+from simonsays.envs.skills.approach import (
+    NO_WAY,
+    Guide,
+    check_reachable,
+    find_way,
+    footprints,
+    ring,
+    standing_places,
+    turning_rate,
+)
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
+    Motion,
     Point,
     Settled,
     Skill,
@@ -20,62 +33,37 @@ from simonsays.envs.skills.base import (
     clip,
     register_skill,
 )
-from simonsays.envs.skills.walk import walking_speed
+from simonsays.envs.skills.line import pace
+from simonsays.envs.skills.walk import NORMAL
 from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.spec import PropSpec
 
-_GAP = 0.32  # m, from the object's surface to the robot's base at the end
+GAP = 0.32
+"""m, from the object's surface to the robot's base at the end"""
 DISTANCE_TOLERANCE = 0.1  # m
 PLACE_TOLERANCE = 0.25  # m
 BEARING_TOLERANCE = math.radians(15)
-_CLEARANCE = 0.42  # m, from an obstacle's surface to the base's path
-_TURN_FIRST = math.radians(40)
-
-
-def waypoint(position: Point, goal: Point, obstacles: Mapping[Point, float]) -> Point:
-    """Where to walk next: the goal, or a point beside the nearest obstacle on the way.
-
-    Args:
-        position, goal: (x, y) m, world.
-        obstacles: (x, y) of each to its radius, m.
-    """
-    dx, dy = goal[0] - position[0], goal[1] - position[1]
-    length = math.hypot(dx, dy)
-    if length < 1e-6:
-        return goal
-    ux, uy = dx / length, dy / length
-    nearest, chosen = math.inf, goal
-    for (x, y), radius in obstacles.items():
-        along = (x - position[0]) * ux + (y - position[1]) * uy
-        across = (y - position[1]) * ux - (x - position[0]) * uy  # obstacle to the left of the line: positive
-        clearance = radius + _CLEARANCE
-        if 0.0 < along < min(length, nearest) and abs(across) < clearance:
-            side = -1.0 if across >= 0 else 1.0  # pass where there is more room
-            nearest = along
-            chosen = (x - side * uy * (clearance + 0.08), y + side * ux * (clearance + 0.08))
-    return chosen
+_WIDER = (0.0, 0.15, 0.3, 0.45)  # m, more than the gap, where what stands beside the object leaves no room
 
 
 class GoTo:
-    """Walks to a stand-off distance from a prop and faces it, or onto a place (x, y), world."""
+    """Walks up to a prop and faces it: ``gap`` m from its surface, or a little more where there is no room."""
 
-    def __init__(self, goal: str | Point, stand_off: float, radii: Mapping[str, float], speed: float) -> None:
-        self._goal, self._stand_off, self._radii, self._speed = goal, stand_off, radii, speed
+    def __init__(self, name: str, props: Mapping[str, PropSpec], speed: float, gap: float = GAP) -> None:
+        self._name, self._props, self._gap = name, props, gap
+        self._guide = Guide(speed, props)
         self._resting: Settled | None = None
-
-    def _where(self, ctx: SkillContext) -> Point:
-        if isinstance(self._goal, str):
-            x, y, _ = ctx.props[self._goal].tolist()
-            return x, y
-        return self._goal
+        self._chosen: float | None = None
 
     def update(self, ctx: SkillContext) -> SkillOutput:
+        shapes = footprints(self._props, ctx)
+        target, others = shapes[self._name], [shape for name, shape in shapes.items() if name != self._name]
         x, y, _ = ctx.state.base_position
-        goal_x, goal_y = self._where(ctx)
-        if not isinstance(self._goal, str):
-            return self._onto(ctx, (x, y))
-        distance = math.hypot(goal_x - x, goal_y - y)
-        bearing = wrap_angle(math.atan2(goal_y - y, goal_x - x) - ctx.state.yaw)
-        excess = distance - self._stand_off
+        if self._chosen is None:
+            wider = (self._gap + more for more in _WIDER)
+            self._chosen = next((gap for gap in wider if ring(target, gap, (x, y), others)), self._gap)
+        excess = target.distance((x, y)) - self._chosen
+        bearing = wrap_angle(math.atan2(target.centre[1] - y, target.centre[0] - x) - ctx.state.yaw)
         if self._resting is not None:
             if not self._resting.update(ctx):
                 return SkillOutput()
@@ -86,64 +74,117 @@ class GoTo:
             self._resting = Settled()
             return SkillOutput()
         if excess < 0.05:
-            return SkillOutput((clip(0.9 * excess, 0.2) if excess < -0.05 else 0.0, 0.0, _yaw_rate(bearing)))
-        return SkillOutput(self._approach(ctx, (x, y), (goal_x, goal_y), excess))
+            back = clip(0.9 * excess, 0.2) if excess < -0.05 and abs(bearing) < math.radians(30) else 0.0
+            return SkillOutput((back, 0.0, turning_rate(bearing)))
+        return self._guide.walk(ctx, ring(target, self._chosen, (x, y), others), list(shapes.values()))
 
-    def _onto(self, ctx: SkillContext, position: Point) -> SkillOutput:
-        """A place has no side to face: near is enough."""
-        distance = math.dist(position, self._where(ctx))
+
+class GoToPlace:
+    """Walks onto a place (x, y) m, world. A place has no side to face: near is enough."""
+
+    def __init__(self, place: Point, props: Mapping[str, PropSpec], speed: float) -> None:
+        self._place, self._props = place, props
+        self._guide = Guide(speed, props)
+        self._resting: Settled | None = None
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        x, y, _ = ctx.state.base_position
+        away = math.dist((x, y), self._place)
         if self._resting is not None:
             if not self._resting.update(ctx):
                 return SkillOutput()
-            if distance <= PLACE_TOLERANCE:
+            if away <= PLACE_TOLERANCE:
                 return SkillOutput(status="success")
             self._resting = None
-        elif distance < 0.1:
+        elif away < 0.1:
             self._resting = Settled()
             return SkillOutput()
-        return SkillOutput(self._approach(ctx, position, self._where(ctx), distance))
-
-    def _approach(self, ctx: SkillContext, position: Point, goal: Point, excess: float) -> tuple[float, float, float]:
-        obstacles = {
-            (float(place[0]), float(place[1])): self._radii[name]
-            for name, place in ctx.props.items()
-            if name != self._goal
-        }
-        target = waypoint(position, goal, obstacles)
-        heading = math.atan2(target[1] - position[1], target[0] - position[0])
-        bearing = wrap_angle(heading - ctx.state.yaw)
-        if abs(bearing) > _TURN_FIRST:
-            return (0.0, 0.0, _yaw_rate(bearing))
-        speed = max(0.12, min(self._speed, 0.9 * excess)) * math.cos(bearing) ** 2
-        return (speed, 0.0, _yaw_rate(bearing))
+        obstacles = list(footprints(self._props, ctx).values())
+        return self._guide.walk(ctx, standing_places(self._place, obstacles), obstacles)
 
 
-def _yaw_rate(bearing: float) -> float:
-    return math.copysign(max(0.15, min(0.8, 1.6 * abs(bearing))), bearing)
+class Towards:
+    """Walks so many metres of the way to a prop or a place."""
+
+    def __init__(self, goal: str | Point, distance: float, props: Mapping[str, PropSpec], speed: float) -> None:
+        self._goal, self._distance, self._props, self._speed = goal, distance, props, speed
+        self._rest: GoToPlace | None = None
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        if self._rest is None:
+            end = self._end(ctx)
+            if isinstance(end, str):
+                return SkillOutput(status="failure", reason=end)
+            self._rest = GoToPlace(end, self._props, self._speed)
+        return self._rest.update(ctx)
+
+    def _end(self, ctx: SkillContext) -> Point | str:
+        """Where the way ends, or why it cannot be gone."""
+        shapes, (x, y, _) = footprints(self._props, ctx), ctx.state.base_position
+        if isinstance(self._goal, str):
+            others = [shape for name, shape in shapes.items() if name != self._goal]
+            goals = ring(shapes[self._goal], GAP, (x, y), others)
+        else:
+            goals = standing_places(self._goal, list(shapes.values()))
+        path = find_way((x, y), goals, list(shapes.values()))
+        if path is None:
+            return NO_WAY
+        length = path_length(path)
+        if length < self._distance - DISTANCE_TOLERANCE:
+            return f"there are only {length:.2f} m to go"
+        return point_along(path, self._distance)
+
+
+def is_beside(ref: ObjectRef) -> bool:
+    """Whether a place lies beside a thing, so that a distance says how far from it."""
+    return ref.type == PLACE and ref.relation != "between"
+
+
+def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[Callable[[], GoTo], float]:
+    """What walks to ``gap`` m from a prop's surface, for skills that begin so, and its time limit (s).
+
+    Raises:
+        GroundingError: the prop cannot be walked up to.
+    """
+    speed = pace(NORMAL, "forward", None).speed
+    props = {prop.name: prop for prop in surroundings.props}
+    check_reachable(surroundings, target, gap, f"the {target.name}")
+    return partial(GoTo, target.name, props, speed, gap), _limit(target.position, surroundings, speed)
+
+
+def _limit(position: Sequence[float], surroundings: Surroundings, speed: float) -> float:
+    return 20.0 + 3.0 * (math.dist(position[:2], surroundings.robot_position) + 6.0) / speed
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     target, place = surroundings.target, surroundings.goal
-    radii = {prop.name: prop.radius for prop in surroundings.props}
-    speed = walking_speed("forward", step.speed)
-    if target is not None:
-        name, stand_off, position = target.name, target.radius + _GAP, target.position[:2]
-        goal: str | Point = name
-        text = f"go to the {name}"
-    elif place is not None and step.object is not None:
-        goal, stand_off, position = place, 0.0, place
-        text = render_step(Step("go_to", object=step.object))
-    else:
+    if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
-    travel = math.dist(position, surroundings.robot_position) + 4.0
-    limit = 20.0 + 3.0 * travel / speed
-    success = f"at rest within {PLACE_TOLERANCE:g} m of the place"
-    if isinstance(goal, str):
+    chosen = pace(NORMAL, "forward", step.speed)
+    props = {prop.name: prop for prop in surroundings.props}
+    position = place if target is None else (target.position[0], target.position[1])
+    goal = target or place
+    assert position is not None and goal is not None
+    said = f"the {target.name}" if target is not None else render_object(step.object)
+    check_reachable(surroundings, goal, GAP, said)
+    limit = _limit(position, surroundings, chosen.speed)
+    text = f"go to {said}" if target is not None else render_step(Step("go_to", object=step.object))
+    start: Callable[[], Motion]
+    if step.distance_m is not None and not is_beside(step.object):
+        distance, end = step.distance_m, target.name if target is not None else position
+        text = f"go {distance:g} m towards {said}"
+        success = f"at rest within {PLACE_TOLERANCE:g} m of the point {distance:g} m along the way"
+        start = partial(Towards, end, distance, props, chosen.speed)
+    elif target is not None:
         facing = f"{math.degrees(BEARING_TOLERANCE):.0f}°"
-        success = (
-            f"at rest {stand_off:.2f} m from its centre, to within {DISTANCE_TOLERANCE:g} m, facing it within {facing}"
-        )
-    return GroundedStep("go_to", text, limit, lambda: GoTo(goal, stand_off, radii, speed), success)
+        success = f"at rest {GAP:g} m from its surface, to within {DISTANCE_TOLERANCE:g} m, facing it within {facing}"
+        start = partial(GoTo, target.name, props, chosen.speed)
+    else:
+        if step.distance_m is not None:
+            text = text.replace("go ", f"go {step.distance_m:g} m ", 1)
+        success = f"at rest within {PLACE_TOLERANCE:g} m of the place"
+        start = partial(GoToPlace, position, props, chosen.speed)
+    return GroundedStep("go_to", text + chosen.note, limit, start, success)
 
 
 SKILL = register_skill(
@@ -159,6 +200,6 @@ SKILL = register_skill(
         ),
         "go to the red ball",
         _ground,
-        takes=("object", "speed"),
+        takes=("object", "speed", "distance"),
     )
 )

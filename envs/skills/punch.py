@@ -20,9 +20,8 @@ from simonsays.envs.skills.base import (
     register_skill,
     said_seconds,
 )
-from simonsays.envs.skills.go_to import GoTo
+from simonsays.envs.skills.go_to import walk_up
 from simonsays.envs.skills.turn import turned_first
-from simonsays.envs.skills.walk import walking_speed
 from simonsays.sim.spec import RobotSpec
 
 # rad, of the left arm
@@ -106,14 +105,12 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     limit = 10.0 + count * (2 * seconds + 2 * _LATE + 0.8) + 15.0 * legs
     target = surroundings.target
     if target is not None:
-        radii = {prop.name: prop.radius for prop in surroundings.props}
-        speed = walking_speed("forward", None)
-        away = target.radius + _STAND_OFF
+        go, seconds_there = walk_up(target, surroundings, _STAND_OFF)
         where = f" towards the {target.name}"
-        limit += 3.0 * (math.dist(target.position[:2], surroundings.robot_position) + 4.0) / speed
+        limit += seconds_there
 
         def start() -> Motion:
-            return InOrder(GoTo(target.name, away, radii, speed), punch())
+            return InOrder(go(), punch())
 
     text = f"punch with {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {times(count)}{where}"
     success = f"{count} times the wrist was {OUT:g} m ahead of the shoulder, within {LEVEL:g} m of its height, and back"

@@ -26,8 +26,7 @@ from simonsays.envs.skills.base import (
     register_skill,
     said_seconds,
 )
-from simonsays.envs.skills.go_to import GoTo
-from simonsays.envs.skills.walk import walking_speed
+from simonsays.envs.skills.go_to import walk_up
 from simonsays.sim.spec import PropSpec, RobotSpec
 from simonsays.sim.state import Array
 
@@ -168,19 +167,17 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     def miss(ctx: SkillContext, tip: Array, shoulder: Array) -> float:
         return surface_distance(target, ctx.props[target.name].tolist(), tip.tolist())
 
-    radii = {prop.name: prop.radius for prop in surroundings.props}
-    speed = walking_speed("forward", None)
+    go, seconds_there = walk_up(target, surroundings, _GAP)
 
     def start() -> InOrder:
         return InOrder(
-            GoTo(target.name, target.radius + _GAP, radii, speed),
+            go(),
             Reach(robot, sides, seconds, hold, goal, miss, stance.height, torso=True),
         )
 
-    travel = math.dist(target.position[:2], surroundings.robot_position) + 4.0
     text = f"reach for the {target.name}" + (f" with the {step.side} hand" if step.side else "")
     success = f"the fingertip within {TOLERANCE * 100:g} cm of its surface for {hold:g} s"
-    limit = 20.0 + 3.0 * travel / speed + _PATIENCE + hold
+    limit = seconds_there + _PATIENCE + hold
     return GroundedStep("reach", text, limit, start, success, True, arms=sides if len(sides) == 1 else ())
 
 

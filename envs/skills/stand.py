@@ -1,15 +1,24 @@
-"""stand: stand still for a while."""
+"""stand: stand up, if it crouches, and stand still for a while."""
 
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.skills.base import GroundedStep, Skill, Surroundings, register_skill
-from simonsays.envs.skills.stop import ground_rest
+from simonsays.envs.skills.base import GroundedStep, GroundingError, Skill, Surroundings, register_skill
+from simonsays.envs.skills.crouch import RATES
+from simonsays.envs.skills.stop import Upright, ground_rest
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    return ground_rest("stand", step)
+    robot = surroundings.robot
+    said = step.speed or "normal"
+    if not isinstance(said, str):
+        message = "'stand': say slowly or quickly, not metres per second"
+        raise GroundingError(message, "unsupported_skill", suggestions=("slowly", "quickly"))
+    upright = Upright(robot.standing_height, RATES[said], robot.gait.sole_height)
+    return ground_rest(
+        step, "stand still" + {"slow": ", rising slowly", "fast": ", rising quickly"}.get(said, ""), upright
+    )
 
 
 SKILL = register_skill(
@@ -26,6 +35,6 @@ SKILL = register_skill(
         ),
         "stand still for 2 seconds",
         _ground,
-        takes=("duration",),
+        takes=("duration", "speed"),
     )
 )

@@ -1,4 +1,4 @@
-"""Crouch: hold any height of the base on both feet. Settings of HumanoidEnv, which hands over to its policy when low."""
+"""Crouch: hold any height of the base on both feet. Settings of HumanoidEnv; its policy takes over when low."""
 
 from __future__ import annotations
 

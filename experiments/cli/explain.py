@@ -41,7 +41,7 @@ def run(
         for ref in (step.object, step.object2):
             try:
                 if ref is not None and is_place(ref):
-                    means.append("the place ({:.2f}, {:.2f})".format(*find_place(ref, world)))
+                    means.append("the place ({:.2f}, {:.2f})".format(*find_place(ref, world, step.distance_m)))
                 elif ref is not None:
                     prop = find_object(ref, world)
                     means.append("the {} at ({:g}, {:g})".format(prop.name, *prop.position[:2]))
