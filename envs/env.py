@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
 from simonsays.envs.context import JointLayout, StepContext
-from simonsays.envs.gait import ReferenceGait, gait_period, lean, random_clock
+from simonsays.envs.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock
 from simonsays.envs.observations import ObservationLayout, get_blocks
 from simonsays.envs.rewards import REWARDS
 from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, make_config, slower
@@ -223,6 +223,11 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def joint_places(self) -> Mapping[str, int]:
         """Place of each joint in the (J,) arrays, by name."""
         return self._joint_place
+
+    @property
+    def gait_clock(self) -> GaitClock:
+        """Phase of the reference gait now, and whether it steps."""
+        return self._clock
 
     def _set_command(self, command: Vector, height: float | None) -> None:
         """``height`` None: standing height; lower ones are walked at more slowly."""

@@ -16,7 +16,18 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
     spec = env.spec_robot
     links = env.robot.link_positions((*spec.hands, *spec.shoulders))
     props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
-    return SkillContext(env.reading.time, env.reading, links[:2], links[2:], props, env.dt, env.joint_places)
+    clock = env.gait_clock
+    return SkillContext(
+        env.reading.time,
+        env.reading,
+        links[:2],
+        links[2:],
+        props,
+        env.dt,
+        env.joint_places,
+        clock.phase,
+        clock.stepping,
+    )
 
 
 class Execution:

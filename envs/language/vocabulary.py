@@ -180,14 +180,6 @@ UNSKILLED = (
         limb="arm",
     ),
     verb_words(
-        "kick",
-        "object side direction object2 distance speed",
-        "kick|boot|punt",
-        "踢|踢一下|踢开|踢到",
-        "kick|boot",
-        "leg",
-    ),
-    verb_words(
         "push",
         "object side direction object2 distance speed",
         "push|shove|nudge",
