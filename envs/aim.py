@@ -135,3 +135,15 @@ def check_mass(verb: str, thing: PropSpec, most: float) -> None:
 def circles(props: Iterable[PropSpec]) -> dict[str, float]:
     """Radius (m) of the circle round each thing's footprint, by name."""
     return {prop.name: prop.radius for prop in props}
+
+
+def said_way(aim: Aim, distance: float | None) -> str:
+    """Where a thing is to go, in words: " 2 m to the left"."""
+    if isinstance(aim.towards, str):
+        where = f" towards the {aim.towards}"
+    elif aim.towards is not None:
+        where = f" towards ({aim.towards[0]:.2f}, {aim.towards[1]:.2f})"
+    else:
+        words = {None: "", "left": " to the left", "right": " to the right"}
+        where = words.get(aim.direction, f" {aim.direction}")
+    return (f" {distance:g} m" if distance is not None else "") + where

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simonsays.envs.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim
+from simonsays.envs.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.lineup import Stance, line_up, place_of, position
@@ -197,7 +197,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     plan = KickPlan(thing.name, aim, step.side, distance, size, circles(surroundings.props), min(thing.extents[:2]) / 2)
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 6.0
     foot = f" with the {step.side} foot" if step.side else ""
-    text = f"kick the {thing.name}{_to(step, aim)}{foot}"
+    text = f"kick the {thing.name}{said_way(aim, step.distance_m)}{foot}"
     success = (
         f"it went {distance:g} m or more from where it lay before the swing, within "
         f"{math.degrees(TOLERANCE):.0f}° of its way, and the robot stands"
@@ -208,17 +208,6 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 def _swing_size(distance: float) -> float:
     """rad, added to the hip for a ball to roll so far: 0.4 rad send it 2.2 to 2.9 m, 0.8 rad 4.9 to 5.5 m."""
     return min(0.9, 0.45 + 0.2 * max(0.0, distance - 2.0))
-
-
-def _to(step: Step, aim: Aim) -> str:
-    """Where to, in words."""
-    if isinstance(aim.towards, str):
-        return f" towards the {aim.towards}"
-    if aim.towards is not None:
-        return f" towards ({aim.towards[0]:.2f}, {aim.towards[1]:.2f})"
-    words = {None: "", "left": " to the left", "right": " to the right"}
-    distance = f" {step.distance_m:g} m" if step.distance_m is not None else ""
-    return distance + words.get(aim.direction, f" {aim.direction}")
 
 
 SKILL = register_skill(
