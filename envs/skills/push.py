@@ -32,6 +32,7 @@ FARTHEST = 5.0  # m
 ALONG, ACROSS = 0.15, 0.2  # m, of where a thing that slides must come to rest
 ROLL_ANGLE = math.radians(30)  # a ball rolls on: it must go so far at least, this near to its way
 NEAR = 0.25  # m, of the mark by the thing, or in the place, that it is pushed to
+NEAR_ROLLING = 0.5  # m, for a ball, which rolls on
 GAP = 0.1  # m, between the surfaces of the thing and of what it is pushed to
 HEAVIEST = 5.0  # kg
 _STAND_OFF = 0.42  # m, from the thing's surface to the base before it begins
@@ -59,6 +60,11 @@ class PushPlan:
     surface: float
     """m, from the thing's centre to its nearest side"""
     arms: Mapping[str, float]
+
+    @property
+    def near(self) -> float:
+        """m, of the mark that it is pushed to: good enough."""
+        return NEAR_ROLLING if self.rolls else NEAR
 
     @property
     def stand_off(self) -> float:
@@ -157,7 +163,7 @@ class Push:
     def _is_there(self, along: float, across: float) -> bool:
         beyond = along - self._length
         if self._plan.aim.towards is not None:
-            return math.hypot(beyond, across) <= NEAR
+            return math.hypot(beyond, across) <= self._plan.near
         if self._plan.rolls:
             return beyond >= -ALONG and abs(math.atan2(across, along)) <= ROLL_ANGLE
         return abs(beyond) <= ALONG and abs(across) <= ACROSS
@@ -188,7 +194,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 def _success(aim: Aim, distance: float | None, rolls: bool) -> str:
     if aim.towards is not None:
-        return f"it is within {NEAR:g} m of its mark, {GAP:g} m before what it was pushed to; the robot stands"
+        near = NEAR_ROLLING if rolls else NEAR
+        return f"it is within {near:g} m of its mark, {GAP:g} m before what it was pushed to; the robot stands"
     if rolls:
         angle = math.degrees(ROLL_ANGLE)
         return f"it rolled {distance:g} m or farther, within {angle:.0f}° of its line; the robot stands"
