@@ -42,7 +42,7 @@ _LOST = 0.16  # m, sideways, of the thing before the robot: from here on it is l
 _TOO_NEAR = 0.02  # m, from the thing's surface to the base: the legs are about to climb on it
 _BEFORE = 0.04  # m: it stops so early, the swinging foot pushes on
 _BACK = 0.25  # m, of the step back between two pushes
-_PUSHES = 8
+_PUSHES, _PUSHES_A_METRE = 6, 4  # it lines up so often at most
 _WALK = 0.5  # m/s
 _REACHING = {"shoulder_pitch": -0.75, "shoulder_roll": 0.1, "elbow": 0.5}  # rad, of the left arm
 
@@ -113,8 +113,9 @@ class Push:
         if command is not None:
             return SkillOutput(command)
         self._pushes += 1
-        if self._pushes > _PUSHES:
-            return SkillOutput(status="failure", reason=f"not there after {_PUSHES} pushes")
+        most = _PUSHES + math.ceil(_PUSHES_A_METRE * self._length)
+        if self._pushes > most:
+            return SkillOutput(status="failure", reason=f"not there after {most} pushes")
         self._way, self._stage = way, self._push
         return SkillOutput()
 
@@ -186,7 +187,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     goal = surroundings.target2.position if surroundings.target2 is not None else surroundings.goal2
     far = distance if distance is not None else math.dist(thing.position[:2], (goal or thing.position)[:2])
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0
-    limit = 60.0 + 3.0 * travel / _WALK + 8.0 * far / speed
+    limit = 80.0 + 3.0 * travel / _WALK + 10.0 * far / speed
     hand = f" with the {step.side} hand" if step.side in ("left", "right") else ""
     text = f"push the {thing.name}{said_way(aim, distance)}{hand}"
     return GroundedStep("push", text, limit, lambda: Push(plan), _success(aim, distance, rolls))
