@@ -230,6 +230,11 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """Place of each joint in the (J,) arrays, by name."""
         return self._joint_place
 
+    @property
+    def gait_clock(self) -> GaitClock:
+        """Phase of the reference gait now, and whether it steps."""
+        return self._clock
+
     def _set_command(self, command: Vector, height: float | None) -> None:
         """``height`` None: standing height; in a deep crouch the robot stands still."""
         self.wanted_height = self.spec_robot.standing_height if height is None else height

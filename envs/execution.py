@@ -18,8 +18,19 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
     spec = env.spec_robot
     links = env.robot.link_positions((*spec.hands, *spec.shoulders))
     props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
-    hands, shoulders, reading = links[:2], links[2:], env.reading
-    return SkillContext(reading.time, reading, hands, shoulders, props, env.dt, env.motion, env.joint_places)
+    reading, clock = env.reading, env.gait_clock
+    return SkillContext(
+        reading.time,
+        reading,
+        links[:2],
+        links[2:],
+        props,
+        env.dt,
+        env.motion,
+        env.joint_places,
+        clock.phase,
+        clock.stepping,
+    )
 
 
 def load_policies(env: HumanoidEnv, gait: str | Path | None = None) -> dict[str, Policy]:

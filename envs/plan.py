@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from simonsays.envs.grounding import find_object, find_place, is_place
-from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
+from simonsays.envs.language.instruction import MAX_STEPS, Instruction, ObjectRef, Step
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
     Motion,
+    Point,
     Skill,
     SkillContext,
     SkillOutput,
@@ -18,7 +19,7 @@ from simonsays.envs.skills.base import (
     Surroundings,
     skills,
 )
-from simonsays.sim.spec import RobotSpec, SceneSpec
+from simonsays.sim.spec import PropSpec, RobotSpec, SceneSpec
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,16 @@ def _ground_step(
             can = ", ".join(taken) or "nothing more"
             message = f"{_name(step.verb)!r} cannot be done with a {slot.replace('2', '')} yet; it takes {can}"
             raise GroundingError(message, "unsupported_skill", step.span)
-    target = goal = None
-    if step.object is not None and is_place(step.object):
-        goal = find_place(step.object, scene, step.distance_m)
-    elif step.object is not None:
-        target = find_object(step.object, scene)
+    target, goal = _find(step.object, scene, step.distance_m if step.object2 is None else None)
+    target2, goal2 = _find(step.object2, scene)
     count = 1 if step.count is None or "count" in taken else step.count
     around = Surroundings(
         robot,
         scene.props,
         target,
         goal,
+        target2,
+        goal2,
         parallel=bool(others),
         robot_position=scene.robot_position,
         legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
@@ -124,6 +124,15 @@ def _ground_step(
     legs = skill.legs if made.legs is None else made.legs
     made = replace(made, legs=legs, stays=skill.stays or not legs)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
+
+
+def _find(
+    ref: ObjectRef | None, scene: SceneSpec, distance: float | None = None
+) -> tuple[PropSpec | None, Point | None]:
+    """The prop or the place that is meant."""
+    if ref is None:
+        return None, None
+    return (None, find_place(ref, scene, distance)) if is_place(ref) else (find_object(ref, scene), None)
 
 
 def _name(verb: str) -> str:

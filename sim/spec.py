@@ -32,7 +32,7 @@ COLORS: dict[str, tuple[float, float, float, float]] = {
 SHAPES: dict[str, tuple[tuple[float, float, float], float]] = {
     "ball": ((0.22, 0.22, 0.22), 0.43),
     "box": ((0.30, 0.30, 0.30), 2.0),
-    "cone": ((0.26, 0.26, 0.40), 0.0),
+    "cone": ((0.26, 0.26, 0.40), 0.5),
     "pillar": ((0.24, 0.24, 1.00), 0.0),
 }
 
@@ -233,6 +233,13 @@ class PropSpec:
         return self.size or SHAPES[self.shape][0]
 
     @property
+    def weight(self) -> float:
+        """kg; 0: it is fixed to the ground, or carried along its path."""
+        if self.path:
+            return 0.0
+        return SHAPES[self.shape][1] if self.mass is None else self.mass
+
+    @property
     def centre(self) -> tuple[float, float, float]:
         """(3,) m, world: position of the centre."""
         x, y = self.position[:2]
@@ -311,7 +318,7 @@ class SceneSpec:
                     "position": list(prop.position),
                     "name": prop.name,
                     "size": list(prop.extents),
-                    "mass": SHAPES[prop.shape][1] if prop.mass is None else prop.mass,
+                    "mass": prop.weight,
                     "yaw_deg": prop.yaw_deg,
                     **({"path": [list(point) for point in prop.path], "speed": prop.speed} if prop.path else {}),
                 }

@@ -11,7 +11,7 @@ import numpy as np
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.spec import COLORS, SHAPES, GroundSpec, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.spec import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.state import Array
 
 GRAVITY = 9.81
@@ -193,16 +193,14 @@ def _create_prop(client: int, spec: PropSpec, centre: list[float]) -> int:
     else:
         if spec.shape == "ball":
             collision = {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
-        else:
-            # A cone collides as the cylinder around its middle: Bullet has no cone primitive.
-            radius = x / 2 if spec.shape == "pillar" else x / 4
-            collision = {"shapeType": pybullet.GEOM_CYLINDER, "radius": radius, "height": z}
+        elif spec.shape == "pillar":
+            collision = {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "height": z}
+        else:  # Bullet has no cone primitive: the convex hull of its outline
+            hull = _turned(_PROFILES["cone"], x / 2, z / 2, sides=16)["vertices"]
+            collision = {"shapeType": pybullet.GEOM_MESH, "vertices": hull}
         visual = {"shapeType": pybullet.GEOM_MESH, **_turned(_PROFILES[spec.shape], x / 2, z / 2)}
-    mass = SHAPES[spec.shape][1] if spec.mass is None else spec.mass
-    if spec.path:
-        mass = 0.0  # carried, not pushed
     body: int = pybullet.createMultiBody(
-        mass,
+        spec.weight,
         pybullet.createCollisionShape(physicsClientId=client, **collision),
         pybullet.createVisualShape(rgbaColor=COLORS[spec.color], physicsClientId=client, **visual),
         centre,

@@ -75,7 +75,7 @@ def test_says_writes_film_and_recording_and_prints_plan_and_verdicts(tmp_path: P
     [
         (["says", "worf forward"], "worf"),
         (["says", ""], "empty"),
-        (["says", "kick the red ball"], "cannot kick"),
+        (["says", "pick up the red ball"], "cannot pickup"),
         (["says", "walk", "--scene", "nowhere"], "playground"),
         (["says", "walk", "--out", "film.avi"], "mp4"),
         (["says", "walk", "--out", "no/folder.mp4"], "folder"),
@@ -136,8 +136,8 @@ def test_explain_shows_words_steps_groundings_and_tests(tmp_path: Path) -> None:
     assert answer["passed_over"] == [{"words": "please", "position": 0}]
     assert answer["steps"][0]["means"] == ["the red ball at (2.6, 1.2)"]
     assert answer["plan"][0]["success"] and answer["plan"][0]["time_limit_s"] > 5
-    done = simon("explain", "kick the red ball", cwd=tmp_path)
-    assert done.returncode == 2 and "the red ball at" in done.stdout and "cannot kick" in done.stderr
+    done = simon("explain", "pick up the red ball", cwd=tmp_path)
+    assert done.returncode == 2 and "the red ball at" in done.stdout and "cannot pickup" in done.stderr
 
 
 def test_list_and_doctor(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Every skill, by being registered: solved by a stand-in that follows commands, not solved at once, times out.
 
 The stand-in is a point with a heading that follows velocity commands with a lag and some noise, as a robot with a
-locomotion policy does; arms go where they are told. The real robot is in test_say.py.
+locomotion policy does; arms go where they are told; it shoves what it walks into, and what is before a leg that is
+swung harder flies off. The real robot is in test_say.py, and does every skill's example once here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 from simonsays.envs.arms import arm, measured_angles
 from simonsays.envs.language import parse
 from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.lineup import detour
 from simonsays.envs.paths import footprint
 from simonsays.envs.plan import PlanRunner, find_object, ground
 from simonsays.envs.skills import GroundingError, SkillContext, SkillOutput, skills
@@ -35,8 +37,9 @@ DT = 0.02
 class StandIn:
     """A point robot: first-order lag of 0.3 s, 5% noise; arms and waist follow their targets with a lag of 0.06 s."""
 
-    def __init__(self, scene: SceneSpec, *, seed: int = 0, frozen: bool = False) -> None:
-        self.scene, self.frozen = scene, frozen
+    def __init__(self, scene: SceneSpec, *, seed: int = 0, frozen: bool = False, astray: float = 0.0) -> None:
+        self.scene, self.frozen, self.astray = scene, frozen, astray
+        self.props = {prop.name: np.array(prop.centre) for prop in scene.props}
         self.rng = np.random.default_rng(seed)
         self.place = np.array(scene.robot_position, dtype=float)
         self.yaw = math.radians(scene.robot_yaw_deg)
@@ -76,10 +79,12 @@ class StandIn:
             limb = arm(ROBOT, side)
             places = limb.places(measured_angles(limb, self.joints)) @ rotation.T + state.base_position
             shoulders[i], hands[i] = places[limb.own], places[-1]
-        props = {prop.name: np.array([*prop.place_at(self.time), prop.centre[2]]) for prop in self.scene.props}
+        for prop in self.scene.props:
+            if prop.path:
+                self.props[prop.name] = np.array([*prop.place_at(self.time), prop.centre[2]])
         motion = "jump" if self.jumping else "gait"
         places = {name: i for i, name in enumerate(self.joints)}
-        return SkillContext(self.time, state, hands, shoulders, props, DT, motion, places)
+        return SkillContext(self.time, state, hands, shoulders, self.props, DT, motion, places, phase, moving)
 
     @property
     def jumping(self) -> bool:
@@ -106,6 +111,18 @@ class StandIn:
         self.place += DT * np.array(
             [c * self.velocity[0] - s * self.velocity[1], s * self.velocity[0] + c * self.velocity[1]]
         )
+        self.move_things(bool(output.leg_offsets))
+
+    def move_things(self, swung: bool) -> None:
+        """Kicked: 1.5 m, ``astray`` rad to the left of the heading; walked into: out of the way."""
+        for name, thing in self.props.items():
+            away = thing[:2] - self.place
+            distance = float(np.hypot(*away))
+            if swung and distance < 0.55:
+                yaw = self.yaw + self.astray
+                self.props[name] = thing + 1.5 * np.array([math.cos(yaw), math.sin(yaw), 0.0])
+            elif distance < 0.25:
+                self.props[name] = thing + np.append(away * (0.25 / distance - 1.0), 0.0)
 
 
 def do(text: str, scene: SceneSpec, **options: Any) -> tuple[PlanRunner, StandIn, float]:
@@ -223,6 +240,63 @@ def test_go_to_reaches_and_faces_the_object_and_touches_nothing(seed: int) -> No
     assert nearest > 0.2
 
 
+BALL = SceneSpec(props=(PropSpec("ball", "red", (1.5, 0.5)), PropSpec("box", "blue", (-1.0, 2.0))))
+BOX = SceneSpec(props=(PropSpec("box", "red", (1.5, 0.5)), PropSpec("box", "blue", (-1.5, 2.0))))
+
+
+@pytest.mark.parametrize(("degrees", "good"), [(0, True), (20, True), (-35, False), (90, False)])
+def test_a_kick_is_judged_by_which_way_the_ball_goes(degrees: float, good: bool) -> None:
+    runner, *_ = do("kick the red ball to the left", BALL, astray=math.radians(degrees))
+    assert runner.succeeded == good
+    assert good or f"{abs(degrees)}° to the {'left' if degrees > 0 else 'right'}" in runner.verdicts[0].reason
+
+
+def test_a_ball_that_moves_before_the_swing_is_not_kicked() -> None:
+    runner, stand_in = PlanRunner(ground(parse("kick the red ball"), BALL, ROBOT)), StandIn(BALL)
+    swings = 0
+    while not runner.done:
+        output = runner.update(stand_in.context())
+        swings += bool(output.leg_offsets)
+        stand_in.apply(replace(output, leg_offsets={}))
+        if abs(stand_in.time - 2.0) < DT / 2:
+            stand_in.props["red ball"] += np.array([1.2, 0.0, 0.0])
+    assert swings and "not 1 m, at the last of 3 kicks" in runner.verdicts[0].reason
+
+
+@pytest.mark.parametrize(("text", "x", "y"), [
+    ("push the red box one metre to the left", 1.5, 1.5),
+    ("push the red box backwards", 1.0, 0.5),
+    ("push the red box to the blue box", -0.83, 1.66),
+    ("push the red box 2 m", 1.5 + 2 * 1.5 / math.hypot(1.5, 0.5), 0.5 + 2 * 0.5 / math.hypot(1.5, 0.5)),
+])  # fmt: skip
+def test_push_ends_where_it_should(text: str, x: float, y: float) -> None:
+    runner, stand_in, _ = do(text, BOX)
+    assert runner.succeeded and math.dist(stand_in.props["red box"][:2].tolist(), (x, y)) < 0.3
+    assert stand_in.props["blue box"][:2].tolist() == [-1.5, 2.0]
+
+
+def test_what_stands_in_the_way_is_named() -> None:
+    scene = SceneSpec(props=(PropSpec("box", "red", (1.5, 0.0)), PropSpec("pillar", "green", (1.5, 0.8))))
+    runner, *_ = do("push the red box two metres to the left", scene)
+    assert runner.verdicts[0].reason == "the green pillar is in the way"
+    scene = replace(scene, props=(scene.props[0], replace(scene.props[1], position=(2.2, 0.0))))
+    runner, *_ = do("push the red box one metre", scene)  # any other way will do
+    assert runner.succeeded
+
+
+def test_detours_keep_clear() -> None:
+    assert detour((0, 0), (3, 0), {}) == (3, 0)
+    assert detour((0, 0), (3, 0), {(1.5, 2.0): 0.5}) == (3, 0)
+    circle, here, walked = {(1.5, 0.1): 0.5}, (0.0, 0.0), 0.0
+    while math.dist(here, (3.0, 0.0)) > 0.01:
+        x, y = detour(here, (3.0, 0.0), circle)
+        step = min(1.0, 0.01 / math.dist(here, (x, y)))
+        here = (here[0] + step * (x - here[0]), here[1] + step * (y - here[1]))
+        walked += 0.01
+        assert math.dist(here, (1.5, 0.1)) > 0.49 and walked < 3.5
+    assert detour((1.4, 0.1), (3, 0), circle) != (3, 0)  # from within, not across
+
+
 def test_swings_are_counted_from_the_hand() -> None:
     time = np.arange(0, 3, 0.02)
     assert count_swings((0.1 * np.sin(2 * math.pi * time)).tolist()) == 3
@@ -235,8 +309,15 @@ def test_swings_are_counted_from_the_hand() -> None:
         ("go to the red ball", "two_balls", ["which", "red ball 2"]),
         ("go to the green ball", "two_balls", ["not in the scene", "red ball", "blue ball"]),
         ("go to the red ball", "empty", ["not in the scene", "nothing"]),
-        ("sit down", "empty", ["cannot jump", "walk", "wave"]),
-        ("kick the red ball", "playground", ["cannot kick"]),
+        ("sit down", "empty", ["cannot sit", "walk", "wave"]),
+        ("kick the green pillar", "playground", ["fixed"]),
+        ("push the green pillar", "playground", ["fixed"]),
+        ("kick the blue box three metres", "playground", ["0.1 m", "push"]),
+        ("kick the red ball ten metres", "playground", ["at most 4 m"]),
+        ("push the blue box 90 metres", "playground", ["at most 5 m"]),
+        ("kick the blue box to the blue box", "playground", ["itself"]),
+        ("push the green ball", "playground", ["not in the scene"]),
+        ("push the red ball to the pink box", "playground", ["pink box"]),
         ("walk 80 metres", "empty", ["80 m", "at most 50"]),
         ("wave 90 times", "empty", ["90 times"]),
         ("walk around", "empty", ["direction"]),

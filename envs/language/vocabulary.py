@@ -103,22 +103,6 @@ UNSKILLED = (
         "坐|坐下|坐下来",
     ),
     verb_words(
-        "kick",
-        "object side direction object2 distance speed",
-        "kick|boot|punt",
-        "踢|踢一下|踢开|踢到",
-        "kick|boot",
-        "leg",
-    ),
-    verb_words(
-        "push",
-        "object side direction object2 distance speed",
-        "push|shove|nudge",
-        "推|推动|推开|推到|推一推|推推",
-        "push|shove|nudge",
-        "arm",
-    ),
-    verb_words(
         "pickup",
         "object side",
         "pick up|pick|grab|collect|fetch|grasp|retrieve|snatch|scoop up|gather|gather up|get hold of|take hold of|"

@@ -77,6 +77,10 @@ class SkillContext:
     """what the legs do now: gait (which includes standing), crouch or jump"""
     joints: Mapping[str, int] = field(default_factory=dict)
     """place of each joint in the state's joint arrays, by name"""
+    phase: float = 0.0
+    """0 to 1, of the gait's clock: the left foot swings in the first half, the right one in the second"""
+    stepping: bool = False
+    """the gait's clock runs"""
 
     def joint(self, name: str) -> float:
         """rad, position of a joint."""
@@ -141,6 +145,10 @@ class Surroundings:
     """the prop that the step's object means"""
     goal: Point | None = None
     """the place (x, y) m, world, that the step's object means"""
+    target2: PropSpec | None = None
+    """the prop that the step's second object means"""
+    goal2: Point | None = None
+    """the place (x, y) m, world, that the step's second object means"""
     parallel: bool = False
     """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)
