@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from simonsays.agents.estimates import proportion
 from simonsays.agents.rollout import in_parallel, prepare, push, push_direction, run, walk_on
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.controllers import bundle_folder
+from simonsays.experiments.sweeps import SWEEPS, Conditions
 from simonsays.sim.recording import write_atomically
-from simonsays.sim.spec import GroundSpec, SceneSpec
 
 SECONDS, JUDGED = 10.0, 5.0  # s of an episode, and at its end, over which the mean velocity is judged
 SPEEDS = (0.3, 0.7)  # m/s, the command is drawn from
@@ -29,108 +29,6 @@ PUSH_AT = 3.0  # s
 THRESHOLD = 0.8  # success below this is broken
 _CHUNK = 10  # episodes a task
 LOG = "episodes.jsonl"
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What an episode is run under; the defaults are the nominal ones: flat, friction 1, nothing else."""
-
-    friction: float = 1.0
-    slope_deg: float = 0.0
-    heading_deg: tuple[float, ...] = (0.0,)
-    """of the walk, the slope rises towards 0; episodes take turns"""
-    bumps: float = 0.0
-    """m"""
-    push: float = 0.0
-    """m/s"""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """of the env"""
-
-    def scene(self, seed: int) -> SceneSpec:
-        """The scene of an episode: bumps and heading go by its seed."""
-        ground = GroundSpec(self.friction, self.slope_deg, self.bumps, seed)
-        return SceneSpec(robot_yaw_deg=self.heading_deg[seed % len(self.heading_deg)], ground=ground)
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """One condition over rising values; ``nominal`` is the value that all other sweeps have."""
-
-    name: str
-    title: str
-    unit: str
-    values: tuple[float, ...]
-    under: Callable[[float], Conditions]
-    nominal: float = 0.0
-    second: tuple[str, Callable[[float], float]] | None = None
-    """another unit for the same values, and its factor, of the robot's mass (kg)"""
-
-
-def _late(steps: float) -> Conditions:
-    late = round(steps)
-    return Conditions(settings={"latency": 1.0, "latency_steps": (late, late)} if late else {})
-
-
-_SLOPES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0)
-
-SWEEPS: dict[str, Sweep] = {
-    sweep.name: sweep
-    for sweep in (
-        Sweep(
-            "push",
-            "push from a random direction",
-            "m/s",
-            (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4),
-            lambda v: Conditions(push=v),
-            second=("N s", lambda mass: mass),
-        ),
-        Sweep(
-            "friction",
-            "friction of the ground",
-            "",
-            (0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5),
-            lambda v: Conditions(friction=v),
-            nominal=1.0,
-        ),
-        Sweep(
-            "payload",
-            "mass added to the torso",
-            "kg",
-            (-4.0, -2.0, 0.0, 2.0, 4.0, 6.0),
-            lambda v: Conditions(settings={"payload": (v, v)}),
-        ),
-        Sweep("latency", "latency of joint targets", "control steps of 20 ms", (0.0, 1.0, 2.0, 3.0, 4.0), _late),
-        Sweep("slope_up", "slope, walking up", "degrees", _SLOPES, lambda v: Conditions(slope_deg=v)),
-        Sweep(
-            "slope_down",
-            "slope, walking down",
-            "degrees",
-            _SLOPES,
-            lambda v: Conditions(slope_deg=v, heading_deg=(180.0,)),
-        ),
-        Sweep(
-            "slope_across",
-            "slope, walking across",
-            "degrees",
-            _SLOPES,
-            lambda v: Conditions(slope_deg=v, heading_deg=(90.0, -90.0)),
-        ),
-        Sweep(
-            "bumps",
-            "height of bumps",
-            "cm",
-            (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0),
-            lambda v: Conditions(bumps=v / 100),
-        ),
-        Sweep(
-            "noise",
-            "factor on the sensor noise",
-            "",
-            (0.0, 1.0, 2.0, 3.0, 4.0),
-            lambda v: Conditions(settings={"sensor_noise": v}),
-        ),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -307,17 +205,13 @@ def summarize(outcomes: Sequence[Outcome], mass: float) -> dict[str, Any]:
     """
     found = {}
     for name in dict.fromkeys(outcome.sweep for outcome in outcomes):
-        sweep, points = SWEEPS[name], []
+        sweep, points, shares = SWEEPS[name], [], []
         for value in sweep.values:
             here = [outcome for outcome in outcomes if (outcome.sweep, outcome.value) == (name, value)]
-            points.append(
-                {
-                    "value": value,
-                    "success": asdict(proportion(sum(outcome.success for outcome in here), len(here))),
-                    "survival": asdict(proportion(sum(not outcome.fell for outcome in here), len(here))),
-                }
-            )
-        shares = [point["success"]["value"] for point in points]
+            success = proportion(sum(outcome.success for outcome in here), len(here))
+            survival = proportion(sum(not outcome.fell for outcome in here), len(here))
+            points.append({"value": value, "success": asdict(success), "survival": asdict(survival)})
+            shares.append(success.value)
         below, above = breaking_points(sweep.values, shares, sweep.nominal)
         about: dict[str, Any] = {"title": sweep.title, "unit": sweep.unit, "nominal": sweep.nominal}
         if sweep.second is not None:

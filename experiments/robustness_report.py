@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.experiments.sweeps import SWEEPS
 from simonsays.sim.recording import write_atomically
 
 
@@ -59,18 +60,24 @@ def markdown(results: dict[str, Any], picture: str | None) -> str:
     low, high = test["speeds"]
     return f"""# Robustness of {results["policy"]}
 
-`simon robustness {results["policy"]} --episodes {results["episodes"]} --seed {results["seed"]}`; policy digest
-`{results["policy_digest"]}`. One condition at a time is made worse, all else stays nominal: flat ground, friction 1, no
-push, payload, latency or noise. The robot (mass {results["mass_kg"]:g} kg) walks on a held heading at {low:g} to
-{high:g} m/s for {test["seconds"]:g} s. It succeeds if it is up at the end and its mean velocity over the last
-{test["judged_s"]:g} s is within {test["error"]:g} m/s of the command. A policy breaks where success falls below {100 * test["threshold"]:g}%, interpolated.
-A push comes after {test["push_at_s"]:g} s. Intervals: 95%, Wilson.
+`{_command_line(results)}`; policy digest `{results["policy_digest"]}`.
+
+One condition at a time is made worse, all else stays nominal: flat ground, friction 1, no push, payload, latency or
+noise. The robot (mass {results["mass_kg"]:g} kg) walks on a held heading at {low:g} to {high:g} m/s for
+{test["seconds"]:g} s; a push comes after {test["push_at_s"]:g} s. It succeeds if it is up at the end and its mean
+velocity over the last {test["judged_s"]:g} s is within {test["error"]:g} m/s of the command. It breaks where success
+falls below {100 * test["threshold"]:g}%, interpolated. Intervals: 95%, Wilson.
 
 | condition | {100 * test["threshold"]:g}% success |
 |---|---|
 {rows}
 
 {shown}{details}"""
+
+
+def _command_line(results: dict[str, Any]) -> str:
+    some = "" if len(results["sweeps"]) == len(SWEEPS) else f" --sweeps {','.join(results['sweeps'])}"
+    return f"simon robustness {results['policy']} --episodes {results['episodes']} --seed {results['seed']}{some}"
 
 
 def _details(sweep: dict[str, Any]) -> str:

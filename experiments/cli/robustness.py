@@ -29,8 +29,9 @@ def run(
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
     from rich.table import Table
     from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
-    from simonsays.experiments.robustness import SWEEPS, measure
+    from simonsays.experiments.robustness import measure
     from simonsays.experiments.robustness_report import limits, need_matplotlib, write_report
+    from simonsays.experiments.sweeps import SWEEPS
 
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
