@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from simonsays.agents.estimates import proportion
+from simonsays.agents.estimates import mean, proportion
 from simonsays.agents.rollout import in_parallel, prepare, push, push_direction, run, walk_on
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.controllers import bundle_folder
@@ -199,22 +199,34 @@ def _crossing(values: Sequence[float], shares: Sequence[float], threshold: float
 
 
 def summarize(outcomes: Sequence[Outcome], mass: float) -> dict[str, Any]:
-    """Success and survival with Wilson intervals at each value of each sweep, and where it breaks.
+    """Success and survival with Wilson intervals and the mean error (m/s) at each value of each sweep.
 
+    Also where success (``breaks_below``, ``breaks_above``) and survival (``falls_...``) go under the threshold.
     ``mass``: kg, of the robot, turns a push's speed into its impulse.
     """
     found = {}
     for name in dict.fromkeys(outcome.sweep for outcome in outcomes):
-        sweep, points, shares = SWEEPS[name], [], []
+        sweep = SWEEPS[name]
+        points: list[dict[str, Any]] = []
         for value in sweep.values:
             here = [outcome for outcome in outcomes if (outcome.sweep, outcome.value) == (name, value)]
             success = proportion(sum(outcome.success for outcome in here), len(here))
             survival = proportion(sum(not outcome.fell for outcome in here), len(here))
-            points.append({"value": value, "success": asdict(success), "survival": asdict(survival)})
-            shares.append(success.value)
-        below, above = breaking_points(sweep.values, shares, sweep.nominal)
+            error = mean(outcome.error for outcome in here if outcome.error is not None)
+            points.append(
+                {
+                    "value": value,
+                    "success": asdict(success),
+                    "survival": asdict(survival),
+                    "error": None if error is None else asdict(error),
+                }
+            )
+        limits: dict[str, float | None] = {}
+        for key, verb in (("success", "breaks"), ("survival", "falls")):
+            shares = [point[key]["value"] for point in points]
+            limits[f"{verb}_below"], limits[f"{verb}_above"] = breaking_points(sweep.values, shares, sweep.nominal)
         about: dict[str, Any] = {"title": sweep.title, "unit": sweep.unit, "nominal": sweep.nominal}
         if sweep.second is not None:
             about["second"] = {"unit": sweep.second[0], "factor": sweep.second[1](mass)}
-        found[name] = {**about, "breaks_below": below, "breaks_above": above, "points": points}
+        found[name] = {**about, **limits, "points": points}
     return {"test": {**describe_test(), "threshold": THRESHOLD}, "sweeps": found}

@@ -30,20 +30,18 @@ def _with_unit(value: float, sweep: dict[str, Any]) -> str:
     return text
 
 
-def limits(sweep: dict[str, Any]) -> str:
-    """Where a sweep breaks, in words: ``holds from 0.25 to 1.5``, its ends marked where it does not break there."""
-    values = [point["value"] for point in sweep["points"]]
-    low, high, nominal = sweep["breaks_below"], sweep["breaks_above"], sweep["nominal"]
+def limits(sweep: dict[str, Any], verb: str = "breaks") -> str:
+    """Where a sweep ``breaks`` (success) or ``falls`` (survival), in words; ``holds`` where it does neither."""
+    values, nominal = [point["value"] for point in sweep["points"]], sweep["nominal"]
+    low, high = sweep[f"{verb}_below"], sweep[f"{verb}_above"]
     if nominal in (low, high):
         return "not even nominal"
     parts = []
     if values[0] < nominal:
-        parts.append(f"breaks below {_with_unit(low, sweep)}" if low is not None else f"holds down to {values[0]:g}")
+        parts.append(f"holds down to {values[0]:g}" if low is None else f"{verb} below {_with_unit(low, sweep)}")
     if values[-1] > nominal:
-        broken = high is not None
-        parts.append(
-            f"breaks above {_with_unit(high, sweep)}" if broken else f"holds up to {_with_unit(values[-1], sweep)}"
-        )
+        end = _with_unit(values[-1], sweep)
+        parts.append(f"holds up to {end}" if high is None else f"{verb} above {_with_unit(high, sweep)}")
     return ", ".join(parts)
 
 
@@ -51,10 +49,14 @@ def _percent(share: dict[str, float]) -> str:
     return f"{100 * share['value']:.0f}% [{100 * share['low']:.0f}, {100 * share['high']:.0f}]"
 
 
+def _error(mean: dict[str, float] | None) -> str:
+    return "none stayed up" if mean is None else f"{mean['value']:.3f}"
+
+
 def markdown(results: dict[str, Any], picture: str | None) -> str:
     """The card; ``picture``: name of the one beside it."""
     test, sweeps = results["test"], results["sweeps"]
-    rows = "\n".join(f"| {sweep['title']} | {limits(sweep)} |" for sweep in sweeps.values())
+    rows = "\n".join(f"| {sweep['title']} | {limits(sweep)} | {limits(sweep, 'falls')} |" for sweep in sweeps.values())
     details = "\n".join(_details(sweep) for sweep in sweeps.values())
     shown = f"![Success against each condition]({picture})\n\n" if picture else ""
     low, high = test["speeds"]
@@ -68,8 +70,8 @@ noise. The robot (mass {results["mass_kg"]:g} kg) walks on a held heading at {lo
 velocity over the last {test["judged_s"]:g} s is within {test["error"]:g} m/s of the command. It breaks where success
 falls below {100 * test["threshold"]:g}%, interpolated. Intervals: 95%, Wilson.
 
-| condition | {100 * test["threshold"]:g}% success |
-|---|---|
+| condition | {100 * test["threshold"]:g}% succeed | {100 * test["threshold"]:g}% stay up |
+|---|---|---|
 {rows}
 
 {shown}{details}"""
@@ -84,14 +86,14 @@ def _details(sweep: dict[str, Any]) -> str:
     unit = f" ({sweep['unit']})" if sweep["unit"] else ""
     rows = "\n".join(
         f"| {point['value']:g} | {_percent(point['success'])} | {_percent(point['survival'])} | "
-        f"{point['success']['count']} |"
+        f"{_error(point['error'])} | {point['success']['count']} |"
         for point in sweep["points"]
     )
     title = sweep["title"][0].upper() + sweep["title"][1:]
     return f"""## {title}
 
-| value{unit} | success | stays up | episodes |
-|---|---|---|---|
+| value{unit} | success | stays up | velocity error, m/s | episodes |
+|---|---|---|---|---|
 {rows}
 """
 
@@ -153,7 +155,7 @@ def _panel(axes: Any, sweep: dict[str, Any], threshold: float) -> None:
         label="95% interval",
     )
     axes.plot(values, [100 * s["value"] for s in success], color=_BLUE, marker="o", markersize=4, label="success")
-    axes.plot([], [], color=_RED, marker="v", linestyle="", label=f"falls below {100 * threshold:g}%")
+    axes.plot([], [], color=_RED, marker="v", linestyle="", label=f"breaks: success below {100 * threshold:g}%")
     for value in {sweep["breaks_below"], sweep["breaks_above"]} - {None}:
         axes.plot([value], [100 * threshold], color=_RED, marker="v", linestyle="", markersize=7, zorder=3)
         axes.annotate(
@@ -172,5 +174,6 @@ def _panel(axes: Any, sweep: dict[str, Any], threshold: float) -> None:
     if second := sweep.get("second"):
         title += f" (1 {sweep['unit']} = {second['factor']:.0f} {second['unit']})"
     axes.set_title(title, fontsize=10, loc="left")
-    axes.set_xlabel(sweep["unit"] or "factor", fontsize=9)
+    axes.set_xticks(values, [f"{value:g}" for value in values])
+    axes.set_xlabel(sweep["unit"], fontsize=9)
     axes.tick_params(labelsize=9)

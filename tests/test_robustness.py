@@ -100,6 +100,8 @@ def test_success_is_up_and_on_speed() -> None:
     found = summarize(worse, 32.0)["sweeps"]["push"]
     assert found["breaks_below"] is None and found["breaks_above"] == pytest.approx(0.8 + 0.2 * 0.2)
     assert limits(found) == "breaks above 0.84 m/s (26.9 N s)"
+    assert limits(found, "falls") == "falls above 0.84 m/s (26.9 N s)"
+    assert found["points"][0]["error"]["value"] == 0.01 and found["points"][-1]["error"] is None
     assert limits({**found, "breaks_above": None}) == "holds up to 1.4 m/s (44.8 N s)"
     assert limits({**found, "breaks_below": 0.0, "breaks_above": 0.0}) == "not even nominal"
 

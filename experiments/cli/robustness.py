@@ -43,7 +43,12 @@ def run(
     if json_output:
         print_json(results)
         return
-    shown = Table("condition", "80% success", title=f"{policy}, {episodes} episodes at each value, seeds from {seed}")
+    shown = Table(
+        "condition",
+        "80% succeed",
+        "80% stay up",
+        title=f"{policy}, {episodes} episodes at each value, seeds from {seed}",
+    )
     for sweep in results["sweeps"].values():
-        shown.add_row(sweep["title"], limits(sweep))
+        shown.add_row(sweep["title"], limits(sweep), limits(sweep, "falls"))
     console().print(shown)
