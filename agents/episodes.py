@@ -23,6 +23,7 @@ COMMAND_SECONDS = 5.0
 PUSH_SPEEDS = (0.4, 0.6)  # m/s
 PUSH_AT, PUSH_FOR = 3.0, 5.0  # s of walking before a push, and that it must stand after it
 HEIGHT_NEAR, HEIGHT_SECONDS, HEIGHT_SHARE = 0.03, 1.5, 0.95  # m, s to get there, share of instants that are near
+HEIGHT_STAY = 0.5  # s that it must be near for, to have reached a height and not passed it
 HEIGHT_AT, HEIGHT_FORWARD = 1.0, 0.4  # s of standing before; m/s, before a crouch slows it
 FAST, FAST_FROM = 1.2, 3.0  # m/s; s, from where on the mean speed counts
 STRAIGHT, STRAIGHT_SPEED, STRAIGHT_DRIFT = 20.0, 0.6, 1.0  # m, m/s, m
@@ -92,13 +93,15 @@ def height_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
         lambda step: env.set_command((forward, 0.0, 0.0), height=height) if step == at else None,
     )
     off = np.abs(trace.base[at:, 2] - height)
-    near, settled = np.flatnonzero(off <= HEIGHT_NEAR), off[_steps(HEIGHT_SECONDS, env) :]
+    settled, stay = off[_steps(HEIGHT_SECONDS, env) :], _steps(HEIGHT_STAY, env)
+    near = np.convolve(off <= HEIGHT_NEAR, np.ones(stay), "valid") == stay if len(off) >= stay else np.zeros(0)
+    reached = np.flatnonzero(near)
     held = not trace.fell and float((settled <= HEIGHT_NEAR).mean()) >= HEIGHT_SHARE
     return {
         "fell": trace.fell,
         "held": held,
         "off": None if trace.fell else float(settled.mean()),
-        "seconds": float(near[0]) * env.dt if len(near) else None,
+        "seconds": float(reached[0]) * env.dt if len(reached) else None,
     }
 
 
