@@ -1,129 +1,31 @@
 """``simon evaluate``: measure a policy without any assistance, on fixed seeds, with 95% intervals.
 
-Runs in NumPy on the evaluation's own settings of the env; needs no torch. Protocols:
-
-- tracking: episodes of 20 s, a new command every 5 s, random friction 0.5 to 1.25; the velocity error of a command
-  is that of its mean velocity from 0.72 s (a gait cycle) after it was given to its end, in the heading frame.
-- standing: command zero for 10 s; drift is the distance between the base's first and last place.
-- push: walking commands; after 3 s the base's velocity changes at once by 0.4 m/s in a random direction; survived
-  if it still stands 5 s later.
+Runs in NumPy on the evaluation's own settings of the env; needs no torch. The protocols are in protocols.py.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-from simonsays.envs.controllers import Policy, load_policy
+from simonsays.agents.episodes import Outcome
+from simonsays.agents.estimates import Estimate
+from simonsays.agents.protocols import PROTOCOLS
+from simonsays.agents.rollout import in_parallel, prepare
+from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.controllers import Policy
+from simonsays.envs.tasks.locomotion import make_config
 
-ENV_ID = "simonsays.envs:G1-Locomotion-v0"
-SETTLE = 36  # control steps: one gait cycle
-PUSH_SPEED = 0.4
-_Z = 1.959964
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-    count: int
-
-    def text(self, unit: str = "", percent: bool = False) -> str:
-        """Like ``97.5% [94.3, 98.9]``."""
-        if percent:
-            return f"{100 * self.value:.1f}% [{100 * self.low:.1f}, {100 * self.high:.1f}]"
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]{' ' + unit if unit else ''}"
+_CHUNK = 5  # episodes a task
 
 
-def proportion(successes: int, count: int) -> Estimate:
-    """Share with its Wilson score interval (E. B. Wilson, JASA 22, 1927)."""
-    share, z2 = successes / count, _Z**2
-    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
-    half = _Z * math.sqrt(share * (1 - share) / count + z2 / (4 * count**2)) / (1 + z2 / count)
-    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half), count)
-
-
-def mean(values: Iterable[float], seed: int = 0) -> Estimate:
-    """Mean with its bootstrap percentile interval (2,000 resamples, seeded)."""
-    data = np.array(list(values))
-    rng = np.random.default_rng(seed)
-    means = data[rng.integers(len(data), size=(2000, len(data)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975]).tolist()
-    return Estimate(float(data.mean()), low, high, len(data))
-
-
-def _run(env: Any, policy: Policy, steps: int, observation: Any, at: dict[int, Callable[[], None]]) -> tuple[Any, ...]:
-    velocities, commands, fell = [], [], False
-    for step in range(steps):
-        if step in at:
-            at[step]()
-        action, _ = policy.predict(observation, deterministic=True)
-        observation, _, terminated, truncated, info = env.step(action)
-        velocities.append(env.unwrapped.state.heading_velocity)
-        commands.append(info["command"])
-        fell = bool(terminated)
-        if terminated or truncated:
-            break
-    return np.array(velocities), np.array(commands), fell
-
-
-def tracking_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
-    """One episode of the tracking protocol: whether it fell, and the errors of each whole command."""
-    observation, _ = env.reset(seed=seed)
-    velocities, commands, fell = _run(env, policy, 1000, observation, {})
-    plane, yaw, now = [], [], []
-    for start in range(0, len(velocities) - 249, 250):
-        part = velocities[start + SETTLE : start + 250] - commands[start + SETTLE : start + 250]
-        average = part.mean(axis=0)
-        plane.append(float(np.hypot(average[0], average[1])))
-        yaw.append(float(abs(average[2])))
-        now.append(float(np.hypot(part[:, 0], part[:, 1]).mean()))
-    return {"fell": fell, "plane": plane, "yaw": yaw, "instant": now}
-
-
-def standing_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
-    """One episode of the standing protocol."""
-    observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0]})
-    start = env.unwrapped.state.base_position[:2]
-    _, _, fell = _run(env, policy, 500, observation, {})
-    return {"fell": fell, "drift": float(np.hypot(*(env.unwrapped.state.base_position[:2] - start)))}
-
-
-def push_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
-    """One episode of the push protocol."""
-    observation, _ = env.reset(seed=seed)
-    direction = np.random.default_rng(seed).uniform(0, 2 * math.pi)
-
-    def push() -> None:
-        robot = env.unwrapped.robot
-        (x, y, z), angular = robot.base_velocity()
-        x, y = x + PUSH_SPEED * math.cos(direction), y + PUSH_SPEED * math.sin(direction)
-        robot.set_base_velocity((x, y, z), angular)
-
-    _, _, fell = _run(env, policy, 400, observation, {150: push})
-    return {"fell": fell}
-
-
-_PROTOCOLS = {"tracking": tracking_episode, "standing": standing_episode, "push": push_episode}
-
-
-def _chunk(task: tuple[str, str, list[int]]) -> tuple[str, list[dict[str, Any]]]:
-    import gymnasium
-
-    policy_name, protocol, seeds = task
-    env = gymnasium.make(ENV_ID, disable_env_checker=True)
+def _chunk(task: tuple[str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
+    policy_name, name, seeds = task
+    protocol = PROTOCOLS[name]
+    env, policy = prepare(policy_name, dict(protocol.settings))
     try:
-        policy = load_policy(policy_name)
-        policy.check(env)
-        return protocol, [_PROTOCOLS[protocol](env, policy, seed) for seed in seeds]
+        return name, [protocol.episode(env, policy, seed) for seed in seeds]
     finally:
         env.close()
 
@@ -134,107 +36,123 @@ def evaluate(
     episodes: int = 200,
     seed: int = 0,
     jobs: int = 2,
+    protocols: Sequence[str] = tuple(PROTOCOLS),
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Measure a policy: ``episodes`` of each protocol on seeds from ``seed`` on.
+    """Measure a policy on seeds from ``seed`` on; ``episodes`` of tracking, and each protocol's share of that.
 
-    Returns figures by name, each an Estimate as a dict, with the number of episodes and the first seed.
+    Returns figures by name, each an Estimate as a dict or None where no episode got far enough, with the protocols
+    that ran, the number of episodes and the first seed.
 
     Raises:
-        InputError: no such policy, or it does not fit the env.
+        InputError: no such policy or protocol, or the policy does not fit the env.
     """
-    load_policy(policy)
-    sizes = {"tracking": episodes, "standing": max(1, episodes // 4), "push": episodes}
+    for name in protocols:
+        if name not in PROTOCOLS:
+            raise InputError(f"no protocol {name!r}{did_you_mean(name, PROTOCOLS)}")
+    prepare(policy, {})[0].close()
+    sizes = {name: PROTOCOLS[name].count(episodes) for name in protocols}
     tasks = [
-        (policy, protocol, list(range(first, min(first + 5, seed + count))))
-        for protocol, count in sizes.items()
-        for first in range(seed, seed + count, 5)
+        (policy, name, tuple(range(first, min(first + _CHUNK, seed + count))))
+        for name, count in sizes.items()
+        for first in range(seed, seed + count, _CHUNK)
     ]
-    found: dict[str, list[dict[str, Any]]] = {protocol: [] for protocol in sizes}
+    found: dict[str, list[Outcome]] = {name: [] for name in sizes}
     total, done = sum(sizes.values()), 0
-    with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
-        for protocol, results in pool.map(_chunk, tasks):
-            found[protocol] += results
-            done += len(results)
-            if progress is not None:
-                progress(done, total)
-    return summarize(found, seed)
+    for name, outcomes in in_parallel(_chunk, tasks, jobs):
+        found[name] += outcomes
+        done += len(outcomes)
+        if progress is not None:
+            progress(done, total)
+    return {"seed": seed, "episodes": episodes, "protocols": list(sizes), **summarize(found)}
 
 
-def summarize(found: dict[str, list[dict[str, Any]]], seed: int) -> dict[str, Any]:
-    """Figures with intervals from the episodes of each protocol."""
-    tracking, standing, push = found["tracking"], found["standing"], found["push"]
-
-    def up(results: list[dict[str, Any]]) -> Estimate:
-        return proportion(sum(not result["fell"] for result in results), len(results))
-
-    def episode_means(key: str) -> Estimate:
-        return mean(float(np.mean(result[key])) for result in tracking if result[key])
-
-    worst = max(result["drift"] for result in standing)
+def summarize(found: dict[str, list[Outcome]]) -> dict[str, dict[str, float] | None]:
+    """The figures of each protocol from its episodes."""
     figures = {
-        "survival": up(tracking),
-        "velocity_error": episode_means("plane"),
-        "yaw_rate_error": episode_means("yaw"),
-        "instant_velocity_error": episode_means("instant"),
-        "standing_survival": up(standing),
-        "standing_drift": mean(result["drift"] for result in standing),
-        "standing_drift_worst": Estimate(worst, worst, worst, len(standing)),
-        "push_survival": up(push),
+        figure.name: figure.of(outcomes) for name, outcomes in found.items() for figure in PROTOCOLS[name].figures
     }
-    return {"seed": seed, "episodes": len(tracking), **{name: asdict(e) for name, e in figures.items()}}
-
-
-LABELS = {
-    "survival": ("stays up for 20 s", "%"),
-    "velocity_error": ("velocity error, mean over each command", "m/s"),
-    "yaw_rate_error": ("yaw-rate error, mean over each command", "rad/s"),
-    "instant_velocity_error": ("velocity error at each instant, the gait's sway included", "m/s"),
-    "standing_survival": ("stands for 10 s", "%"),
-    "standing_drift": ("drift when standing for 10 s", "m"),
-    "standing_drift_worst": ("largest drift", "m"),
-    "push_survival": (f"survives a push of {PUSH_SPEED} m/s", "%"),
-}
+    return {name: None if estimate is None else asdict(estimate) for name, estimate in figures.items()}
 
 
 def table(results: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Rows of (what, figure with its 95% interval, episodes) for people to read."""
     rows = []
-    for name, (label, unit) in LABELS.items():
-        estimate = Estimate(**results[name])
-        text = estimate.text(percent=True) if unit == "%" else estimate.text(unit)
-        rows.append((label, text, estimate.count))
+    for protocol in results["protocols"]:
+        for figure in PROTOCOLS[protocol].figures:
+            found = results[figure.name]
+            estimate = None if found is None else Estimate(**found)
+            text = "none got that far" if estimate is None else estimate.text(figure.unit)
+            rows.append((figure.label, text, 0 if estimate is None else estimate.count))
     return rows
 
 
+def _range(low: float, high: float) -> str:
+    return f"±{high:g}" if low == -high else f"{low:g} to {high:g}"
+
+
+_UNITS = {"forward": "m/s", "sideways": "m/s", "yaw_rate": "rad/s", "height": "m"}
+
+
+def _commands(ranges: Mapping[str, Any]) -> str:
+    """Like ``forward -0.4 to 1.2 m/s, sideways ±0.3 m/s``."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {_range(*ranges[name])} {unit}" for name, unit in _UNITS.items() if name in ranges
+    )
+
+
+def _command_line(policy: Policy, results: dict[str, Any]) -> str:
+    some = "" if len(results["protocols"]) == len(PROTOCOLS) else f" --protocols {','.join(results['protocols'])}"
+    return f"simon evaluate {policy.name} --episodes {results['episodes']} --seed {results['seed']}{some}"
+
+
+def _protocol_list(results: dict[str, Any]) -> str:
+    return "\n".join(f"- {name}: {PROTOCOLS[name].title}" for name in results["protocols"])
+
+
+def _trained_with(training: dict[str, Any]) -> str:
+    settings = training.get("settings")
+    if settings is None:
+        return "The settings of the training are not recorded in the bundle; its recipe has them."
+    return "The last stage's settings:\n\n" + "\n".join(f"- `{key} = {value}`" for key, value in settings.items())
+
+
 def card(policy: Policy, results: dict[str, Any]) -> str:
-    """CARD.md of a policy with measured results."""
-    training = policy.description["training"]
+    """CARD.md of a policy with measured results: what is said of it comes from its policy.json and the protocols."""
+    said, measured = policy.description, make_config("evaluation", {})
+    training = said["training"]
     rows = "\n".join(f"| {label} | {text} | {count} |" for label, text, count in table(results))
+    assert measured.friction is not None
     return f"""# {policy.name}
 
-Follows a velocity command (forward, sideways, yaw rate) with the {policy.description["robot"].upper()}: a residual on a
-reference gait, joint targets at {policy.description["control_rate_hz"]} Hz, torque PD. Runs in NumPy.
+Follows a command (forward, sideways, yaw rate, height of the base) with the {said["robot"].upper()}: a residual on a
+reference gait, joint targets at {said["control_rate_hz"]} Hz, torque PD. Runs in NumPy.
+
+Commands that its bundle states: {_commands(said["command"])}.
 
 ## Measured, without any assistance
 
-`simon evaluate {policy.name} --episodes {results["episodes"]} --seed {results["seed"]}`; figures with 95% intervals
-(Wilson for shares, bootstrap for means). Commands are uniform in forward [-0.3, 0.8] m/s, sideways ±0.25 m/s, yaw
-±0.8 rad/s, 10% of them stand still, a new one every 5 s; friction 0.5 to 1.25.
+`{_command_line(policy, results)}`; figures with 95% intervals (Wilson for shares, bootstrap for means,
+score for falls a minute). Random commands are uniform: {_commands(measured.model_dump(exclude={"height"}))};
+{100 * measured.standing:g}% of them say stand still. Heights are uniform in {_range(*measured.height)} m. The ground is
+flat, its friction {_range(*measured.friction)}. What each figure means: docs/evaluation.md.
+
+{_protocol_list(results)}
 
 | what | figure | episodes |
 |---|---|---|
 {rows}
 
-A command's error is that of its mean velocity, from one gait cycle (0.72 s) after it was given, in the heading frame.
-
 ## Training
 
 Recipe `{training["recipe"]}`, seed {training["seed"]}: {training["env_steps"]:,} env steps in
-{training["wall_clock_s"] / 60:.0f} minutes on two CPU cores, {training["algorithm"]}.
+{training["wall_clock_s"] / 60:.0f} minutes, {training["algorithm"]}.
 Retrain: `simon train {training["recipe"]}`; then `simon evaluate RUN/bundle`.
+
+{_trained_with(training)}
 
 ## Limits
 
-Flat ground; no sensor noise or latency in training; waist and arms follow the reference or the skill, not the policy.
+Trained and measured in simulation alone. Waist and arms follow the reference or the skill, not the policy. What it
+withstands beyond these protocols: `simon robustness {policy.name}`.
 """

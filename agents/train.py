@@ -132,12 +132,14 @@ def read_run(run: Path) -> Recipe:
 
 def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState) -> Path:
     """Write the bundle ``run/bundle`` of a policy."""
+    last = {**recipe.env, **recipe.stages[-1].env}
     training = {
         "recipe": recipe.name,
         "seed": recipe.seed,
         "env_steps": state.steps,
         "wall_clock_s": round(state.wall_clock),
         "algorithm": "PPO (stable-baselines3)",
+        "settings": {key: value for key, value in last.items() if key != "reward_weights"},
         "versions": versions(),
     }
     card = (

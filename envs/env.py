@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from simonsays.envs.gait import GaitClock, ReferenceGait, gait_period, lean, ran
 from simonsays.envs.jump import DURATION, JumpReference
 from simonsays.envs.observations import ObservationLayout, get_blocks
 from simonsays.envs.rewards import REWARDS
-from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, make_config
+from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, draw_latency, make_config
 from simonsays.envs.terminations import fallen
 from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
@@ -210,8 +211,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._arm_speed = 0.0
         self.jump_time: float | None = None
         self._jump_in = float(rng.uniform(0.1, 0.5)) if config.motion == "jump" else math.inf
-        self._late = bool(config.latency and rng.random() < config.latency)
-        self._pending = list(self._reference)
+        self._pending = deque([self._reference] * draw_latency(config, rng))
         self._arm_now = robot.default_positions[self.layout.upper]
         self._plane_error = self._yaw_error = 0.0
         self._actions = [[0.0] * self.layout.leg_count] * 3
@@ -328,8 +328,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         for place, offset in self._leg_offsets.items():
             targets[place] += offset
         self._move_arms(targets)
-        if self._late:
-            targets, self._pending = self._pending, targets
+        if self._pending:  # as many as the control steps that they are late by
+            self._pending.append(targets)
+            targets = self._pending.popleft()
         self.last_targets = targets
         self.world.move_props(self.dt)
         torque_squared = self.robot.track(targets, SUBSTEPS, self._assist if self.assistance > 0 else None)
@@ -436,9 +437,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._yaw_rate += _YAW_FILTER * (yaw - self._yaw_rate)
 
     def _push(self) -> None:
-        linear, angular = self.robot.base_velocity()
         x, y = self.np_random.normal(0.0, self.config.push_speed, 2).tolist()
-        self.robot.set_base_velocity((linear[0] + x, linear[1] + y, linear[2]), angular)
+        self.robot.push_velocity(x, y)
 
     def _draw_command_steps(self) -> int:
         return round(float(self.np_random.uniform(*self.config.command_seconds)) / self.dt)

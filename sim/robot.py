@@ -242,6 +242,17 @@ class Robot:
             heading_velocity=((ax * ux + ay * uy) / norm, (ax * uy - ay * ux) / norm, wz),
         )
 
+    @property
+    def mass(self) -> float:
+        """kg, of all links, with the payload."""
+        links = range(-1, pybullet.getNumJoints(self.body, physicsClientId=self.client))
+        return float(sum(pybullet.getDynamicsInfo(self.body, i, physicsClientId=self.client)[0] for i in links))
+
+    def push_velocity(self, x: float, y: float) -> None:
+        """Change the velocity of the whole robot at once by (x, y) m/s, world: a blow of mass times that in N s."""
+        linear, angular = self.base_velocity()
+        self.set_base_velocity((linear[0] + x, linear[1] + y, linear[2]), angular)
+
     def add_payload(self, mass: float) -> None:
         """Make the torso heavier by ``mass`` (kg, may be negative) than the URDF says."""
         pybullet.changeDynamics(self.body, self._torso, mass=self._torso_mass + mass, physicsClientId=self.client)

@@ -137,6 +137,8 @@ def test_a_run_logs_every_reward_term_and_refuses_to_be_overwritten(tmp_path: Pa
     for name in HumanoidEnv().config.reward_weights:
         assert f"reward/{name}" in header
     assert list((tmp_path / "run" / "logs").glob("events.out.tfevents*"))
+    said = load_policy(tmp_path / "run" / "bundle").description["training"]
+    assert said["settings"] == {"episode_seconds": 0.1}
     with pytest.raises(InputError, match="resume"):
         training.train(recipe, tmp_path / "run")
 

@@ -204,3 +204,38 @@ def test_a_bad_action_is_refused(action: np.ndarray) -> None:
     env.reset(seed=0)
     with pytest.raises(ValueError, match="action"):
         env.step(action)
+
+
+@pytest.mark.parametrize("late", [1, 2, 4])
+def test_latency_delays_the_targets_by_its_steps(late: int) -> None:
+    rng = np.random.default_rng(0)
+    actions = rng.normal(0, 0.3, (12, 12))
+    seen = []
+    for settings in ({}, {"latency": 1.0, "latency_steps": (late, late)}):
+        env = HumanoidEnv(joint_noise=0.0, friction=None, **settings)
+        env.reset(seed=0, options={"command": [0, 0, 0]})
+        env._clock = type(env._clock)(0.0, False)
+        targets = [np.array(env._reference)]
+        for action in actions:
+            env.step(action)
+            targets.append(np.array(env.last_targets))
+        seen.append(targets)
+        env.close()
+    prompt, delayed = seen
+    for step in range(1, late + 1):
+        np.testing.assert_array_equal(delayed[step], prompt[0])  # the pose at reset is held meanwhile
+    legs = slice(0, 12)
+    np.testing.assert_allclose(delayed[late + 1][legs], prompt[1][legs])
+
+
+def test_latency_is_drawn_from_its_range_for_its_share_of_episodes() -> None:
+    env = HumanoidEnv(latency=0.5, latency_steps=(1, 3))
+    found = []
+    for seed in range(40):
+        env.reset(seed=seed)
+        found.append(len(env._pending))
+    assert set(found) == {0, 1, 2, 3} and 10 <= found.count(0) <= 30
+    env.close()
+    for wrong in ((3, 1), (0, 2)):
+        with pytest.raises(InputError, match="latency_steps"):
+            HumanoidEnv(latency_steps=wrong)

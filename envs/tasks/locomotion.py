@@ -99,7 +99,9 @@ class LocomotionConfig(BaseModel):
     sensor_noise: float = Field(0.0, ge=0)
     """factor on the noise of the observation blocks"""
     latency: Share = 0.0
-    """share of episodes in which joint targets arrive one control step late"""
+    """share of episodes in which joint targets arrive late"""
+    latency_steps: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (1, 1)
+    """control steps that a late episode's targets are late by, drawn at each reset: fewest, most"""
     push_speed: float = Field(0.0, ge=0)
     """m/s, standard deviation along x and y of a sudden change of the base's velocity; 0: no pushes"""
     push_seconds: float = Field(4.0, gt=0)
@@ -122,6 +124,9 @@ class LocomotionConfig(BaseModel):
             for name in names:
                 if name not in known:
                     raise ValueError(f"{field}: unknown name {name!r}{did_you_mean(name, known)}")
+        fewest, most = self.latency_steps
+        if fewest > most:
+            raise ValueError(f"latency_steps: fewest {fewest} is more than most {most}")
         return self
 
 
@@ -145,6 +150,14 @@ def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
 def draw_height(config: LocomotionConfig, rng: np.random.Generator) -> float | None:
     """m, a height of the base, or None for standing height."""
     return float(rng.uniform(*config.height)) if config.crouching and rng.random() < config.crouching else None
+
+
+def draw_latency(config: LocomotionConfig, rng: np.random.Generator) -> int:
+    """Control steps by which this episode's joint targets arrive late; mostly 0."""
+    if not config.latency or rng.random() >= config.latency:
+        return 0
+    fewest, most = config.latency_steps
+    return int(rng.integers(fewest, most, endpoint=True))
 
 
 def draw_ground(config: LocomotionConfig, scene: SceneSpec, rng: np.random.Generator) -> SceneSpec:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, did_you_mean
 
 
 def console(json_output: bool = False) -> Any:
@@ -51,6 +51,18 @@ def parse_size(text: str) -> tuple[int, int]:
     if match is None:
         raise InputError(f"--size {text!r}: write it as WIDTHxHEIGHT, like 640x360")
     return int(match[1]), int(match[2])
+
+
+def comma_list(option: str, text: str, known: Iterable[str]) -> list[str]:
+    """The names of ``a,b`` without doubles, in the order of ``known``; all of ``known`` for an empty text.
+
+    Raises:
+        InputError: an unknown name; the message names the option.
+    """
+    names, found = list(known), {name.strip() for name in text.split(",") if name.strip()}
+    for name in sorted(found.difference(names)):
+        raise InputError(f"{option}: unknown name {name!r}{did_you_mean(name, names)}")
+    return [name for name in names if name in found] or names
 
 
 @contextmanager
