@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
 from simonsays.envs.context import JointLayout, StepContext
-from simonsays.envs.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock, walking_height
+from simonsays.envs.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock
 from simonsays.envs.jump import DURATION, JumpReference
 from simonsays.envs.observations import ObservationLayout, get_blocks
 from simonsays.envs.rewards import REWARDS
@@ -105,7 +105,6 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         limit, size = self.config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
         self._standing: list[float] = robot.default_positions.tolist()
-        self._walking_height = walking_height(self.spec_robot)
         self._joint_place = {name: i for i, name in enumerate(robot.joint_names)}
 
     def reconfigure(self, **settings: Any) -> None:
@@ -236,9 +235,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return self._clock
 
     def _set_command(self, command: Vector, height: float | None) -> None:
-        """``height`` None: standing height; in a deep crouch the robot stands still."""
-        self.wanted_height = self.spec_robot.standing_height if height is None else height
-        self._said = command if self.wanted_height >= self._walking_height else (0.0, 0.0, 0.0)
+        """``height`` None: standing height; a crouching robot stands still."""
+        standing = self.spec_robot.standing_height
+        self.wanted_height = standing if height is None else height
+        self._said = command if self.wanted_height >= standing - _CLOSE else (0.0, 0.0, 0.0)
         self._obey(command)
 
     def _obey(self, command: Vector) -> None:
@@ -280,8 +280,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """Tell the robot a new command (3,), kept until the next call, and return the observation with it.
 
         ``height``: m, of the base above the ground, standing height if not given. The wanted height moves there at
-        0.4 m/s. A deep crouch begins once the feet stand, and the robot walks again once it has stood up: until
-        then ``command`` is zero.
+        0.4 m/s. A crouch begins once the feet stand, and the robot walks again once it has stood up: until then
+        ``command`` is zero.
 
         ``joint_targets``: rad, by joint name, for joints that the policy does not move (waist, arms); the
         reference gait keeps the others. They are reached at no more than 6 rad/s. ``leg_offsets``: rad, by joint
@@ -368,10 +368,14 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     @property
     def motion(self) -> str:
-        """What the legs do now: "gait", which includes standing, "crouch" below what walks, or "jump"."""
+        """What the legs do now: "gait", which includes standing, "crouch" below standing height, or "jump"."""
         if self.jump_time is not None:
             return "jump"
-        return "crouch" if self.height < self._walking_height - _CLOSE else "gait"
+        return "crouch" if self._crouching else "gait"
+
+    @property
+    def _crouching(self) -> bool:
+        return self.height < self.spec_robot.standing_height - _CLOSE
 
     def start_jump(self) -> None:
         """Begin a jump now, from standing: for its duration the reference is the jump's, the policy should be, too."""
@@ -401,13 +405,13 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         speed, mean_speed, tilt = math.hypot(vx, vy), math.hypot(fx, fy), math.hypot(gx, gy)
         step, wanted = _HEIGHT_SPEED * self.dt, self.wanted_height
         if self._clock.stepping:
-            wanted = max(wanted, self._walking_height)
+            wanted = self.spec_robot.standing_height
         self.height += max(-step, min(step, wanted - self.height))
-        crouching = self.height < self._walking_height - _CLOSE
+        crouching = self._crouching
         self._obey((0.0, 0.0, 0.0) if crouching else self._said)
         period = gait_period(self.spec_robot, self.command)
-        calm = 2.0 if crouching else 1.0
-        self._clock = self._clock.advance(self.dt, period, self.command, speed / calm, mean_speed, tilt / calm)
+        if not crouching:
+            self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
         self._reference = self._gait.targets(self._clock, self.command, self.height)
 
     def _move_arms(self, targets: list[float]) -> None:

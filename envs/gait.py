@@ -14,7 +14,6 @@ from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Array, Vector
 
 STANDING = 0.05  # a command whose absolute values sum to no more than this means: stand still
-_WALKING_DEPTH = 0.3  # of the way down to the lowest height
 _START_SPEED = 0.25  # m/s: a standing robot that moves this fast, or
 _START_TILT = 0.15  # leans this far (sine), starts to step by itself
 _STOP_SPEED = 0.15  # m/s, filtered: a robot told to stand stops stepping below this, at the end of a swing
@@ -55,12 +54,6 @@ def is_moving(command: Vector) -> bool:
 def lean(spec: RobotSpec, height: float) -> float:
     """rad, forward pitch of the base in a crouch with the base at ``height`` m."""
     return spec.gait.crouch_lean * _depth(spec, height)
-
-
-def walking_height(spec: RobotSpec) -> float:
-    """m, the lowest base that walks; below, the robot crouches on both feet."""
-    lowest = spec.gait.lowest
-    return spec.standing_height - _WALKING_DEPTH * (spec.standing_height - (lowest or spec.standing_height))
 
 
 def _depth(spec: RobotSpec, height: float) -> float:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from simonsays.envs.context import StepContext
-from simonsays.envs.jump import in_flight
+from simonsays.envs.jump import FLIGHT, in_flight
 from simonsays.envs.terminations import fallen
 
 RewardTerm = Callable[[StepContext], float]
@@ -175,10 +175,10 @@ def jump_clearance(ctx: StepContext) -> float:
 
 @reward
 def jump_travel(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.04) of the velocity's error in the plane (m/s) while a jump should fly, else 0. In [0, 1]."""
-    if ctx.jump_time is None or not in_flight(ctx.jump_time):
+    """exp(-e^2 / 0.15) of the velocity's error in the plane (m/s) in a jump's push and flight, else 0. In [0, 1]."""
+    if ctx.jump_time is None or not 0.42 <= ctx.jump_time <= FLIGHT[1]:
         return 0.0
-    return math.exp(-ctx.plane_error / 0.04)
+    return math.exp(-ctx.plane_error / 0.15)
 
 
 @reward

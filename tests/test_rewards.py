@@ -59,7 +59,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("jump_clearance", {"foot_positions": np.full((2, 3), 0.085)}, {"jump_time": 0.6}, 0.05),
     ("jump_clearance", {"foot_positions": np.array([[0, 0, 0.2], [0, 0, 0.035]])}, {"jump_time": 0.6}, 0.0),
     ("jump_clearance", {"foot_positions": np.full((2, 3), 0.085)}, {"jump_time": 0.2}, 0.0),
-    ("jump_travel", {"heading_velocity": np.array([0.2, 0.0, 0.0])}, {"jump_time": 0.6}, np.exp(-1)),
+    ("jump_travel", {"heading_velocity": np.array([0.2, 0.0, 0.0])}, {"jump_time": 0.6}, np.exp(-4 / 15)),
     ("jump_travel", {}, {"jump_time": None}, 0.0),
     ("landed_speed", {"heading_velocity": np.array([0.3, 0.4, 1.0])}, {"jump_time": 1.2}, 0.8),
     ("landed_speed", {"heading_velocity": np.array([0.3, 0.4, 1.0])}, {"jump_time": 0.6}, 0.0),

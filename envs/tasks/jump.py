@@ -7,14 +7,14 @@ from typing import Any
 JUMP: dict[str, Any] = {
     "motion": "jump",
     "episode_seconds": 3.0,
-    "forward": (-0.2, 0.45),
-    "sideways": (-0.2, 0.2),
+    "forward": (-0.3, 0.6),
+    "sideways": (-0.3, 0.3),
     "yaw_rate": (0.0, 0.0),
-    "standing": 0.5,
+    "standing": 0.4,
     "command_seconds": (60.0, 60.0),
     "reward_weights": {
         "jump_clearance": 60.0,
-        "jump_travel": 2.0,
+        "jump_travel": 8.0,
         "alive": 0.2,
         "tilt": -4.0,
         "spin": -0.6,

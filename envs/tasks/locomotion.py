@@ -78,7 +78,7 @@ class LocomotionConfig(BaseModel):
     turning: Share = 0.0
     """share of commands that turn on the spot, with a yaw rate up to 1.25 times the range"""
     crouching: Share = 0.0
-    """share of commands with a base height drawn from ``height``; a deep crouch stands still"""
+    """share of commands with a base height drawn from ``height``; a crouch stands still"""
     height: Range = (0.50, 0.74)
     """m, of the base above the ground"""
     command_seconds: Range = (5.0, 5.0)
