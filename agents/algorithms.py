@@ -112,6 +112,12 @@ def _sac_policy(recipe: Recipe, env: Any) -> PolicyArguments:
 
 
 def _sac(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> SAC:
+    if recipe.her is not None:
+        first = env.num_envs * env.get_attr("steps_per_episode")[0]
+        if recipe.sac.learning_starts < first:
+            raise InputError(
+                f"recipe {recipe.name!r}: sac.learning_starts: [her] needs a whole episode of each env: {first}"
+            )
     return SAC(
         policy[0],  # type: ignore[arg-type]
         env,

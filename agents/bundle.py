@@ -122,6 +122,8 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     weights = load_file(folder / "policy.safetensors")
     for name in ("actor.0.weight", "critic.0.weight"):
         if name in weights:
+            if weights[name].shape[1] != len(columns):
+                raise InputError(f"{folder}: {name} does not fit the recipe's network: it takes features")
             wide = np.zeros((len(weights[name]), width), dtype=np.float32)
             wide[:, columns] = weights[name]
             weights[name] = wide

@@ -168,6 +168,8 @@ class WorkerVecEnv(VecEnv):
         probe = gymnasium.make(env_id, disable_env_checker=True, **kwargs)
         observation_space, action_space = probe.observation_space, probe.action_space
         probe.close()
+        # It is closed, but still computes rewards of goals.
+        self._judge: Any = probe.unwrapped if hasattr(probe.unwrapped, "compute_reward") else None
         assert isinstance(action_space, spaces.Box)
         self._layout = _Layout(observation_space)
         self._per_worker = envs_per_worker
@@ -237,7 +239,15 @@ class WorkerVecEnv(VecEnv):
         return self._layout.read(self._observations), self._rewards.copy(), self._dones.copy(), infos
 
     def env_method(self, method_name: str, *args: Any, indices: VecEnvIndices = None, **kwargs: Any) -> list[Any]:
-        """Call a method of the envs in ``indices``, all by default."""
+        """Call a method of the envs in ``indices``, all by default.
+
+        Rewards of goals are computed here: hindsight asks for them with every batch, and a worker's answer would take
+        longer than the batch.
+        """
+        if method_name == "compute_reward" and self._judge is not None:
+            return [self._judge.compute_reward(*args, **kwargs)] * len(list(self._get_indices(indices)))
+        if method_name == "reconfigure" and self._judge is not None:
+            self._judge.reconfigure(*args, **kwargs)
         return self._each("call", (method_name, args, kwargs), indices)
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:

@@ -52,7 +52,15 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
     config_class: ClassVar[type[GoalConfig]]
-    space_settings: ClassVar[tuple[str, ...]] = ("control", "low_level", "hold_seconds")
+    space_settings: ClassVar[tuple[str, ...]] = (
+        "control",
+        "low_level",
+        "hold_seconds",
+        "forward",
+        "sideways",
+        "yaw_rate",
+    )
+    """settings that spaces and the meaning of actions depend on: a policy fits only where they are the same"""
     own_width: ClassVar[int] = 0
     """numbers that :meth:`own_observation` adds"""
 
@@ -68,6 +76,7 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
         self.config: Any = self.make_config("environment", settings)
         self.render_mode = render_mode
         self._joints = self.config.control == "joints"
+        self._own_scene = scene is None
         scene = self.default_scene() if scene is None else scene
         self.walker = Walker(self.config, robot=robot, reset_mode=reset_mode, scene=scene, render_mode=render_mode)
         place = spaces.Box(-_FAR, _FAR, (2,), dtype=np.float32)
@@ -147,7 +156,7 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
         given, scene = options.get("goal"), options.get("scene")
         self.walker.reset(int(self.np_random.integers(1 << 31)), scene)
         self._start = self.walker.env.reading.base_position[:2]
-        self.prepare(drawn=scene is None)
+        self.prepare(drawn=scene is None and self._own_scene)
         goal = self.draw_goal() if given is None else _checked_goal(given)
         self._goal = np.array(goal, dtype=np.float32)
         self._action, self._steps = [0.0] * COMMAND, 0
@@ -203,14 +212,10 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
             "robot": spec.name,
             "robot_hash": spec.hash(),
             "observation": [{"block": name, "width": width} for name, width in self._widths.items()],
-            "action": {"limit": 1.0, **self.command_ranges()},
+            "action": {"limit": 1.0},
             "control_rate_hz": round(1 / self.dt),
-            "settings": {name: getattr(config, name) for name in self.space_settings},
+            "settings": {name: _plain(getattr(config, name)) for name in self.space_settings},
         }
-
-    def command_ranges(self) -> dict[str, list[float]]:
-        """Commands at actions of -1 and 1."""
-        return {name: list(getattr(self.config, name)) for name in ("forward", "sideways", "yaw_rate")}
 
     @property
     def state(self) -> RobotState:
@@ -234,6 +239,11 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
     def close(self) -> None:
         """Free the physics client and the renderer; a second call does nothing."""
         self.walker.env.close()
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _checked_goal(goal: Any) -> Goal:

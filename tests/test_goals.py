@@ -222,7 +222,7 @@ def tiny(**changes: Any) -> Any:
         "network": {"hidden": [8], "activation": "relu", "features": "relative_goal"},
         "sac": {"buffer_size": 500, "learning_starts": 20, "batch_size": 16, "gradient_steps": 1, "save_buffer": True},
         "her": {},
-        "env": {"episode_seconds": 2.0, "hold_seconds": 0.04},
+        "env": {"episode_seconds": 0.4, "hold_seconds": 0.04},
         "stages": [{"name": "only", "steps": 200, "learning_rate": 1e-3}],
         **changes,
     }
@@ -248,22 +248,21 @@ def test_a_wrong_recipe_names_the_key(change: dict[str, Any], word: str) -> None
         tiny(**change)
 
 
-def test_hindsight_training_resumes_with_its_buffer_and_its_bundle_agrees_with_torch(tmp_path: Path) -> None:
+def test_hindsight_training_resumes_with_its_buffer_and_its_bundle_agrees_with_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run, recipe = tmp_path / "run", tiny()
+    monkeypatch.setattr("simonsays.agents.callbacks.Progress.interval", 120)
 
     def stop_early(now: dict[str, Any]) -> None:
         raise KeyboardInterrupt
 
-    training.Progress.interval, usual = 120, training.Progress.interval
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            training.train(recipe, run, report=stop_early)
-        saved, tensors = training.load_checkpoint(newest_checkpoint(run))
-        assert saved.steps == 120 and int(tensors["replay.place"][0]) == 59  # the step that was cut off is not in it
-        assert {"log_ent_coef", "actor_optimizer.0.exp_avg", "critic_optimizer.0.step"} <= tensors.keys()
-        bundle = training.train(training.read_run(run), run, resume=True)
-    finally:
-        training.Progress.interval = usual
+    with pytest.raises(KeyboardInterrupt):
+        training.train(recipe, run, report=stop_early)
+    saved, tensors = training.load_checkpoint(newest_checkpoint(run))
+    assert saved.steps == 120 and int(tensors["replay.place"][0]) == 60
+    assert {"log_ent_coef", "actor_optimizer.0.exp_avg", "critic_optimizer.0.step"} <= tensors.keys()
+    bundle = training.train(training.read_run(run), run, resume=True)
     state, tensors = training.load_checkpoint(newest_checkpoint(run))
     assert state.steps == 200 and state.updates > saved.updates
     policy, probe = load_policy(bundle), training.make_env(recipe)
@@ -287,6 +286,11 @@ def test_hindsight_training_resumes_with_its_buffer_and_its_bundle_agrees_with_t
     results = evaluate(str(bundle), episodes=1, jobs=1)
     assert results["success"]["count"] == 1 and results["env"] == GOTO
     assert table(results)[0][0] == "succeeds" and GOTO in card(policy, results)
+
+
+def test_hindsight_must_wait_for_a_whole_episode(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"learning_starts.*: 20$"):
+        training.train(tiny(sac={"learning_starts": 19}), tmp_path / "run")
 
 
 def test_a_bundle_for_another_low_level_policy_is_refused(tmp_path: Path) -> None:
