@@ -159,6 +159,23 @@ def test_walking_straight_to_a_goal_and_stopping_there_succeeds() -> None:
     env.close()
 
 
+def test_a_box_is_pushed_to_its_goal_by_walking_through_it() -> None:
+    """The physics, the box as the robot sees it and the success test agree."""
+    env = make(PUSH, reset_mode="fast")
+    observation, _ = env.reset(seed=3)
+    done = False
+    while not done:
+        ahead, left, length = relative_goal(observation, np.concatenate)[:3]
+        box, bearing = observation["observation"][8:10], math.atan2(left, ahead)
+        behind = box - 0.42 * np.array([ahead, left]) / max(length, 0.01)
+        through = (abs(bearing) < 0.3 and abs(box[1]) < 0.15) or np.hypot(*behind) < 0.15
+        action = [0.5 + length, 3 * box[1], 2 * bearing] if through else [1.5 * behind[0], 3 * behind[1], 2 * bearing]
+        observation, _, terminated, truncated, info = env.step(np.clip(action, -1, 1) if length > 0.12 else np.zeros(3))
+        done = terminated or truncated
+    assert info["is_success"] and not terminated
+    env.close()
+
+
 @pytest.mark.parametrize("kind", ["zero", "random"])
 def test_doing_nothing_or_anything_does_not_succeed(kind: str) -> None:
     env, rng = make(GOTO, reset_mode="fast", episode_seconds=6.0), np.random.default_rng(0)
