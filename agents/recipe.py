@@ -190,4 +190,4 @@ def _explain(error: ValidationError, where: str) -> str:
         for model in (Recipe, Network, Ppo, Sac, Her, LearningRate, Stage):
             known |= set(model.model_fields)
         hint = did_you_mean(str(first["loc"][-1]), known)
-    return f"{where}: {place}: {first['msg']}{hint}"
+    return f"{where}: {place + ': ' if place else ''}{first['msg']}{hint}"

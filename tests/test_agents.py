@@ -215,7 +215,7 @@ def test_shipped_policies_fit_their_env_and_carry_a_card() -> None:
     assert "g1-locomotion" in policy_names()
     for name in policy_names():
         policy = load_policy(name)
-        policy.check(gymnasium.make(policy.env_id))
+        policy.check(gymnasium.make(policy.env_id, **policy.description.get("settings", {})))
         card = (path("policies", name) / "CARD.md").read_text()
         assert "simon evaluate" in card and "Not measured" not in card
 
