@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
 
@@ -12,12 +12,23 @@ if TYPE_CHECKING:
 
 __all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "load_policy"]
 
-ENV_IDS: dict[str, dict[str, Any]] = {"G1-Locomotion-v0": {"robot": "g1"}}
-"""Env id to the arguments that make it; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
 
-for _id, _arguments in ENV_IDS.items():
+class EnvEntry(NamedTuple):
+    """What an env id stands for. A class has ``make_config(where, settings)``, which checks a recipe's settings."""
+
+    entry_point: str
+    arguments: dict[str, Any]
+
+
+ENV_IDS: dict[str, EnvEntry] = {
+    "G1-Locomotion-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1"}),
+    "G1-Instruction-v0": EnvEntry("simonsays.envs.instruction_env:InstructionEnv", {"robot": "g1"}),
+}
+"""Env ids; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
+
+for _id, _entry in ENV_IDS.items():
     if _id not in gymnasium.registry:
-        gymnasium.register(_id, entry_point="simonsays.envs.env:HumanoidEnv", kwargs=_arguments)
+        gymnasium.register(_id, entry_point=_entry.entry_point, kwargs=_entry.arguments)
 
 
 def __getattr__(name: str) -> Any:

@@ -91,7 +91,7 @@ def _ground_step(step: Step, scene: SceneSpec, robot: RobotSpec, parallel: bool)
     except GroundingError as error:
         error.span = error.span or step.span
         raise
-    made = replace(made, legs=skill.legs, stays=skill.stays or not skill.legs)
+    made = replace(made, legs=skill.legs, stays=skill.stays or not skill.legs, said=step)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 

@@ -122,6 +122,8 @@ class GroundedStep:
     stays: bool = False
     """it does not mind how high the base is: no need to stand up for it"""
     parallel_with_prev: bool = False
+    said: Step | None = None
+    """the step of the instruction that it was made from"""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,464 @@
+"""InstructionEnv: learn to do what a sentence says, end to end: from an encoding of it to commands or joint targets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.controllers import load_policy
+from simonsays.envs.encoding import ENCODING_VERSION, PARTS, WIDTH, StepView, Target, encode, nothing
+from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.execution import skill_context
+from simonsays.envs.grounding import find_object, find_place, is_place
+from simonsays.envs.judge import GESTURES, Judge
+from simonsays.envs.language.instruction import ObjectRef
+from simonsays.envs.progress import Progress, seen_from, to_go
+from simonsays.envs.scenes import draw_scene
+from simonsays.envs.sentences import Sentence, gather, read_sentence
+from simonsays.envs.skills.base import GroundingError, Point, SkillContext, to_heading
+from simonsays.envs.tasks.instruction import HighCommand, Transition, make_config, read_action, reward_terms
+from simonsays.envs.terminations import fallen
+from simonsays.sim.robot import Robot
+from simonsays.sim.spec import GroundSpec, PropSpec, RobotSpec, SceneSpec, load_scene, scene_from_dict
+from simonsays.sim.state import RobotState
+from simonsays.sim.world import World
+
+HIGH_STEPS = 10
+"""control steps of 0.02 s in one step of the hierarchy"""
+_OPTIONS = ("instruction", "scene")
+_STILL = HighCommand((0.0, 0.0, 0.0), 0.0, None)
+
+Observation = NDArray[np.float32]
+
+
+class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
+    """A humanoid that is told a sentence.
+
+    Each episode draws a sentence of a set and a scene in which it can be done.
+
+    Action: with ``control="hierarchy"`` Box (12,) in -1 to 1 every 0.2 s: forward, left, yaw rate and height for the
+    locomotion policy, then a logit for each of GESTURES, of which the largest above 0.2 is carried out by its skill's
+    own motion of the arms for as long as it is chosen. With ``control="joints"`` Box (J,) every 0.02 s: residuals on
+    the standing legs (rad, times 0.75), then waist and arms between the ends of their ranges.
+
+    Observation: Box (N,) in -1 to 1: the body (``observation_layout`` says its parts), then the encoding of the
+    current step (envs/encoding.py).
+
+    Reward: the weighted terms of the task; ``info["reward_terms"]`` has each term's share.
+
+    Termination: the robot has fallen, all is done, or a step has failed. Truncation: the time is over.
+
+    Success: every step's own success test, in order. ``info`` has ``is_success``, ``instruction`` (the text),
+    ``step`` (how many are done), ``reason`` (of a failure) and ``command``.
+
+    Args:
+        robot: name of a robot, or a spec.
+        reset_mode: as HumanoidEnv's.
+        scene: instead of a drawn one, unless a reset's options say otherwise.
+        render_mode: None or "rgb_array".
+        settings: fields of the task's configuration (tasks/instruction.py).
+
+    Raises:
+        InputError: an unknown robot, scene, setting, policy or set of sentences, or none that can be done.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
+    make_config = staticmethod(make_config)
+    space_settings = ("control",)
+
+    def __init__(
+        self,
+        robot: str | RobotSpec = "g1",
+        *,
+        reset_mode: Literal["exact", "fast"] = "exact",
+        scene: SceneSpec | Mapping[str, Any] | str | Path | None = None,
+        render_mode: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.config = make_config("environment", settings)
+        self._low = HumanoidEnv(
+            robot,
+            reset_mode=reset_mode,
+            render_mode=render_mode,
+            friction=None,
+            joint_noise=self.config.joint_noise,
+            episode_seconds=1e6,
+        )
+        self.render_mode, self.spec_robot = render_mode, self._low.spec_robot
+        self._given_scene = None if scene is None else _scene(scene)
+        self._flat = self.config.control == "joints"
+        self._substeps = 1 if self._flat else HIGH_STEPS
+        self.dt = self._low.dt * self._substeps
+        self._policy = None if self._flat else load_policy(self.config.policy)
+        if self._policy is not None:
+            self._policy.check(self._low)
+        self._gather()
+        size = self._low.robot.joint_ids and len(self._low.robot.joint_ids) if self._flat else 4 + len(GESTURES)
+        self.action_space = spaces.Box(-1.0, 1.0, (size,), dtype=np.float32)
+        self.observation_layout = BodyLayout(self._low, self._flat)
+        width = sum(self.observation_layout.widths.values())
+        self.observation_space = spaces.Box(-1.0, 1.0, (width,), dtype=np.float32)
+        self._begin(self.sentences[0], draw_scene(np.random.default_rng(0), self.sentences[0].instruction))
+
+    def _gather(self) -> None:
+        config = self.config
+        self.sentences: list[Sentence] = gather(
+            config.instructions, self.spec_robot, config.verbs, config.most_steps
+        )
+
+    def reconfigure(self, **settings: Any) -> None:
+        """Change settings of the task between episodes: for a curriculum.
+
+        Raises:
+            InputError: an unknown setting, an impossible value, or one that the spaces depend on.
+        """
+        before, self.config = self.config, make_config("environment", {**self.config.model_dump(), **settings})
+        fixed = [name for name in ("control", "policy", "joint_noise") if name in settings]
+        for name in fixed:
+            if getattr(before, name) != getattr(self.config, name):
+                raise InputError(f"environment: {name} cannot be changed once the env is made")
+        self._gather()
+
+    @property
+    def steps_per_episode(self) -> int:
+        """Steps after which the running episode is cut."""
+        return self._steps_limit
+
+    @property
+    def state(self) -> RobotState:
+        """The robot's state now, as arrays."""
+        return self._low.state
+
+    @property
+    def world(self) -> World:
+        """The physics world."""
+        return self._low.world
+
+    @property
+    def robot(self) -> Robot:
+        """The robot in it."""
+        return self._low.robot
+
+    @property
+    def mirror(self) -> dict[str, list[float]] | None:
+        """Places and signs of the mirror image of observations and actions; None with control="joints"."""
+        if self._flat:
+            return None
+        count = 4 + len(GESTURES)
+        places, signs = self.observation_layout.mirror()
+        return {
+            "observation": places,
+            "observation_sign": signs,
+            "action": list(range(count)),
+            "action_sign": [1.0, -1.0, -1.0, *[1.0] * (count - 3)],
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The fields of a bundle's policy.json that this env fixes."""
+        config = self.config
+        action: dict[str, Any] = {"control": config.control, "limit": 1.0}
+        if not self._flat:
+            velocity = {name: getattr(config, name) for name in ("sideways", "yaw_rate")}
+            action |= {"forward": list(config.forward), **velocity, "gestures": list(GESTURES)}
+        return {
+            "robot": self.spec_robot.name,
+            "robot_hash": self.spec_robot.hash(),
+            "encoding_version": ENCODING_VERSION,
+            "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
+            "action": action,
+            "control_rate_hz": round(1 / self.dt),
+        }
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode.
+
+        ``options`` fixes what would be drawn: ``"instruction"`` (a text, an Instruction or its JSON) and ``"scene"``
+        (a SceneSpec, a table, a name or a file), in which the sentence is then found or drawn.
+
+        Raises:
+            InputError: an unknown option or an impossible value; ParseError, GroundingError: of the instruction.
+        """
+        super().reset(seed=seed)
+        options = options or {}
+        for key in options:
+            if key not in _OPTIONS:
+                raise InputError(f"reset option {key!r}{did_you_mean(key, _OPTIONS)}")
+        said, scene = options.get("instruction"), options.get("scene")
+        spec = self._given_scene if scene is None else _scene(scene)
+        if said is not None:
+            sentence = read_sentence(said)
+            self._begin(sentence, spec or self._draw_scene(sentence))
+        elif spec is None:
+            sentence = self.sentences[int(self.np_random.integers(len(self.sentences)))]
+            self._begin(sentence, self._draw_scene(sentence))
+        else:
+            self._begin(self._draw_for(spec), spec)
+        return self._observe(), self._info({})
+
+    def _draw_scene(self, sentence: Sentence) -> SceneSpec:
+        low, high = self.config.distractors
+        scene = draw_scene(self.np_random, sentence.instruction, int(self.np_random.integers(low, high + 1)))
+        if self.config.friction is None:
+            return scene
+        return replace(scene, ground=GroundSpec(friction=float(self.np_random.uniform(*self.config.friction))))
+
+    def _draw_for(self, scene: SceneSpec) -> Sentence:
+        """A sentence that can be done in a scene."""
+        for i in self.np_random.permutation(len(self.sentences)).tolist():
+            try:
+                Judge(self.sentences[i].instruction, scene, self.spec_robot)
+            except GroundingError:
+                continue
+            return self.sentences[i]
+        raise InputError(f"none of the {len(self.sentences)} sentences can be done in the scene {scene.name!r}")
+
+    def _begin(self, sentence: Sentence, scene: SceneSpec) -> None:
+        self._judge = Judge(sentence.instruction, scene, self.spec_robot, lenient=self._flat)
+        seed = int(self.np_random.integers(1 << 31))
+        self._low.reset(seed=seed, options={"command": (0.0, 0.0, 0.0), "scene": scene})
+        self._low_observation = self._low.set_command((0.0, 0.0, 0.0))
+        self._sentence, self._scene, self._high = sentence, scene, _STILL
+        self._action: list[float] = [0.0] * int(np.prod(self.action_space.shape or (0,)))
+        self._fell = False
+        limit = sum(step.time_limit for step in self._judge.runner.plan.steps)
+        self._steps, self._steps_limit = 0, math.ceil(self.config.patience * limit / self.dt)
+        self._context = skill_context(self._low)
+        self._enter_step()
+
+    def _enter_step(self) -> None:
+        """Look up what the step that begins now goes to."""
+        self._group = self._judge.current()
+        self._progress = Progress.begin(self._context.state)
+        steps = self._judge.runner.plan.steps
+        main = next((steps[i] for i in self._group if steps[i].legs), None) or (
+            steps[self._group.start] if self._group else None
+        )
+        self._main = main
+        self._beside = next((steps[i].said for i in self._group if steps[i] is not main), None)
+        said = main.said if main is not None else None
+        self._targets = [self._resolve(ref) for ref in (said.object, said.object2)] if said is not None else [None] * 2
+
+    def _resolve(self, ref: ObjectRef | None) -> PropSpec | Point | None:
+        if ref is None:
+            return None
+        return find_place(ref, self._scene) if is_place(ref) else find_object(ref, self._scene)
+
+    def _seen(self, target: PropSpec | Point | None) -> Target | None:
+        if target is None:
+            return None
+        state, radius = self._context.state, 0.0
+        if isinstance(target, PropSpec):
+            x, y, _ = self._context.props[target.name].tolist()
+            target, radius = (x, y), target.radius
+        return Target(*seen_from(state.base_position[:2], state.yaw, target), radius)
+
+    def step_view(self) -> StepView | None:
+        """What is known of the current step; None once all is done."""
+        main = self._main
+        if main is None or main.said is None:
+            return None
+        progress = self._progress
+        target, target2 = (self._seen(each) for each in self._targets)
+        return StepView(
+            step=main.said,
+            beside=self._beside,
+            steps_left=len(self._judge.runner.plan.steps) - self._group.stop,
+            target=target,
+            target2=target2,
+            walked=progress.walked,
+            turned=progress.turned,
+            touchdowns=progress.touchdowns,
+            time=progress.time,
+            time_limit=main.time_limit,
+            to_go=to_go(main.said, target, progress) if main.legs else (0.0, 0.0, 0.0),
+        )
+
+    def step(self, action: NDArray[np.floating[Any]]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """One step; see the class for what it returns. It ends early once nothing is left to do.
+
+        Raises:
+            ValueError: the action has the wrong shape or is not finite.
+        """
+        self._action = self._checked(action)
+        self._high = _STILL if self._flat else read_action(self._action, self.config)
+        judge, main, group = self._judge, self._main, self._group
+        wanted, before, held = judge.wanted, self._to_go(), self._held()
+        done_before, time = self._done(), self._context.time
+        for _ in range(self._substeps):
+            self._control_step()
+            if judge.runner.done or self._fell:
+                break
+        ended = judge.runner.done or self._fell
+        after = before if self._main is not main or self._group != group else self._to_go()
+        terms = reward_terms(
+            Transition(
+                before=before,
+                after=after,
+                held_before=held,
+                held_after=self._held(),
+                steps_done=self._done() - done_before,
+                success=judge.runner.succeeded and not self._fell,
+                failed=judge.runner.done and not judge.runner.succeeded and not self._fell,
+                fell=self._fell,
+                seconds=self._context.time - time,
+                speed=max(abs(value) for value in self._action[:3]) if not self._flat else 0.0,
+                depth=self._high.depth,
+                gesture=self._high.gesture,
+                wanted=wanted if not self._flat else None,
+            )
+        )
+        scaled = {
+            name: self.config.reward_scale * weight * terms[name]
+            for name, weight in self.config.reward_weights.items()
+        }
+        self._steps += 1
+        truncated = not ended and self._steps >= self._steps_limit
+        return self._observe(), sum(scaled.values()), ended, truncated, self._info(scaled)
+
+    def _control_step(self) -> None:
+        low, high = self._low, self._high
+        arms = self._judge.update(self._context, high.gesture)
+        if self._judge.current() != self._group:
+            self._enter_step()
+        if self._judge.runner.done:
+            return
+        if self._policy is None:
+            legs = self._act_on_joints()
+        else:
+            self._low_observation = low.set_command(high.velocity, arms, self._height(high.depth))
+            legs, _ = self._policy.predict(self._low_observation, deterministic=True)
+        self._low_observation = low.step(legs)[0]
+        self._context = skill_context(low)
+        self._progress = self._progress.advance(low.reading)
+        self._fell = fallen(low.reading, self.spec_robot, self._scene.ground.gradient)
+        if self._fell:
+            self._judge.runner.fell(low.reading.time)
+
+    def _height(self, depth: float) -> float | None:
+        lowest = self.spec_robot.gait.lowest
+        if depth <= 0.0 or lowest is None:
+            return None
+        return self.spec_robot.standing_height - depth * (self.spec_robot.standing_height - lowest)
+
+    def _act_on_joints(self) -> NDArray[np.float64]:
+        low, count = self._low, self._low.layout.leg_count
+        robot, upper = low.robot, low.layout.upper
+        targets = {}
+        for place, value in zip(upper, self._action[count:], strict=True):
+            rest = float(robot.default_positions[place])
+            end = float((robot.upper if value > 0 else robot.lower)[place])
+            targets[robot.joint_names[place]] = rest + abs(value) * (end - rest)
+        low.set_command((0.0, 0.0, 0.0), targets)
+        return np.array(self._action[:count]) * low.config.action_limit
+
+    def _checked(self, action: NDArray[np.floating[Any]]) -> list[float]:
+        values = np.asarray(action, dtype=np.float64)
+        if values.shape != self.action_space.shape or not np.isfinite(values).all():
+            raise ValueError(f"action: needs {len(self._action)} finite numbers, got shape {values.shape}")
+        cut: list[float] = np.clip(values, -1.0, 1.0).tolist()
+        return cut
+
+    def _to_go(self) -> tuple[float, float, float]:
+        view = self.step_view()
+        return (0.0, 0.0, 0.0) if view is None else view.to_go
+
+    def _held(self) -> float:
+        since = self._judge.gesture_started
+        return 0.0 if since is None else self._context.time - since
+
+    def _done(self) -> int:
+        return sum(verdict.status == "success" for verdict in self._judge.runner.verdicts)
+
+    def _observe(self) -> Observation:
+        view = self.step_view()
+        body = self.observation_layout.body(self._context, self._low, self._action)
+        numbers = [*body, *(nothing() if view is None else encode(view))]
+        return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
+
+    def _info(self, terms: dict[str, float]) -> dict[str, Any]:
+        runner = self._judge.runner
+        return {
+            "is_success": runner.succeeded and not self._fell,
+            "reward_terms": terms,
+            "command": np.array(self._high.velocity),
+            "instruction": self._sentence.text,
+            "step": self._done(),
+            "reason": next((each.reason for each in runner.verdicts if each.reason), ""),
+        }
+
+    def render(self) -> Any:
+        """(H, W, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
+        return self._low.render()
+
+    def close(self) -> None:
+        """Free the physics client and the renderer; a second call does nothing."""
+        self._low.close()
+
+
+class BodyLayout:
+    """The parts of the observation and their mirror image: the body, then the encoding."""
+
+    def __init__(self, low: HumanoidEnv, flat: bool) -> None:
+        self._flat, joints = flat, len(low.robot.joint_ids)
+        self.widths = {"height": 1, "gravity": 3, "velocity": 3, "tilt_rate": 2, "feet": 2, "hands": 6}
+        last = joints if flat else 4 + len(GESTURES)
+        self.widths |= {"joint_positions": joints, "joint_velocities": joints} if flat else {}
+        self.widths |= {"last_action": last, "encoding": WIDTH}
+
+    def body(self, ctx: SkillContext, low: HumanoidEnv, action: list[float]) -> list[float]:
+        """The body's numbers, scaled: base height above the ground against standing (0.3 m), gravity in the base
+        frame, velocity in the heading frame (1 m/s, 1 m/s, 1.5 rad/s), roll and pitch rate (5 rad/s), foot contacts,
+        hands from their shoulders in the heading frame (0.6 m), in control="joints" all joints relative to standing
+        (3 rad) and their velocities (20 rad/s); the last action.
+        """
+        state, spec = ctx.state, low.spec_robot
+        forward, left, yaw_rate = state.heading_velocity
+        ground = low.world.scene.ground.gradient * state.base_position[0]
+        numbers = [(state.base_position[2] - ground - spec.standing_height) / 0.3, *state.gravity]
+        numbers += [forward, left, yaw_rate / 1.5]
+        numbers += [rate / 5.0 for rate in state.local_angular_velocity[:2]]
+        numbers += [float(touches) for touches in state.foot_contacts]
+        for hand, shoulder in zip(ctx.hands.tolist(), ctx.shoulders.tolist(), strict=True):
+            x, y, z = (a - b for a, b in zip(hand, shoulder, strict=True))
+            numbers += [value / 0.6 for value in (*to_heading((x, y), state.yaw), z)]
+        if self._flat:
+            standing = low.robot.default_positions.tolist()
+            numbers += [(q - rest) / 3.0 for q, rest in zip(state.joint_positions, standing, strict=True)]
+            numbers += [velocity / 20.0 for velocity in state.joint_velocities]
+        return [*numbers, *action]
+
+    def mirror(self) -> tuple[list[float], list[float]]:
+        """Places and signs of the mirror image, of the hierarchy's observation."""
+        parts: list[tuple[tuple[int, ...], tuple[float, ...]]] = [
+            ((0,), (1.0,)),
+            ((0, 1, 2), (1.0, -1.0, 1.0)),
+            ((0, 1, 2), (1.0, -1.0, -1.0)),
+            ((0, 1), (-1.0, 1.0)),
+            ((1, 0), (1.0, 1.0)),
+            ((3, 4, 5, 0, 1, 2), (1.0, -1.0, 1.0) * 2),
+            (tuple(range(4 + len(GESTURES))), (1.0, -1.0, -1.0, *[1.0] * (1 + len(GESTURES)))),
+            *((part.places, part.signs) for part in PARTS),
+        ]
+        places: list[float] = []
+        signs: list[float] = []
+        for local, sign in parts:
+            start = len(places)
+            places += [start + place for place in local]
+            signs += sign
+        return places, signs
+
+
+def _scene(scene: SceneSpec | Mapping[str, Any] | str | Path) -> SceneSpec:
+    if isinstance(scene, SceneSpec):
+        return scene
+    return scene_from_dict(scene) if isinstance(scene, Mapping) else load_scene(scene)

@@ -1,0 +1,173 @@
+"""Instruction: do what a sentence says, step by step; its settings, its reward terms and how actions are read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.judge import GESTURES
+
+Range = tuple[float, float]
+Weight = Annotated[float, Field(allow_inf_nan=False)]
+
+DEFAULT_WEIGHTS: dict[str, float] = {
+    "approach": 2.0,
+    "gesture_progress": 0.6,
+    "step_done": 3.0,
+    "success": 5.0,
+    "failure": -3.0,
+    "fall": -8.0,
+    "time": -0.15,
+    "wrong_gesture": -0.6,
+    "restless": -0.5,
+    "low": -0.5,
+}
+
+DEAD_ZONE = 0.2
+"""an action this near to 0 means 0: standing still is within easy reach"""
+
+
+class InstructionConfig(BaseModel):
+    """What the task draws, how it is acted, rewarded and ended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instructions: str | Path | tuple[Any, ...] = "basic"
+    """a shipped set, a TOML file in the layout of the instruction sets, or texts, Instructions or their JSON"""
+    verbs: tuple[str, ...] | None = None
+    """draw only sentences that have no other verbs; None: any"""
+    most_steps: int = Field(200, gt=0)
+    """draw only sentences of at most so many steps"""
+    distractors: tuple[int, int] = (0, 2)
+    """things beside those that the sentence names, at least and at most"""
+    control: Literal["hierarchy", "joints"] = "hierarchy"
+    policy: str = "g1-locomotion"
+    """the bundle that follows velocity commands, of control = "hierarchy" """
+    forward: Range = (-0.3, 0.7)
+    """m/s, what the action's ends mean"""
+    sideways: float = Field(0.25, gt=0)
+    yaw_rate: float = Field(0.8, gt=0)
+    """rad/s"""
+    friction: Range | None = (0.6, 1.25)
+    """of the ground, drawn at each reset where the scene is drawn; None: 1"""
+    joint_noise: float = Field(0.03, ge=0)
+    """rad, standard deviation of the joints about the standing pose at reset"""
+    patience: float = Field(1.0, gt=0, le=1)
+    """the episode ends after this share of the time limits of all steps together"""
+    reward_weights: dict[str, Weight] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    reward_scale: float = 0.2
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> InstructionConfig:
+        for name in self.reward_weights:
+            if name not in DEFAULT_WEIGHTS:
+                raise ValueError(f"reward_weights: unknown name {name!r}{did_you_mean(name, DEFAULT_WEIGHTS)}")
+        if not 0 <= self.distractors[0] <= self.distractors[1] <= 8:
+            raise ValueError("distractors: needs two numbers in order, 0 to 8")
+        return self
+
+
+def make_config(where: str, settings: dict[str, Any]) -> InstructionConfig:
+    """A configuration from plain values.
+
+    Raises:
+        InputError: an unknown key, or an impossible value; the message begins with ``where``.
+    """
+    for key in settings:
+        if key not in InstructionConfig.model_fields:
+            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, InstructionConfig.model_fields)}")
+    try:
+        return InstructionConfig(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
+
+
+def beyond_dead_zone(value: float) -> float:
+    """-1 to 1 to -1 to 1, with 0 for all that is near 0, and no jump."""
+    return math.copysign(max(0.0, min(1.0, abs(value)) - DEAD_ZONE) / (1.0 - DEAD_ZONE), value)
+
+
+@dataclass(frozen=True)
+class HighCommand:
+    """What an action of the hierarchy means."""
+
+    velocity: tuple[float, float, float]
+    """forward m/s, left m/s, yaw rate rad/s"""
+    depth: float
+    """0 standing to 1 as low as the robot goes"""
+    gesture: str | None
+
+
+def read_action(action: Sequence[float], config: InstructionConfig) -> HighCommand:
+    """The command of an action (4 + number of GESTURES): forward, left, yaw rate and height in -1 to 1, then logits.
+
+    The largest logit above the dead zone chooses its gesture. A height below 0 crouches.
+    """
+    forward, left, yaw, height = (beyond_dead_zone(value) for value in action[:4])
+    logits = list(action[4:])
+    best = max(range(len(logits)), key=logits.__getitem__)
+    return HighCommand(
+        (
+            forward * (config.forward[1] if forward > 0 else -config.forward[0]),
+            left * config.sideways,
+            yaw * config.yaw_rate,
+        ),
+        max(0.0, -height),
+        GESTURES[best] if logits[best] > DEAD_ZONE else None,
+    )
+
+
+@dataclass(frozen=True)
+class Transition:
+    """What happened in one step of the env, as the reward sees it."""
+
+    before: tuple[float, float, float]
+    """to_go of the step that ran, at the start: forward m, left m, angle rad"""
+    after: tuple[float, float, float]
+    """to_go of the same step at the end"""
+    held_before: float
+    """s that the arms had been doing what they should, at the start"""
+    held_after: float
+    steps_done: int
+    """steps of the instruction that ended well meanwhile"""
+    success: bool
+    failed: bool
+    fell: bool
+    seconds: float
+    speed: float
+    """share of the highest speed that was commanded, the most of the three"""
+    depth: float
+    gesture: str | None
+    wanted: str | None
+    """the gesture that should have been chosen"""
+
+
+def closeness(to_go: tuple[float, float, float]) -> float:
+    """Potential of an approach: falls with metres and radians left, steeply near the end. At most 1."""
+    metres, angle = math.hypot(to_go[0], to_go[1]), abs(to_go[2])
+    return math.exp(-metres / 0.15 - angle / 0.2) - metres - 0.7 * angle
+
+
+def reward_terms(now: Transition) -> dict[str, float]:
+    """Each term's value before its weight; approach and gesture_progress are differences of a potential."""
+    there = math.hypot(now.after[0], now.after[1]) < 0.06 and abs(now.after[2]) < 0.06
+    goes_on = not now.steps_done
+    return {
+        "approach": closeness(now.after) - closeness(now.before) if goes_on else 0.0,
+        "gesture_progress": now.held_after - now.held_before if goes_on else 0.0,
+        "step_done": float(now.steps_done),
+        "success": float(now.success),
+        "failure": float(now.failed),
+        "fall": float(now.fell),
+        "time": now.seconds,
+        "wrong_gesture": float(now.gesture != now.wanted) * now.seconds,
+        "restless": now.speed * now.seconds if there else 0.0,
+        "low": now.depth * now.seconds,
+    }
