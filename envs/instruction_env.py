@@ -110,9 +110,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _gather(self) -> None:
         config = self.config
-        self.sentences: list[Sentence] = gather(
-            config.instructions, self.spec_robot, config.verbs, config.most_steps
-        )
+        self.sentences: list[Sentence] = gather(config.instructions, self.spec_robot, config.verbs, config.most_steps)
 
     def reconfigure(self, **settings: Any) -> None:
         """Change settings of the task between episodes: for a curriculum.
@@ -318,8 +316,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             )
         )
         scaled = {
-            name: self.config.reward_scale * weight * terms[name]
-            for name, weight in self.config.reward_weights.items()
+            name: self.config.reward_scale * weight * terms[name] for name, weight in self.config.reward_weights.items()
         }
         self._steps += 1
         truncated = not ended and self._steps >= self._steps_limit

@@ -119,4 +119,3 @@ class Judge:
         except GroundingError:  # it needs an object, say
             return None
         return plan.steps[0].start()
-

@@ -42,9 +42,7 @@ class Progress:
     def advance(self, state: Reading) -> Progress:
         """One control step later."""
         before = self.state
-        landed = sum(
-            now and not then for now, then in zip(state.foot_contacts, before.foot_contacts, strict=True)
-        )
+        landed = sum(now and not then for now, then in zip(state.foot_contacts, before.foot_contacts, strict=True))
         turned = self.turned + wrap_angle(state.yaw - before.yaw)
         return Progress(self.origin, self.heading, self.started, state, turned, self.touchdowns + landed)
 

@@ -37,15 +37,16 @@ def draw_scene(rng: np.random.Generator, instruction: Instruction, distractors: 
     """A scene for an instruction: what it names, ``distractors`` other things, and the robot with a random heading.
 
     Every reference means exactly one prop, props are apart, and the way that the instruction takes (turns on the
-    spot and straight lines) keeps clear of all that it does not go to.
+    spot and straight lines) keeps clear of all that it does not go to. Where the distractors are in the way again and
+    again, they are left out.
 
     Raises:
         GroundingError: no such scene was found, such as for a thing of a type that there are no props of.
     """
     refs = referred(instruction)
     error = GroundingError("no scene was found in which this can be done", "no_such_object")
-    for _ in range(_TRIES):
-        props = _draw_props(rng, refs, distractors)
+    for attempt in range(_TRIES):
+        props = _draw_props(rng, refs, distractors if attempt < _TRIES // 2 else 0)
         if props is None:
             continue
         scene = SceneSpec("drawn", (0.0, 0.0), float(rng.uniform(-180.0, 180.0)), props)
@@ -76,14 +77,16 @@ def _draw_props(rng: np.random.Generator, refs: Sequence[ObjectRef], distractors
 
 
 def _is_clear(instruction: Instruction, scene: SceneSpec) -> bool:
-    place, heading, goal = scene.robot_position, math.radians(scene.robot_yaw_deg), None
+    """Whether the way keeps clear of all things but the one that it starts at or ends at."""
+    place, heading, left_from = scene.robot_position, math.radians(scene.robot_yaw_deg), ""
     for step in instruction.steps:
-        end, heading, new_goal = _after(step, scene, place, heading)
-        allowed = {goal, new_goal} if new_goal is not None else {None}
-        if any(_gap(prop, place, end) < _CLEAR for prop in scene.props if prop.name not in allowed):
-            if end != place:
-                return False
-        place, goal = end, new_goal if end != place else goal
+        end, heading, goal = _after(step, scene, place, heading)
+        if end == place:
+            continue
+        needed = {left_from: STAND_OFF - 0.1, goal: -math.inf}
+        if any(_gap(prop, place, end) < needed.get(prop.name, _CLEAR) for prop in scene.props):
+            return False
+        place, left_from = end, goal or ""
     return True
 
 

@@ -28,8 +28,8 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "low": -0.5,
 }
 
-DEAD_ZONE = 0.2
-"""an action this near to 0 means 0: standing still is within easy reach"""
+DEAD_ZONE, HEIGHT_DEAD_ZONE = 0.2, 0.5
+"""an action this near to 0 means 0: standing still, and upright, are within easy reach"""
 
 
 class InstructionConfig(BaseModel):
@@ -89,9 +89,9 @@ def make_config(where: str, settings: dict[str, Any]) -> InstructionConfig:
         raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
 
 
-def beyond_dead_zone(value: float) -> float:
+def beyond(value: float, dead_zone: float = DEAD_ZONE) -> float:
     """-1 to 1 to -1 to 1, with 0 for all that is near 0, and no jump."""
-    return math.copysign(max(0.0, min(1.0, abs(value)) - DEAD_ZONE) / (1.0 - DEAD_ZONE), value)
+    return math.copysign(max(0.0, min(1.0, abs(value)) - dead_zone) / (1.0 - dead_zone), value)
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,9 @@ class HighCommand:
 def read_action(action: Sequence[float], config: InstructionConfig) -> HighCommand:
     """The command of an action (4 + number of GESTURES): forward, left, yaw rate and height in -1 to 1, then logits.
 
-    The largest logit above the dead zone chooses its gesture. A height below 0 crouches.
+    The largest logit above the dead zone chooses its gesture. A height below -0.5 crouches.
     """
-    forward, left, yaw, height = (beyond_dead_zone(value) for value in action[:4])
+    forward, left, yaw = (beyond(value) for value in action[:3])
     logits = list(action[4:])
     best = max(range(len(logits)), key=logits.__getitem__)
     return HighCommand(
@@ -119,7 +119,7 @@ def read_action(action: Sequence[float], config: InstructionConfig) -> HighComma
             left * config.sideways,
             yaw * config.yaw_rate,
         ),
-        max(0.0, -height),
+        max(0.0, -beyond(action[3], HEIGHT_DEAD_ZONE)),
         GESTURES[best] if logits[best] > DEAD_ZONE else None,
     )
 
