@@ -7,57 +7,26 @@ Runs in NumPy on the evaluation's own settings of the env; needs no torch. Proto
 - standing: command zero for 10 s; drift is the distance between the base's first and last place.
 - push: walking commands; after 3 s the base's velocity changes at once by 0.4 m/s in a random direction; survived
   if it still stands 5 s later.
+- success, for every other env: whole episodes, success in the last step (agents/success.py).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
+from simonsays.agents import success
+from simonsays.agents.estimates import Estimate, mean, proportion
 from simonsays.envs.controllers import Policy, load_policy
 
 ENV_ID = "simonsays.envs:G1-Locomotion-v0"
 SETTLE = 36  # control steps: one gait cycle
 PUSH_SPEED = 0.4
-_Z = 1.959964
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-    count: int
-
-    def text(self, unit: str = "", percent: bool = False) -> str:
-        """Like ``97.5% [94.3, 98.9]``."""
-        if percent:
-            return f"{100 * self.value:.1f}% [{100 * self.low:.1f}, {100 * self.high:.1f}]"
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]{' ' + unit if unit else ''}"
-
-
-def proportion(successes: int, count: int) -> Estimate:
-    """Share with its Wilson score interval (E. B. Wilson, JASA 22, 1927)."""
-    share, z2 = successes / count, _Z**2
-    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
-    half = _Z * math.sqrt(share * (1 - share) / count + z2 / (4 * count**2)) / (1 + z2 / count)
-    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half), count)
-
-
-def mean(values: Iterable[float], seed: int = 0) -> Estimate:
-    """Mean with its bootstrap percentile interval (2,000 resamples, seeded)."""
-    data = np.array(list(values))
-    rng = np.random.default_rng(seed)
-    means = data[rng.integers(len(data), size=(2000, len(data)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975]).tolist()
-    return Estimate(float(data.mean()), low, high, len(data))
 
 
 def _run(env: Any, policy: Policy, steps: int, observation: Any, at: dict[int, Callable[[], None]]) -> tuple[Any, ...]:
@@ -112,16 +81,21 @@ def push_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
     return {"fell": fell}
 
 
-_PROTOCOLS = {"tracking": tracking_episode, "standing": standing_episode, "push": push_episode}
+_PROTOCOLS = {
+    "tracking": tracking_episode,
+    "standing": standing_episode,
+    "push": push_episode,
+    "success": success.success_episode,
+}
 
 
-def _chunk(task: tuple[str, str, list[int]]) -> tuple[str, list[dict[str, Any]]]:
+def _chunk(task: tuple[str, str, str, list[int]]) -> tuple[str, list[dict[str, Any]]]:
     import gymnasium
 
-    policy_name, protocol, seeds = task
-    env = gymnasium.make(ENV_ID, disable_env_checker=True)
+    policy_name, env_id, protocol, seeds = task
+    policy = load_policy(policy_name)
+    env = gymnasium.make(env_id, disable_env_checker=True, **policy.description.get("settings", {}))
     try:
-        policy = load_policy(policy_name)
         policy.check(env)
         return protocol, [_PROTOCOLS[protocol](env, policy, seed) for seed in seeds]
     finally:
@@ -130,6 +104,7 @@ def _chunk(task: tuple[str, str, list[int]]) -> tuple[str, list[dict[str, Any]]]
 
 def evaluate(
     policy: str,
+    env_id: str | None = None,
     *,
     episodes: int = 200,
     seed: int = 0,
@@ -138,15 +113,18 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure a policy: ``episodes`` of each protocol on seeds from ``seed`` on.
 
-    Returns figures by name, each an Estimate as a dict, with the number of episodes and the first seed.
+    ``env_id``: that of the policy's training by default. Returns figures by name, each an Estimate as a dict, with the
+    number of episodes and the first seed.
 
     Raises:
         InputError: no such policy, or it does not fit the env.
     """
-    load_policy(policy)
-    sizes = {"tracking": episodes, "standing": max(1, episodes // 4), "push": episodes}
+    env_id = env_id or load_policy(policy).env_id
+    sizes = {"success": episodes}
+    if env_id == ENV_ID:
+        sizes = {"tracking": episodes, "standing": max(1, episodes // 4), "push": episodes}
     tasks = [
-        (policy, protocol, list(range(first, min(first + 5, seed + count))))
+        (policy, env_id, protocol, list(range(first, min(first + 5, seed + count))))
         for protocol, count in sizes.items()
         for first in range(seed, seed + count, 5)
     ]
@@ -158,6 +136,9 @@ def evaluate(
             done += len(results)
             if progress is not None:
                 progress(done, total)
+    if "success" in found:
+        figures = {name: asdict(estimate) for name, estimate in success.summarize(found["success"]).items()}
+        return {"env": env_id, "seed": seed, "episodes": episodes, **figures}
     return summarize(found, seed)
 
 
@@ -200,7 +181,9 @@ LABELS = {
 def table(results: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Rows of (what, figure with its 95% interval, episodes) for people to read."""
     rows = []
-    for name, (label, unit) in LABELS.items():
+    labels = {**LABELS, **success.LABELS}
+    for name in [name for name in labels if name in results]:
+        label, unit = labels[name]
         estimate = Estimate(**results[name])
         text = estimate.text(percent=True) if unit == "%" else estimate.text(unit)
         rows.append((label, text, estimate.count))
@@ -211,6 +194,9 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
     """CARD.md of a policy with measured results."""
     training = policy.description["training"]
     rows = "\n".join(f"| {label} | {text} | {count} |" for label, text, count in table(results))
+    command = f"simon evaluate {policy.name} --episodes {results['episodes']} --seed {results['seed']}"
+    if "success" in results:
+        return success.card(policy, results["env"], command, rows)
     return f"""# {policy.name}
 
 Follows a velocity command (forward, sideways, yaw rate) with the {policy.description["robot"].upper()}: a residual on a
@@ -218,7 +204,7 @@ reference gait, joint targets at {policy.description["control_rate_hz"]} Hz, tor
 
 ## Measured, without any assistance
 
-`simon evaluate {policy.name} --episodes {results["episodes"]} --seed {results["seed"]}`; figures with 95% intervals
+`{command}`; figures with 95% intervals
 (Wilson for shares, bootstrap for means). Commands are uniform in forward [-0.3, 0.8] m/s, sideways ±0.25 m/s, yaw
 ±0.8 rad/s, 10% of them stand still, a new one every 5 s; friction 0.5 to 1.25.
 

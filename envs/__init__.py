@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from simonsays.envs.controllers import Policy, load_policy
     from simonsays.envs.env import HumanoidEnv
 
-__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "load_policy"]
+__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "env_class", "load_policy"]
 
 
 class EnvEntry(NamedTuple):
@@ -29,6 +29,30 @@ ENV_IDS: dict[str, EnvEntry] = {
 for _id, _entry in ENV_IDS.items():
     if _id not in gymnasium.registry:
         gymnasium.register(_id, entry_point=_entry.entry_point, kwargs=_entry.arguments)
+
+
+def env_class(env_id: str) -> Any:
+    """The class behind a Gymnasium id, such as ``simonsays.envs:G1-Locomotion-v0`` or another package's.
+
+    Raises:
+        InputError: no such id, or its module cannot be imported.
+    """
+    import importlib
+
+    from gymnasium.envs.registration import load_env_creator
+    from simonsays.assets import InputError, did_you_mean
+
+    module, _, name = env_id.rpartition(":")
+    try:
+        if module:
+            importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise InputError(f"env id {env_id!r}: {error}") from error
+    known = gymnasium.registry.get(name)
+    if known is None:
+        ours = [f"simonsays.envs:{each}" for each in ENV_IDS]
+        raise InputError(f"no environment {env_id!r}{did_you_mean(env_id, ours)}")
+    return load_env_creator(known.entry_point) if isinstance(known.entry_point, str) else known.entry_point
 
 
 def __getattr__(name: str) -> Any:

@@ -38,7 +38,7 @@ def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
         cases.append(_case(env_id, "random actions", partial(_episode, env_id, None, steps, seed)))
         for policy_name in policy_names():
             policy = load_policy(policy_name)
-            if policy.description["robot"] == ENV_IDS[name]["robot"]:
+            if policy.env_id == env_id:
                 check = partial(_episode, env_id, policy, steps, seed)
                 cases.append(_case(env_id, f"policy {policy_name}", check))
     return cases
