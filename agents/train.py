@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from simonsays.agents.algorithms import ALGORITHMS, replay_of, resume_replay
 from simonsays.agents.bundle import load_into, write_bundle
 from simonsays.agents.callbacks import Report
+from simonsays.agents.cloning import clone
 from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.agents.run_dir import (
     TrainingState,
@@ -105,6 +107,8 @@ def train(
             described = {"recipe": recipe.model_dump(mode="json"), "init": str(init) if init else None}
             write_json(run / "run.json", {**described, "versions": versions()})
         env.seed(recipe.seed * 1_000_003 + state.steps)
+        if checkpoint is None and recipe.cloning is not None:
+            state.wall_clock = _clone(recipe, model, env)
 
         def tensors_now() -> Weights:
             return algorithm.tensors(model) | replay_of(recipe, model)
@@ -122,6 +126,18 @@ def train(
     finally:
         env.close()
         probe.close()
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _clone(recipe: Recipe, model: Any, env: WorkerVecEnv) -> float:
+    """Clone the env's guide into the model's policy; returns the s that it took."""
+    started = time.monotonic()
+    assert recipe.cloning is not None
+    clone(model.policy, env, recipe.cloning, recipe.ppo.gamma, recipe.seed, _say)
+    return time.monotonic() - started
 
 
 def read_run(run: Path) -> Recipe:

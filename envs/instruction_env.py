@@ -13,27 +13,37 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.body import BodyLayout
 from simonsays.envs.controllers import load_policy
-from simonsays.envs.encoding import ENCODING_VERSION, PARTS, WIDTH, StepView, Target, encode, nothing
+from simonsays.envs.course import Course
+from simonsays.envs.encoding import ENCODING_VERSION, encode, nothing
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.execution import skill_context
-from simonsays.envs.grounding import find_object, find_place, is_place
-from simonsays.envs.judge import GESTURES, Judge
-from simonsays.envs.language.instruction import ObjectRef
-from simonsays.envs.progress import Progress, seen_from, to_go
+from simonsays.envs.guide import guided_action
+from simonsays.envs.judge import GESTURES
+from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.plan import ground
 from simonsays.envs.scenes import draw_scene
 from simonsays.envs.sentences import Sentence, gather, read_sentence
-from simonsays.envs.skills.base import GroundingError, Point, SkillContext, to_heading
-from simonsays.envs.tasks.instruction import HighCommand, Transition, make_config, read_action, reward_terms
+from simonsays.envs.skills.base import GroundingError
+from simonsays.envs.tasks.instruction import (
+    DEAD_ZONE,
+    HighCommand,
+    Transition,
+    beyond,
+    make_config,
+    read_action,
+    reward_terms,
+)
 from simonsays.envs.terminations import fallen
 from simonsays.sim.robot import Robot
-from simonsays.sim.spec import GroundSpec, PropSpec, RobotSpec, SceneSpec, load_scene, scene_from_dict
+from simonsays.sim.spec import GroundSpec, RobotSpec, SceneSpec, load_scene, scene_from_dict
 from simonsays.sim.state import RobotState
 from simonsays.sim.world import World
 
 HIGH_STEPS = 10
 """control steps of 0.02 s in one step of the hierarchy"""
-_OPTIONS = ("instruction", "scene")
+_OPTIONS = ("instruction", "scene", "told")
 _STILL = HighCommand((0.0, 0.0, 0.0), 0.0, None)
 
 Observation = NDArray[np.float32]
@@ -101,7 +111,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         if self._policy is not None:
             self._policy.check(self._low)
         self._gather()
-        size = self._low.robot.joint_ids and len(self._low.robot.joint_ids) if self._flat else 4 + len(GESTURES)
+        size = len(self._low.robot.joint_ids) if self._flat else 4 + len(GESTURES)
         self.action_space = spaces.Box(-1.0, 1.0, (size,), dtype=np.float32)
         self.observation_layout = BodyLayout(self._low, self._flat)
         width = sum(self.observation_layout.widths.values())
@@ -181,7 +191,8 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """Start an episode.
 
         ``options`` fixes what would be drawn: ``"instruction"`` (a text, an Instruction or its JSON) and ``"scene"``
-        (a SceneSpec, a table, a name or a file), in which the sentence is then found or drawn.
+        (a SceneSpec, a table, a name or a file), in which the sentence is then found or drawn. ``"told"`` tells the
+        policy another instruction than the one that is judged: to see whether it listens.
 
         Raises:
             InputError: an unknown option or an impossible value; ParseError, GroundingError: of the instruction.
@@ -193,93 +204,47 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
                 raise InputError(f"reset option {key!r}{did_you_mean(key, _OPTIONS)}")
         said, scene = options.get("instruction"), options.get("scene")
         spec = self._given_scene if scene is None else _scene(scene)
-        if said is not None:
-            sentence = read_sentence(said)
-            self._begin(sentence, spec or self._draw_scene(sentence))
-        elif spec is None:
-            sentence = self.sentences[int(self.np_random.integers(len(self.sentences)))]
-            self._begin(sentence, self._draw_scene(sentence))
-        else:
-            self._begin(self._draw_for(spec), spec)
+        sentence = read_sentence(said) if said is not None else self._draw_sentence(spec)
+        told = read_sentence(options["told"]) if options.get("told") is not None else None
+        self._begin(sentence, spec or self._draw_scene(sentence, told), told)
         return self._observe(), self._info({})
 
-    def _draw_scene(self, sentence: Sentence) -> SceneSpec:
-        low, high = self.config.distractors
-        scene = draw_scene(self.np_random, sentence.instruction, int(self.np_random.integers(low, high + 1)))
-        if self.config.friction is None:
+    def _draw_scene(self, sentence: Sentence, told: Sentence | None) -> SceneSpec:
+        rng, config = self.np_random, self.config
+        steps = (*sentence.instruction.steps, *(told.instruction.steps if told is not None else ()))
+        low, high = config.distractors
+        scene = draw_scene(rng, Instruction(steps), int(rng.integers(low, high + 1)))
+        if config.friction is None:
             return scene
-        return replace(scene, ground=GroundSpec(friction=float(self.np_random.uniform(*self.config.friction))))
+        return replace(scene, ground=GroundSpec(friction=float(rng.uniform(*config.friction))))
 
-    def _draw_for(self, scene: SceneSpec) -> Sentence:
-        """A sentence that can be done in a scene."""
+    def _draw_sentence(self, scene: SceneSpec | None) -> Sentence:
+        """Any sentence; where the scene is given, one that can be done there."""
         for i in self.np_random.permutation(len(self.sentences)).tolist():
             try:
-                Judge(self.sentences[i].instruction, scene, self.spec_robot)
+                if scene is not None:
+                    ground(self.sentences[i].instruction, scene, self.spec_robot)
             except GroundingError:
                 continue
             return self.sentences[i]
+        assert scene is not None
         raise InputError(f"none of the {len(self.sentences)} sentences can be done in the scene {scene.name!r}")
 
-    def _begin(self, sentence: Sentence, scene: SceneSpec) -> None:
-        self._judge = Judge(sentence.instruction, scene, self.spec_robot, lenient=self._flat)
+    def _begin(self, sentence: Sentence, scene: SceneSpec, told: Sentence | None = None) -> None:
+        ground(sentence.instruction, scene, self.spec_robot)
         seed = int(self.np_random.integers(1 << 31))
         self._low.reset(seed=seed, options={"command": (0.0, 0.0, 0.0), "scene": scene})
         self._low_observation = self._low.set_command((0.0, 0.0, 0.0))
-        self._sentence, self._scene, self._high = sentence, scene, _STILL
-        self._action: list[float] = [0.0] * int(np.prod(self.action_space.shape or (0,)))
-        self._fell = False
-        limit = sum(step.time_limit for step in self._judge.runner.plan.steps)
-        self._steps, self._steps_limit = 0, math.ceil(self.config.patience * limit / self.dt)
         self._context = skill_context(self._low)
-        self._enter_step()
+        self._sentence, self._scene, self._high, self._fell = sentence, scene, _STILL, False
+        self._course = self._told = self._follow(sentence)
+        if told is not None:
+            self._told = self._follow(told)
+        self._action: list[float] = [0.0] * int(np.prod(self.action_space.shape or (0,)))
+        self._steps, self._steps_limit = 0, math.ceil(self.config.patience * self._course.seconds / self.dt)
 
-    def _enter_step(self) -> None:
-        """Look up what the step that begins now goes to."""
-        self._group = self._judge.current()
-        self._progress = Progress.begin(self._context.state)
-        steps = self._judge.runner.plan.steps
-        main = next((steps[i] for i in self._group if steps[i].legs), None) or (
-            steps[self._group.start] if self._group else None
-        )
-        self._main = main
-        self._beside = next((steps[i].said for i in self._group if steps[i] is not main), None)
-        said = main.said if main is not None else None
-        self._targets = [self._resolve(ref) for ref in (said.object, said.object2)] if said is not None else [None] * 2
-
-    def _resolve(self, ref: ObjectRef | None) -> PropSpec | Point | None:
-        if ref is None:
-            return None
-        return find_place(ref, self._scene) if is_place(ref) else find_object(ref, self._scene)
-
-    def _seen(self, target: PropSpec | Point | None) -> Target | None:
-        if target is None:
-            return None
-        state, radius = self._context.state, 0.0
-        if isinstance(target, PropSpec):
-            x, y, _ = self._context.props[target.name].tolist()
-            target, radius = (x, y), target.radius
-        return Target(*seen_from(state.base_position[:2], state.yaw, target), radius)
-
-    def step_view(self) -> StepView | None:
-        """What is known of the current step; None once all is done."""
-        main = self._main
-        if main is None or main.said is None:
-            return None
-        progress = self._progress
-        target, target2 = (self._seen(each) for each in self._targets)
-        return StepView(
-            step=main.said,
-            beside=self._beside,
-            steps_left=len(self._judge.runner.plan.steps) - self._group.stop,
-            target=target,
-            target2=target2,
-            walked=progress.walked,
-            turned=progress.turned,
-            touchdowns=progress.touchdowns,
-            time=progress.time,
-            time_limit=main.time_limit,
-            to_go=to_go(main.said, target, progress) if main.legs else (0.0, 0.0, 0.0),
-        )
+    def _follow(self, sentence: Sentence) -> Course:
+        return Course(sentence.instruction, self._scene, self.spec_robot, self._context, lenient=self._flat)
 
     def step(self, action: NDArray[np.floating[Any]]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One step; see the class for what it returns. It ends early once nothing is left to do.
@@ -289,45 +254,44 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """
         self._action = self._checked(action)
         self._high = _STILL if self._flat else read_action(self._action, self.config)
-        judge, main, group = self._judge, self._main, self._group
-        wanted, before, held = judge.wanted, self._to_go(), self._held()
-        done_before, time = self._done(), self._context.time
+        course, main, wanted = self._course, self._course.main, self._course.judge.wanted
+        before, held, done, time = course.to_go, course.held, course.steps_done, self._context.time
         for _ in range(self._substeps):
             self._control_step()
-            if judge.runner.done or self._fell:
+            if course.over or self._fell:
                 break
-        ended = judge.runner.done or self._fell
-        after = before if self._main is not main or self._group != group else self._to_go()
-        terms = reward_terms(
-            Transition(
-                before=before,
-                after=after,
-                held_before=held,
-                held_after=self._held(),
-                steps_done=self._done() - done_before,
-                success=judge.runner.succeeded and not self._fell,
-                failed=judge.runner.done and not judge.runner.succeeded and not self._fell,
-                fell=self._fell,
-                seconds=self._context.time - time,
-                speed=max(abs(value) for value in self._action[:3]) if not self._flat else 0.0,
-                depth=self._high.depth,
-                gesture=self._high.gesture,
-                wanted=wanted if not self._flat else None,
-            )
+        success, ended = course.judge.runner.succeeded and not self._fell, course.over or self._fell
+        now = Transition(
+            before=before,
+            after=course.to_go if course.main is main else before,
+            held_before=held,
+            held_after=course.held,
+            steps_done=course.steps_done - done,
+            success=success,
+            failed=course.over and not success and not self._fell,
+            fell=self._fell,
+            seconds=self._context.time - time,
+            speed=0.0 if self._flat else max(beyond(value, DEAD_ZONE) for value in self._action[:3]),
+            depth=self._high.depth,
+            gesture=self._high.gesture,
+            wanted=None if self._flat else wanted,
         )
-        scaled = {
-            name: self.config.reward_scale * weight * terms[name] for name, weight in self.config.reward_weights.items()
-        }
+        raw, scale = reward_terms(now), self.config.reward_scale
+        terms = {name: scale * weight * raw[name] for name, weight in self.config.reward_weights.items()}
         self._steps += 1
         truncated = not ended and self._steps >= self._steps_limit
-        return self._observe(), sum(scaled.values()), ended, truncated, self._info(scaled)
+        return self._observe(), sum(terms.values()), ended, truncated, self._info(terms)
+
+    def guide(self) -> Observation:
+        """The action of a hand-written law in this state, for the hierarchy: what a training may start from."""
+        return np.array(guided_action(self._told.to_go, self._told.judge.wanted), dtype=np.float32)
 
     def _control_step(self) -> None:
         low, high = self._low, self._high
-        arms = self._judge.update(self._context, high.gesture)
-        if self._judge.current() != self._group:
-            self._enter_step()
-        if self._judge.runner.done:
+        arms = self._course.judged(high.gesture)
+        if self._told is not self._course:
+            self._told.judged(high.gesture)
+        if self._course.over:
             return
         if self._policy is None:
             legs = self._act_on_joints()
@@ -336,10 +300,11 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             legs, _ = self._policy.predict(self._low_observation, deterministic=True)
         self._low_observation = low.step(legs)[0]
         self._context = skill_context(low)
-        self._progress = self._progress.advance(low.reading)
+        for course in {id(each): each for each in (self._course, self._told)}.values():
+            course.moved(self._context)
         self._fell = fallen(low.reading, self.spec_robot, self._scene.ground.gradient)
         if self._fell:
-            self._judge.runner.fell(low.reading.time)
+            self._course.judge.runner.fell(low.reading.time)
 
     def _height(self, depth: float) -> float | None:
         lowest = self.spec_robot.gait.lowest
@@ -365,31 +330,21 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         cut: list[float] = np.clip(values, -1.0, 1.0).tolist()
         return cut
 
-    def _to_go(self) -> tuple[float, float, float]:
-        view = self.step_view()
-        return (0.0, 0.0, 0.0) if view is None else view.to_go
-
-    def _held(self) -> float:
-        since = self._judge.gesture_started
-        return 0.0 if since is None else self._context.time - since
-
-    def _done(self) -> int:
-        return sum(verdict.status == "success" for verdict in self._judge.runner.verdicts)
-
     def _observe(self) -> Observation:
-        view = self.step_view()
+        view = self._told.view()
         body = self.observation_layout.body(self._context, self._low, self._action)
         numbers = [*body, *(nothing() if view is None else encode(view))]
         return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
 
     def _info(self, terms: dict[str, float]) -> dict[str, Any]:
-        runner = self._judge.runner
+        runner = self._course.judge.runner
         return {
             "is_success": runner.succeeded and not self._fell,
+            "fell": self._fell,
             "reward_terms": terms,
             "command": np.array(self._high.velocity),
             "instruction": self._sentence.text,
-            "step": self._done(),
+            "step": self._course.steps_done,
             "reason": next((each.reason for each in runner.verdicts if each.reason), ""),
         }
 
@@ -400,59 +355,6 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def close(self) -> None:
         """Free the physics client and the renderer; a second call does nothing."""
         self._low.close()
-
-
-class BodyLayout:
-    """The parts of the observation and their mirror image: the body, then the encoding."""
-
-    def __init__(self, low: HumanoidEnv, flat: bool) -> None:
-        self._flat, joints = flat, len(low.robot.joint_ids)
-        self.widths = {"height": 1, "gravity": 3, "velocity": 3, "tilt_rate": 2, "feet": 2, "hands": 6}
-        last = joints if flat else 4 + len(GESTURES)
-        self.widths |= {"joint_positions": joints, "joint_velocities": joints} if flat else {}
-        self.widths |= {"last_action": last, "encoding": WIDTH}
-
-    def body(self, ctx: SkillContext, low: HumanoidEnv, action: list[float]) -> list[float]:
-        """The body's numbers, scaled: base height above the ground against standing (0.3 m), gravity in the base
-        frame, velocity in the heading frame (1 m/s, 1 m/s, 1.5 rad/s), roll and pitch rate (5 rad/s), foot contacts,
-        hands from their shoulders in the heading frame (0.6 m), in control="joints" all joints relative to standing
-        (3 rad) and their velocities (20 rad/s); the last action.
-        """
-        state, spec = ctx.state, low.spec_robot
-        forward, left, yaw_rate = state.heading_velocity
-        ground = low.world.scene.ground.gradient * state.base_position[0]
-        numbers = [(state.base_position[2] - ground - spec.standing_height) / 0.3, *state.gravity]
-        numbers += [forward, left, yaw_rate / 1.5]
-        numbers += [rate / 5.0 for rate in state.local_angular_velocity[:2]]
-        numbers += [float(touches) for touches in state.foot_contacts]
-        for hand, shoulder in zip(ctx.hands.tolist(), ctx.shoulders.tolist(), strict=True):
-            x, y, z = (a - b for a, b in zip(hand, shoulder, strict=True))
-            numbers += [value / 0.6 for value in (*to_heading((x, y), state.yaw), z)]
-        if self._flat:
-            standing = low.robot.default_positions.tolist()
-            numbers += [(q - rest) / 3.0 for q, rest in zip(state.joint_positions, standing, strict=True)]
-            numbers += [velocity / 20.0 for velocity in state.joint_velocities]
-        return [*numbers, *action]
-
-    def mirror(self) -> tuple[list[float], list[float]]:
-        """Places and signs of the mirror image, of the hierarchy's observation."""
-        parts: list[tuple[tuple[int, ...], tuple[float, ...]]] = [
-            ((0,), (1.0,)),
-            ((0, 1, 2), (1.0, -1.0, 1.0)),
-            ((0, 1, 2), (1.0, -1.0, -1.0)),
-            ((0, 1), (-1.0, 1.0)),
-            ((1, 0), (1.0, 1.0)),
-            ((3, 4, 5, 0, 1, 2), (1.0, -1.0, 1.0) * 2),
-            (tuple(range(4 + len(GESTURES))), (1.0, -1.0, -1.0, *[1.0] * (1 + len(GESTURES)))),
-            *((part.places, part.signs) for part in PARTS),
-        ]
-        places: list[float] = []
-        signs: list[float] = []
-        for local, sign in parts:
-            start = len(places)
-            places += [start + place for place in local]
-            signs += sign
-        return places, signs
 
 
 def _scene(scene: SceneSpec | Mapping[str, Any] | str | Path) -> SceneSpec:

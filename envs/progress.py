@@ -11,6 +11,9 @@ from simonsays.envs.skills.base import Point, to_heading
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Reading
 
+ToGo = tuple[float, float, float]
+"""forward m, left m, angle rad, in the robot's heading frame"""
+NOTHING: ToGo = (0.0, 0.0, 0.0)
 STAND_OFF = 0.32  # m, from a thing's surface to the base in front of it
 AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 _TRAVELS = ("walk", "run", "step")
@@ -62,7 +65,7 @@ def seen_from(position: Point, heading: float, point: Point) -> Point:
     return to_heading((point[0] - position[0], point[1] - position[1]), heading)
 
 
-def to_go(step: Step, target: Target | None, progress: Progress) -> tuple[float, float, float]:
+def to_go(step: Step, target: Target | None, progress: Progress) -> ToGo:
     """What is left to go: forward m, left m, angle rad, in the robot's heading frame; zeros where nothing is.
 
     A step to a target: to a point in front of it, and its bearing (a place, of radius 0, is gone onto). A walk: to the
@@ -76,10 +79,10 @@ def to_go(step: Step, target: Target | None, progress: Progress) -> tuple[float,
         return _approach(target)
     if step.verb in _TRAVELS:
         return _travel(step, progress)
-    return 0.0, 0.0, 0.0
+    return NOTHING
 
 
-def _approach(target: Target) -> tuple[float, float, float]:
+def _approach(target: Target) -> ToGo:
     forward, left, radius = target
     distance, bearing = math.hypot(forward, left), math.atan2(left, forward)
     excess = distance - (radius + STAND_OFF if radius else 0.0)
@@ -97,7 +100,7 @@ def _turn_left(step: Step, progress: Progress) -> float:
     return math.copysign(math.radians(degrees), -1.0 if step.direction == "right" else 1.0) - progress.turned
 
 
-def _travel(step: Step, progress: Progress) -> tuple[float, float, float]:
+def _travel(step: Step, progress: Progress) -> ToGo:
     ahead, aside = AXES[step.direction if step.direction in AXES else "forward"]
     forward, left = progress.walked
     if step.steps is not None:

@@ -241,25 +241,6 @@ def env() -> Any:
     made.close()
 
 
-def guided(env: InstructionEnv) -> np.ndarray:
-    """An action that follows what is left to go and chooses the gesture that is wanted."""
-    action = np.zeros(ACTIONS)
-    view = env.step_view()
-    if view is not None:
-        forward, left, angle = view.to_go
-        far = math.hypot(forward, left) > 0.03 and abs(angle) < 0.6
-        config = env.config
-        wanted = [
-            far * forward / (config.forward[1] if forward > 0 else -config.forward[0]),
-            far * left / config.sideways,
-            1.5 * angle / config.yaw_rate * (abs(angle) > 0.03),
-        ]
-        action[:3] = [np.sign(x) * (DEAD_ZONE + (1 - DEAD_ZONE) * min(1.0, 1.2 * abs(x))) if x else 0 for x in wanted]
-    if env._judge.wanted:
-        action[4 + GESTURES.index(env._judge.wanted)] = 1.0
-    return action
-
-
 def episode(env: InstructionEnv, act: Any, **options: Any) -> tuple[dict[str, Any], float, bool]:
     env.reset(seed=1, options=options)
     total, ended = 0.0, False
@@ -276,24 +257,24 @@ def episode(env: InstructionEnv, act: Any, **options: Any) -> tuple[dict[str, An
     "go to the red ball",
 ])  # fmt: skip
 def test_what_is_said_succeeds_when_it_is_done(env: InstructionEnv, text: str) -> None:
-    info, total, _ = episode(env, guided, instruction=text)
+    info, total, _ = episode(env, InstructionEnv.guide, instruction=text)
     assert info["is_success"] and info["instruction"] == text, info
     assert info["step"] == len(parse(text).steps) and total > 0.5
 
 
 def test_an_arm_step_needs_its_gesture_and_goes_with_walking(env: InstructionEnv) -> None:
     def silent(env: InstructionEnv) -> np.ndarray:
-        action = guided(env)
+        action = env.guide()
         action[4:] = 0.0
         return action
 
     def other(env: InstructionEnv) -> np.ndarray:
-        action = guided(env)
+        action = env.guide()
         action[4:] = np.array(GESTURES) == "punch"
         return action
 
     text = "wave once while you walk forward one and a half metres"
-    assert episode(env, guided, instruction=text)[0]["is_success"]
+    assert episode(env, InstructionEnv.guide, instruction=text)[0]["is_success"]
     for act in (silent, other):
         info, _, _ = episode(env, act, instruction="wave your right hand once")
         assert not info["is_success"] and info["step"] == 0
@@ -315,7 +296,7 @@ def test_doing_nothing_or_something_else_fails(env: InstructionEnv) -> None:
     env.reset(seed=1, options={"instruction": "turn left"})
 
     def mirrored(env: InstructionEnv) -> np.ndarray:
-        return guided(env) * np.array([1, -1, -1, *[1] * (ACTIONS - 3)])
+        return env.guide() * np.array([1, -1, -1, *[1] * (ACTIONS - 3)])
 
     assert not episode(env, mirrored, instruction="turn left")[0]["is_success"]
 
@@ -381,7 +362,7 @@ def test_a_target_is_faced_from_where_going_to_it_ends(env: InstructionEnv) -> N
     begun = Progress.begin(env._low.reading)
     distance = ball.radius + STAND_OFF
     assert to_go(step, Target(distance, 0.0, ball.radius), begun) == pytest.approx((0.0, 0.0, 0.0))
-    assert f"{distance:.2f} m" in env._judge.runner.plan.steps[0].success
+    assert f"{distance:.2f} m" in env._course.judge.runner.plan.steps[0].success
 
 
 @pytest.mark.parametrize("seed", [0, 7])

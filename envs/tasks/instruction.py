@@ -89,9 +89,19 @@ def make_config(where: str, settings: dict[str, Any]) -> InstructionConfig:
         raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
 
 
-def beyond(value: float, dead_zone: float = DEAD_ZONE) -> float:
-    """-1 to 1 to -1 to 1, with 0 for all that is near 0, and no jump."""
-    return math.copysign(max(0.0, min(1.0, abs(value)) - dead_zone) / (1.0 - dead_zone), value)
+SLOWEST, SLOWEST_TURN = 0.08, 0.15
+"""m/s and rad/s of an action just beyond the dead zone: a slower command would mean nothing to the legs"""
+
+
+def beyond(value: float, dead_zone: float) -> float:
+    """0 to 1: how far a number of -1 to 1 is beyond the dead zone, whatever its sign."""
+    return max(0.0, min(1.0, abs(value)) - dead_zone) / (1.0 - dead_zone)
+
+
+def speed(value: float, slowest: float, fastest: float) -> float:
+    """m/s or rad/s that an action of -1 to 1 means: 0 in the dead zone, then from the slowest to the fastest."""
+    share = beyond(value, DEAD_ZONE)
+    return math.copysign(slowest + share * (fastest - slowest), value) if share > 0.0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -110,16 +120,16 @@ def read_action(action: Sequence[float], config: InstructionConfig) -> HighComma
 
     The largest logit above the dead zone chooses its gesture. A height below -0.5 crouches.
     """
-    forward, left, yaw = (beyond(value) for value in action[:3])
+    forward, left, yaw, height = action[:4]
     logits = list(action[4:])
     best = max(range(len(logits)), key=logits.__getitem__)
     return HighCommand(
         (
-            forward * (config.forward[1] if forward > 0 else -config.forward[0]),
-            left * config.sideways,
-            yaw * config.yaw_rate,
+            speed(forward, SLOWEST, config.forward[1] if forward > 0 else -config.forward[0]),
+            speed(left, SLOWEST, config.sideways),
+            speed(yaw, SLOWEST_TURN, config.yaw_rate),
         ),
-        max(0.0, -beyond(action[3], HEIGHT_DEAD_ZONE)),
+        beyond(height, HEIGHT_DEAD_ZONE) if height < 0 else 0.0,
         GESTURES[best] if logits[best] > DEAD_ZONE else None,
     )
 
