@@ -67,19 +67,14 @@ class Her(_Frozen):
 
 
 class Cloning(_Frozen):
-    """What a policy learns from the env's ``guide()`` before the first stage (agents/cloning.py); PPO only."""
+    """What a policy imitates before the first stage (agents/cloning.py); PPO only."""
 
-    steps: int = Field(gt=0)
-    """env steps in all"""
-    rounds: int = Field(3, gt=0)
-    """in the first the guide acts, then the policy"""
-    noise: float = Field(0.15, ge=0)
-    """standard deviation of the noise on the actions"""
-    quiet: int = 100
-    """numbers of the action from here on get no noise"""
-    epochs: int = Field(60, gt=0)
+    moments: int = Field(gt=0)
+    """imagined observations with the action of a hand-written law"""
+    epochs: int = Field(30, gt=0)
     batch_size: int = Field(256, gt=0)
-    learning_rate: float = 2e-3
+    learning_rate: float = Field(2e-3, gt=0)
+    """falls to a twentieth"""
 
 
 class LearningRate(_Frozen):

@@ -108,7 +108,10 @@ def train(
             write_json(run / "run.json", {**described, "versions": versions()})
         env.seed(recipe.seed * 1_000_003 + state.steps)
         if checkpoint is None and recipe.cloning is not None:
-            state.wall_clock = _clone(recipe, model, env)
+            started = time.monotonic()
+            error = clone(model.policy, probe, recipe.cloning, recipe.seed)
+            state.wall_clock = time.monotonic() - started
+            write_json(run / "cloning.json", {"mean_squared_error": error, "seconds": state.wall_clock})
 
         def tensors_now() -> Weights:
             return algorithm.tensors(model) | replay_of(recipe, model)
@@ -126,18 +129,6 @@ def train(
     finally:
         env.close()
         probe.close()
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-
-
-def _clone(recipe: Recipe, model: Any, env: WorkerVecEnv) -> float:
-    """Clone the env's guide into the model's policy; returns the s that it took."""
-    started = time.monotonic()
-    assert recipe.cloning is not None
-    clone(model.policy, env, recipe.cloning, recipe.ppo.gamma, recipe.seed, _say)
-    return time.monotonic() - started
 
 
 def read_run(run: Path) -> Recipe:

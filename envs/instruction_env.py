@@ -20,6 +20,7 @@ from simonsays.envs.encoding import ENCODING_VERSION, encode, nothing
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.execution import skill_context
 from simonsays.envs.guide import guided_action
+from simonsays.envs.imagined import imagine
 from simonsays.envs.judge import GESTURES
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.plan import ground
@@ -283,8 +284,13 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return self._observe(), sum(terms.values()), ended, truncated, self._info(terms)
 
     def guide(self) -> Observation:
-        """The action of a hand-written law in this state, for the hierarchy: what a training may start from."""
+        """The action of a hand-written law in this state, for the hierarchy: a baseline."""
         return np.array(guided_action(self._told.to_go, self._told.judge.wanted), dtype=np.float32)
+
+    def imagine(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Observations (count, N) of imagined moments and what :meth:`guide` would do there (count, A)."""
+        body = sum(self.observation_layout.widths.values()) - self.observation_layout.widths["encoding"]
+        return imagine(rng, self.sentences, body, count)
 
     def _control_step(self) -> None:
         low, high = self._low, self._high

@@ -14,9 +14,10 @@ from simonsays.sim.spec import COLORS, SHAPES, PropSpec, SceneSpec
 
 _NEAREST, _FARTHEST = 1.2, 3.6  # m, from the robot's start to a prop's centre
 _APART = 1.2  # m, between the centres of props
+_BESIDE = 1.2, 2.0  # m, from the thing that another is told by
 _CLEAR = 0.55  # m, from the robot's way to the surface of what it is not going to
 _SCALES = {"big": 1.4, "small": 0.7}
-_TRIES = 400
+_TRIES = 600
 
 
 def referred(instruction: Instruction) -> tuple[ObjectRef, ...]:
@@ -62,18 +63,27 @@ def draw_scene(rng: np.random.Generator, instruction: Instruction, distractors: 
 
 def _draw_props(rng: np.random.Generator, refs: Sequence[ObjectRef], distractors: int) -> tuple[PropSpec, ...] | None:
     props: list[PropSpec] = []
+    placed: dict[ObjectRef, Point] = {}
     for ref in (*refs, *[ObjectRef(THING)] * distractors):
         shape = str(rng.choice(list(SHAPES))) if ref.type == THING else ref.type
         if shape not in SHAPES:
             raise GroundingError(f"there is no prop of the type {ref.type!r}", "no_such_object", ref.span)
-        distance, angle = rng.uniform(_NEAREST, _FARTHEST), rng.uniform(-math.pi, math.pi)
-        position = float(distance * math.cos(angle)), float(distance * math.sin(angle))
-        if any(math.dist(position, prop.position) < _APART for prop in props):
+        anchor = placed.get(ref.object) if ref.object is not None else None
+        position = _around(rng, (0.0, 0.0), _NEAREST, _FARTHEST) if anchor is None else _around(rng, anchor, *_BESIDE)
+        far = math.hypot(*position)
+        if any(math.dist(position, prop.position) < _APART for prop in props) or not _NEAREST <= far <= _FARTHEST:
             return None
+        placed[ref] = position
         scale = _SCALES.get(ref.size or "", 1.0)
         x, y, z = (scale * extent for extent in SHAPES[shape][0])
         props.append(PropSpec(shape, ref.color or str(rng.choice(list(COLORS))), position, size=(x, y, z)))
     return tuple(props)
+
+
+def _around(rng: np.random.Generator, centre: Point, nearest: float, farthest: float) -> Point:
+    """A point (x, y) m at a random distance and angle from another."""
+    distance, angle = float(rng.uniform(nearest, farthest)), float(rng.uniform(-math.pi, math.pi))
+    return centre[0] + distance * math.cos(angle), centre[1] + distance * math.sin(angle)
 
 
 def _is_clear(instruction: Instruction, scene: SceneSpec) -> bool:
@@ -97,7 +107,8 @@ def _after(step: Step, scene: SceneSpec, place: Point, heading: float) -> tuple[
         return place, math.atan2(y - place[1], x - place[0]), None
     if step.object is not None and is_place(step.object):
         goal = find_place(step.object, scene)
-        return goal, math.atan2(goal[1] - place[1], goal[0] - place[0]), None
+        by = find_object(step.object.object, scene).name if step.object.object is not None else None
+        return goal, math.atan2(goal[1] - place[1], goal[0] - place[0]), by
     if step.object is not None:
         prop = find_object(step.object, scene)
         x, y = prop.position[0] - place[0], prop.position[1] - place[1]

@@ -16,7 +16,8 @@ from simonsays.envs.scenes import draw_scene
 from simonsays.envs.skills.base import GroundingError
 from simonsays.sim.spec import RobotSpec
 
-_RESTING = ("stop", "stand")
+RESTING = ("stop", "stand")
+"""verbs that ask for nothing but rest"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Sentence:
     @property
     def trivial(self) -> bool:
         """Whoever does nothing does it."""
-        return self.verbs <= set(_RESTING)
+        return self.verbs <= set(RESTING)
 
 
 def read_sentence(said: Any) -> Sentence:

@@ -374,3 +374,20 @@ def test_equal_seeds_draw_equal_episodes(seed: int) -> None:
         drawn.append((info["instruction"], env.world.scene, observation.tobytes()))
         env.close()
     assert drawn[0] == drawn[1]
+
+
+def test_imagined_moments_are_observations_with_what_the_guide_would_do(env: InstructionEnv) -> None:
+    observations, actions = env.imagine(np.random.default_rng(0), 200)
+    assert all(env.observation_space.contains(row) for row in observations)
+    assert all(env.action_space.contains(row) for row in actions)
+    again, _ = env.imagine(np.random.default_rng(0), 200)
+    np.testing.assert_array_equal(observations, again)
+    verb = observations[:, -WIDTH:][:, : len(VERBS)]
+    waves = actions[:, 4 + GESTURES.index("wave")] > DEAD_ZONE
+    assert waves.any() and not waves.all()
+    assert (verb[waves].argmax(axis=1) == VERBS.index("wave")).all()
+
+
+def test_another_instruction_can_be_told_than_is_judged(env: InstructionEnv) -> None:
+    info, _, _ = episode(env, InstructionEnv.guide, instruction="turn left 90 degrees", told="turn right 45 degrees")
+    assert not info["is_success"] and info["instruction"] == "turn left 90 degrees"
