@@ -42,6 +42,8 @@ class Algorithm:
     callback: type[Progress] = Progress
     log_interval: int = 1
     """rollouts, or with SAC episodes, between two lines of the log"""
+    threads: int = 2
+    """of torch"""
 
     def tensors(self, model: Any) -> Weights:
         """All tensors of a checkpoint, the replay buffer left out."""
@@ -146,6 +148,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         optimizers=_sac_optimizers,
         network=sac_network,
         log_interval=20,
+        threads=1,  # small batches: a second thread costs more than it gives
     ),
 }
 

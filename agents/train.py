@@ -85,7 +85,8 @@ def train(
     probe = make_env(recipe)
     first = recipe.stages[0]
     state = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
-    torch.set_num_threads(2)
+    algorithm = ALGORITHMS[recipe.algorithm]
+    torch.set_num_threads(algorithm.threads)
     env = WorkerVecEnv(
         recipe.env_id,
         {"reset_mode": recipe.reset_mode, **recipe.env},
@@ -93,7 +94,7 @@ def train(
         recipe.envs_per_worker,
     )
     try:
-        model, algorithm = make_model(recipe, env, probe, state), ALGORITHMS[recipe.algorithm]
+        model = make_model(recipe, env, probe, state)
         if init is not None:
             load_into(init, model.policy, probe)
         if checkpoint is not None:

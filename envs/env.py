@@ -240,6 +240,11 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return self.reading.arrays()
 
     @property
+    def filtered_velocity(self) -> Vector:
+        """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, without the gait's sway."""
+        return self._filtered
+
+    @property
     def joint_places(self) -> Mapping[str, int]:
         """Place of each joint in the (J,) arrays, by name."""
         return self._joint_place

@@ -20,6 +20,7 @@ from simonsays.envs.encoding import ENCODING_VERSION, encode, nothing
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.execution import skill_context
 from simonsays.envs.guide import guided_action
+from simonsays.envs.hierarchy import WORLD
 from simonsays.envs.imagined import imagine
 from simonsays.envs.judge import GESTURES
 from simonsays.envs.language.instruction import Instruction
@@ -42,8 +43,6 @@ from simonsays.sim.spec import GroundSpec, RobotSpec, SceneSpec, load_scene, sce
 from simonsays.sim.state import RobotState
 from simonsays.sim.world import World
 
-HIGH_STEPS = 10
-"""control steps of 0.02 s in one step of the hierarchy"""
 _OPTIONS = ("instruction", "scene", "told")
 _STILL = HighCommand((0.0, 0.0, 0.0), 0.0, None)
 
@@ -55,7 +54,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     Each episode draws a sentence of a set and a scene in which it can be done.
 
-    Action: with ``control="hierarchy"`` Box (12,) in -1 to 1 every 0.2 s: forward, left, yaw rate and height for the
+    Action: with ``control="command"`` Box (12,) in -1 to 1 every 0.2 s: forward, left, yaw rate and height for the
     locomotion policy, then a logit for each of GESTURES, of which the largest above 0.2 is carried out by its skill's
     own motion of the arms for as long as it is chosen. With ``control="joints"`` Box (J,) every 0.02 s: residuals on
     the standing legs (rad, times 0.75), then waist and arms between the ends of their ranges.
@@ -83,7 +82,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
     make_config = staticmethod(make_config)
-    space_settings = ("control",)
+    space_settings = ("control", "low_level", "hold_seconds", "joint_noise")
 
     def __init__(
         self,
@@ -99,16 +98,17 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             robot,
             reset_mode=reset_mode,
             render_mode=render_mode,
-            friction=None,
             joint_noise=self.config.joint_noise,
             episode_seconds=1e6,
+            reward_weights={},
+            **self._world(),
         )
         self.render_mode, self.spec_robot = render_mode, self._low.spec_robot
         self._given_scene = None if scene is None else _scene(scene)
         self._flat = self.config.control == "joints"
-        self._substeps = 1 if self._flat else HIGH_STEPS
+        self._substeps = 1 if self._flat else max(1, round(self.config.hold_seconds / self._low.dt))
         self.dt = self._low.dt * self._substeps
-        self._policy = None if self._flat else load_policy(self.config.policy)
+        self._policy = None if self._flat else load_policy(self.config.low_level)
         if self._policy is not None:
             self._policy.check(self._low)
         self._gather()
@@ -123,17 +123,22 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         config = self.config
         self.sentences: list[Sentence] = gather(config.instructions, self.spec_robot, config.verbs, config.most_steps)
 
+    def _world(self) -> dict[str, Any]:
+        """Settings of the world for the env beneath; the friction is that of the scene."""
+        return {name: getattr(self.config, name) for name in WORLD if name != "friction"} | {"friction": None}
+
     def reconfigure(self, **settings: Any) -> None:
         """Change settings of the task between episodes: for a curriculum.
 
         Raises:
             InputError: an unknown setting, an impossible value, or one that the spaces depend on.
         """
-        before, self.config = self.config, make_config("environment", {**self.config.model_dump(), **settings})
-        fixed = [name for name in ("control", "policy", "joint_noise") if name in settings]
-        for name in fixed:
-            if getattr(before, name) != getattr(self.config, name):
-                raise InputError(f"environment: {name} cannot be changed once the env is made")
+        config = make_config("environment", {**self.config.model_dump(), **settings})
+        for name in self.space_settings:
+            if getattr(config, name) != getattr(self.config, name):
+                raise InputError(f"environment: {name!r} can only be chosen when the environment is made")
+        self.config = config
+        self._low.reconfigure(**self._world())
         self._gather()
 
     @property
@@ -175,8 +180,8 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         config = self.config
         action: dict[str, Any] = {"control": config.control, "limit": 1.0}
         if not self._flat:
-            velocity = {name: getattr(config, name) for name in ("sideways", "yaw_rate")}
-            action |= {"forward": list(config.forward), **velocity, "gestures": list(GESTURES)}
+            action |= {name: list(getattr(config, name)) for name in ("forward", "sideways", "yaw_rate")}
+            action["gestures"] = list(GESTURES)
         return {
             "robot": self.spec_robot.name,
             "robot_hash": self.spec_robot.hash(),

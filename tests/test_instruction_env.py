@@ -191,7 +191,7 @@ def test_sets_are_filtered_by_verbs_steps_and_skills(tmp_path: Path) -> None:
         (lambda: make_config("x", {"distractors": (3, 1)}), "distractors"),
         (lambda: make_config("x", {"control": "legs"}), "control"),
         (lambda: InstructionEnv(instructions="basics"), "basic"),
-        (lambda: InstructionEnv(policy="nobody"), "nobody"),
+        (lambda: InstructionEnv(low_level="nobody"), "nobody"),
         (lambda: InstructionEnv(instructions=["turn left"]).reset(options={"command": [0, 0, 0]}), "option"),
         (lambda: InstructionEnv(instructions=["turn left"]).reset(options={"instruction": {"steps": []}}), "steps"),
         (lambda: InstructionEnv(instructions=["turn left"]).reconfigure(control="joints"), "control"),

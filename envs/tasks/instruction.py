@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from simonsays.assets import InputError, did_you_mean
+from pydantic import Field, model_validator
+from simonsays.assets import did_you_mean
+from simonsays.envs.hierarchy import HierarchyConfig
 from simonsays.envs.judge import GESTURES
+from simonsays.envs.settings import checked
+from simonsays.envs.tasks.locomotion import Range
 
-Range = tuple[float, float]
 Weight = Annotated[float, Field(allow_inf_nan=False)]
 
 DEFAULT_WEIGHTS: dict[str, float] = {
@@ -32,11 +34,19 @@ DEAD_ZONE, HEIGHT_DEAD_ZONE = 0.2, 0.5
 """an action this near to 0 means 0: standing still, and upright, are within easy reach"""
 
 
-class InstructionConfig(BaseModel):
+class InstructionConfig(HierarchyConfig):
     """What the task draws, how it is acted, rewarded and ended."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    forward: Range = (-0.3, 0.7)
+    """m/s, at actions of -1 and 1"""
+    sideways: Range = (-0.25, 0.25)
+    """m/s"""
+    yaw_rate: Range = (-0.8, 0.8)
+    """rad/s"""
+    friction: Range | None = (0.6, 1.25)
+    """of the ground, drawn at each reset where the scene is drawn; None: 1"""
+    joint_noise: float = Field(0.03, ge=0)
+    """rad, standard deviation of the joints about the standing pose at reset"""
     instructions: str | Path | tuple[Any, ...] = "basic"
     """a shipped set, a TOML file in the layout of the instruction sets, or texts, Instructions or their JSON"""
     verbs: tuple[str, ...] | None = None
@@ -45,18 +55,6 @@ class InstructionConfig(BaseModel):
     """draw only sentences of at most so many steps"""
     distractors: tuple[int, int] = (0, 2)
     """things beside those that the sentence names, at least and at most"""
-    control: Literal["hierarchy", "joints"] = "hierarchy"
-    policy: str = "g1-locomotion"
-    """the bundle that follows velocity commands, of control = "hierarchy" """
-    forward: Range = (-0.3, 0.7)
-    """m/s, what the action's ends mean"""
-    sideways: float = Field(0.25, gt=0)
-    yaw_rate: float = Field(0.8, gt=0)
-    """rad/s"""
-    friction: Range | None = (0.6, 1.25)
-    """of the ground, drawn at each reset where the scene is drawn; None: 1"""
-    joint_noise: float = Field(0.03, ge=0)
-    """rad, standard deviation of the joints about the standing pose at reset"""
     patience: float = Field(1.0, gt=0, le=1)
     """the episode ends after this share of the time limits of all steps together"""
     reward_weights: dict[str, Weight] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
@@ -78,15 +76,7 @@ def make_config(where: str, settings: dict[str, Any]) -> InstructionConfig:
     Raises:
         InputError: an unknown key, or an impossible value; the message begins with ``where``.
     """
-    for key in settings:
-        if key not in InstructionConfig.model_fields:
-            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, InstructionConfig.model_fields)}")
-    try:
-        return InstructionConfig(**settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
+    return checked(InstructionConfig, where, settings)
 
 
 SLOWEST, SLOWEST_TURN = 0.08, 0.15
@@ -98,9 +88,9 @@ def beyond(value: float, dead_zone: float) -> float:
     return max(0.0, min(1.0, abs(value)) - dead_zone) / (1.0 - dead_zone)
 
 
-def speed(value: float, slowest: float, fastest: float) -> float:
-    """m/s or rad/s that an action of -1 to 1 means: 0 in the dead zone, then from the slowest to the fastest."""
-    share = beyond(value, DEAD_ZONE)
+def speed(value: float, slowest: float, ends: Range) -> float:
+    """m/s or rad/s that an action of -1 to 1 means: 0 in the dead zone, then from the slowest to the end."""
+    share, fastest = beyond(value, DEAD_ZONE), abs(ends[1] if value > 0 else ends[0])
     return math.copysign(slowest + share * (fastest - slowest), value) if share > 0.0 else 0.0
 
 
@@ -125,7 +115,7 @@ def read_action(action: Sequence[float], config: InstructionConfig) -> HighComma
     best = max(range(len(logits)), key=logits.__getitem__)
     return HighCommand(
         (
-            speed(forward, SLOWEST, config.forward[1] if forward > 0 else -config.forward[0]),
+            speed(forward, SLOWEST, config.forward),
             speed(left, SLOWEST, config.sideways),
             speed(yaw, SLOWEST_TURN, config.yaw_rate),
         ),
