@@ -32,7 +32,7 @@ def clone(policy: Any, env: Any, settings: Cloning, seed: int) -> float:
     losses: list[float] = []
     for _ in range(settings.epochs):
         losses.clear()
-        for rows in torch.from_numpy(rng.permutation(len(states))).split(settings.batch_size):
+        for rows in torch.split(torch.from_numpy(rng.permutation(len(states))), settings.batch_size):  # type: ignore[no-untyped-call]
             optimizer.zero_grad()
             loss = ((policy.get_distribution(states[rows]).mode() - labels[rows]) ** 2).mean()
             loss.backward()  # type: ignore[no-untyped-call]

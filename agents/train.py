@@ -151,6 +151,7 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
         "recipe": recipe.name,
         "seed": recipe.seed,
         "env_steps": state.steps,
+        **({"cloned_moments": recipe.cloning.moments} if recipe.cloning else {}),
         "wall_clock_s": round(state.wall_clock),
         "algorithm": algorithm.title,
         "versions": versions(),

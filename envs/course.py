@@ -110,8 +110,8 @@ class Course:
     def _seen(self, target: PropSpec | Point | None) -> Target | None:
         if target is None:
             return None
-        state, radius = self._ctx.state, 0.0
+        state = self._ctx.state
         if isinstance(target, PropSpec):
             x, y, _ = self._ctx.props[target.name].tolist()
-            target, radius = (x, y), target.radius
-        return Target(*seen_from(state.base_position[:2], state.yaw, target), radius)
+            return Target(*seen_from(state.base_position[:2], state.yaw, (x, y)), target.radius)
+        return Target(*seen_from(state.base_position[:2], state.yaw, target), 0.0)

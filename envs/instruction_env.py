@@ -226,13 +226,14 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _draw_sentence(self, scene: SceneSpec | None) -> Sentence:
         """Any sentence; where the scene is given, one that can be done there."""
-        for i in self.np_random.permutation(len(self.sentences)).tolist():
+        for i in self.np_random.permutation(len(self.sentences)):
+            sentence: Sentence = self.sentences[int(i)]
             try:
                 if scene is not None:
-                    ground(self.sentences[i].instruction, scene, self.spec_robot)
+                    ground(sentence.instruction, scene, self.spec_robot)
             except GroundingError:
                 continue
-            return self.sentences[i]
+            return sentence
         assert scene is not None
         raise InputError(f"none of the {len(self.sentences)} sentences can be done in the scene {scene.name!r}")
 
@@ -304,6 +305,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             self._told.judged(high.gesture)
         if self._course.over:
             return
+        legs: NDArray[Any]
         if self._policy is None:
             legs = self._act_on_joints()
         else:

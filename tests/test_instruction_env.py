@@ -207,7 +207,7 @@ def test_actions_are_read_with_a_dead_zone() -> None:
     still = read_action([0.9 * DEAD_ZONE] * ACTIONS, config)
     assert still.velocity == (0.0, 0.0, 0.0) and still.depth == 0.0 and still.gesture is None
     full = read_action([1.0, -1.0, 1.0, -1.0, 0.5, 0.9, *[0.0] * (len(GESTURES) - 2)], config)
-    assert full.velocity == (config.forward[1], -config.sideways, config.yaw_rate)
+    assert full.velocity == (config.forward[1], config.sideways[0], config.yaw_rate[1])
     assert full.depth == 1.0 and full.gesture == GESTURES[1]
     assert read_action([-1.0, *[0.0] * (ACTIONS - 1)], config).velocity[0] == config.forward[0]
 
