@@ -113,6 +113,7 @@ def train(
             error = clone(model.policy, probe, recipe.cloning, recipe.seed)
             state.wall_clock = time.monotonic() - started
             write_json(run / "cloning.json", {"mean_squared_error": error, "seconds": state.wall_clock})
+            export(recipe, run, model.policy, probe, state)  # the clone as it is, until the training ends
 
         def tensors_now() -> Weights:
             return algorithm.tensors(model) | replay_of(recipe, model)
@@ -153,7 +154,7 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
         "env_steps": state.steps,
         **({"cloned_moments": recipe.cloning.moments} if recipe.cloning else {}),
         "wall_clock_s": round(state.wall_clock),
-        "algorithm": algorithm.title,
+        "algorithm": algorithm.title if state.steps else "cloning",
         "versions": versions(),
     }
     card = (
