@@ -54,7 +54,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     Each episode draws a sentence of a set and a scene in which it can be done.
 
-    Action: with ``control="command"`` Box (12,) in -1 to 1 every 0.2 s: forward, left, yaw rate and height for the
+    Action: with ``control="command"`` Box (14,) in -1 to 1 every 0.2 s: forward, left, yaw rate and height for the
     locomotion policy, then a logit for each of GESTURES, of which the largest above 0.2 is carried out by its skill's
     own motion of the arms for as long as it is chosen. With ``control="joints"`` Box (J,) every 0.02 s: residuals on
     the standing legs (rad, times 0.75), then waist and arms between the ends of their ranges.
@@ -294,7 +294,13 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return np.array(guided_action(self._told.to_go, self._told.judge.wanted), dtype=np.float32)
 
     def imagine(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Observations (count, N) of imagined moments and what :meth:`guide` would do there (count, A)."""
+        """Observations (count, N) of imagined moments and what :meth:`guide` would do there (count, A).
+
+        Raises:
+            InputError: with control="joints", for which there is no such law.
+        """
+        if self._flat:
+            raise InputError("there is no hand-written law for control = 'joints'")
         body = sum(self.observation_layout.widths.values()) - self.observation_layout.widths["encoding"]
         return imagine(rng, self.sentences, body, count)
 

@@ -14,7 +14,7 @@ from simonsays.envs.plan import PlanRunner, ground
 from simonsays.envs.skills.base import GroundedStep, GroundingError, Motion, SkillContext, SkillOutput, skills
 from simonsays.sim.spec import RobotSpec, SceneSpec
 
-GESTURES = ("wave", "raise_arm", "lower_arm", "point", "reach", "punch", "push", "look")
+GESTURES = ("wave", "raise_arm", "lower_arm", "point", "reach", "punch", "push", "look", "nod", "bow")
 """The verbs of the contract that arms can do alone, in the order of a policy's logits; fixed, whatever is registered"""
 
 

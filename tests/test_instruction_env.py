@@ -331,6 +331,8 @@ def test_the_mirror_is_an_involution() -> None:
 def test_joints_are_controlled_at_fifty_hertz() -> None:
     env = InstructionEnv(control="joints", instructions=["wave your right hand once"])
     assert env.dt == pytest.approx(0.02) and env.mirror is None
+    with pytest.raises(InputError, match="joints"):
+        env.imagine(np.random.default_rng(0), 1)
     observation, _ = env.reset(seed=0)
     action = np.zeros(env.action_space.shape)
     upper = [env.robot.joint_names[i] for i in env._low.layout.upper]
