@@ -66,6 +66,17 @@ class Her(_Frozen):
     goal_selection_strategy: Literal["future", "final", "episode"] = "future"
 
 
+class Cloning(_Frozen):
+    """What a policy imitates before the first stage (agents/cloning.py); PPO only."""
+
+    moments: int = Field(gt=0)
+    """imagined observations with the action of a hand-written law"""
+    epochs: int = Field(30, gt=0)
+    batch_size: int = Field(256, gt=0)
+    learning_rate: float = Field(2e-3, gt=0)
+    """falls to a twentieth"""
+
+
 class LearningRate(_Frozen):
     """Adaptive: raised while the policy's KL divergence an update is low, lowered while it is high."""
 
@@ -107,13 +118,14 @@ class Recipe(_Frozen):
     ppo: Ppo = Ppo()
     sac: Sac = Sac()
     her: Her | None = None
+    cloning: Cloning | None = None
     learning_rate: LearningRate = LearningRate()
     env: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _fits_the_algorithm(self) -> Recipe:
-        others = {"ppo": ("sac", "her"), "sac": ("ppo",)}[self.algorithm]
+        others = {"ppo": ("sac", "her"), "sac": ("ppo", "cloning")}[self.algorithm]
         for table in others:
             if table in self.model_fields_set and getattr(self, table) != type(self).model_fields[table].default:
                 raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
@@ -187,7 +199,7 @@ def _explain(error: ValidationError, where: str) -> str:
     hint = ""
     if first["type"] == "extra_forbidden":
         known: set[str] = set()
-        for model in (Recipe, Network, Ppo, Sac, Her, LearningRate, Stage):
+        for model in (Recipe, Network, Ppo, Sac, Her, Cloning, LearningRate, Stage):
             known |= set(model.model_fields)
         hint = did_you_mean(str(first["loc"][-1]), known)
     return f"{where}: {place + ': ' if place else ''}{first['msg']}{hint}"

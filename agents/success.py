@@ -11,16 +11,16 @@ def success_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
     """One whole episode: whether the task was done in the end, when for good, and whether the robot fell."""
     observation, _ = env.reset(seed=seed)
     done, steps, since = False, 0, 0
-    terminated = success = False
+    terminated = success = fell = False
     while not done:
         action, _ = policy.predict(observation, deterministic=True)
         observation, _, terminated, truncated, info = env.step(action)
         steps += 1
-        success = bool(info["is_success"])
+        success, fell = bool(info["is_success"]), bool(info.get("fell", terminated))
         since = since if success else steps
         done = terminated or truncated
     seconds = since * env.unwrapped.dt if success else None
-    return {"success": success, "fell": bool(terminated and not success), "seconds": seconds}
+    return {"success": success, "fell": fell and not success, "seconds": seconds}
 
 
 def card(policy: Policy, env_id: str, command: str, rows: str) -> str:

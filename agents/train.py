@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 from simonsays.agents.algorithms import ALGORITHMS, replay_of, resume_replay
 from simonsays.agents.bundle import load_into, write_bundle
 from simonsays.agents.callbacks import Report
+from simonsays.agents.cloning import clone
 from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.agents.run_dir import (
     TrainingState,
@@ -109,6 +111,12 @@ def train(
             described = {"recipe": recipe.model_dump(mode="json"), "init": str(init) if init else None}
             write_json(run / "run.json", {**described, "versions": versions()})
         env.seed(recipe.seed * 1_000_003 + state.steps)
+        if checkpoint is None and recipe.cloning is not None:
+            started = time.monotonic()
+            error = clone(model.policy, probe, recipe.cloning, recipe.seed)
+            state.wall_clock = time.monotonic() - started
+            write_json(run / "cloning.json", {"mean_squared_error": error, "seconds": state.wall_clock})
+            export(recipe, run, model.policy, probe, state)  # the clone as it is, until the training ends
 
         def tensors_now() -> Weights:
             return algorithm.tensors(model) | replay_of(recipe, model)
@@ -148,8 +156,9 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
         "recipe": recipe.name,
         "seed": recipe.seed,
         "env_steps": state.steps,
+        **({"cloned_moments": recipe.cloning.moments} if recipe.cloning else {}),
         "wall_clock_s": round(state.wall_clock),
-        "algorithm": algorithm.title,
+        "algorithm": algorithm.title if state.steps else "cloning",
         "settings": {key: value for key, value in last.items() if key != "reward_weights"},
         "versions": versions(),
     }

@@ -28,6 +28,7 @@ ENV_IDS: dict[str, EnvEntry] = {
     "G1-Jump-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1", **JUMP}),
     "G1-GoTo-v0": EnvEntry("simonsays.envs.tasks.goto:GoToEnv", {"robot": "g1"}),
     "G1-Push-v0": EnvEntry("simonsays.envs.tasks.push:PushEnv", {"robot": "g1"}),
+    "G1-Instruction-v0": EnvEntry("simonsays.envs.instruction_env:InstructionEnv", {"robot": "g1"}),
 }
 """Env ids; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
 

@@ -20,6 +20,7 @@ torch = pytest.importorskip("torch")
 from simonsays.agents import train as training  # noqa: E402
 from simonsays.agents.algorithms import ALGORITHMS  # noqa: E402
 from simonsays.agents.callbacks import next_assistance, next_learning_rate  # noqa: E402
+from simonsays.agents.cloning import clone  # noqa: E402
 from simonsays.agents.run_dir import newest_checkpoint  # noqa: E402
 from simonsays.agents.vec import WorkerVecEnv  # noqa: E402
 
@@ -240,3 +241,18 @@ def test_a_policy_that_does_not_fit_is_refused_by_field(tmp_path: Path, change: 
     (folder / "policy.json").write_text(json.dumps(description))
     with pytest.raises(InputError, match=word):
         load_policy(folder).check(HumanoidEnv())
+
+
+def test_cloning_brings_the_policy_near_to_what_is_imagined(tmp_path: Path) -> None:
+    recipe = load_recipe("instruction")
+    assert recipe.cloning is not None
+    probe = training.make_env(recipe)
+    made, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
+    policy: Any = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
+    settings = recipe.cloning.model_copy(update={"moments": 1500, "epochs": 6})
+    error = clone(policy, probe, settings, seed=0)
+    states, labels = probe.imagine(np.random.default_rng(1), 300)
+    actions = policy.predict(states, deterministic=True)[0]
+    assert error < 0.1 and np.mean((actions - labels) ** 2) < 0.5 * np.mean(labels**2)
+    with pytest.raises(InputError, match="clone"):
+        clone(policy, object(), settings, seed=0)
