@@ -50,7 +50,7 @@ def run_instruction(
     instruction: Instruction | None = None,
     scene: SceneSpec | str | Path = DEFAULT_SCENE,
     seed: int = 0,
-    policy: str | Path = DEFAULT_POLICY,
+    policy: str | Path | Policy = DEFAULT_POLICY,
     robot: str = DEFAULT_ROBOT,
     watch: Watch | None = None,
 ) -> SayResult:
@@ -64,7 +64,7 @@ def run_instruction(
     """
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
     plan = understand(instruction or text, spec, robot)
-    controller = load_policy(policy)
+    controller = policy if isinstance(policy, Policy) else load_policy(policy)
     env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e6)
     try:
         controller.check(env)
