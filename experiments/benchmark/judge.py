@@ -47,7 +47,7 @@ Test = Callable[[Track, Step, Aim], Finding]
 
 
 @cache
-def tests() -> Mapping[str, Test]:
+def verb_tests() -> Mapping[str, Test]:
     """The test of each verb that can be judged."""
     found: dict[str, Test] = {}
     for part in ("legs", "arms", "things"):
@@ -84,7 +84,7 @@ def judge_step(track: Track, step: Step, aim: Aim, segment: Segment | None) -> F
     """Hold a part of a recording against one step."""
     if segment is None:
         return MISSING
-    test = tests().get(step.verb)
+    test = verb_tests().get(step.verb)
     return test(track.part(*segment), step, aim) if test is not None else Finding(f"no test for {step.verb!r}")
 
 

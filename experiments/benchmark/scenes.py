@@ -40,7 +40,7 @@ class Staged:
 
 
 class NoScene(Exception):
-    """No scene was found in which the Instruction can be done; the message is the last obstacle."""
+    """No scene was found in which the Instruction can be done; the message is what is wrong with its own."""
 
 
 def stage(example: Example, seed: int) -> Staged:
@@ -51,15 +51,14 @@ def stage(example: Example, seed: int) -> Staged:
     """
     scene, instruction = example.scene, example.instruction
     names = meant(instruction, scene)
-    reason = _unfit(scene, instruction, names, own=True)
-    if seed == 0 and not reason:
+    wrong = _unfit(scene, instruction, names, own=True)
+    if seed == 0 and not wrong:
         return Staged(scene, find_aims(instruction, scene), True)
     rng = np.random.default_rng([seed, zlib.crc32(example.text.encode())])
     for drawn in _draws(scene, rng):
-        reason = _unfit(drawn, instruction, names)
-        if not reason:
+        if not _unfit(drawn, instruction, names):
             return Staged(drawn, find_aims(instruction, drawn), False)
-    raise NoScene(reason)
+    raise NoScene(wrong or "nowhere else can its things stand as they must")
 
 
 def _draws(scene: SceneSpec, rng: np.random.Generator) -> Iterator[SceneSpec]:
