@@ -41,7 +41,7 @@ def _picture(size: tuple[float, float], title: str, paint: Callable[[Any], None]
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold", color=_INK, pad=10)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
     axes.tick_params(colors=_INK, length=0)
     axes.set_axisbelow(True)
     axes.grid(axis="x", color="#e6e9ed")
@@ -68,8 +68,7 @@ def _bars(axes: Any, names: Sequence[str], series: Mapping[str, tuple[str, Seque
     axes.set_xlim(0, 122)
     axes.set_xticks(range(0, 101, 20), [f"{tick}%" for tick in range(0, 101, 20)])
     if len(series) > 1:
-        below = -0.55 / max(1.0, axes.figure.get_figheight() - 1.1)
-        axes.legend(loc="upper left", bbox_to_anchor=(0, below), ncols=len(series), frameon=False, fontsize=9)
+        axes.figure.legend(loc="outside lower left", ncols=len(series), frameon=False, fontsize=9)
 
 
 def _first(figures: Sequence[Any]) -> int:
