@@ -16,7 +16,7 @@ from simonsays.experiments.benchmark.aims import find_aims, meant
 from simonsays.experiments.benchmark.routes import obstruction
 from simonsays.experiments.benchmark.scenes import CLEARANCE, NoScene, gap, stage
 from simonsays.experiments.instruction_sets import SPLITS, Example, load_split
-from simonsays.sim.spec import PropSpec, SceneSpec
+from simonsays.sim.spec import PropSpec, SceneSpec, load_scene
 
 
 @cache
@@ -105,6 +105,14 @@ def test_seeds_differ_and_almost_every_sentence_has_a_scene() -> None:
         found.append(True)
         assert first.scene.props != second.scene.props != example.scene.props
     assert sum(found) / len(found) > 0.9
+
+
+def test_what_a_robot_cannot_plan_has_no_scene() -> None:
+    scene = load_scene("empty")
+    said = {text: Example(text, "en", scene, parse(text), "empty") for text in ("bow", "wave")}
+    with pytest.raises(NoScene, match="cannot bow"):
+        stage(said["bow"], 1, "g1")
+    assert stage(said["wave"], 0, "g1").own
 
 
 def blocked(said: str, *props: PropSpec) -> str:

@@ -56,7 +56,7 @@ def run_episode(episode: Episode, settings: Settings, others: Sequence[Case]) ->
     if case.refusal:
         return {**record, "status": "refusal", **_refusal(case, settings.robot)}
     try:
-        staged = stage(case.example, episode.seed)
+        staged = stage(case.example, episode.seed, settings.robot)
     except NoScene as reason:
         return {**record, "status": "excluded", "reason": str(reason)}
     record |= {"status": "run", "own_scene": staged.own, "at_rest": at_rest(case.example.instruction)}

@@ -15,10 +15,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.plan import ground
 from simonsays.envs.skills import GroundingError
 from simonsays.experiments.benchmark.aims import Aim, find_aims, meant
 from simonsays.experiments.benchmark.routes import obstruction
 from simonsays.experiments.instruction_sets import Example
+from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import COLORS, SHAPES, PropSpec, SceneSpec
 
 NEAREST, FARTHEST = 1.2, 5.0  # m, from the robot's start to a prop's centre
@@ -43,20 +45,26 @@ class NoScene(Exception):
     """No scene was found in which the Instruction can be done; the message is what is wrong with its own."""
 
 
-def stage(example: Example, seed: int) -> Staged:
+def stage(example: Example, seed: int, robot: str | None = None) -> Staged:
     """The scene of a sentence for a seed; equal seeds give equal scenes.
+
+    ``robot``: one that must be able to plan the Instruction there.
 
     Raises:
         NoScene: none was found in ``_TRIES`` draws.
     """
     scene, instruction = example.scene, example.instruction
     names = meant(instruction, scene)
-    wrong = _unfit(scene, instruction, names, own=True)
+
+    def unfit(drawn: SceneSpec, own: bool = False) -> str:
+        return _unfit(drawn, instruction, names, own) or _unplanned(drawn, instruction, robot)
+
+    wrong = unfit(scene, own=True)
     if seed == 0 and not wrong:
         return Staged(scene, find_aims(instruction, scene), True)
     rng = np.random.default_rng([seed, zlib.crc32(example.text.encode())])
     for drawn in _draws(scene, rng):
-        if not _unfit(drawn, instruction, names):
+        if not unfit(drawn):
             return Staged(drawn, find_aims(instruction, drawn), False)
     raise NoScene(wrong or "nowhere else can its things stand as they must")
 
@@ -129,6 +137,15 @@ def _unfit(scene: SceneSpec, instruction: Instruction, names: Sequence[str], own
     if not _means(scene, instruction, names, shifted=not own):
         return "an object would mean another one"
     return obstruction(instruction, find_aims(instruction, scene), scene)
+
+
+def _unplanned(scene: SceneSpec, instruction: Instruction, robot: str | None) -> str:
+    try:
+        if robot is not None:
+            ground(instruction, scene, get_robot(robot))
+    except GroundingError as error:
+        return str(error)
+    return ""
 
 
 def _means(scene: SceneSpec, instruction: Instruction, names: Sequence[str], shifted: bool) -> bool:
