@@ -136,6 +136,8 @@ def ring(count: int) -> list[PropSpec]:
         ("walk three metres", [PILLAR], "the green pillar is in the way of walk"),
         ("turn left, then walk three metres", [PILLAR], ""),
         ("walk one metre", [PILLAR], ""),
+        ("face the green pillar", [PILLAR], "it faces the green pillar from the start"),
+        ("go to the red ball, then face the red ball", [BALL], ""),
         ("go to the red ball", [PILLAR, BALL], ""),
         ("go to the red ball", [*ring(12), BALL], "no way to the red ball"),
         ("go to the red ball", [*ring(7), BALL], ""),

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from simonsays.envs.language import Instruction, ParseError, parse
-from simonsays.envs.language.instruction import ObjectRef, Step
+from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.render import render
 from simonsays.envs.plan import ground
 from simonsays.envs.skills import GroundingError
@@ -54,7 +54,9 @@ class Mismatch:
 
 def at_rest(instruction: Instruction) -> bool:
     """Whether a robot that does nothing does it: such a sentence says nothing about language."""
-    return all(step.verb in _AT_REST for step in instruction.steps)
+    return all(
+        step.verb in _AT_REST or (step.object is not None and step.object.type == START) for step in instruction.steps
+    )
 
 
 def families(instruction: Instruction) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ Without sentences that are nothing but rest, which a robot that does nothing sat
 
 The same scenes with another text, judged by the judge alone against the sentence that the scene was made for. Swapped:
 another sentence, about other verbs. Contradicted: one thing changed. Blank: nothing told. Sentences that are nothing
-but rest (stop, stand, lower the arm) are left out: a robot that does nothing satisfies them.
+but rest (stop, stand, lower the arm, return to the start) are left out: a robot that does nothing satisfies them.
 
 {table(("text", "matching", "mismatched", "score: difference, points"), rows)}"""
 

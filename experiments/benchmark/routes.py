@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.skills.base import Point
 from simonsays.experiments.benchmark.aims import Aim
+from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.spec import SHAPES, PropSpec, SceneSpec
 
 BODY = 0.30  # m, from the base to what it may pass
 ARENA = 8.0  # m, half the side of the square around the start in which a way is sought
 _CELL = 0.15  # m
 _STAND_OFF = (BODY, 0.75)  # m, from a prop's surface to where the robot can be at it
+_FACED = math.radians(40)
 _LINE = 0.1  # m, between the places of a straight line that are looked at
 _LIGHT, _AT_FEET = 1.0, 0.6  # kg and m: what is lighter and that near may be run over
 _MOVED = 0.5  # m, how far a push goes when nothing is said
@@ -42,11 +44,15 @@ def obstruction(instruction: Instruction, aims: Sequence[Aim], scene: SceneSpec)
     """Why the Instruction cannot be done as the scene stands, in words; empty if it can.
 
     Goals must be reachable on a grid with clearance; what is walked straight must be free; what is pushed must have
-    room. What has been kicked is no obstacle any more.
+    room. What has been kicked is no obstacle any more. To be told to face what it faces already asks nothing of it.
     """
     props = {prop.name: prop for prop in scene.props}
-    pose = _Pose(*scene.robot_position, math.radians(scene.robot_yaw_deg))
+    pose = start = _Pose(*scene.robot_position, math.radians(scene.robot_yaw_deg))
     for step, aim in zip(instruction.steps, aims, strict=True):
+        if pose == start and step.verb in ("turn", "look") and aim.prop in props:
+            x, y = props[aim.prop].position[:2]
+            if abs(wrap_angle(math.atan2(y - pose.y, x - pose.x) - pose.yaw)) < _FACED:
+                return f"it faces the {aim.prop} from the start"
         try:
             pose = _after(step, aim, pose, props)
         except _Blocked as blocked:
