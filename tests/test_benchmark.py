@@ -215,6 +215,11 @@ def test_candidates_for_a_swap_are_about_something_else() -> None:
             assert other.example.scene == case.example.scene and not at_rest(other.example.instruction)
 
 
+def test_what_standing_still_does_is_at_rest() -> None:
+    assert at_rest(parse("stop, then stand still, then return to the start"))
+    assert not at_rest(parse("stop, then wave"))
+
+
 @pytest.mark.parametrize(
     ("said", "changed"),
     [
