@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FOLDERS := sim envs agents assets experiments
 
-.PHONY: demo test check types test-slow train clean
+.PHONY: demo test check types test-slow train benchmark clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp
@@ -23,6 +23,9 @@ test-slow: $(VENV)/dev.stamp
 
 train: $(VENV)/dev.stamp
 	$(BIN)/simon train locomotion
+
+benchmark: $(VENV)/dev.stamp
+	$(BIN)/simon benchmark --suite all --out runs/benchmark
 
 # The folders stand at the top level and are installed as simonsays.*; mypy sees them so through these links.
 types: | $(addprefix build/typing/simonsays/,$(FOLDERS))

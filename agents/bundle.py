@@ -15,54 +15,70 @@ from safetensors.numpy import load_file, save_file
 from simonsays.assets import InputError
 from simonsays.envs.controllers import FORMAT, bundle_folder, describe_env
 
+Network = tuple[dict[str, torch.nn.Linear], dict[str, np.ndarray], dict[str, Any]]
+"""layers by name, other weights, and the table ``network`` of policy.json"""
+
 
 def _linear_layers(*modules: torch.nn.Module) -> list[torch.nn.Linear]:
     return [layer for module in modules for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
 
 
-def _named_layers(policy: Any) -> dict[str, torch.nn.Linear]:
-    actor = _linear_layers(policy.mlp_extractor.policy_net, policy.action_net)
-    critic = _linear_layers(policy.mlp_extractor.value_net, policy.value_net)
-    return {
-        **{f"actor.{i}": layer for i, layer in enumerate(actor)},
-        **{f"critic.{i}": layer for i, layer in enumerate(critic)},
-    }
+def _numbered(name: str, *modules: torch.nn.Module) -> dict[str, torch.nn.Linear]:
+    return {f"{name}.{i}": layer for i, layer in enumerate(_linear_layers(*modules))}
 
 
-def write_bundle(folder: Path, policy: Any, env: Any, training: dict[str, Any], card: str) -> None:
+def _described(policy: Any, hidden: list[int]) -> dict[str, Any]:
+    described = {"hidden": hidden, "activation": policy.activation_fn.__name__.lower()}
+    features = policy.features_extractor_kwargs.get("features")
+    return described if features is None else {**described, "features": features}
+
+
+def ppo_network(policy: Any) -> Network:
+    """What a bundle holds of an actor-critic policy, mirror-symmetric or not."""
+    actor = _numbered("actor", policy.mlp_extractor.policy_net, policy.action_net)
+    critic = _numbered("critic", policy.mlp_extractor.value_net, policy.value_net)
+    log_std, described = policy.log_std.detach(), _described(policy, list(policy.net_arch["pi"]))
+    if hasattr(policy, "mirror_action"):
+        log_std = 0.5 * (log_std + log_std[policy.mirror_action])
+        described["mirror"] = policy.mirror
+    return {**actor, **critic}, {"log_std": log_std.numpy().copy()}, described
+
+
+def sac_network(policy: Any) -> Network:
+    """What a bundle holds of SAC's policy: the actor, whose output is squashed by tanh."""
+    actor = _numbered("actor", policy.actor.latent_pi, policy.actor.mu)
+    layers = {**actor, "log_std": policy.actor.log_std}
+    return layers, {}, {**_described(policy, list(policy.net_arch)), "squash": True}
+
+
+def write_bundle(
+    folder: Path, network: Network, env: Any, training: dict[str, Any], card: str, env_id: str | None = None
+) -> None:
     """Write a bundle, whole or not at all.
 
     Args:
-        policy: the torch policy; env: an env of the kind it was trained in.
+        network: what ``ppo_network`` and the like tell of the torch policy; env: one of the kind it was trained in.
         training: recipe, seed, steps, wall-clock seconds, versions: goes into policy.json as it is.
-        card: text of CARD.md.
+        card: text of CARD.md; env_id: the env's Gymnasium id, for ``simon evaluate``.
     """
-    weights = {}
-    for name, layer in _named_layers(policy).items():
+    layers, others, described = network
+    weights = dict(others)
+    for name, layer in layers.items():
         weights[f"{name}.weight"] = layer.weight.detach().numpy().copy()
         weights[f"{name}.bias"] = layer.bias.detach().numpy().copy()
-    log_std = policy.log_std.detach()
-    weights["log_std"] = (0.5 * (log_std + log_std[policy.mirror_action])).numpy().copy()
-    width = env.unwrapped.observation_space.shape[0]
+    width = layers["actor.0"].in_features
     # The blocks carry fixed scales, so the normaliser is the identity.
     weights["observation_mean"] = np.zeros(width, np.float32)
     weights["observation_scale"] = np.ones(width, np.float32)
-    config = env.unwrapped.config
+    ranges = getattr(env.unwrapped, "command_ranges", None)
+    motion = getattr(getattr(env.unwrapped, "config", None), "motion", None)
     description = {
         "format": FORMAT,
+        **({"env_id": env_id} if env_id else {}),
         **describe_env(env),
-        "motion": config.motion,
-        "command": {
-            "forward": list(config.forward),
-            "sideways": list(config.sideways),
-            "yaw_rate": list(config.yaw_rate),
-            "height": list(config.height),
-        },
-        "network": {
-            "hidden": list(policy.net_arch["pi"]),
-            "activation": "elu",
-            "mirror": env.unwrapped.mirror,
-        },
+        **({"motion": motion} if motion else {}),
+        **({"command": ranges()} if ranges else {}),
+        "network": described,
         "training": training,
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -108,11 +124,13 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     weights = load_file(folder / "policy.safetensors")
     for name in ("actor.0.weight", "critic.0.weight"):
         if name in weights:
+            if weights[name].shape[1] != len(columns):
+                raise InputError(f"{folder}: {name} does not fit the recipe's network: it takes features")
             wide = np.zeros((len(weights[name]), width), dtype=np.float32)
             wide[:, columns] = weights[name]
             weights[name] = wide
     with torch.no_grad():
-        for name, layer in _named_layers(policy).items():
+        for name, layer in ppo_network(policy)[0].items():
             for part, tensor in (("weight", layer.weight), ("bias", layer.bias)):
                 value = weights.get(f"{name}.{part}")
                 if value is None or value.shape != tuple(tensor.shape):

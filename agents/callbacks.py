@@ -1,4 +1,4 @@
-"""What happens between a rollout and the update: curriculum, learning rate, logs, checkpoints."""
+"""What happens between a rollout and the update: stages, curriculum, learning rate, logs, checkpoints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from simonsays.agents.recipe import Recipe
-from simonsays.agents.run_dir import TrainingState, save_checkpoint
+from simonsays.agents.run_dir import TrainingState, Weights, save_checkpoint
 from stable_baselines3.common.callbacks import BaseCallback
 
 Report = Callable[[dict[str, Any]], None]
@@ -28,14 +28,22 @@ def next_learning_rate(recipe: Recipe, now: float, kl: float) -> float:
     return min(rule.highest, now * rule.factor) if 0 < kl < rule.kl_low else now
 
 
-class Curriculum(BaseCallback):
-    """Drives a recipe's stages; ``state`` is all that a resumed training needs to know."""
+class Progress(BaseCallback):
+    """Takes a recipe through its stages, logs, reports and writes checkpoints, whatever the algorithm.
 
-    def __init__(self, recipe: Recipe, state: TrainingState, run: Path, report: Report | None) -> None:
+    ``state`` is all that a resumed training needs to know beside the tensors, which ``tensors()`` collects.
+    """
+
+    interval = 500
+    """env steps, at least, between two lines of the log"""
+
+    def __init__(
+        self, recipe: Recipe, state: TrainingState, run: Path, report: Report | None, tensors: Callable[[], Weights]
+    ) -> None:
         super().__init__()
-        self.recipe, self.state, self._run, self._report = recipe, state, run, report
+        self.recipe, self.state, self._run, self._report, self._tensors = recipe, state, run, report, tensors
         self._started = time.monotonic() - state.wall_clock
-        self._saved = state.steps
+        self._saved = self._logged = state.steps
         self._terms: dict[str, list[float]] = {}
         self.finished = False
 
@@ -52,32 +60,29 @@ class Curriculum(BaseCallback):
 
     def _on_rollout_end(self) -> None:
         state = self.state
-        state.steps, state.iterations = self.num_timesteps, state.iterations + 1
-        state.updates = self.model._n_updates
+        state.steps, state.updates = self.num_timesteps, self.model._n_updates
         state.wall_clock = time.monotonic() - self._started
-        kl = float(self.logger.name_to_value.get("train/approx_kl", 0.0))
-        state.learning_rate = next_learning_rate(self.recipe, state.learning_rate, kl)
-        episodes = list(self.model.ep_info_buffer or [])
-        length = float(np.mean([episode["l"] for episode in episodes])) if episodes else 0.0
-        self._fade(length)
-        self._log(episodes, length)
+        if state.steps - self._logged >= self.interval:
+            self._logged, state.iterations = state.steps, state.iterations + 1
+            episodes = list(self.model.ep_info_buffer or [])
+            length = float(np.mean([episode["l"] for episode in episodes])) if episodes else 0.0
+            self._adapt(length)
+            self._log(episodes, length)
+        if self._stage_is_over():
+            self._leave_stage()
         if state.steps - self._saved >= self.recipe.checkpoint_steps:
             self.save()
 
     def save(self) -> Path:
         """Write a checkpoint of this moment."""
         self._saved = self.state.steps
-        return save_checkpoint(self._run, self.state, self.model.policy)
+        return save_checkpoint(self._run, self.state, self._tensors())
 
-    def _fade(self, length: float) -> None:
-        state, stage = self.state, self.recipe.stages[self.state.stage]
-        full = self.training_env.get_attr("steps_per_episode")[0]
-        if stage.assisted and state.iterations % 2 == 0 and length > self.recipe.fade_length * full:
-            state.assistance = next_assistance(state.assistance)
-            self.training_env.env_method("reconfigure", assistance=state.assistance)
-        gone = stage.assisted and state.assistance <= 0.0
-        if gone or state.steps - state.stage_started >= stage.steps:
-            self._leave_stage()
+    def _adapt(self, length: float) -> None:
+        """Change what the algorithm wants changed; ``length``: steps of the mean episode."""
+
+    def _stage_is_over(self) -> bool:
+        return self.state.steps - self.state.stage_started >= self.recipe.stages[self.state.stage].steps
 
     def _leave_stage(self) -> None:
         state = self.state
@@ -91,10 +96,12 @@ class Curriculum(BaseCallback):
         self.save()
 
     def _enter_stage(self) -> None:
-        stage = self.recipe.stages[self.state.stage]
-        settings = {**self.recipe.env, **stage.env, "assistance": self.state.assistance}
-        self.training_env.env_method("reconfigure", **settings)
-        self.model.ent_coef = stage.entropy  # type: ignore[attr-defined]
+        settings = self._settings()
+        if settings:
+            self.training_env.env_method("reconfigure", **settings)
+
+    def _settings(self) -> dict[str, Any]:
+        return {**self.recipe.env, **self.recipe.stages[self.state.stage].env}
 
     def _log(self, episodes: list[dict[str, Any]], length: float) -> None:
         state = self.state
@@ -105,6 +112,7 @@ class Curriculum(BaseCallback):
         self.logger.record("curriculum/assistance", state.assistance)
         self.logger.record("curriculum/stage", state.stage)
         if self._report is not None:
+            successes = self.model.ep_success_buffer
             self._report(
                 {
                     "steps": state.steps,
@@ -115,5 +123,34 @@ class Curriculum(BaseCallback):
                     "learning_rate": state.learning_rate,
                     "episode_length": length,
                     "episode_reward": reward,
+                    "success": float(np.mean(successes)) if successes else 0.0,
                 }
             )
+
+
+class Curriculum(Progress):
+    """Progress of a PPO training: helping forces fade, the learning rate follows the KL divergence."""
+
+    interval = 1
+
+    def _adapt(self, length: float) -> None:
+        state, stage = self.state, self.recipe.stages[self.state.stage]
+        kl = float(self.logger.name_to_value.get("train/approx_kl", 0.0))
+        state.learning_rate = next_learning_rate(self.recipe, state.learning_rate, kl)
+        if stage.assisted and state.iterations % 2 == 0:
+            full = self.training_env.get_attr("steps_per_episode")[0]
+            if length > self.recipe.fade_length * full:
+                state.assistance = next_assistance(state.assistance)
+                self.training_env.env_method("reconfigure", assistance=state.assistance)
+
+    def _stage_is_over(self) -> bool:
+        gone = self.recipe.stages[self.state.stage].assisted and self.state.assistance <= 0.0
+        return gone or super()._stage_is_over()
+
+    def _settings(self) -> dict[str, Any]:
+        help_now = {"assistance": self.state.assistance} if self.recipe.assisted else {}
+        return {**super()._settings(), **help_now}
+
+    def _enter_stage(self) -> None:
+        super()._enter_stage()
+        self.model.ent_coef = self.recipe.stages[self.state.stage].entropy  # type: ignore[attr-defined]

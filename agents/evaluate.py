@@ -1,6 +1,7 @@
 """``simon evaluate``: measure a policy without any assistance, on fixed seeds, with 95% intervals.
 
-Runs in NumPy on the evaluation's own settings of the env; needs no torch. The protocols are in protocols.py.
+Runs in NumPy on the evaluation's own settings of the env; needs no torch. The protocols are in protocols.py: those of a
+policy that follows commands, and success for every other env.
 """
 
 from __future__ import annotations
@@ -9,21 +10,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from simonsays.agents import success
 from simonsays.agents.episodes import Outcome
 from simonsays.agents.estimates import Estimate
-from simonsays.agents.protocols import PROTOCOLS
-from simonsays.agents.rollout import in_parallel, prepare
+from simonsays.agents.protocols import PROTOCOLS, TASK_PROTOCOLS, protocols_of
+from simonsays.agents.rollout import in_parallel, prepare, prepare_task
 from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.controllers import Policy
+from simonsays.envs.controllers import Policy, load_policy
 from simonsays.envs.tasks.locomotion import make_config
 
 _CHUNK = 5  # episodes a task
+_ALL = {**PROTOCOLS, **TASK_PROTOCOLS}
 
 
-def _chunk(task: tuple[str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
-    policy_name, name, seeds = task
-    protocol = PROTOCOLS[name]
-    env, policy = prepare(policy_name, dict(protocol.settings))
+def _prepare(policy: str, env_id: str, settings: Mapping[str, Any]) -> tuple[Any, Policy]:
+    follows = protocols_of(env_id) is PROTOCOLS
+    return prepare(policy, dict(settings)) if follows else prepare_task(policy, env_id)
+
+
+def _chunk(task: tuple[str, str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
+    policy_name, env_id, name, seeds = task
+    protocol = _ALL[name]
+    env, policy = _prepare(policy_name, env_id, protocol.settings)
     try:
         return name, [protocol.episode(env, policy, seed) for seed in seeds]
     finally:
@@ -32,28 +40,33 @@ def _chunk(task: tuple[str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
 
 def evaluate(
     policy: str,
+    env_id: str | None = None,
     *,
     episodes: int = 200,
     seed: int = 0,
     jobs: int = 2,
-    protocols: Sequence[str] = tuple(PROTOCOLS),
+    protocols: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Measure a policy on seeds from ``seed`` on; ``episodes`` of tracking, and each protocol's share of that.
 
-    Returns figures by name, each an Estimate as a dict or None where no episode got far enough, with the protocols
-    that ran, the number of episodes and the first seed.
+    ``env_id``: that of the policy's training by default. ``protocols``: names of some of the env's; all by default.
+    Returns figures by name, each an Estimate as a dict or None where no episode got far enough, with the env, the
+    protocols that ran, the number of episodes and the first seed.
 
     Raises:
-        InputError: no such policy or protocol, or the policy does not fit the env.
+        InputError: no such policy, env or protocol, or the policy does not fit the env.
     """
-    for name in protocols:
-        if name not in PROTOCOLS:
-            raise InputError(f"no protocol {name!r}{did_you_mean(name, PROTOCOLS)}")
-    prepare(policy, {})[0].close()
-    sizes = {name: PROTOCOLS[name].count(episodes) for name in protocols}
+    env_id = env_id or load_policy(policy).env_id
+    known = protocols_of(env_id)
+    names = list(known) if protocols is None else list(protocols)
+    for name in names:
+        if name not in known:
+            raise InputError(f"no protocol {name!r}{did_you_mean(name, known)}")
+    _prepare(policy, env_id, {})[0].close()
+    sizes = {name: known[name].count(episodes) for name in names}
     tasks = [
-        (policy, name, tuple(range(first, min(first + _CHUNK, seed + count))))
+        (policy, env_id, name, tuple(range(first, min(first + _CHUNK, seed + count))))
         for name, count in sizes.items()
         for first in range(seed, seed + count, _CHUNK)
     ]
@@ -64,14 +77,12 @@ def evaluate(
         done += len(outcomes)
         if progress is not None:
             progress(done, total)
-    return {"seed": seed, "episodes": episodes, "protocols": list(sizes), **summarize(found)}
+    return {"env": env_id, "seed": seed, "episodes": episodes, "protocols": list(sizes), **summarize(found)}
 
 
 def summarize(found: dict[str, list[Outcome]]) -> dict[str, dict[str, float] | None]:
     """The figures of each protocol from its episodes."""
-    figures = {
-        figure.name: figure.of(outcomes) for name, outcomes in found.items() for figure in PROTOCOLS[name].figures
-    }
+    figures = {figure.name: figure.of(outcomes) for name, outcomes in found.items() for figure in _ALL[name].figures}
     return {name: None if estimate is None else asdict(estimate) for name, estimate in figures.items()}
 
 
@@ -79,7 +90,7 @@ def table(results: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Rows of (what, figure with its 95% interval, episodes) for people to read."""
     rows = []
     for protocol in results["protocols"]:
-        for figure in PROTOCOLS[protocol].figures:
+        for figure in _ALL[protocol].figures:
             found = results[figure.name]
             estimate = None if found is None else Estimate(**found)
             text = "none got that far" if estimate is None else estimate.text(figure.unit)
@@ -102,8 +113,10 @@ def _commands(ranges: Mapping[str, Any]) -> str:
 
 
 def _command_line(policy: Policy, results: dict[str, Any]) -> str:
-    some = "" if len(results["protocols"]) == len(PROTOCOLS) else f" --protocols {','.join(results['protocols'])}"
-    return f"simon evaluate {policy.name} --episodes {results['episodes']} --seed {results['seed']}{some}"
+    every = len(results["protocols"]) == len(protocols_of(results["env"]))
+    some = "" if every else f" --protocols {','.join(results['protocols'])}"
+    where = "" if results["env"] == policy.env_id else f" --env {results['env']}"
+    return f"simon evaluate {policy.name}{where} --episodes {results['episodes']} --seed {results['seed']}{some}"
 
 
 def _protocol_list(results: dict[str, Any]) -> str:
@@ -119,9 +132,11 @@ def _trained_with(training: dict[str, Any]) -> str:
 
 def card(policy: Policy, results: dict[str, Any]) -> str:
     """CARD.md of a policy with measured results: what is said of it comes from its policy.json and the protocols."""
+    rows = "\n".join(f"| {label} | {text} | {count} |" for label, text, count in table(results))
+    if "success" in results["protocols"]:
+        return success.card(policy, results["env"], _command_line(policy, results), rows)
     said, measured = policy.description, make_config("evaluation", {})
     training = said["training"]
-    rows = "\n".join(f"| {label} | {text} | {count} |" for label, text, count in table(results))
     assert measured.friction is not None
     return f"""# {policy.name}
 

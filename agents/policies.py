@@ -1,12 +1,29 @@
-"""Networks: an actor-critic that is exactly symmetric under left-right mirroring."""
+"""Networks: an actor-critic that is exactly symmetric under left-right mirroring; features of goals."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import torch
+from gymnasium import spaces
+from simonsays.envs.features import FEATURES
 from stable_baselines3.common.distributions import Distribution
 from stable_baselines3.common.policies import ActorCriticPolicy
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+
+
+class GoalFeatures(BaseFeaturesExtractor):
+    """The features of a dict observation that envs/features.py has under a name, in torch."""
+
+    def __init__(self, observation_space: spaces.Dict, features: str) -> None:
+        self._function = FEATURES[features]
+        sample = {name: torch.zeros(1, *space.shape) for name, space in observation_space.items() if space.shape}
+        super().__init__(observation_space, self._function(sample, torch.cat).shape[-1])
+
+    def forward(self, observations: dict[str, torch.Tensor]) -> torch.Tensor:
+        """(n, N) of a batch of dict observations."""
+        result: torch.Tensor = self._function(observations, torch.cat)
+        return result
 
 
 class MirrorActorCriticPolicy(ActorCriticPolicy):
@@ -27,6 +44,11 @@ class MirrorActorCriticPolicy(ActorCriticPolicy):
     def __init__(self, *args: Any, mirror: dict[str, list[float]], **kwargs: Any) -> None:
         self._mirror_lists = mirror
         super().__init__(*args, **kwargs)
+
+    @property
+    def mirror(self) -> dict[str, list[float]]:
+        """The lists that it was made with."""
+        return self._mirror_lists
 
     def _build(self, lr_schedule: Any) -> None:
         super()._build(lr_schedule)

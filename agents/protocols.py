@@ -29,6 +29,8 @@ from simonsays.agents.episodes import (
     tracking_episode,
 )
 from simonsays.agents.estimates import Estimate, mean, proportion, rate
+from simonsays.agents.success import success_episode
+from simonsays.envs import env_class
 from simonsays.envs.controllers import Policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.gait_metrics import FLAWS
@@ -53,7 +55,7 @@ class Protocol:
 
     name: str
     title: str
-    episode: Callable[[HumanoidEnv, Policy, int], Outcome]
+    episode: Callable[[Any, Policy, int], Outcome]
     figures: tuple[Figure, ...]
     share: float = 1.0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -231,3 +233,27 @@ PROTOCOLS: dict[str, Protocol] = {
         ),
     )
 }
+"""Of a policy that follows commands, by name."""
+
+TASK_PROTOCOLS: dict[str, Protocol] = {
+    "success": Protocol(
+        "success",
+        "whole episodes of the policy's env; one counts as a success if the task is done in its last step",
+        success_episode,
+        (
+            Figure("success", "succeeds", "%", _is("success")),
+            Figure("upright", "stays up", "%", _up),
+            Figure("seconds", "time to success, where it succeeds", "s", _mean("seconds")),
+        ),
+    )
+}
+"""Of a policy for a task, by name."""
+
+
+def protocols_of(env_id: str) -> dict[str, Protocol]:
+    """The protocols that measure a policy for an env.
+
+    Raises:
+        InputError: no such env.
+    """
+    return PROTOCOLS if env_class(env_id) is HumanoidEnv else TASK_PROTOCOLS

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from simonsays.assets import InputError, did_you_mean
 
 
@@ -18,8 +18,13 @@ class Network(_Frozen):
     """Hidden layers of actor and critic."""
 
     hidden: tuple[int, ...] = (256, 128)
+    activation: Literal["elu", "relu", "tanh"] = "elu"
     log_std: float = -0.7
-    """natural logarithm of the first standard deviation of the actions"""
+    """natural logarithm of the first standard deviation of the actions (PPO)"""
+    mirror: bool | None = None
+    """mirror-symmetric; by default wherever the env knows its mirror image (PPO)"""
+    features: Literal["flat", "relative_goal"] = "flat"
+    """what is computed from a dict observation first (envs/features.py)"""
 
 
 class Ppo(_Frozen):
@@ -33,6 +38,43 @@ class Ppo(_Frozen):
     clip_range: float = 0.2
     vf_coef: float = 0.5
     max_grad_norm: float = 1.0
+
+
+class Sac(_Frozen):
+    """Hyperparameters of stable-baselines3's SAC."""
+
+    buffer_size: int = Field(default=200_000, gt=0)
+    learning_starts: int = Field(default=1_000, ge=0)
+    """env steps with random actions first"""
+    batch_size: int = Field(default=256, gt=0)
+    tau: float = 0.005
+    gamma: float = 0.95
+    train_freq: int = Field(default=1, gt=0)
+    """steps of all envs together between updates"""
+    gradient_steps: int = -1
+    """updates after them; -1: one for each env step"""
+    ent_coef: float | Literal["auto"] = "auto"
+    save_buffer: bool = False
+    """checkpoints hold the replay buffer as well: a resumed training then need not fill it anew"""
+
+
+class Her(_Frozen):
+    """Hindsight experience replay (Andrychowicz et al., NeurIPS 2017): transitions are replayed with reached goals."""
+
+    n_sampled_goal: int = Field(default=4, gt=0)
+    """replayed goals for each real one"""
+    goal_selection_strategy: Literal["future", "final", "episode"] = "future"
+
+
+class Cloning(_Frozen):
+    """What a policy imitates before the first stage (agents/cloning.py); PPO only."""
+
+    moments: int = Field(gt=0)
+    """imagined observations with the action of a hand-written law"""
+    epochs: int = Field(30, gt=0)
+    batch_size: int = Field(256, gt=0)
+    learning_rate: float = Field(2e-3, gt=0)
+    """falls to a twentieth"""
 
 
 class LearningRate(_Frozen):
@@ -60,10 +102,11 @@ class Stage(_Frozen):
 
 
 class Recipe(_Frozen):
-    """One training. ``env_id`` is a Gymnasium id of simonsays.envs."""
+    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package."""
 
     name: str
     env_id: str
+    algorithm: Literal["ppo", "sac"] = "ppo"
     seed: int = 0
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
@@ -73,9 +116,27 @@ class Recipe(_Frozen):
     """assistance fades while the mean episode is longer than this share of the full one"""
     network: Network = Network()
     ppo: Ppo = Ppo()
+    sac: Sac = Sac()
+    her: Her | None = None
+    cloning: Cloning | None = None
     learning_rate: LearningRate = LearningRate()
     env: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _fits_the_algorithm(self) -> Recipe:
+        others = {"ppo": ("sac", "her"), "sac": ("ppo", "cloning")}[self.algorithm]
+        for table in others:
+            if table in self.model_fields_set and getattr(self, table) != type(self).model_fields[table].default:
+                raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
+        if self.algorithm != "ppo" and self.assisted:
+            raise ValueError("stages: assisted works with algorithm = 'ppo' only")
+        return self
+
+    @property
+    def assisted(self) -> bool:
+        """Whether any stage has helping forces."""
+        return any(stage.assisted for stage in self.stages)
 
     @property
     def total_steps(self) -> int:
@@ -123,10 +184,12 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
         recipe = Recipe(**data)
     except ValidationError as error:
         raise InputError(_explain(error, where)) from error
-    from simonsays.envs.tasks.locomotion import make_config
+    from simonsays.envs import env_class
 
-    for stage in recipe.stages:
-        make_config(f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env})
+    made = env_class(recipe.env_id)
+    if hasattr(made, "make_config"):
+        for stage in recipe.stages:
+            made.make_config(f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env})
     return recipe
 
 
@@ -136,7 +199,7 @@ def _explain(error: ValidationError, where: str) -> str:
     hint = ""
     if first["type"] == "extra_forbidden":
         known: set[str] = set()
-        for model in (Recipe, Network, Ppo, LearningRate, Stage):
+        for model in (Recipe, Network, Ppo, Sac, Her, Cloning, LearningRate, Stage):
             known |= set(model.model_fields)
         hint = did_you_mean(str(first["loc"][-1]), known)
-    return f"{where}: {place}: {first['msg']}{hint}"
+    return f"{where}: {place + ': ' if place else ''}{first['msg']}{hint}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.envs import gait_metrics
@@ -19,6 +20,7 @@ from simonsays.sim.state import Array, Reading
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Env = TypeVar("Env", bound="gymnasium.Env[Any, Any]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +126,26 @@ def prepare(policy: str, settings: dict[str, Any]) -> tuple[HumanoidEnv, Policy]
         InputError: no such policy, or it does not fit the env.
     """
     loaded = load_policy(policy)
-    env = HumanoidEnv(loaded.description["robot"], **settings)
+    return _checked(HumanoidEnv(loaded.description["robot"], **settings), loaded)
+
+
+def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
+    """An env of an id, with the settings that the policy's bundle states, and the policy.
+
+    Raises:
+        InputError: no such policy, or it does not fit the env.
+    """
+    loaded = load_policy(policy)
+    return _checked(gymnasium.make(env_id, disable_env_checker=True, **loaded.description.get("settings", {})), loaded)
+
+
+def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:
     try:
-        loaded.check(env)
+        policy.check(env)
     except BaseException:
         env.close()
         raise
-    return env, loaded
+    return env, policy
 
 
 def in_parallel(function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int) -> Iterator[Result]:

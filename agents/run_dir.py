@@ -21,6 +21,8 @@ from safetensors.torch import load_file, save_file
 from simonsays.agents.bundle import replace_folder
 from simonsays.assets import InputError
 
+Weights = dict[str, torch.Tensor]
+
 
 @dataclass
 class TrainingState:
@@ -53,18 +55,13 @@ def write_json(file: Path, data: Any) -> None:
         raise
 
 
-def save_checkpoint(run: Path, state: TrainingState, policy: Any) -> Path:
+def save_checkpoint(run: Path, state: TrainingState, tensors: Weights) -> Path:
     """Write ``checkpoints/step_N``; a crash in the middle leaves the older ones untouched."""
     folder = run / "checkpoints" / f"step_{state.steps:09d}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
-    tensors = {f"policy.{name}": tensor.contiguous() for name, tensor in policy.state_dict().items()}
-    for index, slots in policy.optimizer.state_dict()["state"].items():
-        for name, value in slots.items():
-            tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(value)
-    tensors["random.torch"] = torch.get_rng_state()
     try:
-        save_file(tensors, scratch / "weights.safetensors")
+        save_file({**tensors, "random.torch": torch.get_rng_state()}, scratch / "weights.safetensors")
         write_json(scratch / "state.json", asdict(state))
         replace_folder(scratch, folder)
     finally:
@@ -84,29 +81,45 @@ def newest_checkpoint(run: Path) -> Path:
     return folders[-1]
 
 
-def load_checkpoint(folder: Path, policy: Any) -> TrainingState:
-    """Put a checkpoint's weights, optimiser and random state back; returns the rest.
+def load_checkpoint(folder: Path) -> tuple[TrainingState, Weights]:
+    """What :func:`save_checkpoint` wrote; the random state is among the tensors.
 
     Raises:
-        InputError: a file is missing, damaged, or of another network.
+        InputError: a file is missing or damaged.
     """
     try:
         state = TrainingState(**json.loads((folder / "state.json").read_text(encoding="utf-8")))
-        tensors = load_file(folder / "weights.safetensors")
+        return state, load_file(folder / "weights.safetensors")
     except (OSError, ValueError, TypeError, SafetensorError) as error:
         raise InputError(f"{folder}: cannot be read: {error}") from error
-    weights = {k.removeprefix("policy."): v for k, v in tensors.items() if k.startswith("policy.")}
+
+
+def load_weights(policy: torch.nn.Module, tensors: Weights, where: Any) -> None:
+    """Put a checkpoint's weights into a policy.
+
+    Raises:
+        InputError: they are those of another network.
+    """
+    weights = {name.removeprefix("policy."): value for name, value in tensors.items() if name.startswith("policy.")}
     try:
         policy.load_state_dict(weights)
     except RuntimeError as error:
-        raise InputError(f"{folder}: made for another network: {error}") from error
-    slots: dict[int, dict[str, torch.Tensor]] = {}
+        raise InputError(f"{where}: made for another network: {error}") from error
+
+
+def optimizer_tensors(name: str, optimizer: torch.optim.Optimizer) -> Weights:
+    """An optimiser's state as ``NAME.PARAMETER.SLOT``."""
+    slots = optimizer.state_dict()["state"]
+    return {f"{name}.{i}.{slot}": torch.as_tensor(v) for i, values in slots.items() for slot, v in values.items()}
+
+
+def load_optimizer(name: str, optimizer: torch.optim.Optimizer, tensors: Weights) -> None:
+    """Put :func:`optimizer_tensors` back."""
+    slots: dict[int, Weights] = {}
     for key, value in tensors.items():
-        if key.startswith("optimizer."):
-            _, index, name = key.split(".", 2)
-            slots.setdefault(int(index), {})[name] = value
-    optimizer = policy.optimizer.state_dict()
-    optimizer["state"] = slots
-    policy.optimizer.load_state_dict(optimizer)
-    torch.set_rng_state(tensors["random.torch"])
-    return state
+        if key.startswith(f"{name}."):
+            _, index, slot = key.split(".", 2)
+            slots.setdefault(int(index), {})[slot] = value
+    state = optimizer.state_dict()
+    state["state"] = slots
+    optimizer.load_state_dict(state)

@@ -1,4 +1,4 @@
-"""``simon train``: run a recipe with stable-baselines3's PPO, resume a run, export its policy."""
+"""``simon train``: run a recipe with stable-baselines3, resume a run, export its policy."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ import importlib.metadata
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import torch
+from simonsays.agents.algorithms import ALGORITHMS, replay_of, resume_replay
 from simonsays.agents.bundle import load_into, write_bundle
-from simonsays.agents.callbacks import Curriculum, Report
-from simonsays.agents.policies import MirrorActorCriticPolicy
+from simonsays.agents.callbacks import Report
+from simonsays.agents.cloning import clone
 from simonsays.agents.recipe import Recipe, recipe_from_dict
-from simonsays.agents.run_dir import TrainingState, load_checkpoint, newest_checkpoint, write_json
+from simonsays.agents.run_dir import (
+    TrainingState,
+    Weights,
+    load_checkpoint,
+    load_weights,
+    newest_checkpoint,
+    write_json,
+)
 from simonsays.agents.vec import WorkerVecEnv
 from simonsays.assets import InputError
-from stable_baselines3 import PPO
+from simonsays.envs import env_class
 from stable_baselines3.common.logger import configure
 
 _PACKAGES = ("simonsays", "torch", "stable-baselines3", "gymnasium", "pybullet", "numpy")
@@ -35,29 +44,21 @@ def versions() -> dict[str, str]:
 
 
 def make_env(recipe: Recipe) -> Any:
-    """One env of the recipe with the evaluation's own settings: for its spaces, mirror and description."""
+    """One env of the recipe with the evaluation's own settings: for its spaces, mirror and description.
+
+    Settings that the env's class names in ``space_settings`` are the recipe's, because its spaces depend on them.
+    """
     import gymnasium
 
-    return gymnasium.make(recipe.env_id, disable_env_checker=True).unwrapped
+    own = getattr(env_class(recipe.env_id), "space_settings", ())
+    settings = {name: value for name, value in recipe.env.items() if name in own}
+    return gymnasium.make(recipe.env_id, disable_env_checker=True, **settings).unwrapped
 
 
-def make_model(recipe: Recipe, env: WorkerVecEnv, mirror: dict[str, list[float]], state: TrainingState) -> PPO:
-    """PPO with the mirror-symmetric policy; the learning rate is always ``state.learning_rate``."""
-    hidden = list(recipe.network.hidden)
-    return PPO(
-        MirrorActorCriticPolicy,
-        env,
-        learning_rate=lambda _: state.learning_rate,
-        seed=recipe.seed,
-        device="cpu",
-        policy_kwargs={
-            "net_arch": {"pi": hidden, "vf": hidden},
-            "activation_fn": torch.nn.ELU,
-            "log_std_init": recipe.network.log_std,
-            "mirror": mirror,
-        },
-        **recipe.ppo.model_dump(),
-    )
+def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> Any:
+    """The stable-baselines3 model of a recipe; ``probe`` is one env of its kind."""
+    algorithm = ALGORITHMS[recipe.algorithm]
+    return algorithm.model(recipe, env, algorithm.policy(recipe, probe), state)
 
 
 def train(
@@ -81,11 +82,14 @@ def train(
     """
     if not resume and (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
+    if init is not None and recipe.algorithm != "ppo":
+        raise InputError(f"recipe {recipe.name!r}: only a training with algorithm = 'ppo' starts from a bundle")
     checkpoint = newest_checkpoint(run) if resume else None
     probe = make_env(recipe)
     first = recipe.stages[0]
     state = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+    algorithm = ALGORITHMS[recipe.algorithm]
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", algorithm.threads)))
     env = WorkerVecEnv(
         recipe.env_id,
         {"reset_mode": recipe.reset_mode, **recipe.env},
@@ -93,22 +97,36 @@ def train(
         recipe.envs_per_worker,
     )
     try:
-        model = make_model(recipe, env, probe.mirror, state)
+        model = make_model(recipe, env, probe, state)
         if init is not None:
             load_into(init, model.policy, probe)
         if checkpoint is not None:
-            state.__dict__.update(load_checkpoint(checkpoint, model.policy).__dict__)
+            saved, tensors = load_checkpoint(checkpoint)
+            algorithm.restore(model, tensors, checkpoint)
+            state.__dict__.update(saved.__dict__)
             model.num_timesteps, model._n_updates = state.steps, state.updates
+            resume_replay(model, tensors)
+            torch.set_rng_state(tensors["random.torch"])
         else:
             described = {"recipe": recipe.model_dump(mode="json"), "init": str(init) if init else None}
             write_json(run / "run.json", {**described, "versions": versions()})
         env.seed(recipe.seed * 1_000_003 + state.steps)
-        callback = Curriculum(recipe, state, run, report)
+        if checkpoint is None and recipe.cloning is not None:
+            started = time.monotonic()
+            error = clone(model.policy, probe, recipe.cloning, recipe.seed)
+            state.wall_clock = time.monotonic() - started
+            write_json(run / "cloning.json", {"mean_squared_error": error, "seconds": state.wall_clock})
+            export(recipe, run, model.policy, probe, state)  # the clone as it is, until the training ends
+
+        def tensors_now() -> Weights:
+            return algorithm.tensors(model) | replay_of(recipe, model)
+
+        callback = algorithm.callback(recipe, state, run, report, tensors_now)
         model.set_logger(configure(str(run / "logs"), ["csv", "tensorboard"]))
-        left = recipe.total_steps - state.steps
+        left, fresh = recipe.total_steps - state.steps, state.steps == 0
         if left > 0:
             try:
-                model.learn(left, callback=callback, reset_num_timesteps=state.steps == 0, log_interval=1)
+                model.learn(left, callback, log_interval=algorithm.log_interval, reset_num_timesteps=fresh)
             finally:
                 if state.steps:
                     callback.save()
@@ -133,12 +151,14 @@ def read_run(run: Path) -> Recipe:
 def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState) -> Path:
     """Write the bundle ``run/bundle`` of a policy."""
     last = {**recipe.env, **recipe.stages[-1].env}
+    algorithm = ALGORITHMS[recipe.algorithm]
     training = {
         "recipe": recipe.name,
         "seed": recipe.seed,
         "env_steps": state.steps,
+        **({"cloned_moments": recipe.cloning.moments} if recipe.cloning else {}),
         "wall_clock_s": round(state.wall_clock),
-        "algorithm": "PPO (stable-baselines3)",
+        "algorithm": algorithm.title if state.steps else "cloning",
         "settings": {key: value for key, value in last.items() if key != "reward_weights"},
         "versions": versions(),
     }
@@ -146,7 +166,7 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
         f"# {recipe.name}\n\nTrained with `simon train {recipe.name}`, seed {recipe.seed}: {state.steps:,} env steps "
         f"in {state.wall_clock / 60:.0f} minutes.\n\nNot measured yet: `simon evaluate` does, and writes it here.\n"
     )
-    write_bundle(run / "bundle", policy, env, training, card)
+    write_bundle(run / "bundle", algorithm.network(policy), env, training, card, recipe.env_id)
     return run / "bundle"
 
 
@@ -158,17 +178,12 @@ def export_run(run: Path, checkpoint: Path | None = None) -> Path:
     """
     recipe = read_run(run)
     probe = make_env(recipe)
-    state = TrainingState()
-    policy = MirrorActorCriticPolicy(
-        probe.observation_space,
-        probe.action_space,
-        lambda _: 0.0,
-        net_arch={"pi": list(recipe.network.hidden), "vf": list(recipe.network.hidden)},
-        activation_fn=torch.nn.ELU,
-        mirror=probe.mirror,
-    )
-    state = load_checkpoint(checkpoint or newest_checkpoint(run), policy)
     try:
+        made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
+        policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)  # type: ignore[arg-type]
+        folder = checkpoint or newest_checkpoint(run)
+        state, tensors = load_checkpoint(folder)
+        load_weights(policy, tensors, folder)
         return export(recipe, run, policy, probe, state)
     finally:
         probe.close()

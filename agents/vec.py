@@ -17,6 +17,32 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnv, VecEnvIndices,
 _NO_SEED = -1
 
 
+class _Layout:
+    """Where each part of an observation stands in a row of numbers; a Box is one part, named ""."""
+
+    def __init__(self, space: spaces.Space[Any]) -> None:
+        self._dict = isinstance(space, spaces.Dict)
+        parts = dict(space.spaces) if isinstance(space, spaces.Dict) else {"": space}
+        self._slices: dict[str, slice] = {}
+        self.width = 0
+        for name, part in parts.items():
+            assert isinstance(part, spaces.Box) and len(part.shape) == 1, f"observation {name!r}: needs a flat Box"
+            self._slices[name] = slice(self.width, self.width + part.shape[0])
+            self.width += part.shape[0]
+
+    def write(self, row: np.ndarray, observation: Any) -> None:
+        """Put an observation into a row (width,)."""
+        if not self._dict:
+            row[:] = observation
+            return
+        for name, place in self._slices.items():
+            row[place] = observation[name]
+
+    def read(self, rows: np.ndarray) -> VecEnvObs:
+        """A copy of rows (n, width) as what stable-baselines3 takes."""
+        return {name: rows[:, place].copy() for name, place in self._slices.items()} if self._dict else rows.copy()
+
+
 class _Buffers:
     """Shared arrays of all envs: observations, actions, rewards, dones."""
 
@@ -67,7 +93,7 @@ def _worker(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, c
 
     try:
         envs = [gymnasium.make(env_id, disable_env_checker=True, **kwargs).unwrapped for _ in range(count)]
-        own = slice(first, first + count)
+        own, layout = slice(first, first + count), _Layout(envs[0].observation_space)
         observations, actions, rewards, dones = (array[own] for array in buffers.arrays())
         episodes = [_Episode() for _ in envs]
         pipe.send(None)
@@ -75,17 +101,18 @@ def _worker(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, c
             order, argument = pipe.recv()
             reply: Any = None
             if order == "step":
-                reply = _step(envs, episodes, observations, actions, rewards, dones)
+                reply = _step(envs, layout, episodes, observations, actions, rewards, dones)
             elif order == "reset":
                 for i, env in enumerate(envs):
                     seed = argument[i]
-                    observations[i] = env.reset(seed=None if seed == _NO_SEED else seed)[0]
+                    layout.write(observations[i], env.reset(seed=None if seed == _NO_SEED else seed)[0])
                     episodes[i] = _Episode()
             elif order == "call":
-                name, args, options = argument
-                reply = [getattr(env, name)(*args, **options) for env in envs]
+                (name, args, options), places = argument
+                reply = [getattr(envs[i], name)(*args, **options) for i in places]
             elif order == "get":
-                reply = [getattr(env, argument) for env in envs]
+                name, places = argument
+                reply = [getattr(envs[i], name) for i in places]
             else:
                 break
             pipe.send((None, reply))
@@ -97,6 +124,7 @@ def _worker(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, c
 
 def _step(
     envs: Sequence[Any],
+    layout: _Layout,
     episodes: list[_Episode],
     observations: np.ndarray,
     actions: np.ndarray,
@@ -122,7 +150,7 @@ def _step(
             )
             episodes[i] = _Episode()
             observation = env.reset()[0]
-        observations[i] = observation
+        layout.write(observations[i], observation)
     return ended
 
 
@@ -140,10 +168,13 @@ class WorkerVecEnv(VecEnv):
         probe = gymnasium.make(env_id, disable_env_checker=True, **kwargs)
         observation_space, action_space = probe.observation_space, probe.action_space
         probe.close()
-        assert isinstance(observation_space, spaces.Box) and isinstance(action_space, spaces.Box)
+        # It is closed, but still computes rewards of goals.
+        self._judge: Any = probe.unwrapped if hasattr(probe.unwrapped, "compute_reward") else None
+        assert isinstance(action_space, spaces.Box)
+        self._layout = _Layout(observation_space)
         self._per_worker = envs_per_worker
         total = workers * envs_per_worker
-        buffers = _Buffers(total, observation_space.shape[0], action_space.shape[0])
+        buffers = _Buffers(total, self._layout.width, action_space.shape[0])
         self._observations, self._actions, self._rewards, self._dones = buffers.arrays()
         context = mp.get_context("spawn")
         self._pipes, self._processes = [], []
@@ -165,18 +196,20 @@ class WorkerVecEnv(VecEnv):
                 raise RuntimeError(f"a worker could not start:\n{failure[0]}")
         super().__init__(total, observation_space, action_space)
 
-    def _ask(self, order: str, arguments: Sequence[Any]) -> list[Any]:
-        for pipe, argument in zip(self._pipes, arguments, strict=True):
-            pipe.send((order, argument))
-        return self._replies()
+    def _ask(self, order: str, arguments: dict[int, Any]) -> list[Any]:
+        """Ask some workers, by number; their replies in that order."""
+        for worker, argument in arguments.items():
+            self._pipes[worker].send((order, argument))
+        return self._replies(list(arguments))
 
-    def _replies(self) -> list[Any]:
+    def _replies(self, workers: Sequence[int]) -> list[Any]:
         replies = []
-        for pipe, process in zip(self._pipes, self._processes, strict=True):
+        for worker in workers:
             try:
-                failure, reply = pipe.recv()
+                failure, reply = self._pipes[worker].recv()
             except EOFError:
-                failure, reply = f"worker process ended with exit code {process.exitcode}", None
+                code = self._processes[worker].exitcode
+                failure, reply = f"worker process ended with exit code {code}", None
             if failure is not None:
                 self.close()
                 raise RuntimeError(f"a worker failed:\n{failure}")
@@ -187,9 +220,9 @@ class WorkerVecEnv(VecEnv):
         """Reset all envs, with the seeds of :meth:`seed` where they were given."""
         seeds = [_NO_SEED if seed is None else seed for seed in self._seeds]
         size = self._per_worker
-        self._ask("reset", [seeds[i : i + size] for i in range(0, len(seeds), size)])
+        self._ask("reset", {i: seeds[i * size : (i + 1) * size] for i in range(len(self._pipes))})
         self._reset_seeds()
-        return self._observations.copy()
+        return self._layout.read(self._observations)
 
     def step_async(self, actions: np.ndarray) -> None:
         """Send the actions (n, L)."""
@@ -200,25 +233,42 @@ class WorkerVecEnv(VecEnv):
     def step_wait(self) -> VecEnvStepReturn:
         """Wait for the observations, rewards, dones and infos of all envs."""
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for worker, ended in enumerate(self._replies()):
+        for worker, ended in enumerate(self._replies(range(len(self._pipes)))):
             for i, info in ended:
                 infos[worker * self._per_worker + i] = info
-        return self._observations.copy(), self._rewards.copy(), self._dones.copy(), infos
+        return self._layout.read(self._observations), self._rewards.copy(), self._dones.copy(), infos
 
     def env_method(self, method_name: str, *args: Any, indices: VecEnvIndices = None, **kwargs: Any) -> list[Any]:
-        """Call a method of every env; the results of those in ``indices``."""
-        replies = self._ask("call", [(method_name, args, kwargs)] * len(self._pipes))
-        return self._chosen([result for reply in replies for result in reply], indices)
+        """Call a method of the envs in ``indices``, all by default.
+
+        Rewards of goals are computed here: hindsight asks for them with every batch, and a worker's answer would take
+        longer than the batch.
+        """
+        if method_name == "compute_reward" and self._judge is not None:
+            return [self._judge.compute_reward(*args, **kwargs)] * len(list(self._get_indices(indices)))
+        if method_name == "reconfigure" and self._judge is not None:
+            self._judge.reconfigure(*args, **kwargs)
+        return self._each("call", (method_name, args, kwargs), indices)
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """An attribute of every env in ``indices``."""
         if attr_name == "render_mode":
             return [None] * len(list(self._get_indices(indices)))
-        replies = self._ask("get", [attr_name] * len(self._pipes))
-        return self._chosen([result for reply in replies for result in reply], indices)
+        return self._each("get", attr_name, indices)
 
-    def _chosen(self, values: list[Any], indices: VecEnvIndices) -> list[Any]:
-        return [values[i] for i in self._get_indices(indices)]
+    def _each(self, order: str, argument: Any, indices: VecEnvIndices) -> list[Any]:
+        """Results of the envs in ``indices``; other envs are left alone."""
+        size, wanted = self._per_worker, list(self._get_indices(indices))
+        asked: dict[int, list[int]] = {}
+        for i in wanted:
+            asked.setdefault(i // size, []).append(i % size)
+        replies = self._ask(order, {worker: (argument, places) for worker, places in asked.items()})
+        found = {
+            worker * size + place: result
+            for (worker, places), results in zip(asked.items(), replies, strict=True)
+            for place, result in zip(places, results, strict=True)
+        }
+        return [found[i] for i in wanted]
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
         """Not supported: envs are changed by their methods."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
 from simonsays.envs.tasks.crouch import CROUCH
@@ -12,18 +12,53 @@ if TYPE_CHECKING:
     from simonsays.envs.controllers import Policy, load_policy
     from simonsays.envs.env import HumanoidEnv
 
-__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "load_policy"]
+__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "env_class", "load_policy"]
 
-ENV_IDS: dict[str, dict[str, Any]] = {
-    "G1-Locomotion-v0": {"robot": "g1"},
-    "G1-Crouch-v0": {"robot": "g1", **CROUCH},
-    "G1-Jump-v0": {"robot": "g1", **JUMP},
+
+class EnvEntry(NamedTuple):
+    """What an env id stands for. A class has ``make_config(where, settings)``, which checks a recipe's settings."""
+
+    entry_point: str
+    arguments: dict[str, Any]
+
+
+ENV_IDS: dict[str, EnvEntry] = {
+    "G1-Locomotion-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1"}),
+    "G1-Crouch-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1", **CROUCH}),
+    "G1-Jump-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1", **JUMP}),
+    "G1-GoTo-v0": EnvEntry("simonsays.envs.tasks.goto:GoToEnv", {"robot": "g1"}),
+    "G1-Push-v0": EnvEntry("simonsays.envs.tasks.push:PushEnv", {"robot": "g1"}),
+    "G1-Instruction-v0": EnvEntry("simonsays.envs.instruction_env:InstructionEnv", {"robot": "g1"}),
 }
-"""Env id to the arguments that make it; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
+"""Env ids; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
 
-for _id, _arguments in ENV_IDS.items():
+for _id, _entry in ENV_IDS.items():
     if _id not in gymnasium.registry:
-        gymnasium.register(_id, entry_point="simonsays.envs.env:HumanoidEnv", kwargs=_arguments)
+        gymnasium.register(_id, entry_point=_entry.entry_point, kwargs=_entry.arguments)
+
+
+def env_class(env_id: str) -> Any:
+    """The class behind a Gymnasium id, such as ``simonsays.envs:G1-Locomotion-v0`` or another package's.
+
+    Raises:
+        InputError: no such id, or its module cannot be imported.
+    """
+    import importlib
+
+    from gymnasium.envs.registration import load_env_creator
+    from simonsays.assets import InputError, did_you_mean
+
+    module, _, name = env_id.rpartition(":")
+    try:
+        if module:
+            importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise InputError(f"env id {env_id!r}: {error}") from error
+    known = gymnasium.registry.get(name)
+    if known is None:
+        ours = [f"simonsays.envs:{each}" for each in ENV_IDS]
+        raise InputError(f"no environment {env_id!r}{did_you_mean(env_id, ours)}")
+    return load_env_creator(known.entry_point) if isinstance(known.entry_point, str) else known.entry_point
 
 
 def __getattr__(name: str) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean, path
+from simonsays.envs.features import FEATURES
 
 FORMAT = 1
 
@@ -20,11 +21,19 @@ def _elu(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
 
 
+def _layer(weights: dict[str, NDArray[Any]], name: str) -> tuple[Any, NDArray[Any]]:
+    return weights[f"{name}.weight"].T.copy(), weights[f"{name}.bias"]
+
+
+_LOG_STD_RANGE = (-20.0, 2.0)  # stable-baselines3's, of actors whose deviation depends on the state
+
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"elu": _elu, "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0)}
 
 
 class Policy:
     """A policy bundle: observation (N,) or (n, N) to action (L,) or (n, L), with SB3's own signature.
+
+    An observation may be a dict of such arrays, where the policy was trained on one.
 
     Attributes:
         name: the bundle folder's name.
@@ -34,9 +43,10 @@ class Policy:
     def __init__(self, name: str, description: dict[str, Any], weights: dict[str, NDArray[Any]]) -> None:
         self.name, self.description = name, description
         network = description["network"]
+        self._features = FEATURES[network.get("features", "flat")]
         self._activation = _ACTIVATIONS[network["activation"]]
         count = len(network["hidden"]) + 1
-        self._layers = [(weights[f"actor.{i}.weight"].T.copy(), weights[f"actor.{i}.bias"]) for i in range(count)]
+        self._layers = [_layer(weights, f"actor.{i}") for i in range(count)]
         self._mean, self._scale = weights["observation_mean"], weights["observation_scale"]
         mirror = network.get("mirror")
         self._mirror: tuple[NDArray[Any], ...] | None = None
@@ -45,19 +55,47 @@ class Policy:
                 np.array(mirror[key], dtype=np.float32 if key.endswith("sign") else np.intp)
                 for key in ("observation", "observation_sign", "action", "action_sign")
             )
-        self._std = np.exp(weights["log_std"])
+        self._squash: bool = network.get("squash", False)
+        self._deviation = _layer(weights, "log_std") if self._squash else (None, weights["log_std"])
         self._limit = np.float32(description["action"]["limit"])
         self._rng = np.random.default_rng(0)
 
-    def _forward(self, x: NDArray[Any]) -> Any:
+    @property
+    def env_id(self) -> str:
+        """The Gymnasium id of the env that it was trained in."""
+        task = "Jump" if self.description.get("motion") == "jump" else "Locomotion"  # of bundles that do not say
+        return str(self.description.get("env_id", f"simonsays.envs:G1-{task}-v0"))
+
+    def _hidden(self, x: NDArray[Any]) -> Any:
         for weight, bias in self._layers[:-1]:
             x = self._activation(x @ weight + bias)
+        return x
+
+    def _forward(self, x: NDArray[Any]) -> Any:
         weight, bias = self._layers[-1]
-        return x @ weight + bias
+        return self._hidden(x) @ weight + bias
+
+    def _std(self, x: NDArray[Any]) -> Any:
+        weight, log_std = self._deviation
+        if weight is not None:
+            log_std = np.clip(self._hidden(x) @ weight + log_std, *_LOG_STD_RANGE)
+        return np.exp(log_std)
+
+    def _inputs(self, observation: Any) -> tuple[NDArray[np.float32], tuple[int, ...]]:
+        """What the network takes (n, N), and the shape in front of it."""
+        if isinstance(observation, Mapping):
+            parts = {name: np.asarray(value, dtype=np.float32) for name, value in observation.items()}
+            values = self._features(parts, np.concatenate)
+        else:
+            values = np.asarray(observation, dtype=np.float32)
+        width = len(self._mean)
+        if values.shape[-1] != width:
+            raise ValueError(f"observation: shape {values.shape}, the policy takes width {width}")
+        return (np.atleast_2d(values) - self._mean) * self._scale, values.shape[:-1]
 
     def predict(
         self,
-        observation: NDArray[Any],
+        observation: NDArray[Any] | Mapping[str, NDArray[Any]],
         state: Any = None,
         episode_start: Any = None,
         deterministic: bool = False,
@@ -67,12 +105,7 @@ class Policy:
         Raises:
             ValueError: the observation's width is not the policy's.
         """
-        observation = np.asarray(observation, dtype=np.float32)
-        width = len(self._mean)
-        if observation.shape[-1] != width:
-            raise ValueError(f"observation: shape {observation.shape}, the policy takes width {width}")
-        rows = np.atleast_2d(observation)
-        x = (rows - self._mean) * self._scale
+        x, shape = self._inputs(observation)
         if self._mirror is None:
             mean = self._forward(x)
         else:
@@ -80,9 +113,11 @@ class Policy:
             plain, mirrored = np.split(self._forward(np.concatenate([x, x[:, place] * sign])), 2)
             mean = np.float32(0.5) * (plain + mirrored[:, action_place] * action_sign)
         if not deterministic:
-            mean = mean + self._std * self._rng.standard_normal(mean.shape, dtype=np.float32)
+            mean = mean + self._std(x) * self._rng.standard_normal(mean.shape, dtype=np.float32)
+        if self._squash:
+            mean = self._limit * np.tanh(mean)
         actions = np.clip(mean, -self._limit, self._limit).astype(np.float32)
-        return actions.reshape(*observation.shape[:-1], -1), None
+        return actions.reshape(*shape, -1), None
 
     def check(self, env: Any) -> None:
         """Refuse an env that the policy was not trained for.
@@ -104,18 +139,8 @@ class Policy:
 
 def describe_env(env: Any) -> dict[str, Any]:
     """The fields of policy.json that an env fixes."""
-    env = env.unwrapped
-    return {
-        "robot": env.spec_robot.name,
-        "robot_hash": env.spec_robot.hash(),
-        "observation": [{"block": name, "width": n} for name, n in env.observation_layout.widths.items()],
-        "action": {
-            "joints": list(env.spec_robot.leg_joints),
-            "scale": env.config.action_scale,
-            "limit": env.config.action_limit,
-        },
-        "control_rate_hz": round(1 / env.dt),
-    }
+    described: dict[str, Any] = env.unwrapped.describe()
+    return described
 
 
 def policy_names() -> list[str]:

@@ -68,6 +68,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
+    make_config = staticmethod(make_config)
 
     def __init__(
         self,
@@ -136,6 +137,25 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             "action": self.layout.mirror.tolist(),
             "action_sign": self.layout.mirror_sign.tolist(),
         }
+
+    def describe(self) -> dict[str, Any]:
+        """The fields of a bundle's policy.json that this env fixes."""
+        return {
+            "robot": self.spec_robot.name,
+            "robot_hash": self.spec_robot.hash(),
+            "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
+            "action": {
+                "joints": list(self.spec_robot.leg_joints),
+                "scale": self.config.action_scale,
+                "limit": self.config.action_limit,
+            },
+            "control_rate_hz": round(1 / self.dt),
+        }
+
+    def command_ranges(self) -> dict[str, list[float]]:
+        """What commands are drawn from: policy.json of a bundle says it."""
+        config = self.config
+        return {name: list(getattr(config, name)) for name in ("forward", "sideways", "yaw_rate", "height")}
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -223,6 +243,11 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def state(self) -> RobotState:
         """The robot's state now, as arrays."""
         return self.reading.arrays()
+
+    @property
+    def filtered_velocity(self) -> Vector:
+        """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, without the gait's sway."""
+        return self._filtered
 
     @property
     def joint_places(self) -> Mapping[str, int]:

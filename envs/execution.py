@@ -33,16 +33,20 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
     )
 
 
-def load_policies(env: HumanoidEnv, gait: str | Path | None = None) -> dict[str, Policy]:
+def load_policies(env: HumanoidEnv, gait: str | Path | Policy | None = None) -> dict[str, Policy]:
     """The policies of the robot's motions, by motion; ``gait`` is a bundle to use instead of the robot's own.
+
+    A ``gait`` that is a Policy is used for every motion: a baseline must not borrow what others have learned.
 
     Raises:
         InputError: no such bundle, or one that does not fit the env.
     """
     names: dict[str, str | Path] = dict(env.spec_robot.motions)
-    if gait is not None:
-        names["gait"] = gait
-    policies = {motion: load_policy(name) for motion, name in names.items()}
+    if isinstance(gait, Policy):
+        policies = dict.fromkeys(("gait", *names), gait)
+    else:
+        names |= {} if gait is None else {"gait": gait}
+        policies = {motion: load_policy(name) for motion, name in names.items()}
     for policy in policies.values():
         policy.check(env)
     return policies

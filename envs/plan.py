@@ -122,7 +122,7 @@ def _ground_step(
         error.span = error.span or step.span
         raise
     legs = skill.legs if made.legs is None else made.legs
-    made = replace(made, legs=legs, stays=skill.stays or not legs)
+    made = replace(made, legs=legs, stays=skill.stays or not legs, said=step)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 

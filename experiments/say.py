@@ -50,14 +50,15 @@ def run_instruction(
     instruction: Instruction | None = None,
     scene: SceneSpec | str | Path = DEFAULT_SCENE,
     seed: int = 0,
-    policy: str | Path = DEFAULT_POLICY,
+    policy: str | Path | Policy = DEFAULT_POLICY,
     robot: str = DEFAULT_ROBOT,
     watch: Watch | None = None,
 ) -> SayResult:
     """Do what a sentence says and record it at the control rate.
 
-    ``instruction`` is what the text means, where somebody else has read it. Equal arguments give equal recordings,
-    bit for bit. ``watch(time, runner)`` is called after every control step.
+    ``instruction`` is what the text means, where somebody else has read it. ``policy``: a bundle for the gait, or a
+    Policy for every motion. Equal arguments give equal recordings, bit for bit. ``watch(time, runner)`` is called after
+    every control step.
 
     Raises:
         ParseError, GroundingError, InputError: bad text, scene, robot or policy; nothing has been simulated then.

@@ -38,8 +38,7 @@ def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
         cases.append(_case(env_id, "random actions", partial(_episode, env_id, None, steps, seed)))
         for policy_name in policy_names():
             policy = load_policy(policy_name)
-            wanted = ENV_IDS[name]["robot"], ENV_IDS[name].get("motion", "gait")
-            if (policy.description["robot"], policy.description.get("motion", "gait")) == wanted:
+            if policy.env_id == env_id:
                 check = partial(_episode, env_id, policy, steps, seed)
                 cases.append(_case(env_id, f"policy {policy_name}", check))
     return cases
@@ -68,8 +67,10 @@ def _episode(env_id: str, policy: Any, steps: int, seed: int) -> str:
 
 def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
     import gymnasium
+    from simonsays.envs.features import flat
 
-    env = gymnasium.make(env_id)
+    settings = policy.description.get("settings", {}) if policy is not None else {}
+    env = gymnasium.make(env_id, **settings)
     digest, rng = hashlib.sha256(), np.random.default_rng(seed)
     try:
         observation, _ = env.reset(seed=seed)
@@ -81,12 +82,13 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
             else:
                 action, _ = policy.predict(observation, deterministic=True)
             observation, reward, terminated, truncated, info = env.step(action)
-            numbers = [reward, *info["reward_terms"].values(), *observation]
+            seen = flat(observation, np.concatenate) if isinstance(observation, dict) else observation
+            numbers = [reward, *info["reward_terms"].values(), *seen]
             if not np.isfinite(numbers).all():
                 raise AssertionError(f"step {step}: a reward or an observation is not finite")
-            digest.update(observation.tobytes() + np.float64(reward).tobytes())
+            digest.update(seen.tobytes() + np.float64(reward).tobytes())
             if terminated or truncated:
-                return digest.hexdigest(), not terminated
+                return digest.hexdigest(), not terminated or bool(info["is_success"])
         return digest.hexdigest(), True
     finally:
         env.close()

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 from simonsays.agents.recipe import load_recipe, recipe_folder, recipe_from_dict
@@ -17,7 +18,9 @@ from simonsays.envs.env import HumanoidEnv
 torch = pytest.importorskip("torch")
 
 from simonsays.agents import train as training  # noqa: E402
+from simonsays.agents.algorithms import ALGORITHMS  # noqa: E402
 from simonsays.agents.callbacks import next_assistance, next_learning_rate  # noqa: E402
+from simonsays.agents.cloning import clone  # noqa: E402
 from simonsays.agents.run_dir import newest_checkpoint  # noqa: E402
 from simonsays.agents.vec import WorkerVecEnv  # noqa: E402
 
@@ -90,9 +93,10 @@ def test_policy_is_mirror_symmetric_and_the_bundle_agrees_with_torch(tmp_path: P
     np.testing.assert_allclose(policy.predict(mirrored, deterministic=True)[0], expected, atol=1e-5)
     np.testing.assert_allclose(policy.predict(observations[0], deterministic=True)[0], actions[0], atol=1e-6)
     vec = WorkerVecEnv(ENV_ID, {}, 1, 1)
-    model = training.make_model(tiny(), vec, env.mirror, training.TrainingState(learning_rate=1e-3))
+    model = training.make_model(tiny(), vec, env, training.TrainingState(learning_rate=1e-3))
     vec.close()
-    training.load_checkpoint(newest_checkpoint(tmp_path / "run"), model.policy)
+    folder = newest_checkpoint(tmp_path / "run")
+    ALGORITHMS["ppo"].restore(model, training.load_checkpoint(folder)[1], folder)
     np.testing.assert_allclose(model.predict(observations, deterministic=True)[0], actions, atol=1e-5)
     sampled = policy.predict(observations)[0]
     assert not np.allclose(sampled, actions)
@@ -214,7 +218,7 @@ def test_shipped_policies_fit_their_env_and_carry_a_card() -> None:
     assert "g1-locomotion" in policy_names()
     for name in policy_names():
         policy = load_policy(name)
-        policy.check(HumanoidEnv(policy.description["robot"]))
+        policy.check(gymnasium.make(policy.env_id, **policy.description.get("settings", {})))
         card = (path("policies", name) / "CARD.md").read_text()
         assert "simon evaluate" in card and "Not measured" not in card
 
@@ -237,3 +241,18 @@ def test_a_policy_that_does_not_fit_is_refused_by_field(tmp_path: Path, change: 
     (folder / "policy.json").write_text(json.dumps(description))
     with pytest.raises(InputError, match=word):
         load_policy(folder).check(HumanoidEnv())
+
+
+def test_cloning_brings_the_policy_near_to_what_is_imagined(tmp_path: Path) -> None:
+    recipe = load_recipe("instruction")
+    assert recipe.cloning is not None
+    probe = training.make_env(recipe)
+    made, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
+    policy: Any = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
+    settings = recipe.cloning.model_copy(update={"moments": 1500, "epochs": 6})
+    error = clone(policy, probe, settings, seed=0)
+    states, labels = probe.imagine(np.random.default_rng(1), 300)
+    actions = policy.predict(states, deterministic=True)[0]
+    assert error < 0.1 and np.mean((actions - labels) ** 2) < 0.5 * np.mean(labels**2)
+    with pytest.raises(InputError, match="clone"):
+        clone(policy, object(), settings, seed=0)

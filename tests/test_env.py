@@ -15,18 +15,24 @@ import simonsays.envs
 from gymnasium.utils.env_checker import check_env
 from simonsays.assets import InputError
 from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.features import flat
 from simonsays.envs.terminations import fallen
 
 IDS = [f"simonsays.envs:{name}" for name in simonsays.envs.ENV_IDS]
 
 
-def trajectory_hash(env: Any, seed: int, steps: int = 150) -> str:
+def numbers(observation: Any) -> np.ndarray:
+    """All numbers of an observation, dict or not."""
+    return flat(observation, np.concatenate) if isinstance(observation, dict) else observation
+
+
+def trajectory_hash(env: Any, seed: int, seconds: float = 3.0) -> str:
     """Digest of all observations, rewards and base positions under random actions."""
     digest = hashlib.sha256()
     observation, _ = env.reset(seed=seed)
     rng = np.random.default_rng(seed)
-    for _ in range(steps):
-        digest.update(observation.tobytes())
+    for _ in range(round(seconds / env.unwrapped.dt)):
+        digest.update(numbers(observation).tobytes())
         action = rng.normal(0, 0.4, env.action_space.shape)
         observation, reward, terminated, truncated, _ = env.step(action)
         digest.update(np.float64(reward).tobytes() + env.unwrapped.state.base_position.tobytes())
@@ -53,7 +59,7 @@ def test_sb3_check_env(env_id: str) -> None:
         checker.check_env(gymnasium.make(env_id).unwrapped)
 
 
-@pytest.mark.parametrize("settings", [{}, {"push_speed": 0.5, "payload": (-1, 2), "arm_motion": 1.0}])
+@pytest.mark.parametrize("settings", [{}, {"push_speed": 0.5, "payload": (-1, 2)}])
 def test_same_seed_same_trajectory_in_one_process(env_id: str, settings: dict[str, Any]) -> None:
     env = gymnasium.make(env_id, **settings)
     first = trajectory_hash(env, 3)
@@ -82,7 +88,7 @@ def test_observations_stay_in_the_space_under_random_actions(env_id: str) -> Non
     env = gymnasium.make(env_id)
     observation, _ = env.reset(seed=0)
     env.action_space.seed(0)
-    for _ in range(1000):
+    for _ in range(round(20 / env.unwrapped.dt)):
         assert env.observation_space.contains(observation)
         observation, reward, terminated, truncated, info = env.step(env.action_space.sample())
         assert np.isfinite(reward)

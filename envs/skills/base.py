@@ -133,6 +133,8 @@ class GroundedStep:
     arms: tuple[str, ...] = ()
     """sides of the arms that it moves"""
     parallel_with_prev: bool = False
+    said: Step | None = None
+    """the step of the instruction that it was made from"""
 
 
 @dataclass(frozen=True)

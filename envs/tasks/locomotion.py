@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from simonsays.assets import InputError, did_you_mean
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from simonsays.assets import did_you_mean
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.rewards import REWARDS
+from simonsays.envs.settings import checked
 from simonsays.sim.spec import SceneSpec
 from simonsays.sim.state import Vector
 
@@ -136,15 +137,7 @@ def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
     Raises:
         InputError: an unknown key, or an impossible value; the message begins with ``where``.
     """
-    for key in settings:
-        if key not in LocomotionConfig.model_fields:
-            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, LocomotionConfig.model_fields)}")
-    try:
-        return LocomotionConfig(**settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error
+    return checked(LocomotionConfig, where, settings)
 
 
 def draw_height(config: LocomotionConfig, rng: np.random.Generator) -> float | None:

@@ -9,28 +9,32 @@ import typer
 
 def run(
     policy: Annotated[str, typer.Argument(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    env: Annotated[str | None, typer.Option(help="Env id; that of its training by default.")] = None,
     episodes: Annotated[int, typer.Option(help="Of tracking and push; the others run a share of it.", min=1)] = 200,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     protocols: Annotated[
-        str, typer.Option(help="Some of tracking,standing,push,height,speed,straight,arms; all if not given.")
+        str,
+        typer.Option(help="Some of tracking,standing,push,height,speed,straight,arms (or success)."),
     ] = "",
     write_card: Annotated[
         bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Measure a policy without any assistance: survival, tracking, pushes, heights, gait, arms; 95% intervals."""
+    """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
     from rich.table import Table
     from simonsays.agents.evaluate import card, evaluate, table
-    from simonsays.agents.protocols import PROTOCOLS
+    from simonsays.agents.protocols import protocols_of
     from simonsays.envs.controllers import bundle_folder, load_policy
     from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
     from simonsays.sim.recording import write_atomically
 
-    chosen = comma_list("--protocols", protocols, PROTOCOLS)
+    env_id = env or load_policy(policy).env_id
+    env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
+    chosen = comma_list("--protocols", protocols, protocols_of(env_id))
     with progress_bar("evaluating") as update:
-        results = evaluate(policy, episodes=episodes, seed=seed, jobs=jobs, protocols=chosen, progress=update)
+        results = evaluate(policy, env_id, episodes=episodes, seed=seed, jobs=jobs, protocols=chosen, progress=update)
     if write_card:
         text = card(load_policy(policy), results)
         write_atomically(bundle_folder(policy) / "CARD.md", text.encode())

@@ -68,7 +68,8 @@ class _display:
     def _report(self, now: dict[str, Any]) -> None:
         text = (
             f"{now['stage']} {now['steps']:,} steps  {now['steps'] / max(now['seconds'], 1e-9):,.0f}/s  "
-            f"episode {now['episode_length']:.0f}  reward {now['episode_reward']:.0f}  help {now['assistance']:.2f}"
+            f"episode {now['episode_length']:.0f}  reward {now['episode_reward']:.0f}  "
+            f"success {now['success']:.0%}  help {now['assistance']:.2f}"
         )
         self._bar.update(self._task, description=text, completed=now["steps"], total=now["total"])
         if not self._screen.is_terminal and now["seconds"] - self._last >= 60:

@@ -1,0 +1,28 @@
+"""Settings of a task from plain values, checked with messages that name the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from simonsays.assets import InputError, did_you_mean
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def checked(model: type[Model], where: str, settings: Mapping[str, Any]) -> Model:
+    """A configuration from plain values.
+
+    Raises:
+        InputError: an unknown key, or an impossible value; the message begins with ``where``.
+    """
+    for key in settings:
+        if key not in model.model_fields:
+            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, model.model_fields)}")
+    try:
+        return model(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{where}: {field + ': ' if field else ''}{first['msg']}") from error

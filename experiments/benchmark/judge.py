@@ -1,0 +1,117 @@
+"""The independent judge: whether a recording shows what an Instruction says, by small geometric tests of its own.
+
+It sees the recording alone (base, joints, props, times of the steps), never a skill's class or verdict. Tests are in
+judge_legs.py, judge_arms.py and judge_things.py, one a verb; each looks at every slot that the verb takes, but for the
+speed of what is neither walked nor run.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from simonsays.envs.language.instruction import Instruction, Step
+from simonsays.experiments.benchmark.aims import Aim
+from simonsays.experiments.benchmark.track import Track
+
+_LOWEST, _STEEPEST = 0.38, 0.65  # m, the base's height, and the cosine of its tilt: beyond it has fallen
+
+
+class Segment(NamedTuple):
+    """When a step was done, s."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a test found: ``fault`` is empty where the step was done, else what is wrong in a few words."""
+
+    fault: str = ""
+    overshot: bool = False
+    """more was done than was told"""
+
+    @property
+    def ok(self) -> bool:
+        """The step was done."""
+        return not self.fault
+
+
+OK = Finding()
+MISSING = Finding("not begun")
+Test = Callable[[Track, Step, Aim], Finding]
+
+
+@cache
+def verb_tests() -> Mapping[str, Test]:
+    """The test of each verb that can be judged."""
+    found: dict[str, Test] = {}
+    for part in ("legs", "arms", "things"):
+        found |= importlib.import_module(f"{__package__}.judge_{part}").TESTS
+    return found
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judge says of a whole recording."""
+
+    steps: tuple[Finding, ...]
+    fell: bool
+    extra: int = 0
+    """parts of the recording for which there is no step"""
+
+    @property
+    def success(self) -> bool:
+        """Every step was done, nothing more was, and the robot did not fall."""
+        return not self.fell and not self.extra and all(step.ok for step in self.steps)
+
+
+def judge(track: Track, instruction: Instruction, aims: Sequence[Aim], segments: Sequence[Segment | None]) -> Judgement:
+    """Hold a recording against an Instruction: the i-th step against the i-th segment; None where it was not begun."""
+    padded = [*segments, *[None] * (len(instruction.steps) - len(segments))]
+    findings = tuple(
+        judge_step(track, step, aim, segment)
+        for step, aim, segment in zip(instruction.steps, aims, padded, strict=False)
+    )
+    return Judgement(findings, has_fallen(track), max(0, len(segments) - len(instruction.steps)))
+
+
+def judge_step(track: Track, step: Step, aim: Aim, segment: Segment | None) -> Finding:
+    """Hold a part of a recording against one step."""
+    if segment is None:
+        return MISSING
+    test = verb_tests().get(step.verb)
+    return test(track.part(*segment), step, aim) if test is not None else Finding(f"no test for {step.verb!r}")
+
+
+def has_fallen(track: Track) -> bool:
+    """Whether the base was ever close to the ground or far from upright."""
+    return bool(track.height.min() < _LOWEST or track.upright.min() < _STEEPEST)
+
+
+def amount(measured: float, wanted: float, tolerance: float, unit: str) -> Finding:
+    """Whether a measured amount is what was told."""
+    if abs(measured - wanted) <= tolerance:
+        return OK
+    return Finding(f"{measured:.2f} {unit}, not {wanted:.2f}", measured > wanted)
+
+
+def counted(measured: int, wanted: int | None, what: str) -> Finding:
+    """Whether something was done as often as told; once or more where nothing is said."""
+    if measured == wanted or (wanted is None and measured > 0):
+        return OK
+    return Finding(f"{measured} {what}, not {wanted or 1}", measured > (wanted or 1))
+
+
+def first_fault(*findings: Finding) -> Finding:
+    """The first finding that is a fault, if one is."""
+    return next((finding for finding in findings if not finding.ok), OK)
+
+
+def require(condition: bool, fault: str) -> Finding:
+    """A fault unless the condition holds."""
+    return OK if condition else Finding(fault)

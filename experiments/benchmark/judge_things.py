@@ -1,0 +1,104 @@
+"""Tests of what is done to props: kicking and pushing."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from simonsays.envs.language.instruction import Step
+from simonsays.experiments.benchmark.aims import Aim
+from simonsays.experiments.benchmark.judge import OK, Finding, amount, counted, first_fault, require
+from simonsays.experiments.benchmark.track import Track, wrapped
+
+_KICKED, _PUSHED = 0.15, 0.1  # m, that a prop moves at least
+_HEAVY_KICKED = 0.03  # m, of what does not roll
+_TOUCHED = 0.01  # m, that a prop has moved when it was touched first
+_FASTER, _AT_ONCE, _APART = 0.2, 0.1, 0.6  # m/s within s: a kick; s between two
+_WAY = 45.0  # degrees
+_NEARER = 0.2  # m, at least, to what it is moved to
+_SWING = (0.2, 0.08)  # m, forward and up, of a foot that kicks the air
+_TURNS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi}
+
+
+def kicked(part: Track, step: Step, aim: Aim) -> Finding:
+    """The prop moves, by the foot that is told, towards what is told; without a prop a foot swings."""
+    if aim.prop is None:
+        return _swung(part, step)
+    shape = next(prop.shape for prop in part.scene.props if prop.name == aim.prop)
+    least = _KICKED if shape == "ball" else _HEAVY_KICKED
+    return first_fault(
+        _displaced(part, aim.prop, least),
+        counted(kicks(part, aim.prop), step.count, "kicks") if step.count is not None else OK,
+        _by_foot(part, step, aim.prop),
+        _towards(part, step, aim),
+    )
+
+
+def kicks(part: Track, prop: str) -> int:
+    """How often a prop was sped up at once."""
+    way = np.hypot(*np.diff(part.props[prop][:, :2], axis=0).T) / part.dt
+    span, count, quiet = max(1, round(_AT_ONCE / part.dt)), 0, 0
+    for i in range(span, len(way)):
+        quiet -= 1
+        if quiet <= 0 and way[i] - way[i - span] >= _FASTER:
+            count, quiet = count + 1, round(_APART / part.dt)
+    return count
+
+
+def pushed(part: Track, step: Step, aim: Aim) -> Finding:
+    """The prop moves as far as told, the way that is told."""
+    if aim.prop is None:
+        return Finding("no aim")
+    told = step.distance_m
+    way = part.props[aim.prop][-1, :2] - part.props[aim.prop][0, :2]
+    return first_fault(
+        _displaced(part, aim.prop, _PUSHED),
+        amount(float(np.hypot(*way)), told, 0.1 + 0.3 * told, "m") if told is not None else OK,
+        _towards(part, step, aim),
+    )
+
+
+def _displaced(part: Track, prop: str, least: float) -> Finding:
+    places = part.props[prop]
+    moved = float(np.hypot(*(places[:, :2] - places[0, :2]).T).max())
+    return require(moved >= least, f"the {prop} moved by {moved:.2f} m")
+
+
+def _towards(part: Track, step: Step, aim: Aim) -> Finding:
+    """Where the prop went: to another prop, or as seen from where the step began, looking at it."""
+    places = part.props[str(aim.prop)][:, :2]
+    way = places[-1] - places[0]
+    if aim.prop2 is not None or aim.place2 is not None:
+        goal = part.props[aim.prop2][0, :2] if aim.prop2 is not None else np.array(aim.place2)
+        nearer = math.dist(places[0], goal) - float(np.hypot(*(places - goal).T).min())
+        return require(nearer >= _NEARER, f"it came {nearer:.2f} m nearer to {aim.prop2 or 'the place'}")
+    if step.direction not in _TURNS:
+        return OK
+    sight = places[0] - part.place[0]
+    wanted = math.atan2(sight[1], sight[0]) + _TURNS[step.direction]
+    off = abs(math.degrees(float(wrapped(np.array(math.atan2(way[1], way[0]) - wanted)))))
+    return require(off <= _WAY, f"it went {off:.0f} degrees from {step.direction}")
+
+
+def _by_foot(part: Track, step: Step, prop: str) -> Finding:
+    if step.side not in ("left", "right"):
+        return OK
+    places = part.props[prop]
+    touched = int(np.argmax(np.hypot(*(places[:, :2] - places[0, :2]).T) > _TOUCHED))
+    away = [math.dist(part.feet[touched, foot, :2], places[touched, :2]) for foot in range(2)]
+    return require((away[0] < away[1]) == (step.side == "left"), "kicked with the other foot")
+
+
+def _swung(part: Track, step: Step) -> Finding:
+    """A foot swings forward and up."""
+    feet = {"left": (0,), "right": (1,)}.get(step.side or "", (0, 1))
+    for foot in feet:
+        away = part.feet[:, foot, :2] - part.place
+        ahead = np.cos(part.yaw) * away[:, 0] + np.sin(part.yaw) * away[:, 1]
+        above = part.feet[:, foot, 2] - part.feet[:, :, 2].min()
+        if ((ahead >= _SWING[0]) & (above >= _SWING[1])).any():
+            return OK
+    return Finding("no foot swung forward")
+
+
+TESTS = {"kick": kicked, "push": pushed}

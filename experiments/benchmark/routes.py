@@ -1,0 +1,178 @@
+"""The geometric oracle: whether a point robot with clearance could do an Instruction in a scene, without physics."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from simonsays.envs.language.instruction import Instruction, Step
+from simonsays.envs.skills.base import Point
+from simonsays.experiments.benchmark.aims import Aim
+from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.spec import PropSpec, SceneSpec
+
+BODY = 0.30  # m, from the base to what it may pass
+ARENA = 8.0  # m, half the side of the square around the start in which a way is sought
+_CELL = 0.15  # m
+_STAND_OFF = (BODY, 0.75)  # m, from a prop's surface to where the robot can be at it
+_FACED = math.radians(40)
+_LINE = 0.1  # m, between the places of a straight line that are looked at
+_LIGHT, _AT_FEET = 1.0, 0.6  # kg and m: what is lighter and that near may be run over
+_MOVED = 0.5  # m, how far a push goes when nothing is said
+_TRAVELS = ("go_to", "follow", "kick", "push", "reach", "punch", "pickup", "put_next", "open")
+_STRAIGHT = {"walk": (1.0, 0.5), "run": (2.0, 0.9), "step": (0.3, 0.4), "jump": (0.3, 0.3)}  # default m, and m/s
+_STEP = 0.3  # m, a step's length
+_HEADINGS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi, "around": math.pi}
+
+
+@dataclass(frozen=True)
+class _Pose:
+    x: float
+    y: float
+    yaw: float
+
+    def ahead(self, distance: float, turn: float = 0.0) -> _Pose:
+        yaw = self.yaw + turn
+        return _Pose(self.x + distance * math.cos(yaw), self.y + distance * math.sin(yaw), self.yaw)
+
+
+def obstruction(instruction: Instruction, aims: Sequence[Aim], scene: SceneSpec) -> str:
+    """Why the Instruction cannot be done as the scene stands, in words; empty if it can.
+
+    Goals must be reachable on a grid with clearance; what is walked straight must be free; what is pushed must have
+    room. What has been kicked is no obstacle any more. To be told to face what it faces already asks nothing of it.
+    """
+    props = {prop.name: prop for prop in scene.props}
+    pose = start = _Pose(*scene.robot_position, math.radians(scene.robot_yaw_deg))
+    for step, aim in zip(instruction.steps, aims, strict=True):
+        if pose == start and step.verb in ("turn", "look") and aim.prop in props:
+            x, y = props[aim.prop].position[:2]
+            if abs(wrap_angle(math.atan2(y - pose.y, x - pose.x) - pose.yaw)) < _FACED:
+                return f"it faces the {aim.prop} from the start"
+        try:
+            pose = _after(step, aim, pose, props)
+        except _Blocked as blocked:
+            return str(blocked)
+    return ""
+
+
+class _Blocked(Exception):
+    """A way that is not free."""
+
+
+def _after(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
+    """The pose after a step; ``props`` is changed by what the step moves."""
+    if step.verb in _STRAIGHT and aim.prop is None and aim.place is None:
+        return _straight(step, pose, props)
+    if step.verb == "turn" and aim.prop is None:
+        angle = math.radians(step.angle_deg or (180.0 if step.direction == "around" else 90.0))
+        return replace(pose, yaw=pose.yaw + (-angle if step.direction == "right" else angle))
+    if aim.place is not None:
+        return _travel(pose, aim.place, (0.0, _CELL), props, "the place")
+    if aim.prop is None:
+        return pose
+    prop = props.get(aim.prop)
+    if prop is None:  # it was kicked away: where to is not known
+        return pose
+    where = (prop.position[0], prop.position[1])
+    facing = math.atan2(where[1] - pose.y, where[0] - pose.x)
+    if step.verb not in _TRAVELS:
+        return replace(pose, yaw=facing) if step.verb == "turn" else pose
+    others = {name: other for name, other in props.items() if name != aim.prop}
+    band = (prop.radius + _STAND_OFF[0], prop.radius + _STAND_OFF[1])
+    there = _travel(pose, where, band, others, f"the {prop.name}")
+    if step.verb == "kick":
+        del props[aim.prop]
+    elif step.verb == "push":
+        props[aim.prop] = _pushed(step, aim, prop, facing, others)
+    return there
+
+
+def _straight(step: Step, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
+    default, speed = _STRAIGHT[step.verb]
+    length = step.distance_m or (step.steps or 0) * _STEP or (step.duration_s or 0.0) * speed or default
+    turn = _HEADINGS[step.direction or "forward"]
+    for prop in props.values():
+        away = math.dist((pose.x, pose.y), prop.position[:2]) - prop.radius
+        if 0 < prop.weight < _LIGHT and away < _AT_FEET:
+            continue
+        end = pose.ahead(length, turn)
+        if _distance_to_line(prop, (pose.x, pose.y), (end.x, end.y)) < prop.radius + min(BODY, max(away - 0.05, 0.0)):
+            raise _Blocked(f"the {prop.name} is in the way of {step.verb}")
+    return pose.ahead(length, turn)
+
+
+def _pushed(step: Step, aim: Aim, prop: PropSpec, facing: float, others: dict[str, PropSpec]) -> PropSpec:
+    x, y = prop.position[:2]
+    heading, length = facing + _HEADINGS[step.direction or "forward"], step.distance_m or _MOVED
+    if aim.place2 is not None:
+        heading = math.atan2(aim.place2[1] - y, aim.place2[0] - x)
+        length = math.dist((x, y), aim.place2)
+    elif aim.prop2 is not None and aim.prop2 in others:
+        goal = others[aim.prop2]
+        heading = math.atan2(goal.position[1] - y, goal.position[0] - x)
+        length = max(0.0, math.dist((x, y), goal.position[:2]) - goal.radius - prop.radius - 0.3)
+    end = (x + length * math.cos(heading), y + length * math.sin(heading))
+    for name, other in others.items():
+        if name != aim.prop2 and _distance_to_line(other, (x, y), end) < other.radius + prop.radius + 0.1:
+            raise _Blocked(f"the {other.name} is in the way of the {prop.name}")
+    return replace(prop, position=end)
+
+
+def _distance_to_line(prop: PropSpec, start: Point, end: Point) -> float:
+    count = max(2, math.ceil(math.dist(start, end) / _LINE) + 1)
+    line = np.linspace(start, end, count)
+    return float(np.hypot(*(line - np.array(prop.position[:2])).T).min())
+
+
+def _travel(pose: _Pose, goal: Point, band: tuple[float, float], props: dict[str, PropSpec], called: str) -> _Pose:
+    """The first place within a band (m) around the goal that can be walked to: straight, or else around things."""
+    distance = math.dist((pose.x, pose.y), goal)
+    bearing = math.atan2(goal[1] - pose.y, goal[0] - pose.x)
+    if distance <= band[1]:
+        return replace(pose, yaw=bearing)
+    obstacles = [prop for prop in props.values() if math.dist((pose.x, pose.y), prop.position[:2]) > _room(prop)]
+    straight = replace(pose, yaw=bearing).ahead(distance - sum(band) / 2)
+    free = [_distance_to_line(prop, (pose.x, pose.y), (straight.x, straight.y)) >= _room(prop) for prop in obstacles]
+    if all(free):
+        return straight
+    reached = _search((pose.x, pose.y), goal, band, obstacles)
+    if reached is None:
+        raise _Blocked(f"no way to {called}")
+    return _Pose(*reached, math.atan2(goal[1] - reached[1], goal[0] - reached[0]))
+
+
+def _room(prop: PropSpec) -> float:
+    return prop.radius + BODY
+
+
+def _search(start: Point, goal: Point, band: tuple[float, float], obstacles: Sequence[PropSpec]) -> Point | None:
+    """Breadth first over the cells of a grid around the start; the first cell within the band."""
+    half = round(ARENA / _CELL)
+    axis = np.arange(-half, half + 1) * _CELL
+    x, y = np.meshgrid(start[0] + axis, start[1] + axis, indexing="ij")
+    blocked = np.zeros(x.shape, dtype=bool)
+    for prop in obstacles:
+        blocked |= np.hypot(x - prop.position[0], y - prop.position[1]) < _room(prop)
+    away = np.hypot(x - goal[0], y - goal[1])
+    wanted = (away >= band[0]) & (away <= max(band[1], band[0] + _CELL)) & ~blocked
+    cell = _first(wanted, blocked, (half, half))
+    return None if cell is None else (float(x[cell]), float(y[cell]))
+
+
+def _first(wanted: NDArray[np.bool_], blocked: NDArray[np.bool_], start: tuple[int, int]) -> tuple[int, int] | None:
+    size, seen, queue = len(blocked), blocked.copy(), deque([start])
+    seen[start] = True
+    while queue:
+        i, j = queue.popleft()
+        if wanted[i, j]:
+            return i, j
+        for a, b in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
+            if 0 <= a < size and 0 <= b < size and not seen[a, b]:
+                seen[a, b] = True
+                queue.append((a, b))
+    return None

@@ -1,0 +1,208 @@
+"""Runs a benchmark in processes, each episode's record in a file of its own: it can be stopped and taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simonsays.assets import InputError
+from simonsays.envs.controllers import bundle_folder, load_policy
+from simonsays.envs.skills import skills
+from simonsays.experiments.benchmark.baselines import BASELINES
+from simonsays.experiments.benchmark.episodes import Record, Settings, run_episode
+from simonsays.experiments.benchmark.mismatch import candidates
+from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
+from simonsays.sim.recording import write_atomically
+from simonsays.sim.robots import get_robot
+
+FORMAT = 1
+_CODE = ("sim", "envs", "experiments/benchmark", "experiments/say.py")
+_TELLS = ("statistics.py", "report.py", "plots.py")  # only tell what the records say
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a benchmark runs, and where it writes."""
+
+    out: Path
+    suites: tuple[str, ...] = ("all",)
+    robot: str = "g1"
+    policy: str = "g1-locomotion"
+    seeds: int = 2
+    jobs: int = 2
+    limit: int | None = None
+    keep: bool = False
+    resume: bool = False
+
+
+def run_benchmark(options: Options, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+    """Run what is not yet in ``options.out``; returns the manifest and the records, in the order of the suite.
+
+    Raises:
+        InputError: no such suite, robot or policy; or the folder holds another benchmark, named field by field.
+    """
+    files = suite_files(options.suites)
+    manifest = make_manifest(options, files)
+    cases = load_cases(files, options.robot)
+    chosen = episodes(cases, options.seeds, options.limit)
+    folder = _prepare(options, manifest)
+    todo = [episode for episode in chosen if not _file(folder, episode).is_file()]
+    update = progress or (lambda done, total: None)
+    update(len(chosen) - len(todo), len(chosen))
+    settings = Settings(options.robot, options.policy, options.out / "recordings", options.keep)
+    for number, _ in enumerate(_run(todo, cases, settings, folder, options.jobs), start=len(chosen) - len(todo) + 1):
+        update(number, len(chosen))
+    records = [json.loads(_file(folder, episode).read_text(encoding="utf-8")) for episode in chosen]
+    return {"manifest": manifest, "episodes": records}
+
+
+def make_manifest(options: Options, files: dict[str, Path]) -> dict[str, Any]:
+    """Everything that changes results.
+
+    Raises:
+        InputError: no such robot or policy, or they do not fit.
+    """
+    packages = ("simonsays", "pybullet", "numpy", "gymnasium")
+    robot_hash, policy = get_robot(options.robot).hash(), "baseline"
+    if options.policy not in BASELINES:
+        bundles = {**get_robot(options.robot).motions, "gait": options.policy}
+        for name in bundles.values():
+            if load_policy(name).description["robot_hash"] != robot_hash:
+                raise InputError(f"--policy {name} was trained for another robot than {options.robot!r}")
+        policy = _hash([file for name in bundles.values() for file in sorted(bundle_folder(name).glob("policy.*"))])
+    return {
+        "format": FORMAT,
+        "suites": {name: file_hash(file) for name, file in files.items()},
+        "robot": options.robot,
+        "robot_hash": robot_hash,
+        "policy": options.policy,
+        "policy_hash": policy,
+        "seeds": options.seeds,
+        "limit": options.limit,
+        "keep_recordings": options.keep,
+        "skills": sorted(skills()),
+        "code": _code_hash(),
+        "versions": {"python": sys.version.split()[0], **{name: importlib.metadata.version(name) for name in packages}},
+    }
+
+
+def _hash(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _code_hash() -> str:
+    """Of the code that acts and judges: it may change between two versions."""
+    root = Path(__file__).resolve().parents[2]
+    places = [root / place for place in _CODE]
+    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*.*")))]
+    return _hash([file for file in files if file.suffix in (".py", ".toml", ".lark") and file.name not in _TELLS])
+
+
+def _prepare(options: Options, manifest: dict[str, Any]) -> Path:
+    """The folder of the records; made, or found to be of the same benchmark.
+
+    Raises:
+        InputError: it cannot be written, holds something else or another benchmark; or there is nothing to resume.
+    """
+    file = options.out / "manifest.json"
+    if not file.is_file():
+        if options.resume:
+            raise InputError(f"--resume: {options.out} holds no benchmark")
+        if options.out.exists() and (not options.out.is_dir() or any(options.out.iterdir())):
+            raise InputError(f"--out {options.out}: there is something else; name a folder that is new or empty")
+    else:
+        _check_manifest(file, manifest)
+    folder = options.out / "episodes"
+    try:
+        for place in (folder, options.out / "recordings"):
+            place.mkdir(parents=True, exist_ok=True)
+            for scratch in place.glob(".*"):  # left by a run that was killed
+                scratch.unlink()
+        write_atomically(file, _json(manifest))
+    except OSError as error:
+        raise InputError(f"--out {options.out}: cannot be written: {error.strerror}") from error
+    return folder
+
+
+def _check_manifest(file: Path, manifest: dict[str, Any]) -> None:
+    try:
+        before = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{file}: not valid JSON: {error}") from error
+    if not isinstance(before, dict):
+        raise InputError(f"{file}: not a manifest")
+    differs = [
+        f"{key}: there {before.get(key)!r:.100}, now {manifest.get(key)!r:.100}"
+        for key in sorted({*before, *manifest})
+        if before.get(key) != manifest.get(key)
+    ]
+    if differs:
+        raise InputError(f"{file.parent} holds another benchmark; choose another --out:\n  " + "\n  ".join(differs))
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _file(folder: Path, episode: Episode) -> Path:
+    return folder / f"{episode.name}.json"
+
+
+def _run(
+    todo: Sequence[Episode], cases: Sequence[Case], settings: Settings, folder: Path, jobs: int
+) -> Iterator[Record]:
+    """Run episodes in processes and write each record, whole or not at all, as soon as it is there."""
+    with _workers(max(1, min(jobs, len(todo)))) as pool:
+        waiting: dict[Future[Record], Episode] = {
+            pool.submit(run_episode, episode, settings, candidates(episode.case, cases)): episode for episode in todo
+        }
+        for future in as_completed(waiting):
+            record = future.result()
+            write_atomically(_file(folder, waiting[future]), _json(record))
+            yield record
+
+
+@contextmanager
+def _workers(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that are gone when this is left, however it is left."""
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        children = [child for child in multiprocessing.active_children() if child not in before]
+        for child in children:
+            child.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
+        for child in children:
+            child.join()
+        raise
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

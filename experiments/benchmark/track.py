@@ -1,0 +1,144 @@
+"""Track: what a judge can see of a recording, and the part of it that belongs to one step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from simonsays.envs.skills.base import Point
+from simonsays.experiments.benchmark.kinematics import Frames, link_frames, rotations
+from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.spec import SceneSpec, scene_from_dict
+from simonsays.sim.state import Array
+
+CYCLE = 0.72  # s, over which a speed is averaged: the gait's sway cancels
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A recording at T instants in the terms of the tests. World frame; left is 0, right is 1."""
+
+    time: Array
+    """(T,) s"""
+    place: Array
+    """(T, 2) m, of the base"""
+    height: Array
+    """(T,) m, of the base above the ground"""
+    upright: Array
+    """(T,) cosine of the base's tilt"""
+    yaw: Array
+    """(T,) rad, of the base, unwrapped"""
+    torso_yaw: Array
+    """(T,) rad, unwrapped"""
+    hands: Array
+    """(T, 2, 3) m"""
+    shoulders: Array
+    """(T, 2, 3) m"""
+    feet: Array
+    """(T, 2, 3) m"""
+    contacts: Array
+    """(T, 2) 1 where the foot presses on something"""
+    props: Mapping[str, Array]
+    """(T, 3) m, of each centre"""
+    scene: SceneSpec
+    standing: float
+    """m, the base's height at the start of the recording"""
+
+    def part(self, start: float, end: float) -> Track:
+        """The instants from ``start`` to ``end`` (s); never empty, where the recording is not."""
+        first = min(int(np.searchsorted(self.time, start - 1e-9)), len(self.time) - 1)
+        chosen = slice(first, max(first + 1, int(np.searchsorted(self.time, end + 1e-9))))
+        names = ("time", "place", "height", "upright", "yaw", "torso_yaw", "hands", "shoulders", "feet", "contacts")
+        arrays = {name: getattr(self, name)[chosen] for name in names}
+        props = {name: places[chosen] for name, places in self.props.items()}
+        return Track(**arrays, props=props, scene=self.scene, standing=self.standing)
+
+    @property
+    def seconds(self) -> float:
+        """s, its length."""
+        return float(self.time[-1] - self.time[0])
+
+    @property
+    def dt(self) -> float:
+        """s, between two instants."""
+        return self.seconds / max(1, len(self.time) - 1) or 0.02
+
+    @property
+    def moved(self) -> Point:
+        """(forward, left) m, from first to last place, in the first heading."""
+        return self.ahead(self.place[-1] - self.place[0])
+
+    def ahead(self, vector: Array) -> Point:
+        """A vector (2,) m, world, as (forward, left) in the first heading."""
+        c, s = math.cos(self.yaw[0]), math.sin(self.yaw[0])
+        return float(c * vector[0] + s * vector[1]), float(c * vector[1] - s * vector[0])
+
+    def speed(self) -> Array:
+        """(n,) m/s, of the base in the plane, averaged over a gait's cycle."""
+        span = min(round(CYCLE / self.dt), len(self.time) - 1)
+        if span < 1:
+            return np.zeros(1)
+        way = self.place[span:] - self.place[:-span]
+        return np.hypot(way[:, 0], way[:, 1]) / (span * self.dt)
+
+    def bearing(self, prop: str) -> Array:
+        """(T,) rad, -pi to pi: where a prop is, seen from the base's heading; left positive."""
+        return self.bearing_of(self.props[prop][:, :2], self.yaw)
+
+    def bearing_of(self, goal: Array, heading: Array) -> Array:
+        """(T,) rad, -pi to pi: where ``goal`` (2,) or (T, 2) m is, seen from the base along ``heading`` (T,)."""
+        away = goal - self.place
+        return wrapped(np.arctan2(away[:, 1], away[:, 0]) - heading)
+
+    def gap(self, prop: str) -> Array:
+        """(T,) m, from the base to a prop's surface, seen from above."""
+        away = self.props[prop][:, :2] - self.place
+        return np.hypot(away[:, 0], away[:, 1]) - self.radius(prop)
+
+    def radius(self, prop: str) -> float:
+        """m, of the circle around a prop's footprint."""
+        return next(spec.radius for spec in self.scene.props if spec.name == prop)
+
+    def extent(self, prop: str) -> float:
+        """m, a prop's height."""
+        return next(spec.extents[2] for spec in self.scene.props if spec.name == prop)
+
+
+def wrapped(angle: Array) -> Array:
+    """The same angles (rad) in [-pi, pi)."""
+    return (angle + math.pi) % (2 * math.pi) - math.pi
+
+
+def track(recording: Recording) -> Track:
+    """What is to be seen in a recording; hands, shoulders, feet and torso by forward kinematics."""
+    spec, scene = get_robot(recording.meta["robot"]), scene_from_dict(recording.meta["scene"])
+    base = Frames(recording.base_position, rotations(recording.base_orientation))
+    links = (*spec.hands, *spec.shoulders, *spec.feet, spec.torso)
+    frames = link_frames(spec.urdf, base, recording.joint_names.tolist(), recording.joint_positions, links)
+    height = recording.base_position[:, 2] - scene.ground.gradient * recording.base_position[:, 0]
+    return Track(
+        time=recording.time,
+        place=recording.base_position[:, :2],
+        height=height,
+        upright=base.rotation[:, 2, 2],
+        yaw=_heading(base),
+        torso_yaw=_heading(frames[spec.torso]),
+        hands=_places(frames, spec.hands),
+        shoulders=_places(frames, spec.shoulders),
+        feet=_places(frames, spec.feet),
+        contacts=recording.foot_contacts.astype(np.float64),
+        props={name: recording.prop_positions[:, i] for i, name in enumerate(recording.prop_names.tolist())},
+        scene=scene,
+        standing=float(height[0]),
+    )
+
+
+def _heading(frames: Frames) -> Array:
+    return np.unwrap(np.arctan2(frames.rotation[:, 1, 0], frames.rotation[:, 0, 0]))
+
+
+def _places(frames: Mapping[str, Frames], links: Sequence[str]) -> Array:
+    return np.stack([frames[link].position for link in links], axis=1)
