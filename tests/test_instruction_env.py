@@ -371,7 +371,7 @@ def test_a_target_is_faced_from_where_going_to_it_ends(env: InstructionEnv) -> N
     begun = Progress.begin(env._low.reading)
     distance = ball.radius + STAND_OFF
     assert to_go(step, Target(distance, 0.0, ball.radius), begun) == pytest.approx((0.0, 0.0, 0.0))
-    assert f"{distance:.2f} m" in env._course.judge.runner.plan.steps[0].success
+    assert f"{STAND_OFF:.2f} m from its surface" in env._course.judge.runner.plan.steps[0].success
 
 
 @pytest.mark.parametrize("seed", [0, 7])
