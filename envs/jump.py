@@ -50,6 +50,7 @@ class JumpReference:
         self._legs = [
             (place[gait.hip_pitch[side]], place[gait.knee[side]], place[gait.ankle_pitch[side]]) for side in (0, 1)
         ]
+        self._rolls = [place[name] for name in gait.hip_roll]
         hip, knee, _ = self._legs[0]
         self._crouch = Crouch(spec, self._standing[hip], self._standing[knee])
 
@@ -58,7 +59,11 @@ class JumpReference:
         targets: list[float] = self._standing.copy()
         rise, flexion = profile(time)
         hip, knee, ankle = self._crouch.offsets(self._spec.standing_height + rise)
-        ahead = -0.4 * command[0] if FLIGHT[0] < time < 0.88 else 0.0  # the feet go where it will land
+        # The feet go where it will land, and push to the other side before.
+        ahead = -0.4 * command[0] if FLIGHT[0] < time < 0.88 else 0.0
+        aside = 0.5 * command[1] * (1.0 if FLIGHT[0] < time < 0.88 else -1.0 if 0.36 < time <= 0.5 else 0.0)
+        for roll in self._rolls:
+            targets[roll] += aside
         for leg in self._legs:
             targets[leg[0]] += hip + ahead
             targets[leg[1]] += knee
