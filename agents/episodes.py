@@ -24,7 +24,8 @@ PUSH_SPEEDS = (0.4, 0.6)  # m/s
 PUSH_AT, PUSH_FOR = 3.0, 5.0  # s of walking before a push, and that it must stand after it
 HEIGHT_NEAR, HEIGHT_SECONDS, HEIGHT_SHARE = 0.03, 1.5, 0.95  # m, s to get there, share of instants that are near
 HEIGHT_STAY = 0.5  # s that it must be near for, to have reached a height and not passed it
-HEIGHT_AT, HEIGHT_FORWARD = 1.0, 0.4  # s of standing before; m/s, before a crouch slows it
+HEIGHT_AT = 1.0  # s of standing before
+CLEAR = 0.03  # m, of both soles in a jump
 FAST, FAST_FROM = 1.2, 3.0  # m/s; s, from where on the mean speed counts
 STRAIGHT, STRAIGHT_SPEED, STRAIGHT_DRIFT = 20.0, 0.6, 1.0  # m, m/s, m
 ARM_SECONDS = 60.0  # of arm motion, which begins with the second command
@@ -80,9 +81,8 @@ def push_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
 
 
 def height_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
-    """Stands for 1 s, then is told a height of the base, every second time while walking, for 7 s."""
+    """Stands for 1 s, then is told a height of the base, for 7 s."""
     height = float(np.random.default_rng(seed).uniform(*env.config.height))
-    forward = HEIGHT_FORWARD * (seed % 2)
     at = _steps(HEIGHT_AT, env)
     observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0]})
     trace = run(
@@ -90,7 +90,7 @@ def height_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
         policy,
         observation,
         at + _steps(7.0, env),
-        lambda step: env.set_command((forward, 0.0, 0.0), height=height) if step == at else None,
+        lambda step: env.set_command((0.0, 0.0, 0.0), height=height) if step == at else None,
     )
     off = np.abs(trace.base[at:, 2] - height)
     settled, stay = off[_steps(HEIGHT_SECONDS, env) :], _steps(HEIGHT_STAY, env)
@@ -103,6 +103,22 @@ def height_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
         "off": None if trace.fell else float(settled.mean()),
         "seconds": float(reached[0]) * env.dt if len(reached) else None,
     }
+
+
+def crouch_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
+    """20 s on both feet, a new height every 1.5 to 4 s, with what the settings add: payload, noise, arms."""
+    observation, _ = env.reset(seed=seed)
+    return {"fell": run(env, policy, observation, env.steps_per_episode).fell}
+
+
+def jump_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
+    """One jump on the spot: how high both soles were at once, and whether it still stands when 3 s are over."""
+    observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0]})
+    trace = run(env, policy, observation, env.steps_per_episode)
+    clear = float((trace.feet[:, :, 2].min(axis=1) - env.spec_robot.gait.sole_height).max())
+    moved = float(np.hypot(*(trace.base[-1, :2] - trace.base[0, :2])))
+    landed = not trace.fell and clear >= CLEAR
+    return {"fell": trace.fell, "clear": clear, "landed": landed, "moved": None if trace.fell else moved}
 
 
 def _gait(trace: Trace, commanded: float) -> Outcome:

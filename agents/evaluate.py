@@ -13,24 +13,23 @@ from typing import Any
 from simonsays.agents import success
 from simonsays.agents.episodes import Outcome
 from simonsays.agents.estimates import Estimate
-from simonsays.agents.protocols import PROTOCOLS, TASK_PROTOCOLS, protocols_of
+from simonsays.agents.protocols import CROUCH_PROTOCOLS, JUMP_PROTOCOLS, TASK_PROTOCOLS, protocols_of
 from simonsays.agents.rollout import in_parallel, prepare, prepare_task
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.controllers import Policy, load_policy
 from simonsays.envs.tasks.locomotion import make_config
 
 _CHUNK = 5  # episodes a task
-_ALL = {**PROTOCOLS, **TASK_PROTOCOLS}
 
 
 def _prepare(policy: str, env_id: str, settings: Mapping[str, Any]) -> tuple[Any, Policy]:
-    follows = protocols_of(env_id) is PROTOCOLS
-    return prepare(policy, dict(settings)) if follows else prepare_task(policy, env_id)
+    task = protocols_of(env_id) is TASK_PROTOCOLS
+    return prepare_task(policy, env_id) if task else prepare(policy, dict(settings))
 
 
 def _chunk(task: tuple[str, str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
     policy_name, env_id, name, seeds = task
-    protocol = _ALL[name]
+    protocol = protocols_of(env_id)[name]
     env, policy = _prepare(policy_name, env_id, protocol.settings)
     try:
         return name, [protocol.episode(env, policy, seed) for seed in seeds]
@@ -77,20 +76,21 @@ def evaluate(
         done += len(outcomes)
         if progress is not None:
             progress(done, total)
-    return {"env": env_id, "seed": seed, "episodes": episodes, "protocols": list(sizes), **summarize(found)}
+    return {"env": env_id, "seed": seed, "episodes": episodes, "protocols": list(sizes), **summarize(found, env_id)}
 
 
-def summarize(found: dict[str, list[Outcome]]) -> dict[str, dict[str, float] | None]:
+def summarize(found: dict[str, list[Outcome]], env_id: str) -> dict[str, dict[str, float] | None]:
     """The figures of each protocol from its episodes."""
-    figures = {figure.name: figure.of(outcomes) for name, outcomes in found.items() for figure in _ALL[name].figures}
+    known = protocols_of(env_id)
+    figures = {figure.name: figure.of(outcomes) for name, outcomes in found.items() for figure in known[name].figures}
     return {name: None if estimate is None else asdict(estimate) for name, estimate in figures.items()}
 
 
 def table(results: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Rows of (what, figure with its 95% interval, episodes) for people to read."""
-    rows = []
+    rows, known = [], protocols_of(results["env"])
     for protocol in results["protocols"]:
-        for figure in _ALL[protocol].figures:
+        for figure in known[protocol].figures:
             found = results[figure.name]
             estimate = None if found is None else Estimate(**found)
             text = "none got that far" if estimate is None else estimate.text(figure.unit)
@@ -120,7 +120,7 @@ def _command_line(policy: Policy, results: dict[str, Any]) -> str:
 
 
 def _protocol_list(results: dict[str, Any]) -> str:
-    return "\n".join(f"- {name}: {PROTOCOLS[name].title}" for name in results["protocols"])
+    return "\n".join(f"- {name}: {protocols_of(results['env'])[name].title}" for name in results["protocols"])
 
 
 def _trained_with(training: dict[str, Any]) -> str:
@@ -138,19 +138,22 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
     said, measured = policy.description, make_config("evaluation", {})
     training = said["training"]
     assert measured.friction is not None
+    protocols = protocols_of(results["env"])
+    does = f"Follows a command ({_commands(said['command'])}): a residual on a reference gait"
+    if protocols is CROUCH_PROTOCOLS:
+        does = f"Holds a height of the base, {_range(*measured.height)} m, on both feet: a residual on bent legs"
+    elif protocols is JUMP_PROTOCOLS:
+        does = "Jumps on both feet and lands standing: a residual on a reference jump"
     return f"""# {policy.name}
 
-Follows a command (forward, sideways, yaw rate, height of the base) with the {said["robot"].upper()}: a residual on a
-reference gait, joint targets at {said["control_rate_hz"]} Hz, torque PD. Runs in NumPy.
-
-Commands that its bundle states: {_commands(said["command"])}.
+{does}, joint targets at {said["control_rate_hz"]} Hz, torque PD, for the
+{said["robot"].upper()}. Runs in NumPy.
 
 ## Measured, without any assistance
 
 `{_command_line(policy, results)}`; figures with 95% intervals (Wilson for shares, bootstrap for means,
-score for falls a minute). Random commands are uniform: {_commands(measured.model_dump(exclude={"height"}))};
-{100 * measured.standing:g}% of them say stand still. Heights are uniform in {_range(*measured.height)} m. The ground is
-flat, its friction {_range(*measured.friction)}. What each figure means: docs/evaluation.md.
+score for falls a minute). The ground is flat, its friction {_range(*measured.friction)}. What each figure means:
+docs/evaluation.md.
 
 {_protocol_list(results)}
 

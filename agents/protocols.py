@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from simonsays.agents.episodes import (
     ARM_SECONDS,
+    CLEAR,
     COMMAND_SECONDS,
     FAST,
     HEIGHT_NEAR,
@@ -21,7 +22,9 @@ from simonsays.agents.episodes import (
     STRAIGHT_SPEED,
     Outcome,
     arms_episode,
+    crouch_episode,
     height_episode,
+    jump_episode,
     push_episode,
     speed_episode,
     standing_episode,
@@ -34,6 +37,10 @@ from simonsays.envs import env_class
 from simonsays.envs.controllers import Policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.gait_metrics import FLAWS
+from simonsays.envs.tasks.crouch import CROUCH
+from simonsays.envs.tasks.jump import JUMP
+
+_BURDEN: Mapping[str, Any] = {"payload": (-3.0, 3.0), "sensor_noise": 1.0, "latency": 0.5}
 
 
 @dataclass(frozen=True)
@@ -182,19 +189,6 @@ PROTOCOLS: dict[str, Protocol] = {
             ),
         ),
         Protocol(
-            "height",
-            f"told a height of the base, standing or walking: there within {HEIGHT_SECONDS:g} s, then within "
-            f"{100 * HEIGHT_NEAR:g} cm for {100 * HEIGHT_SHARE:g}% of the time",
-            height_episode,
-            (
-                Figure("height_survival", "stays up at a height", "%", _up),
-                Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", _is("held")),
-                Figure("height_error", "height error", "m", _mean("off")),
-                Figure("height_seconds", "time until the height is reached", "s", _mean("seconds")),
-            ),
-            share=0.5,
-        ),
-        Protocol(
             "speed",
             f"{FAST:g} m/s forward for 10 s",
             speed_episode,
@@ -235,6 +229,63 @@ PROTOCOLS: dict[str, Protocol] = {
 }
 """Of a policy that follows commands, by name."""
 
+CROUCH_PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "height",
+            f"told a height of the base: there within {HEIGHT_SECONDS:g} s, then within "
+            f"{100 * HEIGHT_NEAR:g} cm for {100 * HEIGHT_SHARE:g}% of the time",
+            height_episode,
+            (
+                Figure("height_survival", "stays up at a height", "%", _up),
+                Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", _is("held")),
+                Figure("height_error", "height error", "m", _mean("off")),
+                Figure("height_seconds", "time until the height is reached", "s", _mean("seconds")),
+            ),
+            settings=CROUCH,
+        ),
+        *(
+            Protocol(
+                name,
+                f"20 s, a new height every 1.5 to 4 s, {what}",
+                crouch_episode,
+                (Figure(f"{name}_survival", f"stays up for 20 s, {what}", "%", _up),),
+                share=0.5,
+                settings={**CROUCH, **settings},
+            )
+            for name, what, settings in (
+                ("payload", "with -3 to 3 kg, sensor noise and late targets", _BURDEN),
+                ("arms", "waist and arms moving to random targets", {"arm_motion": 1.0}),
+            )
+        ),
+    )
+}
+"""Of a policy that crouches, by name."""
+
+JUMP_PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "jump",
+            "one jump on the spot",
+            jump_episode,
+            (
+                Figure(
+                    "jumped",
+                    f"both soles {100 * CLEAR:g} cm off the ground at once, and stands after",
+                    "%",
+                    _is("landed"),
+                ),
+                Figure("jump_clearance", "how high both soles are at once", "m", _mean("clear")),
+                Figure("jump_drift", "from where it stood before", "m", _mean("moved")),
+            ),
+            settings=JUMP,
+        ),
+    )
+}
+"""Of a policy that jumps, by name."""
+
 TASK_PROTOCOLS: dict[str, Protocol] = {
     "success": Protocol(
         "success",
@@ -250,10 +301,15 @@ TASK_PROTOCOLS: dict[str, Protocol] = {
 """Of a policy for a task, by name."""
 
 
+_OF_MOTIONS = {"G1-Crouch-v0": CROUCH_PROTOCOLS, "G1-Jump-v0": JUMP_PROTOCOLS}
+
+
 def protocols_of(env_id: str) -> dict[str, Protocol]:
     """The protocols that measure a policy for an env.
 
     Raises:
         InputError: no such env.
     """
-    return PROTOCOLS if env_class(env_id) is HumanoidEnv else TASK_PROTOCOLS
+    if env_class(env_id) is not HumanoidEnv:
+        return TASK_PROTOCOLS
+    return _OF_MOTIONS.get(env_id.rpartition(":")[2], PROTOCOLS)

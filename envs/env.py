@@ -36,6 +36,7 @@ _YAW_FILTER = 0.12
 _ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), 1.0  # rad/s and s to a new goal, of arms that move on their own in training
 _UPPER_SPEED = 6.0  # rad/s, at most, of waist and arm targets
 _CLOSE = 1e-6  # m
+_LENGTHWISE = (0.83, 0.6)  # weights of the forward speed, now and filtered, in whether the gait starts and stops
 _HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
 
 _OPTIONS = ("command", "height", "scene")
@@ -423,11 +424,13 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             self._advance_gait()
 
     def _advance_gait(self) -> None:
-        vx, vy, _ = self.reading.base_linear_velocity
         fx, fy, _ = self._filtered
         gx, gy, _ = self.reading.gravity
         gx -= math.sin(lean(self.spec_robot, self.height))
-        speed, mean_speed, tilt = math.hypot(vx, vy), math.hypot(fx, fy), math.hypot(gx, gy)
+        # Along its feet it can stop from more than across them.
+        hx, hy, _ = self.reading.heading_velocity
+        speed, mean_speed = math.hypot(_LENGTHWISE[0] * hx, hy), math.hypot(_LENGTHWISE[1] * fx, fy)
+        tilt = math.hypot(gx, gy)
         step, wanted = _HEIGHT_SPEED * self.dt, self.wanted_height
         if self._clock.stepping:
             wanted = self.spec_robot.standing_height

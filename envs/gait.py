@@ -37,12 +37,20 @@ class GaitClock(NamedTuple):
         walking = is_moving(command)
         if not self.stepping:
             disturbed = speed > _START_SPEED or tilt > _START_TILT
-            return GaitClock(self.phase, True) if walking or disturbed else self
+            return GaitClock(_first_phase(self.phase, command), True) if walking or disturbed else self
         phase = self.phase + dt / period
         swing_ended = int(phase * 2) != int(self.phase * 2)
         if swing_ended and not walking and mean_speed < _STOP_SPEED:
             return GaitClock(0.5 if phase < 1 else 0.0, False)
         return GaitClock(phase % 1.0, True)
+
+
+def _first_phase(phase: float, command: Vector) -> float:
+    """Where the gait begins: sideways with the foot on that side, otherwise where it ended."""
+    forward, sideways, _ = command
+    if abs(sideways) <= max(abs(forward), STANDING):
+        return phase
+    return 0.0 if sideways > 0 else 0.5
 
 
 def is_moving(command: Vector) -> bool:

@@ -398,12 +398,17 @@ def _until(item: Item, before: Item | None, reader: ClauseReader, memory: Memory
 
 
 def _return(earlier: list[Step], step: Step, reader: ClauseReader, node: Tree[Token]) -> Step:
-    """Read "turn around and walk back" as a return: backwards would lead away; not so "walk forward and walk back"."""
+    """Read "turn around and walk back" as a return: backwards would lead away; not so "walk forward and walk back".
+
+    With an amount ("turn around and run back four metres") it is the way that the robot then faces.
+    """
     before = earlier[-1]
     went = any(one.verb in _TRAVELS for one in earlier[:-1]) and before.verb not in _TRAVELS
-    turned = went or (before.verb == "turn" and (before.direction == "around" or before.angle_deg == 180.0))
+    turned = before.verb == "turn" and (before.direction == "around" or before.angle_deg == 180.0)
     bare = step.distance_m is None and step.steps is None and step.duration_s is None
     said_back = any(token.type == "DIRECTION" and reader.words(token) == "back" for token in tokens(node))
-    if turned and bare and said_back and step.verb in ("walk", "run"):
+    if not ((went or turned) and said_back and step.verb in ("walk", "run")):
+        return step
+    if bare:
         return Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
-    return step
+    return replace(step, direction="forward") if turned else step

@@ -169,7 +169,7 @@ class StepMaker:
             and not said.to_object
             and phrase.split()[0][:3] != "fac"
             and not phrase.startswith("watch")
-            and not phrase.endswith((" to face", " on", " at"))
+            and not phrase.endswith((" face", " on", " at"))
             and not _mandarin(phrase)  # its verbs take their objects as they are
         ):
             raise self._src.refuse(

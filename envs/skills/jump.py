@@ -21,8 +21,8 @@ from simonsays.envs.skills.base import (
 
 CLEARANCE = 0.03  # m, both soles at the same time
 TOLERANCE = 0.15  # m
-_AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
-_SPEEDS = {"forward": 0.45, "backward": 0.2, "left": 0.2, "right": 0.2}  # m/s in flight
+_AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0)}
+_SPEEDS = {"forward": 0.45, "backward": 0.25}  # m/s in flight
 _FARTHEST, _MOST = 3.0, 40  # m, jumps
 _SMALLEST = 0.02  # m that a jump with a direction must go
 
@@ -78,8 +78,9 @@ class Jump:
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    if step.direction == "around":
-        raise GroundingError("'jump around': say forward, backward, left or right, and turn before or after")
+    if step.direction not in (None, *_AXES):
+        said = f"'jump {step.direction}'"
+        raise GroundingError(f"{said}: it jumps forward and backward only; say to turn before or after it")
     distance = step.distance_m or 0.0
     if distance > _FARTHEST:
         raise GroundingError(f"'jump': {distance:g} m is too far; at most {_FARTHEST:g} m", "impossible_amount")

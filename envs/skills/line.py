@@ -28,6 +28,7 @@ FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, w
 TOLERANCE = 0.15  # m, of a distance
 DRIFT = 0.25  # m, off the line
 STEP_TOLERANCE, LONE_STEP_TOLERANCE = 1, 2  # touchdowns
+_FAR_ENOUGH = 0.05  # m, of one or two steps: the closing of the feet goes on
 _CALM = 0.25  # m/s, below which it stands after one more swing
 _SMOOTH = 0.06  # a control step, of the speed
 PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
@@ -187,10 +188,9 @@ class Steps:
     def speed(self, progress: Progress, pace: float) -> float:
         done = progress.touchdowns
         if self.number <= 2:
-            over = done >= 2 or (done == 1 and progress.along > 0.0)
-            return 0.0 if over else min(pace, 0.3)
+            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH else pace
         left = self.number - done - (2 if progress.speed > _CALM else 1)
-        return 0.0 if left <= 0 else min(pace, 0.25 + 0.1 * (left - 1))
+        return pace if left > 0 else 0.0
 
     def missed(self, progress: Progress) -> str:
         off = abs(progress.touchdowns - self.number)
@@ -251,7 +251,8 @@ class Line:
 
     def _command(self, ctx: SkillContext, speed: float) -> Command:
         """Along the line at a speed (m/s), back to it from the side, along the first heading."""
-        self._speed = min(speed, self._speed + _SPEED_UP * ctx.dt)
+        step = isinstance(self._amount, Steps)  # a few steps leave no time to speed up
+        self._speed = speed if step else min(speed, self._speed + _SPEED_UP * ctx.dt)
         if self._speed >= self._pace.speed - 1e-6:
             self._middle.append((self._progress.time, self._progress.along))
         vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)
@@ -259,7 +260,7 @@ class Line:
         most = 0.3 * abs(self._speed)
         self._boost = max(-most, min(most, self._boost + 0.4 * ctx.dt * lag))
         speed = self._speed + self._boost
-        sideways = clip(-0.8 * self._progress.across, 0.15)
+        sideways = clip(-(2.0 if step else 0.8) * self._progress.across, 0.15)
         forward, left = to_heading(
             (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
             ctx.state.yaw - self._yaw,

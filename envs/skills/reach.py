@@ -226,7 +226,8 @@ SKILL = register_skill(
         verb_words(
             "reach",
             "object side speed direction",
-            "reach for|reach out for|reach out|reach|touch|reach out to|reach over (to|for)|"
+            "reach for|reach out for|reach out|reach|touch|reach (out |over |)and touch|reach out to|"
+            "reach over (to|for)|"
             "stretch out (for|to|towards|toward)|feel",
             "摸|碰|触摸|触碰|摸摸|碰碰|摸一摸|碰一碰|够|够到|去够|伸手够|伸手去够|伸手摸|伸手去摸|去摸",
             limb="arm",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import GroundedStep, Skill, Surroundings, register_skill
 from simonsays.envs.skills.line import Steps, line_step
 
-_NORMAL = {"forward": 0.4, "backward": 0.25, "left": 0.22, "right": 0.22}  # m/s
+_NORMAL = {"forward": 0.5, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
 _DEFAULT = Steps(1)
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    if step.count is not None and step.distance_m is None and step.duration_s is None:
+        step = replace(step, steps=(step.steps or 1) * step.count, count=None)
     return line_step(step, _NORMAL, _DEFAULT)
 
 
@@ -28,6 +32,6 @@ SKILL = register_skill(
         ),
         "take three steps forward",
         _ground,
-        takes=("steps", "direction", "distance", "duration", "speed"),
+        takes=("steps", "count", "direction", "distance", "duration", "speed"),
     )
 )

@@ -84,7 +84,8 @@ SKILL = register_skill(
             "stop",
             "",
             "stop|stop (moving|walking|running|turning|waving|jumping|dead|there|right there|where you are)|"
-            "halt|wait|pause|freeze|(does not|doesn't|did not) move|hold|hold (on|position|it|there)|"
+            "halt|wait|pause|freeze|(does not|doesn't|did not|do not|don't) move|(do not|don't) (move a muscle|budge)|"
+            "hold|hold (on|position|it|there)|"
             "(hold|keep|stay|remain) (perfectly |completely |)(still|stationary|motionless|put|where you are|idle)|"
             "stay|come to a (stop|halt|standstill)|come to rest|do nothing|rest|relax|chill|chill out|idle|linger|"
             "brake|(take|have) (a|a little|a short) (break|rest|breather|pause)|hang on|stand by|sit tight|cease|"

@@ -228,7 +228,8 @@ SKILL = register_skill(
         verb_words(
             "turn",
             "direction angle object speed",
-            "turn|rotate|spin|pivot|swivel|turn to face|face|about turn|about face|swing|bear|revolve|wheel|whirl",
+            "turn|rotate|spin|pivot|swivel|turn to face|face|"
+            "(turn|turn around|turn round|spin around) and face|about turn|about face|swing|bear|revolve|wheel|whirl",
             "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|面朝|转个身|转过身|转过身去|"
             "转过身来|转过来|转过去",
             fixed={
