@@ -139,6 +139,9 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
     training = said["training"]
     assert measured.friction is not None
     protocols = protocols_of(results["env"])
+    beyond = f"\nWhat it withstands beyond these protocols: `simon robustness {policy.name}`."
+    if protocols in (CROUCH_PROTOCOLS, JUMP_PROTOCOLS):
+        beyond = ""
     does = f"Follows a command ({_commands(said['command'])}): a residual on a reference gait"
     if protocols is CROUCH_PROTOCOLS:
         does = f"Holds a height of the base, {_range(*measured.height)} m, on both feet: a residual on bent legs"
@@ -171,6 +174,5 @@ Retrain: `simon train {training["recipe"]}`; then `simon evaluate RUN/bundle`.
 
 ## Limits
 
-Trained and measured in simulation alone. Waist and arms follow the reference or the skill, not the policy. What it
-withstands beyond these protocols: `simon robustness {policy.name}`.
+Trained and measured in simulation alone. Waist and arms follow the reference or the skill, not the policy.{beyond}
 """

@@ -17,6 +17,8 @@ from simonsays.assets import InputError, path
 from simonsays.envs.controllers import load_policy
 from simonsays.envs.env import HumanoidEnv
 
+WALKS, CROUCHES, JUMPS = (f"simonsays.envs:G1-{task}-v0" for task in ("Locomotion", "Crouch", "Jump"))
+
 
 class Kicks:
     """A policy that throws its legs about and falls."""
@@ -79,16 +81,17 @@ def test_a_policy_that_falls_is_told_so() -> None:
     env = HumanoidEnv()
     episodes = {
         "tracking": tracking_episode(env, Kicks(), 0),  # type: ignore[arg-type]
-        "height": height_episode(env, Kicks(), 0),  # type: ignore[arg-type]
         "straight": straight_episode(env, Kicks(), 0),  # type: ignore[arg-type]
     }
+    fallen = {"height": [height_episode(env, Kicks(), 0)]}  # type: ignore[arg-type]
     env.close()
-    found = summarize({name: [outcome] for name, outcome in episodes.items()})
+    found = summarize({name: [outcome] for name, outcome in episodes.items()}, WALKS)
+    found |= summarize(fallen, CROUCHES)
     for name in ("survival", "height_survival", "height_held", "straight_survival", "straight_within"):
         estimate = found[name]
         assert estimate is not None and estimate["value"] == 0.0
     assert found["velocity_error"] is found["straight_drift"] is found["straight_cadence"] is None
-    rows = table({"protocols": list(episodes), **found})
+    rows = table({"env": WALKS, "protocols": list(episodes), **found})
     assert ("off the line after 20 m", "none got that far", 0) in rows
 
 
@@ -97,17 +100,32 @@ def test_figures_of_hand_made_outcomes() -> None:
         {
             "push": [{"fell": [False, True]}, {"fell": [False, False]}],
             "arms": [{"fell": False, "seconds": 60.0}] * 9 + [{"fell": True, "seconds": 30.0}],
-            "height": [
-                {"fell": False, "held": True, "off": 0.01, "seconds": 0.5},
-                {"fell": True, "held": False, "off": None, "seconds": None},
-            ],
-        }
+        },
+        WALKS,
     )
+    heights = [
+        {"fell": False, "held": True, "off": 0.01, "seconds": 0.5},
+        {"fell": True, "held": False, "off": None, "seconds": None},
+    ]
+    jumps = [
+        {"fell": False, "clear": 0.1, "landed": True, "moved": 0.04},
+        {"fell": True, "clear": 0.2, "landed": False, "moved": None},
+    ]
+    found |= summarize({"height": heights}, CROUCHES) | summarize({"jump": jumps}, JUMPS)
     values = {name: estimate["value"] for name, estimate in found.items() if estimate is not None}
     assert (values["push_survival_0.4"], values["push_survival_0.6"]) == (1.0, 0.5)
     assert values["arms_minutes"] == 9.5 and values["arms_falls"] == 1
     assert values["arms_falls_per_minute"] == pytest.approx(1 / 9.5)
     assert (values["height_held"], values["height_error"], values["height_seconds"]) == (0.5, 0.01, 0.5)
+    assert (values["jumped"], values["jump_clearance"], values["jump_drift"]) == (0.5, pytest.approx(0.15), 0.04)
+
+
+@pytest.mark.parametrize(("name", "figure"), [("g1-crouch", "height_survival"), ("g1-jump", "jumped")])
+def test_crouching_and_jumping_have_protocols_of_their_own(name: str, figure: str) -> None:
+    results = evaluate(name, episodes=2, jobs=1)
+    assert results[figure]["value"] == 1.0 and "survival" not in results
+    text = card(load_policy(name), results)
+    assert f"simon evaluate {name}" in text and "simon robustness" not in text
 
 
 def test_arm_motion_is_counted_from_where_the_arms_move() -> None:

@@ -79,6 +79,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
                 told = [token for token in items[i + 1].joints if token.type != "COMMA"]
                 items[i + 1].joints = [*item.joints, *told]
         else:
+            _check_rest(item, reader)
             _read(item, kept, reader, memory)
     if not kept and all(item.node.data == "exist" for item in items):
         raise reader.refuse("nonsense", tree, "nothing is to be done", "Say what to do, such as walk or turn")
@@ -156,6 +157,14 @@ def _recalls(item: Item, following: Sequence[Item], kept: list[Item], reader: Cl
     except ParseError:
         return False
     return bool(before.steps) and len(steps) == 1 and covers(before.steps[-1], steps[0])
+
+
+def _check_rest(item: Item, reader: ClauseReader) -> None:
+    """Refuse "walk but don't move": beside something else, not to move is no rest but a contradiction."""
+    if "but" not in map(reader.words, item.joints):
+        return
+    if any(reader.words(token).startswith(("do not", "don't")) for token in tokens(item.node)):
+        raise reader.refuse("contradiction", item.node, "it cannot move and not move", "Say what to do instead")
 
 
 def _leave_out(item: Item, rest: list[Item], reader: ClauseReader) -> None:
@@ -400,7 +409,7 @@ def _until(item: Item, before: Item | None, reader: ClauseReader, memory: Memory
 def _return(earlier: list[Step], step: Step, reader: ClauseReader, node: Tree[Token]) -> Step:
     """Read "turn around and walk back" as a return: backwards would lead away; not so "walk forward and walk back".
 
-    With an amount ("turn around and run back four metres") it is the way that the robot then faces.
+    With a distance ("turn around and run back four metres") it is the way that the robot then faces.
     """
     before = earlier[-1]
     went = any(one.verb in _TRAVELS for one in earlier[:-1]) and before.verb not in _TRAVELS
@@ -411,4 +420,4 @@ def _return(earlier: list[Step], step: Step, reader: ClauseReader, node: Tree[To
         return step
     if bare:
         return Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
-    return replace(step, direction="forward") if turned else step
+    return replace(step, direction="forward") if turned and step.distance_m is not None else step
