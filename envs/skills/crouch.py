@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.skills.base import (
+    Command,
     GroundedStep,
     GroundingError,
     Settled,
@@ -16,6 +18,7 @@ from simonsays.envs.skills.base import (
     SkillOutput,
     Surroundings,
     register_skill,
+    to_heading,
 )
 
 LOW = 0.54  # m, the height of the base that is told
@@ -26,6 +29,9 @@ _SLOWEST, _FASTEST = 0.04, 0.4  # m/s
 RATE_SHARES = (0.5, 1.6)
 """least and most share of the said rate that the mean rate of going down may be"""
 _HOLD, _LONGEST, _MOST = 1.0, 120.0, 50
+_APART, _SPLIT = 0.24, 0.08  # m, the feet from each other, and how far off that is too much to go down
+_MARCH: Command = (0.06, 0.0, 0.0)
+_MARCH_SECONDS = 0.8
 _LATE = 4.0  # s, to get down or up, beside the time that the rate takes
 
 
@@ -55,6 +61,13 @@ def height_over_soles(ctx: SkillContext, sole: float) -> float:
     return ctx.state.base_position[2] - min(foot[2] for foot in ctx.state.foot_positions) + sole
 
 
+def split_of_feet(ctx: SkillContext) -> float:
+    """m, how far the feet are from standing side by side, ``_APART`` from each other."""
+    (lx, ly, _), (rx, ry, _) = ctx.state.foot_positions
+    ahead, aside = to_heading((lx - rx, ly - ry), ctx.state.yaw)
+    return math.hypot(ahead, aside - _APART)
+
+
 class Knees:
     """Goes down and up; each time down is measured below DOWN for the whole hold, each time up above UP."""
 
@@ -64,13 +77,14 @@ class Knees:
         self._phase = "settle"
         self._held = 0.0
         self._target = bend.standing
+        self._marches, self._march_until = 2, 0.0
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         bend, height = self._bend, height_over_soles(ctx, self._bend.sole)
         if self._phase == "settle":
             self._target = min(bend.standing, max(LOW, height))
-            if height > DOWN and not self._still.update(ctx):
-                return SkillOutput()
+            if height > DOWN and (march := self._square_up(ctx)) is not None:
+                return march
             self._enter("down", ctx, height)
         if self._phase == "up":
             return self._rise(ctx, height)
@@ -84,6 +98,17 @@ class Knees:
         if self._phase == "hold":
             return self._stay(ctx, height)
         return SkillOutput(height=self._target)
+
+    def _square_up(self, ctx: SkillContext) -> SkillOutput | None:
+        """Come to rest, and march on the spot until the feet stand side by side: split feet carry no deep crouch."""
+        if ctx.time < self._march_until:
+            return SkillOutput(_MARCH)
+        if not self._still.update(ctx):
+            return SkillOutput()
+        if self._marches and split_of_feet(ctx) > _SPLIT:
+            self._marches, self._march_until, self._still = self._marches - 1, ctx.time + _MARCH_SECONDS, Settled()
+            return SkillOutput(_MARCH)
+        return None
 
     def _enter(self, phase: str, ctx: SkillContext, height: float) -> None:
         self._phase, self._since, self._from = phase, ctx.time, height
