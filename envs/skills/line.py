@@ -67,7 +67,7 @@ def pace(normal: Mapping[str, float], direction: str, said: str | float | None, 
     """
     if not isinstance(said, int | float):
         speed = min(normal[direction] * SPEED_FACTORS[said or "normal"], FASTEST[direction])
-        return Pace(speed, least=min(least, speed), said=said is not None)
+        return Pace(speed, least=min(least, 0.8 * speed), said=said is not None)
     speed = max(SLOWEST, min(float(said), FASTEST[direction]))
     note = ""
     if speed != said:
