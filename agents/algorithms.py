@@ -91,16 +91,20 @@ def _ppo_policy(recipe: Recipe, env: Any) -> PolicyArguments:
     return MirrorActorCriticPolicy, {**arguments, "mirror": mirror}
 
 
+def _common(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> dict[str, Any]:
+    """What every algorithm of stable-baselines3 is made with."""
+    return {
+        "policy": policy[0],
+        "env": env,
+        "learning_rate": lambda _: state.learning_rate,
+        "seed": recipe.seed,
+        "device": "cpu",
+        "policy_kwargs": policy[1],
+    }
+
+
 def _ppo(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> PPO:
-    return PPO(
-        policy[0],  # type: ignore[arg-type]
-        env,
-        learning_rate=lambda _: state.learning_rate,
-        seed=recipe.seed,
-        device="cpu",
-        policy_kwargs=policy[1],
-        **recipe.ppo.model_dump(),
-    )
+    return PPO(**_common(recipe, env, policy, state), **recipe.ppo.model_dump())
 
 
 def _sac_policy(recipe: Recipe, env: Any) -> PolicyArguments:
@@ -119,12 +123,7 @@ def _sac(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState
                 f"recipe {recipe.name!r}: sac.learning_starts: [her] needs a whole episode of each env: {first}"
             )
     return SAC(
-        policy[0],  # type: ignore[arg-type]
-        env,
-        learning_rate=lambda _: state.learning_rate,
-        seed=recipe.seed,
-        device="cpu",
-        policy_kwargs=policy[1],
+        **_common(recipe, env, policy, state),
         replay_buffer_class=HerReplayBuffer if recipe.her else None,
         replay_buffer_kwargs=recipe.her.model_dump() if recipe.her else None,
         **recipe.sac.model_dump(exclude={"save_buffer"}),

@@ -280,6 +280,11 @@ def held_seconds(step: Step, usual: float) -> float:
     return seconds
 
 
+def limbs(sides: tuple[str, ...], limb: str) -> str:
+    """Like ``the left hand`` or ``both hands``: what a step moves, for its caption."""
+    return f"both {limb}s" if len(sides) == 2 else f"the {sides[0]} {limb}"
+
+
 def clip(value: float, limit: float) -> float:
     """``value`` cut to plus or minus ``limit``."""
     return max(-limit, min(limit, value))

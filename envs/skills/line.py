@@ -122,6 +122,11 @@ class Amount(Protocol):
         """Whether it goes on where it has come to rest in the wrong place."""
         ...
 
+    @property
+    def short(self) -> bool:
+        """Whether it leaves no time to speed up, nor to come back to the line slowly."""
+        ...
+
     def nominal(self, pace: float) -> float:
         """s, about."""
         ...
@@ -136,7 +141,7 @@ class Distance:
     """A way of so many metres."""
 
     metres: float
-    again = True
+    again, short = True, False
 
     def speed(self, progress: Progress, pace: float) -> float:
         left = self.metres - progress.along
@@ -158,7 +163,7 @@ class Duration:
     """So many seconds, slowing down included."""
 
     seconds: float
-    again = False
+    again, short = False, False
 
     def speed(self, progress: Progress, pace: float) -> float:
         left = self.seconds - progress.time
@@ -183,7 +188,7 @@ class Steps:
     """
 
     number: int
-    again = False
+    again, short = False, True
 
     def speed(self, progress: Progress, pace: float) -> float:
         done = progress.touchdowns
@@ -251,8 +256,8 @@ class Line:
 
     def _command(self, ctx: SkillContext, speed: float) -> Command:
         """Along the line at a speed (m/s), back to it from the side, along the first heading."""
-        step = isinstance(self._amount, Steps)  # a few steps leave no time to speed up
-        self._speed = speed if step else min(speed, self._speed + _SPEED_UP * ctx.dt)
+        short = self._amount.short
+        self._speed = speed if short else min(speed, self._speed + _SPEED_UP * ctx.dt)
         if self._speed >= self._pace.speed - 1e-6:
             self._middle.append((self._progress.time, self._progress.along))
         vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)
@@ -260,7 +265,7 @@ class Line:
         most = 0.3 * abs(self._speed)
         self._boost = max(-most, min(most, self._boost + 0.4 * ctx.dt * lag))
         speed = self._speed + self._boost
-        sideways = clip(-(2.0 if step else 0.8) * self._progress.across, 0.15)
+        sideways = clip(-(2.0 if short else 0.8) * self._progress.across, 0.15)
         forward, left = to_heading(
             (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
             ctx.state.yaw - self._yaw,

@@ -12,6 +12,7 @@ from simonsays.envs.skills.base import (
     Skill,
     SkillContext,
     Surroundings,
+    limbs,
     register_skill,
     said_seconds,
 )
@@ -44,7 +45,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     free = tuple(side for side in BOTH if side not in surroundings.busy_arms)
     # Without a side, whichever is up: both come down.
     sides = surroundings.arms(step) if step.side or not free else free
-    text = f"lower {'both arms' if len(sides) == 2 else f'the {sides[0]} arm'}"
+    text = f"lower {limbs(sides, 'arm')}"
     success = f"the hand is at least {LOW:g} m below the shoulder and every joint within {_NEAR:g} rad of rest"
 
     def start() -> MoveArms:

@@ -17,6 +17,7 @@ from simonsays.envs.skills.base import (
     SkillOutput,
     Surroundings,
     held_seconds,
+    limbs,
     register_skill,
     said_seconds,
 )
@@ -112,7 +113,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         def start() -> Motion:
             return InOrder(go(), punch())
 
-    text = f"punch with {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {times(count)}{where}"
+    text = f"punch with {limbs(sides, 'hand')} {times(count)}{where}"
     success = f"{count} times the wrist was {OUT:g} m ahead of the shoulder, within {LEVEL:g} m of its height, and back"
     return GroundedStep("punch", text, limit, start, success, legs, arms=sides)
 

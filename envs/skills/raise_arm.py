@@ -16,6 +16,7 @@ from simonsays.envs.skills.base import (
     SkillContext,
     Surroundings,
     held_seconds,
+    limbs,
     register_skill,
     said_seconds,
 )
@@ -52,7 +53,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         order = [motion for pair in zip(ups, [*downs, None], strict=False) for motion in pair if motion is not None]
         return InOrder(*order)
 
-    text = f"raise {'both arms' if len(sides) == 2 else f'the {sides[0]} arm'}"
+    text = f"raise {limbs(sides, 'arm')}"
     text += f" {count} times" if count > 1 else f" for {hold:g} seconds" if step.duration_s else ""
     success = f"the hand is at least {HIGH:g} m above the shoulder for {hold:g} s"
     limit = 6.0 + count * (hold + 3.0 * seconds)

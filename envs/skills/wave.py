@@ -19,6 +19,7 @@ from simonsays.envs.skills.base import (
     SkillOutput,
     Surroundings,
     held_seconds,
+    limbs,
     register_skill,
     said_seconds,
 )
@@ -118,7 +119,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     down = rest(surroundings.robot, sides)
     moving = surroundings.parallel
     start, legs, where = turned_first(step, surroundings, lambda: Wave(sides, count, period, down, moving))
-    text = f"wave {'both hands' if len(sides) == 2 else f'the {sides[0]} hand'} {times(count)}{where}"
+    text = f"wave {limbs(sides, 'hand')} {times(count)}{where}"
     limit = 10.0 + 2.0 * (2 * _RAISE + count * period) + (15.0 if legs else 0.0)
     success = f"the hand stayed above the shoulder and swung {count} times by more than {_SWUNG:g} m to both sides"
     return GroundedStep("wave", text, limit, start, success, legs, arms=sides)
