@@ -33,8 +33,10 @@ PHYSICS_DT = 1 / 200
 SUBSTEPS = 4
 _FILTER = 0.06  # a control step, of the velocity that tracking is judged by
 _YAW_FILTER = 0.12
-_ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), 1.0  # rad/s and s to a new goal, of arms that move on their own in training
-_UPPER_SPEED = 6.0  # rad/s, at most, of waist and arm targets
+_ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), (0.4, 2.0)  # rad/s, s to a new goal on average: arms that move on their own
+# rad/s, at most, of arm targets, and of those of the trunk: thrown about faster, it makes the walk fall ten times as
+# often.
+_ARM_SPEED_LIMIT, _TRUNK_SPEED_LIMIT = 6.0, 1.5
 _CLOSE = 1e-6  # m
 _LENGTHWISE = (0.83, 0.6)  # weights of the forward speed, now and filtered, in whether the gait starts and stops
 _HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
@@ -108,6 +110,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
         self._standing: list[float] = robot.default_positions.tolist()
         self._joint_place = {name: i for i, name in enumerate(robot.joint_names)}
+        self._upper_step = {
+            place: self.dt * (_TRUNK_SPEED_LIMIT if place in robot.trunk else _ARM_SPEED_LIMIT)
+            for place in self.layout.upper
+        }
 
     def reconfigure(self, **settings: Any) -> None:
         """Change settings of the task between episodes or within one: for a curriculum.
@@ -206,14 +212,16 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _start(self, command: Vector, height: float | None) -> None:
         rng, config, robot = self.np_random, self.config, self.robot
         self._set_command(command, height)
-        self._obey(command := self._said)
         self.height = self.wanted_height
+        self._lean = lean(self.spec_robot, self.height)
+        self._obey()
+        command = self.command
         self._gradient = self.world.scene.ground.gradient
         self._clock = GaitClock(0.0, False) if config.motion == "jump" else random_clock(rng, command)
         self._reference = self._gait.targets(self._clock, command, self.height)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
-        tilted = multiply(orientation, quaternion_from_rpy(0.0, lean(self.spec_robot, self.height), 0.0).tolist())
+        tilted = multiply(orientation, quaternion_from_rpy(0.0, self._lean, 0.0).tolist())
         robot.reset(position, tilted, np.clip(np.add(self._reference, noise), robot.lower, robot.upper).tolist())
         ground = self.world.scene.ground
         lift = self.spec_robot.gait.sole_height + self.world.ground_height(position[0]) + ground.roughness
@@ -228,7 +236,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._leg_offsets: dict[int, float] = {}
         self._upper_now = {place: self._reference[place] for place in self.layout.upper}
         self._arm_goal: Array | None = None
-        self._arm_speed = 0.0
+        self._arm_speed, self._arm_seconds = 0.0, 1.0
         self.jump_time: float | None = None
         self._jump_in = float(rng.uniform(0.1, 0.5)) if config.motion == "jump" else math.inf
         self._pending = deque([self._reference] * draw_latency(config, rng))
@@ -265,10 +273,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         standing = self.spec_robot.standing_height
         self.wanted_height = standing if height is None else height
         self._said = command if self.wanted_height >= standing - _CLOSE else (0.0, 0.0, 0.0)
-        self._obey(command)
 
-    def _obey(self, command: Vector) -> None:
-        self.command = command
+    def _obey(self) -> None:
+        self.command = command = (0.0, 0.0, 0.0) if self._crouching else self._said
         self._command_array = np.array(command)
 
     def _make_context(self, previous: Reading, torque_squared: float) -> StepContext:
@@ -283,7 +290,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             earlier_action=self._actions[2],
             command=self.command,
             height=self.height,
-            lean=lean(self.spec_robot, self.height),
+            lean=self._lean,
             gradient=self._gradient,
             filtered_velocity=self._filtered,
             standing=self._standing,
@@ -310,15 +317,16 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         ``command`` is zero.
 
         ``joint_targets``: rad, by joint name, for joints that the policy does not move (waist, arms); the
-        reference gait keeps the others. They are reached at no more than 6 rad/s. ``leg_offsets``: rad, by joint
-        name, added to the reference of the joints that the policy moves. ``motion`` "jump" begins a jump, unless
-        there is one; :attr:`motion` then says so, and the policy for it should act.
+        reference gait keeps the others. Arms reach them at no more than 6 rad/s, the trunk at no more than 1.5.
+        ``leg_offsets``: rad, by joint name, added to the reference of the joints that the policy moves. ``motion``
+        "jump" begins a jump, unless there is one; :attr:`motion` then says so, and the policy for it should act.
 
         Raises:
             InputError: a command that is not three finite numbers, an impossible height, or a joint that is unknown
                 or not of the kind.
         """
         self._set_command(_command(command), None if height is None else self._checked_height(height))
+        self._obey()
         self._command_left = math.inf
         self._overrides = self._by_place("joint_targets", joint_targets or {}, self.layout.upper)
         self._leg_offsets = self._by_place("leg_offsets", leg_offsets or {}, self.layout.legs)
@@ -426,7 +434,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _advance_gait(self) -> None:
         fx, fy, _ = self._filtered
         gx, gy, _ = self.reading.gravity
-        gx -= math.sin(lean(self.spec_robot, self.height))
+        gx -= math.sin(self._lean)
         # Along its feet it can stop from more than across them.
         hx, hy, _ = self.reading.heading_velocity
         speed, mean_speed = math.hypot(_LENGTHWISE[0] * hx, hy), math.hypot(_LENGTHWISE[1] * fx, fy)
@@ -435,16 +443,16 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         if self._clock.stepping:
             wanted = self.spec_robot.standing_height
         self.height += max(-step, min(step, wanted - self.height))
-        crouching = self._crouching
-        self._obey((0.0, 0.0, 0.0) if crouching else self._said)
+        self._lean = lean(self.spec_robot, self.height)
+        self._obey()
         period = gait_period(self.spec_robot, self.command)
-        if not crouching:
+        if not self._crouching:
             self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
         self._reference = self._gait.targets(self._clock, self.command, self.height)
 
     def _move_arms(self, targets: list[float]) -> None:
         if self._arm_goal is not None:
-            if self.np_random.random() < self.dt / _ARM_SECONDS:
+            if self.np_random.random() < self.dt / self._arm_seconds:
                 self._arm_goal = self._draw_arm_goal()
             step = self._arm_speed * self.dt
             self._arm_now = self._arm_now + np.clip(self._arm_goal - self._arm_now, -step, step)
@@ -452,8 +460,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
                 targets[place] = target
         for place, target in self._overrides.items():
             targets[place] = target
-        step = _UPPER_SPEED * self.dt
         for place, before in self._upper_now.items():
+            step = self._upper_step[place]
             targets[place] = max(before - step, min(before + step, targets[place]))
             self._upper_now[place] = targets[place]
 
@@ -461,7 +469,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         flies = self.jump_time is not None and 0.4 < self.jump_time < 0.8
         moves = flies or self.config.motion == "gait"
         command = self.command if moves else (0.0, 0.0, 0.0)
-        assist(self.robot, self.assistance, command, self._yaw_rate, lean(self.spec_robot, self.height))
+        assist(self.robot, self.assistance, command, self._yaw_rate, self._lean)
 
     def _filter(self, forward: float, sideways: float, yaw: float) -> None:
         f, s, y = self._filtered
@@ -478,20 +486,20 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _new_command(self) -> None:
         rng = self.np_random
         self._set_command(draw_command(self.config, rng), draw_height(self.config, rng))
+        self._obey()
         self._command_left = self._draw_command_steps()
         self._context = replace(self._context, command=self.command)
         if self.config.arm_motion:
             self._arm_goal = self._draw_arm_goal() if rng.random() < self.config.arm_motion else None
 
     def _draw_arm_goal(self) -> Array:
-        """Half of them near the resting pose, half anywhere in the joints' range; at a speed of their own."""
+        """Some joints near the resting pose, the others anywhere in their range; at a speed of their own."""
         upper, robot, rng = self.layout.upper, self.robot, self.np_random
-        lower, highest = 0.9 * robot.lower[upper], 0.9 * robot.upper[upper]
-        self._arm_speed = float(rng.uniform(*_ARM_SPEED))
+        lower, highest = 0.95 * robot.lower[upper], 0.95 * robot.upper[upper]
+        self._arm_speed, self._arm_seconds = float(rng.uniform(*_ARM_SPEED)), float(rng.uniform(*_ARM_SECONDS))
         near = robot.default_positions[upper] + rng.normal(0, 0.8, len(upper))
-        goal = np.where(rng.random(len(upper)) < 0.5, near, rng.uniform(lower, highest))
-        goal[0] *= 0.6  # the waist carries the torso
-        return np.clip(goal, lower, highest)
+        anywhere = rng.random(len(upper)) < rng.uniform(0.2, 1.0)
+        return np.clip(np.where(anywhere, rng.uniform(lower, highest), near), lower, highest)
 
     def _is_success(self, terminated: bool, truncated: bool) -> bool:
         forward, sideways, yaw = self.command

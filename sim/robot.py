@@ -24,6 +24,7 @@ class Robot:
         joint_names, joint_ids: (J,) in the order of ``spec.joints``, the order of every (J,) array.
         lower, upper: (J,) rad, position limits of the URDF.
         effort: (J,) N m, largest torque.
+        trunk: places of the joints between the base and the torso: they carry the arms.
     """
 
     def __init__(self, client: int, spec: RobotSpec, *, visuals: bool = False) -> None:
@@ -70,6 +71,11 @@ class Robot:
         self.effort: Array = np.array([info[10] for info in ours])
         self.axes: Array = np.array([info[13] for info in ours])
         self._feet = [self._links[name] for name in self.spec.feet]
+        chain, link = set(), self._links[self.spec.torso]
+        while link >= 0:
+            chain.add(link)
+            link = infos[link][16]
+        self.trunk = [i for i, joint in enumerate(self.joint_ids) if joint in chain]
 
     def _prepare_dynamics(self) -> None:
         armature = dict(zip(self.joint_ids, (joint.armature for joint in self.spec.joints), strict=True))

@@ -169,6 +169,30 @@ def test_set_command_moves_only_free_joints() -> None:
         env.set_command([0, 0, 0], {"left_knee_joint": 0.0})
 
 
+def test_joint_targets_move_no_faster_than_arms_and_trunk_may() -> None:
+    env = HumanoidEnv(episode_seconds=2.0)
+    env.reset(seed=0, options={"command": (0.0, 0.0, 0.0)})
+    wanted = {"waist_yaw_joint": 2.0, "left_shoulder_pitch_joint": -2.5}
+    env.set_command((0.0, 0.0, 0.0), wanted)
+    places, moved = [env.joint_places[name] for name in wanted], []
+    for _ in range(80):
+        env.step(np.zeros(12))
+        moved.append([env.last_targets[place] for place in places])
+    speeds = np.abs(np.diff(moved, axis=0)).max(0) / env.dt
+    assert np.allclose(speeds, [1.5, 6.0])
+    assert np.allclose(moved[-1], list(wanted.values()))
+    env.close()
+
+
+def test_a_crouching_robot_is_shown_no_command_to_walk() -> None:
+    env = HumanoidEnv()
+    env.reset(seed=0, options={"command": (0.0, 0.0, 0.0), "height": 0.55})
+    assert env.command == (0.0, 0.0, 0.0)
+    env.set_command((0.5, 0.0, 0.0))
+    assert env.command == (0.0, 0.0, 0.0)
+    env.close()
+
+
 def test_switches_change_what_happens() -> None:
     def friction(env: HumanoidEnv) -> float:
         from simonsays.sim.bullet import pybullet

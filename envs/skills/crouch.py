@@ -197,5 +197,6 @@ SKILL = register_skill(
         "crouch for two seconds",
         _ground,
         takes=("speed", "duration", "count"),
+        motions=("crouch",),
     )
 )

@@ -28,5 +28,6 @@ SKILL = register_skill(
         "squat twice",
         _ground,
         takes=("speed", "duration", "count"),
+        motions=("crouch",),
     )
 )
