@@ -172,6 +172,25 @@ BALL = {"type": "ball", "color": "red"}
         ("顺时针转半圈", [step("turn", direction="right", angle_deg=180.0)]),
         ("一边往前走一边挥手", [step("walk", direction="forward"), step("wave", parallel_with_prev=True)]),
         ("转身之前先挥手", [step("wave"), step("turn", direction="around")]),
+        ("follow the red ball until it comes to rest, and wave", [step("follow", object=BALL), step("wave")]),
+        ("跟着红球走，等它停下来以后挥手", [step("follow", object=BALL), step("wave")]),
+        (
+            "walk with both arms raised",
+            [step("walk"), step("raise_arm", side="both", parallel_with_prev=True)],
+        ),
+        (
+            "raise your left hand, keep it up for 2 seconds, put it down, then do the same with the right one",
+            [
+                step("raise_arm", side="left", duration_s=2.0),
+                step("lower_arm", side="left"),
+                step("raise_arm", side="right", duration_s=2.0),
+                step("lower_arm", side="right"),
+            ],
+        ),
+        ("crouch and wave while you are down there", [step("crouch"), step("wave")]),
+        ("turn to your nine o'clock", [step("turn", direction="left")]),
+        ("转向三点钟方向", [step("turn", direction="right")]),
+        ("jab the air twice", [step("punch", count=2)]),
     ],
 )
 def test_meaning(text: str, expected: list[dict[str, object]]) -> None:
@@ -218,6 +237,7 @@ def test_scan_and_everyday_readings_differ_where_they_should() -> None:
         ("turn left and right at the same time", "contradiction", 0, "turn left and right at the same time"),
         ("don't stop", "contradiction", 6, "stop"),
         ("turn left or right", "contradiction", 10, "or"),
+        ("walk until it stops", "contradiction", 5, "until it stops"),
         ("if you see a ball, kick it", "contradiction", 0, "if"),
         ("kick it", "ambiguous_object", 5, "it"),
         ("walk to", "nonsense", 7, ""),

@@ -63,6 +63,21 @@ def test_a_wrong_amount_is_a_failure(amount: Distance | Steps | Duration, progre
     assert (word in missed) if word else missed == ""
 
 
+def test_the_last_steps_slow_down_and_the_last_one_is_told_to_stand_as_it_swings() -> None:
+    steps = Steps(5)
+    assert [steps.speed(Progress(touchdowns=done), 0.8) for done in range(3)] == [0.8, 0.8, pytest.approx(0.6)]
+    assert steps.speed(Progress(touchdowns=3), 0.8) == steps.speed(Progress(touchdowns=4), 0.8) == 0.3
+    assert steps.speed(Progress(touchdowns=4, since=0.13), 0.8) == steps.speed(Progress(touchdowns=5), 0.8) == 0.0
+
+
+@pytest.mark.parametrize(("text", "said"), [("take 3 steps backward", 3), ("walk 6 steps", 6), ("run 8 steps", 8)])
+def test_steps_are_as_many_as_was_said_and_one_that_closes_the_feet(text: str, said: int) -> None:
+    result = run_instruction(text, seed=3)
+    swings = ["".join("01"[down] for down in side).split("1") for side in result.recording.foot_contacts.T.tolist()]
+    touchdowns = sum(len(swing) >= 4 for side in swings for swing in side)  # 0.08 s in the air: no bounce
+    assert result.success and said <= touchdowns <= said + 1
+
+
 def test_a_wrong_speed_is_a_failure() -> None:
     said, run = Pace(0.5, said=True), Pace(1.0, least=0.6)
     assert said.missed(0.5) == said.missed(0.6) == run.missed(0.7) == ""
@@ -161,6 +176,8 @@ def test_crouch_stays_down_until_the_legs_are_wanted_again() -> None:
     assert runner.succeeded, runner.verdicts
     runner, stand_in, _ = do("crouch, then wave, then stand up", SceneSpec())
     assert runner.succeeded and stand_in.height > 0.75
+    runner, stand_in, _ = do("crouch twice", SceneSpec())
+    assert runner.succeeded and stand_in.height > 0.72
     runner, stand_in, _ = do("squat 3 times", SceneSpec())
     assert runner.succeeded and stand_in.height > 0.72 and stand_in.time > 5
 

@@ -191,10 +191,23 @@ def _again_otherwise(
     """ "Wave your right hand, then do the same with the left": the last step again, with what is said of it."""
     if not kept or not kept[-1].steps:
         raise reader.refuse("nonsense", item.node, "there is nothing to repeat")
-    last = memory.step = kept[-1].steps[-1]
-    item.steps = [overridden(last, reader.steps(Tree("fragment", rest), memory)[0])]
+    memory.step = kept[-1].steps[-1]
+    if memory.limb is not None:
+        memory.limb = (memory.limb[0], None)
+    said = reader.steps(Tree("fragment", rest), memory)[0]
+    item.steps = [overridden(step, said) for step in _to_and_fro(kept)]
     memory.step, item.repeat = item.steps[-1], None
     kept.append(item)
+
+
+def _to_and_fro(kept: list[Item]) -> list[Step]:
+    """What "the same" is: the last step, and where it lowers an arm, all since that arm was raised."""
+    steps = [step for item in kept for step in item.steps]
+    last = steps[-1]
+    if last.verb != "lower_arm":
+        return [last]
+    raised = (i for i in reversed(range(len(steps))) if (steps[i].verb, steps[i].side) == ("raise_arm", last.side))
+    return steps[next(raised, len(steps) - 1) :]
 
 
 def _keep(item: Item, keep: Token, kept: list[Item], reader: ClauseReader, memory: Memory) -> None:

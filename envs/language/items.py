@@ -16,6 +16,8 @@ _MANNER = {"SPEED", "DIRECTION", "LOCATION", "ADVERB", "WITH", "PRE_LIMB", "LIMB
 _NAMES = {"PRE_LIMB", "SIDED_LIMB", "LIMB", "SIDE", "NOUN", "COLOR", "SIZE", "THE", "A", "ONE", "ORDINAL", "BOTH"}
 """what names a thing or a limb and asks for nothing"""
 _MEASURED = ("LENGTH", "DEGREES", "TURN", "STEPS", "SECONDS", "TIMES", "SPEED_UNIT")
+_SET_GOING = ("follow", "kick", "push")
+"""what is done to a thing that moves, or makes it move: "until it stops" may be said of it"""
 _DO = re.compile(r"(and |then |now )?(do|does|perform)\b")
 
 
@@ -184,9 +186,20 @@ def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
             found[-1] = Tree(child.data, [*found[-1].children, *child.children])
         elif times is not None:
             found[-1] = Tree(child.data, [*child.children, times])
+        elif found and (up := _held_up(found[-1], child)) is not None:
+            found[-1] = Tree(found[-1].data, [*found[-1].children, up])
         else:
             found.append(child)
     return found
+
+
+def _held_up(before: Tree[Token], node: Tree[Token]) -> Token | None:
+    """ "Walk with both arms raised" has one verb: "raised" is where the arms are."""
+    alone, last = list(tokens(node)), before.children[-1] if before.children else None
+    if len(alone) != 1 or verb_of(node) != "raise_arm" or not isinstance(last, Tree):
+        return None
+    kinds = {token.type for token in tokens(last)}
+    return alone[0].update("UP", "up") if kinds >= {"WITH", "LIMB"} else None
 
 
 def _only_times(node: Tree[Token]) -> Tree[Token] | None:
@@ -255,6 +268,8 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
             if token.type in ("OR", "IF"):
                 what = "choose" if token.type == "OR" else "act on a condition"
                 raise reader.refuse("contradiction", token, f"I cannot {what}", "Say what to do")
+            if token.value == "rest" and not any(_sets_going(item.node, reader) for item in items[-2:]):
+                raise reader.refuse("contradiction", token, "nothing is set going before it", "Say what to do")
             if token.value == "beside" and items and any(t.type == "START" or _goes(t) for t in tokens(items[-1].node)):
                 reader.notes.append(token)  # 走到椅子前，坐下
                 continue
@@ -280,6 +295,12 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
         raise reader.refuse("empty", tree, "nothing is to be done")
     items[-1].first = any(reader.words(token) == "first" for token in joints) and "THEN" not in items[-1].kinds
     return items
+
+
+def _sets_going(node: Tree[Token], reader: ClauseReader) -> bool:
+    """Whether a clause is about a thing that moves, or that is set going."""
+    along = any(reader.words(token).startswith("跟") for token in tokens(node))  # "跟着球走" are two
+    return along or verb_of(node) in _SET_GOING
 
 
 def _arrives(node: Tree[Token], reader: ClauseReader) -> bool:

@@ -70,7 +70,7 @@ def render_step(step: Step) -> str:
     if step.verb == "go_to":
         parts = ["go"]
     elif step.verb == "step" and step.steps is not None:
-        parts = ["take", _number(step.steps), "steps"]
+        parts = ["take", _measured(step.steps, "steps")]
     if words.needs_limb:
         parts.append({None: "your arm", "both": "both arms"}.get(step.side, f"the {step.side} arm"))
     if step.object is not None:
@@ -93,7 +93,11 @@ def render_step(step: Step) -> str:
 
 
 def _en_amount(unit: str, value: float) -> str:
-    return f"for {_number(value)} seconds" if unit == "seconds" else f"{_number(value)} {unit}"
+    return f"for {_measured(value, unit)}" if unit == "seconds" else _measured(value, unit)
+
+
+def _measured(value: float, unit: str) -> str:
+    return f"{_number(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
 
 def _aimed(step: Step) -> str:

@@ -153,7 +153,7 @@ class StepMaker:
         phrase = self._src.words(anchor)
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
-        elif verb in ("put_next", "walk") and said.limb == "arm" and not has_object and "UP" in said.flags:
+        elif verb in ("put_next", "walk") and self._moves_arm(said, phrase) and not has_object:
             verb = self._moved_arm(said, anchor)
         elif verb == "put_next" and "BARE_LIMB" in said.flags and has_object:
             verb = "reach"  # "put your hand on the box"
@@ -195,6 +195,11 @@ class StepMaker:
                 raise self._src.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
             said.slots["object"] = ObjectRef(START, span=span(anchor))
         return verb
+
+    def _moves_arm(self, said: Said, phrase: str) -> bool:
+        """ "Move your arms up", not "walk with your arms up"."""
+        walks = phrase.isascii() and phrase.startswith(tuple(_MOVES))
+        return said.limb == "arm" and "UP" in said.flags and not walks
 
     def _carried_arm(self, verb: str, said: Said) -> list[Step]:
         """ "Walk with both arms raised": a step of its own, at the same time."""

@@ -178,7 +178,7 @@ def ground_bend(step: Step, surroundings: Surroundings, *, hold: float, stays_do
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    return ground_bend(step, surroundings, hold=_HOLD, stays_down=True)
+    return ground_bend(step, surroundings, hold=_HOLD, stays_down=(step.count or 1) == 1)
 
 
 SKILL = register_skill(

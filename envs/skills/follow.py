@@ -30,7 +30,7 @@ BAND = 0.35
 SHARE = 0.9
 """of the time after it has caught up, that it must be within the band"""
 _NORMAL = {"forward": 0.75}  # m/s, at most
-_LONGEST = 8.0  # s, if nothing is said and the thing does not stop before
+_LONGEST = 30.0  # s, if nothing is said and the thing does not stop before
 _NEAREST, _FARTHEST, _MOST = 0.3, 10.0, 120.0  # m, m, s
 _STILL, _STOPPED = 0.05, 1.5  # m/s, and s below it after which a thing has stopped
 _TOO_FAST = 0.25  # m/s, above a said speed
@@ -47,7 +47,7 @@ class Chase:
     said: bool
     """the speed is judged"""
     duration: float | None
-    """None: until it has stopped, or 8 s"""
+    """None: until it has stopped, or 30 s"""
 
 
 class Follow:

@@ -28,9 +28,9 @@ FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, w
 TOLERANCE = 0.15  # m, of a distance
 DRIFT = 0.25  # m, off the line
 STEP_TOLERANCE, LONE_STEP_TOLERANCE = 1, 2  # touchdowns
-_FAR_ENOUGH = 0.05  # m, of one or two steps: the closing of the feet goes on
-_CALM = 0.25  # m/s, below which it stands after one more swing
-_SMOOTH = 0.06  # a control step, of the speed
+_FAR_ENOUGH = {1: 0.05, 2: 0.09}  # m, of one or two steps: the closing of the feet goes on
+_EASY, _SLOWER = 0.3, 0.3  # m/s, from which it stands at once, and by how much a swing slows it down
+_SWINGING = 0.12  # s, after a touchdown the next swing has begun
 PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
 _NEAR = 0.05  # m, where it stops to look whether it has arrived
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
@@ -102,8 +102,8 @@ class Progress:
     across: float = 0.0
     """m, to the left of the way"""
     touchdowns: int = 0
-    speed: float = 0.0
-    """m/s in the plane, low-pass filtered"""
+    since: float = 0.0
+    """s, since the last touchdown"""
 
 
 class Amount(Protocol):
@@ -183,8 +183,8 @@ class Duration:
 class Steps:
     """So many touchdowns of the feet.
 
-    The gait stands still at the end of a swing once it is slow, so it is told to stand one or two swings before. A lone
-    step needs another one or two, that close the feet.
+    The gait stands still at the end of a swing once it is slow, so it slows down for the last steps and is told to
+    stand while the last one swings. One or two steps are told to stand earlier: they end with the closing of the feet.
     """
 
     number: int
@@ -193,9 +193,11 @@ class Steps:
     def speed(self, progress: Progress, pace: float) -> float:
         done = progress.touchdowns
         if self.number <= 2:
-            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH else pace
-        left = self.number - done - (2 if progress.speed > _CALM else 1)
-        return pace if left > 0 else 0.0
+            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH[self.number] else pace
+        left = self.number - done
+        if left <= 0 or (left == 1 and progress.since >= _SWINGING):
+            return 0.0
+        return min(pace, max(_EASY, _EASY + _SLOWER * (left - 2)))
 
     def missed(self, progress: Progress) -> str:
         off = abs(progress.touchdowns - self.number)
@@ -249,8 +251,8 @@ class Line:
         forward, left = to_heading((x - self._origin[0], y - self._origin[1]), self._yaw)
         self._touchdowns.update(ctx)
         now = self._progress
+        now.since = 0.0 if now.touchdowns != self._touchdowns.count else now.since + ctx.dt
         now.time, now.touchdowns = ctx.time - self._started, self._touchdowns.count
-        now.speed += _SMOOTH * (math.hypot(*ctx.state.base_linear_velocity[:2]) - now.speed)
         now.along = forward * self._axis[0] + left * self._axis[1]
         now.across = left * self._axis[0] - forward * self._axis[1]
 

@@ -123,7 +123,8 @@ SKILL = register_skill(
         verb_words(
             "punch",
             "side direction object speed",
-            "punch|jab|throw (a |some |)(punch|punches)|strike",
+            "punch|jab|throw (a |some |)(punch|punches)|strike|"
+            "punch (the |)air|jab (the |)air|strike (the |)air|hit (the |)air|box (the |)air|shadow box|shadowbox",
             "出拳|打拳|挥拳|拳击",
             "punch|jab",
             "arm",
