@@ -15,6 +15,11 @@ from simonsays.sim.state import Array, Reading, RobotState
 CONTACT_FORCE = 5.0  # N, a foot pressed harder than this is in contact
 
 
+def _chain(link: int, parents: Sequence[int]) -> set[int]:
+    """A link and those that it hangs on, up to the base."""
+    return {link, *_chain(parents[link], parents)} if link >= 0 else set()
+
+
 class Robot:
     """A robot in a world, driven by joint torques.
 
@@ -45,6 +50,11 @@ class Robot:
         # Bullet's base pose is that of the centre of mass and its principal axes; ours is the link's own frame.
         info = pybullet.getDynamicsInfo(self.body, -1, physicsClientId=client)
         self._torso = self._links[spec.torso]
+        masses = [
+            pybullet.getDynamicsInfo(self.body, link, physicsClientId=client)[0]
+            for link in range(-1, len(self._links) - 1)
+        ]
+        self._arm_shares: Array = np.array([masses[link + 1] for link in self._arms]) / sum(masses)
         self._torso_mass: float = pybullet.getDynamicsInfo(self.body, self._torso, physicsClientId=client)[0]
         self._base_com: tuple[float, float, float] = info[3]
         self._base_axes, self._base_axes_inverse = info[4], conjugate(info[4])
@@ -71,11 +81,11 @@ class Robot:
         self.effort: Array = np.array([info[10] for info in ours])
         self.axes: Array = np.array([info[13] for info in ours])
         self._feet = [self._links[name] for name in self.spec.feet]
-        chain, link = set(), self._links[self.spec.torso]
-        while link >= 0:
-            chain.add(link)
-            link = infos[link][16]
-        self.trunk = [i for i, joint in enumerate(self.joint_ids) if joint in chain]
+        parents = [info[16] for info in infos]
+        trunk = _chain(self._links[self.spec.torso], parents)
+        self.trunk = [i for i, joint in enumerate(self.joint_ids) if joint in trunk]
+        arm_joints = {*self.joint_ids} - {by_name[name][0] for name in self.spec.leg_joints} - trunk
+        self._arms = [link for link in range(count) if _chain(link, parents) & arm_joints]
 
     def _prepare_dynamics(self) -> None:
         armature = dict(zip(self.joint_ids, (joint.armature for joint in self.spec.joints), strict=True))
@@ -192,6 +202,20 @@ class Robot:
         links = list(range(len(self._links) - 1))
         states = pybullet.getLinkStates(self.body, links, computeForwardKinematics=1, physicsClientId=self.client)
         return np.array([link[0] for link in states])
+
+    def arm_lever(self) -> float:
+        """m: how far ahead of the base the arms' centre of mass is, times their share of the mass (heading frame, x).
+
+        As much as the arms move it, they move the centre of mass of the whole robot.
+        """
+        if not self._arms:
+            return 0.0
+        states = pybullet.getLinkStates(self.body, self._arms, computeForwardKinematics=1, physicsClientId=self.client)
+        base, orientation = self.base_pose()
+        rows = rotation_rows(orientation)
+        x, y = rows[0][0], rows[1][0]
+        ahead = (np.array([link[0][:2] for link in states]) - base[:2]) @ (x, y)
+        return float(self._arm_shares @ ahead) / math.hypot(x, y)
 
     def lowest_foot(self) -> float:
         """m, world: height of the lower foot's link."""
