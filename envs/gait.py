@@ -64,6 +64,11 @@ def lean(spec: RobotSpec, height: float) -> float:
     return spec.gait.crouch_lean * _depth(spec, height)
 
 
+def crouch_retreat(spec: RobotSpec, height: float) -> float:
+    """m that the base moves back over the feet in a crouch with the base at ``height`` m."""
+    return -spec.gait.crouch_shift * _depth(spec, height)
+
+
 def _depth(spec: RobotSpec, height: float) -> float:
     """How deep a crouch is: 0 standing, 1 at the lowest height that is trained for."""
     lowest = spec.gait.lowest

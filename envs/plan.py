@@ -122,7 +122,8 @@ def _ground_step(
         error.span = error.span or step.span
         raise
     legs = skill.legs if made.legs is None else made.legs
-    made = replace(made, legs=legs, stays=skill.stays or not legs, said=step)
+    stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
+    made = replace(made, legs=legs, stays=stays, said=step)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 

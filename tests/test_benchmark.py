@@ -223,7 +223,7 @@ def test_what_standing_still_does_is_at_rest() -> None:
 @pytest.mark.parametrize(
     ("said", "changed"),
     [
-        ("walk left one metre", "walk right 1 metres"),
+        ("walk left one metre", "walk right 1 metre"),
         ("wave your left hand twice", "wave with the right hand 2 times"),
         ("wave twice", "wave 5 times"),
         ("walk two metres", "walk 3 metres"),

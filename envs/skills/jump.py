@@ -22,8 +22,8 @@ from simonsays.envs.skills.base import (
 CLEARANCE = 0.03  # m, both soles at the same time
 TOLERANCE = 0.15  # m
 _AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0)}
-_SPEEDS = {"forward": 0.45, "backward": 0.25}  # m/s in flight
-_FARTHEST, _MOST = 3.0, 40  # m, jumps
+_SPEEDS = {"forward": 0.6, "backward": 0.25}  # m/s in flight
+_FARTHEST, _MOST = 1.0, 40  # m, jumps
 _SMALLEST = 0.02  # m that a jump with a direction must go
 
 

@@ -29,6 +29,7 @@ from simonsays.sim.rotations import wrap_angle
 ROLLS, SLIDES = 1.0, 0.1  # m, that a ball, or a thing without wheels, must go at least
 FARTHEST = 4.0  # m, that a ball can be asked to go
 TOLERANCE = math.radians(25)  # between where it should go and where it went
+ANYWHERE = math.radians(60)  # the same, where nothing was said of where to
 HEAVIEST = 3.0  # kg
 _RUN_UP = 0.30  # m, of slow walking before the kick
 _REACH = 0.29  # m, from the base to the thing's surface when the swing may begin
@@ -54,6 +55,11 @@ class KickPlan:
     radii: Mapping[str, float]
     surface: float
     """m, from the thing's centre to the surface that the foot meets"""
+
+    @property
+    def tolerance(self) -> float:
+        """rad, off its way: only away from the robot where nothing more was said."""
+        return ANYWHERE if self.aim == Aim() else TOLERANCE
 
     @property
     def stand_off(self) -> float:
@@ -148,7 +154,7 @@ class Kick:
         went, angle = self.measure(ctx, way)
         touched = self._touches_goal(ctx)
         if self._still and (went >= self._plan.distance or touched):
-            if abs(angle) <= TOLERANCE:
+            if abs(angle) <= self._plan.tolerance:
                 return SkillOutput(status="success")
             reason = f"it went {math.degrees(abs(angle)):.0f}° to the {'left' if angle > 0 else 'right'} of its way"
             return SkillOutput(status="failure", reason=reason)
@@ -200,7 +206,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     text = f"kick the {thing.name}{said_way(aim, step.distance_m)}{foot}"
     success = (
         f"it went {distance:g} m or more from where it lay before the swing, within "
-        f"{math.degrees(TOLERANCE):.0f}° of its way, and the robot stands"
+        f"{math.degrees(plan.tolerance):.0f}° of its way, and the robot stands"
     )
     return GroundedStep("kick", text, 40.0 + _TRIES * (10.0 + 3.0 * travel / _WALK), lambda: Kick(plan), success)
 

@@ -28,7 +28,7 @@ FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, w
 TOLERANCE = 0.15  # m, of a distance
 DRIFT = 0.25  # m, off the line
 STEP_TOLERANCE, LONE_STEP_TOLERANCE = 1, 2  # touchdowns
-_FAR_ENOUGH = {1: 0.05, 2: 0.09}  # m, of one or two steps: the closing of the feet goes on
+_FAR_ENOUGH, _GENTLE = {1: 0.04, 2: 0.06}, 0.35  # m and m/s, of one or two steps: the closing of the feet goes on
 _EASY, _SLOWER = 0.3, 0.3  # m/s, from which it stands at once, and by how much a swing slows it down
 _SWINGING = 0.12  # s, after a touchdown the next swing has begun
 PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
@@ -36,6 +36,7 @@ _NEAR = 0.05  # m, where it stops to look whether it has arrived
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
 _SPEED_UP, _SLOW_DOWN = 0.8, 1.0  # m/s^2
 _MIDDLE = 1.5  # s, the shortest middle whose speed is judged
+_SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far
 _AIRBORNE = 0.08  # s, at least, between lifting a foot and its touchdown
 
 
@@ -193,7 +194,7 @@ class Steps:
     def speed(self, progress: Progress, pace: float) -> float:
         done = progress.touchdowns
         if self.number <= 2:
-            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH[self.number] else pace
+            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH[self.number] else min(pace, _GENTLE)
         left = self.number - done
         if left <= 0 or (left == 1 and progress.since >= _SWINGING):
             return 0.0
@@ -328,8 +329,11 @@ def line_direction(step: Step) -> str:
 
 def line_step(step: Step, normal: Mapping[str, float], default: Amount, least: float = 0.0) -> GroundedStep:
     """A step along a straight line; ``normal`` m/s by direction, ``least`` the m/s that its middle must exceed."""
-    direction, amount = line_direction(step), line_amount(step, default)
+    direction = line_direction(step)
     chosen = pace(normal, direction, step.speed, least)
+    if isinstance(default, Distance) and chosen.said:
+        default = Distance(max(default.metres, _SHOWN * chosen.speed))
+    amount = line_amount(step, default)
     metres = amount.metres if isinstance(amount, Distance) else None
     steps = amount.number if isinstance(amount, Steps) else None
     said = Step(step.verb, direction, distance_m=metres, steps=steps, duration_s=step.duration_s, speed=step.speed)

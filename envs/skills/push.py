@@ -31,9 +31,9 @@ DEFAULT_DISTANCE = 0.5  # m
 FARTHEST = 5.0  # m
 ALONG, ACROSS = 0.15, 0.2  # m, of where a thing that slides must come to rest
 ROLL_ANGLE = math.radians(30)  # a ball rolls on: it must go so far at least, this near to its way
-NEAR = 0.25  # m, of the mark by the thing, or in the place, that it is pushed to
+NEAR = 0.25  # m, of the place that it is pushed to
 NEAR_ROLLING = 0.5  # m, for a ball, which rolls on
-GAP = 0.1  # m, between the surfaces of the thing and of what it is pushed to
+GAP = 0.1  # m, between the surfaces of the thing and of what it is pushed to; "near" more is good enough
 HEAVIEST = 5.0  # kg
 _STAND_OFF = 0.42  # m, from the thing's surface to the base before it begins
 _SPEED, _SPEEDS = 0.28, {"slow": 0.22, "normal": 0.28, "fast": 0.4}  # m/s
@@ -156,15 +156,20 @@ class Push:
     def _rest(self, ctx: SkillContext, line: Way) -> SkillOutput:
         if not self._resting.update(ctx):
             return SkillOutput()
-        if self._is_there(*line.measure(self._place(ctx))):
+        if self._is_there(ctx, line):
             return SkillOutput(status="success")
         self._stage = self._back
         return SkillOutput()
 
-    def _is_there(self, along: float, across: float) -> bool:
+    def _is_there(self, ctx: SkillContext, line: Way) -> bool:
+        place, plan, towards = self._place(ctx), self._plan, self._plan.aim.towards
+        if isinstance(towards, str):  # where it is now: it may have been pushed along
+            gap = math.dist(place, place_of(ctx, towards)) - plan.radii[plan.thing] - plan.radii[towards]
+            return gap <= GAP + plan.near
+        along, across = line.measure(place)
         beyond = along - self._length
-        if self._plan.aim.towards is not None:
-            return math.hypot(beyond, across) <= self._plan.near
+        if towards is not None:
+            return math.hypot(beyond, across) <= plan.near
         if self._plan.rolls:
             return beyond >= -ALONG and abs(math.atan2(across, along)) <= ROLL_ANGLE
         return abs(beyond) <= ALONG and abs(across) <= ACROSS
@@ -196,7 +201,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 def _success(aim: Aim, distance: float | None, rolls: bool) -> str:
     if aim.towards is not None:
         near = NEAR_ROLLING if rolls else NEAR
-        return f"it is within {near:g} m of its mark, {GAP:g} m before what it was pushed to; the robot stands"
+        if isinstance(aim.towards, str):
+            return f"its side is within {GAP + near:g} m of the {aim.towards}'s; the robot stands"
+        return f"it is within {near:g} m of the place; the robot stands"
     if rolls:
         angle = math.degrees(ROLL_ANGLE)
         return f"it rolled {distance:g} m or farther, within {angle:.0f}° of its line; the robot stands"

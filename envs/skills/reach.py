@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from simonsays.envs.arms import Arm, HandServo, arm, measured_angles
-from simonsays.envs.gait import lean
+from simonsays.envs.gait import crouch_retreat, lean
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest
@@ -31,11 +32,11 @@ from simonsays.sim.spec import PropSpec, RobotSpec
 from simonsays.sim.state import Array
 
 TOLERANCE = 0.06  # m
-_GAP = 0.24  # m, from the thing's surface to the base
+_GAPS = (0.24, 0.17)  # m, from the thing's surface to the base; the second, where the toes are at it, if need be
 _CLEAR = 0.015  # m, from the surface to where the fingertip is sent
 _BELOW_SHOULDER = 0.12  # m, where touching is easiest
 _MISS = 0.02  # m, of the kinematics, that still counts as within reach
-_STRETCHED = 0.95  # of the arm's reach
+_STRETCHED, _STRAIGHT = 0.95, 0.99  # of the arm's reach
 _SECONDS = {"slow": 2.6, "normal": 1.5, "fast": 1.0}
 _HOLD, _PATIENCE = 0.6, 6.0  # s
 _DIRECTIONS = {"forward": (1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
@@ -43,20 +44,25 @@ _DIRECTIONS = {"forward": (1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 
 @dataclass(frozen=True)
 class Stance:
-    """How a thing can be touched: height of the base (m; None: standing) and of the touch, from its centre up."""
+    """How a thing can be touched."""
 
     height: float | None
+    """m, of the base; None: standing"""
     touch: float
+    """m, above the thing's centre"""
+    gap: float
+    """m, from the thing's surface to the base, before it crouches"""
 
 
 @lru_cache(maxsize=256)
 def find_stance(robot: RobotSpec, prop: PropSpec) -> Stance | None:
-    """The highest stance, at ``_GAP`` from a thing straight ahead, from which the hand gets there; None if none."""
+    """The farthest, then highest stance before a thing from which the hand gets there; None if none."""
     lowest = robot.gait.lowest or robot.standing_height
     limb, low, high = arm(robot, "right"), *touch_heights(prop)
     z = prop.centre[2]
-    centre = (prop.radius + _GAP, 0.0, z)
-    for height in np.linspace(robot.standing_height, lowest, 8).tolist():
+    heights = np.linspace(robot.standing_height, lowest, 8).tolist()
+    for gap, height in product(_GAPS, heights):
+        centre = (prop.radius + gap + crouch_retreat(robot, height), 0.0, z)
         pitch = lean(robot, height)
         start = np.array([{joint.name: joint.default for joint in robot.joints}[name] for name in limb.names])
         shoulder = _upright(limb.shoulder(start), pitch, height)
@@ -65,7 +71,7 @@ def find_stance(robot: RobotSpec, prop: PropSpec) -> Stance | None:
         wanted = _tilted(point, pitch, height)
         found = limb.tip(limb.towards(wanted, start, torso=True, iterations=40))
         if float(np.linalg.norm(found - wanted)) <= _MISS:
-            return Stance(None if height == robot.standing_height else height, touch)
+            return Stance(None if height == robot.standing_height else height, touch, gap)
     return None
 
 
@@ -87,6 +93,12 @@ def _outside(prop: PropSpec, centre: tuple[float, float, float], touch: float, s
     away = shoulder[:2] - point[:2]
     point[:2] += _CLEAR * away / max(float(np.linalg.norm(away)), 1e-9)
     return point
+
+
+def _stretched(goal: Array, shoulder: Array, reach: float) -> Array:
+    """A goal (3,) that is a little too far, brought within reach: towards it the arm is straight, and near it."""
+    far = float(np.linalg.norm(goal - shoulder))
+    return goal if far <= _STRAIGHT * reach else shoulder + (goal - shoulder) * (_STRAIGHT * reach / far)
 
 
 class Reach:
@@ -123,7 +135,7 @@ class Reach:
             return SkillOutput(joint_targets={} if done else down, status="success" if done else "running")
         measured = measured_angles(limb, {name: ctx.joint(name) for name in limb.names})
         shoulder, tip = ctx.shoulders[BOTH.index(limb.side)], in_world(ctx.state, limb.tip(measured))
-        goal = in_base(ctx.state, self._goal(ctx, shoulder))
+        goal = in_base(ctx.state, _stretched(self._goal(ctx, shoulder), shoulder, limb.reach))
         targets = self._servo.update(measured, goal, arrived=self._there.done)
         targets = self._there.update(ctx, targets)
         miss = self._miss(ctx, tip, shoulder)
@@ -167,7 +179,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     def miss(ctx: SkillContext, tip: Array, shoulder: Array) -> float:
         return surface_distance(target, ctx.props[target.name].tolist(), tip.tolist())
 
-    go, seconds_there = walk_up(target, surroundings, _GAP)
+    go, seconds_there = walk_up(target, surroundings, stance.gap)
 
     def start() -> InOrder:
         return InOrder(

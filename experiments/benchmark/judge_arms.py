@@ -19,7 +19,7 @@ _HELD = 0.2  # s, that a pose must be held
 _BELOW = 0.1  # m under the shoulder: an arm that is down
 _TOWARDS = 45.0  # degrees, of a greeting
 _AIMED = 25.0  # degrees, of a pointing arm or a look
-_OUT = 0.22  # m, from shoulder to hand, seen from above: an arm that points
+_OUT = 0.22  # m, from shoulder to hand (seen from above for a side): an arm that points
 _TOUCH = 0.3  # m, from the wrist to a prop's surface: the length of a hand and a little
 _STROKE, _STRIKE = 0.12, 0.6  # m and m/s: a punch
 _SIDEWARD = 20.0  # degrees: a look to a side
@@ -94,17 +94,19 @@ def pointed(part: Track, step: Step, aim: Aim) -> Finding:
 
 
 def _aims(part: Track, hand: int, step: Step, aim: Aim) -> Flags:
-    """(T,) whether an arm is stretched out and aims where it should."""
-    shoulder = part.shoulders[:, hand, :2]
-    arm = part.hands[:, hand, :2] - shoulder
+    """(T,) whether an arm is stretched out and aims where it should: at a prop in space, to a side seen from above."""
+    shoulder = part.shoulders[:, hand]
+    arm = part.hands[:, hand] - shoulder
     if aim.prop is not None:
-        goal = part.props[aim.prop][:, :2] - shoulder
-        wanted = np.arctan2(goal[:, 1], goal[:, 0])
-    else:
-        # The robot may turn itself to the side that it points to.
-        wanted = np.full(len(arm), part.yaw[0] + math.radians(_ANGLES[step.direction or "forward"]))
-    off = np.abs(np.degrees(wrapped(np.arctan2(arm[:, 1], arm[:, 0]) - wanted)))
-    aimed: Flags = (off <= _AIMED) & (np.hypot(arm[:, 0], arm[:, 1]) >= _OUT)
+        goal = part.props[aim.prop][:, :3] - shoulder
+        lengths = np.linalg.norm(arm, axis=1) * np.linalg.norm(goal, axis=1)
+        off = np.degrees(np.arccos(np.clip((arm * goal).sum(axis=1) / lengths, -1.0, 1.0)))
+        at_it: Flags = (off <= _AIMED) & (np.linalg.norm(arm, axis=1) >= _OUT)
+        return at_it
+    # The robot may turn itself to the side that it points to, or be on its way and point to its own side.
+    way = np.arctan2(arm[:, 1], arm[:, 0]) - math.radians(_ANGLES[step.direction or "forward"])
+    off = np.minimum(np.abs(wrapped(way - part.yaw[0])), np.abs(wrapped(way - part.yaw)))
+    aimed: Flags = (np.degrees(off) <= _AIMED) & (np.hypot(arm[:, 0], arm[:, 1]) >= _OUT)
     return aimed
 
 

@@ -65,7 +65,10 @@ def _displaced(part: Track, prop: str, least: float) -> Finding:
 
 
 def _towards(part: Track, step: Step, aim: Aim) -> Finding:
-    """Where the prop went: to another prop, or as seen from where the step began, looking at it."""
+    """Where the prop went: to another prop, or as seen from where the step began.
+
+    Left is left of the robot's heading or of its sight of the prop: people mean either.
+    """
     places = part.props[str(aim.prop)][:, :2]
     way = places[-1] - places[0]
     if aim.prop2 is not None or aim.place2 is not None:
@@ -75,8 +78,9 @@ def _towards(part: Track, step: Step, aim: Aim) -> Finding:
     if step.direction not in _TURNS:
         return OK
     sight = places[0] - part.place[0]
-    wanted = math.atan2(sight[1], sight[0]) + _TURNS[step.direction]
-    off = abs(math.degrees(float(wrapped(np.array(math.atan2(way[1], way[0]) - wanted)))))
+    went = math.atan2(way[1], way[0]) - _TURNS[step.direction]
+    fronts = np.array([math.atan2(sight[1], sight[0]), part.yaw[0]])
+    off = float(np.abs(np.degrees(wrapped(went - fronts))).min())
     return require(off <= _WAY, f"it went {off:.0f} degrees from {step.direction}")
 
 
