@@ -12,6 +12,7 @@ from simonsays.envs.plan import PlanRunner, ground
 from simonsays.envs.poses import BOTH, Glide, smooth
 from simonsays.envs.shapes import surface_distance, touch_heights, touch_point
 from simonsays.envs.skills.reach import find_stance
+from simonsays.experiments.say import run_instruction
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import PropSpec, SceneSpec
 from simonsays.sim.world import World
@@ -173,6 +174,13 @@ def test_punches_are_thrown_as_often_as_is_said_and_by_turns() -> None:
             if ctx.hands[i][0] - ctx.shoulders[i][0] > 0.25 and (not out or out[-1] != side):
                 out.append(side)
     assert runner.succeeded and out == ["left", "right", "left", "right"]
+
+
+def test_a_low_cone_is_touched_in_physics() -> None:
+    stance = find_stance(ROBOT, PropSpec("cone", "orange", (1.0, 0.0)))
+    assert stance is not None and stance.height is not None and stance.gap < 0.2
+    result = run_instruction("touch the orange cone", seed=3, scene="playground")
+    assert result.success, result.verdicts
 
 
 def test_reaching_stops_in_front_of_a_thing_and_touches_it() -> None:

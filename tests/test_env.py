@@ -193,6 +193,20 @@ def test_a_crouching_robot_is_shown_no_command_to_walk() -> None:
     env.close()
 
 
+def test_a_crouching_robot_leans_against_arms_that_are_stretched_out() -> None:
+    def ankle(pitch: float) -> float:
+        env = HumanoidEnv()
+        env.reset(seed=0, options={"command": (0.0, 0.0, 0.0), "height": 0.6})
+        env.set_command((0.0, 0.0, 0.0), {f"{side}_shoulder_pitch_joint": pitch for side in ("left", "right")}, 0.6)
+        for _ in range(20):
+            env.step(np.zeros(12))
+        angle = float(env.last_targets[env.joint_places["left_ankle_pitch_joint"]])
+        env.close()
+        return angle
+
+    assert ankle(1.0) + 0.05 < ankle(0.0) < ankle(-1.4) - 0.05
+
+
 def test_switches_change_what_happens() -> None:
     def friction(env: HumanoidEnv) -> float:
         from simonsays.sim.bullet import pybullet

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from simonsays.assets import InputError
+from simonsays.envs.language import parse
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.paths import footprint
 from simonsays.envs.plan import ground
@@ -42,6 +43,14 @@ def test_every_step_of_the_instruction_sets_that_the_legs_do_is_ready_to_run(nam
 def test_the_example_is_done_in_physics(verb: str) -> None:
     result = run_instruction(skills()[verb].example, seed=7)
     assert result.success, result.verdicts
+
+
+def test_a_speed_that_is_said_is_shown_for_a_while() -> None:
+    def caption(text: str) -> str:
+        return ground(parse(text), SceneSpec(), get_robot("g1")).steps[0].text
+
+    assert caption("walk at 1 m/s") == "walk forward 3 metres at 1 metre per second"
+    assert caption("walk") == "walk forward 1 metre" and "2 metres" in caption("walk 2 m at 1 m/s")
 
 
 def test_what_is_said_too_fast_is_done_as_fast_as_it_can_and_told() -> None:

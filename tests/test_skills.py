@@ -251,6 +251,11 @@ def test_a_kick_is_judged_by_which_way_the_ball_goes(degrees: float, good: bool)
     assert good or f"{abs(degrees)}° to the {'left' if degrees > 0 else 'right'}" in runner.verdicts[0].reason
 
 
+def test_a_kick_without_a_direction_need_only_go_away() -> None:
+    assert do("kick the red ball", BALL, astray=math.radians(45))[0].succeeded
+    assert not do("kick the red ball", BALL, astray=math.radians(75))[0].succeeded
+
+
 def test_a_ball_that_moves_before_the_swing_is_not_kicked() -> None:
     runner, stand_in = PlanRunner(ground(parse("kick the red ball"), BALL, ROBOT)), StandIn(BALL)
     swings = 0

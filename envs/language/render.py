@@ -87,7 +87,7 @@ def render_step(step: Step) -> str:
     parts += _amounts(step, _en_amount)
     if step.speed is not None:
         parts.append(
-            _SPEED[step.speed] if isinstance(step.speed, str) else f"at {_number(step.speed)} metres per second"
+            _SPEED[step.speed] if isinstance(step.speed, str) else f"at {_measured(step.speed, 'metres')} per second"
         )
     return " ".join(parts)
 
