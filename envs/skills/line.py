@@ -28,7 +28,7 @@ FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, w
 TOLERANCE = 0.15  # m, of a distance
 DRIFT = 0.25  # m, off the line
 STEP_TOLERANCE, LONE_STEP_TOLERANCE = 1, 2  # touchdowns
-_FAR_ENOUGH, _GENTLE = {1: 0.04, 2: 0.06}, 0.35  # m and m/s, of one or two steps: the closing of the feet goes on
+_FAR_ENOUGH, _GENTLE = 0.04, 0.35  # m and m/s, of one or two steps: the closing of the feet goes on
 _EASY, _SLOWER = 0.3, 0.3  # m/s, from which it stands at once, and by how much a swing slows it down
 _SWINGING = 0.12  # s, after a touchdown the next swing has begun
 PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
@@ -194,7 +194,7 @@ class Steps:
     def speed(self, progress: Progress, pace: float) -> float:
         done = progress.touchdowns
         if self.number <= 2:
-            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH[self.number] else min(pace, _GENTLE)
+            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH else min(pace, _GENTLE)
         left = self.number - done
         if left <= 0 or (left == 1 and progress.since >= _SWINGING):
             return 0.0
