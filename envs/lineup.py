@@ -92,6 +92,11 @@ def place_of(ctx: SkillContext, name: str) -> Point:
     return x, y
 
 
+def gap_between(ctx: SkillContext, one: str, other: str, radii: Mapping[str, float]) -> float:
+    """m, between the circles (radii by name) round the footprints of two things now; negative: they overlap."""
+    return math.dist(place_of(ctx, one), place_of(ctx, other)) - radii[one] - radii[other]
+
+
 def line_up(ctx: SkillContext, stance: Stance, radii: Mapping[str, float], speed: float) -> Command | None:
     """The command that walks to a stance round all things; None when the robot stands there.
 

@@ -55,7 +55,7 @@ class Robot:
             for link in range(-1, len(self._links) - 1)
         ]
         self._arm_shares: Array = np.array([masses[link + 1] for link in self._arms]) / sum(masses)
-        self._torso_mass: float = pybullet.getDynamicsInfo(self.body, self._torso, physicsClientId=client)[0]
+        self._torso_mass: float = masses[self._torso + 1]
         self._base_com: tuple[float, float, float] = info[3]
         self._base_axes, self._base_axes_inverse = info[4], conjugate(info[4])
         self.joint_torques: list[float] = [0.0] * len(self.joint_ids)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from simonsays.envs.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.lineup import Stance, line_up, place_of, position
+from simonsays.envs.lineup import Stance, gap_between, line_up, place_of, position
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -172,8 +172,7 @@ class Kick:
         towards, plan = self._plan.aim.towards, self._plan
         if not isinstance(towards, str) or math.dist(self._place(ctx), self._origin) < SLIDES:
             return False
-        gap = math.dist(self._place(ctx), place_of(ctx, towards)) - plan.radii[plan.thing] - plan.radii[towards]
-        return gap < 0.1
+        return gap_between(ctx, plan.thing, towards, plan.radii) < 0.1
 
     def _again(self, went: float) -> SkillOutput:
         self._tries += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from simonsays.envs.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.lineup import Stance, line_up, place_of, position
+from simonsays.envs.lineup import Stance, gap_between, line_up, place_of, position
 from simonsays.envs.skills.base import (
     Command,
     GroundedStep,
@@ -162,11 +162,10 @@ class Push:
         return SkillOutput()
 
     def _is_there(self, ctx: SkillContext, line: Way) -> bool:
-        place, plan, towards = self._place(ctx), self._plan, self._plan.aim.towards
+        plan, towards = self._plan, self._plan.aim.towards
         if isinstance(towards, str):  # where it is now: it may have been pushed along
-            gap = math.dist(place, place_of(ctx, towards)) - plan.radii[plan.thing] - plan.radii[towards]
-            return gap <= GAP + plan.near
-        along, across = line.measure(place)
+            return gap_between(ctx, plan.thing, towards, plan.radii) <= GAP + plan.near
+        along, across = line.measure(self._place(ctx))
         beyond = along - self._length
         if towards is not None:
             return math.hypot(beyond, across) <= plan.near
