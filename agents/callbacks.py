@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from simonsays.agents import snapshot
@@ -154,6 +154,7 @@ class Progress(BaseCallback):
         drawn = snapshot.random_state(model)
         snapshot.start_anew(model, self._workers, self._settings(said), envs_seed(self.recipe, self.state.synchronised))
         if start.history:
+            snapshot.restore_normaliser(model.get_vec_normalize_env(), start.tensors)  # it has seen these resets before
             total = len(start.history["actions"])
             snapshot.follow_history(model, self._workers, start.history, said["calls"], self._replayed(total))
         kept = start.said is None or self._draws_first
@@ -190,16 +191,14 @@ class Progress(BaseCallback):
         due = state.steps - state.synchronised >= self.recipe.checkpoint_steps
         if due or self._workers.lost or (over and not last):
             self._save_regularly()
-        if self._signals.number is not None or (over and last):
-            self._end("finished" if over and last else "interrupted")
-
-    def _end(self, status: str) -> NoReturn:
-        if self.saved is None or self.state.steps != self.state.synchronised:
+        elif self._signals.number is not None or over:
             self.saved = self._save(history=True)
-        if status == "interrupted":
-            assert self._signals.number is not None
+        if over and last:
+            raise Ended("finished")
+        if self._signals.number is not None:
             raise Interrupted(self._signals.number, self.saved)
-        raise Ended(status)
+        if state.synchronised == state.steps:
+            self._begin_anew()
 
     def _note(self) -> None:
         state = self.state
@@ -207,15 +206,19 @@ class Progress(BaseCallback):
         state.wall_clock = time.monotonic() - self._started
 
     def _save_regularly(self) -> None:
-        """A checkpoint, and a new beginning for the envs."""
+        """A checkpoint from which the envs begin anew."""
         state = self.state
         snapshot.cut_episodes(self.model)
         state.synchronised = state.steps
         self.saved = self._save(history=False)
         if self.on_checkpoint is not None and not self.on_checkpoint(self.saved):
             raise Ended("stopped")
+
+    def _begin_anew(self) -> None:
+        """Make the envs anew, as a training that is resumed from this checkpoint does."""
         random = snapshot.random_state(self.model)
-        snapshot.start_anew(self.model, self._workers, self._settings({}), envs_seed(self.recipe, state.steps))
+        steps = self.state.synchronised
+        snapshot.start_anew(self.model, self._workers, self._settings({}), envs_seed(self.recipe, steps))
         snapshot.restore_random(self.model, *random)
 
     def _save(self, history: bool) -> Path:
