@@ -51,7 +51,7 @@ class Progress(BaseCallback):
         self._enter_stage()
 
     def _on_step(self) -> bool:
-        for info in self.locals["infos"]:
+        for info in self.locals.get("infos", ()):  # a random search tells of none
             episode = info.get("episode")
             if episode:
                 for name, total in episode["terms"].items():
@@ -79,10 +79,18 @@ class Progress(BaseCallback):
         return save_checkpoint(self._run, self.state, self._tensors())
 
     def _adapt(self, length: float) -> None:
-        """Change what the algorithm wants changed; ``length``: steps of the mean episode."""
+        """Let the helping forces fade; ``length``: steps of the mean episode."""
+        state, stage = self.state, self.recipe.stages[self.state.stage]
+        if stage.assisted and state.iterations % 2 == 0:
+            full = self.training_env.get_attr("steps_per_episode")[0]
+            if length > self.recipe.fade_length * full:
+                state.assistance = next_assistance(state.assistance)
+                self.training_env.env_method("reconfigure", assistance=state.assistance)
 
     def _stage_is_over(self) -> bool:
-        return self.state.steps - self.state.stage_started >= self.recipe.stages[self.state.stage].steps
+        state, stage = self.state, self.recipe.stages[self.state.stage]
+        gone = stage.assisted and state.assistance <= 0.0
+        return gone or state.steps - state.stage_started >= stage.steps
 
     def _leave_stage(self) -> None:
         state = self.state
@@ -101,7 +109,8 @@ class Progress(BaseCallback):
             self.training_env.env_method("reconfigure", **settings)
 
     def _settings(self) -> dict[str, Any]:
-        return {**self.recipe.env, **self.recipe.stages[self.state.stage].env}
+        help_now = {"assistance": self.state.assistance} if self.recipe.assisted else {}
+        return {**self.recipe.env, **self.recipe.stages[self.state.stage].env, **help_now}
 
     def _log(self, episodes: list[dict[str, Any]], length: float) -> None:
         state = self.state
@@ -129,27 +138,14 @@ class Progress(BaseCallback):
 
 
 class Curriculum(Progress):
-    """Progress of a PPO training: helping forces fade, the learning rate follows the KL divergence."""
+    """Progress of an on-policy training: the learning rate follows the KL divergence, where the algorithm tells it."""
 
     interval = 1
 
     def _adapt(self, length: float) -> None:
-        state, stage = self.state, self.recipe.stages[self.state.stage]
         kl = float(self.logger.name_to_value.get("train/approx_kl", 0.0))
-        state.learning_rate = next_learning_rate(self.recipe, state.learning_rate, kl)
-        if stage.assisted and state.iterations % 2 == 0:
-            full = self.training_env.get_attr("steps_per_episode")[0]
-            if length > self.recipe.fade_length * full:
-                state.assistance = next_assistance(state.assistance)
-                self.training_env.env_method("reconfigure", assistance=state.assistance)
-
-    def _stage_is_over(self) -> bool:
-        gone = self.recipe.stages[self.state.stage].assisted and self.state.assistance <= 0.0
-        return gone or super()._stage_is_over()
-
-    def _settings(self) -> dict[str, Any]:
-        help_now = {"assistance": self.state.assistance} if self.recipe.assisted else {}
-        return {**super()._settings(), **help_now}
+        self.state.learning_rate = next_learning_rate(self.recipe, self.state.learning_rate, kl)
+        super()._adapt(length)
 
     def _enter_stage(self) -> None:
         super()._enter_stage()
