@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 from gymnasium import spaces
-from simonsays.agents.bundle import (
+from simonsays.agents.callbacks import Curriculum, Progress
+from simonsays.agents.exported import (
     Network,
     actor_critic_network,
     deterministic_network,
@@ -19,7 +20,6 @@ from simonsays.agents.bundle import (
     random_search_network,
     squashed_network,
 )
-from simonsays.agents.callbacks import Curriculum, Progress
 from simonsays.agents.hyperparameters import HYPERPARAMETERS, Ars, Deterministic, Family, Hyperparameters, OffPolicy
 from simonsays.agents.networks import ACTIVATIONS
 from simonsays.agents.policies import ActorCritic, Features, RecurrentActorCritic, SearchPolicy, with_own_actor

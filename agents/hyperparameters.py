@@ -1,7 +1,7 @@
 """The algorithms, one entry each: a table of hyperparameters that says which class it is for. No torch here.
 
-An entry is a frozen model marked with ``@algorithm(name)``. Its fields are the keys of the recipe's table ``[name]``, and
-go to the algorithm's class as they are, those of ``to_policy`` to its policy; its class variables say the rest.
+An entry is a frozen model marked with ``@algorithm(name)``. Its fields are the keys of the recipe's table ``[name]``;
+they go to the algorithm's class as they are, those of ``to_policy`` to its policy. Its class variables say the rest.
 """
 
 from __future__ import annotations

@@ -82,10 +82,10 @@ class HyperConnection(nn.Module):
         n = self.streams
         # Dividing by the norm commutes with the projection, and is cheaper after it.
         scale = torch.rsqrt(x.square().mean((0, 2)) + EPSILON).unsqueeze(-1)
-        moved = torch.bmm(x, self.projection.unflatten(0, (n, -1))).sum(0) * scale
+        moved = torch.bmm(x, self.projection.reshape(n, x.shape[-1], -1)).sum(0) * scale
         values = self.gate[self.which] * (moved if self.constrained else torch.tanh(moved)) + self.bias
-        read, write, mix = values.T.contiguous().split([n, n, n * n])
-        mix = mix.unflatten(0, (n, n))
+        rows = values.T.contiguous()
+        read, write, mix = rows[:n], rows[n : 2 * n], rows[2 * n :].reshape(n, n, -1)
         if self.constrained:
             read, write, mix = torch.sigmoid(read), 2 * torch.sigmoid(write), sinkhorn(mix)
         return read.unsqueeze(-1), write.unsqueeze(-1), mix.unsqueeze(-1)

@@ -37,9 +37,8 @@ class Features(BaseFeaturesExtractor):
         trunk: dict[str, Any] | None = None,
     ) -> None:
         self._function, self._privileged = FEATURES[features], privileged
-        dicts = isinstance(observation_space, spaces.Dict)
         sample: Any
-        if dicts:
+        if isinstance(observation_space, spaces.Dict):
             sample = {name: torch.zeros(1, *part.shape) for name, part in observation_space.items() if part.shape}
         else:
             sample = torch.zeros(1, spaces.utils.flatdim(observation_space))
@@ -108,7 +107,7 @@ class ActorCritic(ActorCriticPolicy):
 
     def __init__(self, *args: Any, network: dict[str, Any], mirror: Mirror | None = None, **kwargs: Any) -> None:
         self.network, self._mirror = network, mirror
-        super().__init__(*args, net_arch=list(network["hidden"]), **kwargs)
+        super().__init__(*args, **{**kwargs, "net_arch": list(network["hidden"])})
 
     @property
     def mirror(self) -> Mirror | None:
@@ -208,7 +207,7 @@ class RecurrentActorCritic(RecurrentActorCriticPolicy):
 
     def __init__(self, *args: Any, network: dict[str, Any], **kwargs: Any) -> None:
         self.network = network
-        super().__init__(*args, net_arch=list(network["hidden"]), **kwargs)
+        super().__init__(*args, **{**kwargs, "net_arch": list(network["hidden"])})
 
     @property
     def trunk(self) -> nn.Module:

@@ -33,7 +33,7 @@ class Network(_Frozen):
     trunk: Literal["mlp", "residual", "hyper", "mhc"] = "mlp"
     """plain layers, a residual network, or one with plain or manifold-constrained hyper-connections; off-policy: of the
     actor, critics are plain"""
-    streams: int = Field(4, gt=0)
+    streams: int = Field(default=4, gt=0)
     """residual streams of "hyper" and "mhc" """
     log_std: float = -0.7
     """natural logarithm of the first standard deviation of the actions (on-policy)"""
@@ -93,9 +93,8 @@ class Stage(_Frozen):
 
 
 # One field for each algorithm, by its name: its table, at its defaults.
-_Tables: Any = create_model(
-    "_Tables", __base__=_Frozen, **{name: (table, table()) for name, table in HYPERPARAMETERS.items()}
-)
+_fields: dict[str, Any] = {name: (table, table()) for name, table in HYPERPARAMETERS.items()}
+_Tables: Any = create_model("_Tables", __base__=_Frozen, **_fields)
 
 
 class Recipe(_Tables):
@@ -208,8 +207,10 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     made = env_class(recipe.env_id)
     if hasattr(made, "make_config"):
         for stage in recipe.stages:
-            help_given = {"assistance": 1.0} if stage.assisted else {}
-            made.make_config(f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env, **help_given})
+            place, settings = f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env}
+            made.make_config(place, settings)
+            if stage.assisted:
+                made.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
     return recipe
 
 

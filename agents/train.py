@@ -82,8 +82,8 @@ def train(
     """
     if not resume and (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
-    if init is not None and recipe.algorithm != "ppo":
-        raise InputError(f"recipe {recipe.name!r}: only a training with algorithm = 'ppo' starts from a bundle")
+    if init is not None and recipe.hyperparameters.family != "actor_critic":
+        raise InputError(f"recipe {recipe.name!r}: algorithm = {recipe.algorithm!r} cannot start from a bundle")
     checkpoint = newest_checkpoint(run) if resume else None
     probe = make_env(recipe)
     first = recipe.stages[0]

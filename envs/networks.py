@@ -60,7 +60,10 @@ def actor(network: Mapping[str, Any], weights: Weights) -> tuple[Forward, Forwar
         layers = [linear(weights, f"actor.{i}") for i in range(len(hidden) + 1)]
         return _mlp(layers[:-1], activation), layers[-1]
     head = linear(weights, "actor.head")
-    start, blocks = linear(weights, "actor.trunk.input"), [_block(weights, i, activation) for i in range(len(hidden) - 1)]
+    start, blocks = (
+        linear(weights, "actor.trunk.input"),
+        [_block(weights, i, activation) for i in range(len(hidden) - 1)],
+    )
     if kind == "residual":
         return _residual(start, blocks, activation), head
     mappings = [_CONNECTIONS[kind](weights, i, network["streams"]) for i in range(len(blocks))]

@@ -174,7 +174,7 @@ def foot_heights(ctx: StepContext) -> Sequence[float]:
 
 @block(3, (2.0, 2.0, 1.0), 10.0, "command")
 def velocity_error(ctx: StepContext) -> Sequence[float]:
-    """(3,) forward and sideways m/s, yaw rate rad/s: the filtered velocity that rewards look at, against the command."""
+    """(3,) forward and sideways m/s, yaw rate rad/s: the filtered velocity, which rewards look at, less the command."""
     return [now - wanted for now, wanted in zip(ctx.filtered_velocity, ctx.command, strict=True)]
 
 
