@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from simonsays.agents.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from simonsays.assets import InputError, did_you_mean
 
 
@@ -15,47 +25,28 @@ class _Frozen(BaseModel):
 
 
 class Network(_Frozen):
-    """Hidden layers of actor and critic."""
+    """Layers of actor and critic."""
 
     hidden: tuple[int, ...] = (256, 128)
+    """widths of the layers; of a trunk with residual streams the width of those, then the inner width of each block"""
     activation: Literal["elu", "relu", "tanh"] = "elu"
+    trunk: Literal["mlp", "residual", "hyper", "mhc"] = "mlp"
+    """plain layers, a residual network, or one with plain or manifold-constrained hyper-connections; off-policy: of the
+    actor, critics are plain"""
+    streams: int = Field(default=4, gt=0)
+    """residual streams of "hyper" and "mhc" """
     log_std: float = -0.7
-    """natural logarithm of the first standard deviation of the actions (PPO)"""
+    """natural logarithm of the first standard deviation of the actions (on-policy)"""
     mirror: bool | None = None
-    """mirror-symmetric; by default wherever the env knows its mirror image (PPO)"""
+    """mirror-symmetric; by default wherever the env knows its mirror image (PPO, A2C, TRPO)"""
     features: Literal["flat", "relative_goal"] = "flat"
     """what is computed from a dict observation first (envs/features.py)"""
 
-
-class Ppo(_Frozen):
-    """Hyperparameters of stable-baselines3's PPO."""
-
-    n_steps: int = 96
-    batch_size: int = 768
-    n_epochs: int = 5
-    gamma: float = 0.99
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2
-    vf_coef: float = 0.5
-    max_grad_norm: float = 1.0
-
-
-class Sac(_Frozen):
-    """Hyperparameters of stable-baselines3's SAC."""
-
-    buffer_size: int = Field(default=200_000, gt=0)
-    learning_starts: int = Field(default=1_000, ge=0)
-    """env steps with random actions first"""
-    batch_size: int = Field(default=256, gt=0)
-    tau: float = 0.005
-    gamma: float = 0.95
-    train_freq: int = Field(default=1, gt=0)
-    """steps of all envs together between updates"""
-    gradient_steps: int = -1
-    """updates after them; -1: one for each env step"""
-    ent_coef: float | Literal["auto"] = "auto"
-    save_buffer: bool = False
-    """checkpoints hold the replay buffer as well: a resumed training then need not fill it anew"""
+    @model_validator(mode="after")
+    def _streams_have_a_width(self) -> Network:
+        if self.trunk != "mlp" and not self.hidden:
+            raise ValueError(f"hidden: trunk {self.trunk!r} needs a width")
+        return self
 
 
 class Her(_Frozen):
@@ -78,7 +69,7 @@ class Normalize(_Frozen):
 
 
 class Cloning(_Frozen):
-    """What a policy imitates before the first stage (agents/cloning.py); PPO only."""
+    """What a policy imitates before the first stage (agents/cloning.py); PPO, A2C and TRPO."""
 
     moments: int = Field(gt=0)
     """imagined observations with the action of a hand-written law"""
@@ -112,12 +103,20 @@ class Stage(_Frozen):
     """settings of the env that differ from the recipe's ``env``"""
 
 
-class Recipe(_Frozen):
-    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package."""
+# One field for each algorithm, by its name: its table, at its defaults.
+_fields: dict[str, Any] = {name: (table, table()) for name, table in HYPERPARAMETERS.items()}
+_Tables: Any = create_model("_Tables", __base__=_Frozen, **_fields)
+
+
+class Recipe(_Tables):
+    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package.
+
+    Beside these fields there is one for each algorithm (agents/hyperparameters.py): ``recipe.ppo`` and so on.
+    """
 
     name: str
     env_id: str
-    algorithm: Literal["ppo", "sac"] = "ppo"
+    algorithm: str = "ppo"
     seed: int = 0
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
@@ -129,8 +128,6 @@ class Recipe(_Frozen):
     fade_length: float = 0.5
     """assistance fades while the mean episode is longer than this share of the full one"""
     network: Network = Network()
-    ppo: Ppo = Ppo()
-    sac: Sac = Sac()
     her: Her | None = None
     cloning: Cloning | None = None
     normalize: Normalize | None = None
@@ -138,15 +135,36 @@ class Recipe(_Frozen):
     env: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(min_length=1)
 
+    @field_validator("algorithm")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in HYPERPARAMETERS:
+            raise ValueError(f"no algorithm {name!r}{did_you_mean(name, HYPERPARAMETERS)}")
+        return name
+
     @model_validator(mode="after")
     def _fits_the_algorithm(self) -> Recipe:
-        others = {"ppo": ("sac", "her"), "sac": ("ppo", "cloning")}[self.algorithm]
+        own = HYPERPARAMETERS[self.algorithm]
+        others = [name for name in HYPERPARAMETERS if name != self.algorithm]
+        others += ["her"] * (not own.her) + ["cloning"] * (not own.clones)
         for table in others:
             if table in self.model_fields_set and getattr(self, table) != type(self).model_fields[table].default:
                 raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
-        if self.algorithm != "ppo" and self.assisted:
-            raise ValueError("stages: assisted works with algorithm = 'ppo' only")
+        if self.network.mirror and own.family != "actor_critic":
+            raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _own_table(self, handler: Any) -> dict[str, Any]:
+        data = handler(self)
+        own = {self.algorithm: data[self.algorithm]} if self.algorithm in data else {}
+        return {name: value for name, value in data.items() if name not in HYPERPARAMETERS} | own
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        """The algorithm's own table."""
+        table: Hyperparameters = getattr(self, self.algorithm)
+        return table
 
     @property
     def assisted(self) -> bool:
@@ -167,7 +185,8 @@ def with_steps(recipe: Recipe, steps: int) -> Recipe:
             stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
         left -= stage.steps
     stages[-1] = stages[-1].model_copy(update={"steps": stages[-1].steps + max(0, left)})
-    return recipe.model_copy(update={"stages": tuple(stages)})
+    changed: Recipe = recipe.model_copy(update={"stages": tuple(stages)})
+    return changed
 
 
 def recipe_folder() -> Path:
@@ -215,7 +234,10 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     made = env_class(recipe.env_id)
     if hasattr(made, "make_config"):
         for stage in recipe.stages:
-            made.make_config(f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env})
+            place, settings = f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env}
+            made.make_config(place, settings)
+            if stage.assisted:
+                made.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
     return recipe
 
 
@@ -224,8 +246,20 @@ def _explain(error: ValidationError, where: str) -> str:
     place = ".".join(str(part) for part in first["loc"])
     hint = ""
     if first["type"] == "extra_forbidden":
-        known: set[str] = set()
-        for model in (Recipe, Network, Ppo, Sac, Her, Cloning, Normalize, LearningRate, Stage):
-            known |= set(model.model_fields)
-        hint = did_you_mean(str(first["loc"][-1]), known)
+        hint = did_you_mean(str(first["loc"][-1]), _keys(first["loc"][:-1]))
     return f"{where}: {place + ': ' if place else ''}{first['msg']}{hint}"
+
+
+def _keys(place: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at a place of a recipe has."""
+    table: type[BaseModel] = Recipe
+    for part in place:
+        if isinstance(part, str) and part in table.model_fields:
+            table = next(iter(_tables(table.model_fields[part].annotation)), table)
+    return list(table.model_fields)
+
+
+def _tables(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [table for part in get_args(annotation) for table in _tables(part)]

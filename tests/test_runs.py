@@ -258,7 +258,8 @@ def test_kill_9_and_sigterm_lose_nothing_that_counts(tmp_path: Path) -> None:
     wait_for_steps(process, tmp_path / "b", 600)
     process.kill()
     process.communicate()
-    assert (run := steps_logged(tmp_path / "b")) - int(newest_checkpoint(tmp_path / "b").name[5:]) <= 256 + 32
+    run = steps_logged(tmp_path / "b")
+    assert run - int(newest_checkpoint(tmp_path / "b").name[5:]) <= 256 + 32
     process = simon_train("--resume", tmp_path / "b")
     wait_for_steps(process, tmp_path / "b", run + 200)
     os.killpg(process.pid, signal.SIGTERM)  # the workers get it as well
