@@ -10,10 +10,8 @@ import numpy as np
 
 Progress = Callable[[int, int], None]
 
-_SETTINGS: dict[str, Any] = {
-    "reset_mode": "fast",
-    "assistance": 1.0,
-}  # held upright: all robots step, none spends its time on resets
+# Held upright, so that all robots step and none spends its time on resets.
+_SETTINGS: dict[str, Any] = {"reset_mode": "fast", "assistance": 1.0}
 _BLOCK = 1200  # env steps, about, a measurement
 
 
