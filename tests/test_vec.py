@@ -16,11 +16,11 @@ import pytest
 
 pytest.importorskip("stable_baselines3")
 
-from gymnasium import spaces  # noqa: E402
-from gymnasium.vector import AutoresetMode, SyncVectorEnv  # noqa: E402
-from simonsays.agents.vec import WorkerVecEnv  # noqa: E402
-from simonsays.agents.worker import Shared  # noqa: E402
-from simonsays.assets import InputError  # noqa: E402
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from simonsays.agents.vec import WorkerVecEnv
+from simonsays.agents.worker import Shared
+from simonsays.assets import InputError
 
 
 def alive(process: int) -> bool:
