@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import multiprocessing
 import os
 import random
 import resource
@@ -193,6 +194,79 @@ def test_every_algorithm_goes_on_exactly(tmp_path: Path, name: str, normal: bool
         assert read_tensors(final, "replay").keys() > {"replay.observations", "replay.place"}
 
 
+def test_hindsight_goes_on_exactly(tmp_path: Path) -> None:
+    """Episodes that run on at a checkpoint are cut off in the buffer, in an uninterrupted training as well."""
+    recipe = recipe_of(
+        env_id="simonsays.envs:G1-GoTo-v0", algorithm="sac", ppo={}, her={}, checkpoint_steps=46,
+        network={"hidden": [8], "activation": "relu", "features": "relative_goal"},
+        sac={"buffer_size": 100, "learning_starts": 20, "batch_size": 16, "gradient_steps": 1, "save_buffer": True},
+        env={"episode_seconds": 0.4, "hold_seconds": 0.04},
+        stages=[{"name": "only", "steps": 160, "learning_rate": 1e-3}],
+    )  # fmt: skip
+    training.train(recipe, tmp_path / "a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Progress, "interval", 1)
+        with pytest.raises(Interrupted):
+            training.train(recipe, tmp_path / "b", report=interrupt_at(116))
+    training.train(recipe, tmp_path / "b", resume=True)
+    assert_same(tmp_path / "a", tmp_path / "b")
+    x, y = (read_tensors(newest_checkpoint(tmp_path / name), "replay") for name in ("a", "b"))
+    assert all(torch.equal(x[name], y[name]) for name in x) and x["replay.dones"].sum() > 0
+    with pytest.raises(Interrupted):
+        without = recipe.model_copy(update={"sac": recipe.sac.model_copy(update={"save_buffer": False})})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Progress, "interval", 1)
+            training.train(without, tmp_path / "c", report=interrupt_at(60))
+    training.train(without, tmp_path / "c", resume=True)
+    assert [s["exact"] for s in json.loads((tmp_path / "c" / "run.json").read_text())["sessions"]] == [True, False]
+
+
+def test_a_training_outlives_a_killed_worker_and_says_that_it_is_not_exact(tmp_path: Path) -> None:
+    def report(now: dict[str, Any]) -> None:
+        if now["steps"] == 16:
+            for worker in multiprocessing.active_children():
+                worker.kill()
+
+    recipe = recipe_of(**CARTPOLE, checkpoint_steps=1000)
+    training.train(recipe, tmp_path, report=report)
+    assert [folder.name for folder in checkpoints(tmp_path)] == ["step_000000024", "step_000000064"]
+    session = json.loads((tmp_path / "run.json").read_text())["sessions"][0]
+    assert session["worker_restarts"] == 1 and session["exact"] is False and session["status"] == "finished"
+
+
+BROKEN = """
+import gymnasium, numpy as np
+
+class Broken(gymnasium.Env):
+    observation_space = action_space = gymnasium.spaces.Box(-1, 1, (1,))
+    steps = 0
+
+    def reset(self, *, seed=None, options=None):
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        Broken.steps += 1  # of all envs in the process, old and new
+        if Broken.steps == 41:
+            raise ValueError("on purpose")
+        return np.zeros(1, np.float32), 1.0, False, False, {}
+
+gymnasium.register("Broken-v0", Broken)
+"""
+
+
+def test_an_error_in_an_env_ends_the_training_with_its_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_env.py").write_text(BROKEN)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(RuntimeError, match=r'(?s)File "\S+broken_env.py", line \d+.*ValueError: on purpose'):
+        training.train(recipe_of(env_id="broken_env:Broken-v0"), tmp_path / "run")
+    assert not multiprocessing.active_children()
+    assert [folder.name for folder in checkpoints(tmp_path / "run")] == ["step_000000032"]
+    session = json.loads((tmp_path / "run" / "run.json").read_text())["sessions"][0]
+    assert session["status"] == "failed" and "on purpose" in session["error"]
+
+
 def test_a_longer_run_can_be_made_of_a_finished_one(tmp_path: Path) -> None:
     short = recipe_of(**CARTPOLE, checkpoint_steps=24)
     training.train(with_steps(short, 40), tmp_path / "a")
@@ -370,6 +444,7 @@ def test_a_full_disk_is_said_and_leaves_the_older_checkpoint_alone(tmp_path: Pat
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [each.name for each in (run / "checkpoints").iterdir()] == ["step_000000032"]
+    assert not list(run.rglob(".*"))
     assert json.loads((run / "run.json").read_text())["sessions"][-1]["status"] == "failed"
     training.train(training.read_run(run), run, resume=True)
     assert newest_checkpoint(run).name == "step_000000064"
@@ -462,8 +537,20 @@ def test_the_bundle_normalises_as_the_training_did(tmp_path: Path) -> None:
     training.load_weights(model.policy, tensors, "test")
     expected = model.predict(normal, deterministic=True)[0]
     np.testing.assert_allclose(policy.predict(x, deterministic=True)[0], expected, atol=1e-5)
+    again = training.train(recipe, tmp_path / "again", init=tmp_path / "bundle")
+    assert load_policy(again).description["network"]["observation_clip"] == 1.5
+    with pytest.raises(InputError, match="its observations are normalised"):
+        training.train(recipe_of(network=recipe.network.model_dump()), tmp_path / "plain", init=tmp_path / "bundle")
     with pytest.raises(InputError, match="flat"):
         training.train(recipe_of(env_id="simonsays.envs:G1-GoTo-v0", normalize={}), tmp_path / "b")
+
+
+def test_a_normalised_mirror_policy_stays_symmetric(tmp_path: Path) -> None:
+    policy, env = load_policy(training.train(recipe_of(normalize={}), tmp_path)), training.make_env(recipe_of())
+    m, x = env.mirror, np.random.default_rng(0).normal(size=(10, 51)).astype(np.float32)
+    mirrored = x[:, np.array(m["observation"], int)] * np.array(m["observation_sign"], np.float32)
+    expected = policy.predict(x, deterministic=True)[0][:, np.array(m["action"], int)] * np.array(m["action_sign"])
+    np.testing.assert_allclose(policy.predict(mirrored, deterministic=True)[0], expected, atol=1e-4)
 
 
 def test_run_json_says_what_where_and_how(tmp_path: Path) -> None:
