@@ -44,6 +44,7 @@ class Progress(BaseCallback):
         self.recipe, self.state, self._run, self._report, self._tensors = recipe, state, run, report, tensors
         self._started = time.monotonic() - state.wall_clock
         self._saved = self._logged = state.steps
+        self.on_checkpoint: Callable[[Path], bool] | None = None
         self._terms: dict[str, list[float]] = {}
         self.finished = False
 
@@ -71,7 +72,14 @@ class Progress(BaseCallback):
         if self._stage_is_over():
             self._leave_stage()
         if state.steps - self._saved >= self.recipe.checkpoint_steps:
-            self.save()
+            self._tell(self.save())
+
+    def _tell(self, checkpoint: Path) -> None:
+        """Let ``on_checkpoint`` see a checkpoint and end the training; its time is no training time."""
+        if self.on_checkpoint is not None:
+            began = time.monotonic()
+            self.finished = self.finished or not self.on_checkpoint(checkpoint)
+            self._started += time.monotonic() - began
 
     def save(self) -> Path:
         """Write a checkpoint of this moment."""

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def train(
     init: str | Path | None = None,
     resume: bool = False,
     report: Report | None = None,
+    on_checkpoint: Callable[[Path], bool] | None = None,
 ) -> Path:
     """Train a recipe to its end in the folder ``run``; returns the folder of the exported bundle.
 
@@ -75,6 +77,7 @@ def train(
         init: a bundle to start the weights from.
         resume: go on from the newest checkpoint in ``run``.
         report: called after every rollout with the figures of a progress display.
+        on_checkpoint: called with the folder of each regular checkpoint; the training ends where it returns False.
 
     Raises:
         InputError: ``run`` holds another run already (without resume), has no checkpoint (with resume), or the
@@ -122,6 +125,7 @@ def train(
             return algorithm.tensors(model) | replay_of(recipe, model)
 
         callback = algorithm.callback(recipe, state, run, report, tensors_now)
+        callback.on_checkpoint = on_checkpoint
         model.set_logger(configure(str(run / "logs"), ["csv", "tensorboard"]))
         left, fresh = recipe.total_steps - state.steps, state.steps == 0
         if left > 0:
@@ -148,8 +152,10 @@ def read_run(run: Path) -> Recipe:
         raise InputError(f"{run}: not a run folder: {error}") from error
 
 
-def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState) -> Path:
-    """Write the bundle ``run/bundle`` of a policy."""
+def export(
+    recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState, folder: Path | None = None
+) -> Path:
+    """Write the bundle of a policy, ``run/bundle`` by default."""
     last = {**recipe.env, **recipe.stages[-1].env}
     algorithm = ALGORITHMS[recipe.algorithm]
     training = {
@@ -166,12 +172,13 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
         f"# {recipe.name}\n\nTrained with `simon train {recipe.name}`, seed {recipe.seed}: {state.steps:,} env steps "
         f"in {state.wall_clock / 60:.0f} minutes.\n\nNot measured yet: `simon evaluate` does, and writes it here.\n"
     )
-    write_bundle(run / "bundle", algorithm.network(policy), env, training, card, recipe.env_id)
-    return run / "bundle"
+    folder = folder or run / "bundle"
+    write_bundle(folder, algorithm.network(policy), env, training, card, recipe.env_id)
+    return folder
 
 
-def export_run(run: Path, checkpoint: Path | None = None) -> Path:
-    """Write ``run/bundle`` from a checkpoint of a run, the newest unless said otherwise.
+def export_run(run: Path, checkpoint: Path | None = None, folder: Path | None = None) -> Path:
+    """Write a bundle, ``run/bundle`` by default, from a checkpoint of a run, the newest unless said otherwise.
 
     Raises:
         InputError: it is no run folder, or has no checkpoint.
@@ -181,9 +188,9 @@ def export_run(run: Path, checkpoint: Path | None = None) -> Path:
     try:
         made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
         policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)  # type: ignore[arg-type]
-        folder = checkpoint or newest_checkpoint(run)
-        state, tensors = load_checkpoint(folder)
-        load_weights(policy, tensors, folder)
-        return export(recipe, run, policy, probe, state)
+        source = checkpoint or newest_checkpoint(run)
+        state, tensors = load_checkpoint(source)
+        load_weights(policy, tensors, source)
+        return export(recipe, run, policy, probe, state, folder)
     finally:
         probe.close()
