@@ -16,21 +16,41 @@ def run(
     init: Annotated[str | None, typer.Option(help="Start from a bundle's weights.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
     steps: Annotated[int | None, typer.Option(help="Env steps in all, where fewer than the recipe's.", min=1)] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Train on so many seeds from --seed on, in RUN/seed_N; goes on if called again.", min=1)
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first."""
+    from simonsays.assets import InputError
+
     try:
         from simonsays.agents.train import read_run, train
     except ModuleNotFoundError as error:
-        from simonsays.assets import InputError
-
         raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
     from simonsays.agents.recipe import load_recipe
 
-    plan = read_run(resume) if resume else load_recipe(recipe)
+    if resume and (set_ or seeds):
+        raise InputError("--resume goes on with a run as it was: it takes no --set, and --seeds resumes by itself")
+    plan = read_run(resume) if resume else load_recipe(recipe, set_ or ())
     if seed is not None:
         plan = plan.model_copy(update={"seed": seed})
     if steps is not None:
         plan = _shortened(plan, steps)
+    if dry_run:
+        from simonsays.agents.toml_text import to_toml
+
+        typer.echo(to_toml(plan.model_dump(mode="json")), nl=False)
+        return
+    if seeds is not None:
+        from simonsays.experiments.cli._seeds import run_seeds
+
+        run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init)
+        return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     typer.echo(f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})", err=True)
     with _display() as report:
