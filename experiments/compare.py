@@ -146,8 +146,8 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
         "groups": {
             group.label: {
                 **_figures(group, scores[group.label], seed, reps),
-                "curves": {by: _band(group, metric, by, seed, reps // 2) for by in ("steps", "wall_clock")},
-                "profile": profile(scores[group.label], levels, seed, reps),
+                "curves": {by: _band(group, metric, by, seed, reps // 4) for by in ("steps", "wall_clock")},
+                "profile": profile(scores[group.label], levels, seed, reps // 4),
             }
             for group in groups
         },

@@ -59,7 +59,7 @@ def interquartile_mean(scores: Sequence[float], seed: int = 0, reps: int = REPS)
     return Estimate(float(value[0]), float(ends[0, 0]), float(ends[1, 0]), len(scores))
 
 
-def interquartile_band(scores: Floats, seed: int = 0, reps: int = REPS // 2) -> dict[str, list[float]]:
+def interquartile_band(scores: Floats, seed: int = 0, reps: int = REPS // 4) -> dict[str, list[float]]:
     """As :func:`interquartile_mean` for each column of (n runs, T): ``value``, ``low``, ``high``, lists of T."""
     _, metrics = rliable()
     value, ends = _estimates(
@@ -80,7 +80,7 @@ def improvement(a: Sequence[float], b: Sequence[float], seed: int = 0, reps: int
     return Estimate(float(value), low, high, len(a) + len(b))
 
 
-def profile(scores: Sequence[float], levels: Floats, seed: int = 0, reps: int = REPS) -> dict[str, list[float]]:
+def profile(scores: Sequence[float], levels: Floats, seed: int = 0, reps: int = REPS // 4) -> dict[str, list[float]]:
     """The share of runs that score more than each level: ``level``, ``value``, ``low``, ``high``."""
     library, _ = rliable()
     with _seeded(seed):

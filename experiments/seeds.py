@@ -97,8 +97,8 @@ def run_job(
 ) -> dict[str, Any]:
     """Train one job to its end, from its newest checkpoint where there is one; a finished one is left as it is.
 
-    Returns the run folder, steps, wall-clock seconds and bundle. ``report`` and ``on_checkpoint``: as in
-    ``agents.train.train``.
+    Returns the run folder, steps, wall-clock seconds, bundle, and whether it was ``stopped`` by ``on_checkpoint``, which
+    is, like ``report``, as in ``agents.train.train``.
 
     Raises:
         InputError: the folder holds a run of another recipe, or a checkpoint cannot be read.
@@ -113,10 +113,17 @@ def run_job(
         if not resume:
             (run / "run.json").unlink(missing_ok=True)  # it was cut off before its first checkpoint
         recipe = recipe_from_dict(job.recipe, job.run)
-        init = None if resume else job.init
-        bundle = train(recipe, run, init=init, resume=resume, report=report, on_checkpoint=on_checkpoint)
+        init, stopped = None if resume else job.init, []
+
+        def goes_on(checkpoint: Path) -> bool:
+            if on_checkpoint is None or on_checkpoint(checkpoint):
+                return True
+            stopped.append(checkpoint)
+            return False
+
+        bundle = train(recipe, run, init=init, resume=resume, report=report, on_checkpoint=goes_on)
         state = json.loads((newest_checkpoint(run) / "state.json").read_text(encoding="utf-8"))
-        about = {"steps": state["steps"], "wall_clock": round(state["wall_clock"], 2)}
+        about = {"steps": state["steps"], "wall_clock": round(state["wall_clock"], 2), "stopped": bool(stopped)}
         write_json(run / FINISHED, {**about, "bundle": bundle.name})
     done = finished(run) or {}
     return {"run": job.run, **done, "bundle": str(run / str(done.get("bundle")))}
