@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -109,8 +110,17 @@ def _hear(one: _Running[Task], answer: Callable[[Task, Any], Any]) -> tuple[Any]
         return (Failure(f"its process ended with exit code {one.process.exitcode}"),)
 
 
+def _watch_parent() -> None:
+    """Interrupt this process once the parent is gone, however it ended."""
+    parent = mp.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGINT)
+
+
 def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which passes it on once
+    threading.Thread(target=_watch_parent, daemon=True).start()
 
     def ask(message: Any) -> Any:
         try:

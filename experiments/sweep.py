@@ -208,6 +208,7 @@ class Search:
         self._recipe, self._folder, self._plan, self._study = recipe, folder, plan, study
         self._asked: dict[int, Any] = {}
         self._pruned: set[int] = set()
+        self._reported: set[tuple[int, int]] = set()
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Run trials until there are as many as planned."""
@@ -263,7 +264,10 @@ class Search:
     def _answer(self, task: Trial, message: tuple[int, float]) -> bool:
         steps, value = message
         trial = self._asked[task.number]
-        trial.report(value, round(steps / self._recipe.checkpoint_steps))  # a place that all trials share
+        place = round(steps / self._recipe.checkpoint_steps)  # one that all trials share
+        if (task.number, place) not in self._reported:
+            self._reported.add((task.number, place))
+            trial.report(value, place)
         if trial.should_prune():
             self._pruned.add(task.number)
         return task.number not in self._pruned
