@@ -1,9 +1,9 @@
 """How good a run was as it learned: every checkpoint rolled out in NumPy, without assistance, on the same seeds.
 
-RUN/curve.json holds ``env``, ``metric`` ("survival": up for the whole episode, or "success" where the env is a task),
-``episodes``, ``seed`` and ``points``. A point has a checkpoint's ``steps``, ``wall_clock`` (s of training) and, for each
-episode in the order of its seeds, ``survival``, ``success``, ``length`` (control steps) and ``return`` (the env's
-default reward). The env has its own default settings: those of an evaluation, not those of the training.
+RUN/curve.json holds ``env``, ``metric`` ("survival": up for the whole episode, or "success" where the env is a
+task), ``episodes``, ``seed`` and ``points``. A point has a checkpoint's ``steps``, ``wall_clock`` (s of training)
+and, for each episode in the order of its seeds, ``survival``, ``success``, ``length`` (control steps) and ``return``
+(the env's default reward). The env has its own default settings: those of an evaluation, not those of the training.
 """
 
 from __future__ import annotations

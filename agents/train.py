@@ -152,9 +152,7 @@ def read_run(run: Path) -> Recipe:
         raise InputError(f"{run}: not a run folder: {error}") from error
 
 
-def export(
-    recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState, folder: Path | None = None
-) -> Path:
+def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState, folder: Path | None = None) -> Path:
     """Write the bundle of a policy, ``run/bundle`` by default."""
     last = {**recipe.env, **recipe.stages[-1].env}
     algorithm = ALGORITHMS[recipe.algorithm]

@@ -1,4 +1,4 @@
-"""Figures over several training runs with rliable (Agarwal et al., NeurIPS 2021): stratified bootstrap, 95% intervals."""
+"""Figures over several training runs by rliable (Agarwal et al., NeurIPS 2021): bootstrapped 95% intervals."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def rliable() -> tuple[Any, Any]:
     except ModuleNotFoundError as error:
         raise InputError(f"comparing runs needs {error.name}: pip install 'simonsays[evidence]'") from error
     except TypeError as error:  # arch 7, which rliable 1.2 pins, fails so with pandas 3
-        raise InputError(f"rliable cannot be imported ({error}); it needs pandas before 3: pip install 'pandas<3'") from (
-            error
-        )
+        raise InputError(
+            f"rliable cannot be imported ({error}); it needs pandas before 3: pip install 'pandas<3'"
+        ) from (error)
     return library, metrics
 
 

@@ -60,8 +60,8 @@ def run_all(
     waiting, running = iter(tasks), dict[Any, _Running[Task]]()
     try:
         while True:
-            while len(running) < jobs and (task := next(waiting, None)) is not None:
-                started = _start(function, task)
+            while len(running) < jobs and (new := next(waiting, None)) is not None:
+                started = _start(function, new)
                 running[started.pipe] = started
             if not running:
                 return

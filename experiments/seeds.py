@@ -97,8 +97,8 @@ def run_job(
 ) -> dict[str, Any]:
     """Train one job to its end, from its newest checkpoint where there is one; a finished one is left as it is.
 
-    Returns the run folder, steps, wall-clock seconds, bundle, and whether it was ``stopped`` by ``on_checkpoint``, which
-    is, like ``report``, as in ``agents.train.train``.
+    Returns the run folder, steps, wall-clock seconds, bundle, and whether it was ``stopped`` by ``on_checkpoint``.
+    ``report`` and ``on_checkpoint`` are those of ``agents.train.train``.
 
     Raises:
         InputError: the folder holds a run of another recipe, or a checkpoint cannot be read.

@@ -105,7 +105,7 @@ def measure_run(
 
     recipe = settings.variant(variant, seed)
     file, run = result_file(out, variant, seed), work / f"{variant}-seed_{seed}"
-    about = {
+    about: dict[str, Any] = {
         "variant": variant,
         "seed": seed,
         "budget": settings.budget,
@@ -126,7 +126,7 @@ def measure_run(
         trained = run_job(Job(about["recipe"], str(run)), report, go_on)
     curve = evaluate_checkpoints(run, episodes=settings.episodes, jobs=settings.jobs, progress=progress)
     points = [
-        {**point, "survival": [int(up) for up in point["survival"]], "success": [int(done) for done in point["success"]]}
+        {**point, **{key: [int(each) for each in point[key]] for key in ("survival", "success")}}
         for point in curve["points"]
     ]
     place = walks_at(points)

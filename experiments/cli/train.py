@@ -20,7 +20,8 @@ def run(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Train on so many seeds from --seed on, in RUN/seed_N; goes on if called again.", min=1)
+        int | None,
+        typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
