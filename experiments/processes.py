@@ -127,7 +127,7 @@ def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
             pipe.send(("ask", message))
             return pipe.recv()
         except (EOFError, OSError):
-            raise KeyboardInterrupt from None  # the parent is gone
+            return None  # the parent is gone or ends; a signal has come, or comes
 
     try:
         pipe.send(("result", function(task, ask)))

@@ -8,9 +8,9 @@ from typing import Any
 import typer
 
 
-def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None) -> None:
+def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None, json_output: bool) -> None:
     """Train a recipe on ``count`` seeds from its own on; exit code 1 where one failed."""
-    from simonsays.experiments.cli._common import progress_bar
+    from simonsays.experiments.cli._common import print_json, progress_bar
     from simonsays.experiments.seeds import Job, finished, seed_runs, train_seeds
 
     seeds = range(recipe.seed, recipe.seed + count)
@@ -21,6 +21,8 @@ def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None
     with progress_bar("training") as update:
 
         def report(job: Job, now: dict[str, Any]) -> None:
+            if "replayed" in now:
+                return
             done[job.run] = now["steps"]
             label = f"{Path(job.run).name}  reward {now['episode_reward']:.0f}  success {now['success']:.0%}"
             update(sum(done.values()), recipe.total_steps * count, label)
@@ -31,6 +33,9 @@ def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None
             typer.echo(f"{Path(job.run).name}: {outcome['status']}: {told}", err=True)
 
         outcomes = train_seeds(jobs, at_once=at_once, report=report, ended=ended)
-    typer.echo(str(run / "seeds.json"))
+    if json_output:
+        print_json({"run": str(run), "seeds": outcomes})
+    else:
+        typer.echo(str(run / "seeds.json"))
     if any(outcome["status"] == "failed" for outcome in outcomes):
         raise typer.Exit(1)
