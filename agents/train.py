@@ -112,8 +112,8 @@ def train(
         init = None if checkpoints(run) else read_record(run).get("init")
     elif (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
-    if init is not None and recipe.algorithm != "ppo":
-        raise InputError(f"recipe {recipe.name!r}: only a training with algorithm = 'ppo' starts from a bundle")
+    if init is not None and recipe.hyperparameters.family != "actor_critic":
+        raise InputError(f"recipe {recipe.name!r}: algorithm = {recipe.algorithm!r} cannot start from a bundle")
     probe = make_env(recipe)
     try:
         start = _opened(run, checkpoint, _describe(probe)) if resume else Start()
