@@ -560,3 +560,19 @@ def test_run_json_says_what_where_and_how(tmp_path: Path) -> None:
     assert said["threads"] == {"learner": torch.get_num_threads(), "each_worker": 1}
     assert said["versions"]["numpy"] == np.__version__ and "pytest" in said["command"]
     assert said["git"] is None or len(said["git"]["revision"]) == 40
+
+
+def test_threads_are_chosen_and_kept_when_a_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    recipe, before = recipe_of(**CARTPOLE), torch.get_num_threads()
+    assert 1 <= training.learner_threads(recipe) <= 2
+    (tmp_path / "run.json").write_text(json.dumps({"recipe": {}, "threads": {"learner": 7}}))
+    assert training.learner_threads(recipe, tmp_path) == 7
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert training.learner_threads(recipe, tmp_path) == 3
+    training.train(with_steps(recipe, 8), tmp_path / "a")
+    assert torch.get_num_threads() == 3
+    training.train(recipe, tmp_path / "a", resume=True, threads=before)
+    first, second = json.loads((tmp_path / "a" / "run.json").read_text())["sessions"]
+    assert (first["threads"]["learner"], second["threads"]["learner"]) == (3, before)
+    assert first["exact"] and second["exact"] == (before == 3)
