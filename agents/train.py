@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -63,6 +64,9 @@ __all__ = [
     "train",
     "versions",
 ]
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -163,10 +167,14 @@ def _opened(run: Path, name: str | None, env: dict[str, Any]) -> Start:
     return start
 
 
-def learner_threads(recipe: Recipe) -> int:
-    """Threads of torch: OMP_NUM_THREADS if it is set, else what suits the algorithm, at most the cores."""
+def learner_threads(recipe: Recipe, run: Path | None = None) -> int:
+    """Threads of torch: OMP_NUM_THREADS if it is set; else those of the run that is resumed, as another number
+    changes the last bits of sums; else what suits the algorithm, at most the cores."""
     given = os.environ.get("OMP_NUM_THREADS", "")
-    return int(given) if given.isdigit() and int(given) else min(ALGORITHMS[recipe.algorithm].threads, cores())
+    if given.isdigit() and int(given):
+        return int(given)
+    before = read_record(run).get("threads", {}) if run is not None else {}
+    return int(before.get("learner", min(ALGORITHMS[recipe.algorithm].threads, cores())))
 
 
 def make_workers(recipe: Recipe) -> WorkerVecEnv:
@@ -192,7 +200,7 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
     first, algorithm = recipe.stages[0], ALGORITHMS[recipe.algorithm]
     fresh = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
     state = start.state or fresh
-    torch.set_num_threads(wishes.threads or learner_threads(recipe))
+    torch.set_num_threads(wishes.threads or learner_threads(recipe, run))
     workers = make_workers(recipe)
     try:
         env = normalized(recipe, workers, probe)
@@ -227,6 +235,7 @@ def _refill(model: Any, start: Start) -> bool:
     if restore_replay(model.replay_buffer, start.tensors):
         return True
     model.learning_starts += start.state.steps
+    _log.warning("the checkpoint has no replay buffer (save_buffer): the training goes on, but not exactly")
     return False
 
 

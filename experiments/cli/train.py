@@ -57,7 +57,7 @@ def run(
         run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init, json_output)
         return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    learner = threads or training.learner_threads(plan)
+    learner = threads or training.learner_threads(plan, folder)
     typer.echo(
         f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"
         f"threads: learner {learner}, {plan.workers} workers with {plan.envs_per_worker} envs and 1 each",
