@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from simonsays.agents.cloning import clone
 from simonsays.agents.export import export, export_run, make_env
 from simonsays.agents.interrupt import Interrupted, Signals
 from simonsays.agents.logs import open_logs
-from simonsays.agents.normalize import frozen, normalized
+from simonsays.agents.normalize import adopt, frozen, normalized
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.replay import restore_replay
 from simonsays.agents.run_dir import (
@@ -111,15 +112,26 @@ def train(
         init = None if checkpoints(run) else read_record(run).get("init")
     elif (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
-    if init is not None and recipe.algorithm != "ppo":
-        raise InputError(f"recipe {recipe.name!r}: only a training with algorithm = 'ppo' starts from a bundle")
+    if init is not None and recipe.hyperparameters.family != "actor_critic":
+        raise InputError(f"recipe {recipe.name!r}: algorithm = {recipe.algorithm!r} cannot start from a bundle")
     probe = make_env(recipe)
     try:
         start = _opened(run, checkpoint, _describe(probe)) if resume else Start()
-        with Signals() as signals:
+        with _full_disks(run), Signals() as signals:
             return _train(recipe, run, start, probe, signals, _Wishes(init, threads, report, on_checkpoint))
     finally:
         probe.close()
+
+
+@contextmanager
+def _full_disks(run: Path) -> Iterator[None]:
+    """Say what is wrong when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise InputError(f"{run}: cannot be written: {error}. Its checkpoints are untouched") from error
 
 
 def _describe(env: Any) -> dict[str, Any]:
@@ -183,9 +195,11 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
     torch.set_num_threads(wishes.threads or learner_threads(recipe))
     workers = make_workers(recipe)
     try:
-        model = make_model(recipe, normalized(recipe, workers), probe, state)
+        env = normalized(recipe, workers, probe)
+        model = make_model(recipe, env, probe, state)
         if wishes.init is not None:
             load_into(wishes.init, model.policy, probe)
+            adopt(wishes.init, recipe, env)
         callback = algorithm.callback(recipe, state, run, workers, signals, start=start, env=_describe(probe))
         callback.report, callback.on_checkpoint = wishes.report, wishes.on_checkpoint
         callback.prepare(model)
@@ -226,26 +240,17 @@ def _imitate(recipe: Recipe, run: Path, model: Any, probe: Any, state: TrainingS
 
 
 def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log_interval: int) -> str:
-    """Learn until the training is over; how it ended.
-
-    Raises:
-        InputError: the disk is full.
-    """
+    """Learn until the training is over; how it ended."""
     left = recipe.total_steps - callback.state.steps
     if left <= 0 or callback.over:
         return "finished"
+    logger = open_logs(run / "logs", callback.state.steps)
     try:
-        logger = open_logs(run / "logs", callback.state.steps)
-        try:
-            model.set_logger(logger)
-            model.learn(left, callback, log_interval=log_interval, reset_num_timesteps=False)
-            callback.between()
-        finally:
-            logger.close()
+        model.set_logger(logger)
+        model.learn(left, callback, log_interval=log_interval, reset_num_timesteps=False)
+        callback.between()
     except Ended as end:
         return end.status
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise InputError(f"{run}: cannot be written: {error}. Checkpoints are untouched") from error
+    finally:
+        logger.close()
     raise AssertionError("a training that is over says so")

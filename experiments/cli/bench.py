@@ -31,7 +31,7 @@ def run(
             result, text = bench_env(rounds or 60, update), _env_text
         else:
             with needs_extra("train", "measuring a training"):
-                from simonsays.experiments.bench_train import bench_train, bench_vec
+                from simonsays.agents.bench import bench_train, bench_vec
             if what == "vec":
                 result, text = bench_vec(env, rounds or 12, progress=update), _vec_text
             else:

@@ -10,7 +10,8 @@ import numpy as np
 
 Progress = Callable[[int, int], None]
 
-_SETTINGS = {"reset_mode": "fast", "assistance": 1.0}  # held upright: all robots step, none spends its time on resets
+# Held upright, so that all robots step and none spends its time on resets.
+_SETTINGS: dict[str, Any] = {"reset_mode": "fast", "assistance": 1.0}
 _BLOCK = 1200  # env steps, about, a measurement
 
 
@@ -49,19 +50,21 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
     Raises:
         InputError: no such recipe.
     """
+    import torch
     from simonsays.agents.recipe import load_recipe
-    from simonsays.agents.train import make_env, make_model, set_threads
     from simonsays.agents.run_dir import TrainingState
-    from simonsays.agents.vec import WorkerVecEnv
+    from simonsays.agents.train import learner_threads, make_env, make_model, make_workers
     from stable_baselines3.common.callbacks import BaseCallback
 
     recipe = load_recipe(name)
     stage = recipe.stages[0]
-    threads = set_threads(recipe)
+    threads = learner_threads(recipe)
+    torch.set_num_threads(threads)
     state = TrainingState(assistance=1.0 if stage.assisted else 0.0, learning_rate=stage.learning_rate)
-    settings = {"reset_mode": recipe.reset_mode, **recipe.env, **stage.env}
     probe = make_env(recipe)
-    env = WorkerVecEnv(recipe.env_id, settings, recipe.workers, recipe.envs_per_worker)
+    env = make_workers(recipe)
+    if stage.env:
+        env.env_method("reconfigure", **stage.env)
     watch = Stopwatch()
 
     class _Tick(BaseCallback):
@@ -152,4 +155,4 @@ def _rate(env: Any) -> float:
     started = time.perf_counter()
     for _ in range(batches):
         env.step(actions)
-    return batches * env.num_envs / (time.perf_counter() - started)
+    return float(batches * env.num_envs / (time.perf_counter() - started))
