@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-import torch
 from gymnasium import spaces
 from simonsays.agents.callbacks import Curriculum, Progress
 from simonsays.agents.exported import (
@@ -24,8 +23,7 @@ from simonsays.agents.hyperparameters import HYPERPARAMETERS, Ars, Deterministic
 from simonsays.agents.networks import ACTIVATIONS
 from simonsays.agents.policies import ActorCritic, Features, RecurrentActorCritic, SearchPolicy, with_own_actor
 from simonsays.agents.recipe import Recipe
-from simonsays.agents.replay import replay_tensors, restore_replay
-from simonsays.agents.run_dir import TrainingState, Weights, load_optimizer, load_weights, optimizer_tensors
+from simonsays.agents.run_dir import TrainingState
 from simonsays.assets import InputError
 from simonsays.envs.features import PRIVILEGED
 from stable_baselines3.common.noise import NormalActionNoise
@@ -37,47 +35,22 @@ PolicyArguments = tuple[type[BasePolicy], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Algorithm:
-    """How a recipe's policy is made, trained, written to a checkpoint and exported.
+    """How a recipe's policy is made, trained, and exported.
 
     ``policy(recipe, env)`` gives a policy class and its arguments; ``model(recipe, vec_env, policy, state)`` the
-    stable-baselines3 model, whose learning rate is always ``state.learning_rate``; ``optimizers(model)`` by the names
-    that they have in a checkpoint; ``network(policy)`` what a bundle holds.
+    stable-baselines3 model, whose learning rate is always ``state.learning_rate``; ``network(policy)`` what a bundle
+    holds. What a checkpoint holds needs no word here: agents/snapshot.py asks the model.
     """
 
     title: str
     policy: Callable[[Recipe, Any], PolicyArguments]
     model: Callable[[Recipe, Any, PolicyArguments, TrainingState], Any]
-    optimizers: Callable[[Any], dict[str, torch.optim.Optimizer]]
     network: Callable[[Any], Network]
     callback: type[Progress] = Progress
     log_interval: int = 1
     """rollouts, or with a replay buffer episodes, between two lines of the log"""
     threads: int = 2
     """of torch"""
-
-    def tensors(self, model: Any) -> Weights:
-        """All tensors of a checkpoint, the replay buffer left out."""
-        found = {f"policy.{name}": tensor.contiguous() for name, tensor in model.policy.state_dict().items()}
-        for name, optimizer in self.optimizers(model).items():
-            found |= optimizer_tensors(name, optimizer)
-        if hasattr(model, "log_ent_coef"):
-            found["log_ent_coef"] = model.log_ent_coef.detach()
-        return found
-
-    def restore(self, model: Any, tensors: Weights, where: Any) -> None:
-        """Put :meth:`tensors` back.
-
-        Raises:
-            InputError: they are those of another network.
-        """
-        load_weights(model.policy, tensors, where)
-        for name, optimizer in self.optimizers(model).items():
-            load_optimizer(name, optimizer, tensors)
-        if "log_ent_coef" in tensors:
-            with torch.no_grad():
-                model.log_ent_coef.copy_(tensors["log_ent_coef"])
-        if hasattr(model, "n_params"):  # a random search keeps its weights beside the policy as well
-            model.weights = torch.nn.utils.parameters_to_vector(model.policy.parameters()).detach()
 
 
 def _network(recipe: Recipe) -> dict[str, Any]:
@@ -185,16 +158,6 @@ def _own_arguments(recipe: Recipe, table: Hyperparameters, env: Any) -> dict[str
     return found
 
 
-def _optimizers(model: Any) -> dict[str, torch.optim.Optimizer]:
-    if not hasattr(model, "actor"):
-        own = getattr(model.policy, "optimizer", None)
-        return {} if own is None else {"optimizer": own}
-    found = {"actor_optimizer": model.actor.optimizer, "critic_optimizer": model.critic.optimizer}
-    if getattr(model, "ent_coef_optimizer", None) is not None:
-        found["entropy_optimizer"] = model.ent_coef_optimizer
-    return found
-
-
 @dataclass(frozen=True)
 class _Kind:
     """What the algorithms of a family have in common."""
@@ -219,7 +182,6 @@ def _entry(table: type[Hyperparameters]) -> Algorithm:
         title=table.title,
         policy=partial(_policy, family.policy),
         model=_model,
-        optimizers=_optimizers,
         network=family.network,
         callback=Curriculum if table.on_policy else Progress,
         log_interval=20 if issubclass(table, OffPolicy) else 1,
@@ -228,17 +190,3 @@ def _entry(table: type[Hyperparameters]) -> Algorithm:
 
 
 ALGORITHMS: dict[str, Algorithm] = {name: _entry(table) for name, table in HYPERPARAMETERS.items()}
-
-
-def replay_of(recipe: Recipe, model: Any) -> Weights:
-    """The replay buffer as tensors, where the recipe wants it in its checkpoints."""
-    wanted = getattr(recipe.hyperparameters, "save_buffer", False)
-    return replay_tensors(model.replay_buffer) if wanted else {}
-
-
-def resume_replay(model: Any, tensors: Weights) -> None:
-    """Put a checkpoint's replay buffer back; without one, collect ``learning_starts`` steps before learning goes on."""
-    if getattr(model, "replay_buffer", None) is None:
-        return
-    if not restore_replay(model.replay_buffer, tensors):
-        model.learning_starts += model.num_timesteps

@@ -16,9 +16,18 @@ from simonsays.agents.exported import Network, actor_critic_network
 from simonsays.assets import InputError
 from simonsays.envs.controllers import FORMAT, bundle_folder, describe_env
 
+Frozen = dict[str, Any]
+"""``mean`` and ``scale`` (N,) and ``clip``: the network takes clip((observation - mean) * scale, -clip, clip)"""
+
 
 def write_bundle(
-    folder: Path, network: Network, env: Any, training: dict[str, Any], card: str, env_id: str | None = None
+    folder: Path,
+    network: Network,
+    env: Any,
+    training: dict[str, Any],
+    card: str,
+    env_id: str | None = None,
+    normaliser: Frozen | None = None,
 ) -> None:
     """Write a bundle, whole or not at all.
 
@@ -26,11 +35,15 @@ def write_bundle(
         network: what agents/exported.py tells of the torch policy; env: one of the kind it was trained in.
         training: recipe, seed, steps, wall-clock seconds, versions: goes into policy.json as it is.
         card: text of CARD.md; env_id: the env's Gymnasium id, for ``simon evaluate``.
+        normaliser: of the observations; without one they are taken as they are: the blocks carry fixed scales.
     """
     weights = {name: np.ascontiguousarray(tensor.detach().numpy()).copy() for name, tensor in network.tensors.items()}
-    # The blocks carry fixed scales, so the normaliser is the identity.
-    weights["observation_mean"] = np.zeros(network.width, np.float32)
-    weights["observation_scale"] = np.ones(network.width, np.float32)
+    described, width = network.described, network.width
+    if normaliser is None:
+        normaliser = {"mean": np.zeros(width, np.float32), "scale": np.ones(width, np.float32)}
+    weights["observation_mean"], weights["observation_scale"] = normaliser["mean"], normaliser["scale"]
+    if "clip" in normaliser:
+        described = {**described, "observation_clip": normaliser["clip"]}
     ranges = getattr(env.unwrapped, "command_ranges", None)
     motion = getattr(getattr(env.unwrapped, "config", None), "motion", None)
     description = {
@@ -39,7 +52,7 @@ def write_bundle(
         **describe_env(env),
         **({"motion": motion} if motion else {}),
         **({"command": ranges()} if ranges else {}),
-        "network": network.described,
+        "network": described,
         "training": training,
     }
     folder.parent.mkdir(parents=True, exist_ok=True)

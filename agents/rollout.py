@@ -143,7 +143,7 @@ def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:
     try:
         policy.check(env)
     except BaseException:
-        env.close()
+        env.close()  # type: ignore[no-untyped-call]
         raise
     return env, policy
 

@@ -43,6 +43,7 @@ class Policy:
         self._trunk, self._head = actor(network, weights)
         self._lstm = Lstm(weights, network["lstm"]["layers"]) if "lstm" in network else None
         self._mean, self._scale = weights["observation_mean"], weights["observation_scale"]
+        self._clip = network.get("observation_clip", np.inf)
         mirror = network.get("mirror")
         self._mirror: tuple[NDArray[Any], ...] | None = None
         if mirror is not None:
@@ -96,7 +97,8 @@ class Policy:
             rows = frames.reshape(len(rows), -1)
         if rows.shape[-1] != width:
             raise ValueError(f"observation: shape {values.shape}, the policy takes width {width}")
-        return (rows - self._mean) * self._scale, shape, frames
+        x = (rows - self._mean) * self._scale
+        return (x if self._clip == np.inf else np.clip(x, -self._clip, self._clip)), shape, frames
 
     def predict(
         self,

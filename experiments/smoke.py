@@ -93,7 +93,7 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
                 return digest.hexdigest(), not terminated or bool(info["is_success"])
         return digest.hexdigest(), True
     finally:
-        env.close()
+        env.close()  # type: ignore[no-untyped-call]
 
 
 def junit_xml(cases: list[Case]) -> bytes:
