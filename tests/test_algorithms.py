@@ -126,6 +126,19 @@ def test_any_trunk_in_numpy_computes_what_torch_does(algorithm: str, trunk: str,
     np.testing.assert_allclose(mine.predict(observations, deterministic=True)[0], expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("algorithm", [name for name, table in HYPERPARAMETERS.items() if table.mirrors])
+def test_what_is_learned_of_one_side_holds_for_the_other(algorithm: str, tmp_path: Path, probe: Any) -> None:
+    recipe = tiny(algorithm, network={"hidden": [8, 6], "trunk": "residual", "mirror": True})
+    policy, mine = shaken_bundle(recipe, probe, tmp_path / "bundle")
+    observations, mirror = random_observations(probe.observation_space, 20), probe.mirror
+    mirrored = observations[:, mirror["observation"]] * np.array(mirror["observation_sign"], np.float32)
+    expected = policy.predict(observations, deterministic=True)[0]
+    other = policy.predict(mirrored, deterministic=True)[0]
+    assert np.abs(expected).max() > 0.01
+    np.testing.assert_allclose(other, expected[:, mirror["action"]] * mirror["action_sign"], atol=1e-5)
+    np.testing.assert_allclose(mine.predict(observations, deterministic=True)[0], expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("algorithm", [name for name, table in HYPERPARAMETERS.items() if table.her])
 def test_hindsight_works_with_every_algorithm_that_takes_it(algorithm: str, tmp_path: Path) -> None:
     recipe = tiny(
@@ -164,7 +177,7 @@ def test_unknown_algorithms_and_other_tables_are_refused() -> None:
     with pytest.raises(InputError, match=r"\[td3\]"):
         tiny("sac", td3={"gamma": 0.5})
     with pytest.raises(InputError, match="mirror"):
-        tiny("sac", network={"mirror": True})
+        tiny("ars", network={"mirror": True})
     with pytest.raises(InputError, match="width"):
         tiny("ppo", network={"hidden": [], "trunk": "mhc"})
 
