@@ -211,8 +211,12 @@ class Progress(BaseCallback):
         snapshot.cut_episodes(self.model)
         state.synchronised = state.steps
         self.saved = self._save(history=False)
-        if self.on_checkpoint is not None and not self.on_checkpoint(self.saved):
-            raise Ended("stopped")
+        if self.on_checkpoint is not None:
+            began = time.monotonic()
+            goes_on = self.on_checkpoint(self.saved)
+            self._started += time.monotonic() - began  # what it did was no training
+            if not goes_on:
+                raise Ended("stopped")
 
     def _begin_anew(self) -> None:
         """Make the envs anew, as a training that is resumed from this checkpoint does."""

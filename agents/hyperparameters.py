@@ -61,7 +61,6 @@ class _ActorCritic(Hyperparameters):
     family: ClassVar[Family] = "actor_critic"
     on_policy: ClassVar[bool] = True
     clones: ClassVar[bool] = True
-    threads: ClassVar[int] = 2
 
 
 @algorithm("ppo")

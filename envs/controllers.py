@@ -146,11 +146,11 @@ class Policy:
         """Refuse an env that the policy was not trained for.
 
         Raises:
-            InputError: robot, robot hash, observation blocks, action size or scale, or control rate differ;
-                the message lists the fields.
+            InputError: robot, robot hash, observation blocks, action size or scale, control rate or the settings that
+                a policy depends on differ; the message lists the fields.
         """
-        said = self.description
-        here = describe_env(env)
+        said = {"settings": {}, **self.description}
+        here = {"settings": {}, **describe_env(env)}
         if here.get("history", 1) == 1 and self._lstm is None:
             here.pop("history", None)  # it keeps the last observations itself
         elif self.history > 1:

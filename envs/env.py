@@ -79,8 +79,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
     make_config = staticmethod(make_config)
-    space_settings: ClassVar[tuple[str, ...]] = ("blocks", "history", "privileged")
-    """settings that the observation depends on"""
+    space_settings: ClassVar[tuple[str, ...]] = ("blocks", "history", "privileged", "reference")
+    """settings that observations and joint targets depend on"""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """Change settings of the task between episodes or within one: for a curriculum.
 
         Raises:
-            InputError: an unknown setting, an impossible value, or one that the observation depends on.
+            InputError: an unknown setting, an impossible value, or one of ``space_settings``.
         """
         config = make_config("environment", {**self.config.model_dump(), **settings})
         for name in self.space_settings:
@@ -155,6 +155,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             for name, weight in config.reward_weights.items()
             if weight
         ]
+
+    @property
+    def _has_gait(self) -> bool:
+        return self.config.reference == "gait"
 
     @property
     def mirror(self) -> dict[str, list[float]]:
@@ -183,6 +187,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             },
             "control_rate_hz": round(1 / self.dt),
             **({"history": self._history} if self._history > 1 else {}),
+            **({} if self._has_gait else {"settings": {"reference": self.config.reference}}),
         }
 
     def command_ranges(self) -> dict[str, list[float]]:
@@ -246,7 +251,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._obey()
         command = self.command
         self._gradient = self.world.scene.ground.gradient
-        self._clock = GaitClock(0.0, False) if config.motion == "jump" else random_clock(rng, command)
+        walks = config.motion == "gait" and self._has_gait
+        self._clock = random_clock(rng, command) if walks else GaitClock(0.0, False)
         self._reference = self._gait.targets(self._clock, command, self.height)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
@@ -482,7 +488,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._lean = lean(self.spec_robot, self.height)
         self._obey()
         period = gait_period(self.spec_robot, self.command)
-        if not self._crouching:
+        if self._has_gait and not self._crouching:
             self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
         self._reference = self._gait.targets(self._clock, self.command, self.height)
         if self._crouching:
