@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 from simonsays.agents.hyperparameters import HYPERPARAMETERS
+from simonsays.agents.protocols import _falls_per_minute
 from simonsays.agents.recipe import recipe_from_dict
 from simonsays.agents.rollout import prepare, run
 from simonsays.assets import InputError
 from simonsays.envs.controllers import acting, describe_env, load_policy
 from simonsays.envs.env import HumanoidEnv
+from simonsays.experiments.say import run_instruction
+from simonsays.sim.spec import SceneSpec
 
 torch = pytest.importorskip("torch")
 
@@ -217,6 +220,21 @@ def test_a_recurrent_policy_remembers_as_torch_does(tmp_path: Path, probe: Any) 
     assert np.allclose(again[[0, 2]], fresh[[0, 2]], atol=1e-6) and not np.allclose(again[1], fresh[1], atol=1e-4)
     trace = run(probe, mine, probe.reset(seed=0)[0], 5)
     assert len(trace) == 5
+
+
+@pytest.mark.parametrize(("algorithm", "history"), [("recurrent_ppo", 1), ("ppo", 3)])
+def test_a_policy_that_remembers_can_be_told_what_to_do(
+    algorithm: str, history: int, tmp_path: Path, probe: Any
+) -> None:
+    own = HumanoidEnv(history=history)
+    shaken_bundle(tiny(algorithm, env={"history": history}), own, tmp_path / "bundle")
+    result = run_instruction("walk forward one metre", policy=tmp_path / "bundle", scene=SceneSpec())
+    assert not result.success and result.recording.time[-1] > 0.3  # it falls, but it was asked at every step
+    own.close()
+
+
+def test_a_policy_that_falls_at_once_is_measured() -> None:
+    assert _falls_per_minute([{"seconds": 0.0, "fell": 1}]) is None
 
 
 # What an actor and a critic may see.
