@@ -127,6 +127,8 @@ def _policy(family: Callable[[Recipe, Any], PolicyArguments], recipe: Recipe, en
         raise InputError(f"recipe {recipe.name!r}: [her]: {recipe.env_id} has no goals in its observation")
     if PRIVILEGED in parts and not recipe.hyperparameters.privileged:
         raise InputError(f"recipe {recipe.name!r}: env.privileged: {recipe.algorithm} has no critic that may see more")
+    if isinstance(recipe.hyperparameters, OffPolicy) and not isinstance(env.action_space, spaces.Box):
+        raise InputError(f"recipe {recipe.name!r}: {recipe.algorithm} needs actions in a Box, not {env.action_space}")
     return family(recipe, env)
 
 

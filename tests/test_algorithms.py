@@ -194,6 +194,12 @@ def test_a_recipe_says_only_its_own_table_and_needs_no_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+@pytest.mark.parametrize("algorithm", ["sac", "td3"])
+def test_discrete_actions_are_refused_where_they_cannot_be_learned(algorithm: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{algorithm} needs actions in a Box"):
+        training.train(tiny(algorithm, env_id="CartPole-v1", env={}), tmp_path / "run")
+
+
 @pytest.mark.parametrize("algorithm", ["td3", "a2c"])
 def test_assistance_fades_with_any_algorithm(algorithm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Progress, "interval", 16)
