@@ -58,6 +58,10 @@ def _described(policy: Any, trunk: dict[str, Any] | None, hidden: Any, features:
         described |= {"hidden": list(trunk["hidden"]), "trunk": trunk["trunk"]}
         if trunk["trunk"] != "residual":
             described["streams"] = trunk["streams"]
+    mirror = getattr(policy, "mirror", None)
+    if mirror is not None:
+        names = ("observation", "observation_sign", "action", "action_sign")
+        described["mirror"] = {name: mirror[name] for name in names}
     return {**described, "features": features} if isinstance(policy.observation_space, spaces.Dict) else described
 
 
@@ -68,11 +72,7 @@ def actor_critic_network(policy: Any) -> Network:
     tensors |= _network("critic", extractor.value_net, policy.value_net)
     features = policy.features_extractor_kwargs.get("features", "flat")
     described = _described(policy, policy.network, policy.network["hidden"], features)
-    log_std = policy.log_std
-    if getattr(policy, "mirror", None) is not None:
-        log_std = 0.5 * (log_std + log_std[policy.mirror_action])
-        names = ("observation", "observation_sign", "action", "action_sign")
-        described["mirror"] = {name: policy.mirror[name] for name in names}
+    log_std = getattr(policy, "symmetric_log_std", policy.log_std)
     if hasattr(policy, "lstm_actor"):
         tensors |= {f"lstm.{name}": tensor for name, tensor in policy.lstm_actor.named_parameters()}
         described["lstm"] = {"layers": policy.lstm_actor.num_layers}

@@ -40,7 +40,7 @@ class Network(_Frozen):
     log_std: float = -0.7
     """natural logarithm of the first standard deviation of the actions (on-policy)"""
     mirror: bool | None = None
-    """mirror-symmetric; by default wherever the env knows its mirror image (PPO, A2C, TRPO)"""
+    """mirror-symmetric; by default PPO, A2C and TRPO wherever the env knows its mirror image. Off-policy: the actor"""
     features: Literal["flat", "relative_goal"] = "flat"
     """what is computed from a dict observation first (envs/features.py)"""
 
@@ -182,7 +182,7 @@ class Recipe(_Tables):
         for table in others:
             if table in self.model_fields_set and getattr(self, table) != type(self).model_fields[table].default:
                 raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
-        if self.network.mirror and own.family != "actor_critic":
+        if self.network.mirror and not own.mirrors:
             raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")
         return self
 

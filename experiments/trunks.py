@@ -23,8 +23,9 @@ TRUNKS: dict[str, dict[str, Any]] = {
 }
 """Settings of the network, equal in parameters to 2%: a hyper-connection has as many as half a block."""
 SEEDS = (1, 2, 3)
-_TESTS = 20  # unassisted episodes after the training
 _BATCH = 768  # of an update that is timed
+_RATE = 50  # control steps a second
+_LAST = 3  # updates whose episodes are called the last
 
 
 def run_trunks(folder: Path, steps: int | None = None, progress: Callable[[str], None] = lambda text: None) -> Path:
@@ -66,26 +67,8 @@ def _run(name: str, seed: int, steps: int | None, run: Path) -> dict[str, Any]:
         names = ("steps", "seconds", "assistance", "episode_length", "episode_reward")
         curve.append({key: round(float(now[key]), 4) for key in names})
 
-    bundle = train(_recipe(name, seed, steps), run, report=report)
-    return {"trunk": name, "seed": seed, "curve": curve, "unassisted_s": unassisted(bundle)}
-
-
-def unassisted(bundle: Path) -> list[float]:
-    """s until the robot falls without any help, 20 at most, on fixed seeds."""
-    from simonsays.agents.rollout import prepare
-    from simonsays.envs.controllers import acting
-
-    env, policy = prepare(str(bundle), {})
-    seconds = []
-    for seed in range(_TESTS):
-        observation, _ = env.reset(seed=seed)
-        act, steps, over = acting(policy), 0, False
-        while not over:
-            observation, _, terminated, truncated, _ = env.step(act(observation))
-            steps, over = steps + 1, terminated or truncated
-        seconds.append(round(steps * env.dt, 2))
-    env.close()
-    return seconds
+    train(_recipe(name, seed, steps), run, report=report)
+    return {"trunk": name, "seed": seed, "curve": curve}
 
 
 def cost(name: str, repeats: int = 15) -> dict[str, float]:
@@ -119,12 +102,13 @@ def figures(results: dict[str, Any]) -> dict[str, dict[str, list[float]]]:
     """By trunk: for each figure of the table its values, one a seed."""
     found: dict[str, dict[str, list[float]]] = {}
     for run in results["runs"]:
-        last, own = run["curve"][-5:], found.setdefault(run["trunk"], {})
+        rows, own = run["curve"], found.setdefault(run["trunk"], {})
+        seconds = [row["episode_length"] / _RATE for row in rows]
         for label, value in (
-            ("assistance left", last[-1]["assistance"]),
-            ("episode, s", float(np.mean([row["episode_length"] for row in last])) / 50),
-            ("reward of an episode", float(np.mean([row["episode_reward"] for row in last]))),
-            ("unassisted, s to a fall", float(np.mean(run["unassisted_s"]))),
+            ("last episodes, s", float(np.mean(seconds[-_LAST:]))),
+            ("all episodes, s", float(np.mean(seconds))),
+            ("reward of the last", float(np.mean([row["episode_reward"] for row in rows[-_LAST:]]))),
+            ("assistance left", rows[-1]["assistance"]),
         ):
             own.setdefault(label, []).append(value)
     return found
@@ -144,8 +128,8 @@ def markdown(results: dict[str, Any]) -> str:
         "# Trunks: plain layers, residual, mHC",
         "",
         f"`simon experiment trunks`: {steps:,.0f} env steps of the recipe `trunks`, {seeds} seeds each: mean (least to "
-        "most). Assistance begins at 1 and fades while episodes are long; episodes and rewards are means of the last "
-        "five updates, under what assistance is left. `unassisted` is measured after the training.",
+        "most). Episodes last 20 s at most, and end when the robot falls; it is helped, by less and less once they are "
+        "long. The last ones are those of the last three updates. A gradient step is one on 768 observations.",
         "",
         "| trunk | parameters | gradient step, ms | " + " | ".join(labels) + " |",
         "|---" * (3 + len(labels)) + "|",
@@ -158,7 +142,7 @@ def markdown(results: dict[str, Any]) -> str:
 
 
 def plot(results: dict[str, Any], file: Path) -> None:
-    """Assistance left and episode length against env steps, a line a seed."""
+    """Length and reward of episodes against env steps, a line a seed."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -169,9 +153,9 @@ def plot(results: dict[str, Any], file: Path) -> None:
         colour = f"C{list(TRUNKS).index(run['trunk'])}"
         label = run["trunk"] if run["seed"] == SEEDS[0] else None
         x = [row["steps"] / 1000 for row in run["curve"]]
-        for axis, key, scale in ((axes[0], "assistance", 1.0), (axes[1], "episode_length", 1 / 50)):
+        for axis, key, scale in ((axes[0], "episode_length", 1 / _RATE), (axes[1], "episode_reward", 1.0)):
             axis.plot(x, [row[key] * scale for row in run["curve"]], colour, label=label, alpha=0.8)
-    for axis, title in zip(axes, ("assistance left", "mean episode, s"), strict=True):
+    for axis, title in zip(axes, ("mean episode, s", "mean reward of an episode"), strict=True):
         axis.set(xlabel="thousand env steps", title=title)
     axes[0].legend()
     figure.savefig(file, dpi=110)
