@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +114,9 @@ def train(
         env.seed(recipe.seed * 1_000_003 + state.steps)
         if checkpoint is None and recipe.cloning is not None:
             started = time.monotonic()
-            error = clone(model.policy, probe, recipe.cloning, recipe.seed)
+            cloned = clone(model.policy, probe, recipe.cloning, recipe.seed)
             state.wall_clock = time.monotonic() - started
-            write_json(run / "cloning.json", {"mean_squared_error": error, "seconds": state.wall_clock})
+            write_json(run / "cloning.json", {**asdict(cloned), "seconds": state.wall_clock})
             export(recipe, run, model.policy, probe, state)  # the clone as it is, until the training ends
 
         def tensors_now() -> Weights:
@@ -156,7 +157,7 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
         "recipe": recipe.name,
         "seed": recipe.seed,
         "env_steps": state.steps,
-        **({"cloned_moments": recipe.cloning.moments} if recipe.cloning else {}),
+        **_cloned(recipe),
         "wall_clock_s": round(state.wall_clock),
         "algorithm": algorithm.title if state.steps else "cloning",
         "settings": {key: value for key, value in last.items() if key != "reward_weights"},
@@ -168,6 +169,15 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
     )
     write_bundle(run / "bundle", algorithm.network(policy), env, training, card, recipe.env_id)
     return run / "bundle"
+
+
+def _cloned(recipe: Recipe) -> dict[str, Any]:
+    """What a bundle says of where its policy started."""
+    if recipe.cloning is None:
+        return {}
+    if recipe.cloning.moments is not None:
+        return {"cloned_moments": recipe.cloning.moments}
+    return {"cloned_from": list(recipe.cloning.sources)}
 
 
 def export_run(run: Path, checkpoint: Path | None = None) -> Path:
