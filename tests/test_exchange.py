@@ -357,9 +357,52 @@ def test_cloning_from_recordings_and_from_a_data_set(recordings: list[str], tmp_
         policy, probe = cloned_policy(recipe)
         cloned = clone(policy, probe, recipe.cloning, seed=0)
         labels = np.concatenate([pairs[1] for source in sources for pairs in read_pairs(source, probe, "gait")])
-        assert cloned.held_out < 0.35 * float(np.mean(labels**2)), sources
-        assert cloned.pairs > 100
+        assert cloned.mean_squared_error < 0.35 * float(np.mean(labels**2)), sources
+        assert 0 < cloned.held_out < 2 * float(np.mean(labels**2)), sources  # of one episode with another command
+        assert 0.5 * len(labels) - 100 < cloned.pairs < len(labels)
         probe.close()
+
+
+def steps_upright(policy: Any, env: Any, episodes: int) -> float:
+    """Steps of a mean episode, 1000 of which are all."""
+    from simonsays.agents.demonstrations import roll_out
+
+    def predict(observation: Any) -> Any:
+        return policy.predict(observation, deterministic=True)[0]
+
+    return float(np.mean([len(roll_out(env, predict, seed)) for seed in range(episodes)]))
+
+
+@pytest.mark.slow
+def test_a_clone_of_the_walking_policy_stays_up_longer(tmp_path: Path) -> None:
+    """From 10,000 steps: measured 620 of 1000 steps on average, an untrained policy 57."""
+    pytest.importorskip("torch")
+    pytest.importorskip("minari")
+    from simonsays.agents.cloning import clone
+    from simonsays.experiments.collecting import Wanted, collect_dataset
+
+    wanted = Wanted("simonsays.envs:G1-Locomotion-v0", "g1-locomotion", 10, 100, True, "walk-v0", tmp_path)
+    data = collect_dataset(wanted)["written"]
+    recipe = tiny(cloning={"dataset": data, "epochs": 60}, network={"hidden": [64, 64]})
+    policy, probe = cloned_policy(recipe)
+    before = steps_upright(policy, probe, 10)
+    cloned = clone(policy, probe, recipe.cloning, seed=0)
+    assert cloned.held_out < 0.07  # the deviations with which the actions were drawn are most of it
+    observations = roll(probe)
+    wanted_actions, _ = load_policy("g1-locomotion").predict(observations, deterministic=True)
+    near, _ = policy.predict(observations, deterministic=True)
+    assert np.mean((near - wanted_actions) ** 2) < 0.2 * np.mean(wanted_actions**2)
+    assert steps_upright(policy, probe, 10) > 4 * before
+    probe.close()
+
+
+def roll(env: Any) -> np.ndarray:
+    """(1001, N) what the walking policy sees in an episode of its own."""
+    from simonsays.agents.demonstrations import roll_out
+
+    walking = load_policy("g1-locomotion")
+    seen: Any = roll_out(env, lambda each: walking.predict(each, deterministic=True)[0], 7).observations
+    return seen
 
 
 def test_training_starts_from_a_clone_and_says_so(recordings: list[str], tmp_path: Path) -> None:
