@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Number
 from pathlib import Path
@@ -51,9 +52,8 @@ class MlflowWriter(KVWriter):
     def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
         """Log what are numbers, at an env step."""
         from mlflow.entities import Metric
-        from mlflow.utils.time import get_current_time_millis
 
-        now = get_current_time_millis()
+        now = round(1000 * time.time())
         figures = _numbers(key_values, key_excluded, "mlflow").items()
         self._client.log_batch(self._run_id, metrics=[Metric(name, value, now, step) for name, value in figures])
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from simonsays.agents.algorithms import ALGORITHMS, replay_of, resume_replay
 from simonsays.agents.bundle import load_into, write_bundle
 from simonsays.agents.callbacks import Report
 from simonsays.agents.cloning import clone
+from simonsays.agents.loggers import check_services, make_logger
 from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.agents.run_dir import (
     TrainingState,
@@ -28,7 +30,6 @@ from simonsays.agents.run_dir import (
 from simonsays.agents.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.envs import env_class
-from stable_baselines3.common.logger import configure
 
 _PACKAGES = ("simonsays", "torch", "stable-baselines3", "gymnasium", "pybullet", "numpy")
 
@@ -69,6 +70,7 @@ def train(
     init: str | Path | None = None,
     resume: bool = False,
     report: Report | None = None,
+    log: Sequence[str] = (),
 ) -> Path:
     """Train a recipe to its end in the folder ``run``; returns the folder of the exported bundle.
 
@@ -76,6 +78,7 @@ def train(
         init: a bundle to start the weights from.
         resume: go on from the newest checkpoint in ``run``.
         report: called after every rollout with the figures of a progress display.
+        log: services that get the figures too (agents/loggers.py).
 
     Raises:
         InputError: ``run`` holds another run already (without resume), has no checkpoint (with resume), or the
@@ -85,6 +88,7 @@ def train(
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
     if init is not None and recipe.algorithm != "ppo":
         raise InputError(f"recipe {recipe.name!r}: only a training with algorithm = 'ppo' starts from a bundle")
+    check_services(log)
     checkpoint = newest_checkpoint(run) if resume else None
     probe = make_env(recipe)
     first = recipe.stages[0]
@@ -123,14 +127,15 @@ def train(
             return algorithm.tensors(model) | replay_of(recipe, model)
 
         callback = algorithm.callback(recipe, state, run, report, tensors_now)
-        model.set_logger(configure(str(run / "logs"), ["csv", "tensorboard"]))
         left, fresh = recipe.total_steps - state.steps, state.steps == 0
         if left > 0:
+            model.set_logger(make_logger(run / "logs", log, run.name, recipe.model_dump(mode="json")))
             try:
                 model.learn(left, callback, log_interval=algorithm.log_interval, reset_num_timesteps=fresh)
             finally:
                 if state.steps:
                     callback.save()
+                model.logger.close()
         return export(recipe, run, model.policy, probe, state)
     finally:
         env.close()

@@ -13,7 +13,13 @@ def run(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")] = "locomotion",
     run_dir: Annotated[Path | None, typer.Option(help="Folder of the run. [runs/RECIPE-TIME]")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
-    init: Annotated[str | None, typer.Option(help="Start from a bundle's weights.")] = None,
+    init: Annotated[str | None, typer.Option(help="Start from a bundle's weights, or a .zip's with --trust.")] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Load a .zip although that runs what is in it.")] = False,
+    clone: Annotated[
+        list[str] | None,
+        typer.Option(help="Imitate recordings or a Minari data set before the first stage; may be given again."),
+    ] = None,
+    log: Annotated[list[str] | None, typer.Option(help="wandb or mlflow, too; may be given again.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
     steps: Annotated[int | None, typer.Option(help="Env steps in all, where fewer than the recipe's.", min=1)] = None,
 ) -> None:
@@ -31,11 +37,28 @@ def run(
         plan = plan.model_copy(update={"seed": seed})
     if steps is not None:
         plan = _shortened(plan, steps)
+    if clone:
+        plan = plan.model_copy(update={"cloning": _cloning(plan, clone)})
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     typer.echo(f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})", err=True)
+    if init is not None and init.endswith(".zip"):
+        from simonsays.agents.sb3_zip import import_zip
+
+        init = str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
     with _display() as report:
-        bundle = train(plan, folder, init=init, resume=resume is not None, report=report)
+        bundle = train(plan, folder, init=init, resume=resume is not None, report=report, log=log or ())
     typer.echo(str(bundle))
+
+
+def _cloning(plan: Any, sources: list[str]) -> Any:
+    """The recipe's way to clone, from other sources."""
+    from simonsays.agents.recipe import Cloning
+    from simonsays.assets import InputError
+
+    if plan.algorithm != "ppo":
+        raise InputError(f"recipe {plan.name!r}: --clone works with algorithm = 'ppo' only, not {plan.algorithm!r}")
+    kept = plan.cloning.model_dump(exclude={"moments", "dataset"}) if plan.cloning else {}
+    return Cloning(**kept, dataset=tuple(sources))
 
 
 def _shortened(recipe: Any, steps: int) -> Any:
