@@ -5,6 +5,7 @@ Such a file holds pickled Python objects: to load it is to run what its maker pu
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,11 +13,23 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from simonsays.agents.algorithms import ALGORITHMS
-from simonsays.agents.bundle import replace_folder, write_bundle
+import torch
+from simonsays.agents.bundle import Network, replace_folder, write_bundle
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.controllers import load_policy
 
+CLASSES = {
+    "ppo": ("stable_baselines3", "PPO"),
+    "a2c": ("stable_baselines3", "A2C"),
+    "sac": ("stable_baselines3", "SAC"),
+    "td3": ("stable_baselines3", "TD3"),
+    "ddpg": ("stable_baselines3", "DDPG"),
+    "trpo": ("sb3_contrib", "TRPO"),
+    "tqc": ("sb3_contrib", "TQC"),
+}
+"""Where the class of an algorithm is; those whose policies are plain layers."""
+
+_LEAST_LOG_STD = -20.0
 _TRIES, _NEAR = 64, 1e-4  # random observations on which the bundle must act as the model does, action units
 
 
@@ -24,7 +37,7 @@ def import_zip(file: Path, env_id: str, algorithm: str, out: Path, *, trust: boo
     """Load a saved model and write its policy as the bundle ``out``.
 
     Args:
-        env_id: the Gymnasium id of the env that it was trained in; algorithm: a name of ALGORITHMS, as it was trained.
+        env_id: the Gymnasium id of the env that it was trained in; algorithm: a name of CLASSES, as it was trained.
         trust: run what the file holds.
 
     Raises:
@@ -36,8 +49,8 @@ def import_zip(file: Path, env_id: str, algorithm: str, out: Path, *, trust: boo
             f"{file}: a .zip of stable-baselines3 holds pickled objects, and to load it is to run whatever its maker "
             "put in; if you know and trust where it is from, add --trust"
         )
-    if algorithm not in ALGORITHMS:
-        raise InputError(f"--algorithm {algorithm!r}: not known{did_you_mean(algorithm, ALGORITHMS)}")
+    if algorithm not in CLASSES:
+        raise InputError(f"--algorithm {algorithm!r}: not known{did_you_mean(algorithm, CLASSES)}")
     if out.exists():
         raise InputError(f"{out}: it exists; choose another folder")
     env = gymnasium.make(env_id, disable_env_checker=True)
@@ -52,7 +65,14 @@ def import_zip(file: Path, env_id: str, algorithm: str, out: Path, *, trust: boo
 def _load(file: Path, algorithm: str) -> Any:
     if not file.is_file():
         raise InputError(f"no such file: {file}")
-    nothing = {"lr_schedule": lambda _: 0.0, "learning_rate": 0.0, "clip_range": lambda _: 0.0}
+    nothing = {
+        "lr_schedule": lambda _: 0.0,
+        "learning_rate": 0.0,
+        "clip_range": lambda _: 0.0,
+        "buffer_size": 1,
+        "replay_buffer_class": None,  # hindsight's would ask for an env
+        "replay_buffer_kwargs": {},
+    }
     try:
         return _model_class(algorithm).load(file, device="cpu", custom_objects=nothing)
     except Exception as error:  # whatever the pickles in it raise
@@ -60,21 +80,11 @@ def _load(file: Path, algorithm: str) -> Any:
 
 
 def _model_class(algorithm: str) -> Any:
-    """The class of that name, whatever its capitals, in stable-baselines3 or sb3-contrib."""
-    import stable_baselines3
-
-    packages = [stable_baselines3]
+    package, name = CLASSES[algorithm]
     try:
-        import sb3_contrib
-
-        packages.append(sb3_contrib)
-    except ModuleNotFoundError:
-        pass
-    for package in packages:
-        for name in vars(package):
-            if name.lower() == algorithm.replace("_", ""):
-                return getattr(package, name)
-    raise InputError(f"--algorithm {algorithm}: needs sb3-contrib: pip install 'simonsays[train]'")
+        return getattr(importlib.import_module(package), name)
+    except ModuleNotFoundError as error:
+        raise InputError(f"--algorithm {algorithm}: needs {package}: pip install 'simonsays[train]'") from error
 
 
 def _check_spaces(file: Path, model: Any, env: Any) -> None:
@@ -92,12 +102,12 @@ def _shape(space: Any) -> Any:
 
 def _write(file: Path, model: Any, env: Any, env_id: str, algorithm: str, out: Path) -> Path:
     try:
-        network = ALGORITHMS[algorithm].network(model.policy)
+        network = _network(model.policy)
     except (AttributeError, KeyError, TypeError) as error:
         raise InputError(f"{file}: a bundle cannot hold this policy: {error}") from error
     training = {
         "imported_from": file.name,
-        "algorithm": ALGORITHMS[algorithm].title,
+        "algorithm": f"{algorithm} (stable-baselines3)",
         "env_steps": int(model.num_timesteps),
         "seed": model.seed,
     }
@@ -112,6 +122,45 @@ def _write(file: Path, model: Any, env: Any, env_id: str, algorithm: str, out: P
         _check_actions(file, model, made, env)
         replace_folder(made, out)
     return out
+
+
+def _network(policy: Any) -> Network:
+    """What a bundle holds of a policy that stable-baselines3 itself made: plain layers, read from the modules."""
+    described: dict[str, Any] = {"activation": policy.activation_fn.__name__.lower()}
+    others: dict[str, np.ndarray] = {}
+    if hasattr(policy, "mlp_extractor"):
+        layers = _numbered("actor", policy.mlp_extractor.policy_net, policy.action_net)
+        critic = _numbered("critic", policy.mlp_extractor.value_net, policy.value_net)
+        others["log_std"] = policy.log_std.detach().numpy().copy()
+        if hasattr(policy, "mirror_action"):
+            described["mirror"] = policy.mirror
+    else:
+        layers, critic = (
+            _numbered("actor", getattr(policy.actor, "latent_pi", torch.nn.Identity()), policy.actor.mu),
+            {},
+        )
+        described["squash"] = True
+    described["hidden"] = [layer.out_features for layer in layers.values()][:-1]
+    if described.get("squash"):
+        critic = {"log_std": _deviation(policy.actor, layers)}
+    return {**layers, **critic}, others, described
+
+
+def _numbered(name: str, *modules: torch.nn.Module) -> dict[str, torch.nn.Linear]:
+    layers = [layer for module in modules for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
+    return {f"{name}.{i}": layer for i, layer in enumerate(layers)}
+
+
+def _deviation(actor: Any, layers: Mapping[str, torch.nn.Linear]) -> torch.nn.Linear:
+    """The layer of the deviations; of an actor that has none, one that gives the least."""
+    if hasattr(actor, "log_std"):
+        found: torch.nn.Linear = actor.log_std
+        return found
+    last = list(layers.values())[-1]
+    least = torch.nn.Linear(last.in_features, last.out_features)
+    torch.nn.init.zeros_(least.weight)
+    torch.nn.init.constant_(least.bias, _LEAST_LOG_STD)
+    return least
 
 
 def _check_actions(file: Path, model: Any, bundle: Path, env: Any) -> None:

@@ -23,7 +23,7 @@ Weights = Mapping[str, NDArray[Any]]
 Trunk = Callable[[dict[str, Any], Weights, Symbol], Symbol]
 
 _ACTIVATIONS: dict[str, str] = {"elu": "Elu", "tanh": "Tanh", "relu": "Relu"}
-_KNOWN = {"hidden", "activation", "features", "mirror", "squash", "kind"}
+_KNOWN = {"hidden", "activation", "features", "mirror", "squash", "trunk"}
 
 
 def _mlp(network: dict[str, Any], weights: Weights, x: Symbol) -> Symbol:
@@ -36,7 +36,7 @@ def _mlp(network: dict[str, Any], weights: Weights, x: Symbol) -> Symbol:
 
 
 TRUNKS: dict[str, Trunk] = {"mlp": _mlp}
-"""A kind of network: its table in policy.json, its weights and its input (batch, N) to the output (batch, L)."""
+"""A kind of trunk: policy.json's table ``network``, the weights and the input (batch, N) to the output (batch, L)."""
 
 
 def export_onnx(policy: str | Path, out: Path) -> Path:
@@ -68,7 +68,7 @@ def build_model(policy: str | Path) -> Any:
     network = description["network"]
     trunk = _checked(folder, network)
     graph = Graph()
-    features = _inputs(graph, description)
+    features = _inputs(graph, description, len(weights["observation_mean"]))
     x = (features - weights["observation_mean"]) * weights["observation_scale"]
     mean = _mirrored(network, weights, x, trunk)
     limit = float(np.float32(description["action"]["limit"]))
@@ -81,18 +81,18 @@ def _checked(folder: Path, network: dict[str, Any]) -> Trunk:
     for key in network:
         if key not in _KNOWN:
             raise InputError(f"{folder}: network.{key}: the export to ONNX does not know it")
-    kind = network.get("kind", "mlp")
+    kind = network.get("trunk", "mlp")
     if kind not in TRUNKS:
-        raise InputError(f"{folder}: network.kind {kind!r} cannot be exported to ONNX{did_you_mean(kind, TRUNKS)}")
+        raise InputError(f"{folder}: network.trunk {kind!r} cannot be exported to ONNX{did_you_mean(kind, TRUNKS)}")
     return TRUNKS[kind]
 
 
-def _inputs(graph: Graph, description: dict[str, Any]) -> Symbol:
+def _inputs(graph: Graph, description: dict[str, Any], width: int) -> Symbol:
     """The features of the graph's inputs: by name where the observation is a dict of parts."""
     widths = {block["block"]: block["width"] for block in description["observation"]}
     if "desired_goal" not in widths:
-        return graph.input("observation", sum(widths.values()))
-    parts = {name: graph.input(name, width) for name, width in widths.items()}
+        return graph.input("observation", width)
+    parts = {name: graph.input(name, each) for name, each in widths.items()}
     features: Symbol = FEATURES[description["network"].get("features", "flat")](parts, _concatenate)
     return features
 

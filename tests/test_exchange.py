@@ -296,7 +296,7 @@ def test_an_onnx_file_tells_what_a_controller_needs(tmp_path: Path) -> None:
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
 
 
-@pytest.mark.parametrize(("change", "word"), [({"kind": "resnet"}, "resnet"), ({"streams": 4}, "network.streams")])
+@pytest.mark.parametrize(("change", "word"), [({"trunk": "resnet"}, "resnet"), ({"streams": 4}, "network.streams")])
 def test_a_network_that_cannot_be_exported_is_refused(change: dict[str, Any], word: str, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     from simonsays.experiments.onnx_export import build_model
