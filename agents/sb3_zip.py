@@ -53,7 +53,7 @@ def import_zip(file: Path, env_id: str, algorithm: str, out: Path, *, trust: boo
         raise InputError(f"--algorithm {algorithm!r}: not known{did_you_mean(algorithm, CLASSES)}")
     if out.exists():
         raise InputError(f"{out}: it exists; choose another folder")
-    env = gymnasium.make(env_id, disable_env_checker=True)
+    env: Any = gymnasium.make(env_id, disable_env_checker=True)
     try:
         model = _load(file, algorithm)
         _check_spaces(file, model, env)
