@@ -119,18 +119,8 @@ def test_the_zoo_trains_with_hindsight(tmp_path: Path) -> None:
     from simonsays.agents.sb3_zip import import_zip
 
     how = ["--algo", "sac", "--env", "G1-GoTo-v0", "--conf-file", str(ROOT / "docs" / "rl-zoo.yml")]
-    zoo(
-        tmp_path,
-        *how,
-        "-n",
-        "400",
-        "--vec-env",
-        "subproc",
-        "-params",
-        "n_envs:2",
-        "learning_starts:100",
-        "batch_size:32",
-    )
+    more = ["--vec-env", "subproc", "-params", "n_envs:2", "learning_starts:200", "batch_size:32"]
+    zoo(tmp_path, *how, "-n", "400", *more)
     (file,) = (tmp_path / "logs").glob("sac/*/G1-GoTo-v0.zip")
     goto = "simonsays.envs:G1-GoTo-v0"
     load_policy(import_zip(file, goto, "sac", tmp_path / "bundle", trust=True)).check(gymnasium.make(goto))
