@@ -451,3 +451,74 @@ def test_data_of_another_kind_are_refused(recordings: list[str], tmp_path: Path)
         read_pairs("nowhere-v0", env, "gait")
     with pytest.raises(InputError, match="action: it has"):
         read_pairs(recordings[0], HumanoidEnv(action_scale=0.5), "gait")
+
+
+# Commands
+
+
+def command(name: str) -> Any:
+    import importlib
+
+    import typer
+
+    app = typer.Typer()
+    app.command()(importlib.import_module(f"simonsays.experiments.cli.{name}").run)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("asked", "where"),
+    [
+        (["minari", "REC", "--id", "a-v0", "--out", "sets"], "sets/a-v0/data/metadata.json"),
+        (["lerobot", "REC", "--out", "le"], "le/meta/info.json"),
+        (["onnx", "g1-jump"], "g1-jump.onnx"),
+    ],
+)
+def test_the_export_command(
+    asked: list[str], where: str, recordings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    pytest.importorskip("onnx")
+    pytest.importorskip("minari")
+    monkeypatch.chdir(tmp_path)
+    asked = [recordings[0] if each == "REC" else each for each in asked]
+    done = CliRunner().invoke(command("export"), [*asked, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["format"] == asked[0]
+    assert (tmp_path / where).is_file()
+    many = CliRunner().invoke(command("export"), ["onnx", "g1-jump", "g1-goto"])
+    assert isinstance(many.exception, InputError)
+
+
+def test_the_collect_command(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    pytest.importorskip("minari")
+    asked = ["G1-Locomotion-v0", "--policy", "random", "--episodes", "2", "--out", str(tmp_path), "--id", "r-v0"]
+    done = CliRunner().invoke(command("collect"), [*asked, "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["episodes"] == 2 and found["success"] == 0 and found["steps"] > 20
+    assert (tmp_path / "r-v0" / "data" / "metadata.json").is_file()
+    wrong = CliRunner().invoke(command("collect"), ["G1-GoTo-v0", "--policy", "g1-locomotion", "--out", str(tmp_path)])
+    assert isinstance(wrong.exception, InputError)
+    assert not (tmp_path / "simonsays").exists() or not list((tmp_path / "simonsays").iterdir())
+
+
+def test_train_clone_is_a_warm_start(recordings: list[str], tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    pytest.importorskip("torch")
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(
+        'env_id = "simonsays.envs:G1-Locomotion-v0"\nworkers = 1\nenvs_per_worker = 2\n[network]\nhidden = [8]\n'
+        "[ppo]\nn_steps = 16\nbatch_size = 32\nn_epochs = 1\n"
+        '[[stages]]\nname = "a"\nsteps = 32\nlearning_rate = 1e-9\n'
+    )
+    asked = [str(recipe), "--run-dir", str(tmp_path / "run"), "--clone", recordings[0], "--clone", recordings[1]]
+    done = CliRunner().invoke(command("train"), asked)
+    assert done.exit_code == 0, done.output
+    assert json.loads((tmp_path / "run" / "cloning.json").read_text())["pairs"] > 100
+    said = json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["cloning"]
+    assert said["dataset"] == recordings and said["moments"] is None
