@@ -6,9 +6,9 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from simonsays.agents.callbacks import Ended, Progress, Report, Start
 from simonsays.agents.cloning import clone
 from simonsays.agents.export import export, export_run, make_env
 from simonsays.agents.interrupt import Interrupted, Signals
+from simonsays.agents.loggers import check_services, service_writers
 from simonsays.agents.logs import open_logs
 from simonsays.agents.normalize import adopt, frozen, normalized
 from simonsays.agents.recipe import Recipe
@@ -77,6 +78,7 @@ class _Wishes:
     threads: int | None
     report: Report | None
     on_checkpoint: Callable[[Path], bool] | None
+    log: tuple[str, ...]
 
 
 def train(
@@ -89,6 +91,7 @@ def train(
     threads: int | None = None,
     report: Report | None = None,
     on_checkpoint: Callable[[Path], bool] | None = None,
+    log: Sequence[str] = (),
 ) -> Path:
     """Train a recipe to its end in the folder ``run``.
 
@@ -97,6 +100,7 @@ def train(
         resume: go on from the newest checkpoint in ``run``, or from the one named ``checkpoint`` ("step_N").
         threads: of torch; otherwise :func:`learner_threads`.
         report: called after every rollout with the figures of a progress display.
+        log: services that get the figures too (agents/loggers.py).
         on_checkpoint: called with the folder of each regular checkpoint; False ends the training there.
 
     Returns:
@@ -109,6 +113,7 @@ def train(
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
         RuntimeError: an env failed; the message has the worker's traceback.
     """
+    check_services(log)
     if resume:
         refuse_other_recipe(run, recipe)
         if init is not None:
@@ -122,7 +127,7 @@ def train(
     try:
         start = _opened(run, checkpoint, _describe(probe)) if resume else Start()
         with _full_disks(run), Signals() as signals:
-            return _train(recipe, run, start, probe, signals, _Wishes(init, threads, report, on_checkpoint))
+            return _train(recipe, run, start, probe, signals, _Wishes(init, threads, report, on_checkpoint, tuple(log)))
     finally:
         probe.close()
 
@@ -218,7 +223,7 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
         with record.closing(state, workers):
             if start.said is None and recipe.cloning is not None:
                 _imitate(recipe, run, model, probe, state)
-            record.status = _learn(recipe, run, model, callback, algorithm.log_interval)
+            record.status = _learn(recipe, run, model, callback, wishes.log)
         if not hasattr(probe, "describe"):
             return newest_checkpoint(run)
         normaliser = frozen(recipe, snapshot.normaliser_tensors(model.get_vec_normalize_env()))
@@ -242,18 +247,20 @@ def _refill(model: Any, start: Start) -> bool:
 def _imitate(recipe: Recipe, run: Path, model: Any, probe: Any, state: TrainingState) -> None:
     assert recipe.cloning is not None
     started = time.monotonic()
-    error = clone(model.policy, probe, recipe.cloning, recipe.seed)
+    cloned = clone(model.policy, probe, recipe.cloning, recipe.seed)
     state.wall_clock = time.monotonic() - started
-    write_json(run / "cloning.json", {"mean_squared_error": error, "seconds": state.wall_clock})
+    write_json(run / "cloning.json", {**asdict(cloned), "seconds": state.wall_clock})
     export(recipe, run / "bundle", model.policy, probe, state)  # the clone as it is, until the training ends
 
 
-def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log_interval: int) -> str:
+def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log: Sequence[str]) -> str:
     """Learn until the training is over; how it ended."""
     left = recipe.total_steps - callback.state.steps
     if left <= 0 or callback.over:
         return "finished"
-    logger = open_logs(run / "logs", callback.state.steps)
+    others = service_writers(run / "logs", log, run.name, recipe.model_dump(mode="json"))
+    logger = open_logs(run / "logs", callback.state.steps, others)
+    log_interval = ALGORITHMS[recipe.algorithm].log_interval
     try:
         model.set_logger(logger)
         model.learn(left, callback, log_interval=log_interval, reset_num_timesteps=False)
