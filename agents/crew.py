@@ -184,8 +184,8 @@ class Crew:
         seeds = np.random.SeedSequence([worker, self._restarts[worker]]).generate_state(self.size).tolist()
         try:
             self._receive(worker)
-            for order in (("build", self.settings), ("reset", seeds, [{}] * self.size)):
-                self._send(worker, _message(*order))
+            for message in (_message("build", self.settings), _message("reset", seeds, [{}] * self.size)):
+                self._send(worker, message)
                 self._receive(worker)
         except EOFError:
             self._revive(worker)
