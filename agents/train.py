@@ -16,8 +16,9 @@ import torch
 from simonsays.agents import snapshot
 from simonsays.agents.algorithms import ALGORITHMS
 from simonsays.agents.bundle import load_into
-from simonsays.agents.callbacks import Ended, Progress, Report, Start
+from simonsays.agents.callbacks import Ended, Progress
 from simonsays.agents.cloning import clone
+from simonsays.agents.continuation import Start
 from simonsays.agents.export import export, export_run, make_env
 from simonsays.agents.interrupt import Interrupted, Signals
 from simonsays.agents.loggers import check_services, service_writers
@@ -25,6 +26,7 @@ from simonsays.agents.logs import open_logs
 from simonsays.agents.normalize import adopt, frozen, normalized
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.replay import restore_replay
+from simonsays.agents.reports import Report
 from simonsays.agents.run_dir import (
     FORMAT,
     TrainingState,

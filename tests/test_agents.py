@@ -202,7 +202,7 @@ def test_worker_env_agrees_with_one_env_and_reports_failures() -> None:
             vec.env_method("reconfigure", push_sped=1)
     finally:
         vec.close()
-    assert all(not process.is_alive() for process in vec._processes)
+    assert all(not process.is_alive() for process in vec.processes)
 
 
 def test_curriculum_rules() -> None:

@@ -26,7 +26,8 @@ contrib = pytest.importorskip("sb3_contrib")
 
 import stable_baselines3 as sb3  # noqa: E402
 from simonsays.agents import train as training  # noqa: E402
-from simonsays.agents.callbacks import Ended, Progress, Start  # noqa: E402
+from simonsays.agents.callbacks import Ended, Progress  # noqa: E402
+from simonsays.agents.continuation import Start  # noqa: E402
 from simonsays.agents.interrupt import Interrupted, Signals  # noqa: E402
 from simonsays.agents.replay import restore_replay  # noqa: E402
 from simonsays.agents.run_dir import TrainingState, checkpoints, newest_checkpoint, read_tensors  # noqa: E402
