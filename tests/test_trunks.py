@@ -15,16 +15,9 @@ COMMITTED = recipe_folder().parent / "results" / "trunks"
 
 
 def made_up(trunk: str, seed: int) -> dict[str, Any]:
-    lengths = [50.0 * seed * (1 + i) for i in range(6)]
     rows = [
-        {
-            "steps": 10.0 * i,
-            "seconds": 1.0,
-            "assistance": 1 - i / 10,
-            "episode_length": length,
-            "episode_reward": -length,
-        }
-        for i, length in enumerate(lengths)
+        {"steps": 10.0 * i, "assistance": 1 - i / 10, "episode_length": 50.0 * seed * (1 + i), "episode_reward": 1.0}
+        for i in range(6)
     ]
     return {"trunk": trunk, "seed": seed, "curve": rows}
 
