@@ -129,7 +129,6 @@ class RecurrentPpo(_ActorCritic):
     family: ClassVar[Family] = "recurrent"
     to_policy: ClassVar[tuple[str, ...]] = ("lstm_hidden_size", "n_lstm_layers")
     clones: ClassVar[bool] = False
-    privileged: ClassVar[bool] = False
     mirrors: ClassVar[bool] = False
 
     n_steps: int = Field(96, gt=0)

@@ -111,14 +111,8 @@ class ActorCritic(ActorCriticPolicy):
         """The lists that it was made with."""
         return self._mirror
 
-    @property
-    def trunk(self) -> nn.Module:
-        """The actor's trunk."""
-        actor: nn.Module = self.mlp_extractor.policy_net
-        return actor
-
     def _build_mlp_extractor(self) -> None:
-        more = isinstance(self.observation_space, spaces.Dict) and PRIVILEGED in self.observation_space.spaces
+        more = _has_privileged(self.observation_space)
         options = {**self.features_extractor_kwargs, "privileged": more}
         self.critic_features = Features(self.observation_space, **options)
         trunks: Any = Trunks(self.features_dim, self.critic_features.features_dim, self.network)
@@ -187,17 +181,30 @@ class ActorCritic(ActorCriticPolicy):
 
 
 class RecurrentActorCritic(RecurrentActorCriticPolicy):
-    """sb3-contrib's actor-critic with an LSTM each, and any trunk behind them."""
+    """sb3-contrib's actor-critic with an LSTM each, any trunk behind them, and a critic that may see more."""
 
-    def __init__(self, *args: Any, network: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        lr_schedule: Any,
+        *,
+        network: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
         self.network = network
-        super().__init__(*args, **{**kwargs, "net_arch": list(network["hidden"])})
+        made = {**kwargs, "net_arch": list(network["hidden"])}
+        super().__init__(observation_space, action_space, lr_schedule, **made)
+        if _has_privileged(observation_space):
+            self._let_the_critic_see_more(lr_schedule)
 
-    @property
-    def trunk(self) -> nn.Module:
-        """The actor's trunk."""
-        actor: nn.Module = self.mlp_extractor.policy_net
-        return actor
+    def _let_the_critic_see_more(self, lr_schedule: Any) -> None:
+        self.share_features_extractor = False
+        seen = Features(self.observation_space, **{**self.features_extractor_kwargs, "privileged": True})
+        self.vf_features_extractor = seen
+        self.lstm_critic = nn.LSTM(seen.features_dim, self.lstm_output_dim, num_layers=self.lstm_actor.num_layers)
+        made: Any = self.optimizer_class
+        self.optimizer = made(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
 
     def _build_mlp_extractor(self) -> None:
         trunks: Any = Trunks(self.lstm_output_dim, self.lstm_output_dim, self.network)
@@ -207,6 +214,10 @@ class RecurrentActorCritic(RecurrentActorCriticPolicy):
         parameters = super()._get_constructor_parameters()
         del parameters["net_arch"]
         return {**parameters, "network": self.network}
+
+
+def _has_privileged(space: spaces.Space[Any]) -> bool:
+    return isinstance(space, spaces.Dict) and PRIVILEGED in space.spaces
 
 
 class OwnActor:

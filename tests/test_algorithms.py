@@ -170,7 +170,7 @@ def test_hindsight_is_refused_elsewhere(algorithm: str) -> None:
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_misspelt_key_is_named_with_the_right_one(algorithm: str) -> None:
     key = next(iter(HYPERPARAMETERS[algorithm].model_fields))
-    with pytest.raises(InputError, match=rf"{algorithm}\.{key}x.*did you mean '{key}'"):
+    with pytest.raises(InputError, match=rf"{algorithm}\.{key}x.*did you mean '{algorithm}\.{key}'"):
         tiny(algorithm, **{algorithm: {f"{key}x": 1}})
 
 
@@ -294,7 +294,22 @@ def test_off_policy_critics_see_more_too(algorithm: str, tmp_path: Path, probe: 
     own.close()
 
 
-@pytest.mark.parametrize("algorithm", ["crossq", "recurrent_ppo", "ars"])
+def test_a_recurrent_critic_sees_more_too(tmp_path: Path, probe: Any) -> None:
+    recipe = tiny("recurrent_ppo", env={"episode_seconds": 0.2, "privileged": PRIVILEGED})
+    mine, own = load_policy(training.train(recipe, tmp_path / "run")), training.make_env(recipe)
+    mine.check(probe)
+    policy = trained_policy(recipe, tmp_path / "run", own)
+    seen = random_observations(own.observation_space, 4)
+    expected = policy.predict(seen, deterministic=True)[0]
+    np.testing.assert_allclose(mine.predict(seen["observation"], deterministic=True)[0], expected, atol=1e-5)
+    state, starts = (torch.zeros(2, 4, 6), torch.zeros(2, 4, 6)), torch.zeros(4)
+    first = {key: torch.from_numpy(value) for key, value in seen.items()}
+    second = {**first, "privileged": -first["privileged"]}
+    assert not torch.allclose(*(policy.predict_values(each, state, starts) for each in (first, second)))
+    own.close()
+
+
+@pytest.mark.parametrize("algorithm", ["crossq", "ars"])
 def test_privileged_blocks_are_refused_where_nothing_could_see_them(algorithm: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=f"privileged.*{algorithm}"):
         training.train(tiny(algorithm, env={"privileged": ["payload"]}), tmp_path / "run")
