@@ -33,8 +33,6 @@ def seed_runs(recipe: Recipe, run: Path, seeds: Sequence[int], init: str | Path 
     Raises:
         InputError: a seed stands there twice, or a folder holds a run of another recipe.
     """
-    from simonsays.agents.sessions import refuse_other_recipe
-
     if len(set(seeds)) < len(seeds):
         raise InputError(f"seeds {list(seeds)}: each at most once")
     start = None if init is None else str(init)
@@ -43,9 +41,22 @@ def seed_runs(recipe: Recipe, run: Path, seeds: Sequence[int], init: str | Path 
         for seed in seeds
     ]
     for job in jobs:
-        if (Path(job.run) / "run.json").exists():
-            refuse_other_recipe(Path(job.run), recipe_from_dict(job.recipe, job.run))
+        check_job(job)
     return jobs
+
+
+def check_job(job: Job) -> Recipe:
+    """Refuse a job whose folder holds a run of another recipe; returns the job's recipe.
+
+    Raises:
+        InputError: it does; the message names what differs.
+    """
+    from simonsays.agents.sessions import refuse_other_recipe
+
+    run, recipe = Path(job.run), recipe_from_dict(job.recipe, job.run)
+    if (run / "run.json").exists():
+        refuse_other_recipe(run, recipe)
+    return recipe
 
 
 def finished(run: Path, recipe: Recipe | None = None) -> dict[str, Any] | None:
@@ -83,13 +94,10 @@ def run_job(
         InputError: the folder holds a run of another recipe, or a checkpoint cannot be read.
     """
     from simonsays.agents.run_dir import checkpoints
-    from simonsays.agents.sessions import refuse_other_recipe
     from simonsays.agents.train import export_run, train
 
-    run, recipe = Path(job.run), recipe_from_dict(job.recipe, job.run)
+    run, recipe = Path(job.run), check_job(job)
     resume = (run / "run.json").exists()
-    if resume:
-        refuse_other_recipe(run, recipe)
     done = finished(run, recipe)
     bundle = run / "bundle"
     if done is None or (go_on and done["stopped"]):
