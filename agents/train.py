@@ -148,8 +148,10 @@ def read_run(run: Path) -> Recipe:
         raise InputError(f"{run}: not a run folder: {error}") from error
 
 
-def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState) -> Path:
-    """Write the bundle ``run/bundle`` of a policy."""
+def export(
+    recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState, title: str | None = None
+) -> Path:
+    """Write the bundle ``run/bundle`` of a policy; ``title``: of the algorithm, where it is not the recipe's own."""
     last = {**recipe.env, **recipe.stages[-1].env}
     algorithm = ALGORITHMS[recipe.algorithm]
     training = {
@@ -158,7 +160,7 @@ def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingStat
         "env_steps": state.steps,
         **({"cloned_moments": recipe.cloning.moments} if recipe.cloning else {}),
         "wall_clock_s": round(state.wall_clock),
-        "algorithm": algorithm.title if state.steps else "cloning",
+        "algorithm": (title or algorithm.title) if state.steps else "cloning",
         "settings": {key: value for key, value in last.items() if key != "reward_weights"},
         "versions": versions(),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import logging
 import os
 import sys
 import uuid
@@ -67,6 +68,7 @@ def joined(address: str | None = None, cpus: int | None = None, folder: Path | N
 
 def _start(ray: Any, address: str | None, cpus: int | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    logging.getLogger("ray").setLevel(logging.ERROR)
     quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
     local = {"include_dashboard": False, "object_store_memory": _STORE}
     try:
