@@ -12,8 +12,7 @@ from simonsays.agents.bundle import Network, ppo_network, sac_network
 from simonsays.agents.callbacks import Curriculum, Progress
 from simonsays.agents.policies import GoalFeatures, MirrorActorCriticPolicy
 from simonsays.agents.recipe import Recipe
-from simonsays.agents.replay import replay_tensors, restore_replay
-from simonsays.agents.run_dir import TrainingState, Weights, load_optimizer, load_weights, optimizer_tensors
+from simonsays.agents.run_dir import TrainingState
 from simonsays.assets import InputError
 from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
@@ -27,45 +26,22 @@ PolicyArguments = tuple[type[BasePolicy], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Algorithm:
-    """How a recipe's policy is made, trained, written to a checkpoint and exported.
+    """How a recipe's policy is made, trained, and exported.
 
     ``policy(recipe, env)`` gives a policy class and its arguments; ``model(recipe, vec_env, policy, state)`` the
-    stable-baselines3 model, whose learning rate is always ``state.learning_rate``; ``optimizers(model)`` by the names
-    that they have in a checkpoint; ``network(policy)`` what a bundle holds.
+    stable-baselines3 model, whose learning rate is always ``state.learning_rate``; ``network(policy)`` what a bundle
+    holds. What a checkpoint holds needs no word here: agents/snapshot.py asks the model.
     """
 
     title: str
     policy: Callable[[Recipe, Any], PolicyArguments]
     model: Callable[[Recipe, Any, PolicyArguments, TrainingState], Any]
-    optimizers: Callable[[Any], dict[str, torch.optim.Optimizer]]
     network: Callable[[Any], Network]
     callback: type[Progress] = Progress
     log_interval: int = 1
     """rollouts, or with SAC episodes, between two lines of the log"""
     threads: int = 2
     """of torch"""
-
-    def tensors(self, model: Any) -> Weights:
-        """All tensors of a checkpoint, the replay buffer left out."""
-        found = {f"policy.{name}": tensor.contiguous() for name, tensor in model.policy.state_dict().items()}
-        for name, optimizer in self.optimizers(model).items():
-            found |= optimizer_tensors(name, optimizer)
-        if hasattr(model, "log_ent_coef"):
-            found["log_ent_coef"] = model.log_ent_coef.detach()
-        return found
-
-    def restore(self, model: Any, tensors: Weights, where: Any) -> None:
-        """Put :meth:`tensors` back.
-
-        Raises:
-            InputError: they are those of another network.
-        """
-        load_weights(model.policy, tensors, where)
-        for name, optimizer in self.optimizers(model).items():
-            load_optimizer(name, optimizer, tensors)
-        if "log_ent_coef" in tensors:
-            with torch.no_grad():
-                model.log_ent_coef.copy_(tensors["log_ent_coef"])
 
 
 def _network_arguments(recipe: Recipe, env: Any) -> dict[str, Any]:
@@ -130,19 +106,11 @@ def _sac(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState
     )
 
 
-def _sac_optimizers(model: Any) -> dict[str, torch.optim.Optimizer]:
-    found = {"actor_optimizer": model.actor.optimizer, "critic_optimizer": model.critic.optimizer}
-    if model.ent_coef_optimizer is not None:
-        found["entropy_optimizer"] = model.ent_coef_optimizer
-    return found
-
-
 ALGORITHMS: dict[str, Algorithm] = {
     "ppo": Algorithm(
         title="PPO (stable-baselines3)",
         policy=_ppo_policy,
         model=_ppo,
-        optimizers=lambda model: {"optimizer": model.policy.optimizer},
         network=ppo_network,
         callback=Curriculum,
     ),
@@ -150,22 +118,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         title="SAC (stable-baselines3)",
         policy=_sac_policy,
         model=_sac,
-        optimizers=_sac_optimizers,
         network=sac_network,
         log_interval=20,
         threads=1,  # small batches: a second thread costs more than it gives
     ),
 }
-
-
-def replay_of(recipe: Recipe, model: Any) -> Weights:
-    """The replay buffer as tensors, where the recipe wants it in its checkpoints."""
-    return replay_tensors(model.replay_buffer) if recipe.algorithm == "sac" and recipe.sac.save_buffer else {}
-
-
-def resume_replay(model: Any, tensors: Weights) -> None:
-    """Put a checkpoint's replay buffer back; without one, collect ``learning_starts`` steps before learning goes on."""
-    if getattr(model, "replay_buffer", None) is None:
-        return
-    if not restore_replay(model.replay_buffer, tensors):
-        model.learning_starts += model.num_timesteps

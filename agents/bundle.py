@@ -15,6 +15,9 @@ from safetensors.numpy import load_file, save_file
 from simonsays.assets import InputError
 from simonsays.envs.controllers import FORMAT, bundle_folder, describe_env
 
+Frozen = dict[str, Any]
+"""``mean`` and ``scale`` (N,) and ``clip``: the network takes clip((observation - mean) * scale, -clip, clip)"""
+
 Network = tuple[dict[str, torch.nn.Linear], dict[str, np.ndarray], dict[str, Any]]
 """layers by name, other weights, and the table ``network`` of policy.json"""
 
@@ -52,7 +55,13 @@ def sac_network(policy: Any) -> Network:
 
 
 def write_bundle(
-    folder: Path, network: Network, env: Any, training: dict[str, Any], card: str, env_id: str | None = None
+    folder: Path,
+    network: Network,
+    env: Any,
+    training: dict[str, Any],
+    card: str,
+    env_id: str | None = None,
+    normaliser: Frozen | None = None,
 ) -> None:
     """Write a bundle, whole or not at all.
 
@@ -60,6 +69,7 @@ def write_bundle(
         network: what ``ppo_network`` and the like tell of the torch policy; env: one of the kind it was trained in.
         training: recipe, seed, steps, wall-clock seconds, versions: goes into policy.json as it is.
         card: text of CARD.md; env_id: the env's Gymnasium id, for ``simon evaluate``.
+        normaliser: of the observations; without one they are taken as they are: the blocks carry fixed scales.
     """
     layers, others, described = network
     weights = dict(others)
@@ -67,9 +77,11 @@ def write_bundle(
         weights[f"{name}.weight"] = layer.weight.detach().numpy().copy()
         weights[f"{name}.bias"] = layer.bias.detach().numpy().copy()
     width = layers["actor.0"].in_features
-    # The blocks carry fixed scales, so the normaliser is the identity.
-    weights["observation_mean"] = np.zeros(width, np.float32)
-    weights["observation_scale"] = np.ones(width, np.float32)
+    if normaliser is None:
+        normaliser = {"mean": np.zeros(width, np.float32), "scale": np.ones(width, np.float32)}
+    weights["observation_mean"], weights["observation_scale"] = normaliser["mean"], normaliser["scale"]
+    if "clip" in normaliser:
+        described = {**described, "observation_clip": normaliser["clip"]}
     ranges = getattr(env.unwrapped, "command_ranges", None)
     motion = getattr(getattr(env.unwrapped, "config", None), "motion", None)
     description = {

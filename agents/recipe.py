@@ -66,6 +66,17 @@ class Her(_Frozen):
     goal_selection_strategy: Literal["future", "final", "episode"] = "future"
 
 
+class Normalize(_Frozen):
+    """Running normalisation (stable-baselines3's VecNormalize): frozen in bundles, so in every evaluation."""
+
+    observation: bool = True
+    """to mean 0 and deviation 1; flat observations only"""
+    reward: bool = True
+    """divided by the deviation of the discounted return"""
+    clip: float = Field(10.0, gt=0)
+    """of both, after it"""
+
+
 class Cloning(_Frozen):
     """What a policy imitates before the first stage (agents/cloning.py); PPO only."""
 
@@ -112,6 +123,9 @@ class Recipe(_Frozen):
     envs_per_worker: int = Field(24, gt=0)
     reset_mode: Literal["exact", "fast"] = "fast"
     checkpoint_steps: int = Field(250_000, gt=0)
+    """env steps between checkpoints; the envs begin anew with each (docs/runs.md)"""
+    keep_checkpoints: int | None = Field(None, gt=0)
+    """only the newest so many; all of them if not given"""
     fade_length: float = 0.5
     """assistance fades while the mean episode is longer than this share of the full one"""
     network: Network = Network()
@@ -119,6 +133,7 @@ class Recipe(_Frozen):
     sac: Sac = Sac()
     her: Her | None = None
     cloning: Cloning | None = None
+    normalize: Normalize | None = None
     learning_rate: LearningRate = LearningRate()
     env: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(min_length=1)
@@ -142,6 +157,17 @@ class Recipe(_Frozen):
     def total_steps(self) -> int:
         """Env steps of all stages together, at most."""
         return sum(stage.steps for stage in self.stages)
+
+
+def with_steps(recipe: Recipe, steps: int) -> Recipe:
+    """The recipe with ``steps`` env steps in all: later stages are cut off, or the last one goes on longer."""
+    stages, left = [], steps
+    for stage in recipe.stages:
+        if left > 0:
+            stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
+        left -= stage.steps
+    stages[-1] = stages[-1].model_copy(update={"steps": stages[-1].steps + max(0, left)})
+    return recipe.model_copy(update={"stages": tuple(stages)})
 
 
 def recipe_folder() -> Path:
@@ -199,7 +225,7 @@ def _explain(error: ValidationError, where: str) -> str:
     hint = ""
     if first["type"] == "extra_forbidden":
         known: set[str] = set()
-        for model in (Recipe, Network, Ppo, Sac, Her, Cloning, LearningRate, Stage):
+        for model in (Recipe, Network, Ppo, Sac, Her, Cloning, Normalize, LearningRate, Stage):
             known |= set(model.model_fields)
         hint = did_you_mean(str(first["loc"][-1]), known)
     return f"{where}: {place + ': ' if place else ''}{first['msg']}{hint}"

@@ -48,6 +48,7 @@ class Policy:
         count = len(network["hidden"]) + 1
         self._layers = [_layer(weights, f"actor.{i}") for i in range(count)]
         self._mean, self._scale = weights["observation_mean"], weights["observation_scale"]
+        self._clip = network.get("observation_clip", np.inf)
         mirror = network.get("mirror")
         self._mirror: tuple[NDArray[Any], ...] | None = None
         if mirror is not None:
@@ -91,7 +92,8 @@ class Policy:
         width = len(self._mean)
         if values.shape[-1] != width:
             raise ValueError(f"observation: shape {values.shape}, the policy takes width {width}")
-        return (np.atleast_2d(values) - self._mean) * self._scale, values.shape[:-1]
+        x = (np.atleast_2d(values) - self._mean) * self._scale
+        return (x if self._clip == np.inf else np.clip(x, -self._clip, self._clip)), values.shape[:-1]
 
     def predict(
         self,
