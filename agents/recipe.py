@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from simonsays.agents.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
 
 
@@ -112,6 +114,34 @@ class Stage(_Frozen):
     """settings of the env that differ from the recipe's ``env``"""
 
 
+class Range(_Frozen):
+    """Values that a search may choose: numbers from ``low`` to ``high``, whole ones if both are, or ``choices``."""
+
+    low: int | float | None = None
+    high: int | float | None = None
+    log: bool = False
+    """drawn evenly in the logarithm"""
+    step: int | float | None = Field(None, gt=0)
+    choices: tuple[bool | int | float | str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_kind(self) -> Range:
+        if self.choices is not None:
+            if (self.low, self.high, self.step, self.log) != (None, None, None, False) or not self.choices:
+                raise ValueError("give either choices, at least one, or low and high")
+            return self
+        if self.low is None or self.high is None or not self.low < self.high:
+            raise ValueError("give low and a larger high, or choices")
+        if self.log and (self.low <= 0 or self.step is not None):
+            raise ValueError("log needs a low over 0 and takes no step")
+        return self
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """The values that must be possible for all to be."""
+        return (self.low, self.high) if self.choices is None else self.choices
+
+
 class Recipe(_Frozen):
     """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package."""
 
@@ -137,6 +167,8 @@ class Recipe(_Frozen):
     learning_rate: LearningRate = LearningRate()
     env: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(min_length=1)
+    search: dict[str, Range] = Field(default_factory=dict)
+    """what ``simon sweep`` draws a key from, as ``"ppo.n_epochs" = {low = 2, high = 8}``"""
 
     @model_validator(mode="after")
     def _fits_the_algorithm(self) -> Recipe:
@@ -179,8 +211,10 @@ def recipe_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "recipes"
 
 
-def load_recipe(name_or_path: str | Path) -> Recipe:
+def load_recipe(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """A recipe by the name of a shipped one or by the path of a TOML file.
+
+    ``overrides``: changes to it like ``ppo.n_steps=64``, ``stages.0.steps=1000`` or ``stages.assisted.steps=1000``.
 
     Raises:
         InputError: no such recipe, malformed TOML, an unknown key or an impossible value.
@@ -197,7 +231,29 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: not valid TOML: {error}") from error
-    return recipe_from_dict({"name": file.stem, **data}, str(file))
+    return changed_recipe({"name": file.stem, **data}, [parse_override(text) for text in overrides], str(file))
+
+
+def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+    """A recipe with other values for some keys such as ``stages.0.learning_rate``, and nothing left to search.
+
+    Raises:
+        InputError: an unknown key or an impossible value.
+    """
+    data = {**recipe.model_dump(mode="json"), "search": {}}
+    return changed_recipe(data, list(values.items()), f"recipe {recipe.name!r}")
+
+
+def changed_recipe(data: dict[str, Any], changes: Sequence[Change], where: str) -> Recipe:
+    """A recipe from plain values and changes to them."""
+    if not changes:
+        return recipe_from_dict(data, where)
+    from simonsays.envs import env_class
+
+    env_id = dict(changes).get("env_id", data.get("env_id"))
+    env = env_class(env_id) if isinstance(env_id, str) else None
+    told = " with " + ", ".join(f"{key} = {value!r}" for key, value in changes)
+    return recipe_from_dict(changed(data, changes, Recipe, env), where + told)
 
 
 def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
@@ -214,18 +270,21 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
 
     made = env_class(recipe.env_id)
     if hasattr(made, "make_config"):
+        made.make_config(f"{where}: env", recipe.env)
         for stage in recipe.stages:
-            made.make_config(f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env})
+            made.make_config(f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env})
+    for key, drawn in recipe.search.items():
+        for value in drawn.ends:
+            try:
+                with_values(recipe, {key: value})
+            except InputError as error:
+                raise InputError(f"{where}: search: {error}") from error
     return recipe
 
 
 def _explain(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    hint = ""
     if first["type"] == "extra_forbidden":
-        known: set[str] = set()
-        for model in (Recipe, Network, Ppo, Sac, Her, Cloning, Normalize, LearningRate, Stage):
-            known |= set(model.model_fields)
-        hint = did_you_mean(str(first["loc"][-1]), known)
-    return f"{where}: {place + ': ' if place else ''}{first['msg']}{hint}"
+        return f"{where}: {unknown_key(place, table_model(Recipe, first['loc'][:-1]))}"
+    return f"{where}: {place + ': ' if place else ''}{first['msg']}"

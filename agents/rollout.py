@@ -126,7 +126,8 @@ def prepare(policy: str, settings: dict[str, Any]) -> tuple[HumanoidEnv, Policy]
         InputError: no such policy, or it does not fit the env.
     """
     loaded = load_policy(policy)
-    return _checked(HumanoidEnv(loaded.description["robot"], **settings), loaded)
+    own = loaded.description.get("settings", {})
+    return _checked(HumanoidEnv(loaded.description["robot"], **{**own, **settings}), loaded)
 
 
 def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
@@ -149,6 +150,12 @@ def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:
 
 
 def in_parallel(function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int) -> Iterator[Result]:
-    """Results in the order of the tasks, from ``jobs`` processes; what has not begun is dropped when it is closed."""
+    """Results in the order of the tasks, from ``jobs`` processes; what has not begun is dropped when it is closed.
+
+    With one job they are made here, in this process.
+    """
+    if jobs == 1:
+        yield from map(function, tasks)
+        return
     with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
         yield from pool.map(function, tasks)

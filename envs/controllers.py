@@ -125,11 +125,11 @@ class Policy:
         """Refuse an env that the policy was not trained for.
 
         Raises:
-            InputError: robot, robot hash, observation blocks, action size or scale, or control rate differ;
-                the message lists the fields.
+            InputError: robot, robot hash, observation blocks, action size or scale, control rate or the settings that
+                a policy depends on differ; the message lists the fields.
         """
-        said = self.description
-        here = describe_env(env)
+        said = {"settings": {}, **self.description}
+        here = {"settings": {}, **describe_env(env)}
         differences = [
             f"{field}: policy {said.get(field)!r}, environment {value!r}"
             for field, value in here.items()

@@ -75,6 +75,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
     make_config = staticmethod(make_config)
+    space_settings = ("reference",)
 
     def __init__(
         self,
@@ -123,9 +124,12 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """Change settings of the task between episodes or within one: for a curriculum.
 
         Raises:
-            InputError: an unknown setting, or an impossible value.
+            InputError: an unknown setting, an impossible value, or another reference.
         """
-        self.config = make_config("environment", {**self.config.model_dump(), **settings})
+        config = make_config("environment", {**self.config.model_dump(), **settings})
+        if config.reference != self.config.reference:
+            raise InputError("environment: 'reference' can only be chosen when the environment is made")
+        self.config = config
         self._apply_config()
 
     def _apply_config(self) -> None:
@@ -138,6 +142,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             for name, weight in config.reward_weights.items()
             if weight
         ]
+
+    @property
+    def _has_gait(self) -> bool:
+        return self.config.reference == "gait"
 
     @property
     def mirror(self) -> dict[str, list[float]]:
@@ -161,6 +169,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
                 "limit": self.config.action_limit,
             },
             "control_rate_hz": round(1 / self.dt),
+            **({} if self._has_gait else {"settings": {"reference": self.config.reference}}),
         }
 
     def command_ranges(self) -> dict[str, list[float]]:
@@ -221,7 +230,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._obey()
         command = self.command
         self._gradient = self.world.scene.ground.gradient
-        self._clock = GaitClock(0.0, False) if config.motion == "jump" else random_clock(rng, command)
+        walks = config.motion == "gait" and self._has_gait
+        self._clock = random_clock(rng, command) if walks else GaitClock(0.0, False)
         self._reference = self._gait.targets(self._clock, command, self.height)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
@@ -451,7 +461,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._lean = lean(self.spec_robot, self.height)
         self._obey()
         period = gait_period(self.spec_robot, self.command)
-        if not self._crouching:
+        if self._has_gait and not self._crouching:
             self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
         self._reference = self._gait.targets(self._clock, self.command, self.height)
         if self._crouching:

@@ -62,6 +62,8 @@ class LocomotionConfig(BaseModel):
     reward_weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     motion: Literal["gait", "jump"] = "gait"
     """jump: each episode has one jump, soon after its start"""
+    reference: Literal["gait", "standing"] = "gait"
+    """what actions are added to: the reference gait, or the standing pose alone, without a phase"""
     reward_scale: float = 0.25
     action_scale: float = 0.25
     """rad of joint target for one unit of action"""

@@ -18,7 +18,15 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
     steps: Annotated[int | None, typer.Option(help="Env steps in all, instead of the recipe's.", min=1)] = None,
     checkpoint_steps: Annotated[int | None, typer.Option(help="Env steps between checkpoints.", min=1)] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Train on so many seeds from --seed on, in RUN/seed_N; goes on if called again.", min=1)
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
     threads: Annotated[int | None, typer.Option(help="Threads of the learner. [by algorithm and cores]", min=1)] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
@@ -32,10 +40,22 @@ def run(
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
-    plan = training.read_run(resume) if resume else load_recipe(recipe)
+    if resume and (set_ or seeds):
+        raise InputError("--resume goes on with a run as it was: it takes no --set, and --seeds resumes by itself")
+    plan = training.read_run(resume) if resume else load_recipe(recipe, set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
     plan = plan if steps is None else with_steps(plan, steps)
+    if dry_run:
+        from simonsays.agents.toml_text import to_toml
+
+        typer.echo(to_toml(plan.model_dump(mode="json")), nl=False)
+        return
+    if seeds is not None:
+        from simonsays.experiments.cli._seeds import run_seeds
+
+        run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init)
+        return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     learner = threads or training.learner_threads(plan)
     typer.echo(
