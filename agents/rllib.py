@@ -6,8 +6,9 @@ Checkpoints are this package's own, safetensors and JSON: RLlib's hold pickles, 
 
 from __future__ import annotations
 
-import os
+import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,22 +25,29 @@ from simonsays.agents.algorithms import ALGORITHMS
 from simonsays.agents.bundle import load_into
 from simonsays.agents.callbacks import Report, next_assistance, next_learning_rate
 from simonsays.agents.cloning import clone
+from simonsays.agents.export import export, make_env
+from simonsays.agents.interrupt import Interrupted, Signals
+from simonsays.agents.logs import open_logs
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.rllib_module import ActorCriticModule
 from simonsays.agents.run_dir import (
     TrainingState,
     Weights,
+    clear_litter,
+    keep_newest,
     load_checkpoint,
     load_optimizer,
     load_weights,
     newest_checkpoint,
     optimizer_tensors,
+    read_state,
     save_checkpoint,
-    write_json,
 )
-from simonsays.agents.train import export, make_env, versions
+from simonsays.agents.sessions import RunRecord, refuse_other_env, refuse_other_recipe
+from simonsays.agents.train import learner_threads
 from simonsays.assets import InputError
-from stable_baselines3.common.logger import Logger, configure
+from simonsays.envs.controllers import describe_env
+from stable_baselines3.common.logger import Logger
 
 TITLE = "PPO (RLlib)"
 
@@ -103,14 +111,14 @@ def _on_episode_end(*, episode: Any, metrics_logger: Any, **_: Any) -> None:
 class Training:
     """An RLlib algorithm and where it stands in its recipe: stages, helping forces, learning rate, as with SB3."""
 
-    def __init__(self, recipe: Recipe, algorithm: Algorithm, state: TrainingState) -> None:
+    def __init__(self, recipe: Recipe, algorithm: Algorithm, probe: Any, state: TrainingState) -> None:
         self.recipe, self.algorithm, self.state = recipe, algorithm, state
+        self._env = describe_env(probe)
         group: Any = algorithm.learner_group
         self._learner = group._learner  # there are no others: num_learners is 0
         self.policy: Any = self._learner.module[DEFAULT_MODULE_ID].unwrapped().policy
         self.optimizer: torch.optim.Optimizer = self._learner.get_optimizer(DEFAULT_MODULE_ID)
         self._before = state.steps
-        self._sampled = 0
 
     @property
     def stage(self) -> Any:
@@ -176,13 +184,25 @@ class Training:
         state.assistance, state.learning_rate = (1.0 if self.stage.assisted else 0.0), self.stage.learning_rate
         return False
 
-    def tensors(self) -> Weights:
-        """Of a checkpoint."""
-        weights = {f"policy.{name}": tensor.contiguous() for name, tensor in self.policy.state_dict().items()}
-        return weights | optimizer_tensors("optimizer", self.optimizer)
+    @property
+    def restarts(self) -> int:
+        """Env runners that were lost and made anew."""
+        return int(self.algorithm.env_runner_group.num_remote_worker_restarts())
+
+    def save(self, run: Path) -> Path:
+        """Write a checkpoint; one of this moment that is there already is left as it is."""
+        folder = run / "checkpoints" / f"step_{self.state.steps:09d}"
+        if folder.exists():
+            return folder
+        weights = {f"policy.{name}": tensor for name, tensor in self.policy.state_dict().items()}
+        weights |= optimizer_tensors("optimizer", self.optimizer)
+        folder = save_checkpoint(run, self.state, {"engine": "rllib", "env": self._env}, {"weights": weights})
+        if self.recipe.keep_checkpoints is not None:
+            keep_newest(run, self.recipe.keep_checkpoints)
+        return folder
 
     def restore(self, tensors: Weights, where: Path) -> None:
-        """Put :meth:`tensors` back.
+        """Put a checkpoint's tensors back.
 
         Raises:
             InputError: they are those of another network.
@@ -197,41 +217,41 @@ def train(
     *,
     init: str | Path | None = None,
     resume: bool = False,
+    threads: int | None = None,
     report: Report | None = None,
+    on_checkpoint: Callable[[Path], bool] | None = None,
 ) -> Path:
     """Train a PPO recipe with RLlib in the folder ``run``; returns the folder of the exported bundle.
 
     Ray must have been started (experiments/cluster.py); a worker of the recipe is an env runner and takes a CPU of it.
-    Arguments are those of train.train.
+    Arguments are those of train.train. A run that is resumed goes on with weights and optimiser, its envs begin anew.
 
     Raises:
         InputError: as train.train; and the recipe's algorithm is not PPO, or the cluster has too few CPUs.
+        Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
     """
-    _check(recipe, run, resume)
-    checkpoint = newest_checkpoint(run) if resume else None
+    logging.getLogger("ray.rllib").setLevel(logging.ERROR)
+    _check(recipe, run, init, resume)
     probe = make_env(recipe)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", ALGORITHMS["ppo"].threads)))
+    torch.set_num_threads(threads or learner_threads(recipe))
     algorithm = None
     try:
+        saved = _opened(run, probe) if resume else None
         algorithm = ppo_config(recipe, probe).build_algo()
-        first = recipe.stages[0]
-        state = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
-        tensors: Weights = {}
-        if checkpoint is not None:
-            state, tensors = load_checkpoint(checkpoint)
-        training = Training(recipe, algorithm, state)
-        if checkpoint is not None:
-            training.restore(tensors, checkpoint)
-        else:
-            described = {"engine": "rllib", "recipe": recipe.model_dump(mode="json"), "init": str(init) if init else None}
-            write_json(run / "run.json", {**described, "versions": {**versions(), "ray": ray.__version__}})
-            if init is not None:
-                load_into(init, training.policy, probe)
-            if recipe.cloning is not None:
+        training = Training(recipe, algorithm, probe, saved[0] if saved else _fresh(recipe))
+        if saved:
+            training.restore(saved[1], run)
+        elif init is not None:
+            load_into(init, training.policy, probe)
+        used = {"learner": torch.get_num_threads(), "each_worker": 1}
+        told = str(init) if init else None
+        record = RunRecord(run, recipe, told, used, start=training.state.steps, exact=saved is None)
+        with Signals() as signals, record.closing(training.state, training):
+            if saved is None and recipe.cloning is not None:
                 clone(training.policy, probe, recipe.cloning, recipe.seed)
-        training.share_weights()
-        _go_on(training, run, report)
-        return export(recipe, run, training.policy, probe, training.state, TITLE)
+            training.share_weights()
+            record.status = _go_on(training, run, signals, report, on_checkpoint)
+        return export(recipe, run / "bundle", training.policy, probe, training.state, title=TITLE)
     finally:
         if algorithm is not None:
             algorithm.stop()
@@ -240,21 +260,48 @@ def train(
         probe.close()
 
 
-def _check(recipe: Recipe, run: Path, resume: bool) -> None:
+def _check(recipe: Recipe, run: Path, init: str | Path | None, resume: bool) -> None:
     if recipe.algorithm != "ppo":
         raise InputError(f"recipe {recipe.name!r}: --engine rllib trains algorithm = 'ppo', not {recipe.algorithm!r}")
-    if not resume and (run / "run.json").exists():
+    if recipe.normalize is not None:
+        raise InputError(f"recipe {recipe.name!r}: [normalize] is not for --engine rllib")
+    if resume:
+        refuse_other_recipe(run, recipe)
+        if init is not None:
+            raise InputError(f"{run}: a run that is resumed goes on with its own weights, not with a bundle's")
+    elif (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
     cpus = int(ray.cluster_resources().get("CPU", 0))
     if cpus < recipe.workers:
         raise InputError(f"recipe {recipe.name!r}: workers: {recipe.workers}, but the Ray cluster has {cpus} CPUs")
 
 
-def _go_on(training: Training, run: Path, report: Report | None) -> None:
-    """Train to the recipe's end; however it ends, with a checkpoint."""
+def _fresh(recipe: Recipe) -> TrainingState:
+    first = recipe.stages[0]
+    return TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
+
+
+def _opened(run: Path, probe: Any) -> tuple[TrainingState, Weights]:
+    clear_litter(run)
+    folder = newest_checkpoint(run)
+    said = read_state(folder)
+    if said.get("engine") != "rllib":
+        raise InputError(f"{folder}: not written by RLlib: resume it without --engine rllib")
+    refuse_other_env(folder, said, describe_env(probe))
+    return load_checkpoint(folder)
+
+
+def _go_on(
+    training: Training,
+    run: Path,
+    signals: Signals,
+    report: Report | None,
+    on_checkpoint: Callable[[Path], bool] | None,
+) -> str:
+    """Train to the recipe's end; however it ends, with a checkpoint. Returns how it ended."""
     state, recipe = training.state, training.recipe
     started, saved = time.monotonic() - state.wall_clock, state.steps
-    logger = configure(str(run / "logs"), ["csv", "tensorboard"])
+    logger = open_logs(run / "logs", state.steps)
     try:
         while state.steps < recipe.total_steps:
             result = training.iteration()
@@ -262,13 +309,17 @@ def _go_on(training: Training, run: Path, report: Report | None) -> None:
             _log(logger, training, result, report)
             if training.next_stage():
                 break
+            if signals.number is not None:
+                raise Interrupted(signals.number, training.save(run))
             if state.steps - saved >= recipe.checkpoint_steps:
                 saved = state.steps
-                save_checkpoint(run, state, training.tensors())
+                folder = training.save(run)
+                if on_checkpoint is not None and not on_checkpoint(folder):
+                    return "stopped"
     finally:
         logger.close()
-        if state.steps:
-            save_checkpoint(run, state, training.tensors())
+    training.save(run)
+    return "finished"
 
 
 def _log(logger: Logger, training: Training, result: dict[str, Any], report: Report | None) -> None:
