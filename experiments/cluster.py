@@ -25,6 +25,7 @@ RETRIES = 5  # of a task whose node or process is lost; what the task itself rai
 _PACKAGES = ("pybullet", "numpy", "gymnasium", "torch")
 _FOLDERS = ("assets", "sim", "envs", "agents", "experiments")
 _PATIENCE = 30.0  # s that tasks have, once cancelled, to write their checkpoints
+_GLANCE = 2.0  # s
 _STORE = 200 * 2**20  # bytes of shared memory of a Ray that is started here: results are small
 
 
@@ -150,11 +151,15 @@ def code_digest() -> str:
 
 
 def run_tasks(
-    ray: Any, function: Callable[[Task], Result], tasks: Sequence[Task], cpus: int = 1
+    ray: Any,
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    cpus: int = 1,
+    look: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, Result]]:
     """Run tasks on the cluster; yields (place of the task, result) as they end.
 
-    A task whose node is lost runs again on another, so it may have begun before. Where this is left early, by Ctrl-C
+    A task whose node is lost runs again on another, so it may have begun before. ``look`` is called now and then. Where this is left early, by Ctrl-C
     too, the tasks that run see a KeyboardInterrupt and have half a minute to end.
 
     Raises:
@@ -166,7 +171,9 @@ def run_tasks(
     waiting = {remote.remote(function, task, threads): place for place, task in enumerate(tasks)}
     try:
         while waiting:
-            for reference in ray.wait(list(waiting))[0]:
+            ended = ray.wait(list(waiting), timeout=_GLANCE)[0]
+            look()
+            for reference in ended:
                 with _own_errors():
                     result = ray.get(reference)
                 yield waiting.pop(reference), result

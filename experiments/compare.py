@@ -210,7 +210,9 @@ def number(metric: str, figure: dict[str, Any]) -> str:
     """A figure with its interval where it has one: in percent, or with three digits."""
     shares = metric in ("survival", "success", "probability")
     value, *ends = (
-        f"{100 * figure[key]:.1f}" if shares else f"{figure[key]:.3g}" for key in ("value", "low", "high") if key in figure
+        f"{100 * figure[key]:.1f}" if shares else f"{figure[key]:.3g}"
+        for key in ("value", "low", "high")
+        if key in figure
     )
     unit = "%" if shares else ""
     return f"{value}{unit} [{ends[0]}, {ends[1]}]" if ends else f"{value}{unit}"

@@ -61,9 +61,7 @@ class Engine:
                     yield early.pop(wanted)
                     wanted += 1
 
-    def as_completed(
-        self, function: Callable[[Task], Result], tasks: Sequence[Task]
-    ) -> Iterator[tuple[int, Result]]:
+    def as_completed(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
         """(place of the task, result), as they end."""
         if self.name == "local":
             yield from enumerate(self.map(function, tasks))
@@ -75,3 +73,12 @@ class Engine:
             closing(run_tasks(ray, function, tasks, self.cpus)) as ended,
         ):
             yield from ended
+
+
+def absolute(policy: str) -> str:
+    """A policy's name; of a bundle's folder the absolute path, which means the same in every process."""
+    from simonsays.envs.controllers import policy_names
+
+    folder = Path(policy)
+    is_folder = policy not in policy_names() and (folder / "policy.json").is_file()
+    return str(folder.resolve()) if is_folder else policy

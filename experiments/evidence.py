@@ -27,9 +27,9 @@ def rliable() -> tuple[Any, Any]:
     except ModuleNotFoundError as error:
         raise InputError(f"comparing runs needs {error.name}: pip install 'simonsays[evidence]'") from error
     except TypeError as error:  # arch 7, which rliable 1.2 pins, fails so with pandas 3
-        raise InputError(f"rliable cannot be imported ({error}); it needs pandas before 3: pip install 'pandas<3'") from (
-            error
-        )
+        raise InputError(
+            f"rliable cannot be imported ({error}); it needs pandas before 3: pip install 'pandas<3'"
+        ) from (error)
     return library, metrics
 
 

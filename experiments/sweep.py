@@ -174,7 +174,9 @@ def _only_one(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InputError(f"{folder}: another simon sweep is running in it; --jobs runs trials side by side") from error
+            raise InputError(
+                f"{folder}: another simon sweep is running in it; --jobs runs trials side by side"
+            ) from error
         yield
 
 

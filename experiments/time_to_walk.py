@@ -126,7 +126,11 @@ def measure_run(
         trained = run_job(Job(about["recipe"], str(run)), report, go_on)
     curve = evaluate_checkpoints(run, episodes=settings.episodes, jobs=settings.jobs, progress=progress)
     points = [
-        {**point, "survival": [int(up) for up in point["survival"]], "success": [int(done) for done in point["success"]]}
+        {
+            **point,
+            "survival": [int(up) for up in point["survival"]],
+            "success": [int(done) for done in point["success"]],
+        }
         for point in curve["points"]
     ]
     place = walks_at(points)

@@ -129,7 +129,11 @@ def markdown(results: Sequence[Result], found: Mapping[str, Any], plots: bool) -
     """A report for people to read."""
     first = results[0]
     machines = sorted({f"{r['machine']['cpu']}, {r['machine']['cores']} cores" for r in results})
-    table = [f"| {' | '.join(HEADER)} |", "|" + "---|" * len(HEADER), *(f"| {' | '.join(row)} |" for row in rows(found))]
+    table = [
+        f"| {' | '.join(HEADER)} |",
+        "|" + "---|" * len(HEADER),
+        *(f"| {' | '.join(row)} |" for row in rows(found)),
+    ]
     shown = "![Survival without assistance as the G1 learns](time-to-walk.png)\n\n" if plots else ""
     runs = "\n".join(_run_row(result) for result in results)
     return f"""# Time to walk

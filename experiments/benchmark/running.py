@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
-from simonsays.envs.controllers import bundle_folder, load_policy, policy_names
+from simonsays.envs.controllers import bundle_folder, load_policy
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.baselines import BASELINES
 from simonsays.experiments.benchmark.episodes import Record, Settings, run_episode
 from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
-from simonsays.experiments.engines import Engine
+from simonsays.experiments.engines import Engine, absolute
 from simonsays.sim.recording import write_atomically
 from simonsays.sim.robots import get_robot
 
@@ -67,7 +67,7 @@ def run_benchmark(options: Options, progress: Callable[[int, int], None] | None 
     update = progress or (lambda done, total: None)
     update(len(chosen) - len(todo), len(chosen))
     recordings = options.out.resolve() / "recordings"
-    settings = Settings(options.robot, absolute_policy(options.policy), recordings, options.keep)
+    settings = Settings(options.robot, absolute(options.policy), recordings, options.keep)
     tasks = [(episode, settings, candidates(episode.case, cases)) for episode in todo]
     run = _run_here(tasks, options.jobs) if options.engine == "local" else engine.as_completed(_episode, tasks)
     with closing(run) as ended:
@@ -171,11 +171,6 @@ def _json(data: Any) -> bytes:
 
 def _file(folder: Path, episode: Episode) -> Path:
     return folder / f"{episode.name}.json"
-
-
-def absolute_policy(policy: str) -> str:
-    """A policy's name; of a bundle's folder the absolute path, which means the same in every process."""
-    return policy if policy in (*BASELINES, *policy_names()) else str(Path(policy).resolve())
 
 
 def _episode(task: tuple[Episode, Settings, tuple[Case, ...]]) -> Record:

@@ -8,9 +8,18 @@ from typing import Any
 import typer
 
 
-def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None) -> None:
+def run_seeds(
+    recipe: Any,
+    run: Path,
+    count: int,
+    at_once: int,
+    init: str | None,
+    engine: str = "local",
+    address: str | None = None,
+) -> None:
     """Train a recipe on ``count`` seeds from its own on; exit code 1 where one failed."""
     from simonsays.experiments.cli._common import progress_bar
+    from simonsays.experiments.engines import Engine
     from simonsays.experiments.seeds import Job, finished, seed_runs, train_seeds
 
     seeds = range(recipe.seed, recipe.seed + count)
@@ -30,7 +39,21 @@ def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None
             told = outcome.get("error") or f"{outcome['steps']:,} steps in {outcome['wall_clock'] / 60:.1f} minutes"
             typer.echo(f"{Path(job.run).name}: {outcome['status']}: {told}", err=True)
 
-        outcomes = train_seeds(jobs, at_once=at_once, report=report, ended=ended)
+        over = _over(Engine(engine, at_once, address, run, recipe.workers))
+        outcomes = train_seeds(jobs, at_once=at_once, report=report, ended=ended, over=over)
     typer.echo(str(run / "seeds.json"))
     if any(outcome["status"] == "failed" for outcome in outcomes):
         raise typer.Exit(1)
+
+
+def _over(engine: Any) -> Any:
+    """What runs the jobs."""
+    if engine.name == "ray":
+        from functools import partial
+
+        from simonsays.experiments.cluster_runs import run_all
+
+        return partial(run_all, engine)
+    from simonsays.experiments.processes import run_all as here
+
+    return here

@@ -9,7 +9,9 @@ import typer
 
 
 def run(
-    recipe: Annotated[str, typer.Argument(help="A recipe with a table [search]: a shipped one's name, or a TOML file.")],
+    recipe: Annotated[
+        str, typer.Argument(help="A recipe with a table [search]: a shipped one's name, or a TOML file.")
+    ],
     trials: Annotated[int, typer.Option(help="In all, those of earlier calls included.", min=1)] = 20,
     jobs: Annotated[int, typer.Option(help="Trials side by side, each in a process of its own.", min=1)] = 1,
     run_dir: Annotated[Path | None, typer.Option(help="Folder of the sweep. [runs/RECIPE-sweep]")] = None,
@@ -21,12 +23,18 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
     ] = None,
+    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Search the ranges in a recipe's [search] with Optuna; called again it goes on. Leaves best.toml and plots."""
     from rich.table import Table
     from simonsays.agents.recipe import load_recipe
     from simonsays.experiments.cli._common import console, print_json, progress_bar
+    from simonsays.assets import InputError
+    from simonsays.experiments.engines import Engine
     from simonsays.experiments.sweep import Plan, sweep
 
     plan = Plan(trials, jobs, sampler, pruner, episodes, seed)
@@ -34,8 +42,16 @@ def run(
     folder = run_dir or Path("runs") / f"{wanted.name}-sweep"
     typer.echo(f"sweep folder: {folder}", err=True)
     _quiet()
+    where = Engine(engine, jobs, ray_address)
+    if engine == "ray" and storage is not None:
+        raise InputError("--storage: --engine ray keeps its trials in the sweep's folder")
     with progress_bar("sweeping") as update:
-        results = sweep(wanted, folder, plan, storage=storage, progress=update)
+        if engine == "ray":
+            from simonsays.experiments.ray_sweep import ray_sweep
+
+            results = ray_sweep(wanted, folder, plan, where, update)
+        else:
+            results = sweep(wanted, folder, plan, storage=storage, progress=update)
     if json_output:
         print_json(results)
         return

@@ -71,5 +71,7 @@ def _measure(settings: Any, wanted: list[tuple[str, int]], work: Path, out: Path
 
             result = measure_run(settings, name, seed, work, out, training, evaluating)
         walks = result["walks"]
-        told = f"walks at {walks['steps']:,} steps, {walks['wall_clock'] / 60:.1f} minutes" if walks else "does not walk"
+        told = (
+            f"walks at {walks['steps']:,} steps, {walks['wall_clock'] / 60:.1f} minutes" if walks else "does not walk"
+        )
         typer.echo(f"{label}: {told}", err=True)

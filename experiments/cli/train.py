@@ -22,10 +22,17 @@ def run(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Train on so many seeds from --seed on, in RUN/seed_N; goes on if called again.", min=1)
+        int | None,
+        typer.Option(help="Train on so many seeds from --seed on, in RUN/seed_N; goes on if called again.", min=1),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
     threads: Annotated[int | None, typer.Option(help="Threads of the learner. [by algorithm and cores]", min=1)] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
+    ] = None,
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
@@ -37,6 +44,7 @@ def run(
     except ModuleNotFoundError as error:
         raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
     from simonsays.agents.recipe import load_recipe, with_steps
+    from simonsays.experiments.training import check_engine, engine_of, train_by
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
@@ -51,10 +59,12 @@ def run(
 
         typer.echo(to_toml(plan.model_dump(mode="json")), nl=False)
         return
+    by = engine or (engine_of(resume) if resume else "local")
+    check_engine(by, seeds is not None, ray_address)
     if seeds is not None:
         from simonsays.experiments.cli._seeds import run_seeds
 
-        run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init)
+        run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init, by, ray_address)
         return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     learner = threads or training.learner_threads(plan)
@@ -66,7 +76,7 @@ def run(
     options: dict[str, Any] = {"init": init, "resume": resume is not None, "checkpoint": checkpoint, "threads": threads}
     try:
         with _display() as report:
-            made = training.train(plan, folder, report=report, **options)
+            made = train_by(by, plan, folder, address=ray_address, report=report, **options)
     except training.Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
