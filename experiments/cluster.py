@@ -159,8 +159,8 @@ def run_tasks(
 ) -> Iterator[tuple[int, Result]]:
     """Run tasks on the cluster; yields (place of the task, result) as they end.
 
-    A task whose node is lost runs again on another, so it may have begun before. ``look`` is called now and then. Where this is left early, by Ctrl-C
-    too, the tasks that run see a KeyboardInterrupt and have half a minute to end.
+    A task whose node is lost runs again on another, so it may have begun before. Where this is left early, by Ctrl-C
+    too, the tasks that run see a KeyboardInterrupt and have half a minute to end. ``look`` is called now and then.
 
     Raises:
         what a task raises; ray.exceptions.RayError: a task was lost time and again.

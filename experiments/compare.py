@@ -47,7 +47,7 @@ class Evaluation:
 def load_groups(texts: Sequence[str], evaluation: Evaluation) -> list[Group]:
     """The groups of ``FOLDER`` or ``LABEL=FOLDER``; checkpoints that are not measured yet are measured now.
 
-    A folder is a run, one of seed_N runs, or one of results, JSON files with ``variant`` and ``curve``: a group a variant.
+    A folder is a run, one of seed_N runs, or one of results, JSON files with ``variant`` and ``curve``.
 
     Raises:
         InputError: no such folder, nothing to compare in it, or two groups have one label.
@@ -209,11 +209,8 @@ def _span(values: Sequence[float], unit: str) -> str:
 def number(metric: str, figure: dict[str, Any]) -> str:
     """A figure with its interval where it has one: in percent, or with three digits."""
     shares = metric in ("survival", "success", "probability")
-    value, *ends = (
-        f"{100 * figure[key]:.1f}" if shares else f"{figure[key]:.3g}"
-        for key in ("value", "low", "high")
-        if key in figure
-    )
+    known = [figure[key] for key in ("value", "low", "high") if key in figure]
+    value, *ends = (f"{100 * each:.1f}" if shares else f"{each:.3g}" for each in known)
     unit = "%" if shares else ""
     return f"{value}{unit} [{ends[0]}, {ends[1]}]" if ends else f"{value}{unit}"
 
@@ -226,8 +223,9 @@ def markdown(results: dict[str, Any], picture: str | None = None) -> str:
     lines = [
         "# Training runs compared",
         "",
-        f"{results['metric'].capitalize()} in `{results['env']}` without assistance: {results['episodes']} episodes of each",
-        f"run's last checkpoint on seeds from {results['seed']} on. Intervals: 95%, stratified bootstrap over the runs (rliable).",
+        f"{results['metric'].capitalize()} in `{results['env']}` without assistance: {results['episodes']} episodes of",
+        f"each run's last checkpoint on seeds from {results['seed']} on. Intervals: 95%, stratified bootstrap over the",
+        "runs (rliable).",
         "",
         *_table(HEADER, rows(results)),
         "",

@@ -1,4 +1,4 @@
-"""Figures over several training runs with rliable (Agarwal et al., NeurIPS 2021): stratified bootstrap, 95% intervals."""
+"""Figures over several training runs by rliable (Agarwal et al., NeurIPS 2021): bootstrapped 95% intervals."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from typing import Any
 from simonsays.agents.curve import evaluate_checkpoints, share
 from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
-from simonsays.experiments.machine import describe_machine, measured_usage
-from simonsays.experiments.seeds import FINISHED, Job, finished, run_job
+from simonsays.experiments.machine import measured_usage
+from simonsays.experiments.seeds import Job, finished, run_job
 from simonsays.sim.recording import write_atomically
 
 SURVIVAL = 0.9
@@ -101,11 +101,11 @@ def measure_run(
     Raises:
         InputError: the result or the run folder there is of another recipe, budget or number of episodes.
     """
-    from simonsays.agents.train import versions
+    from simonsays.agents.sessions import machine, versions
 
     recipe = settings.variant(variant, seed)
     file, run = result_file(out, variant, seed), work / f"{variant}-seed_{seed}"
-    about = {
+    about: dict[str, Any] = {
         "variant": variant,
         "seed": seed,
         "budget": settings.budget,
@@ -120,17 +120,12 @@ def measure_run(
         return int(checkpoint.name.removeprefix("step_")) < settings.budget
 
     before = finished(run)
-    if before is not None and before.get("stopped") and before["steps"] < settings.budget:
-        (run / FINISHED).unlink()  # a smaller budget ended it
+    more = before is not None and before["steps"] < settings.budget  # a smaller budget may have ended it
     with measured_usage(lambda usage: _keep_usage(run, usage)):
-        trained = run_job(Job(about["recipe"], str(run)), report, go_on)
+        trained = run_job(Job(about["recipe"], str(run)), report, go_on, go_on=more)
     curve = evaluate_checkpoints(run, episodes=settings.episodes, jobs=settings.jobs, progress=progress)
     points = [
-        {
-            **point,
-            "survival": [int(up) for up in point["survival"]],
-            "success": [int(done) for done in point["success"]],
-        }
+        {**point, **{key: [int(each) for each in point[key]] for key in ("survival", "success")}}
         for point in curve["points"]
     ]
     place = walks_at(points)
@@ -138,7 +133,7 @@ def measure_run(
         **about,
         "walks": None if place is None else {key: points[place][key] for key in ("steps", "wall_clock")},
         "trained": {key: trained[key] for key in ("steps", "wall_clock")},
-        "machine": {**describe_machine(), "sessions": _usage(run)},
+        "machine": {**machine(), "sessions": _usage(run)},
         "versions": versions(),
         "curve": {**curve, "points": points},
     }

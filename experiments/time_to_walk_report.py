@@ -60,7 +60,7 @@ def figures(results: Sequence[Result], seed: int = 0, reps: int = 2000) -> dict[
 
 
 def report(out: Path, plots: bool = True) -> dict[str, Any]:
-    """Write OUT/README.md, OUT/figures.json and, with ``plots``, OUT/time-to-walk.png from OUT/runs; returns the figures.
+    """Write README.md, figures.json and, with ``plots``, time-to-walk.png from OUT/runs into OUT; returns the figures.
 
     Raises:
         InputError: there are no results, or they were not measured alike.
@@ -84,7 +84,7 @@ def report(out: Path, plots: bool = True) -> dict[str, Any]:
 
 def rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """For each variant: title, how many walk, steps and minutes (median, IQM), survival at the end, sooner."""
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for name, figure in found.items():
         survival = [100 * value for value in figure["survival"]]
         lines.append(
@@ -129,29 +129,27 @@ def markdown(results: Sequence[Result], found: Mapping[str, Any], plots: bool) -
     """A report for people to read."""
     first = results[0]
     machines = sorted({f"{r['machine']['cpu']}, {r['machine']['cores']} cores" for r in results})
-    table = [
-        f"| {' | '.join(HEADER)} |",
-        "|" + "---|" * len(HEADER),
-        *(f"| {' | '.join(row)} |" for row in rows(found)),
-    ]
+    table = [HEADER, ("---",) * len(HEADER), *rows(found)]
+    shown_table = "\n".join(f"| {' | '.join(row)} |" for row in table)
     shown = "![Survival without assistance as the G1 learns](time-to-walk.png)\n\n" if plots else ""
     runs = "\n".join(_run_row(result) for result in results)
     return f"""# Time to walk
 
-How soon the G1 walks without help: the recipe `{first["recipe"]["name"]}`, and each of its aids switched off in turn. A run
-walks from the first checkpoint on (one every {first["every"]:,} env steps) at which at least {100 * SURVIVAL:g}% of
-{first["episodes"]} unassisted episodes of 20 s stay up, and at the next checkpoint again. The budget is {first["budget"]:,}
-env steps. A run that does not walk counts as where it ended: "≥" marks an interquartile mean (IQM) that such runs are in, ">" a
-median that is one. Intervals: 95%, stratified bootstrap over the runs (rliable).
+How soon the G1 walks without help: the recipe `{first["recipe"]["name"]}`, and each of its aids switched off in turn.
+A run walks from the first checkpoint on (one every {first["every"]:,} env steps) at which at least
+{100 * SURVIVAL:g}% of {first["episodes"]} unassisted episodes of 20 s stay up, and at the next checkpoint again. The
+budget is {first["budget"]:,} env steps. A run that does not walk counts as where it ended: "≥" marks an interquartile
+mean (IQM) that such runs are in, ">" a median that is one. Intervals: 95%, stratified bootstrap over the runs
+(rliable).
 
-{chr(10).join(table)}
+{shown_table}
 
 {shown}Redraw all of this from `runs/`: `simon time-to-walk --report`. What the variants are: docs/evidence.md.
 
 ## Runs
 
-Machine: {"; ".join(machines)}. "Other load": cores that anything but the training kept busy meanwhile; a wall-clock is to be
-believed where it is near 0.
+Machine: {"; ".join(machines)}. "Other load": cores that anything but the training kept busy meanwhile; a wall-clock
+is to be believed where it is near 0.
 
 | variant | seed | walks at | training until then | trained | env steps/s | other load, cores |
 |---|---|---|---|---|---|---|

@@ -32,8 +32,8 @@ def run(
     """Search the ranges in a recipe's [search] with Optuna; called again it goes on. Leaves best.toml and plots."""
     from rich.table import Table
     from simonsays.agents.recipe import load_recipe
-    from simonsays.experiments.cli._common import console, print_json, progress_bar
     from simonsays.assets import InputError
+    from simonsays.experiments.cli._common import console, print_json, progress_bar
     from simonsays.experiments.engines import Engine
     from simonsays.experiments.sweep import Plan, sweep
 

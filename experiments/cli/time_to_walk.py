@@ -62,6 +62,8 @@ def _measure(settings: Any, wanted: list[tuple[str, int]], work: Path, out: Path
         with progress_bar(label) as update:
 
             def training(now: dict[str, Any], label: str = label, update: Any = update) -> None:
+                if "replayed" in now:
+                    return
                 rate = now["steps"] / max(now["seconds"], 1e-9)
                 told = f"{label}  {rate:,.0f}/s  episode {now['episode_length']:.0f}  help {now['assistance']:.2f}"
                 update(now["steps"], settings.budget, told)
@@ -71,7 +73,5 @@ def _measure(settings: Any, wanted: list[tuple[str, int]], work: Path, out: Path
 
             result = measure_run(settings, name, seed, work, out, training, evaluating)
         walks = result["walks"]
-        told = (
-            f"walks at {walks['steps']:,} steps, {walks['wall_clock'] / 60:.1f} minutes" if walks else "does not walk"
-        )
+        told = f"walks at {walks['steps']:,} steps, {walks['wall_clock'] / 60:.1f} min" if walks else "does not walk"
         typer.echo(f"{label}: {told}", err=True)
