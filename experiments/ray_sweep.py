@@ -1,8 +1,8 @@
 """``simon sweep --engine ray``: Ray Tune searches a recipe's ``[search]`` ranges over a cluster.
 
 Optuna's TPE proposes values, ASHA (Li et al., MLSys 2020) ends poor trials early. A trial whose node is lost goes on
-elsewhere, from the newest checkpoint in its run folder. SWEEP/ holds trial_.../ (run folders), tune/ (Tune's own files),
-results.json and best.toml, as with Optuna alone.
+elsewhere, from the newest checkpoint in its run folder. SWEEP/ holds trial_.../ (run folders), tune/ (Tune's own
+files), results.json and best.toml, as with Optuna alone.
 """
 
 from __future__ import annotations

@@ -144,8 +144,8 @@ def train_seeds(
     """Train jobs, ``at_once`` of them side by side; one that fails is told of, and the others go on.
 
     Returns an outcome for each in their order: ``run``, ``status`` ("finished" or "failed"), and steps, wall-clock and
-    bundle, or ``error``. ``report`` gets every progress report of a training, ``ended`` each outcome as it comes. ``over``: another
-    processes.run_all, such as cluster_runs.run_all over Ray.
+    bundle, or ``error``. ``report`` gets every progress report of a training, ``ended`` each outcome as it comes.
+    ``over``: another processes.run_all, such as cluster_runs.run_all over Ray.
     """
     outcomes: dict[str, dict[str, Any]] = {}
     done = [job for job in jobs if finished(Path(job.run))]
