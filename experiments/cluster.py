@@ -167,8 +167,8 @@ def run_tasks(
     """
     most = max(node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"])
     remote = ray.remote(_call).options(num_cpus=max(1, min(cpus, int(most))), max_retries=RETRIES)
-    threads = os.environ.get("OMP_NUM_THREADS")
-    waiting = {remote.remote(function, task, threads): place for place, task in enumerate(tasks)}
+    setting = os.environ.get("OMP_NUM_THREADS"), sys.argv
+    waiting = {remote.remote(function, task, *setting): place for place, task in enumerate(tasks)}
     try:
         while waiting:
             ended = ray.wait(list(waiting), timeout=_GLANCE)[0]
@@ -184,8 +184,10 @@ def run_tasks(
             ray.wait(list(waiting), num_returns=len(waiting), timeout=_PATIENCE)
 
 
-def _call(function: Callable[[Task], Result], task: Task, threads: str | None) -> Result:
-    """Run a task with the thread count of the process that gave it: Ray sets another, and results might differ."""
+def _call(function: Callable[[Task], Result], task: Task, threads: str | None, command: list[str]) -> Result:
+    """Run a task with the thread count of the process that gave it, as Ray sets another and results might differ,
+    and with its command line, which run folders record."""
+    sys.argv = command
     if threads is None:
         os.environ.pop("OMP_NUM_THREADS", None)
     else:

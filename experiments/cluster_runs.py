@@ -19,6 +19,9 @@ _COLUMNS = {
     "steps": "time/total_timesteps",
     "episode_reward": "rollout/ep_rew_mean",
     "success": "rollout/success_rate",
+    "episode_length": "rollout/ep_len_mean",
+    "assistance": "curriculum/assistance",
+    "stage": "curriculum/stage",
 }
 
 
@@ -60,10 +63,11 @@ def _guarded(function: Callable[[Job, Ask], Any], job: Job) -> Any:
 
 
 def last_figures(run: Path) -> dict[str, Any] | None:
-    """Steps, reward and success as the last line of a run's log says; None before there is one."""
+    """Steps, reward and so on as the last line of a run's log says; None before there is one."""
     try:
         with (run / "logs" / "progress.csv").open(newline="") as stream:
             rows = list(csv.DictReader(stream))
-        return {name: float(rows[-1].get(column) or 0.0) for name, column in _COLUMNS.items()}
+        found: dict[str, Any] = {name: float(rows[-1].get(column) or 0.0) for name, column in _COLUMNS.items()}
+        return {**found, "steps": int(found["steps"]), "stage": int(found["stage"])}
     except (OSError, IndexError, ValueError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,13 @@ def _as_task(
     job = Job(recipe.model_dump(mode="json"), str(run), init)
     check_job(job)
     engine = Engine("ray", 1, address, run, recipe.workers)
+    started = time.monotonic()
 
     def tell(_: Job, now: dict[str, Any]) -> None:
         if report is not None:
-            report(now)
+            seconds = time.monotonic() - started
+            stage = recipe.stages[now["stage"]].name
+            report({**now, "total": recipe.total_steps, "seconds": seconds, "stage": stage})
 
     for _, result in run_all(engine, run_job, [job], 1, tell):
         if isinstance(result, Failure):
