@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from simonsays.agents import snapshot
@@ -116,7 +116,7 @@ class Progress(BaseCallback):
             self.model.policy.reset_noise(self._workers.num_envs)  # type: ignore[operator]
 
     def _on_step(self) -> bool:
-        for info in self.locals.get("infos", ()):
+        for info in self.locals.get("infos", ()):  # a random search tells of none
             episode = info.get("episode")
             if episode:
                 for name, total in episode.get("terms", {}).items():
@@ -154,6 +154,7 @@ class Progress(BaseCallback):
         drawn = snapshot.random_state(model)
         snapshot.start_anew(model, self._workers, self._settings(said), envs_seed(self.recipe, self.state.synchronised))
         if start.history:
+            snapshot.restore_normaliser(model.get_vec_normalize_env(), start.tensors)  # it has seen these resets before
             total = len(start.history["actions"])
             snapshot.follow_history(model, self._workers, start.history, said["calls"], self._replayed(total))
         kept = start.said is None or self._draws_first
@@ -190,16 +191,14 @@ class Progress(BaseCallback):
         due = state.steps - state.synchronised >= self.recipe.checkpoint_steps
         if due or self._workers.lost or (over and not last):
             self._save_regularly()
-        if self._signals.number is not None or (over and last):
-            self._end("finished" if over and last else "interrupted")
-
-    def _end(self, status: str) -> NoReturn:
-        if self.saved is None or self.state.steps != self.state.synchronised:
+        elif self._signals.number is not None or over:
             self.saved = self._save(history=True)
-        if status == "interrupted":
-            assert self._signals.number is not None
+        if over and last:
+            raise Ended("finished")
+        if self._signals.number is not None:
             raise Interrupted(self._signals.number, self.saved)
-        raise Ended(status)
+        if state.synchronised == state.steps:
+            self._begin_anew()
 
     def _note(self) -> None:
         state = self.state
@@ -207,15 +206,23 @@ class Progress(BaseCallback):
         state.wall_clock = time.monotonic() - self._started
 
     def _save_regularly(self) -> None:
-        """A checkpoint, and a new beginning for the envs."""
+        """A checkpoint from which the envs begin anew."""
         state = self.state
         snapshot.cut_episodes(self.model)
         state.synchronised = state.steps
         self.saved = self._save(history=False)
-        if self.on_checkpoint is not None and not self.on_checkpoint(self.saved):
-            raise Ended("stopped")
+        if self.on_checkpoint is not None:
+            began = time.monotonic()
+            goes_on = self.on_checkpoint(self.saved)
+            self._started += time.monotonic() - began  # what it did was no training
+            if not goes_on:
+                raise Ended("stopped")
+
+    def _begin_anew(self) -> None:
+        """Make the envs anew, as a training that is resumed from this checkpoint does."""
         random = snapshot.random_state(self.model)
-        snapshot.start_anew(self.model, self._workers, self._settings({}), envs_seed(self.recipe, state.steps))
+        steps = self.state.synchronised
+        snapshot.start_anew(self.model, self._workers, self._settings({}), envs_seed(self.recipe, steps))
         snapshot.restore_random(self.model, *random)
 
     def _save(self, history: bool) -> Path:
@@ -242,12 +249,18 @@ class Progress(BaseCallback):
     # Curriculum and stages.
 
     def _adapt(self, length: float) -> None:
-        """Change what the algorithm wants changed; ``length``: steps of the mean episode."""
+        """Let the helping forces fade; ``length``: steps of the mean episode."""
+        state, stage = self.state, self.recipe.stages[self.state.stage]
+        if stage.assisted and state.iterations % 2 == 0:
+            full = self.training_env.get_attr("steps_per_episode")[0]
+            if length > self.recipe.fade_length * full:
+                state.assistance = next_assistance(state.assistance)
+                self.training_env.env_method("reconfigure", assistance=state.assistance)
 
     def _stage_is_over(self) -> bool:
-        state = self.state
-        steps = state.steps - state.stage_started >= self.recipe.stages[state.stage].steps
-        return steps or state.steps >= self.recipe.total_steps
+        state, stage = self.state, self.recipe.stages[self.state.stage]
+        gone = stage.assisted and state.assistance <= 0.0
+        return gone or state.steps - state.stage_started >= stage.steps or state.steps >= self.recipe.total_steps
 
     @property
     def over(self) -> bool:
@@ -271,7 +284,8 @@ class Progress(BaseCallback):
 
     def _settings_now(self) -> dict[str, Any]:
         own = self.recipe.stages[self.state.stage].env
-        return {**self.recipe.env, **own} if own else {}
+        help_now = {"assistance": self.state.assistance} if self.recipe.assisted else {}
+        return {**self.recipe.env, **own, **help_now} if own or help_now else {}
 
     # Logs.
 
@@ -309,29 +323,14 @@ class Progress(BaseCallback):
 
 
 class Curriculum(Progress):
-    """Progress of a PPO training: helping forces fade, the learning rate follows the KL divergence."""
+    """Progress of an on-policy training: the learning rate follows the KL divergence, where the algorithm tells it."""
 
     interval = 1
 
     def _adapt(self, length: float) -> None:
-        state, stage = self.state, self.recipe.stages[self.state.stage]
         kl = float(self.logger.name_to_value.get("train/approx_kl", 0.0))
-        state.learning_rate = next_learning_rate(self.recipe, state.learning_rate, kl)
-        if stage.assisted and state.iterations % 2 == 0:
-            full = self.training_env.get_attr("steps_per_episode")[0]
-            if length > self.recipe.fade_length * full:
-                state.assistance = next_assistance(state.assistance)
-                self.training_env.env_method("reconfigure", assistance=state.assistance)
-
-    def _stage_is_over(self) -> bool:
-        gone = self.recipe.stages[self.state.stage].assisted and self.state.assistance <= 0.0
-        return gone or super()._stage_is_over()
-
-    def _settings_now(self) -> dict[str, Any]:
-        if not self.recipe.assisted:
-            return super()._settings_now()
-        own = self.recipe.stages[self.state.stage].env
-        return {**self.recipe.env, **own, "assistance": self.state.assistance}
+        self.state.learning_rate = next_learning_rate(self.recipe, self.state.learning_rate, kl)
+        super()._adapt(length)
 
     def _enter_stage(self) -> None:
         self.model.ent_coef = self.recipe.stages[self.state.stage].entropy  # type: ignore[attr-defined]

@@ -1,9 +1,9 @@
 """How good a run was as it learned: every checkpoint rolled out in NumPy, without assistance, on the same seeds.
 
-RUN/curve.json holds ``env``, ``metric`` ("survival": up for the whole episode, or "success" where the env is a task),
-``episodes``, ``seed`` and ``points``. A point has a checkpoint's ``steps``, ``wall_clock`` (s of training) and, for each
-episode in the order of its seeds, ``survival``, ``success``, ``length`` (control steps) and ``return`` (the env's
-default reward). The env has its own default settings: those of an evaluation, not those of the training.
+RUN/curve.json holds ``env``, ``metric`` ("survival": up for the whole episode, or "success" where the env is a
+task), ``episodes``, ``seed`` and ``points``. A point has a checkpoint's ``steps``, ``wall_clock`` (s of training)
+and, for each episode in the order of its seeds, ``survival``, ``success``, ``length`` (control steps) and ``return``
+(the env's default reward). The env has its own default settings: those of an evaluation, not those of the training.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def evaluate_checkpoints(
     Raises:
         InputError: it is no run folder, has no checkpoint, or one cannot be read.
     """
-    from simonsays.agents.run_dir import newest_checkpoint, write_json
-    from simonsays.agents.train import read_run
+    from simonsays.agents.run_dir import checkpoints, newest_checkpoint, write_json
+    from simonsays.agents.sessions import read_run
 
     recipe = read_run(run)
     newest_checkpoint(run)
@@ -106,7 +106,7 @@ def evaluate_checkpoints(
     if curve is None or {key: curve.get(key) for key in about} != about:
         curve = {**about, "points": []}
     known = {point["steps"] for point in curve["points"]}
-    found = {folder: _state(folder) for folder in sorted((run / "checkpoints").glob("step_*"))}
+    found = {folder: _state(folder) for folder in checkpoints(run)}
     new = {folder: state for folder, state in found.items() if state["steps"] not in known}
     for i, (folder, state) in enumerate(new.items()):
         point = {"steps": state["steps"], "wall_clock": round(state["wall_clock"], 2)}
@@ -119,15 +119,14 @@ def evaluate_checkpoints(
 
 
 def _state(checkpoint: Path) -> dict[str, Any]:
-    try:
-        state: dict[str, Any] = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
-        return {"steps": int(state["steps"]), "wall_clock": float(state["wall_clock"])}
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{checkpoint / 'state.json'}: cannot be read: {error!r}") from error
+    from simonsays.agents.run_dir import read_state
+
+    state = read_state(checkpoint)
+    return {"steps": int(state["steps"]), "wall_clock": float(state["wall_clock"])}
 
 
 def _measure_checkpoint(run: Path, checkpoint: Path, env_id: str, seeds: range, jobs: int) -> dict[str, list[Any]]:
-    from simonsays.agents.train import export_run
+    from simonsays.agents.export import export_run
 
     with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
         bundle = export_run(run, checkpoint, Path(scratch) / "bundle")
@@ -143,8 +142,8 @@ def bundle_of(path: str) -> str:
     run = Path(path)
     if not (run / "run.json").is_file():
         return path
+    from simonsays.agents.export import export_run
     from simonsays.agents.run_dir import newest_checkpoint
-    from simonsays.agents.train import export_run
     from simonsays.envs.controllers import load_policy
 
     bundle = run / "bundle"

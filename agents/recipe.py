@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from simonsays.agents.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from simonsays.agents.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
 
@@ -17,47 +27,28 @@ class _Frozen(BaseModel):
 
 
 class Network(_Frozen):
-    """Hidden layers of actor and critic."""
+    """Layers of actor and critic."""
 
     hidden: tuple[int, ...] = (256, 128)
+    """widths of the layers; of a trunk with residual streams the width of those, then the inner width of each block"""
     activation: Literal["elu", "relu", "tanh"] = "elu"
+    trunk: Literal["mlp", "residual", "hyper", "mhc"] = "mlp"
+    """plain layers, a residual network, or one with plain or manifold-constrained hyper-connections; off-policy: of the
+    actor, critics are plain"""
+    streams: int = Field(default=4, gt=0)
+    """residual streams of "hyper" and "mhc" """
     log_std: float = -0.7
-    """natural logarithm of the first standard deviation of the actions (PPO)"""
+    """natural logarithm of the first standard deviation of the actions (on-policy)"""
     mirror: bool | None = None
-    """mirror-symmetric; by default wherever the env knows its mirror image (PPO)"""
+    """mirror-symmetric; by default PPO, A2C and TRPO wherever the env knows its mirror image. Off-policy: the actor"""
     features: Literal["flat", "relative_goal"] = "flat"
     """what is computed from a dict observation first (envs/features.py)"""
 
-
-class Ppo(_Frozen):
-    """Hyperparameters of stable-baselines3's PPO."""
-
-    n_steps: int = 96
-    batch_size: int = 768
-    n_epochs: int = 5
-    gamma: float = 0.99
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2
-    vf_coef: float = 0.5
-    max_grad_norm: float = 1.0
-
-
-class Sac(_Frozen):
-    """Hyperparameters of stable-baselines3's SAC."""
-
-    buffer_size: int = Field(default=200_000, gt=0)
-    learning_starts: int = Field(default=1_000, ge=0)
-    """env steps with random actions first"""
-    batch_size: int = Field(default=256, gt=0)
-    tau: float = 0.005
-    gamma: float = 0.95
-    train_freq: int = Field(default=1, gt=0)
-    """steps of all envs together between updates"""
-    gradient_steps: int = -1
-    """updates after them; -1: one for each env step"""
-    ent_coef: float | Literal["auto"] = "auto"
-    save_buffer: bool = False
-    """checkpoints hold the replay buffer as well: a resumed training then need not fill it anew"""
+    @model_validator(mode="after")
+    def _streams_have_a_width(self) -> Network:
+        if self.trunk != "mlp" and not self.hidden:
+            raise ValueError(f"hidden: trunk {self.trunk!r} needs a width")
+        return self
 
 
 class Her(_Frozen):
@@ -80,14 +71,29 @@ class Normalize(_Frozen):
 
 
 class Cloning(_Frozen):
-    """What a policy imitates before the first stage (agents/cloning.py); PPO only."""
+    """What a policy imitates before the first stage (agents/cloning.py): moments or a data set; PPO, A2C and TRPO."""
 
-    moments: int = Field(gt=0)
+    moments: int | None = Field(None, gt=0)
     """imagined observations with the action of a hand-written law"""
+    dataset: str | tuple[str, ...] | None = None
+    """recordings (.npz, or a folder of them) or a Minari data set (its folder or id); or several"""
+    motion: str = "gait"
+    """whose steps to take of recordings"""
     epochs: int = Field(30, gt=0)
     batch_size: int = Field(256, gt=0)
     learning_rate: float = Field(2e-3, gt=0)
     """falls to a twentieth"""
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Cloning:
+        if (self.moments is None) == (not self.sources):
+            raise ValueError("needs either moments or a dataset")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The data sets."""
+        return (self.dataset,) if isinstance(self.dataset, str) else self.dataset or ()
 
 
 class LearningRate(_Frozen):
@@ -142,12 +148,20 @@ class Range(_Frozen):
         return (self.low, self.high) if self.choices is None else self.choices
 
 
-class Recipe(_Frozen):
-    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package."""
+# One field for each algorithm, by its name: its table, at its defaults.
+_fields: dict[str, Any] = {name: (table, table()) for name, table in HYPERPARAMETERS.items()}
+_Tables: Any = create_model("_Tables", __base__=_Frozen, **_fields)
+
+
+class Recipe(_Tables):
+    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package.
+
+    Beside these fields there is one for each algorithm (agents/hyperparameters.py): ``recipe.ppo`` and so on.
+    """
 
     name: str
     env_id: str
-    algorithm: Literal["ppo", "sac"] = "ppo"
+    algorithm: str = "ppo"
     seed: int = 0
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
@@ -159,8 +173,6 @@ class Recipe(_Frozen):
     fade_length: float = 0.5
     """assistance fades while the mean episode is longer than this share of the full one"""
     network: Network = Network()
-    ppo: Ppo = Ppo()
-    sac: Sac = Sac()
     her: Her | None = None
     cloning: Cloning | None = None
     normalize: Normalize | None = None
@@ -170,15 +182,36 @@ class Recipe(_Frozen):
     search: dict[str, Range] = Field(default_factory=dict)
     """what ``simon sweep`` draws a key from, as ``"ppo.n_epochs" = {low = 2, high = 8}``"""
 
+    @field_validator("algorithm")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in HYPERPARAMETERS:
+            raise ValueError(f"no algorithm {name!r}{did_you_mean(name, HYPERPARAMETERS)}")
+        return name
+
     @model_validator(mode="after")
     def _fits_the_algorithm(self) -> Recipe:
-        others = {"ppo": ("sac", "her"), "sac": ("ppo", "cloning")}[self.algorithm]
+        own = HYPERPARAMETERS[self.algorithm]
+        others = [name for name in HYPERPARAMETERS if name != self.algorithm]
+        others += ["her"] * (not own.her) + ["cloning"] * (not own.clones)
         for table in others:
             if table in self.model_fields_set and getattr(self, table) != type(self).model_fields[table].default:
                 raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
-        if self.algorithm != "ppo" and self.assisted:
-            raise ValueError("stages: assisted works with algorithm = 'ppo' only")
+        if self.network.mirror and not own.mirrors:
+            raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _own_table(self, handler: Any) -> dict[str, Any]:
+        data = handler(self)
+        own = {self.algorithm: data[self.algorithm]} if self.algorithm in data else {}
+        return {name: value for name, value in data.items() if name not in HYPERPARAMETERS} | own
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        """The algorithm's own table."""
+        table: Hyperparameters = getattr(self, self.algorithm)
+        return table
 
     @property
     def assisted(self) -> bool:
@@ -199,7 +232,8 @@ def with_steps(recipe: Recipe, steps: int) -> Recipe:
             stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
         left -= stage.steps
     stages[-1] = stages[-1].model_copy(update={"steps": stages[-1].steps + max(0, left)})
-    return recipe.model_copy(update={"stages": tuple(stages)})
+    cut: Recipe = recipe.model_copy(update={"stages": tuple(stages)})
+    return cut
 
 
 def recipe_folder() -> Path:
@@ -272,7 +306,10 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     if hasattr(made, "make_config"):
         made.make_config(f"{where}: env", recipe.env)
         for stage in recipe.stages:
-            made.make_config(f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env})
+            place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
+            made.make_config(place, settings)
+            if stage.assisted:
+                made.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
     for key, drawn in recipe.search.items():
         for value in drawn.ends:
             try:

@@ -13,7 +13,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.envs import gait_metrics
-from simonsays.envs.controllers import Policy, load_policy
+from simonsays.envs.controllers import Policy, acting, load_policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.skills.base import hold_heading
 from simonsays.sim.state import Array, Reading
@@ -80,11 +80,11 @@ def run(
     """
     rows: list[tuple[Reading, Any]] = []
     terminated = truncated = False
+    act = acting(policy)
     for step in range(steps):
         told = before(step)
         observation = observation if told is None else told
-        action, _ = policy.predict(observation, deterministic=True)
-        observation, _, terminated, truncated, info = env.step(action)
+        observation, _, terminated, truncated, info = env.step(act(observation))
         rows.append((env.reading, info["command"]))
         if terminated or truncated or until():
             break
@@ -144,7 +144,7 @@ def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:
     try:
         policy.check(env)
     except BaseException:
-        env.close()
+        env.close()  # type: ignore[no-untyped-call]
         raise
     return env, policy
 

@@ -45,12 +45,17 @@ class TrainingState:
 
 
 def write_json(file: Path, data: Any) -> None:
-    """Write JSON to a file, whole or not at all, and not only into the system's cache."""
+    """Write JSON to a file, as :func:`write_text` does."""
+    write_text(file, json.dumps(data, indent=1) + "\n")
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file, whole or not at all, and not only into the system's cache."""
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor, scratch = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(json.dumps(data, indent=1) + "\n")
+            stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(scratch, file)
@@ -147,6 +152,8 @@ def clear_litter(run: Path) -> None:
     """Remove what a killed training left half-written."""
     for scratch in (run / "checkpoints").glob(".writing-*"):
         shutil.rmtree(scratch, ignore_errors=True)
+    for file in (*run.glob(".run.json-*"), *run.glob("logs/.progress.csv-*")):
+        file.unlink(missing_ok=True)
 
 
 def keep_newest(run: Path, count: int) -> None:

@@ -1,9 +1,8 @@
-"""On what a training ran and what else that machine did meanwhile, so that its wall-clock can be judged."""
+"""What a machine did while something ran on it, so that the wall-clock of that can be judged."""
 
 from __future__ import annotations
 
 import os
-import platform
 import resource
 import time
 from collections.abc import Callable, Iterator
@@ -11,22 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_STAT, _CPUINFO = Path("/proc/stat"), Path("/proc/cpuinfo")
+_STAT = Path("/proc/stat")
 _BUSY = (0, 1, 2, 5, 6, 7)  # user, nice, system, irq, softirq, steal; the other fields are idle or counted twice
-
-
-def describe_machine() -> dict[str, Any]:
-    """Model of the processor, cores that may be used, system."""
-    model = ""
-    if _CPUINFO.is_file():
-        names = [line.partition(":")[2].strip() for line in _CPUINFO.read_text().splitlines() if "model name" in line]
-        model = names[0] if names else ""
-    return {"cpu": model or platform.processor(), "cores": cores(), "system": platform.system()}
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -60,8 +60,8 @@ def run_all(
     waiting, running = iter(tasks), dict[Any, _Running[Task]]()
     try:
         while True:
-            while len(running) < jobs and (task := next(waiting, None)) is not None:
-                started = _start(function, task)
+            while len(running) < jobs and (new := next(waiting, None)) is not None:
+                started = _start(function, new)
                 running[started.pipe] = started
             if not running:
                 return
@@ -127,7 +127,7 @@ def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
             pipe.send(("ask", message))
             return pipe.recv()
         except (EOFError, OSError):
-            raise KeyboardInterrupt from None  # the parent is gone
+            return None  # the parent is gone or ends; a signal has come, or comes
 
     try:
         pipe.send(("result", function(task, ask)))

@@ -1,6 +1,6 @@
 """One recipe on several seeds: ``simon train RECIPE --seeds 5``.
 
-RUN/seed_3 is a run folder like any other, with ``finished.json`` once its training is over; RUN/seeds.json sums up.
+RUN/seed_3 is a run folder like any other; RUN/seeds.json sums up.
 A job is plain data, so that any engine can run it: :func:`seed_runs` makes them, :func:`run_job` does one.
 """
 
@@ -16,8 +16,6 @@ from typing import Any
 from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.experiments.processes import Ask, Failure, run_all
-
-FINISHED = "finished.json"
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,8 @@ def seed_runs(recipe: Recipe, run: Path, seeds: Sequence[int], init: str | Path 
     Raises:
         InputError: a seed stands there twice, or a folder holds a run of another recipe.
     """
+    from simonsays.agents.sessions import refuse_other_recipe
+
     if len(set(seeds)) < len(seeds):
         raise InputError(f"seeds {list(seeds)}: each at most once")
     start = None if init is None else str(init)
@@ -43,90 +43,62 @@ def seed_runs(recipe: Recipe, run: Path, seeds: Sequence[int], init: str | Path 
         for seed in seeds
     ]
     for job in jobs:
-        check_job(job)
+        if (Path(job.run) / "run.json").exists():
+            refuse_other_recipe(Path(job.run), recipe_from_dict(job.recipe, job.run))
     return jobs
 
 
-def check_job(job: Job) -> None:
-    """Refuse a job whose folder holds a run of another recipe.
+def finished(run: Path, recipe: Recipe | None = None) -> dict[str, Any] | None:
+    """Steps, wall-clock seconds, and whether ``on_checkpoint`` stopped it, of a run whose training is over; else None.
+
+    With ``recipe``: one whose last stage is now longer or shorter is not over.
 
     Raises:
-        InputError: it does; the message names what differs.
+        InputError: the run's record cannot be read.
     """
-    file = Path(job.run) / "run.json"
-    if not file.exists():
-        return
-    try:
-        there = recipe_from_dict(json.loads(file.read_text(encoding="utf-8"))["recipe"], job.run)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file}: cannot be read: {error!r}") from error
-    wanted = recipe_from_dict(job.recipe, job.run)
-    differences = _differences(there.model_dump(mode="json"), wanted.model_dump(mode="json"))
-    if differences:
-        raise InputError(
-            f"{job.run} holds a run of another recipe; choose another folder, or the recipe as it was:\n  "
-            + "\n  ".join(differences)
-        )
+    from simonsays.agents.sessions import read_record, read_run
 
-
-def _differences(there: Any, wanted: Any, place: str = "") -> list[str]:
-    if isinstance(there, dict) and isinstance(wanted, dict):
-        keys = dict.fromkeys([*there, *wanted])
-        return [
-            line for key in keys for line in _differences(there.get(key), wanted.get(key), f"{place}.{key}".strip("."))
-        ]
-    if isinstance(there, list) and isinstance(wanted, list) and len(there) == len(wanted):
-        pairs = enumerate(zip(there, wanted, strict=True))
-        return [line for i, (a, b) in pairs for line in _differences(a, b, f"{place}.{i}")]
-    return [] if there == wanted else [f"{place}: {there!r} there, {wanted!r} wanted"]
-
-
-def finished(run: Path) -> dict[str, Any] | None:
-    """What ``finished.json`` of a run says: steps and wall-clock; None while its training is not over."""
-    try:
-        found: dict[str, Any] = json.loads((run / FINISHED).read_text(encoding="utf-8"))
-        return found
-    except (OSError, ValueError):
+    sessions = read_record(run).get("sessions", [])
+    last = sessions[-1] if sessions else {}
+    if last.get("status") not in ("finished", "stopped"):
         return None
+    if recipe is not None and read_run(run).stages[-1].steps != recipe.stages[-1].steps:
+        return None
+    return {"steps": last["to_steps"], "wall_clock": last["seconds"], "stopped": last["status"] == "stopped"}
 
 
 def run_job(
     job: Job,
     report: Callable[[dict[str, Any]], Any] | None = None,
     on_checkpoint: Callable[[Path], bool] | None = None,
+    *,
+    go_on: bool = False,
 ) -> dict[str, Any]:
     """Train one job to its end, from its newest checkpoint where there is one; a finished one is left as it is.
 
-    Returns the run folder, steps, wall-clock seconds, bundle, and whether it was ``stopped`` by ``on_checkpoint``, which
-    is, like ``report``, as in ``agents.train.train``.
+    Returns the run folder, steps, wall-clock seconds, bundle, and whether it was ``stopped`` by ``on_checkpoint``.
+    ``report`` and ``on_checkpoint`` are those of ``agents.train.train``. ``go_on``: with one that was stopped, too.
 
     Raises:
         InputError: the folder holds a run of another recipe, or a checkpoint cannot be read.
     """
-    from simonsays.agents.run_dir import newest_checkpoint, write_json
-    from simonsays.agents.train import train
+    from simonsays.agents.run_dir import checkpoints
+    from simonsays.agents.sessions import refuse_other_recipe
+    from simonsays.agents.train import export_run, train
 
-    run = Path(job.run)
-    check_job(job)
-    if finished(run) is None:
-        resume = any((run / "checkpoints").glob("step_*"))
-        if not resume:
-            (run / "run.json").unlink(missing_ok=True)  # it was cut off before its first checkpoint
-        recipe = recipe_from_dict(job.recipe, job.run)
-        init, stopped = None if resume else job.init, []
-
-        def goes_on(checkpoint: Path) -> bool:
-            if on_checkpoint is None or on_checkpoint(checkpoint):
-                return True
-            stopped.append(checkpoint)
-            return False
-
-        bundle = train(recipe, run, init=init, resume=resume, report=report, on_checkpoint=goes_on)
-        state = json.loads((newest_checkpoint(run) / "state.json").read_text(encoding="utf-8"))
-        about = {"steps": state["steps"], "wall_clock": round(state["wall_clock"], 2), "stopped": bool(stopped)}
-        write_json(run / FINISHED, {**about, "bundle": bundle.name})
-    done = finished(run) or {}
-    return {"run": job.run, **done, "bundle": str(run / str(done.get("bundle")))}
+    run, recipe = Path(job.run), recipe_from_dict(job.recipe, job.run)
+    resume = (run / "run.json").exists()
+    if resume:
+        refuse_other_recipe(run, recipe)
+    done = finished(run, recipe)
+    bundle = run / "bundle"
+    if done is None or (go_on and done["stopped"]):
+        init = None if resume else job.init
+        bundle = train(recipe, run, init=init, resume=resume, report=report, on_checkpoint=on_checkpoint)
+        done = finished(run, recipe)
+    elif not bundle.exists() and checkpoints(run):
+        bundle = export_run(run)  # it was cut off just before
+    return {"run": job.run, **(done or {}), "bundle": str(bundle)}
 
 
 def _run(job: Job, ask: Ask) -> dict[str, Any]:
@@ -148,7 +120,7 @@ def train_seeds(
     ``over``: another processes.run_all, such as cluster_runs.run_all over Ray.
     """
     outcomes: dict[str, dict[str, Any]] = {}
-    done = [job for job in jobs if finished(Path(job.run))]
+    done = [job for job in jobs if finished(Path(job.run), recipe_from_dict(job.recipe, job.run))]
     left = [job for job in jobs if job not in done]
     for job, result in chain(((job, run_job(job)) for job in done), over(_run, left, at_once, report)):
         if isinstance(result, Failure):

@@ -45,16 +45,25 @@ def draw_plots(study: Any, folder: Path) -> list[Path]:
 
     wanted: dict[str, Callable[[], Any]] = {
         "history": lambda: plots.plot_optimization_history(study, target_name="objective"),
-        "intermediate": lambda: plots.plot_intermediate_values(study),
+        "intermediate": lambda: _labelled(plots.plot_intermediate_values(study), "checkpoint", "objective"),
     }
     if importances(study) is not None:
-        wanted["importances"] = lambda: plots.plot_param_importances(study, evaluator=_evaluator())
+        wanted["importances"] = lambda: _labelled(
+            plots.plot_param_importances(study, evaluator=_evaluator()), "share of the variation", ""
+        )
     drawn = []
     for name, draw in wanted.items():
         file = folder / f"{name}.png"
         write_atomically(file, _png(draw))
         drawn.append(file)
     return drawn
+
+
+def _labelled(axes: Any, x: str, y: str) -> Any:
+    axes.set(xlabel=x, ylabel=y)
+    if not y and axes.get_legend() is not None:
+        axes.get_legend().remove()
+    return axes
 
 
 def _png(draw: Callable[[], Any]) -> bytes:

@@ -121,7 +121,8 @@ def measure_run(
 
     before = finished(run)
     more = before is not None and before["steps"] < settings.budget  # a smaller budget may have ended it
-    with measured_usage(lambda usage: _keep_usage(run, usage)):
+    trains = before is None or more
+    with measured_usage(lambda usage: _keep_usage(run, usage) if trains else None):
         trained = run_job(Job(about["recipe"], str(run)), report, go_on, go_on=more)
     curve = evaluate_checkpoints(run, episodes=settings.episodes, jobs=settings.jobs, progress=progress)
     points = [
@@ -162,7 +163,7 @@ def _usage(run: Path) -> list[dict[str, Any]]:
 
 def _keep_usage(run: Path, usage: dict[str, Any]) -> None:
     """A training that was cut off and resumed has one entry for each of its sessions."""
-    if usage["seconds"] > 1.0 and run.is_dir():
+    if run.is_dir():
         write_atomically(run / "usage.json", json.dumps([*_usage(run), usage], indent=1).encode())
 
 

@@ -8,18 +8,9 @@ from typing import Any
 import typer
 
 
-def run_seeds(
-    recipe: Any,
-    run: Path,
-    count: int,
-    at_once: int,
-    init: str | None,
-    engine: str = "local",
-    address: str | None = None,
-) -> None:
-    """Train a recipe on ``count`` seeds from its own on; exit code 1 where one failed."""
-    from simonsays.experiments.cli._common import progress_bar
-    from simonsays.experiments.engines import Engine
+def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any, json_output: bool) -> None:
+    """Train a recipe on ``count`` seeds from its own on, by an Engine; exit code 1 where one failed."""
+    from simonsays.experiments.cli._common import print_json, progress_bar
     from simonsays.experiments.seeds import Job, finished, seed_runs, train_seeds
 
     seeds = range(recipe.seed, recipe.seed + count)
@@ -30,6 +21,8 @@ def run_seeds(
     with progress_bar("training") as update:
 
         def report(job: Job, now: dict[str, Any]) -> None:
+            if "replayed" in now:
+                return
             done[job.run] = now["steps"]
             label = f"{Path(job.run).name}  reward {now['episode_reward']:.0f}  success {now['success']:.0%}"
             update(sum(done.values()), recipe.total_steps * count, label)
@@ -39,9 +32,11 @@ def run_seeds(
             told = outcome.get("error") or f"{outcome['steps']:,} steps in {outcome['wall_clock'] / 60:.1f} minutes"
             typer.echo(f"{Path(job.run).name}: {outcome['status']}: {told}", err=True)
 
-        over = _over(Engine(engine, at_once, address, run, recipe.workers))
-        outcomes = train_seeds(jobs, at_once=at_once, report=report, ended=ended, over=over)
-    typer.echo(str(run / "seeds.json"))
+        outcomes = train_seeds(jobs, at_once=engine.jobs, report=report, ended=ended, over=_over(engine))
+    if json_output:
+        print_json({"run": str(run), "seeds": outcomes})
+    else:
+        typer.echo(str(run / "seeds.json"))
     if any(outcome["status"] == "failed" for outcome in outcomes):
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ import typer
 
 def run(
     policy: Annotated[
-        str, typer.Argument(help="A shipped policy's name, a bundle's or a run's folder.")
+        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
     ] = "g1-locomotion",
     env: Annotated[str | None, typer.Option(help="Env id; that of its training by default.")] = None,
     episodes: Annotated[int, typer.Option(help="Of tracking and push; the others run a share of it.", min=1)] = 200,

@@ -9,9 +9,7 @@ import typer
 
 
 def run(
-    recipe: Annotated[
-        str, typer.Argument(help="A recipe with a table [search]: a shipped one's name, or a TOML file.")
-    ],
+    recipe: Annotated[str, typer.Argument(help="A recipe with a table [search], by name or as a TOML file.")],
     trials: Annotated[int, typer.Option(help="In all, those of earlier calls included.", min=1)] = 20,
     jobs: Annotated[int, typer.Option(help="Trials side by side, each in a process of its own.", min=1)] = 1,
     run_dir: Annotated[Path | None, typer.Option(help="Folder of the sweep. [runs/RECIPE-sweep]")] = None,
@@ -35,7 +33,8 @@ def run(
     from simonsays.assets import InputError
     from simonsays.experiments.cli._common import console, print_json, progress_bar
     from simonsays.experiments.engines import Engine
-    from simonsays.experiments.sweep import Plan, sweep
+    from simonsays.experiments.sweep import Plan
+    from simonsays.experiments.sweep_study import sweep
 
     plan = Plan(trials, jobs, sampler, pruner, episodes, seed)
     wanted = load_recipe(recipe, set_ or ())

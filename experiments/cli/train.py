@@ -14,7 +14,13 @@ def run(
     run_dir: Annotated[Path | None, typer.Option(help="Folder of the run. [runs/RECIPE-TIME]")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     checkpoint: Annotated[str | None, typer.Option(help="Resume from this one (step_N), not from the newest.")] = None,
-    init: Annotated[str | None, typer.Option(help="Start from a bundle's weights.")] = None,
+    init: Annotated[str | None, typer.Option(help="Start from a bundle's weights, or a .zip's with --trust.")] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Load a .zip although that runs what is in it.")] = False,
+    clone: Annotated[
+        list[str] | None,
+        typer.Option(help="Imitate recordings or a Minari data set before the first stage; may be given again."),
+    ] = None,
+    log: Annotated[list[str] | None, typer.Option(help="wandb or mlflow, too; may be given again.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
     steps: Annotated[int | None, typer.Option(help="Env steps in all, instead of the recipe's.", min=1)] = None,
     checkpoint_steps: Annotated[int | None, typer.Option(help="Env steps between checkpoints.", min=1)] = None,
@@ -22,8 +28,7 @@ def run(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
     ] = None,
     seeds: Annotated[
-        int | None,
-        typer.Option(help="Train on so many seeds from --seed on, in RUN/seed_N; goes on if called again.", min=1),
+        int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
     ] = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
     threads: Annotated[int | None, typer.Option(help="Threads of the learner. [by algorithm and cores]", min=1)] = None,
@@ -48,12 +53,14 @@ def run(
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
-    if resume and (set_ or seeds):
+    if resume is not None and (set_ or seeds):
         raise InputError("--resume goes on with a run as it was: it takes no --set, and --seeds resumes by itself")
     plan = training.read_run(resume) if resume else load_recipe(recipe, set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
     plan = plan if steps is None else with_steps(plan, steps)
+    if clone:
+        plan = plan.model_copy(update={"cloning": _cloning(plan, clone)})
     if dry_run:
         from simonsays.agents.toml_text import to_toml
 
@@ -63,17 +70,29 @@ def run(
     check_engine(by, seeds is not None, ray_address)
     if seeds is not None:
         from simonsays.experiments.cli._seeds import run_seeds
+        from simonsays.experiments.engines import Engine
 
-        run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init, by, ray_address)
+        over = run_dir or Path("runs") / f"{plan.name}-seeds"
+        run_seeds(plan, over, seeds, init, Engine(by, jobs, ray_address, over, plan.workers), json_output)
         return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    learner = threads or training.learner_threads(plan)
+    if init is not None and init.endswith(".zip"):
+        from simonsays.agents.sb3_zip import import_zip
+
+        init = str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
+    learner = threads or training.learner_threads(plan, folder)
     typer.echo(
         f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"
         f"threads: learner {learner}, {plan.workers} workers with {plan.envs_per_worker} envs and 1 each",
         err=True,
     )
-    options: dict[str, Any] = {"init": init, "resume": resume is not None, "checkpoint": checkpoint, "threads": threads}
+    options: dict[str, Any] = {
+        "init": init,
+        "resume": resume is not None,
+        "checkpoint": checkpoint,
+        "threads": threads,
+        "log": log or (),
+    }
     try:
         with _display() as report:
             made = train_by(by, plan, folder, address=ray_address, report=report, **options)
@@ -114,6 +133,17 @@ def _last_session(folder: Path) -> dict[str, Any]:
 
     sessions = read_record(folder).get("sessions", [])
     return dict(sessions[-1]) if sessions else {}
+
+
+def _cloning(plan: Any, sources: list[str]) -> Any:
+    """The recipe's way to clone, from other sources."""
+    from simonsays.agents.recipe import Cloning
+    from simonsays.assets import InputError
+
+    if not plan.hyperparameters.clones:
+        raise InputError(f"recipe {plan.name!r}: --clone has no meaning with algorithm = {plan.algorithm!r}")
+    kept = plan.cloning.model_dump(exclude={"moments", "dataset"}) if plan.cloning else {}
+    return Cloning(**kept, dataset=tuple(sources))
 
 
 class _display:
