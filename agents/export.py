@@ -30,9 +30,15 @@ def make_env(recipe: Recipe) -> Any:
 
 
 def export(
-    recipe: Recipe, folder: Path, policy: Any, env: Any, state: TrainingState, normaliser: Frozen | None = None
+    recipe: Recipe,
+    folder: Path,
+    policy: Any,
+    env: Any,
+    state: TrainingState,
+    normaliser: Frozen | None = None,
+    title: str | None = None,
 ) -> Path:
-    """Write a policy's bundle into ``folder``."""
+    """Write a policy's bundle into ``folder``; ``title``: of the algorithm, where it is not the recipe's own."""
     last = {**recipe.env, **recipe.stages[-1].env}
     algorithm = ALGORITHMS[recipe.algorithm]
     training = {
@@ -41,7 +47,7 @@ def export(
         "env_steps": state.steps,
         **_cloned(recipe),
         "wall_clock_s": round(state.wall_clock),
-        "algorithm": algorithm.title if state.steps else "cloning",
+        "algorithm": (title or algorithm.title) if state.steps else "cloning",
         "settings": {key: value for key, value in last.items() if key != "reward_weights"},
         "versions": versions(),
     }

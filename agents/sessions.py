@@ -20,7 +20,7 @@ from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.agents.run_dir import TrainingState, write_json
 from simonsays.assets import InputError
 
-_PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy")
+_PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy", "ray")
 _FREE = ("workers", "envs_per_worker", "keep_checkpoints")  # may differ when a run is resumed
 
 

@@ -165,6 +165,8 @@ def _opened(run: Path, name: str | None, env: dict[str, Any]) -> Start:
     said = read_state(folder)
     if said.get("format") != FORMAT:
         raise InputError(f"{folder}: written by an older version, which kept less: export it, or start from its bundle")
+    if "model" not in said:
+        raise InputError(f"{folder}: written by RLlib: resume it with --engine rllib, or start from its bundle")
     refuse_other_env(folder, said, env)
     state, tensors = load_checkpoint(folder)
     start = Start(said, state, tensors | read_tensors(folder, "replay"), read_tensors(folder, "history"))

@@ -31,8 +31,14 @@ def run(
         int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
     ] = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
     threads: Annotated[int | None, typer.Option(help="Threads of the learner. [by algorithm and cores]", min=1)] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
+    ] = None,
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
@@ -43,6 +49,7 @@ def run(
     except ModuleNotFoundError as error:
         raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
     from simonsays.agents.recipe import load_recipe, with_steps
+    from simonsays.experiments.training import check_engine, engine_of, train_by
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
@@ -59,10 +66,14 @@ def run(
 
         typer.echo(to_toml(plan.model_dump(mode="json")), nl=False)
         return
+    by = engine or (engine_of(resume) if resume else "local")
+    check_engine(by, seeds is not None, ray_address)
     if seeds is not None:
         from simonsays.experiments.cli._seeds import run_seeds
+        from simonsays.experiments.engines import Engine
 
-        run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init, json_output)
+        over = run_dir or Path("runs") / f"{plan.name}-seeds"
+        run_seeds(plan, over, seeds, init, Engine(by, jobs, ray_address, over, plan.workers), json_output)
         return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     if init is not None and init.endswith(".zip"):
@@ -84,7 +95,7 @@ def run(
     }
     try:
         with _display() as report:
-            made = training.train(plan, folder, report=report, **options)
+            made = train_by(by, plan, folder, address=ray_address, report=report, **options)
     except training.Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
