@@ -1,171 +1,192 @@
-"""The algorithms that a recipe can name: one entry each, made from what stable-baselines3 has."""
+"""How the algorithms of agents/hyperparameters.py are made, from what stable-baselines3 and sb3-contrib have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from typing import Any
 
-import torch
+import numpy as np
 from gymnasium import spaces
-from simonsays.agents.bundle import Network, ppo_network, sac_network
 from simonsays.agents.callbacks import Curriculum, Progress
-from simonsays.agents.policies import GoalFeatures, MirrorActorCriticPolicy
+from simonsays.agents.exported import (
+    Network,
+    actor_critic_network,
+    deterministic_network,
+    normalised_network,
+    random_search_network,
+    squashed_network,
+)
+from simonsays.agents.hyperparameters import HYPERPARAMETERS, Ars, Deterministic, Family, Hyperparameters, OffPolicy
+from simonsays.agents.networks import ACTIVATIONS
+from simonsays.agents.policies import ActorCritic, Features, RecurrentActorCritic, SearchPolicy, with_own_actor
 from simonsays.agents.recipe import Recipe
-from simonsays.agents.replay import replay_tensors, restore_replay
-from simonsays.agents.run_dir import TrainingState, Weights, load_optimizer, load_weights, optimizer_tensors
+from simonsays.agents.run_dir import TrainingState
 from simonsays.assets import InputError
-from stable_baselines3 import PPO, SAC
-from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
+from simonsays.envs.features import PRIVILEGED
+from stable_baselines3.common.noise import NormalActionNoise
+from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.her.her_replay_buffer import HerReplayBuffer
-from stable_baselines3.sac.policies import MultiInputPolicy, SACPolicy
-
-_ACTIVATIONS = {"elu": torch.nn.ELU, "relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
 
 PolicyArguments = tuple[type[BasePolicy], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Algorithm:
-    """How a recipe's policy is made, trained, written to a checkpoint and exported.
+    """How a recipe's policy is made, trained, and exported.
 
     ``policy(recipe, env)`` gives a policy class and its arguments; ``model(recipe, vec_env, policy, state)`` the
-    stable-baselines3 model, whose learning rate is always ``state.learning_rate``; ``optimizers(model)`` by the names
-    that they have in a checkpoint; ``network(policy)`` what a bundle holds.
+    stable-baselines3 model, whose learning rate is always ``state.learning_rate``; ``network(policy)`` what a bundle
+    holds. What a checkpoint holds needs no word here: agents/snapshot.py asks the model.
     """
 
     title: str
     policy: Callable[[Recipe, Any], PolicyArguments]
     model: Callable[[Recipe, Any, PolicyArguments, TrainingState], Any]
-    optimizers: Callable[[Any], dict[str, torch.optim.Optimizer]]
     network: Callable[[Any], Network]
     callback: type[Progress] = Progress
     log_interval: int = 1
-    """rollouts, or with SAC episodes, between two lines of the log"""
+    """rollouts, or with a replay buffer episodes, between two lines of the log"""
     threads: int = 2
     """of torch"""
 
-    def tensors(self, model: Any) -> Weights:
-        """All tensors of a checkpoint, the replay buffer left out."""
-        found = {f"policy.{name}": tensor.contiguous() for name, tensor in model.policy.state_dict().items()}
-        for name, optimizer in self.optimizers(model).items():
-            found |= optimizer_tensors(name, optimizer)
-        if hasattr(model, "log_ent_coef"):
-            found["log_ent_coef"] = model.log_ent_coef.detach()
-        return found
 
-    def restore(self, model: Any, tensors: Weights, where: Any) -> None:
-        """Put :meth:`tensors` back.
-
-        Raises:
-            InputError: they are those of another network.
-        """
-        load_weights(model.policy, tensors, where)
-        for name, optimizer in self.optimizers(model).items():
-            load_optimizer(name, optimizer, tensors)
-        if "log_ent_coef" in tensors:
-            with torch.no_grad():
-                model.log_ent_coef.copy_(tensors["log_ent_coef"])
+def _network(recipe: Recipe) -> dict[str, Any]:
+    """Arguments of ``make_trunk`` beside the number of inputs."""
+    return {name: getattr(recipe.network, name) for name in ("trunk", "hidden", "activation", "streams")}
 
 
-def _network_arguments(recipe: Recipe, env: Any) -> dict[str, Any]:
-    arguments: dict[str, Any] = {"activation_fn": _ACTIVATIONS[recipe.network.activation]}
-    if isinstance(env.observation_space, spaces.Dict):
-        arguments["features_extractor_class"] = GoalFeatures
-        arguments["features_extractor_kwargs"] = {"features": recipe.network.features}
-    return arguments
+def _parts(env: Any) -> tuple[str, ...]:
+    space = env.observation_space
+    return tuple(space.spaces) if isinstance(space, spaces.Dict) else ()
 
 
-def _ppo_policy(recipe: Recipe, env: Any) -> PolicyArguments:
-    hidden = list(recipe.network.hidden)
-    arguments = {
-        **_network_arguments(recipe, env),
-        "net_arch": {"pi": hidden, "vf": hidden},
-        "log_std_init": recipe.network.log_std,
+def _common_arguments(recipe: Recipe) -> dict[str, Any]:
+    """What the policies of every algorithm but random search are made with."""
+    table = recipe.hyperparameters
+    return {
+        "activation_fn": ACTIVATIONS[recipe.network.activation],
+        "features_extractor_class": Features,
+        "features_extractor_kwargs": {"features": recipe.network.features},
+        **{name: getattr(table, name) for name in table.to_policy},
     }
+
+
+def _on_policy(recipe: Recipe) -> dict[str, Any]:
+    return {**_common_arguments(recipe), "network": _network(recipe), "log_std_init": recipe.network.log_std}
+
+
+def _actor_critic(recipe: Recipe, env: Any) -> PolicyArguments:
     mirror, wanted = getattr(env, "mirror", None), recipe.network.mirror
     if wanted and mirror is None:
         raise InputError(f"recipe {recipe.name!r}: network.mirror: {recipe.env_id} does not know its mirror image")
-    if mirror is None or wanted is False:
-        return ActorCriticPolicy, arguments
-    return MirrorActorCriticPolicy, {**arguments, "mirror": mirror}
+    return ActorCritic, {**_on_policy(recipe), "mirror": None if wanted is False else mirror}
 
 
-def _common(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> dict[str, Any]:
-    """What every algorithm of stable-baselines3 is made with."""
-    return {
-        "policy": policy[0],
-        "env": env,
-        "learning_rate": lambda _: state.learning_rate,
-        "seed": recipe.seed,
-        "device": "cpu",
-        "policy_kwargs": policy[1],
+def _recurrent(recipe: Recipe, env: Any) -> PolicyArguments:
+    return RecurrentActorCritic, _on_policy(recipe)
+
+
+def _off_policy(recipe: Recipe, env: Any) -> PolicyArguments:
+    plain = recipe.network.trunk == "mlp"
+    arguments = {
+        **_common_arguments(recipe),
+        "net_arch": {"pi": list(recipe.network.hidden) if plain else [], "qf": list(recipe.network.hidden)},
+        "actor_trunk": None if plain else _network(recipe),
+    }
+    arguments["features_extractor_kwargs"]["privileged"] = PRIVILEGED in _parts(env)
+    return with_own_actor(_model_class(recipe).policy_aliases["MlpPolicy"]), arguments
+
+
+def _random_search(recipe: Recipe, env: Any) -> PolicyArguments:
+    plain = recipe.network.trunk == "mlp"
+    return SearchPolicy, {
+        "activation_fn": ACTIVATIONS[recipe.network.activation],
+        "net_arch": list(recipe.network.hidden) if plain else [],
+        "features": recipe.network.features,
+        "actor_trunk": None if plain else _network(recipe),
     }
 
 
-def _ppo(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> PPO:
-    return PPO(**_common(recipe, env, policy, state), **recipe.ppo.model_dump())
+def _model_class(recipe: Recipe) -> Any:
+    module, _, name = recipe.hyperparameters.model.partition(":")
+    return getattr(import_module(module), name)
 
 
-def _sac_policy(recipe: Recipe, env: Any) -> PolicyArguments:
-    arguments = {**_network_arguments(recipe, env), "net_arch": list(recipe.network.hidden)}
-    goals = isinstance(env.observation_space, spaces.Dict)
-    if recipe.her is not None and not goals:
+def _policy(family: Callable[[Recipe, Any], PolicyArguments], recipe: Recipe, env: Any) -> PolicyArguments:
+    """The policy of a family, once it is clear that the env fits the algorithm."""
+    parts = _parts(env)
+    if recipe.her is not None and "desired_goal" not in parts:
         raise InputError(f"recipe {recipe.name!r}: [her]: {recipe.env_id} has no goals in its observation")
-    return (MultiInputPolicy if goals else SACPolicy), arguments
+    if PRIVILEGED in parts and not recipe.hyperparameters.privileged:
+        raise InputError(f"recipe {recipe.name!r}: env.privileged: {recipe.algorithm} has no critic that may see more")
+    return family(recipe, env)
 
 
-def _sac(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> SAC:
-    if recipe.her is not None:
-        first = env.num_envs * env.get_attr("steps_per_episode")[0]
-        if recipe.sac.learning_starts < first:
-            raise InputError(
-                f"recipe {recipe.name!r}: sac.learning_starts: [her] needs a whole episode of each env: {first}"
-            )
-    return SAC(
-        **_common(recipe, env, policy, state),
-        replay_buffer_class=HerReplayBuffer if recipe.her else None,
-        replay_buffer_kwargs=recipe.her.model_dump() if recipe.her else None,
-        **recipe.sac.model_dump(exclude={"save_buffer"}),
+def _model(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> Any:
+    table = recipe.hyperparameters
+    return _model_class(recipe)(
+        policy=policy[0],
+        env=env,
+        learning_rate=lambda _: state.learning_rate,
+        seed=recipe.seed,
+        device="cpu",
+        policy_kwargs=policy[1],
+        **table.model_dump(exclude={*table.to_policy, *table.own}),
+        **_own_arguments(recipe, table, env),
     )
 
 
-def _sac_optimizers(model: Any) -> dict[str, torch.optim.Optimizer]:
-    found = {"actor_optimizer": model.actor.optimizer, "critic_optimizer": model.critic.optimizer}
-    if model.ent_coef_optimizer is not None:
-        found["entropy_optimizer"] = model.ent_coef_optimizer
+def _own_arguments(recipe: Recipe, table: Hyperparameters, env: Any) -> dict[str, Any]:
+    """What an algorithm takes that is no field of its table as it stands."""
+    found: dict[str, Any] = {}
+    if isinstance(table, Ars):
+        found["n_eval_episodes"] = table.episodes_per_env * env.num_envs
+    if isinstance(table, Deterministic) and table.action_noise > 0:
+        size = env.action_space.shape[0]
+        found["action_noise"] = NormalActionNoise(np.zeros(size), np.full(size, table.action_noise))
+    if isinstance(table, OffPolicy) and recipe.her is not None:
+        first = env.num_envs * env.get_attr("steps_per_episode")[0]
+        if table.learning_starts < first:
+            raise InputError(
+                f"recipe {recipe.name!r}: {recipe.algorithm}.learning_starts: "
+                f"[her] needs a whole episode of each env: {first}"
+            )
+        found |= {"replay_buffer_class": HerReplayBuffer, "replay_buffer_kwargs": recipe.her.model_dump()}
     return found
 
 
-ALGORITHMS: dict[str, Algorithm] = {
-    "ppo": Algorithm(
-        title="PPO (stable-baselines3)",
-        policy=_ppo_policy,
-        model=_ppo,
-        optimizers=lambda model: {"optimizer": model.policy.optimizer},
-        network=ppo_network,
-        callback=Curriculum,
-    ),
-    "sac": Algorithm(
-        title="SAC (stable-baselines3)",
-        policy=_sac_policy,
-        model=_sac,
-        optimizers=_sac_optimizers,
-        network=sac_network,
-        log_interval=20,
-        threads=1,  # small batches: a second thread costs more than it gives
-    ),
+@dataclass(frozen=True)
+class _Kind:
+    """What the algorithms of a family have in common."""
+
+    policy: Callable[[Recipe, Any], PolicyArguments]
+    network: Callable[[Any], Network]
+
+
+FAMILIES: dict[Family, _Kind] = {
+    "actor_critic": _Kind(_actor_critic, actor_critic_network),
+    "recurrent": _Kind(_recurrent, actor_critic_network),
+    "squashed": _Kind(_off_policy, squashed_network),
+    "normalised": _Kind(_off_policy, normalised_network),
+    "deterministic": _Kind(_off_policy, deterministic_network),
+    "random_search": _Kind(_random_search, random_search_network),
 }
 
 
-def replay_of(recipe: Recipe, model: Any) -> Weights:
-    """The replay buffer as tensors, where the recipe wants it in its checkpoints."""
-    return replay_tensors(model.replay_buffer) if recipe.algorithm == "sac" and recipe.sac.save_buffer else {}
+def _entry(table: type[Hyperparameters]) -> Algorithm:
+    family = FAMILIES[table.family]
+    return Algorithm(
+        title=table.title,
+        policy=partial(_policy, family.policy),
+        model=_model,
+        network=family.network,
+        callback=Curriculum if table.on_policy else Progress,
+        log_interval=20 if issubclass(table, OffPolicy) else 1,
+        threads=table.threads,
+    )
 
 
-def resume_replay(model: Any, tensors: Weights) -> None:
-    """Put a checkpoint's replay buffer back; without one, collect ``learning_starts`` steps before learning goes on."""
-    if getattr(model, "replay_buffer", None) is None:
-        return
-    if not restore_replay(model.replay_buffer, tensors):
-        model.learning_starts += model.num_timesteps
+ALGORITHMS: dict[str, Algorithm] = {name: _entry(table) for name, table in HYPERPARAMETERS.items()}

@@ -15,9 +15,10 @@ from numbers import Number
 from pathlib import Path
 from typing import Any
 
+from simonsays.agents.logs import open_logs
 from simonsays.agents.run_dir import write_json
 from simonsays.assets import InputError, did_you_mean
-from stable_baselines3.common.logger import KVWriter, Logger, configure
+from stable_baselines3.common.logger import KVWriter, Logger
 
 Config = Mapping[str, Any]
 Made = tuple[KVWriter, str]
@@ -115,17 +116,20 @@ SERVICES: dict[str, Callable[[Path, str, Config, str | None], Made]] = {"wandb":
 """By name: ``make(folder, run_name, config, known)``; ``known`` is the id of a run that is gone on with."""
 
 
-def make_logger(folder: Path, extra: Sequence[str] = (), run_name: str = "", config: Config | None = None) -> Logger:
+def make_logger(
+    folder: Path, steps: int = 0, extra: Sequence[str] = (), run_name: str = "", config: Config | None = None
+) -> Logger:
     """A logger of stable-baselines3 that writes CSV and TensorBoard files into ``folder``, and to the services.
 
     Args:
+        steps: where the training goes on from (agents/logs.py).
         extra: names of SERVICES; run_name: what they show; config: the recipe as plain values, for them to show.
 
     Raises:
         InputError: an unknown service, or one whose package is missing: before anything is written.
     """
     check_services(extra)
-    logger = configure(str(folder), ["csv", "tensorboard"])
+    logger = open_logs(folder, steps)
     ids = _known_ids(folder)
     for service in dict.fromkeys(extra):
         writer, ids[service] = SERVICES[service](folder, run_name, config or {}, ids.get(service))

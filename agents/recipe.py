@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from simonsays.agents.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from simonsays.agents.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
 
 
@@ -15,47 +27,28 @@ class _Frozen(BaseModel):
 
 
 class Network(_Frozen):
-    """Hidden layers of actor and critic."""
+    """Layers of actor and critic."""
 
     hidden: tuple[int, ...] = (256, 128)
+    """widths of the layers; of a trunk with residual streams the width of those, then the inner width of each block"""
     activation: Literal["elu", "relu", "tanh"] = "elu"
+    trunk: Literal["mlp", "residual", "hyper", "mhc"] = "mlp"
+    """plain layers, a residual network, or one with plain or manifold-constrained hyper-connections; off-policy: of the
+    actor, critics are plain"""
+    streams: int = Field(default=4, gt=0)
+    """residual streams of "hyper" and "mhc" """
     log_std: float = -0.7
-    """natural logarithm of the first standard deviation of the actions (PPO)"""
+    """natural logarithm of the first standard deviation of the actions (on-policy)"""
     mirror: bool | None = None
-    """mirror-symmetric; by default wherever the env knows its mirror image (PPO)"""
+    """mirror-symmetric; by default wherever the env knows its mirror image (PPO, A2C, TRPO)"""
     features: Literal["flat", "relative_goal"] = "flat"
     """what is computed from a dict observation first (envs/features.py)"""
 
-
-class Ppo(_Frozen):
-    """Hyperparameters of stable-baselines3's PPO."""
-
-    n_steps: int = 96
-    batch_size: int = 768
-    n_epochs: int = 5
-    gamma: float = 0.99
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2
-    vf_coef: float = 0.5
-    max_grad_norm: float = 1.0
-
-
-class Sac(_Frozen):
-    """Hyperparameters of stable-baselines3's SAC."""
-
-    buffer_size: int = Field(default=200_000, gt=0)
-    learning_starts: int = Field(default=1_000, ge=0)
-    """env steps with random actions first"""
-    batch_size: int = Field(default=256, gt=0)
-    tau: float = 0.005
-    gamma: float = 0.95
-    train_freq: int = Field(default=1, gt=0)
-    """steps of all envs together between updates"""
-    gradient_steps: int = -1
-    """updates after them; -1: one for each env step"""
-    ent_coef: float | Literal["auto"] = "auto"
-    save_buffer: bool = False
-    """checkpoints hold the replay buffer as well: a resumed training then need not fill it anew"""
+    @model_validator(mode="after")
+    def _streams_have_a_width(self) -> Network:
+        if self.trunk != "mlp" and not self.hidden:
+            raise ValueError(f"hidden: trunk {self.trunk!r} needs a width")
+        return self
 
 
 class Her(_Frozen):
@@ -66,8 +59,19 @@ class Her(_Frozen):
     goal_selection_strategy: Literal["future", "final", "episode"] = "future"
 
 
+class Normalize(_Frozen):
+    """Running normalisation (stable-baselines3's VecNormalize): frozen in bundles, so in every evaluation."""
+
+    observation: bool = True
+    """to mean 0 and deviation 1; flat observations only"""
+    reward: bool = True
+    """divided by the deviation of the discounted return"""
+    clip: float = Field(10.0, gt=0)
+    """of both, after it"""
+
+
 class Cloning(_Frozen):
-    """What a policy imitates before the first stage (agents/cloning.py): moments or a data set; PPO only."""
+    """What a policy imitates before the first stage (agents/cloning.py): moments or data; PPO, A2C and TRPO."""
 
     moments: int | None = Field(None, gt=0)
     """imagined observations with the action of a hand-written law"""
@@ -116,37 +120,98 @@ class Stage(_Frozen):
     """settings of the env that differ from the recipe's ``env``"""
 
 
-class Recipe(_Frozen):
-    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package."""
+class Range(_Frozen):
+    """Values that a search may choose: numbers from ``low`` to ``high``, whole ones if both are, or ``choices``."""
+
+    low: int | float | None = None
+    high: int | float | None = None
+    log: bool = False
+    """drawn evenly in the logarithm"""
+    step: int | float | None = Field(None, gt=0)
+    choices: tuple[bool | int | float | str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_kind(self) -> Range:
+        if self.choices is not None:
+            if (self.low, self.high, self.step, self.log) != (None, None, None, False) or not self.choices:
+                raise ValueError("give either choices, at least one, or low and high")
+            return self
+        if self.low is None or self.high is None or not self.low < self.high:
+            raise ValueError("give low and a larger high, or choices")
+        if self.log and (self.low <= 0 or self.step is not None):
+            raise ValueError("log needs a low over 0 and takes no step")
+        return self
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """The values that must be possible for all to be."""
+        return (self.low, self.high) if self.choices is None else self.choices
+
+
+# One field for each algorithm, by its name: its table, at its defaults.
+_fields: dict[str, Any] = {name: (table, table()) for name, table in HYPERPARAMETERS.items()}
+_Tables: Any = create_model("_Tables", __base__=_Frozen, **_fields)
+
+
+class Recipe(_Tables):
+    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package.
+
+    Beside these fields there is one for each algorithm (agents/hyperparameters.py): ``recipe.ppo`` and so on.
+    """
 
     name: str
     env_id: str
-    algorithm: Literal["ppo", "sac"] = "ppo"
+    algorithm: str = "ppo"
     seed: int = 0
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
     reset_mode: Literal["exact", "fast"] = "fast"
     checkpoint_steps: int = Field(250_000, gt=0)
+    """env steps between checkpoints; the envs begin anew with each (docs/runs.md)"""
+    keep_checkpoints: int | None = Field(None, gt=0)
+    """only the newest so many; all of them if not given"""
     fade_length: float = 0.5
     """assistance fades while the mean episode is longer than this share of the full one"""
     network: Network = Network()
-    ppo: Ppo = Ppo()
-    sac: Sac = Sac()
     her: Her | None = None
     cloning: Cloning | None = None
+    normalize: Normalize | None = None
     learning_rate: LearningRate = LearningRate()
     env: dict[str, Any] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(min_length=1)
+    search: dict[str, Range] = Field(default_factory=dict)
+    """what ``simon sweep`` draws a key from, as ``"ppo.n_epochs" = {low = 2, high = 8}``"""
+
+    @field_validator("algorithm")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in HYPERPARAMETERS:
+            raise ValueError(f"no algorithm {name!r}{did_you_mean(name, HYPERPARAMETERS)}")
+        return name
 
     @model_validator(mode="after")
     def _fits_the_algorithm(self) -> Recipe:
-        others = {"ppo": ("sac", "her"), "sac": ("ppo", "cloning")}[self.algorithm]
+        own = HYPERPARAMETERS[self.algorithm]
+        others = [name for name in HYPERPARAMETERS if name != self.algorithm]
+        others += ["her"] * (not own.her) + ["cloning"] * (not own.clones)
         for table in others:
             if table in self.model_fields_set and getattr(self, table) != type(self).model_fields[table].default:
                 raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
-        if self.algorithm != "ppo" and self.assisted:
-            raise ValueError("stages: assisted works with algorithm = 'ppo' only")
+        if self.network.mirror and own.family != "actor_critic":
+            raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _own_table(self, handler: Any) -> dict[str, Any]:
+        data = handler(self)
+        own = {self.algorithm: data[self.algorithm]} if self.algorithm in data else {}
+        return {name: value for name, value in data.items() if name not in HYPERPARAMETERS} | own
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        """The algorithm's own table."""
+        table: Hyperparameters = getattr(self, self.algorithm)
+        return table
 
     @property
     def assisted(self) -> bool:
@@ -159,6 +224,18 @@ class Recipe(_Frozen):
         return sum(stage.steps for stage in self.stages)
 
 
+def with_steps(recipe: Recipe, steps: int) -> Recipe:
+    """The recipe with ``steps`` env steps in all: later stages are cut off, or the last one goes on longer."""
+    stages, left = [], steps
+    for stage in recipe.stages:
+        if left > 0:
+            stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
+        left -= stage.steps
+    stages[-1] = stages[-1].model_copy(update={"steps": stages[-1].steps + max(0, left)})
+    cut: Recipe = recipe.model_copy(update={"stages": tuple(stages)})
+    return cut
+
+
 def recipe_folder() -> Path:
     """Where the shipped recipes are: experiments/recipes, beside this package."""
     import importlib.util
@@ -168,8 +245,10 @@ def recipe_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "recipes"
 
 
-def load_recipe(name_or_path: str | Path) -> Recipe:
+def load_recipe(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """A recipe by the name of a shipped one or by the path of a TOML file.
+
+    ``overrides``: changes to it like ``ppo.n_steps=64``, ``stages.0.steps=1000`` or ``stages.assisted.steps=1000``.
 
     Raises:
         InputError: no such recipe, malformed TOML, an unknown key or an impossible value.
@@ -186,7 +265,29 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: not valid TOML: {error}") from error
-    return recipe_from_dict({"name": file.stem, **data}, str(file))
+    return changed_recipe({"name": file.stem, **data}, [parse_override(text) for text in overrides], str(file))
+
+
+def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+    """A recipe with other values for some keys such as ``stages.0.learning_rate``, and nothing left to search.
+
+    Raises:
+        InputError: an unknown key or an impossible value.
+    """
+    data = {**recipe.model_dump(mode="json"), "search": {}}
+    return changed_recipe(data, list(values.items()), f"recipe {recipe.name!r}")
+
+
+def changed_recipe(data: dict[str, Any], changes: Sequence[Change], where: str) -> Recipe:
+    """A recipe from plain values and changes to them."""
+    if not changes:
+        return recipe_from_dict(data, where)
+    from simonsays.envs import env_class
+
+    env_id = dict(changes).get("env_id", data.get("env_id"))
+    env = env_class(env_id) if isinstance(env_id, str) else None
+    told = " with " + ", ".join(f"{key} = {value!r}" for key, value in changes)
+    return recipe_from_dict(changed(data, changes, Recipe, env), where + told)
 
 
 def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
@@ -203,18 +304,24 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
 
     made = env_class(recipe.env_id)
     if hasattr(made, "make_config"):
+        made.make_config(f"{where}: env", recipe.env)
         for stage in recipe.stages:
-            made.make_config(f"{where}: stage {stage.name!r}", {**recipe.env, **stage.env})
+            place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
+            made.make_config(place, settings)
+            if stage.assisted:
+                made.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
+    for key, drawn in recipe.search.items():
+        for value in drawn.ends:
+            try:
+                with_values(recipe, {key: value})
+            except InputError as error:
+                raise InputError(f"{where}: search: {error}") from error
     return recipe
 
 
 def _explain(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    hint = ""
     if first["type"] == "extra_forbidden":
-        known: set[str] = set()
-        for model in (Recipe, Network, Ppo, Sac, Her, Cloning, LearningRate, Stage):
-            known |= set(model.model_fields)
-        hint = did_you_mean(str(first["loc"][-1]), known)
-    return f"{where}: {place + ': ' if place else ''}{first['msg']}{hint}"
+        return f"{where}: {unknown_key(place, table_model(Recipe, first['loc'][:-1]))}"
+    return f"{where}: {place + ': ' if place else ''}{first['msg']}"

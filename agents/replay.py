@@ -1,4 +1,4 @@
-"""A replay buffer as tensors of a checkpoint: what is filled of it, episodes that were running cut off."""
+"""A replay buffer as tensors of a checkpoint: what is filled of it."""
 
 from __future__ import annotations
 
@@ -46,6 +46,4 @@ def restore_replay(buffer: Any, tensors: Weights) -> bool:
     running = tensors.get(f"{_PREFIX}running")
     if running is not None:
         buffer._current_ep_start = running.numpy().copy()
-        if (buffer._current_ep_start != buffer.pos).any():
-            buffer.truncate_last_trajectory()
     return True

@@ -13,7 +13,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.envs import gait_metrics
-from simonsays.envs.controllers import Policy, load_policy
+from simonsays.envs.controllers import Policy, acting, load_policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.skills.base import hold_heading
 from simonsays.sim.state import Array, Reading
@@ -80,11 +80,11 @@ def run(
     """
     rows: list[tuple[Reading, Any]] = []
     terminated = truncated = False
+    act = acting(policy)
     for step in range(steps):
         told = before(step)
         observation = observation if told is None else told
-        action, _ = policy.predict(observation, deterministic=True)
-        observation, _, terminated, truncated, info = env.step(action)
+        observation, _, terminated, truncated, info = env.step(act(observation))
         rows.append((env.reading, info["command"]))
         if terminated or truncated or until():
             break
@@ -126,7 +126,8 @@ def prepare(policy: str, settings: dict[str, Any]) -> tuple[HumanoidEnv, Policy]
         InputError: no such policy, or it does not fit the env.
     """
     loaded = load_policy(policy)
-    return _checked(HumanoidEnv(loaded.description["robot"], **settings), loaded)
+    own = loaded.description.get("settings", {})
+    return _checked(HumanoidEnv(loaded.description["robot"], **{**own, **settings}), loaded)
 
 
 def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
@@ -143,12 +144,18 @@ def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:
     try:
         policy.check(env)
     except BaseException:
-        env.close()
+        env.close()  # type: ignore[no-untyped-call]
         raise
     return env, policy
 
 
 def in_parallel(function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int) -> Iterator[Result]:
-    """Results in the order of the tasks, from ``jobs`` processes; what has not begun is dropped when it is closed."""
+    """Results in the order of the tasks, from ``jobs`` processes; what has not begun is dropped when it is closed.
+
+    With one job they are made here, in this process.
+    """
+    if jobs == 1:
+        yield from map(function, tasks)
+        return
     with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
         yield from pool.map(function, tasks)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
 import torch
-from simonsays.agents.bundle import Network, replace_folder, write_bundle
+from simonsays.agents.bundle import replace_folder, write_bundle
+from simonsays.agents.exported import Network
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.controllers import load_policy
 
@@ -29,7 +30,6 @@ CLASSES = {
 }
 """Where the class of an algorithm is; those whose policies are plain layers."""
 
-_LEAST_LOG_STD = -20.0
 _TRIES, _NEAR = 64, 1e-4  # random observations on which the bundle must act as the model does, action units
 
 
@@ -127,40 +127,27 @@ def _write(file: Path, model: Any, env: Any, env_id: str, algorithm: str, out: P
 def _network(policy: Any) -> Network:
     """What a bundle holds of a policy that stable-baselines3 itself made: plain layers, read from the modules."""
     described: dict[str, Any] = {"activation": policy.activation_fn.__name__.lower()}
-    others: dict[str, np.ndarray] = {}
     if hasattr(policy, "mlp_extractor"):
-        layers = _numbered("actor", policy.mlp_extractor.policy_net, policy.action_net)
-        critic = _numbered("critic", policy.mlp_extractor.value_net, policy.value_net)
-        others["log_std"] = policy.log_std.detach().numpy().copy()
-        if hasattr(policy, "mirror_action"):
-            described["mirror"] = policy.mirror
+        layers = _layers(policy.mlp_extractor.policy_net, policy.action_net)
+        critic = _layers(policy.mlp_extractor.value_net, policy.value_net)
+        others = {**_tensors("critic", critic), "log_std": policy.log_std}
     else:
-        layers, critic = (
-            _numbered("actor", getattr(policy.actor, "latent_pi", torch.nn.Identity()), policy.actor.mu),
-            {},
-        )
+        layers = _layers(getattr(policy.actor, "latent_pi", torch.nn.Identity()), policy.actor.mu)
+        deviation = getattr(policy.actor, "log_std", None)
+        others = {} if deviation is None else {"log_std.weight": deviation.weight, "log_std.bias": deviation.bias}
         described["squash"] = True
-    described["hidden"] = [layer.out_features for layer in layers.values()][:-1]
-    if described.get("squash"):
-        critic = {"log_std": _deviation(policy.actor, layers)}
-    return {**layers, **critic}, others, described
+    described["hidden"] = [layer.out_features for layer in layers[:-1]]
+    return Network({**_tensors("actor", layers), **others}, described, layers[0].in_features)
 
 
-def _numbered(name: str, *modules: torch.nn.Module) -> dict[str, torch.nn.Linear]:
-    layers = [layer for module in modules for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
-    return {f"{name}.{i}": layer for i, layer in enumerate(layers)}
+def _layers(*modules: torch.nn.Module) -> list[torch.nn.Linear]:
+    return [layer for module in modules for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
 
 
-def _deviation(actor: Any, layers: Mapping[str, torch.nn.Linear]) -> torch.nn.Linear:
-    """The layer of the deviations; of an actor that has none, one that gives the least."""
-    if hasattr(actor, "log_std"):
-        found: torch.nn.Linear = actor.log_std
-        return found
-    last = list(layers.values())[-1]
-    least = torch.nn.Linear(last.in_features, last.out_features)
-    torch.nn.init.zeros_(least.weight)
-    torch.nn.init.constant_(least.bias, _LEAST_LOG_STD)
-    return least
+def _tensors(name: str, layers: Sequence[torch.nn.Linear]) -> dict[str, torch.Tensor]:
+    """By the names that envs/networks.py reads."""
+    weights = {f"{name}.{i}.weight": layer.weight for i, layer in enumerate(layers)}
+    return weights | {f"{name}.{i}.bias": layer.bias for i, layer in enumerate(layers)}
 
 
 def _check_actions(file: Path, model: Any, bundle: Path, env: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simonsays.envs.controllers import Policy
+from simonsays.envs.controllers import Policy, acting
 
 
 def success_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
@@ -12,9 +12,9 @@ def success_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
     observation, _ = env.reset(seed=seed)
     done, steps, since = False, 0, 0
     terminated = success = fell = False
+    act = acting(policy)
     while not done:
-        action, _ = policy.predict(observation, deterministic=True)
-        observation, _, terminated, truncated, info = env.step(action)
+        observation, _, terminated, truncated, info = env.step(act(observation))
         steps += 1
         success, fell = bool(info["is_success"]), bool(info.get("fell", terminated))
         since = since if success else steps

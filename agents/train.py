@@ -1,66 +1,79 @@
-"""``simon train``: run a recipe with stable-baselines3, resume a run, export its policy."""
+"""``simon train``: run a recipe with stable-baselines3, or go on with a run (docs/runs.md)."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
+import errno
 import os
-import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from simonsays.agents.algorithms import ALGORITHMS, replay_of, resume_replay
-from simonsays.agents.bundle import load_into, write_bundle
-from simonsays.agents.callbacks import Report
+from simonsays.agents import snapshot
+from simonsays.agents.algorithms import ALGORITHMS
+from simonsays.agents.bundle import load_into
+from simonsays.agents.callbacks import Ended, Progress, Report, Start
 from simonsays.agents.cloning import clone
+from simonsays.agents.export import export, export_run, make_env
+from simonsays.agents.interrupt import Interrupted, Signals
 from simonsays.agents.loggers import check_services, make_logger
-from simonsays.agents.recipe import Recipe, recipe_from_dict
+from simonsays.agents.normalize import adopt, frozen, normalized
+from simonsays.agents.recipe import Recipe
+from simonsays.agents.replay import restore_replay
 from simonsays.agents.run_dir import (
+    FORMAT,
     TrainingState,
-    Weights,
+    checkpoints,
+    clear_litter,
     load_checkpoint,
     load_weights,
     newest_checkpoint,
+    read_state,
+    read_tensors,
+    set_aside,
     write_json,
+)
+from simonsays.agents.sessions import (
+    RunRecord,
+    cores,
+    read_record,
+    read_run,
+    refuse_other_env,
+    refuse_other_recipe,
+    versions,
 )
 from simonsays.agents.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.envs import env_class
 
-_PACKAGES = ("simonsays", "torch", "stable-baselines3", "gymnasium", "pybullet", "numpy")
+__all__ = [
+    "Interrupted",
+    "TrainingState",
+    "export",
+    "export_run",
+    "learner_threads",
+    "load_checkpoint",
+    "load_weights",
+    "make_env",
+    "make_model",
+    "read_run",
+    "train",
+    "versions",
+]
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that a result depends on."""
-    found = {"python": sys.version.split()[0]}
-    for name in _PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+@dataclass(frozen=True)
+class _Wishes:
+    """Arguments of :func:`train` that are handed on."""
 
-
-def make_env(recipe: Recipe) -> Any:
-    """One env of the recipe with the evaluation's own settings: for its spaces, mirror and description.
-
-    Settings that the env's class names in ``space_settings`` are the recipe's, because its spaces depend on them.
-    """
-    import gymnasium
-
-    own = getattr(env_class(recipe.env_id), "space_settings", ())
-    settings = {name: value for name, value in recipe.env.items() if name in own}
-    return gymnasium.make(recipe.env_id, disable_env_checker=True, **settings).unwrapped
-
-
-def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> Any:
-    """The stable-baselines3 model of a recipe; ``probe`` is one env of its kind."""
-    algorithm = ALGORITHMS[recipe.algorithm]
-    return algorithm.model(recipe, env, algorithm.policy(recipe, probe), state)
+    init: str | Path | None
+    threads: int | None
+    report: Report | None
+    on_checkpoint: Callable[[Path], bool] | None
+    log: Sequence[str]
 
 
 def train(
@@ -69,136 +82,182 @@ def train(
     *,
     init: str | Path | None = None,
     resume: bool = False,
+    checkpoint: str | None = None,
+    threads: int | None = None,
     report: Report | None = None,
+    on_checkpoint: Callable[[Path], bool] | None = None,
     log: Sequence[str] = (),
 ) -> Path:
-    """Train a recipe to its end in the folder ``run``; returns the folder of the exported bundle.
+    """Train a recipe to its end in the folder ``run``.
 
     Args:
         init: a bundle to start the weights from.
-        resume: go on from the newest checkpoint in ``run``.
+        resume: go on from the newest checkpoint in ``run``, or from the one named ``checkpoint`` ("step_N").
+        threads: of torch; otherwise :func:`learner_threads`.
         report: called after every rollout with the figures of a progress display.
-        log: services that get the figures too (agents/loggers.py).
+        on_checkpoint: called with the folder of each regular checkpoint; False ends the training there.
+        log: services that get the figures, too (agents/loggers.py).
+
+    Returns:
+        The folder of the exported bundle. A bundle tells for which robot it is: where the env does not describe
+        itself there is none, and the folder is the last checkpoint's.
 
     Raises:
-        InputError: ``run`` holds another run already (without resume), has no checkpoint (with resume), or the
-            bundle does not fit.
+        InputError: ``run`` holds another run already (without resume); the checkpoint is damaged, or made with
+            another recipe or in another env; the bundle does not fit; the disk is full.
+        Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
+        RuntimeError: an env failed; the message has the worker's traceback.
     """
-    if not resume and (run / "run.json").exists():
-        raise InputError(f"{run} holds a run already; resume it, or choose another folder")
-    if init is not None and recipe.algorithm != "ppo":
-        raise InputError(f"recipe {recipe.name!r}: only a training with algorithm = 'ppo' starts from a bundle")
     check_services(log)
-    checkpoint = newest_checkpoint(run) if resume else None
-    probe = make_env(recipe)
-    first = recipe.stages[0]
-    state = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
-    algorithm = ALGORITHMS[recipe.algorithm]
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", algorithm.threads)))
-    env = WorkerVecEnv(
-        recipe.env_id,
-        {"reset_mode": recipe.reset_mode, **recipe.env},
-        recipe.workers,
-        recipe.envs_per_worker,
-    )
-    try:
-        model = make_model(recipe, env, probe, state)
+    if resume:
+        refuse_other_recipe(run, recipe)
         if init is not None:
-            load_into(init, model.policy, probe)
-        if checkpoint is not None:
-            saved, tensors = load_checkpoint(checkpoint)
-            algorithm.restore(model, tensors, checkpoint)
-            state.__dict__.update(saved.__dict__)
-            model.num_timesteps, model._n_updates = state.steps, state.updates
-            resume_replay(model, tensors)
-            torch.set_rng_state(tensors["random.torch"])
-        else:
-            described = {"recipe": recipe.model_dump(mode="json"), "init": str(init) if init else None}
-            write_json(run / "run.json", {**described, "versions": versions()})
-        env.seed(recipe.seed * 1_000_003 + state.steps)
-        if checkpoint is None and recipe.cloning is not None:
-            started = time.monotonic()
-            cloned = clone(model.policy, probe, recipe.cloning, recipe.seed)
-            state.wall_clock = time.monotonic() - started
-            write_json(run / "cloning.json", {**asdict(cloned), "seconds": state.wall_clock})
-            export(recipe, run, model.policy, probe, state)  # the clone as it is, until the training ends
-
-        def tensors_now() -> Weights:
-            return algorithm.tensors(model) | replay_of(recipe, model)
-
-        callback = algorithm.callback(recipe, state, run, report, tensors_now)
-        left, fresh = recipe.total_steps - state.steps, state.steps == 0
-        if left > 0:
-            model.set_logger(make_logger(run / "logs", log, run.name, recipe.model_dump(mode="json")))
-            try:
-                model.learn(left, callback, log_interval=algorithm.log_interval, reset_num_timesteps=fresh)
-            finally:
-                if state.steps:
-                    callback.save()
-                model.logger.close()
-        return export(recipe, run, model.policy, probe, state)
-    finally:
-        env.close()
-        probe.close()
-
-
-def read_run(run: Path) -> Recipe:
-    """The recipe that a run folder was made from.
-
-    Raises:
-        InputError: it is no run folder.
-    """
-    try:
-        return recipe_from_dict(json.loads((run / "run.json").read_text(encoding="utf-8"))["recipe"], str(run))
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{run}: not a run folder: {error}") from error
-
-
-def export(recipe: Recipe, run: Path, policy: Any, env: Any, state: TrainingState) -> Path:
-    """Write the bundle ``run/bundle`` of a policy."""
-    last = {**recipe.env, **recipe.stages[-1].env}
-    algorithm = ALGORITHMS[recipe.algorithm]
-    training = {
-        "recipe": recipe.name,
-        "seed": recipe.seed,
-        "env_steps": state.steps,
-        **_cloned(recipe),
-        "wall_clock_s": round(state.wall_clock),
-        "algorithm": algorithm.title if state.steps else "cloning",
-        "settings": {key: value for key, value in last.items() if key != "reward_weights"},
-        "versions": versions(),
-    }
-    card = (
-        f"# {recipe.name}\n\nTrained with `simon train {recipe.name}`, seed {recipe.seed}: {state.steps:,} env steps "
-        f"in {state.wall_clock / 60:.0f} minutes.\n\nNot measured yet: `simon evaluate` does, and writes it here.\n"
-    )
-    write_bundle(run / "bundle", algorithm.network(policy), env, training, card, recipe.env_id)
-    return run / "bundle"
-
-
-def _cloned(recipe: Recipe) -> dict[str, Any]:
-    """What a bundle says of where its policy started."""
-    if recipe.cloning is None:
-        return {}
-    if recipe.cloning.moments is not None:
-        return {"cloned_moments": recipe.cloning.moments}
-    return {"cloned_from": list(recipe.cloning.sources)}
-
-
-def export_run(run: Path, checkpoint: Path | None = None) -> Path:
-    """Write ``run/bundle`` from a checkpoint of a run, the newest unless said otherwise.
-
-    Raises:
-        InputError: it is no run folder, or has no checkpoint.
-    """
-    recipe = read_run(run)
+            raise InputError(f"{run}: a run that is resumed goes on with its own weights, not with a bundle's")
+        init = None if checkpoints(run) else read_record(run).get("init")
+    elif (run / "run.json").exists():
+        raise InputError(f"{run} holds a run already; resume it, or choose another folder")
+    if init is not None and recipe.hyperparameters.family != "actor_critic":
+        raise InputError(f"recipe {recipe.name!r}: algorithm = {recipe.algorithm!r} cannot start from a bundle")
     probe = make_env(recipe)
     try:
-        made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
-        policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)  # type: ignore[arg-type]
-        folder = checkpoint or newest_checkpoint(run)
-        state, tensors = load_checkpoint(folder)
-        load_weights(policy, tensors, folder)
-        return export(recipe, run, policy, probe, state)
+        start = _opened(run, checkpoint, _describe(probe)) if resume else Start()
+        with _full_disks(run), Signals() as signals:
+            return _train(recipe, run, start, probe, signals, _Wishes(init, threads, report, on_checkpoint, log))
     finally:
         probe.close()
+
+
+@contextmanager
+def _full_disks(run: Path) -> Iterator[None]:
+    """Say what is wrong when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise InputError(f"{run}: cannot be written: {error}. Its checkpoints are untouched") from error
+
+
+def _describe(env: Any) -> dict[str, Any]:
+    """What a checkpoint and its env must agree in; of envs that do not describe themselves, the spaces."""
+    if hasattr(env, "describe"):
+        described: dict[str, Any] = env.describe()
+        return described
+    return {"observation_space": str(env.observation_space), "action_space": str(env.action_space)}
+
+
+def _opened(run: Path, name: str | None, env: dict[str, Any]) -> Start:
+    """All of the checkpoint to go on from, checked; newer ones are set aside. Empty if there is none yet."""
+    clear_litter(run)
+    if name is None and not checkpoints(run):
+        return Start()
+    folder = run / "checkpoints" / name if name else newest_checkpoint(run)
+    if folder not in checkpoints(run):
+        names = ", ".join(each.name for each in checkpoints(run)) or "no checkpoint"
+        raise InputError(f"--checkpoint {name!r}: {run} has {names}")
+    said = read_state(folder)
+    if said.get("format") != FORMAT:
+        raise InputError(f"{folder}: written by an older version, which kept less: export it, or start from its bundle")
+    refuse_other_env(folder, said, env)
+    state, tensors = load_checkpoint(folder)
+    start = Start(said, state, tensors | read_tensors(folder, "replay"), read_tensors(folder, "history"))
+    for newer in checkpoints(run):
+        if newer.name > folder.name:
+            set_aside(newer)
+    return start
+
+
+def learner_threads(recipe: Recipe) -> int:
+    """Threads of torch: OMP_NUM_THREADS if it is set, else what suits the algorithm, at most the cores."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdigit() and int(given) else min(ALGORITHMS[recipe.algorithm].threads, cores())
+
+
+def make_workers(recipe: Recipe) -> WorkerVecEnv:
+    """The envs of a recipe in their processes.
+
+    Raises:
+        InputError: a stage has settings, but the env cannot be reconfigured.
+    """
+    made = env_class(recipe.env_id)
+    if any(stage.env for stage in recipe.stages) and not hasattr(made, "reconfigure"):
+        raise InputError(f"recipe {recipe.name!r}: stages.env: {recipe.env_id} cannot be reconfigured")
+    mode = {"reset_mode": recipe.reset_mode} if hasattr(made, "make_config") else {}
+    return WorkerVecEnv(recipe.env_id, {**mode, **recipe.env}, recipe.workers, recipe.envs_per_worker)
+
+
+def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> Any:
+    """The stable-baselines3 model of a recipe; ``probe`` is one env of its kind."""
+    algorithm = ALGORITHMS[recipe.algorithm]
+    return algorithm.model(recipe, env, algorithm.policy(recipe, probe), state)
+
+
+def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals, wishes: _Wishes) -> Path:
+    first, algorithm = recipe.stages[0], ALGORITHMS[recipe.algorithm]
+    fresh = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
+    state = start.state or fresh
+    torch.set_num_threads(wishes.threads or learner_threads(recipe))
+    workers = make_workers(recipe)
+    try:
+        env = normalized(recipe, workers, probe)
+        model = make_model(recipe, env, probe, state)
+        if wishes.init is not None:
+            load_into(wishes.init, model.policy, probe)
+            adopt(wishes.init, recipe, env)
+        callback = algorithm.callback(recipe, state, run, workers, signals, start=start, env=_describe(probe))
+        callback.report, callback.on_checkpoint = wishes.report, wishes.on_checkpoint
+        callback.prepare(model)
+        exact = _refill(model, start)
+        used = {"learner": torch.get_num_threads(), "each_worker": 1}
+        init = str(wishes.init) if wishes.init else None
+        record = RunRecord(run, recipe, init, used, start=state.steps, exact=exact)
+        with record.closing(state, workers):
+            if start.said is None and recipe.cloning is not None:
+                _imitate(recipe, run, model, probe, state)
+            record.status = _learn(recipe, run, model, callback, wishes.log)
+        if not hasattr(probe, "describe"):
+            return newest_checkpoint(run)
+        normaliser = frozen(recipe, snapshot.normaliser_tensors(model.get_vec_normalize_env()))
+        return export(recipe, run / "bundle", model.policy, probe, state, normaliser)
+    finally:
+        workers.close()
+
+
+def _refill(model: Any, start: Start) -> bool:
+    """Put the replay buffer back. Without it, ``learning_starts`` steps are collected before learning goes on, and
+    the training does not go on exactly."""
+    if start.state is None or getattr(model, "replay_buffer", None) is None:
+        return True
+    if restore_replay(model.replay_buffer, start.tensors):
+        return True
+    model.learning_starts += start.state.steps
+    return False
+
+
+def _imitate(recipe: Recipe, run: Path, model: Any, probe: Any, state: TrainingState) -> None:
+    assert recipe.cloning is not None
+    started = time.monotonic()
+    normaliser = model.get_vec_normalize_env()
+    cloned = clone(model.policy, probe, recipe.cloning, recipe.seed, normaliser)
+    state.wall_clock = time.monotonic() - started
+    write_json(run / "cloning.json", {**asdict(cloned), "seconds": state.wall_clock})
+    statistics = frozen(recipe, snapshot.normaliser_tensors(normaliser))
+    export(recipe, run / "bundle", model.policy, probe, state, statistics)  # as it is, until the training ends
+
+
+def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log: Sequence[str]) -> str:
+    """Learn until the training is over; how it ended."""
+    left = recipe.total_steps - callback.state.steps
+    if left <= 0 or callback.over:
+        return "finished"
+    logger = make_logger(run / "logs", callback.state.steps, log, run.name, recipe.model_dump(mode="json"))
+    log_interval = ALGORITHMS[recipe.algorithm].log_interval
+    try:
+        model.set_logger(logger)
+        model.learn(left, callback, log_interval=log_interval, reset_num_timesteps=False)
+        callback.between()
+    except Ended as end:
+        return end.status
+    finally:
+        logger.close()
+    raise AssertionError("a training that is over says so")

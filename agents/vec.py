@@ -3,240 +3,244 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing as mp
-import traceback
-from collections.abc import Sequence
-from ctypes import c_bool, c_float
-from multiprocessing.connection import Connection
-from typing import Any
+import os
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.reduction import ForkingPickler
+from multiprocessing.util import Finalize
+from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
+from simonsays.agents.worker import STEP, Shared, make_env, serve
 from stable_baselines3.common.vec_env.base_vec_env import VecEnv, VecEnvIndices, VecEnvObs, VecEnvStepReturn
 
-_NO_SEED = -1
+Call = tuple[int, str, dict[str, Any]]
+"""steps before it, "reset" or "reconfigure", and the latter's settings"""
+
+_RESTARTS = 3  # of each worker
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_log = logging.getLogger(__name__)
 
 
-class _Layout:
-    """Where each part of an observation stands in a row of numbers; a Box is one part, named ""."""
+class History(NamedTuple):
+    """All that the envs were told since :meth:`WorkerVecEnv.record`: replayed, it brings them to the same state."""
 
-    def __init__(self, space: spaces.Space[Any]) -> None:
-        self._dict = isinstance(space, spaces.Dict)
-        parts = dict(space.spaces) if isinstance(space, spaces.Dict) else {"": space}
-        self._slices: dict[str, slice] = {}
-        self.width = 0
-        for name, part in parts.items():
-            assert isinstance(part, spaces.Box) and len(part.shape) == 1, f"observation {name!r}: needs a flat Box"
-            self._slices[name] = slice(self.width, self.width + part.shape[0])
-            self.width += part.shape[0]
-
-    def write(self, row: np.ndarray, observation: Any) -> None:
-        """Put an observation into a row (width,)."""
-        if not self._dict:
-            row[:] = observation
-            return
-        for name, place in self._slices.items():
-            row[place] = observation[name]
-
-    def read(self, rows: np.ndarray) -> VecEnvObs:
-        """A copy of rows (n, width) as what stable-baselines3 takes."""
-        return {name: rows[:, place].copy() for name, place in self._slices.items()} if self._dict else rows.copy()
+    actions: list[np.ndarray]
+    """of each step (n, ...)"""
+    calls: list[Call]
 
 
-class _Buffers:
-    """Shared arrays of all envs: observations, actions, rewards, dones."""
-
-    def __init__(self, count: int, observation: int, action: int) -> None:
-        ctx = mp.get_context("spawn")
-        self._shape = (count, observation, action)
-        self._raw = (
-            ctx.RawArray(c_float, count * observation),
-            ctx.RawArray(c_float, count * action),
-            ctx.RawArray(c_float, count),
-            ctx.RawArray(c_bool, count),
-        )
-
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """NumPy views: (count, observation), (count, action), (count,), (count,)."""
-        count, observation, action = self._shape
-        observations, actions, rewards, dones = self._raw
-        return (
-            np.ctypeslib.as_array(observations).reshape(count, observation),
-            np.ctypeslib.as_array(actions).reshape(count, action),
-            np.ctypeslib.as_array(rewards),
-            np.ctypeslib.as_array(dones).view(np.bool_),
-        )
-
-
-class _Episode:
-    """Sums over one env's running episode."""
-
-    def __init__(self) -> None:
-        self.reward, self.length = 0.0, 0
-        self.terms: dict[str, float] = {}
-
-    def add(self, reward: float, terms: dict[str, float]) -> None:
-        self.reward += reward
-        self.length += 1
-        for name, value in terms.items():
-            self.terms[name] = self.terms.get(name, 0.0) + value
-
-    def info(self) -> dict[str, Any]:
-        return {"r": self.reward, "l": self.length, "t": 0.0, "terms": self.terms}
-
-
-def _worker(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, count: int, buffers: _Buffers) -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    import gymnasium
-
+@contextlib.contextmanager
+def _single_threaded() -> Iterator[None]:
+    """Processes that are started now use one thread each: there are as many of them as the cores allow."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
-        envs = [gymnasium.make(env_id, disable_env_checker=True, **kwargs).unwrapped for _ in range(count)]
-        own, layout = slice(first, first + count), _Layout(envs[0].observation_space)
-        observations, actions, rewards, dones = (array[own] for array in buffers.arrays())
-        episodes = [_Episode() for _ in envs]
-        pipe.send(None)
-        while True:
-            order, argument = pipe.recv()
-            reply: Any = None
-            if order == "step":
-                reply = _step(envs, layout, episodes, observations, actions, rewards, dones)
-            elif order == "reset":
-                for i, env in enumerate(envs):
-                    seed = argument[i]
-                    layout.write(observations[i], env.reset(seed=None if seed == _NO_SEED else seed)[0])
-                    episodes[i] = _Episode()
-            elif order == "call":
-                (name, args, options), places = argument
-                reply = [getattr(envs[i], name)(*args, **options) for i in places]
-            elif order == "get":
-                name, places = argument
-                reply = [getattr(envs[i], name) for i in places]
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
             else:
-                break
-            pipe.send((None, reply))
-    except (EOFError, KeyboardInterrupt, BrokenPipeError):
-        pass
-    except BaseException:
-        pipe.send((traceback.format_exc(), None))
+                os.environ[name] = value
 
 
-def _step(
-    envs: Sequence[Any],
-    layout: _Layout,
-    episodes: list[_Episode],
-    observations: np.ndarray,
-    actions: np.ndarray,
-    rewards: np.ndarray,
-    dones: np.ndarray,
-) -> list[tuple[int, dict[str, Any]]]:
-    ended = []
-    for i, env in enumerate(envs):
-        observation, reward, terminated, truncated, info = env.step(actions[i])
-        episodes[i].add(reward, info["reward_terms"])
-        rewards[i], dones[i] = reward, terminated or truncated
-        if dones[i]:
-            ended.append(
-                (
-                    i,
-                    {
-                        "episode": episodes[i].info(),
-                        "terminal_observation": observation,
-                        "TimeLimit.truncated": truncated and not terminated,
-                        "is_success": info["is_success"],
-                    },
-                )
-            )
-            episodes[i] = _Episode()
-            observation = env.reset()[0]
-        layout.write(observations[i], observation)
-    return ended
+def _shut(pipes: list[Any], processes: list[Any]) -> None:
+    """End worker processes, gently first."""
+    for pipe in pipes:
+        with contextlib.suppress(OSError):
+            pipe.send(("close", ()))
+    for pipe, process in zip(pipes, processes, strict=True):
+        process.join(timeout=2)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        pipe.close()
 
 
 class WorkerVecEnv(VecEnv):
-    """Several worlds a process. A worker that fails raises here, with its own traceback.
+    """Several worlds a process, with resets in the same step as an episode's end.
+
+    The info of a step is empty but where an episode ended: there it is the env's own, with ``episode`` (reward ``r``,
+    length ``l`` and the sums ``terms`` of the reward terms), ``terminal_observation`` and ``TimeLimit.truncated``.
+
+    An error in an env is raised here, with the worker's own traceback. A worker that was killed is started again, a
+    few times: its episodes end as truncated, without ``episode`` in their info, and ``lost`` is set.
 
     Args:
         env_id: a Gymnasium id; kwargs go to ``gymnasium.make``.
         workers: processes; envs_per_worker: worlds in each.
+
+    Raises:
+        InputError: a space that does not fit into arrays.
+        RuntimeError: a worker could not start.
     """
 
     def __init__(self, env_id: str, kwargs: dict[str, Any], workers: int, envs_per_worker: int) -> None:
-        import gymnasium
-
-        probe = gymnasium.make(env_id, disable_env_checker=True, **kwargs)
+        probe = make_env(env_id, kwargs)
         observation_space, action_space = probe.observation_space, probe.action_space
         probe.close()
         # It is closed, but still computes rewards of goals.
         self._judge: Any = probe.unwrapped if hasattr(probe.unwrapped, "compute_reward") else None
-        assert isinstance(action_space, spaces.Box)
-        self._layout = _Layout(observation_space)
-        self._per_worker = envs_per_worker
         total = workers * envs_per_worker
-        buffers = _Buffers(total, self._layout.width, action_space.shape[0])
-        self._observations, self._actions, self._rewards, self._dones = buffers.arrays()
-        context = mp.get_context("spawn")
-        self._pipes, self._processes = [], []
-        self._waiting = self._closed = False
-        for i in range(workers):
-            ours, theirs = context.Pipe()
-            first = i * envs_per_worker
-            process = context.Process(
-                target=_worker, args=(theirs, env_id, kwargs, first, envs_per_worker, buffers), daemon=True
-            )
-            process.start()
-            theirs.close()
-            self._pipes.append(ours)
-            self._processes.append(process)
-        for pipe in self._pipes:
-            failure = pipe.recv()
-            if failure is not None:
-                self.close()
-                raise RuntimeError(f"a worker could not start:\n{failure[0]}")
+        self._env_id, self._kwargs, self._per_worker = env_id, kwargs, envs_per_worker
+        self._shared = Shared(total, observation_space, action_space)
+        self._dict = isinstance(observation_space, spaces.Dict)
+        self._observations = self._shared.observations()
+        self._actions, self._rewards, self._dones = (self._shared.array(n) for n in ("actions", "rewards", "dones"))
+        self._settings: dict[str, Any] = {}
+        self._history: History | None = None
+        self._restarts = [0] * workers
+        self.lost = False
+        """a worker was killed since the last :meth:`record`: the history does not lead to the envs' state any more"""
+        self._pipes: list[Any] = [None] * workers
+        self._processes: list[Any] = [None] * workers
+        for worker in range(workers):
+            self._start(worker)
+        self._end = Finalize(self, _shut, (self._pipes, self._processes), exitpriority=10)
+        for worker in range(workers):
+            self._receive(worker)
         super().__init__(total, observation_space, action_space)
+        self._last = self._read()
 
-    def _ask(self, order: str, arguments: dict[int, Any]) -> list[Any]:
-        """Ask some workers, by number; their replies in that order."""
-        for worker, argument in arguments.items():
-            self._pipes[worker].send((order, argument))
-        return self._replies(list(arguments))
+    @property
+    def restarts(self) -> int:
+        """How many workers were started again."""
+        return sum(self._restarts)
 
-    def _replies(self, workers: Sequence[int]) -> list[Any]:
+    def _start(self, worker: int) -> None:
+        context = mp.get_context("spawn")
+        ours, theirs = context.Pipe()
+        first, count = worker * self._per_worker, self._per_worker
+        arguments = (theirs, self._env_id, self._kwargs, first, count, self._shared)
+        process = context.Process(target=serve, args=arguments, daemon=True)
+        with _single_threaded():
+            process.start()
+        theirs.close()
+        self._pipes[worker], self._processes[worker] = ours, process
+
+    # Orders and answers.
+
+    def _send(self, worker: int, message: bytes) -> None:
+        with contextlib.suppress(OSError):  # a dead worker is noticed where its answer is awaited
+            self._pipes[worker].send_bytes(message)
+
+    def _receive(self, worker: int) -> Any:
+        """A worker's answer.
+
+        Raises:
+            RuntimeError: an error in an env.
+            EOFError: the worker is dead.
+        """
+        try:
+            answer = self._pipes[worker].recv_bytes()
+        except OSError as error:
+            raise EOFError from error
+        if answer == STEP:
+            return ()
+        failure, reply = ForkingPickler.loads(answer)
+        if failure is not None:
+            self.close()
+            raise RuntimeError(f"a worker failed:\n{failure}")
+        return reply
+
+    def _ask(self, orders: dict[int, tuple[Any, ...]]) -> list[Any]:
+        """Give some workers an order each; their replies. One that died meanwhile is started and asked again."""
+        messages = {worker: bytes(ForkingPickler.dumps((o[0], o[1:]))) for worker, o in orders.items()}
+        for worker, message in messages.items():
+            self._send(worker, message)
         replies = []
-        for worker in workers:
+        for worker, message in messages.items():
             try:
-                failure, reply = self._pipes[worker].recv()
+                replies.append(self._receive(worker))
             except EOFError:
-                code = self._processes[worker].exitcode
-                failure, reply = f"worker process ended with exit code {code}", None
-            if failure is not None:
-                self.close()
-                raise RuntimeError(f"a worker failed:\n{failure}")
-            replies.append(reply)
+                self._revive(worker)
+                self._send(worker, message)
+                replies.append(self._receive(worker))
         return replies
 
+    def _revive(self, worker: int) -> None:
+        """Start a dead worker again, its envs configured as they were, at the start of new episodes.
+
+        Raises:
+            RuntimeError: it died too often.
+        """
+        self._processes[worker].join()
+        code = self._processes[worker].exitcode
+        if self._restarts[worker] == _RESTARTS:
+            self.close()
+            raise RuntimeError(f"worker {worker} ended with exit code {code}, and {_RESTARTS} times before")
+        self._restarts[worker] += 1
+        self.lost = True
+        _log.warning("worker %d ended with exit code %s and is started again; its episodes are truncated", worker, code)
+        self._pipes[worker].close()
+        self._start(worker)
+        count = self._per_worker
+        seeds = np.random.SeedSequence([worker, self._restarts[worker]]).generate_state(count).tolist()
+        try:
+            self._receive(worker)
+            for order, arguments in (("build", (self._settings,)), ("reset", (seeds, [{}] * count))):
+                self._send(worker, bytes(ForkingPickler.dumps((order, arguments))))
+                self._receive(worker)
+        except EOFError:
+            self._revive(worker)
+
+    # What stable-baselines3 asks for.
+
+    def _read(self) -> VecEnvObs:
+        """A copy of the observations."""
+        found = {name: rows.copy() for name, rows in self._observations.items()}
+        return found if self._dict else found[""]
+
     def reset(self) -> VecEnvObs:
-        """Reset all envs, with the seeds of :meth:`seed` where they were given."""
-        seeds = [_NO_SEED if seed is None else seed for seed in self._seeds]
+        """Reset all envs, with the seeds of :meth:`seed` and the options of :meth:`set_options` where given."""
         size = self._per_worker
-        self._ask("reset", {i: seeds[i * size : (i + 1) * size] for i in range(len(self._pipes))})
+        parts = [slice(i * size, (i + 1) * size) for i in range(len(self._pipes))]
+        replies = self._ask({i: ("reset", self._seeds[own], self._options[own]) for i, own in enumerate(parts)})
+        self.reset_infos = [info for infos in replies for info in infos]
+        if self._history is not None:
+            self._history.calls.append((len(self._history.actions), "reset", {}))
         self._reset_seeds()
-        return self._layout.read(self._observations)
+        self._reset_options()
+        self._last = self._read()
+        return self._last
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Send the actions (n, L)."""
+        """Send the actions (n, ...)."""
         self._actions[:] = actions
-        for pipe in self._pipes:
-            pipe.send(("step", None))
+        if self._history is not None:
+            self._history.actions.append(self._actions.copy())
+        for worker in range(len(self._pipes)):
+            self._send(worker, STEP)
 
     def step_wait(self) -> VecEnvStepReturn:
         """Wait for the observations, rewards, dones and infos of all envs."""
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for worker, ended in enumerate(self._replies(range(len(self._pipes)))):
+        for worker in range(len(self._pipes)):
+            first = worker * self._per_worker
+            try:
+                ended = self._receive(worker)
+            except EOFError:
+                self._revive(worker)
+                ended = self._cut_off(first)
             for i, info in ended:
-                infos[worker * self._per_worker + i] = info
-        return self._layout.read(self._observations), self._rewards.copy(), self._dones.copy(), infos
+                infos[first + i] = info
+        self._last = self._read()
+        return self._last, self._rewards.copy(), self._dones.copy(), infos
+
+    def _cut_off(self, first: int) -> list[tuple[int, dict[str, Any]]]:
+        """The episodes of a worker that died: they end with what was last observed of them."""
+        own = slice(first, first + self._per_worker)
+        self._rewards[own], self._dones[own] = 0.0, True
+        rows = self._last if isinstance(self._last, dict) else {"": self._last}
+        cut = []
+        for i in range(self._per_worker):
+            last = {name: np.asarray(array)[first + i] for name, array in rows.items()}
+            info = {"terminal_observation": last if self._dict else last[""], "TimeLimit.truncated": True}
+            cut.append((i, info))
+        return cut
 
     def env_method(self, method_name: str, *args: Any, indices: VecEnvIndices = None, **kwargs: Any) -> list[Any]:
         """Call a method of the envs in ``indices``, all by default.
@@ -246,23 +250,27 @@ class WorkerVecEnv(VecEnv):
         """
         if method_name == "compute_reward" and self._judge is not None:
             return [self._judge.compute_reward(*args, **kwargs)] * len(list(self._get_indices(indices)))
-        if method_name == "reconfigure" and self._judge is not None:
-            self._judge.reconfigure(*args, **kwargs)
-        return self._each("call", (method_name, args, kwargs), indices)
+        if method_name == "reconfigure":
+            if self._judge is not None:
+                self._judge.reconfigure(*args, **kwargs)
+            self._settings = {**self._settings, **kwargs}
+            if self._history is not None:
+                self._history.calls.append((len(self._history.actions), "reconfigure", kwargs))
+        return self._each(("call", method_name, args, kwargs), indices)
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """An attribute of every env in ``indices``."""
         if attr_name == "render_mode":
             return [None] * len(list(self._get_indices(indices)))
-        return self._each("get", attr_name, indices)
+        return self._each(("get", attr_name), indices)
 
-    def _each(self, order: str, argument: Any, indices: VecEnvIndices) -> list[Any]:
+    def _each(self, order: tuple[Any, ...], indices: VecEnvIndices) -> list[Any]:
         """Results of the envs in ``indices``; other envs are left alone."""
         size, wanted = self._per_worker, list(self._get_indices(indices))
         asked: dict[int, list[int]] = {}
         for i in wanted:
             asked.setdefault(i // size, []).append(i % size)
-        replies = self._ask(order, {worker: (argument, places) for worker, places in asked.items()})
+        replies = self._ask({worker: (*order, places) for worker, places in asked.items()})
         found = {
             worker * size + place: result
             for (worker, places), results in zip(asked.items(), replies, strict=True)
@@ -275,19 +283,41 @@ class WorkerVecEnv(VecEnv):
         raise NotImplementedError("use env_method")
 
     def env_is_wrapped(self, wrapper_class: type, indices: VecEnvIndices = None) -> list[bool]:
-        """No env is wrapped."""
-        return [False] * len(list(self._get_indices(indices)))
+        """Episodes are counted as by a Monitor; no other wrapper is told of."""
+        return [wrapper_class.__name__ == "Monitor"] * len(list(self._get_indices(indices)))
 
     def close(self) -> None:
-        """End the worker processes; a second call does nothing."""
-        if self._closed:
-            return
-        self._closed = True
-        for pipe in self._pipes:
-            with contextlib.suppress(OSError):
-                pipe.send(("close", None))
-        for process in self._processes:
-            process.join(timeout=2)
-            if process.is_alive():
-                process.kill()
-                process.join()
+        """End the worker processes; a second call does nothing. Also happens when Python ends or forgets the env."""
+        self._end()
+
+    # Exact continuation.
+
+    def rebuild(self, settings: dict[str, Any]) -> None:
+        """Make all envs anew: nothing of the old physics is left, and equal seeds then give equal trajectories."""
+        self._settings, self._history = dict(settings), None
+        if self._judge is not None and settings:
+            self._judge.reconfigure(**settings)
+        self._ask(dict.fromkeys(range(len(self._pipes)), ("build", settings)))
+
+    def record(self) -> None:
+        """Begin a new history: from here on, all that the envs are told is kept."""
+        self._history, self.lost = History([], []), False
+
+    @property
+    def history(self) -> History:
+        """What was recorded so far."""
+        assert self._history is not None, "call record first"
+        return self._history
+
+    def replay(self, actions: Sequence[np.ndarray], calls: Sequence[Call], report: Callable[[int], None]) -> VecEnvObs:
+        """Tell the envs a history once more, while recording it; the last observations."""
+        for done in range(len(actions) + 1):
+            for _, name, settings in (call for call in calls if call[0] == done):
+                if name == "reset":
+                    self.reset()
+                else:
+                    self.env_method(name, **settings)
+            if done < len(actions):
+                self.step(actions[done])
+                report(done + 1)
+        return self._last

@@ -87,6 +87,12 @@ class StepContext:
     """N^2 m^2, sum over the legs' joints, mean over the physics steps"""
     dt: float
     """s, one control step"""
+    friction: float = 1.0
+    """of the ground"""
+    payload: float = 0.0
+    """kg, added to the torso"""
+    push: tuple[float, float] = (0.0, 0.0)
+    """(2,) m/s, forward and sideways: what a push changed the base's velocity by in this step"""
 
     @property
     def velocity(self) -> Vector:

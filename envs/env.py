@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import gymnasium
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
 from simonsays.envs.context import JointLayout, StepContext
+from simonsays.envs.features import PRIVILEGED
 from simonsays.envs.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock
 from simonsays.envs.jump import DURATION, JumpReference
 from simonsays.envs.observations import ObservationLayout, get_blocks
@@ -46,7 +47,8 @@ _HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
 
 _OPTIONS = ("command", "height", "scene")
 
-Observation = NDArray[np.float32]
+Observation = Any
+"""(N,) float32; a dict of such arrays where there are privileged blocks"""
 
 
 class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
@@ -55,7 +57,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     Action: Box (L,), a residual on the reference gait's targets of the legs' joints, ``action_scale`` rad a unit;
     torque PD follows the targets at 200 Hz, actions come at 50 Hz.
 
-    Observation: Box (N,) float32, the named blocks of the task in order (``observation_layout.widths``).
+    Observation: Box (N,) float32, the named blocks of the task in order (``observation_layout.widths``); the last
+    ``history`` of them, the newest last, where that is more than 1. With ``privileged`` blocks a Dict of that as
+    "observation" and of those as "privileged".
 
     Reward: the weighted terms of the task; ``info["reward_terms"]`` has each term's share.
 
@@ -75,6 +79,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
     make_config = staticmethod(make_config)
+    space_settings: ClassVar[tuple[str, ...]] = ("blocks", "history", "privileged", "reference")
+    """settings that observations and joint targets depend on"""
 
     def __init__(
         self,
@@ -98,6 +104,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self.robot: Robot = self.world.spawn(self.spec_robot)
         self._resolve()
         self._renderer: Any = None
+        self._friction, self._payload = self._default_scene.ground.friction, 0.0
         self._apply_config()
         self._start((0.0, 0.0, 0.0), None)
 
@@ -107,8 +114,14 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._gait = ReferenceGait(self.spec_robot, robot.joint_names, robot.default_positions)
         self._jump = JumpReference(self.spec_robot, robot.joint_names, robot.default_positions)
         self.observation_layout = ObservationLayout(get_blocks(self.config.blocks), self.layout)
-        bound = self.observation_layout.bound
-        self.observation_space = spaces.Box(-bound, bound, dtype=np.float32)
+        self._history = self.config.history
+        bound = np.tile(self.observation_layout.bound, self._history)
+        self.observation_space: Any = spaces.Box(-bound, bound, dtype=np.float32)
+        self._privileged: ObservationLayout | None = None
+        if self.config.privileged:
+            self._privileged = ObservationLayout(get_blocks(self.config.privileged), self.layout)
+            more = spaces.Box(-self._privileged.bound, self._privileged.bound, dtype=np.float32)
+            self.observation_space = spaces.Dict({"observation": self.observation_space, PRIVILEGED: more})
         limit, size = self.config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
         self._standing: list[float] = robot.default_positions.tolist()
@@ -123,9 +136,13 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """Change settings of the task between episodes or within one: for a curriculum.
 
         Raises:
-            InputError: an unknown setting, or an impossible value.
+            InputError: an unknown setting, an impossible value, or one of ``space_settings``.
         """
-        self.config = make_config("environment", {**self.config.model_dump(), **settings})
+        config = make_config("environment", {**self.config.model_dump(), **settings})
+        for name in self.space_settings:
+            if getattr(config, name) != getattr(self.config, name):
+                raise InputError(f"environment: {name!r} can only be chosen when the environment is made")
+        self.config = config
         self._apply_config()
 
     def _apply_config(self) -> None:
@@ -140,13 +157,21 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         ]
 
     @property
+    def _has_gait(self) -> bool:
+        return self.config.reference == "gait"
+
+    @property
     def mirror(self) -> dict[str, list[float]]:
-        """Places and signs of the mirror image of observations and actions."""
+        """Places and signs of the mirror image of observations and actions; of privileged ones where there are any."""
+        one = self.observation_layout
+        width = len(one.mirror)
+        more = self._privileged
         return {
-            "observation": list(self.observation_layout.mirror),
-            "observation_sign": self.observation_layout.mirror_sign,
+            "observation": [place + width * frame for frame in range(self._history) for place in one.mirror],
+            "observation_sign": one.mirror_sign * self._history,
             "action": self.layout.mirror.tolist(),
             "action_sign": self.layout.mirror_sign.tolist(),
+            **({"privileged": list(more.mirror), "privileged_sign": more.mirror_sign} if more else {}),
         }
 
     def describe(self) -> dict[str, Any]:
@@ -161,6 +186,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
                 "limit": self.config.action_limit,
             },
             "control_rate_hz": round(1 / self.dt),
+            **({"history": self._history} if self._history > 1 else {}),
+            **({} if self._has_gait else {"settings": {"reference": self.config.reference}}),
         }
 
     def command_ranges(self) -> dict[str, list[float]]:
@@ -206,12 +233,15 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             self.world.scene = target
             self.world.reset()
             self.robot = self.world.spawn(self.spec_robot)
+            self._friction, self._payload = target.ground.friction, 0.0
         else:
             self.world.reset_props()
         if config.friction is not None and scene is None:
-            self.world.set_friction(float(rng.uniform(*config.friction)))
+            self._friction = float(rng.uniform(*config.friction))
+            self.world.set_friction(self._friction)
         if config.payload is not None:
-            self.robot.add_payload(float(rng.uniform(*config.payload)))
+            self._payload = float(rng.uniform(*config.payload))
+            self.robot.add_payload(self._payload)
 
     def _start(self, command: Vector, height: float | None) -> None:
         rng, config, robot = self.np_random, self.config, self.robot
@@ -221,7 +251,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._obey()
         command = self.command
         self._gradient = self.world.scene.ground.gradient
-        self._clock = GaitClock(0.0, False) if config.motion == "jump" else random_clock(rng, command)
+        walks = config.motion == "gait" and self._has_gait
+        self._clock = random_clock(rng, command) if walks else GaitClock(0.0, False)
         self._reference = self._gait.targets(self._clock, command, self.height)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
@@ -236,6 +267,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             yaw, speed = math.radians(self.world.scene.robot_yaw_deg), float(rng.random() * command[0])
             robot.set_base_velocity((speed * math.cos(yaw), speed * math.sin(yaw), 0.0), (0.0, 0.0, 0.0))
         self._steps = 0
+        self._pushed = (0.0, 0.0)
+        self._frames: deque[NDArray[np.float32]] = deque(maxlen=self._history)
         self._command_left = math.inf
         self._overrides: dict[int, float] = {}
         self._leg_offsets: dict[int, float] = {}
@@ -305,6 +338,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             jump_time=self.jump_time,
             torque_squared=torque_squared,
             dt=self.dt,
+            friction=self._friction,
+            payload=self._payload,
+            push=self._pushed,
         )
 
     def set_command(
@@ -374,6 +410,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self.world.move_props(self.dt)
         torque_squared = self.robot.track(targets, SUBSTEPS, self._assist if self.assistance > 0 else None)
         self._steps += 1
+        self._pushed = (0.0, 0.0)
         if self._push_chance and self.np_random.random() < self._push_chance:
             self._push()
         previous, self.reading = self.reading, self.robot.reading(self._steps * self.dt)
@@ -390,7 +427,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._command_left -= 1
         if self._command_left <= 0:
             self._new_command()
-        return self._observe(), sum(terms.values()), terminated, truncated and not terminated, info
+        return self._observe(new=True), sum(terms.values()), terminated, truncated and not terminated, info
 
     def _checked(self, action: NDArray[np.floating[Any]]) -> list[float]:
         count, limit = self.layout.leg_count, self.config.action_limit
@@ -451,7 +488,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._lean = lean(self.spec_robot, self.height)
         self._obey()
         period = gait_period(self.spec_robot, self.command)
-        if not self._crouching:
+        if self._has_gait and not self._crouching:
             self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
         self._reference = self._gait.targets(self._clock, self.command, self.height)
         if self._crouching:
@@ -488,6 +525,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _push(self) -> None:
         x, y = self.np_random.normal(0.0, self.config.push_speed, 2).tolist()
         self.robot.push_velocity(x, y)
+        cosine, sine = math.cos(self.reading.yaw), math.sin(self.reading.yaw)
+        self._pushed = (cosine * x + sine * y, cosine * y - sine * x)
 
     def _draw_command_steps(self) -> int:
         return round(float(self.np_random.uniform(*self.config.command_seconds)) / self.dt)
@@ -519,8 +558,24 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             return False
         return self._plane_error / self._steps < 0.2 and self._yaw_error / self._steps < 0.3
 
-    def _observe(self) -> Observation:
-        return self.observation_layout.observe(self._context, self.config.sensor_noise, self.np_random)
+    def _observe(self, new: bool = False) -> Observation:
+        """The observation now; ``new``: of a control step that has passed, not the last one seen again."""
+        frame = self.observation_layout.observe(self._context, self.config.sensor_noise, self.np_random)
+        if self._history > 1:
+            frame = self._remember(frame, new)
+        return frame if self._privileged is None else self._with_privileged(frame, self._privileged)
+
+    def _remember(self, frame: NDArray[np.float32], new: bool) -> NDArray[np.float32]:
+        if not self._frames:
+            self._frames.extend([frame] * self._history)
+        elif new:
+            self._frames.append(frame)
+        else:
+            self._frames[-1] = frame
+        return np.concatenate(self._frames)
+
+    def _with_privileged(self, frames: NDArray[np.float32], layout: ObservationLayout) -> Observation:
+        return {"observation": frames, PRIVILEGED: layout.observe(self._context)}
 
     def _checked_height(self, height: Any) -> float:
         lowest = self.spec_robot.gait.lowest

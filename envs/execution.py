@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simonsays.envs.controllers import Policy, load_policy
+from simonsays.envs.controllers import Policy, acting, load_policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.plan import PlanRunner
 from simonsays.envs.skills.base import SkillContext, SkillOutput
@@ -67,6 +67,7 @@ class Execution:
     ) -> None:
         self.env, self.policies, self.runner = env, policies, runner
         self._stand_before = stand_before
+        self._motion = ""
         self._observation: Any = env.set_command((0.0, 0.0, 0.0))
         self.done_at: float | None = None
         """s, when the last step of the plan ended"""
@@ -83,10 +84,11 @@ class Execution:
             self.tell(self.runner.update(skill_context(env)))
         if self.runner.done and self.done_at is None:
             self.done_at = env.reading.time
-        motion, seen = env.motion, self._observation
-        action, _ = self.policies[motion].predict(seen, deterministic=True)
+        if env.motion != self._motion:  # what a policy remembers from before another one acted is of no use
+            self._motion, self._act = env.motion, acting(self.policies[env.motion])
+        seen, action = self._observation, self._act(self._observation)
         self._observation = env.step(action)[0]
-        self.act = Act(motion, seen, action, env.last_targets)
+        self.act = Act(self._motion, seen, action, env.last_targets)
         return True
 
     def tell(self, output: SkillOutput) -> None:

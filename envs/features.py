@@ -9,6 +9,14 @@ Concatenate = Callable[[list[Any], int], Any]
 """``np.concatenate`` or ``torch.cat``"""
 Features = Callable[[Mapping[str, Any], Concatenate], Any]
 
+PRIVILEGED = "privileged"
+"""the part of a dict observation that a critic may see and an actor may not"""
+
+
+def own_parts(observation: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts that an actor may see."""
+    return {name: value for name, value in observation.items() if name != PRIVILEGED}
+
 
 def flat(observation: Mapping[str, Any], concatenate: Concatenate) -> Any:
     """(..., N) all parts, in the order of their names, as stable-baselines3's CombinedExtractor has them."""

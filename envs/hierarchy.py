@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from simonsays.envs.controllers import Policy, load_policy
+from simonsays.envs.controllers import Policy, acting, load_policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.tasks.locomotion import Range, Share
 
@@ -70,6 +70,7 @@ class Walker:
         if config.control == "command":
             self._policy = load_policy(config.low_level)
             self._policy.check(self.env)
+        self._act = acting(self._policy)
         self.configure(config)
         self.observation = self.env.set_command(_STAND)
 
@@ -92,13 +93,14 @@ class Walker:
     def reset(self, seed: int, scene: Any) -> None:
         """Stand at the start of a scene, of the default one if None."""
         self.observation, _ = self.env.reset(seed=seed, options={"command": _STAND, "scene": scene})
+        self._act = acting(self._policy)
 
     def move(self, action: NDArray[Any]) -> bool:
         """Carry out an action (``action_size``,) in [-1, 1]; whether the robot fell."""
         self.observation = self.env.set_command(scale_command(action[:COMMAND], self._config))
         for _ in range(self.hold):
             if self._policy is not None:
-                legs, _ = self._policy.predict(self.observation, deterministic=True)
+                legs = self._act(self.observation)
             else:
                 legs = _RESIDUAL * np.clip(action[COMMAND:], -1.0, 1.0)
             self.observation, _, fell, _, _ = self.env.step(legs)

@@ -14,7 +14,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.body import BodyLayout
-from simonsays.envs.controllers import load_policy
+from simonsays.envs.controllers import acting, load_policy
 from simonsays.envs.course import Course
 from simonsays.envs.encoding import ENCODING_VERSION, GESTURES, encode, nothing
 from simonsays.envs.env import HumanoidEnv
@@ -241,6 +241,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         seed = int(self.np_random.integers(1 << 31))
         self._low.reset(seed=seed, options={"command": (0.0, 0.0, 0.0), "scene": scene})
         self._low_observation = self._low.set_command((0.0, 0.0, 0.0))
+        self._act = acting(self._policy)
         self._context = skill_context(self._low)
         self._sentence, self._scene, self._high, self._fell = sentence, scene, _STILL, False
         self._course = self._told = self._follow(sentence)
@@ -315,7 +316,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             legs = self._act_on_joints()
         else:
             self._low_observation = low.set_command(high.velocity, arms, self._height(high.depth))
-            legs, _ = self._policy.predict(self._low_observation, deterministic=True)
+            legs = self._act(self._low_observation)
         self._low_observation = low.step(legs)[0]
         self._context = skill_context(low)
         for course in {id(each): each for each in (self._course, self._told)}.values():

@@ -20,6 +20,7 @@ _SIGNS: dict[str, tuple[float, ...]] = {
     "rotation": (-1.0, 1.0, -1.0),
     "command": (1.0, -1.0, -1.0),
     "phase": (-1.0, -1.0),
+    "plane": (1.0, -1.0),
     "scalar": (1.0,),
 }
 
@@ -31,7 +32,7 @@ class ObservationBlock:
     They are multiplied by ``scale`` (one number, or one for each) and then cut to plus or minus ``bound``.
 
     ``mirror`` says what left-right mirroring does: "vector", "rotation" (axial vector), "command",
-    "phase" (half a period), "scalar" (nothing) or "legs".
+    "phase" (half a period), "plane" (along and across), "scalar" (nothing), "feet" (left and right swapped) or "legs".
 
     ``noise`` is the standard deviation, in the function's own unit, of the sensor noise that a task may switch on.
     """
@@ -52,6 +53,8 @@ class ObservationBlock:
         """Places and signs, within the block, of its mirror image."""
         if self.mirror == "legs":
             return layout.mirror.tolist(), layout.mirror_sign.tolist()
+        if self.mirror == "feet":
+            return [1, 0], [1.0, 1.0]
         return list(range(self.width)), list(_SIGNS[self.mirror])
 
 
@@ -131,6 +134,48 @@ def leg_velocities(ctx: StepContext) -> Sequence[float]:
 def last_action(ctx: StepContext) -> Sequence[float]:
     """(L,) the action of the step that led here."""
     return ctx.action
+
+
+# What no robot can measure, for a critic that helps to train an actor which does not see it.
+
+
+@block(1, 1.0, 5.0, "scalar")
+def ground_friction(ctx: StepContext) -> Sequence[float]:
+    """(1,) coefficient of friction of the ground."""
+    return (ctx.friction,)
+
+
+@block(1, 0.2, 5.0, "scalar")
+def payload(ctx: StepContext) -> Sequence[float]:
+    """(1,) kg, added to the torso."""
+    return (ctx.payload,)
+
+
+@block(2, 1.0, 5.0, "plane")
+def push(ctx: StepContext) -> Sequence[float]:
+    """(2,) m/s, forward and sideways: by how much a push changed the base's velocity in this step."""
+    return ctx.push
+
+
+@block(2, 1.0, 1.0, "feet")
+def foot_contacts(ctx: StepContext) -> Sequence[float]:
+    """(2,) left, right: 1 where the foot presses on something."""
+    left, right = ctx.state.foot_contacts
+    return (float(left), float(right))
+
+
+@block(2, 5.0, 5.0, "feet")
+def foot_heights(ctx: StepContext) -> Sequence[float]:
+    """(2,) m, left, right: of the sole above the ground."""
+    sole, gradient = ctx.spec.gait.sole_height, ctx.gradient
+    left, right = ctx.state.foot_positions
+    return (left[2] - gradient * left[0] - sole, right[2] - gradient * right[0] - sole)
+
+
+@block(3, (2.0, 2.0, 1.0), 10.0, "command")
+def velocity_error(ctx: StepContext) -> Sequence[float]:
+    """(3,) forward and sideways m/s, yaw rate rad/s: the filtered velocity, which rewards look at, less the command."""
+    return [now - wanted for now, wanted in zip(ctx.filtered_velocity, ctx.command, strict=True)]
 
 
 def get_blocks(names: Sequence[str]) -> tuple[ObservationBlock, ...]:

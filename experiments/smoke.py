@@ -67,6 +67,7 @@ def _episode(env_id: str, policy: Any, steps: int, seed: int) -> str:
 
 def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
     import gymnasium
+    from simonsays.envs.controllers import acting
     from simonsays.envs.features import flat
 
     settings = policy.description.get("settings", {}) if policy is not None else {}
@@ -74,13 +75,14 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
     digest, rng = hashlib.sha256(), np.random.default_rng(seed)
     try:
         observation, _ = env.reset(seed=seed)
+        act = acting(policy)
         for step in range(steps):
             if not env.observation_space.contains(observation):
                 raise AssertionError(f"step {step}: the observation is outside its space")
             if policy is None:
                 action = rng.uniform(-1, 1, env.action_space.shape or ()).astype(np.float32)
             else:
-                action, _ = policy.predict(observation, deterministic=True)
+                action = act(observation)
             observation, reward, terminated, truncated, info = env.step(action)
             seen = flat(observation, np.concatenate) if isinstance(observation, dict) else observation
             numbers = [reward, *info["reward_terms"].values(), *seen]
@@ -91,7 +93,7 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
                 return digest.hexdigest(), not terminated or bool(info["is_success"])
         return digest.hexdigest(), True
     finally:
-        env.close()
+        env.close()  # type: ignore[no-untyped-call]
 
 
 def junit_xml(cases: list[Case]) -> bytes:

@@ -22,7 +22,7 @@ CONFIG = {"name": "tiny", "ppo": {"gamma": 0.99}, "stages": [{"steps": 5}]}
 
 def log(folder: Path, extra: list[str], first: int = 100) -> None:
     """Two lines with a number, a NumPy number, a text and a number that is kept from all but the CSV file."""
-    logger = make_logger(folder, extra, "walks", CONFIG)
+    logger = make_logger(folder, 0 if first == 100 else first - 100, extra, "walks", CONFIG)
     for step, value in ((first, 1.5), (first + 100, 2.5)):
         logger.record("reward/alive", value)
         logger.record("train/loss", np.float32(2 * value))
@@ -107,8 +107,8 @@ def test_mlflow_gets_the_figures_and_a_resumed_run_goes_on(tmp_path: Path, monke
 
 def test_unknown_and_missing_services_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="did you mean 'wandb'"):
-        make_logger(tmp_path / "logs", ["wandbb"])
+        make_logger(tmp_path / "logs", 0, ["wandbb"])
     monkeypatch.setitem(loggers.SERVICES, "nowhere_to_be_found", loggers.SERVICES["wandb"])
     with pytest.raises(InputError, match=r"pip install 'simonsays\[nowhere_to_be_found\]'"):
-        make_logger(tmp_path / "logs", ["nowhere_to_be_found"])
+        make_logger(tmp_path / "logs", 0, ["nowhere_to_be_found"])
     assert not (tmp_path / "logs").exists()

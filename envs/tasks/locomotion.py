@@ -59,9 +59,15 @@ class LocomotionConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     blocks: tuple[str, ...] = DEFAULT_BLOCKS
+    history: int = Field(1, ge=1)
+    """observations that are given at a time, the newest last; at an episode's start all of them are the first"""
+    privileged: tuple[str, ...] = ()
+    """blocks, without noise, that a critic may see and an actor may not: the observation is then a dict"""
     reward_weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     motion: Literal["gait", "jump"] = "gait"
     """jump: each episode has one jump, soon after its start"""
+    reference: Literal["gait", "standing"] = "gait"
+    """what actions are added to: the reference gait, or the standing pose alone, without a phase"""
     reward_scale: float = 0.25
     action_scale: float = 0.25
     """rad of joint target for one unit of action"""
@@ -121,6 +127,7 @@ class LocomotionConfig(BaseModel):
         for field, names, known in (
             ("reward_weights", self.reward_weights, REWARDS),
             ("blocks", self.blocks, BLOCKS),
+            ("privileged", self.privileged, BLOCKS),
         ):
             for name in names:
                 if name not in known:

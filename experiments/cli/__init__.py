@@ -22,7 +22,7 @@ def _register() -> None:
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         if not module.name.startswith("_"):
             command = importlib.import_module(f"{__name__}.{module.name}")
-            app.command(module.name.removesuffix("_command"))(command.run)
+            app.command(module.name.removesuffix("_command").replace("_", "-"))(command.run)
 
 
 def main() -> None:

@@ -20,8 +20,11 @@ def console(json_output: bool = False) -> Any:
 
 
 @contextmanager
-def progress_bar(label: str, show: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A bar with the time left on standard error; silent where that is no terminal. Yields update(done, total)."""
+def progress_bar(label: str, show: bool = True) -> Iterator[Callable[..., None]]:
+    """A bar with the time left on standard error; silent where that is no terminal. Yields update(done, total).
+
+    A third argument of ``update`` replaces the label.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -30,8 +33,8 @@ def progress_bar(label: str, show: bool = True) -> Iterator[Callable[[int, int],
     with Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=True) as bar:
         task = bar.add_task(label, total=None)
 
-        def update(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+        def update(done: int, total: int, text: str | None = None) -> None:
+            bar.update(task, completed=done, total=total, description=text or label)
 
         yield update
 
@@ -63,6 +66,15 @@ def comma_list(option: str, text: str, known: Iterable[str]) -> list[str]:
     for name in sorted(found.difference(names)):
         raise InputError(f"{option}: unknown name {name!r}{did_you_mean(name, names)}")
     return [name for name in names if name in found] or names
+
+
+@contextmanager
+def needs_extra(extra: str, what: str) -> Iterator[None]:
+    """Around imports: say which extra ``what`` needs, where a package is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise InputError(f"{what} needs {error.name}: pip install 'simonsays[{extra}]'") from error
 
 
 @contextmanager

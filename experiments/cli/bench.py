@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 
 def run(
-    what: Annotated[Literal["env"], typer.Argument(help="env: one env step against the bare physics loop.")] = "env",
-    rounds: Annotated[int, typer.Option(help="Measured pairs.", min=3)] = 60,
+    what: Annotated[
+        Literal["env", "vec", "train"],
+        typer.Argument(
+            help="env: an env step against the bare physics loop. vec: two workers against one, and against "
+            "stable-baselines3's SubprocVecEnv. train: where the time of a training goes."
+        ),
+    ] = "env",
+    rounds: Annotated[int | None, typer.Option(help="Measured rounds of env [60] and vec [12].", min=3)] = None,
+    recipe: Annotated[str, typer.Option(help="Of train: a shipped recipe's name, or a TOML file.")] = "walk",
+    steps: Annotated[int, typer.Option(help="Of train: env steps.", min=1)] = 40_000,
+    env: Annotated[str, typer.Option(help="Of vec: the env's id.")] = "simonsays.envs:G1-Locomotion-v0",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Measure an env step against the bare loop of the same four torque-PD physics steps."""
-    from simonsays.experiments.bench import bench_env
-    from simonsays.experiments.cli._common import console, print_json, progress_bar
+    """Measure what an env step, a vectorised env or a training costs."""
+    from simonsays.experiments.cli._common import console, needs_extra, print_json, progress_bar
 
     with progress_bar("measuring") as update:
-        result = bench_env(rounds, update)
+        if what == "env":
+            from simonsays.experiments.bench import bench_env
+
+            result, text = bench_env(rounds or 60, update), _env_text
+        else:
+            with needs_extra("train", "measuring a training"):
+                from simonsays.agents.bench import bench_train, bench_vec
+            if what == "vec":
+                result, text = bench_vec(env, rounds or 12, progress=update), _vec_text
+            else:
+                result, text = bench_train(recipe, steps, update), _train_text
     if json_output:
         print_json(result)
         return
+    console().print(text(result))
+
+
+def _env_text(result: dict[str, Any]) -> str:
     low, high = result["ratio_quartiles"]
-    console().print(
+    return (
         f"env step {result['env_us']:.0f} µs, bare loop {result['bare_us']:.0f} µs: "
-        f"ratio [bold]{result['ratio']:.2f}[/] (quartiles {low:.2f} to {high:.2f}, {rounds} pairs)"
+        f"ratio [bold]{result['ratio']:.2f}[/] (quartiles {low:.2f} to {high:.2f}, {result['pairs']} pairs)"
+    )
+
+
+def _vec_text(result: dict[str, Any]) -> str:
+    rates = result["steps_per_second"]
+    lines = [f"two workers, {result['envs_per_worker']} envs each: [bold]{rates['two_workers']:,.0f}[/] env steps/s"]
+    for name, label in (("one_worker", "one worker"), ("subproc", "SubprocVecEnv, two processes")):
+        low, high = result[f"times_{name}_quartiles"]
+        ratio = result[f"times_{name}"]
+        lines.append(f"  {ratio:.2f} times {label} ({rates[name]:,.0f}; quartiles {low:.2f} to {high:.2f})")
+    return "\n".join(lines)
+
+
+def _train_text(result: dict[str, Any]) -> str:
+    shares = "   ".join(f"{part} [bold]{share:.0%}[/]" for part, share in result["shares"].items())
+    return (
+        f"{result['recipe']}: {result['steps']:,} env steps in {result['seconds']:.1f} s, "
+        f"[bold]{result['steps_per_second']:,.0f}[/] a second\n"
+        f"  {result['workers']} workers, {result['envs']} envs, {result['threads']} threads of torch\n  {shares}"
     )

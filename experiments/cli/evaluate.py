@@ -8,7 +8,9 @@ import typer
 
 
 def run(
-    policy: Annotated[str, typer.Argument(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    policy: Annotated[
+        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
+    ] = "g1-locomotion",
     env: Annotated[str | None, typer.Option(help="Env id; that of its training by default.")] = None,
     episodes: Annotated[int, typer.Option(help="Of tracking and push; the others run a share of it.", min=1)] = 200,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
@@ -24,12 +26,14 @@ def run(
 ) -> None:
     """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
     from rich.table import Table
+    from simonsays.agents.curve import bundle_of
     from simonsays.agents.evaluate import card, evaluate, table
     from simonsays.agents.protocols import protocols_of
     from simonsays.envs.controllers import bundle_folder, load_policy
     from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
     from simonsays.sim.recording import write_atomically
 
+    policy = bundle_of(policy)
     env_id = env or load_policy(policy).env_id
     env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
     chosen = comma_list("--protocols", protocols, protocols_of(env_id))

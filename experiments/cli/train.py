@@ -13,6 +13,7 @@ def run(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")] = "locomotion",
     run_dir: Annotated[Path | None, typer.Option(help="Folder of the run. [runs/RECIPE-TIME]")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    checkpoint: Annotated[str | None, typer.Option(help="Resume from this one (step_N), not from the newest.")] = None,
     init: Annotated[str | None, typer.Option(help="Start from a bundle's weights, or a .zip's with --trust.")] = None,
     trust: Annotated[bool, typer.Option("--trust", help="Load a .zip although that runs what is in it.")] = False,
     clone: Annotated[
@@ -21,33 +22,77 @@ def run(
     ] = None,
     log: Annotated[list[str] | None, typer.Option(help="wandb or mlflow, too; may be given again.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
-    steps: Annotated[int | None, typer.Option(help="Env steps in all, where fewer than the recipe's.", min=1)] = None,
+    steps: Annotated[int | None, typer.Option(help="Env steps in all, instead of the recipe's.", min=1)] = None,
+    checkpoint_steps: Annotated[int | None, typer.Option(help="Env steps between checkpoints.", min=1)] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
+    threads: Annotated[int | None, typer.Option(help="Threads of the learner. [by algorithm and cores]", min=1)] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first."""
+    """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
+    from simonsays.assets import InputError
+
     try:
-        from simonsays.agents.train import read_run, train
+        from simonsays.agents import train as training
     except ModuleNotFoundError as error:
-        from simonsays.assets import InputError
-
         raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
-    from simonsays.agents.recipe import load_recipe
+    from simonsays.agents.recipe import load_recipe, with_steps
 
-    plan = read_run(resume) if resume else load_recipe(recipe)
-    if seed is not None:
-        plan = plan.model_copy(update={"seed": seed})
-    if steps is not None:
-        plan = _shortened(plan, steps)
+    if checkpoint is not None and resume is None:
+        raise InputError("--checkpoint says where to --resume from")
+    if resume is not None and (set_ or seeds or clone):
+        raise InputError("--resume goes on with a run as it was: no --set, --clone or --seeds")
+    plan = training.read_run(resume) if resume else load_recipe(recipe, set_ or ())
+    changes = {"seed": seed, "checkpoint_steps": checkpoint_steps}
+    plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
+    plan = plan if steps is None else with_steps(plan, steps)
     if clone:
         plan = plan.model_copy(update={"cloning": _cloning(plan, clone)})
-    folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    typer.echo(f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})", err=True)
-    if init is not None and init.endswith(".zip"):
-        from simonsays.agents.sb3_zip import import_zip
+    if dry_run:
+        from simonsays.agents.toml_text import to_toml
 
-        init = str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
-    with _display() as report:
-        bundle = train(plan, folder, init=init, resume=resume is not None, report=report, log=log or ())
-    typer.echo(str(bundle))
+        typer.echo(to_toml(plan.model_dump(mode="json")), nl=False)
+        return
+    if seeds is not None:
+        from simonsays.experiments.cli._seeds import run_seeds
+
+        if log:
+            raise InputError("--log goes with one training, not with --seeds")
+        folder = run_dir or Path("runs") / f"{plan.name}-seeds"
+        run_seeds(plan, folder, seeds, jobs, _bundle(init, plan, folder, trust), json_output)
+        return
+    folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    init = _bundle(init, plan, folder, trust)
+    learner = threads or training.learner_threads(plan)
+    typer.echo(
+        f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"
+        f"threads: learner {learner}, {plan.workers} workers with {plan.envs_per_worker} envs and 1 each",
+        err=True,
+    )
+    options: dict[str, Any] = {"init": init, "resume": resume is not None, "checkpoint": checkpoint, "threads": threads}
+    options["log"] = log or ()
+    try:
+        with _display() as report:
+            made = training.train(plan, folder, report=report, **options)
+    except training.Interrupted as end:
+        _conclude(folder, end.checkpoint, json_output)
+        raise typer.Exit(128 + end.number) from end
+    _conclude(folder, made, json_output)
+
+
+def _bundle(init: str | None, plan: Any, folder: Path, trust: bool) -> str | None:
+    """The bundle to start from; that of a .zip is made in the run's folder."""
+    if init is None or not init.endswith(".zip"):
+        return init
+    from simonsays.agents.sb3_zip import import_zip
+
+    return str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
 
 
 def _cloning(plan: Any, sources: list[str]) -> Any:
@@ -55,20 +100,43 @@ def _cloning(plan: Any, sources: list[str]) -> Any:
     from simonsays.agents.recipe import Cloning
     from simonsays.assets import InputError
 
-    if plan.algorithm != "ppo":
-        raise InputError(f"recipe {plan.name!r}: --clone works with algorithm = 'ppo' only, not {plan.algorithm!r}")
+    if not plan.hyperparameters.clones:
+        raise InputError(f"recipe {plan.name!r}: --clone has no meaning with algorithm = {plan.algorithm!r}")
     kept = plan.cloning.model_dump(exclude={"moments", "dataset"}) if plan.cloning else {}
     return Cloning(**kept, dataset=tuple(sources))
 
 
-def _shortened(recipe: Any, steps: int) -> Any:
-    """The recipe's first ``steps`` env steps."""
-    stages, left = [], steps
-    for stage in recipe.stages:
-        if left > 0:
-            stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
-        left -= stage.steps
-    return recipe.model_copy(update={"stages": tuple(stages)})
+def _conclude(folder: Path, made: Path | None, json_output: bool) -> None:
+    """Say what came of it: on standard output the bundle, or checkpoint, or one JSON document."""
+    from simonsays.agents.run_dir import checkpoints
+    from simonsays.experiments.cli._common import print_json
+
+    last = _last_session(folder)
+    if json_output:
+        bundle = str(made) if made is not None and made.name == "bundle" else None
+        newest = checkpoints(folder)
+        print_json(
+            {
+                "run": str(folder),
+                "bundle": bundle,
+                "checkpoint": str(newest[-1]) if newest else None,
+                "steps": last.get("to_steps", 0),
+                "seconds": last.get("seconds", 0.0),
+                "status": last.get("status", "interrupted"),
+            }
+        )
+        return
+    if last.get("status") == "interrupted":
+        typer.echo(f"go on with: simon train --resume {folder}", err=True)
+    if made is not None:
+        typer.echo(str(made))
+
+
+def _last_session(folder: Path) -> dict[str, Any]:
+    from simonsays.agents.sessions import read_record
+
+    sessions = read_record(folder).get("sessions", [])
+    return dict(sessions[-1]) if sessions else {}
 
 
 class _display:
@@ -83,18 +151,32 @@ class _display:
         self._bar = Progress(*columns, console=self._screen, disable=not self._screen.is_terminal)
         self._bar.start()
         self._task, self._last = self._bar.add_task("training", total=None), 0.0
+        self._first: tuple[int, float] | None = None
         return self._report
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def _report(self, now: dict[str, Any]) -> None:
+        if "replayed" in now:
+            text = f"bringing the envs to where they were: step {now['replayed']} of {now['of']}"
+            self._bar.update(self._task, description=text, completed=now["replayed"], total=now["of"])
+            self._line(text, now["replayed"] == 50 or now["replayed"] == now["of"])
+            return
+        first_steps, first_seconds = self._first = self._first or (now["steps"], now["seconds"])
+        rate = (now["steps"] - first_steps) / max(now["seconds"] - first_seconds, 1e-9)
         text = (
-            f"{now['stage']} {now['steps']:,} steps  {now['steps'] / max(now['seconds'], 1e-9):,.0f}/s  "
+            f"{now['stage']} {now['steps']:,} steps  {rate:,.0f}/s  "
             f"episode {now['episode_length']:.0f}  reward {now['episode_reward']:.0f}  "
             f"success {now['success']:.0%}  help {now['assistance']:.2f}"
         )
         self._bar.update(self._task, description=text, completed=now["steps"], total=now["total"])
-        if not self._screen.is_terminal and now["seconds"] - self._last >= 60:
+        left = (now["total"] - now["steps"]) / rate if rate > 0 else 0.0
+        due = now["seconds"] - self._last >= 60
+        self._line(f"{now['seconds']:6.0f} s  {text}  {left / 60:.0f} min left", due)
+        if due:
             self._last = now["seconds"]
-            typer.echo(f"{now['seconds']:6.0f} s  {text}", err=True)
+
+    def _line(self, text: str, due: bool) -> None:
+        if due and not self._screen.is_terminal:
+            typer.echo(text, err=True)

@@ -1,0 +1,41 @@
+"""What ``simon train --seeds`` shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+
+def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None, json_output: bool) -> None:
+    """Train a recipe on ``count`` seeds from its own on; exit code 1 where one failed."""
+    from simonsays.experiments.cli._common import print_json, progress_bar
+    from simonsays.experiments.seeds import Job, finished, seed_runs, train_seeds
+
+    seeds = range(recipe.seed, recipe.seed + count)
+    jobs = seed_runs(recipe, run, seeds, init)
+    done = {job.run: recipe.total_steps if finished(Path(job.run)) else 0 for job in jobs}
+    typer.echo(f"run folders: {run}/seed_{seeds[0]} to seed_{seeds[-1]}", err=True)
+
+    with progress_bar("training") as update:
+
+        def report(job: Job, now: dict[str, Any]) -> None:
+            if "replayed" in now:
+                return
+            done[job.run] = now["steps"]
+            label = f"{Path(job.run).name}  reward {now['episode_reward']:.0f}  success {now['success']:.0%}"
+            update(sum(done.values()), recipe.total_steps * count, label)
+
+        def ended(job: Job, outcome: dict[str, Any]) -> None:
+            done[job.run] = recipe.total_steps
+            told = outcome.get("error") or f"{outcome['steps']:,} steps in {outcome['wall_clock'] / 60:.1f} minutes"
+            typer.echo(f"{Path(job.run).name}: {outcome['status']}: {told}", err=True)
+
+        outcomes = train_seeds(jobs, at_once=at_once, report=report, ended=ended)
+    if json_output:
+        print_json({"run": str(run), "seeds": outcomes})
+    else:
+        typer.echo(str(run / "seeds.json"))
+    if any(outcome["status"] == "failed" for outcome in outcomes):
+        raise typer.Exit(1)

@@ -1,0 +1,253 @@
+"""``simon compare``: groups of training runs beside each other, by what their checkpoints can do without assistance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from simonsays.agents.curve import evaluate_checkpoints, share
+from simonsays.assets import InputError, did_you_mean
+from simonsays.experiments.evidence import (
+    REPS,
+    Floats,
+    improvement,
+    interquartile_band,
+    interquartile_mean,
+    profile,
+)
+
+METRICS = ("survival", "success", "return", "length")
+_GRID = 30  # places along a learning curve
+Curve = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one kind: their curves (see agents/curve.py) by the run's name, and the runs that have none."""
+
+    label: str
+    curves: dict[str, Curve]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How checkpoints that have not been measured yet are: episodes, first seed, processes, progress."""
+
+    episodes: int = 30
+    seed: int = 0
+    jobs: int = 2
+    progress: Callable[[int, int, str], None] | None = None
+
+
+def load_groups(texts: Sequence[str], evaluation: Evaluation) -> list[Group]:
+    """The groups of ``FOLDER`` or ``LABEL=FOLDER``; checkpoints that are not measured yet are measured now.
+
+    A folder is a run, one of seed_N runs, or one of results, JSON files with ``variant`` and ``curve``.
+
+    Raises:
+        InputError: no such folder, nothing to compare in it, or two groups have one label.
+    """
+    groups = [group for text in texts for group in _load(text, evaluation)]
+    labels = [group.label for group in groups]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise InputError(f"two groups are called {label!r}: name them, as LABEL=FOLDER")
+    return groups
+
+
+def _load(text: str, evaluation: Evaluation) -> list[Group]:
+    label, equals, path = text.partition("=")
+    folder = Path(path if equals else text)
+    if not folder.is_dir():
+        raise InputError(f"no such folder: {folder}")
+    label = label if equals else folder.resolve().name
+    if (folder / "run.json").is_file():
+        return [Group(label, {folder.name: _curve(folder, evaluation)})]
+    runs = sorted(
+        (run for run in folder.glob("seed_*") if (run / "run.json").is_file()),
+        key=lambda run: (len(run.name), run.name),
+    )
+    if runs:
+        trained = [run for run in runs if any((run / "checkpoints").glob("step_*"))]
+        if not trained:
+            raise InputError(f"{folder}: none of its runs has a checkpoint")
+        missing = tuple(run.name for run in runs if run not in trained)
+        return [Group(label, {run.name: _curve(run, evaluation) for run in trained}, missing)]
+    found = read_results(folder)
+    if not found:
+        raise InputError(f"{folder}: no run (run.json), no runs in seed_*, and no results with curves in it")
+    variants = list(dict.fromkeys(result["variant"] for result in found))
+    return [
+        Group(
+            f"{label}: {variant}" if equals else variant,
+            {f"seed_{result['seed']}": result["curve"] for result in found if result["variant"] == variant},
+        )
+        for variant in variants
+    ]
+
+
+def _curve(run: Path, evaluation: Evaluation) -> Curve:
+    tell = evaluation.progress
+    return evaluate_checkpoints(
+        run,
+        episodes=evaluation.episodes,
+        seed=evaluation.seed,
+        jobs=evaluation.jobs,
+        progress=None if tell is None else lambda done, total: tell(done, total, f"evaluating {run}"),
+    )
+
+
+def read_results(folder: Path) -> list[dict[str, Any]]:
+    """Results of finished runs in a folder's JSON files, or those in its folder ``runs``.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    found = []
+    for file in sorted([*folder.glob("*.json"), *folder.glob("runs/*.json")]):
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{file}: cannot be read: {error}") from error
+        if isinstance(data, dict) and {"variant", "seed", "curve"} <= data.keys():
+            found.append(data)
+    return found
+
+
+def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0, reps: int = REPS) -> dict[str, Any]:
+    """Figures of groups and of every pair, as plain data.
+
+    ``metric``: "survival", "success", "return" or "length"; by default what the env is judged by. A run's score is the
+    mean over the episodes of its last checkpoint.
+
+    Raises:
+        InputError: an unknown metric, or the curves are not of the same env, seeds and number of episodes.
+    """
+    curves = [curve for group in groups for curve in group.curves.values()]
+    about = {key: curves[0][key] for key in ("env", "metric", "episodes", "seed")}
+    for group in groups:
+        for name, curve in group.curves.items():
+            for key, value in about.items():
+                if curve[key] != value:
+                    raise InputError(f"{group.label}, {name}: {key} is {curve[key]!r}, that of others {value!r}")
+    metric = metric or str(about["metric"])
+    if metric not in METRICS:
+        raise InputError(f"metric {metric!r}{did_you_mean(metric, METRICS)}")
+    scores = {group.label: [share(curve["points"][-1], metric) for curve in group.curves.values()] for group in groups}
+    levels = _levels([score for found in scores.values() for score in found], metric)
+    return {
+        **about,
+        "metric": metric,
+        "groups": {
+            group.label: {
+                **_figures(group, scores[group.label], seed, reps),
+                "curves": {by: _band(group, metric, by, seed, reps // 4) for by in ("steps", "wall_clock")},
+                "profile": profile(scores[group.label], levels, seed, reps // 4),
+            }
+            for group in groups
+        },
+        "improvement": [
+            {"a": a, "b": b, **asdict(improvement(scores[a], scores[b], seed, reps))}
+            for i, a in enumerate(scores)
+            for b in list(scores)[i + 1 :]
+        ],
+    }
+
+
+def _levels(scores: Sequence[float], metric: str) -> Floats:
+    low, high = (0.0, 1.0) if metric in ("survival", "success") else (min(scores), max(scores))
+    return np.linspace(low, high, 41)
+
+
+def _figures(group: Group, scores: Sequence[float], seed: int, reps: int) -> dict[str, Any]:
+    last = [curve["points"][-1] for curve in group.curves.values()]
+    return {
+        "runs": dict(zip(group.curves, scores, strict=True)),
+        "missing": list(group.missing),
+        "steps": [point["steps"] for point in last],
+        "wall_clock": [point["wall_clock"] for point in last],
+        "iqm": asdict(interquartile_mean(scores, seed, reps)),
+        "median": float(np.median(scores)),
+        "mean": float(np.mean(scores)),
+    }
+
+
+def _band(group: Group, metric: str, by: str, seed: int, reps: int) -> dict[str, list[float]]:
+    """The learning curve of a group: each run linear between its checkpoints, as far as all of them got."""
+    runs = [
+        ([point[by] for point in curve["points"]], [share(point, metric) for point in curve["points"]])
+        for curve in group.curves.values()
+    ]
+    places = np.linspace(max(x[0] for x, _ in runs), min(x[-1] for x, _ in runs), _GRID)
+    values = np.array([np.interp(places, x, y) for x, y in runs])
+    return {"at": places.tolist(), **interquartile_band(values, seed, reps)}
+
+
+def rows(results: dict[str, Any]) -> Iterable[tuple[str, ...]]:
+    """For each group: label, runs, steps, minutes, interquartile mean with its interval, median."""
+    for label, found in results["groups"].items():
+        yield (
+            label,
+            str(len(found["runs"])),
+            _span([steps / 1e6 for steps in found["steps"]], " M"),
+            _span([seconds / 60 for seconds in found["wall_clock"]], " min"),
+            number(results["metric"], found["iqm"]),
+            number(results["metric"], {"value": found["median"]}),
+        )
+
+
+def _span(values: Sequence[float], unit: str) -> str:
+    low, high = f"{min(values):.3g}", f"{max(values):.3g}"
+    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
+
+
+def number(metric: str, figure: dict[str, Any]) -> str:
+    """A figure with its interval where it has one: in percent, or with three digits."""
+    shares = metric in ("survival", "success", "probability")
+    known = [figure[key] for key in ("value", "low", "high") if key in figure]
+    value, *ends = (f"{100 * each:.1f}" if shares else f"{each:.3g}" for each in known)
+    unit = "%" if shares else ""
+    return f"{value}{unit} [{ends[0]}, {ends[1]}]" if ends else f"{value}{unit}"
+
+
+HEADER = ("group", "runs", "env steps", "wall-clock", "interquartile mean [95%]", "median")
+
+
+def markdown(results: dict[str, Any], picture: str | None = None) -> str:
+    """A report for people to read."""
+    lines = [
+        "# Training runs compared",
+        "",
+        f"{results['metric'].capitalize()} in `{results['env']}` without assistance: {results['episodes']} episodes of",
+        f"each run's last checkpoint on seeds from {results['seed']} on. Intervals: 95%, stratified bootstrap over the",
+        "runs (rliable).",
+        "",
+        *_table(HEADER, rows(results)),
+        "",
+    ]
+    few = [label for label, found in results["groups"].items() if len(found["runs"]) < 3]
+    if few:
+        lines += [f"Fewer than three runs tell little about their spread: {', '.join(few)}.", ""]
+    for label, found in results["groups"].items():
+        if found["missing"]:
+            lines += [f"Left out of {label}, as they have no checkpoint: {', '.join(found['missing'])}.", ""]
+    if results["improvement"]:
+        pairs = [(p["a"], p["b"], number("probability", p)) for p in results["improvement"]]
+        lines += ["Probability that a run of A scores higher than one of B, ties counted half:", ""]
+        lines += [*_table(("A", "B", "probability [95%]"), pairs), ""]
+    if picture:
+        lines += [f"![Learning curves]({picture})", ""]
+    lines += ["Each run's score:", ""]
+    for label, found in results["groups"].items():
+        told = ", ".join(f"{name} {number(results['metric'], {'value': s})}" for name, s in found["runs"].items())
+        lines += [f"- {label}: {told}"]
+    return "\n".join(lines) + "\n"
+
+
+def _table(header: Sequence[str], body: Iterable[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(header)} |", "|" + "---|" * len(header), *(f"| {' | '.join(row)} |" for row in body)]
