@@ -28,19 +28,23 @@ class Cloned:
     """that it was fitted to"""
 
 
-def clone(policy: Any, env: Any, settings: Cloning, seed: int) -> Cloned:
+def clone(policy: Any, env: Any, settings: Cloning, seed: int, normaliser: Any = None) -> Cloned:
     """Fit an actor-critic's mean action to what the recipe names; the critic is left as it is.
 
     Args:
         policy: an actor-critic policy of stable-baselines3, changed in place.
         env: one of its kind. For ``moments`` it has ``imagine(rng, count)``, which gives observations (count, N) and
             actions (count, A).
+        normaliser: a VecNormalize, where the policy will see what it gives; it gets the statistics of the data.
 
     Raises:
         InputError: the env does not imagine, or the data set is missing or of another kind of env.
     """
     rng = np.random.default_rng(seed)
     fitted, kept = _imagined(env, settings, rng, seed) if settings.moments is not None else _read(env, settings)
+    if normaliser is not None and normaliser.norm_obs:
+        normaliser.obs_rms.update(fitted[0])
+        fitted, kept = ((normaliser.normalize_obs(states), labels) for states, labels in (fitted, kept))
     states, labels = _tensors(fitted)
     optimizer = torch.optim.Adam(policy.parameters(), lr=settings.learning_rate)
     falling = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.05 ** (1 / settings.epochs))

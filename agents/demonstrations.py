@@ -86,7 +86,14 @@ def open_env(env_id: str, policy: str) -> tuple[Any, Any]:
 
         def choose(stochastic: bool, seed: int) -> Any:
             loaded.seed(seed)
-            return lambda observation: loaded.predict(observation, deterministic=not stochastic)[0]
+            state: Any = None
+
+            def act(observation: Any) -> Any:
+                nonlocal state
+                action, state = loaded.predict(observation, state, deterministic=not stochastic)
+                return action
+
+            return act
 
         return env, choose
     plain = gymnasium.make(env_id, disable_env_checker=True)

@@ -104,6 +104,7 @@ def train(
         report: called after every rollout with the figures of a progress display.
         log: services that get the figures too (agents/loggers.py).
         on_checkpoint: called with the folder of each regular checkpoint; False ends the training there.
+        log: services that get the figures, too (agents/loggers.py).
 
     Returns:
         The folder of the exported bundle. A bundle tells for which robot it is: where the env does not describe

@@ -53,8 +53,8 @@ def run(
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
-    if resume is not None and (set_ or seeds):
-        raise InputError("--resume goes on with a run as it was: it takes no --set, and --seeds resumes by itself")
+    if resume is not None and (set_ or seeds or clone):
+        raise InputError("--resume goes on with a run as it was: no --set, --clone or --seeds")
     plan = training.read_run(resume) if resume else load_recipe(recipe, set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
@@ -100,6 +100,26 @@ def run(
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
     _conclude(folder, made, json_output)
+
+
+def _bundle(init: str | None, plan: Any, folder: Path, trust: bool) -> str | None:
+    """The bundle to start from; that of a .zip is made in the run's folder."""
+    if init is None or not init.endswith(".zip"):
+        return init
+    from simonsays.agents.sb3_zip import import_zip
+
+    return str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
+
+
+def _cloning(plan: Any, sources: list[str]) -> Any:
+    """The recipe's way to clone, from other sources."""
+    from simonsays.agents.recipe import Cloning
+    from simonsays.assets import InputError
+
+    if not plan.hyperparameters.clones:
+        raise InputError(f"recipe {plan.name!r}: --clone has no meaning with algorithm = {plan.algorithm!r}")
+    kept = plan.cloning.model_dump(exclude={"moments", "dataset"}) if plan.cloning else {}
+    return Cloning(**kept, dataset=tuple(sources))
 
 
 def _conclude(folder: Path, made: Path | None, json_output: bool) -> None:
