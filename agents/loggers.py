@@ -15,7 +15,6 @@ from numbers import Number
 from pathlib import Path
 from typing import Any
 
-from simonsays.agents.logs import open_logs
 from simonsays.agents.run_dir import write_json
 from simonsays.assets import InputError, did_you_mean
 from stable_baselines3.common.logger import KVWriter

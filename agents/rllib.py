@@ -17,12 +17,12 @@ import ray
 import torch
 from ray.rllib.core import DEFAULT_MODULE_ID
 from simonsays.agents.bundle import load_into
-from simonsays.agents.callbacks import Report
 from simonsays.agents.cloning import clone
 from simonsays.agents.export import export, make_env
 from simonsays.agents.interrupt import Interrupted, Signals
 from simonsays.agents.logs import open_logs
 from simonsays.agents.recipe import Recipe
+from simonsays.agents.reports import Report
 from simonsays.agents.rllib_algorithm import Training, ppo_config
 from simonsays.agents.run_dir import (
     TrainingState,

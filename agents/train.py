@@ -102,7 +102,6 @@ def train(
         resume: go on from the newest checkpoint in ``run``, or from the one named ``checkpoint`` ("step_N").
         threads: of torch; otherwise :func:`learner_threads`.
         report: called after every rollout with the figures of a progress display.
-        log: services that get the figures too (agents/loggers.py).
         on_checkpoint: called with the folder of each regular checkpoint; False ends the training there.
         log: services that get the figures, too (agents/loggers.py).
 

@@ -76,10 +76,7 @@ def run(
         run_seeds(plan, over, seeds, init, Engine(by, jobs, ray_address, over, plan.workers), json_output)
         return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    if init is not None and init.endswith(".zip"):
-        from simonsays.agents.sb3_zip import import_zip
-
-        init = str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
+    init = _bundle(init, plan, folder, trust)
     learner = threads or training.learner_threads(plan, folder)
     typer.echo(
         f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"
@@ -153,17 +150,6 @@ def _last_session(folder: Path) -> dict[str, Any]:
 
     sessions = read_record(folder).get("sessions", [])
     return dict(sessions[-1]) if sessions else {}
-
-
-def _cloning(plan: Any, sources: list[str]) -> Any:
-    """The recipe's way to clone, from other sources."""
-    from simonsays.agents.recipe import Cloning
-    from simonsays.assets import InputError
-
-    if not plan.hyperparameters.clones:
-        raise InputError(f"recipe {plan.name!r}: --clone has no meaning with algorithm = {plan.algorithm!r}")
-    kept = plan.cloning.model_dump(exclude={"moments", "dataset"}) if plan.cloning else {}
-    return Cloning(**kept, dataset=tuple(sources))
 
 
 class _display:
