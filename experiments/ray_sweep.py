@@ -22,6 +22,7 @@ from simonsays.experiments.engines import Engine
 from simonsays.experiments.sweep import Plan, trial_run
 from simonsays.sim.recording import write_atomically
 
+Progress = Callable[[int, int, str], None]
 _SCORE, _STEPS = "objective", "steps"
 
 
@@ -68,7 +69,7 @@ def ray_sweep(
     folder: Path,
     plan: Plan,
     engine: Engine,
-    progress: Callable[[int, int, str], None] = lambda done, total, text: None,
+    progress: Progress = lambda done, total, text: None,
 ) -> dict[str, Any]:
     """Search until there are ``plan.trials`` trials; returns results.json's data. A sweep that was cut off goes on.
 
@@ -83,7 +84,10 @@ def ray_sweep(
     _check_folder(folder, recipe)
     with joined(engine.address, engine.jobs * recipe.workers, folder) as ray:
         cpus = min(recipe.workers, int(max(node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"])))
-        grid = _tuner(recipe, folder, plan, cpus, progress).fit()
+        tuner = _tuner(recipe, folder, plan, cpus, progress)
+        grid = tuner.fit()
+        if _counter_of(tuner).ended < plan.trials:  # Tune has kept a Ctrl-C to itself
+            raise KeyboardInterrupt
         results = summary(recipe, plan, [_told(result, folder) for result in grid])
     write_atomically(folder / "results.json", (json.dumps(results, indent=1) + "\n").encode())
     if results["best"] is None:
@@ -102,7 +106,7 @@ def _check_folder(folder: Path, recipe: Recipe) -> None:
         raise InputError(f"{folder} holds a sweep of another recipe, other ranges or another engine; choose another")
 
 
-def _tuner(recipe: Recipe, folder: Path, plan: Plan, cpus: int, progress: Callable[[int, int, str], None]) -> Any:
+def _tuner(recipe: Recipe, folder: Path, plan: Plan, cpus: int, progress: Progress) -> Any:
     os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
     os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
     from ray import tune
@@ -118,7 +122,9 @@ def _tuner(recipe: Recipe, folder: Path, plan: Plan, cpus: int, progress: Callab
         {"cpu": cpus},
     )
     if tune.Tuner.can_restore(str(folder / "tune")):
-        return tune.Tuner.restore(str(folder / "tune"), trainable, resume_unfinished=True)
+        restored: Any = tune.Tuner.restore(str(folder / "tune"), trainable, resume_unfinished=True)
+        _counter_of(restored).told = progress
+        return restored
     return tune.Tuner(
         trainable,
         param_space=search_space(recipe.search),
@@ -134,9 +140,14 @@ def _tuner(recipe: Recipe, folder: Path, plan: Plan, cpus: int, progress: Callab
             storage_path=str(folder),
             verbose=0,
             failure_config=tune.FailureConfig(max_failures=RETRIES),
-            callbacks=[_progress_callback(plan.trials, progress)],
+            callbacks=[_counter(plan.trials, progress)],
         ),
     )
+
+
+def _counter_of(tuner: Any) -> Any:
+    """The one callback of a tuner, which has no other way to it once it is restored."""
+    return tuner._local_tuner._run_config.callbacks[0]
 
 
 def _searcher(plan: Plan) -> Any:
@@ -166,23 +177,35 @@ def _scheduler(recipe: Recipe, plan: Plan) -> Any:
     return ASHAScheduler(time_attr=_STEPS, grace_period=steps, max_t=max(recipe.total_steps, steps) + steps)
 
 
-def _progress_callback(total: int, progress: Callable[[int, int, str], None]) -> Any:
+def _counter(total: int, progress: Progress) -> Any:
     from ray.tune import Callback
 
-    class Told(Callback):
-        """Counts trials that have ended; remembers the best."""
+    class Counter(Callback):
+        """Counts trials that have ended, remembers the best. Tune pickles it: without the progress display then."""
 
-        def __init__(self) -> None:
-            self.done, self.best = 0, float("-inf")
+        def __init__(self, told: Progress) -> None:
+            self.told, self.ended, self.best = told, 0, float("-inf")
+
+        def __getstate__(self) -> dict[str, Any]:
+            return {**self.__dict__, "told": None}
+
+        def get_state(self) -> dict[str, Any]:
+            return {"ended": self.ended, "best": self.best}
+
+        def set_state(self, state: dict[str, Any]) -> None:
+            self.ended, self.best = state["ended"], state["best"]
 
         def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: Any, **info: Any) -> None:
             self.best = max(self.best, result.get(_SCORE, float("-inf")))
 
         def on_trial_complete(self, iteration: int, trials: Any, trial: Any, **info: Any) -> None:
-            self.done += 1
-            progress(self.done, total, f"sweeping, best {self.best:.3f}")
+            self.ended += 1
+            if self.told is not None:
+                self.told(self.ended, total, f"sweeping, best {self.best:.3f}")
 
-    return Told()
+        on_trial_error = on_trial_complete
+
+    return Counter(progress)
 
 
 def _told(result: Any, folder: Path) -> dict[str, Any]:
