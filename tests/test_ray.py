@@ -28,6 +28,7 @@ from simonsays.agents.recipe import recipe_from_dict, with_values  # noqa: E402
 from simonsays.agents.run_dir import checkpoints, load_checkpoint, newest_checkpoint  # noqa: E402
 from simonsays.agents.train import train  # noqa: E402
 from simonsays.experiments.benchmark import Options, run_benchmark  # noqa: E402
+from simonsays.experiments.cluster import joined  # noqa: E402
 from simonsays.experiments.cluster_runs import run_all  # noqa: E402
 from simonsays.experiments.processes import Failure  # noqa: E402
 from simonsays.experiments.ray_sweep import ray_sweep, search_space  # noqa: E402
@@ -212,3 +213,15 @@ def test_a_sweep_over_a_cluster_ends_with_a_node_killed(cluster: Any, node: Call
     assert all((tmp_path / "sweep" / trial["run"] / "bundle").is_dir() for trial in results["trials"])
     with pytest.raises(InputError, match="another recipe"):
         ray_sweep(tiny(search=SEARCH), tmp_path / "sweep", plan, engine)
+
+
+@pytest.mark.slow
+def test_rllib_goes_on_without_a_lost_env_runner(cluster: Any, node: Callable[[], None], tmp_path: Path) -> None:
+    from simonsays.agents import rllib
+
+    recipe = tiny(workers=2, stages=[{"name": "only", "steps": 512, "learning_rate": 1e-3}], checkpoint_steps=128)
+    killing = when(lambda: bool(checkpoints(tmp_path / "run")), node)
+    with joined(cluster.address):
+        bundle = rllib.train(recipe, tmp_path / "run")
+    killing.join()
+    assert bundle.is_dir() and load_checkpoint(newest_checkpoint(tmp_path / "run"))[0].steps >= 512
