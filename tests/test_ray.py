@@ -219,9 +219,19 @@ def test_a_sweep_over_a_cluster_ends_with_a_node_killed(cluster: Any, node: Call
 def test_rllib_goes_on_without_a_lost_env_runner(cluster: Any, node: Callable[[], None], tmp_path: Path) -> None:
     from simonsays.agents import rllib
 
-    recipe = tiny(workers=2, stages=[{"name": "only", "steps": 512, "learning_rate": 1e-3}], checkpoint_steps=128)
-    killing = when(lambda: bool(checkpoints(tmp_path / "run")), node)
+    recipe = tiny(workers=2, stages=[{"name": "only", "steps": 10**6, "learning_rate": 1e-3}], checkpoint_steps=64)
+    run, killed, later = tmp_path / "run", threading.Event(), []
+
+    def kill() -> None:
+        node()
+        killed.set()
+
+    def goes_on(checkpoint: Path) -> bool:
+        later.extend([checkpoint] if killed.is_set() else [])
+        return len(later) < 3
+
+    killing = when(lambda: bool(checkpoints(run)), kill)
     with joined(cluster.address):
-        bundle = rllib.train(recipe, tmp_path / "run")
+        bundle = rllib.train(recipe, run, on_checkpoint=goes_on)
     killing.join()
-    assert bundle.is_dir() and load_checkpoint(newest_checkpoint(tmp_path / "run"))[0].steps >= 512
+    assert len(later) == 3 and bundle.is_dir()
