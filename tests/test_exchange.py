@@ -347,6 +347,7 @@ def cloned_policy(recipe: Any) -> tuple[Any, Any]:
     from simonsays.agents.algorithms import ALGORITHMS
 
     torch.manual_seed(0)
+    torch.set_num_threads(1)
     probe = training.make_env(recipe)
     made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
     policy: Any = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
@@ -378,14 +379,14 @@ def test_cloning_from_recordings_and_from_a_data_set(recordings: list[str], tmp_
 
     wanted = Wanted("simonsays.envs:G1-Locomotion-v0", "g1-locomotion", 1, 0, False, "walk-v0", tmp_path)
     collected = collect_dataset(wanted)["written"]
-    for sources in ((recordings[0],), (str(Path(recordings[0]).parent),), (collected,), (*recordings, collected)):
-        recipe = tiny(cloning={"dataset": sources, "epochs": 30})
+    for sources in ((str(Path(recordings[0]).parent),), (collected,), (recordings[0], collected)):
+        recipe = tiny(cloning={"dataset": sources, "epochs": 20})
         policy, probe = cloned_policy(recipe)
         cloned = clone(policy, probe, recipe.cloning, seed=0)
         labels = np.concatenate([pairs[1] for source in sources for pairs in read_pairs(source, probe, "gait")])
-        assert cloned.mean_squared_error < 0.35 * float(np.mean(labels**2)), sources
+        assert cloned.mean_squared_error < 0.4 * float(np.mean(labels**2)), sources
         assert 0 < cloned.held_out < 2 * float(np.mean(labels**2)), sources  # of one episode with another command
-        assert 0.3 * len(labels) < cloned.pairs < len(labels)
+        assert 0.2 * len(labels) < cloned.pairs < len(labels)
         probe.close()
 
 
@@ -477,6 +478,29 @@ def test_data_of_another_kind_are_refused(recordings: list[str], tmp_path: Path)
         read_pairs("nowhere-v0", env, "gait")
     with pytest.raises(InputError, match="action: it has"):
         read_pairs(recordings[0], HumanoidEnv(action_scale=0.5), "gait")
+    with pytest.raises(InputError, match="history"):
+        read_pairs(recordings[0], HumanoidEnv(history=2), "gait")
+
+
+def test_a_clone_sees_what_the_normaliser_gives(recordings: list[str]) -> None:
+    pytest.importorskip("torch")
+    import gymnasium
+    from simonsays.agents.cloning import clone
+    from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
+
+    recipe = tiny(cloning={"dataset": recordings[0], "epochs": 30})
+    normaliser = VecNormalize(DummyVecEnv([lambda: gymnasium.make(recipe.env_id)]))
+    policy, probe = cloned_policy(recipe)
+    cloned = clone(policy, probe, recipe.cloning, 0, normaliser)
+    recording = Recording.load(recordings[0])
+    begun = recording.policy_observations[: cloned.pairs]
+    np.testing.assert_allclose(normaliser.obs_rms.mean, begun.mean(axis=0), atol=1e-3)
+    near, _ = policy.predict(normaliser.normalize_obs(begun), deterministic=True)
+    raw, _ = policy.predict(begun, deterministic=True)
+    wanted = recording.policy_actions[: cloned.pairs]
+    error = np.mean((near - wanted) ** 2)
+    assert error < 0.25 * np.mean(wanted**2) and error < 0.5 * np.mean((raw - wanted) ** 2)
+    normaliser.close()
 
 
 # Commands
