@@ -79,6 +79,11 @@ def test_one_good_evaluation_is_not_enough(shares: list[float], place: int | Non
     assert walks_at(curve(shares)["points"]) == place
 
 
+def test_checkpoints_of_an_interruption_are_passed_over() -> None:
+    points = [{"steps": steps} for steps in (100, 120, 200, 230, 300, 350)]
+    assert [point["steps"] for point in spaced(points, 50)] == [100, 200, 300, 350]
+
+
 def test_a_run_is_trained_to_the_budget_measured_and_not_done_again(tmp_path: Path) -> None:
     recipe = tiny(stages=[{"name": "a", "steps": 500, "learning_rate": 1e-3, "assisted": True}])
     settings = Settings(recipe, budget=64, every=32, episodes=1, jobs=1)
