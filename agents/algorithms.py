@@ -78,11 +78,15 @@ def _on_policy(recipe: Recipe) -> dict[str, Any]:
     return {**_common_arguments(recipe), "network": _network(recipe), "log_std_init": recipe.network.log_std}
 
 
-def _actor_critic(recipe: Recipe, env: Any) -> PolicyArguments:
-    mirror, wanted = getattr(env, "mirror", None), recipe.network.mirror
-    if wanted and mirror is None:
+def _mirror(recipe: Recipe, env: Any, wanted: bool) -> Any:
+    mirror = getattr(env, "mirror", None)
+    if recipe.network.mirror and mirror is None:
         raise InputError(f"recipe {recipe.name!r}: network.mirror: {recipe.env_id} does not know its mirror image")
-    return ActorCritic, {**_on_policy(recipe), "mirror": None if wanted is False else mirror}
+    return mirror if wanted else None
+
+
+def _actor_critic(recipe: Recipe, env: Any) -> PolicyArguments:
+    return ActorCritic, {**_on_policy(recipe), "mirror": _mirror(recipe, env, recipe.network.mirror is not False)}
 
 
 def _recurrent(recipe: Recipe, env: Any) -> PolicyArguments:
@@ -95,6 +99,7 @@ def _off_policy(recipe: Recipe, env: Any) -> PolicyArguments:
         **_common_arguments(recipe),
         "net_arch": {"pi": list(recipe.network.hidden) if plain else [], "qf": list(recipe.network.hidden)},
         "actor_trunk": None if plain else _network(recipe),
+        "mirror": _mirror(recipe, env, bool(recipe.network.mirror)),
     }
     arguments["features_extractor_kwargs"]["privileged"] = PRIVILEGED in _parts(env)
     return with_own_actor(_model_class(recipe).policy_aliases["MlpPolicy"]), arguments
@@ -122,6 +127,8 @@ def _policy(family: Callable[[Recipe, Any], PolicyArguments], recipe: Recipe, en
         raise InputError(f"recipe {recipe.name!r}: [her]: {recipe.env_id} has no goals in its observation")
     if PRIVILEGED in parts and not recipe.hyperparameters.privileged:
         raise InputError(f"recipe {recipe.name!r}: env.privileged: {recipe.algorithm} has no critic that may see more")
+    if isinstance(recipe.hyperparameters, OffPolicy) and not isinstance(env.action_space, spaces.Box):
+        raise InputError(f"recipe {recipe.name!r}: {recipe.algorithm} needs actions in a Box, not {env.action_space}")
     return family(recipe, env)
 
 

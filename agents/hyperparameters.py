@@ -37,6 +37,8 @@ class Hyperparameters(BaseModel):
     """can start as a clone (table ``[cloning]``)"""
     privileged: ClassVar[bool] = True
     """takes observations that the critic alone may see"""
+    mirrors: ClassVar[bool] = True
+    """can be mirror-symmetric"""
 
 
 HYPERPARAMETERS: dict[str, type[Hyperparameters]] = {}
@@ -127,7 +129,7 @@ class RecurrentPpo(_ActorCritic):
     family: ClassVar[Family] = "recurrent"
     to_policy: ClassVar[tuple[str, ...]] = ("lstm_hidden_size", "n_lstm_layers")
     clones: ClassVar[bool] = False
-    privileged: ClassVar[bool] = False
+    mirrors: ClassVar[bool] = False
 
     n_steps: int = Field(96, gt=0)
     batch_size: int = Field(768, gt=1)
@@ -251,6 +253,7 @@ class Ars(Hyperparameters):
     family: ClassVar[Family] = "random_search"
     own: ClassVar[tuple[str, ...]] = ("episodes_per_env",)
     privileged: ClassVar[bool] = False
+    mirrors: ClassVar[bool] = False
 
     n_delta: int = Field(8, gt=0)
     """random directions that an update tries, each of them both ways"""

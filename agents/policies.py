@@ -10,13 +10,13 @@ from gymnasium import spaces
 from sb3_contrib.ars.policies import ARSPolicy
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from simonsays.agents.networks import make_trunk, trunk_width
+from simonsays.agents.symmetry import Mirror, Symmetry, symmetric
 from simonsays.envs.features import FEATURES, PRIVILEGED, own_parts
 from stable_baselines3.common.distributions import Distribution
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 
-Mirror = Mapping[str, list[float]]
 Batch = torch.Tensor | dict[str, torch.Tensor]
 
 
@@ -27,6 +27,7 @@ class Features(BaseFeaturesExtractor):
         features: name of the function of envs/features.py, for dict observations.
         privileged: what only the critic may see comes with it, at the end.
         trunk: arguments of :func:`make_trunk` beside ``inputs``; None: no layers.
+        mirror: what comes out is doubled, (2n, N): that of the mirror images follows.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Features(BaseFeaturesExtractor):
         features: str = "flat",
         privileged: bool = False,
         trunk: dict[str, Any] | None = None,
+        mirror: Mirror | None = None,
     ) -> None:
         self._function, self._privileged = FEATURES[features], privileged
         sample: Any
@@ -45,6 +47,7 @@ class Features(BaseFeaturesExtractor):
         width = self._values(sample).shape[-1]
         super().__init__(observation_space, trunk_width(trunk["trunk"], width, trunk["hidden"]) if trunk else width)
         self.trunk = make_trunk(inputs=width, **trunk) if trunk else None
+        self.symmetry = Symmetry(mirror) if mirror else None
 
     def _values(self, observations: Any) -> torch.Tensor:
         if not isinstance(observations, Mapping):
@@ -56,6 +59,8 @@ class Features(BaseFeaturesExtractor):
     def forward(self, observations: Any) -> torch.Tensor:
         """(n, N) of a batch of observations, (n, width) of the trunk where there is one."""
         values = self._values(observations)
+        if self.symmetry is not None:
+            values = self.symmetry.both(values)
         result: torch.Tensor = values if self.trunk is None else self.trunk(values)
         return result
 
@@ -94,16 +99,8 @@ class ActorCritic(ActorCriticPolicy):
 
     Args:
         network: arguments of :func:`make_trunk` beside ``inputs``.
-        mirror: lists "observation", "observation_sign", "action", "action_sign": places and signs; "privileged" and
-            "privileged_sign" where there are such observations.
+        mirror: as agents/symmetry.py has it.
     """
-
-    mirror_actor: torch.Tensor
-    mirror_actor_sign: torch.Tensor
-    mirror_critic: torch.Tensor
-    mirror_critic_sign: torch.Tensor
-    mirror_action: torch.Tensor
-    mirror_action_sign: torch.Tensor
 
     def __init__(self, *args: Any, network: dict[str, Any], mirror: Mirror | None = None, **kwargs: Any) -> None:
         self.network, self._mirror = network, mirror
@@ -114,21 +111,15 @@ class ActorCritic(ActorCriticPolicy):
         """The lists that it was made with."""
         return self._mirror
 
-    @property
-    def trunk(self) -> nn.Module:
-        """The actor's trunk."""
-        actor: nn.Module = self.mlp_extractor.policy_net
-        return actor
-
     def _build_mlp_extractor(self) -> None:
-        more = isinstance(self.observation_space, spaces.Dict) and PRIVILEGED in self.observation_space.spaces
+        more = _has_privileged(self.observation_space)
         options = {**self.features_extractor_kwargs, "privileged": more}
         self.critic_features = Features(self.observation_space, **options)
         trunks: Any = Trunks(self.features_dim, self.critic_features.features_dim, self.network)
         self.mlp_extractor = trunks.to(self.device)
-        for name, values in _mirror_lists(self._mirror).items():
-            dtype = torch.float32 if name.endswith("sign") else torch.long
-            self.register_buffer(f"mirror_{name}", torch.tensor(values, dtype=dtype), persistent=False)
+        if self._mirror is not None:
+            self.actor_symmetry = Symmetry(self._mirror)
+            self.critic_symmetry = Symmetry(self._mirror, ("observation", *([PRIVILEGED] if more else [])))
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         parameters = super()._get_constructor_parameters()
@@ -146,21 +137,23 @@ class ActorCritic(ActorCriticPolicy):
     def _policy(self, x: torch.Tensor) -> Distribution:
         if self._mirror is None:
             return self._get_action_dist_from_latent(self.mlp_extractor.forward_actor(x))
-        both = torch.cat([x, x[:, self.mirror_actor] * self.mirror_actor_sign])
-        plain, mirrored = self.action_net(self.mlp_extractor.forward_actor(both)).chunk(2)
-        mean = 0.5 * (plain + mirrored[:, self.mirror_action] * self.mirror_action_sign)
-        log_std = 0.5 * (self.log_std + self.log_std[self.mirror_action])
-        return self.action_dist.proba_distribution(mean, log_std)
+        mean = self.action_net(self.mlp_extractor.forward_actor(self.actor_symmetry.both(x)))
+        return self.action_dist.proba_distribution(self.actor_symmetry.actions(mean), self.symmetric_log_std)
+
+    @property
+    def symmetric_log_std(self) -> torch.Tensor:
+        """(A,) logarithm of the deviations, the same for a joint and that of the other side."""
+        if self._mirror is None:
+            return self.log_std
+        return 0.5 * (self.log_std + self.log_std[self.actor_symmetry.action])
 
     def _value(self, x: torch.Tensor) -> torch.Tensor:
         result: torch.Tensor
         if self._mirror is None:
             result = self.value_net(self.mlp_extractor.forward_critic(x))
             return result
-        both = torch.cat([x, x[:, self.mirror_critic] * self.mirror_critic_sign])
-        plain, mirrored = self.value_net(self.mlp_extractor.forward_critic(both)).chunk(2)
-        result = 0.5 * (plain + mirrored)
-        return result
+        both = self.critic_symmetry.both(x)
+        return self.critic_symmetry.values(self.value_net(self.mlp_extractor.forward_critic(both)))
 
     def forward(self, obs: Any, deterministic: bool = False) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Actions, values and log-probabilities of a batch of observations."""
@@ -187,33 +180,31 @@ class ActorCritic(ActorCriticPolicy):
         return self._policy(super(ActorCriticPolicy, self).extract_features(given, self.features_extractor))
 
 
-def _mirror_lists(mirror: Mirror | None) -> dict[str, list[float]]:
-    if mirror is None:
-        return {}
-    observation, sign = mirror["observation"], mirror["observation_sign"]
-    width = len(observation)
-    return {
-        "actor": observation,
-        "actor_sign": sign,
-        "critic": [*observation, *(width + place for place in mirror.get("privileged", ()))],
-        "critic_sign": [*sign, *mirror.get("privileged_sign", ())],
-        "action": mirror["action"],
-        "action_sign": mirror["action_sign"],
-    }
-
-
 class RecurrentActorCritic(RecurrentActorCriticPolicy):
-    """sb3-contrib's actor-critic with an LSTM each, and any trunk behind them."""
+    """sb3-contrib's actor-critic with an LSTM each, any trunk behind them, and a critic that may see more."""
 
-    def __init__(self, *args: Any, network: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        lr_schedule: Any,
+        *,
+        network: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
         self.network = network
-        super().__init__(*args, **{**kwargs, "net_arch": list(network["hidden"])})
+        made = {**kwargs, "net_arch": list(network["hidden"])}
+        super().__init__(observation_space, action_space, lr_schedule, **made)
+        if _has_privileged(observation_space):
+            self._let_the_critic_see_more(lr_schedule)
 
-    @property
-    def trunk(self) -> nn.Module:
-        """The actor's trunk."""
-        actor: nn.Module = self.mlp_extractor.policy_net
-        return actor
+    def _let_the_critic_see_more(self, lr_schedule: Any) -> None:
+        self.share_features_extractor = False
+        seen = Features(self.observation_space, **{**self.features_extractor_kwargs, "privileged": True})
+        self.vf_features_extractor = seen
+        self.lstm_critic = nn.LSTM(seen.features_dim, self.lstm_output_dim, num_layers=self.lstm_actor.num_layers)
+        made: Any = self.optimizer_class
+        self.optimizer = made(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
 
     def _build_mlp_extractor(self) -> None:
         trunks: Any = Trunks(self.lstm_output_dim, self.lstm_output_dim, self.network)
@@ -225,28 +216,42 @@ class RecurrentActorCritic(RecurrentActorCriticPolicy):
         return {**parameters, "network": self.network}
 
 
-class OwnActor:
-    """Mixed into an off-policy policy: its actor is given what it may see, and may have a trunk; critics are plain.
+def _has_privileged(space: spaces.Space[Any]) -> bool:
+    return isinstance(space, spaces.Dict) and PRIVILEGED in space.spaces
 
-    ``actor_trunk``: arguments of :func:`make_trunk` beside ``inputs``; None: the actor is a plain network.
+
+class OwnActor:
+    """Mixed into an off-policy policy: its actor is given what it may see, and may have a trunk and be symmetric.
+
+    Critics are plain. ``actor_trunk``: arguments of :func:`make_trunk` beside ``inputs``; None: the actor is a plain
+    network. ``mirror``: as agents/symmetry.py has it.
     """
 
     features_extractor_kwargs: dict[str, Any]
     observation_space: spaces.Space[Any]
 
-    def __init__(self, *args: Any, actor_trunk: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        self.actor_trunk = actor_trunk
+    def __init__(
+        self, *args: Any, actor_trunk: dict[str, Any] | None = None, mirror: Mirror | None = None, **kwargs: Any
+    ) -> None:
+        self.actor_trunk, self.mirror = actor_trunk, mirror
         super().__init__(*args, **kwargs)
 
     def make_actor(self, features_extractor: Any = None) -> Any:
         """The actor, with features of its own."""
-        options = {**self.features_extractor_kwargs, "privileged": False, "trunk": self.actor_trunk}
+        given = {"privileged": False, "trunk": self.actor_trunk, "mirror": self.mirror}
+        features = Features(self.observation_space, **{**self.features_extractor_kwargs, **given})
+        own: Any = self
         made: Any = super()
-        return made.make_actor(Features(self.observation_space, **options))
+        actor = made.make_actor(features)
+        if self.mirror is None:
+            return actor
+        arguments = own._update_features_extractor(own.actor_kwargs, features)
+        return symmetric(type(actor))(**arguments).to(own.device)
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         made: Any = super()
-        return {**made._get_constructor_parameters(), "actor_trunk": self.actor_trunk}
+        parameters: dict[str, Any] = made._get_constructor_parameters()
+        return {**parameters, "actor_trunk": self.actor_trunk, "mirror": self.mirror}
 
 
 def with_own_actor(policy: type[Any]) -> type[Any]:

@@ -108,7 +108,7 @@ def _pushed(place: int) -> Callable[[list[Outcome]], Estimate | None]:
 
 def _falls_per_minute(outcomes: list[Outcome]) -> Estimate | None:
     minutes = sum(outcome["seconds"] for outcome in outcomes) / 60
-    return rate(sum(outcome["fell"] for outcome in outcomes), minutes, len(outcomes))
+    return rate(sum(outcome["fell"] for outcome in outcomes), minutes, len(outcomes)) if minutes else None
 
 
 def _total(key: str, factor: float = 1.0) -> Callable[[list[Outcome]], Estimate | None]:

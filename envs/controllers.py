@@ -79,8 +79,16 @@ class Policy:
         if self._log_std is None:
             return np.float32(0.0)
         if callable(self._log_std):
-            return np.exp(np.clip(self._log_std(self._trunk(x)), *_LOG_STD_RANGE))
+            return np.exp(self._log_std_at(self._log_std, x))
         return np.exp(self._log_std)
+
+    def _log_std_at(self, layer: Callable[[Any], Any], x: NDArray[Any]) -> Any:
+        if self._mirror is None:
+            return np.clip(layer(self._trunk(x)), *_LOG_STD_RANGE)
+        place, sign, action_place, _ = self._mirror
+        both = np.clip(layer(self._trunk(np.concatenate([x, x[:, place] * sign]))), *_LOG_STD_RANGE)
+        plain, mirrored = np.split(both, 2)
+        return np.float32(0.5) * (plain + mirrored[:, action_place])
 
     def _inputs(self, observation: Any, frames: Any) -> tuple[NDArray[np.float32], tuple[int, ...], Any]:
         """What the network takes (n, N), the shape in front of it, and the frames (n, history, N) seen so far."""
@@ -133,6 +141,10 @@ class Policy:
             mean = self._limit * np.tanh(mean)
         actions = np.clip(mean, -self._limit, self._limit).astype(np.float32)
         return actions.reshape(*shape, -1), state if self._lstm is not None else frames
+
+    def seed(self, seed: int) -> None:
+        """Begin the draws of :meth:`predict` anew."""
+        self._rng = np.random.default_rng(seed)
 
     def check(self, env: Any) -> None:
         """Refuse an env that the policy was not trained for.

@@ -7,7 +7,7 @@ A job is plain data, so that any engine can run it: :func:`seed_runs` makes them
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -119,16 +119,18 @@ def train_seeds(
     at_once: int = 1,
     report: Callable[[Job, dict[str, Any]], None] = lambda job, now: None,
     ended: Callable[[Job, dict[str, Any]], None] = lambda job, outcome: None,
+    over: Callable[..., Iterator[tuple[Job, Any]]] = run_all,
 ) -> list[dict[str, Any]]:
     """Train jobs, ``at_once`` of them side by side; one that fails is told of, and the others go on.
 
     Returns an outcome for each in their order: ``run``, ``status`` ("finished" or "failed"), and steps, wall-clock and
     bundle, or ``error``. ``report`` gets every progress report of a training, ``ended`` each outcome as it comes.
+    ``over``: another processes.run_all, such as cluster_runs.run_all over Ray.
     """
     outcomes: dict[str, dict[str, Any]] = {}
     done = [job for job in jobs if finished(Path(job.run), recipe_from_dict(job.recipe, job.run))]
     left = [job for job in jobs if job not in done]
-    for job, result in chain(((job, run_job(job)) for job in done), run_all(_run, left, at_once, report)):
+    for job, result in chain(((job, run_job(job)) for job in done), over(_run, left, at_once, report)):
         if isinstance(result, Failure):
             outcome = {"run": job.run, "status": "failed", "error": result.error, "trace": result.trace}
         else:

@@ -9,6 +9,7 @@ import typer
 
 def inventory() -> dict[str, Any]:
     """Names of everything that is registered or shipped."""
+    from simonsays.agents.hyperparameters import HYPERPARAMETERS
     from simonsays.agents.recipe import recipe_folder
     from simonsays.assets import path
     from simonsays.envs import ENV_IDS
@@ -23,13 +24,14 @@ def inventory() -> dict[str, Any]:
         "scenes": sorted(file.stem for file in path("scenes").glob("*.toml")),
         "policies": policy_names(),
         "recipes": sorted(file.stem for file in recipe_folder().glob("*.toml")),
+        "algorithms": sorted(HYPERPARAMETERS),
     }
 
 
 def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List robots, environments, skills with their words, scenes, policies and recipes."""
+    """List robots, environments, skills with their words, scenes, policies, recipes and algorithms."""
     from simonsays.experiments.cli._common import console, print_json
 
     found = inventory()
