@@ -17,7 +17,7 @@ from tiny_runs import curve, tiny
 pytest.importorskip("torch")
 pytest.importorskip("rliable", exc_type=ImportError)
 
-from simonsays.experiments.time_to_walk import VARIANTS, Settings, measure_run, result_file, walks_at
+from simonsays.experiments.time_to_walk import VARIANTS, Settings, measure_run, result_file, spaced, walks_at
 from simonsays.experiments.time_to_walk_report import figures, report
 
 WALK = Settings(load_recipe("walk"))
