@@ -15,7 +15,7 @@ Forward = Callable[[Values], Values]
 LstmState = tuple[Values, Values]
 """hidden and cell (layers, n, H), as stable-baselines3 has them"""
 
-_SINKHORN_ITERATIONS, _EPSILON, _SMALLEST = 20, 1e-6, 1e-30  # as in agents/networks.py
+SINKHORN_ITERATIONS, EPSILON, SMALLEST = 20, 1e-6, 1e-30  # as in agents/networks.py
 
 
 def _elu(x: Any) -> Any:
@@ -38,13 +38,13 @@ def linear(weights: Weights, name: str) -> Forward:
 
 def norm(x: Any) -> Any:
     """x (..., C) over the root of its mean square."""
-    return x / np.sqrt(np.mean(np.square(x), -1, keepdims=True) + np.float32(_EPSILON))
+    return x / np.sqrt(np.mean(np.square(x), -1, keepdims=True) + np.float32(EPSILON))
 
 
 def sinkhorn(logits: Any) -> Any:
     """The doubly stochastic matrices (..., n, n) that Sinkhorn and Knopp's iteration reaches from exp(logits)."""
-    matrix = np.maximum(np.exp(logits - logits.max(-1, keepdims=True)), np.float32(_SMALLEST))
-    for _ in range(_SINKHORN_ITERATIONS):
+    matrix = np.maximum(np.exp(logits - logits.max(-1, keepdims=True)), np.float32(SMALLEST))
+    for _ in range(SINKHORN_ITERATIONS):
         matrix = matrix / matrix.sum(-2, keepdims=True)
         matrix = matrix / matrix.sum(-1, keepdims=True)
     return matrix

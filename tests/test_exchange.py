@@ -296,7 +296,33 @@ def test_an_onnx_file_tells_what_a_controller_needs(tmp_path: Path) -> None:
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
 
 
-@pytest.mark.parametrize(("change", "word"), [({"trunk": "resnet"}, "resnet"), ({"streams": 4}, "network.streams")])
+@pytest.mark.parametrize("trunk", ["residual", "hyper", "mhc"])
+@pytest.mark.parametrize("algorithm", ["ppo", "sac"])
+def test_onnx_agrees_with_every_trunk(algorithm: str, trunk: str, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from simonsays.agents.algorithms import ALGORITHMS
+    from simonsays.agents.bundle import write_bundle
+
+    network = {"trunk": trunk, "hidden": [12, 9, 7], "streams": 3}
+    recipe = tiny(algorithm=algorithm, network=network, **({} if algorithm == "ppo" else {"ppo": {}}))
+    policy, probe = cloned_policy(recipe)
+    with torch.no_grad():
+        for tensor in policy.parameters():  # fresh ones have parts that are zero
+            tensor.add_(0.2 * torch.randn_like(tensor))
+    write_bundle(tmp_path / "bundle", ALGORITHMS[algorithm].network(policy), probe, {}, "card", recipe.env_id)
+    assert disagreement(tmp_path / "bundle") < 1e-5
+    assert disagreement(tmp_path / "bundle", rows=1) < 1e-5
+
+
+def test_onnx_clips_what_is_normalised(tmp_path: Path) -> None:
+    folder = random_bundle(tmp_path / "bundle", 5)
+    description = json.loads((folder / "policy.json").read_text())
+    description["network"]["observation_clip"] = 0.5
+    (folder / "policy.json").write_text(json.dumps(description))
+    assert disagreement(folder) < 1e-5
+
+
+@pytest.mark.parametrize(("change", "word"), [({"lstm": {"layers": 1}}, "lstm"), ({"gates": 4}, r"network\.gates")])
 def test_a_network_that_cannot_be_exported_is_refused(change: dict[str, Any], word: str, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     from simonsays.experiments.onnx_export import build_model
