@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from simonsays.agents.bundle import load_into
 from simonsays.agents.cloning import clone
 from simonsays.agents.export import export, make_env
 from simonsays.agents.interrupt import Interrupted, Signals
+from simonsays.agents.loggers import check_services, service_writers
 from simonsays.agents.logs import open_logs
+from simonsays.agents.normalize import adopt
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.reports import Report
 from simonsays.agents.rllib_algorithm import Training, ppo_config
@@ -50,6 +52,7 @@ def train(
     threads: int | None = None,
     report: Report | None = None,
     on_checkpoint: Callable[[Path], bool] | None = None,
+    log: Sequence[str] = (),
 ) -> Path:
     """Train a PPO recipe with RLlib in the folder ``run``; returns the folder of the exported bundle.
 
@@ -61,10 +64,11 @@ def train(
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
     """
     logging.getLogger("ray.rllib").setLevel(logging.ERROR)
+    check_services(log)
     _check(recipe, run, init, resume)
     probe = make_env(recipe)
-    torch.set_num_threads(threads or learner_threads(recipe))
-    algorithm = None
+    torch.set_num_threads(threads or learner_threads(recipe, run))
+    algorithm: Any = None
     try:
         saved = _opened(run, probe) if resume else None
         algorithm = ppo_config(recipe, probe).build_algo()
@@ -73,6 +77,7 @@ def train(
             training.restore(saved[1], run)
         elif init is not None:
             load_into(init, training.policy, probe)
+            adopt(init, recipe, None)
         used = {"learner": torch.get_num_threads(), "each_worker": 1}
         told = str(init) if init else None
         record = RunRecord(run, recipe, told, used, start=training.state.steps, exact=saved is None)
@@ -80,7 +85,12 @@ def train(
             if saved is None and recipe.cloning is not None:
                 clone(training.policy, probe, recipe.cloning, recipe.seed)
             training.share_weights()
-            record.status = _go_on(training, run, signals, report, on_checkpoint)
+            others = service_writers(run / "logs", log, run.name, recipe.model_dump(mode="json"))
+            logger = open_logs(run / "logs", training.state.steps, others)
+            try:
+                record.status = _go_on(training, run, signals, logger, report, on_checkpoint)
+            finally:
+                logger.close()
         return export(recipe, run / "bundle", training.policy, probe, training.state, title=TITLE)
     finally:
         if algorithm is not None:
@@ -101,7 +111,8 @@ def _check(recipe: Recipe, run: Path, init: str | Path | None, resume: bool) -> 
             raise InputError(f"{run}: a run that is resumed goes on with its own weights, not with a bundle's")
     elif (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
-    cpus = int(ray.cluster_resources().get("CPU", 0))
+    resources: Any = ray.cluster_resources
+    cpus = int(resources().get("CPU", 0))
     if cpus < recipe.workers:
         raise InputError(f"recipe {recipe.name!r}: workers: {recipe.workers}, but the Ray cluster has {cpus} CPUs")
 
@@ -125,29 +136,26 @@ def _go_on(
     training: Training,
     run: Path,
     signals: Signals,
+    logger: Logger,
     report: Report | None,
     on_checkpoint: Callable[[Path], bool] | None,
 ) -> str:
     """Train to the recipe's end; however it ends, with a checkpoint. Returns how it ended."""
     state, recipe = training.state, training.recipe
     started, saved = time.monotonic() - state.wall_clock, state.steps
-    logger = open_logs(run / "logs", state.steps)
-    try:
-        while state.steps < recipe.total_steps:
-            result = training.iteration()
-            state.wall_clock = time.monotonic() - started
-            _log(logger, training, result, report)
-            if training.next_stage():
-                break
-            if signals.number is not None:
-                raise Interrupted(signals.number, training.save(run))
-            if state.steps - saved >= recipe.checkpoint_steps:
-                saved = state.steps
-                folder = training.save(run)
-                if on_checkpoint is not None and not on_checkpoint(folder):
-                    return "stopped"
-    finally:
-        logger.close()
+    while state.steps < recipe.total_steps:
+        result = training.iteration()
+        state.wall_clock = time.monotonic() - started
+        _log(logger, training, result, report)
+        if training.next_stage():
+            break
+        if signals.number is not None:
+            raise Interrupted(signals.number, training.save(run))
+        if state.steps - saved >= recipe.checkpoint_steps:
+            saved = state.steps
+            folder = training.save(run)
+            if on_checkpoint is not None and not on_checkpoint(folder):
+                return "stopped"
     training.save(run)
     return "finished"
 

@@ -39,8 +39,9 @@ def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:
     policy, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
     steps = ppo.n_steps * recipe.workers * recipe.envs_per_worker
     settings = {"reset_mode": recipe.reset_mode, **recipe.env, **stage.env}
-    return (
-        PPOConfig()
+    config: Any = PPOConfig
+    made: PPOConfig = (
+        config()
         .environment(recipe.env_id, env_config=settings, normalize_actions=False, clip_actions=True)
         .env_runners(
             num_env_runners=recipe.workers,
@@ -73,6 +74,7 @@ def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:
         .callbacks(on_episode_end=_on_episode_end)
         .debugging(seed=recipe.seed, log_level="ERROR")
     )
+    return made
 
 
 def _on_episode_end(*, episode: Any, metrics_logger: Any, **_: Any) -> None:
@@ -88,7 +90,9 @@ class Training:
     """An RLlib algorithm and where it stands in its recipe: stages, helping forces, learning rate, as with SB3."""
 
     def __init__(self, recipe: Recipe, algorithm: Algorithm, probe: Any, state: TrainingState) -> None:
-        self.recipe, self.algorithm, self.state = recipe, algorithm, state
+        self.recipe, self.state = recipe, state
+        self.algorithm: Any = algorithm
+        self._runners: Any = algorithm.env_runner_group
         self._env = describe_env(probe)
         group: Any = algorithm.learner_group
         self._learner = group._learner  # there are no others: num_learners is 0
@@ -103,7 +107,7 @@ class Training:
 
     def share_weights(self) -> None:
         """Give the env runners the learner's weights."""
-        self.algorithm.env_runner_group.sync_weights(from_worker_or_learner_group=self.algorithm.learner_group)
+        self._runners.sync_weights(from_worker_or_learner_group=self.algorithm.learner_group)
 
     def iteration(self) -> dict[str, Any]:
         """A rollout and its update; returns RLlib's results."""
@@ -126,7 +130,7 @@ class Training:
             for env in runner.env.unwrapped.envs if settings else ():
                 env.unwrapped.reconfigure(**settings)
 
-        self.algorithm.env_runner_group.foreach_env_runner(reconfigure, local_env_runner=False)
+        self._runners.foreach_env_runner(reconfigure, local_env_runner=False)
         for group in self.optimizer.param_groups:
             group["lr"] = self.state.learning_rate
         self._learner.entropy_coeff_schedulers_per_module[DEFAULT_MODULE_ID] = Scheduler(
@@ -143,7 +147,7 @@ class Training:
                 state.assistance = next_assistance(state.assistance)
 
     def _full_length(self) -> int:
-        lengths = self.algorithm.env_runner_group.foreach_env_runner(
+        lengths = self._runners.foreach_env_runner(
             lambda runner: runner.env.unwrapped.envs[0].unwrapped.steps_per_episode, local_env_runner=False
         )
         return int(lengths[0])
@@ -163,7 +167,7 @@ class Training:
     @property
     def restarts(self) -> int:
         """Env runners that were lost and made anew."""
-        return int(self.algorithm.env_runner_group.num_remote_worker_restarts())
+        return int(self._runners.num_remote_worker_restarts())
 
     def save(self, run: Path) -> Path:
         """Write a checkpoint; one of this moment that is there already is left as it is."""

@@ -21,8 +21,8 @@ class ActorCriticModule(TorchRLModule, ValueFunctionAPI):
 
     def setup(self) -> None:
         """Make the networks; RLlib calls it."""
-        made, arguments = self.model_config["policy"], self.model_config["arguments"]
-        self.policy = made(self.observation_space, self.action_space, lambda _: 0.0, **arguments)
+        given: Any = self.model_config
+        self.policy = given["policy"](self.observation_space, self.action_space, lambda _: 0.0, **given["arguments"])
 
     def _forward(self, batch: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         normal: Any = self.policy.get_distribution(batch[Columns.OBS]).distribution

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from simonsays.assets import InputError, did_you_mean
 
 Weights = Mapping[str, NDArray[Any]]
 Values = NDArray[np.float32]
@@ -53,12 +54,15 @@ def actor(network: Mapping[str, Any], weights: Weights) -> tuple[Forward, Forwar
     """The actor's trunk and its last layer, from a bundle's table ``network`` and its weights.
 
     Raises:
-        KeyError: a weight, or the kind of trunk, is not known.
+        KeyError: a weight is missing.
+        InputError: an unknown kind of trunk.
     """
     kind, activation, hidden = network.get("trunk", "mlp"), ACTIVATIONS[network["activation"]], network["hidden"]
     if kind == "mlp":
         layers = [linear(weights, f"actor.{i}") for i in range(len(hidden) + 1)]
         return _mlp(layers[:-1], activation), layers[-1]
+    if kind not in TRUNKS:
+        raise InputError(f"network.trunk: no kind {kind!r}{did_you_mean(str(kind), TRUNKS)}")
     head = linear(weights, "actor.head")
     start, blocks = (
         linear(weights, "actor.trunk.input"),
@@ -126,6 +130,7 @@ def _unconstrained(weights: Weights, number: int, streams: int) -> Callable[[Any
 
 
 _CONNECTIONS = {"mhc": _constrained, "hyper": _unconstrained}
+TRUNKS = ("mlp", "residual", *_CONNECTIONS)
 
 
 def _streams(

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -156,7 +156,7 @@ def run_tasks(
     tasks: Sequence[Task],
     cpus: int = 1,
     look: Callable[[], None] = lambda: None,
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result]]:
     """Run tasks on the cluster; yields (place of the task, result) as they end.
 
     A task whose node is lost runs again on another, so it may have begun before. Where this is left early, by Ctrl-C

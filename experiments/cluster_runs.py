@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -31,7 +31,7 @@ def run_all(
     jobs: Sequence[Job],
     at_once: int,
     answer: Callable[[Job, dict[str, Any]], Any],
-) -> Iterator[tuple[Job, Any]]:
+) -> Generator[tuple[Job, Any]]:
     """processes.run_all over Ray: yields (job, its result or a Failure), as they end; ``at_once`` is the engine's own.
 
     ``answer`` hears every few seconds what the logs in the run folders say; the jobs themselves ask in vain.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ class Engine:
         elif self.address is not None:
             raise InputError(f"--ray-address {self.address}: give --engine ray with it")
 
-    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
         """Results in the order of the tasks; what has not begun is dropped when it is closed.
 
         ``function`` and tasks must be picklable, paths in them absolute. Raises what a task raises.
@@ -61,7 +61,7 @@ class Engine:
                     yield early.pop(wanted)
                     wanted += 1
 
-    def as_completed(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+    def as_completed(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[tuple[int, Result]]:
         """(place of the task, result), as they end."""
         if self.name == "local":
             yield from enumerate(self.map(function, tasks))

@@ -160,7 +160,8 @@ def _scheduler(recipe: Recipe, plan: Plan) -> Any:
     from ray.tune.schedulers import ASHAScheduler, FIFOScheduler
 
     if plan.pruner == "none":
-        return FIFOScheduler()
+        first_come: Any = FIFOScheduler
+        return first_come()
     steps = recipe.checkpoint_steps
     return ASHAScheduler(time_attr=_STEPS, grace_period=steps, max_t=max(recipe.total_steps, steps) + steps)
 

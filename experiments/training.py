@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ def _as_task(
     resume: bool = False,
     threads: int | None = None,
     report: Callable[[dict[str, Any]], None] | None = None,
+    log: Sequence[str] = (),
 ) -> Path:
     from simonsays.experiments.cluster_runs import run_all
     from simonsays.experiments.processes import Failure
@@ -75,8 +76,8 @@ def _as_task(
 
     if not resume and (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
-    if threads is not None:
-        raise InputError("--threads: not with --engine ray, where the nodes choose")
+    if threads is not None or log:
+        raise InputError(f"{'--log' if log else '--threads'}: not with --engine ray")
     job = Job(recipe.model_dump(mode="json"), str(run), init)
     check_job(job)
     engine = Engine("ray", 1, address, run, recipe.workers)

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -177,7 +177,7 @@ def _episode(task: tuple[Episode, Settings, tuple[Case, ...]]) -> Record:
     return run_episode(*task)
 
 
-def _run_here(tasks: Sequence[tuple[Episode, Settings, tuple[Case, ...]]], jobs: int) -> Iterator[tuple[int, Record]]:
+def _run_here(tasks: Sequence[tuple[Episode, Settings, tuple[Case, ...]]], jobs: int) -> Generator[tuple[int, Record]]:
     """Run episodes in processes; (place of the task, record), as they end."""
     with _workers(max(1, min(jobs, len(tasks)))) as pool:
         waiting: dict[Future[Record], int] = {pool.submit(_episode, task): place for place, task in enumerate(tasks)}

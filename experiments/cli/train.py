@@ -144,6 +144,8 @@ def _conclude(folder: Path, made: Path | None, json_output: bool) -> None:
         return
     if last.get("status") == "interrupted":
         typer.echo(f"go on with: simon train --resume {folder}", err=True)
+    elif made is not None and not (made / "policy.json").is_file():
+        typer.echo("no bundle: the env does not say for which robot it is (describe); this is the checkpoint", err=True)
     if made is not None:
         typer.echo(str(made))
 
