@@ -125,3 +125,12 @@ def test_unknown_and_missing_services_are_refused(tmp_path: Path, monkeypatch: p
     with pytest.raises(InputError, match=r"pip install 'simonsays\[nowhere_to_be_found\]'"):
         service_writers(tmp_path / "logs", ["nowhere_to_be_found"])
     assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize("engine", ["ray", "rllib"])
+def test_other_engines_refuse_services(engine: str, tmp_path: Path) -> None:
+    from simonsays.agents.recipe import load_recipe
+    from simonsays.experiments.training import train_by
+
+    with pytest.raises(InputError, match=f"--log: --engine {engine}"):
+        train_by(engine, load_recipe("locomotion"), tmp_path / "run", log=("wandb",))
