@@ -116,6 +116,7 @@ def _metadata(description: dict[str, Any]) -> dict[str, str]:
         "command",
         "env_id",
         "motion",
+        "history",
         "encoding_version",
     )
     said = {field: description[field] for field in fields if field in description}
