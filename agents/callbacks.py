@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from simonsays.agents import snapshot
+from simonsays.agents import continuation, snapshot
+from simonsays.agents.continuation import Start, envs_seed
 from simonsays.agents.interrupt import Interrupted, Signals
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.replay import replay_tensors
+from simonsays.agents.reports import Reports
 from simonsays.agents.run_dir import TrainingState, Weights, keep_newest, save_checkpoint
 from simonsays.agents.vec import WorkerVecEnv
-from stable_baselines3.common.callbacks import BaseCallback
-
-Report = Callable[[dict[str, Any]], None]
 
 
 class Ended(Exception):
@@ -29,19 +27,6 @@ class Ended(Exception):
     def __init__(self, status: str) -> None:
         super().__init__(status)
         self.status = status
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a training goes on from: a checkpoint's parts, or nothing."""
-
-    said: dict[str, Any] | None = None
-    """state.json"""
-    state: TrainingState | None = None
-    tensors: Weights = field(default_factory=dict)
-    """of weights.safetensors and replay.safetensors"""
-    history: Weights = field(default_factory=dict)
-    """of history.safetensors"""
 
 
 def next_assistance(now: float) -> float:
@@ -57,12 +42,7 @@ def next_learning_rate(recipe: Recipe, now: float, kl: float) -> float:
     return min(rule.highest, now * rule.factor) if 0 < kl < rule.kl_low else now
 
 
-def envs_seed(recipe: Recipe, steps: int) -> int:
-    """The seed of the first env for episodes that begin after ``steps``; the others count on from it."""
-    return int(np.random.SeedSequence([recipe.seed, steps]).generate_state(1)[0])
-
-
-class Progress(BaseCallback):
+class Progress(Reports):
     """Takes a recipe through its stages, logs, reports and writes checkpoints, whatever the algorithm.
 
     A regular checkpoint is a new beginning for the envs, in a training that is resumed from it as in one that goes
@@ -75,8 +55,8 @@ class Progress(BaseCallback):
         start: what to go on from; env: the description of the env that checkpoints carry.
 
     Attributes:
-        report: called with figures for a display; on_checkpoint: called with each regular checkpoint, False ends the
-            training; saved: the newest checkpoint that was written.
+        on_checkpoint: called with each regular checkpoint, False ends the training.
+        saved: the newest checkpoint that was written.
     """
 
     interval = 500
@@ -93,14 +73,12 @@ class Progress(BaseCallback):
         start: Start,
         env: dict[str, Any],
     ) -> None:
-        super().__init__()
-        self.recipe, self.state, self._run, self._workers, self._signals = recipe, state, run, workers, signals
+        super().__init__(recipe, state)
+        self._run, self._workers, self._signals = run, workers, signals
         self._start, self._env = start, env
-        self.report: Report | None = None
         self.on_checkpoint: Callable[[Path], bool] | None = None
         self.saved: Path | None = None
         self._started = time.monotonic() - state.wall_clock
-        self._terms: dict[str, list[float]] = {}
         self._random: tuple[Weights, dict[str, Any]] | None = None
         self._begun = False
 
@@ -115,19 +93,11 @@ class Progress(BaseCallback):
         if getattr(self.model, "use_sde", False):
             self.model.policy.reset_noise(self._workers.num_envs)  # type: ignore[operator]
 
-    def _on_step(self) -> bool:
-        for info in self.locals.get("infos", ()):  # a random search tells of none
-            episode = info.get("episode")
-            if episode:
-                for name, total in episode.get("terms", {}).items():
-                    self._terms.setdefault(name, []).append(total / episode["l"])
-        return True
-
     def _on_rollout_end(self) -> None:
         self._note()
         if self.state.steps - self.state.logged >= self.interval:
             self.state.logged = self.state.steps
-            self._log()
+            self.log()
         if self._draws_first:
             self._random = snapshot.random_state(self.model)
 
@@ -152,11 +122,13 @@ class Progress(BaseCallback):
         model, start = self.model, self._start
         said = start.said or {}
         drawn = snapshot.random_state(model)
-        snapshot.start_anew(model, self._workers, self._settings(said), envs_seed(self.recipe, self.state.synchronised))
+        continuation.start_anew(
+            model, self._workers, self._settings(said), envs_seed(self.recipe, self.state.synchronised)
+        )
         if start.history:
             snapshot.restore_normaliser(model.get_vec_normalize_env(), start.tensors)  # it has seen these resets before
             total = len(start.history["actions"])
-            snapshot.follow_history(model, self._workers, start.history, said["calls"], self._replayed(total))
+            continuation.follow_history(model, self._workers, start.history, said["calls"], self._replayed(total))
         kept = start.said is None or self._draws_first
         snapshot.restore_random(model, *(drawn if kept else (start.tensors, said["random"])))
         self._start = Start()
@@ -168,7 +140,7 @@ class Progress(BaseCallback):
             if self._signals.number is not None:
                 raise Interrupted(self._signals.number, None)
             if self.report is not None and done % 50 == 0:
-                self.report({**self._figures(), "replayed": done, "of": total})
+                self.report({**self.figures(), "replayed": done, "of": total})
 
         return report
 
@@ -183,7 +155,7 @@ class Progress(BaseCallback):
         state = self.state
         if state.logged == state.steps:
             state.iterations += 1
-            self._adapt(self._mean_length())
+            self._adapt(self.mean_length())
         over = self._stage_is_over()
         last = state.stage + 1 == len(self.recipe.stages) or state.steps >= self.recipe.total_steps
         if over and not last:
@@ -208,7 +180,7 @@ class Progress(BaseCallback):
     def _save_regularly(self) -> None:
         """A checkpoint from which the envs begin anew."""
         state = self.state
-        snapshot.cut_episodes(self.model)
+        continuation.cut_episodes(self.model)
         state.synchronised = state.steps
         self.saved = self._save(history=False)
         if self.on_checkpoint is not None:
@@ -222,7 +194,7 @@ class Progress(BaseCallback):
         """Make the envs anew, as a training that is resumed from this checkpoint does."""
         random = snapshot.random_state(self.model)
         steps = self.state.synchronised
-        snapshot.start_anew(self.model, self._workers, self._settings({}), envs_seed(self.recipe, steps))
+        continuation.start_anew(self.model, self._workers, self._settings({}), envs_seed(self.recipe, steps))
         snapshot.restore_random(self.model, *random)
 
     def _save(self, history: bool) -> Path:
@@ -231,7 +203,7 @@ class Progress(BaseCallback):
         tensors, said["random"] = self._random if self._draws_first and self._random else snapshot.random_state(model)
         files["weights"] |= tensors
         if history:
-            files["history"], calls = snapshot.history_tensors(model, self._workers)
+            files["history"], calls = continuation.history_tensors(model, self._workers)
             said |= calls
         buffer = getattr(model, "replay_buffer", None)
         if buffer is not None and self._keeps_buffer:
@@ -243,8 +215,7 @@ class Progress(BaseCallback):
 
     @property
     def _keeps_buffer(self) -> bool:
-        table = getattr(self.recipe, self.recipe.algorithm, None)
-        return bool(getattr(table, "save_buffer", False))
+        return bool(getattr(self.recipe.hyperparameters, "save_buffer", False))
 
     # Curriculum and stages.
 
@@ -286,40 +257,6 @@ class Progress(BaseCallback):
         own = self.recipe.stages[self.state.stage].env
         help_now = {"assistance": self.state.assistance} if self.recipe.assisted else {}
         return {**self.recipe.env, **own, **help_now} if own or help_now else {}
-
-    # Logs.
-
-    def _episodes(self) -> list[dict[str, Any]]:
-        return list(self.model.ep_info_buffer or [])
-
-    def _mean_length(self) -> float:
-        episodes = self._episodes()
-        return float(np.mean([episode["l"] for episode in episodes])) if episodes else 0.0
-
-    def _log(self) -> None:
-        state = self.state
-        for name, values in self._terms.items():
-            self.logger.record(f"reward/{name}", float(np.mean(values)))
-        self._terms.clear()
-        self.logger.record("curriculum/assistance", state.assistance)
-        self.logger.record("curriculum/stage", state.stage)
-        if self.report is not None:
-            self.report(self._figures())
-
-    def _figures(self) -> dict[str, Any]:
-        """What a display of the progress shows."""
-        state, episodes, successes = self.state, self._episodes(), self.model.ep_success_buffer
-        return {
-            "steps": state.steps,
-            "total": self.recipe.total_steps,
-            "seconds": state.wall_clock,
-            "stage": self.recipe.stages[state.stage].name,
-            "assistance": state.assistance,
-            "learning_rate": state.learning_rate,
-            "episode_length": self._mean_length(),
-            "episode_reward": float(np.mean([episode["r"] for episode in episodes])) if episodes else 0.0,
-            "success": float(np.mean(successes)) if successes else 0.0,
-        }
 
 
 class Curriculum(Progress):

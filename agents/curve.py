@@ -17,7 +17,7 @@ from typing import Any
 from simonsays.agents.protocols import TASK_PROTOCOLS, protocols_of
 from simonsays.agents.rollout import in_parallel, prepare_task
 from simonsays.assets import InputError
-from simonsays.envs.controllers import Policy
+from simonsays.envs.controllers import Policy, acting
 
 _CHUNK = 5  # episodes a task
 Point = dict[str, Any]
@@ -37,10 +37,9 @@ def share(point: Point, metric: str) -> float:
 def episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
     """One whole episode on a seed: survival, success, length (control steps), return."""
     observation, _ = env.reset(seed=seed)
-    length, total, done = 0, 0.0, False
+    length, total, done, act = 0, 0.0, False, acting(policy)
     while not done:
-        action, _ = policy.predict(observation, deterministic=True)
-        observation, reward, terminated, truncated, info = env.step(action)
+        observation, reward, terminated, truncated, info = env.step(act(observation))
         length, total, done = length + 1, total + float(reward), terminated or truncated
     success = bool(info.get("is_success", False))
     fell = bool(info.get("fell", terminated and not success))

@@ -6,7 +6,7 @@ policy that follows commands, and success for every other env.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -20,6 +20,7 @@ from simonsays.envs.controllers import Policy, load_policy
 from simonsays.envs.tasks.locomotion import make_config
 
 _CHUNK = 5  # episodes a task
+Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
 
 def _prepare(policy: str, env_id: str, settings: Mapping[str, Any]) -> tuple[Any, Policy]:
@@ -46,9 +47,11 @@ def evaluate(
     jobs: int = 2,
     protocols: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    spread: Spread | None = None,
 ) -> dict[str, Any]:
     """Measure a policy on seeds from ``seed`` on; ``episodes`` of tracking, and each protocol's share of that.
 
+    ``spread``: runs a function on tasks instead of ``jobs`` processes, see experiments/engines.py.
     ``env_id``: that of the policy's training by default. ``protocols``: names of some of the env's; all by default.
     Returns figures by name, each an Estimate as a dict or None where no episode got far enough, with the env, the
     protocols that ran, the number of episodes and the first seed.
@@ -71,7 +74,7 @@ def evaluate(
     ]
     found: dict[str, list[Outcome]] = {name: [] for name in sizes}
     total, done = sum(sizes.values()), 0
-    for name, outcomes in in_parallel(_chunk, tasks, jobs):
+    for name, outcomes in spread(_chunk, tasks) if spread else in_parallel(_chunk, tasks, jobs):
         found[name] += outcomes
         done += len(outcomes)
         if progress is not None:

@@ -30,18 +30,24 @@ def make_env(recipe: Recipe) -> Any:
 
 
 def export(
-    recipe: Recipe, folder: Path, policy: Any, env: Any, state: TrainingState, normaliser: Frozen | None = None
+    recipe: Recipe,
+    folder: Path,
+    policy: Any,
+    env: Any,
+    state: TrainingState,
+    normaliser: Frozen | None = None,
+    title: str | None = None,
 ) -> Path:
-    """Write a policy's bundle into ``folder``."""
+    """Write a policy's bundle into ``folder``; ``title``: of the algorithm, where it is not the recipe's own."""
     last = {**recipe.env, **recipe.stages[-1].env}
     algorithm = ALGORITHMS[recipe.algorithm]
     training = {
         "recipe": recipe.name,
         "seed": recipe.seed,
         "env_steps": state.steps,
-        **({"cloned_moments": recipe.cloning.moments} if recipe.cloning else {}),
+        **_cloned(recipe),
         "wall_clock_s": round(state.wall_clock),
-        "algorithm": algorithm.title if state.steps else "cloning",
+        "algorithm": (title or algorithm.title) if state.steps else "cloning",
         "settings": {key: value for key, value in last.items() if key != "reward_weights"},
         "versions": versions(),
     }
@@ -51,6 +57,15 @@ def export(
     )
     write_bundle(folder, algorithm.network(policy), env, training, card, recipe.env_id, normaliser)
     return folder
+
+
+def _cloned(recipe: Recipe) -> dict[str, Any]:
+    """What a bundle says of where its policy started."""
+    if recipe.cloning is None:
+        return {}
+    if recipe.cloning.moments is not None:
+        return {"cloned_moments": recipe.cloning.moments}
+    return {"cloned_from": list(recipe.cloning.sources)}
 
 
 def export_run(run: Path, checkpoint: Path | None = None, folder: Path | None = None) -> Path:

@@ -25,26 +25,29 @@ class Network:
 Tensors = dict[str, torch.Tensor]
 
 
-def _linear_layers(*modules: torch.nn.Module) -> list[torch.nn.Linear]:
+def linear_layers(*modules: torch.nn.Module) -> list[torch.nn.Linear]:
+    """All linear layers in modules, in order."""
     return [layer for module in modules for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
 
 
-def _layer(name: str, layer: torch.nn.Linear) -> Tensors:
+def named_layer(name: str, layer: torch.nn.Linear) -> Tensors:
+    """``NAME.weight`` and ``NAME.bias`` of a layer."""
     bias = torch.zeros(layer.out_features) if layer.bias is None else layer.bias
     return {f"{name}.weight": layer.weight, f"{name}.bias": bias}
 
 
-def _numbered(name: str, *modules: torch.nn.Module) -> Tensors:
-    layers = enumerate(_linear_layers(*modules))
-    return {key: tensor for i, layer in layers for key, tensor in _layer(f"{name}.{i}", layer).items()}
+def numbered(name: str, *modules: torch.nn.Module) -> Tensors:
+    """The linear layers in modules as ``NAME.0``, ``NAME.1`` and so on."""
+    layers = enumerate(linear_layers(*modules))
+    return {key: tensor for i, layer in layers for key, tensor in named_layer(f"{name}.{i}", layer).items()}
 
 
 def _network(name: str, trunk: torch.nn.Module | None, head: torch.nn.Module) -> Tensors:
     """Plain layers by number, or a residual trunk's parameters by name and the layer after it."""
     if trunk is None or isinstance(trunk, torch.nn.Sequential):
-        return _numbered(name, *([trunk] if trunk is not None else []), head)
+        return numbered(name, *([trunk] if trunk is not None else []), head)
     named = {f"{name}.trunk.{key}": tensor for key, tensor in trunk.named_parameters()}
-    return {**named, **_layer(f"{name}.head", _linear_layers(head)[0])}
+    return {**named, **named_layer(f"{name}.head", linear_layers(head)[0])}
 
 
 def _width(tensors: Tensors) -> int:
@@ -89,7 +92,7 @@ def squashed_network(policy: Any) -> Network:
     """Of SAC and its kin: the actor, whose output is squashed by tanh, and its deviation."""
     actor = policy.actor
     layers = _network("actor", actor.features_extractor.trunk or actor.latent_pi, actor.mu)
-    return _off_policy(policy, layers, _layer("log_std", actor.log_std))
+    return _off_policy(policy, layers, named_layer("log_std", actor.log_std))
 
 
 def deterministic_network(policy: Any) -> Network:

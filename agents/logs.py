@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputF
 _STEPS = "time/total_timesteps"
 
 
-def open_logs(folder: Path, steps: int) -> Logger:
-    """Loggers of ``progress.csv`` and TensorBoard; what a killed training wrote after ``steps`` is taken back."""
+def open_logs(folder: Path, steps: int, others: Sequence[KVWriter] = ()) -> Logger:
+    """Loggers of ``progress.csv`` and TensorBoard; what a killed training wrote after ``steps`` is taken back.
+
+    ``others``: writers that get the figures, too.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    return Logger(str(folder), [_Csv(folder / "progress.csv", steps), _TensorBoard(folder, steps)])
+    return Logger(str(folder), [_Csv(folder / "progress.csv", steps), _TensorBoard(folder, steps), *others])
 
 
 class _Csv(KVWriter):

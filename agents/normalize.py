@@ -51,7 +51,7 @@ def normalized(recipe: Recipe, workers: WorkerVecEnv, probe: Any) -> Any:
         norm_reward=table.reward,
         clip_obs=table.clip,
         clip_reward=table.clip,
-        gamma=getattr(getattr(recipe, recipe.algorithm, None), "gamma", 0.99),
+        gamma=getattr(recipe.hyperparameters, "gamma", 0.99),
         epsilon=_EPSILON,
     )
     mirror = getattr(probe, "mirror", None)

@@ -71,14 +71,29 @@ class Normalize(_Frozen):
 
 
 class Cloning(_Frozen):
-    """What a policy imitates before the first stage (agents/cloning.py); PPO, A2C and TRPO."""
+    """What a policy imitates before the first stage (agents/cloning.py): moments or a data set; PPO, A2C and TRPO."""
 
-    moments: int = Field(gt=0)
+    moments: int | None = Field(None, gt=0)
     """imagined observations with the action of a hand-written law"""
+    dataset: str | tuple[str, ...] | None = None
+    """recordings (.npz, or a folder of them) or a Minari data set (its folder or id); or several"""
+    motion: str = "gait"
+    """whose steps to take of recordings"""
     epochs: int = Field(30, gt=0)
     batch_size: int = Field(256, gt=0)
     learning_rate: float = Field(2e-3, gt=0)
     """falls to a twentieth"""
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Cloning:
+        if (self.moments is None) == (not self.sources):
+            raise ValueError("needs either moments or a dataset")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The data sets."""
+        return (self.dataset,) if isinstance(self.dataset, str) else self.dataset or ()
 
 
 class LearningRate(_Frozen):

@@ -20,7 +20,7 @@ from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.agents.run_dir import TrainingState, write_json
 from simonsays.assets import InputError
 
-_PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy")
+_PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy", "ray")
 _FREE = ("workers", "envs_per_worker", "keep_checkpoints")  # may differ when a run is resumed
 
 
@@ -86,7 +86,7 @@ class RunRecord:
     Args:
         run: the run's folder; recipe, init: what is trained; threads: of the learner and of each worker.
         start: steps of the checkpoint that this session goes on from, 0 for a new training.
-        exact: whether it goes on as if it had never stopped.
+        exact: whether it goes on as if it had never stopped, on the same machine with the same versions.
     """
 
     def __init__(
@@ -105,6 +105,9 @@ class RunRecord:
             "threads": threads,
             "status": self.status,
         }
+        for last in before.get("sessions", [])[-1:]:
+            same = ("versions", "machine", "threads")
+            self._session["exact"] &= all(last.get(key) == self._session[key] for key in same)
         own = ("started", "command", "git", "versions", "machine", "threads")
         first = {key: before.get(key, self._session[key]) for key in own}
         plan = {"recipe": recipe.model_dump(mode="json"), "init": before.get("init", init)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ import torch
 from simonsays.agents import snapshot
 from simonsays.agents.algorithms import ALGORITHMS
 from simonsays.agents.bundle import load_into
-from simonsays.agents.callbacks import Ended, Progress, Report, Start
+from simonsays.agents.callbacks import Ended, Progress
 from simonsays.agents.cloning import clone
+from simonsays.agents.continuation import Start
 from simonsays.agents.export import export, export_run, make_env
 from simonsays.agents.interrupt import Interrupted, Signals
+from simonsays.agents.loggers import check_services, service_writers
 from simonsays.agents.logs import open_logs
 from simonsays.agents.normalize import adopt, frozen, normalized
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.replay import restore_replay
+from simonsays.agents.reports import Report
 from simonsays.agents.run_dir import (
     FORMAT,
     TrainingState,
@@ -65,6 +69,9 @@ __all__ = [
 ]
 
 
+_log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True)
 class _Wishes:
     """Arguments of :func:`train` that are handed on."""
@@ -73,6 +80,7 @@ class _Wishes:
     threads: int | None
     report: Report | None
     on_checkpoint: Callable[[Path], bool] | None
+    log: tuple[str, ...]
 
 
 def train(
@@ -85,6 +93,7 @@ def train(
     threads: int | None = None,
     report: Report | None = None,
     on_checkpoint: Callable[[Path], bool] | None = None,
+    log: Sequence[str] = (),
 ) -> Path:
     """Train a recipe to its end in the folder ``run``.
 
@@ -94,6 +103,7 @@ def train(
         threads: of torch; otherwise :func:`learner_threads`.
         report: called after every rollout with the figures of a progress display.
         on_checkpoint: called with the folder of each regular checkpoint; False ends the training there.
+        log: services that get the figures, too (agents/loggers.py).
 
     Returns:
         The folder of the exported bundle. A bundle tells for which robot it is: where the env does not describe
@@ -105,6 +115,7 @@ def train(
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
         RuntimeError: an env failed; the message has the worker's traceback.
     """
+    check_services(log)
     if resume:
         refuse_other_recipe(run, recipe)
         if init is not None:
@@ -118,7 +129,7 @@ def train(
     try:
         start = _opened(run, checkpoint, _describe(probe)) if resume else Start()
         with _full_disks(run), Signals() as signals:
-            return _train(recipe, run, start, probe, signals, _Wishes(init, threads, report, on_checkpoint))
+            return _train(recipe, run, start, probe, signals, _Wishes(init, threads, report, on_checkpoint, tuple(log)))
     finally:
         probe.close()
 
@@ -154,6 +165,8 @@ def _opened(run: Path, name: str | None, env: dict[str, Any]) -> Start:
     said = read_state(folder)
     if said.get("format") != FORMAT:
         raise InputError(f"{folder}: written by an older version, which kept less: export it, or start from its bundle")
+    if "model" not in said:
+        raise InputError(f"{folder}: written by RLlib: resume it with --engine rllib, or start from its bundle")
     refuse_other_env(folder, said, env)
     state, tensors = load_checkpoint(folder)
     start = Start(said, state, tensors | read_tensors(folder, "replay"), read_tensors(folder, "history"))
@@ -163,10 +176,14 @@ def _opened(run: Path, name: str | None, env: dict[str, Any]) -> Start:
     return start
 
 
-def learner_threads(recipe: Recipe) -> int:
-    """Threads of torch: OMP_NUM_THREADS if it is set, else what suits the algorithm, at most the cores."""
+def learner_threads(recipe: Recipe, run: Path | None = None) -> int:
+    """Threads of torch: OMP_NUM_THREADS if it is set; else those of the run that is resumed, as another number
+    changes the last bits of sums; else what suits the algorithm, at most the cores."""
     given = os.environ.get("OMP_NUM_THREADS", "")
-    return int(given) if given.isdigit() and int(given) else min(ALGORITHMS[recipe.algorithm].threads, cores())
+    if given.isdigit() and int(given):
+        return int(given)
+    before = read_record(run).get("threads", {}) if run is not None else {}
+    return int(before.get("learner", min(ALGORITHMS[recipe.algorithm].threads, cores())))
 
 
 def make_workers(recipe: Recipe) -> WorkerVecEnv:
@@ -192,7 +209,7 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
     first, algorithm = recipe.stages[0], ALGORITHMS[recipe.algorithm]
     fresh = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
     state = start.state or fresh
-    torch.set_num_threads(wishes.threads or learner_threads(recipe))
+    torch.set_num_threads(wishes.threads or learner_threads(recipe, run))
     workers = make_workers(recipe)
     try:
         env = normalized(recipe, workers, probe)
@@ -210,7 +227,7 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
         with record.closing(state, workers):
             if start.said is None and recipe.cloning is not None:
                 _imitate(recipe, run, model, probe, state)
-            record.status = _learn(recipe, run, model, callback, algorithm.log_interval)
+            record.status = _learn(recipe, run, model, callback, wishes.log)
         if not hasattr(probe, "describe"):
             return newest_checkpoint(run)
         normaliser = frozen(recipe, snapshot.normaliser_tensors(model.get_vec_normalize_env()))
@@ -227,24 +244,27 @@ def _refill(model: Any, start: Start) -> bool:
     if restore_replay(model.replay_buffer, start.tensors):
         return True
     model.learning_starts += start.state.steps
+    _log.warning("the checkpoint has no replay buffer (save_buffer): the training goes on, but not exactly")
     return False
 
 
 def _imitate(recipe: Recipe, run: Path, model: Any, probe: Any, state: TrainingState) -> None:
     assert recipe.cloning is not None
     started = time.monotonic()
-    error = clone(model.policy, probe, recipe.cloning, recipe.seed)
+    cloned = clone(model.policy, probe, recipe.cloning, recipe.seed)
     state.wall_clock = time.monotonic() - started
-    write_json(run / "cloning.json", {"mean_squared_error": error, "seconds": state.wall_clock})
+    write_json(run / "cloning.json", {**asdict(cloned), "seconds": state.wall_clock})
     export(recipe, run / "bundle", model.policy, probe, state)  # the clone as it is, until the training ends
 
 
-def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log_interval: int) -> str:
+def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log: Sequence[str]) -> str:
     """Learn until the training is over; how it ended."""
     left = recipe.total_steps - callback.state.steps
     if left <= 0 or callback.over:
         return "finished"
-    logger = open_logs(run / "logs", callback.state.steps)
+    others = service_writers(run / "logs", log, run.name, recipe.model_dump(mode="json"))
+    logger = open_logs(run / "logs", callback.state.steps, others)
+    log_interval = ALGORITHMS[recipe.algorithm].log_interval
     try:
         model.set_logger(logger)
         model.learn(left, callback, log_interval=log_interval, reset_num_timesteps=False)

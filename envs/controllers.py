@@ -142,6 +142,10 @@ class Policy:
         actions = np.clip(mean, -self._limit, self._limit).astype(np.float32)
         return actions.reshape(*shape, -1), state if self._lstm is not None else frames
 
+    def seed(self, seed: int) -> None:
+        """Begin the draws of :meth:`predict` anew."""
+        self._rng = np.random.default_rng(seed)
+
     def check(self, env: Any) -> None:
         """Refuse an env that the policy was not trained for.
 

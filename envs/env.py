@@ -187,8 +187,15 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             },
             "control_rate_hz": round(1 / self.dt),
             **({"history": self._history} if self._history > 1 else {}),
-            **({} if self._has_gait else {"settings": {"reference": self.config.reference}}),
+            **({"settings": own} if (own := self._own_settings()) else {}),
         }
+
+    def _own_settings(self) -> dict[str, Any]:
+        """Settings beside the defaults that a policy cannot do without."""
+        plain, mine = make_config("environment", {}), self.config
+        values = {name: getattr(mine, name) for name in ("blocks", "history", "reference")}
+        changed = {name: value for name, value in values.items() if value != getattr(plain, name)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
 
     def command_ranges(self) -> dict[str, list[float]]:
         """What commands are drawn from: policy.json of a bundle says it."""

@@ -11,6 +11,7 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.plan import PlanRunner
 from simonsays.envs.skills.base import SkillContext, SkillOutput
 from simonsays.envs.terminations import fallen
+from simonsays.sim.recording import Act
 
 
 def skill_context(env: HumanoidEnv) -> SkillContext:
@@ -70,6 +71,8 @@ class Execution:
         self._observation: Any = env.set_command((0.0, 0.0, 0.0))
         self.done_at: float | None = None
         """s, when the last step of the plan ended"""
+        self.act: Act | None = None
+        """what the last step did"""
 
     def step(self) -> bool:
         """One control step; False, and nothing is done, once the robot has fallen: the runner is told."""
@@ -81,9 +84,12 @@ class Execution:
             self.tell(self.runner.update(skill_context(env)))
         if self.runner.done and self.done_at is None:
             self.done_at = env.reading.time
-        if env.motion != self._motion:  # what a policy remembers from before another one acted is of no use
-            self._motion, self._act = env.motion, acting(self.policies[env.motion])
-        self._observation = env.step(self._act(self._observation))[0]
+        motion, seen = env.motion, self._observation
+        if motion != self._motion:  # what a policy remembers from before another one acted is of no use
+            self._motion, self._acting = motion, acting(self.policies[motion])
+        action = self._acting(seen)
+        self._observation = env.step(action)[0]
+        self.act = Act(motion, seen, action, env.last_targets)
         return True
 
     def tell(self, output: SkillOutput) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from simonsays.agents.estimates import mean, proportion
+from simonsays.agents.evaluate import Spread
 from simonsays.agents.rollout import in_parallel, prepare, push, push_direction, run, walk_on
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.controllers import bundle_folder
@@ -85,9 +86,11 @@ def measure(
     sweeps: Sequence[str] = tuple(SWEEPS),
     folder: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    spread: Spread | None = None,
 ) -> dict[str, Any]:
     """Run the sweeps with ``episodes`` on seeds from ``seed`` on at each value, and summarize them.
 
+    ``spread``: runs a function on tasks instead of ``jobs`` processes, see experiments/engines.py.
     ``folder``: keeps each episode in ``episodes.jsonl`` as it ends; a run that was cut off goes on from there.
 
     Raises:
@@ -105,7 +108,7 @@ def measure(
     wanted = [(n, value, s) for n in sweeps for value in SWEEPS[n].values for s in range(seed, seed + episodes)]
     total = len(wanted)
     tasks = _tasks(policy, [key for key in wanted if key not in outcomes])
-    for found in in_parallel(_chunk, tasks, jobs):
+    for found in spread(_chunk, tasks) if spread else in_parallel(_chunk, tasks, jobs):
         outcomes |= {(o.sweep, o.value, o.seed): o for o in found}
         if log is not None:
             log.add(found)

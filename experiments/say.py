@@ -70,7 +70,7 @@ def run_instruction(
         policies = load_policies(env, policy)
         runner = PlanRunner(plan)
         writer = _run(env, policies, runner, seed, watch)
-        meta = _meta(text, spec, seed, policies["gait"], robot, runner)
+        meta = {**_meta(text, spec, seed, policies["gait"], robot, runner), "env": env.describe()}
         return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)
     finally:
         env.close()
@@ -86,6 +86,8 @@ def _run(
         writer.append(env.reading, *env.world.prop_poses(), runner.step_index)
         if not execution.step():
             break
+        assert execution.act is not None
+        writer.act(execution.act)
         if watch is not None:
             watch(env.reading.time, runner)
     return writer
@@ -94,7 +96,7 @@ def _run(
 def _meta(text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, runner: PlanRunner) -> dict[str, Any]:
     versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
     return {
-        "format": 1,
+        "format": 2,
         "robot": robot,
         "policy": policy.name,
         "scene_name": scene.name,

@@ -7,7 +7,7 @@ A job is plain data, so that any engine can run it: :func:`seed_runs` makes them
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -33,8 +33,6 @@ def seed_runs(recipe: Recipe, run: Path, seeds: Sequence[int], init: str | Path 
     Raises:
         InputError: a seed stands there twice, or a folder holds a run of another recipe.
     """
-    from simonsays.agents.sessions import refuse_other_recipe
-
     if len(set(seeds)) < len(seeds):
         raise InputError(f"seeds {list(seeds)}: each at most once")
     start = None if init is None else str(init)
@@ -43,9 +41,22 @@ def seed_runs(recipe: Recipe, run: Path, seeds: Sequence[int], init: str | Path 
         for seed in seeds
     ]
     for job in jobs:
-        if (Path(job.run) / "run.json").exists():
-            refuse_other_recipe(Path(job.run), recipe_from_dict(job.recipe, job.run))
+        check_job(job)
     return jobs
+
+
+def check_job(job: Job) -> Recipe:
+    """Refuse a job whose folder holds a run of another recipe; returns the job's recipe.
+
+    Raises:
+        InputError: it does; the message names what differs.
+    """
+    from simonsays.agents.sessions import refuse_other_recipe
+
+    run, recipe = Path(job.run), recipe_from_dict(job.recipe, job.run)
+    if (run / "run.json").exists():
+        refuse_other_recipe(run, recipe)
+    return recipe
 
 
 def finished(run: Path, recipe: Recipe | None = None) -> dict[str, Any] | None:
@@ -83,13 +94,10 @@ def run_job(
         InputError: the folder holds a run of another recipe, or a checkpoint cannot be read.
     """
     from simonsays.agents.run_dir import checkpoints
-    from simonsays.agents.sessions import refuse_other_recipe
     from simonsays.agents.train import export_run, train
 
-    run, recipe = Path(job.run), recipe_from_dict(job.recipe, job.run)
+    run, recipe = Path(job.run), check_job(job)
     resume = (run / "run.json").exists()
-    if resume:
-        refuse_other_recipe(run, recipe)
     done = finished(run, recipe)
     bundle = run / "bundle"
     if done is None or (go_on and done["stopped"]):
@@ -111,16 +119,18 @@ def train_seeds(
     at_once: int = 1,
     report: Callable[[Job, dict[str, Any]], None] = lambda job, now: None,
     ended: Callable[[Job, dict[str, Any]], None] = lambda job, outcome: None,
+    over: Callable[..., Iterator[tuple[Job, Any]]] = run_all,
 ) -> list[dict[str, Any]]:
     """Train jobs, ``at_once`` of them side by side; one that fails is told of, and the others go on.
 
     Returns an outcome for each in their order: ``run``, ``status`` ("finished" or "failed"), and steps, wall-clock and
     bundle, or ``error``. ``report`` gets every progress report of a training, ``ended`` each outcome as it comes.
+    ``over``: another processes.run_all, such as cluster_runs.run_all over Ray.
     """
     outcomes: dict[str, dict[str, Any]] = {}
     done = [job for job in jobs if finished(Path(job.run), recipe_from_dict(job.recipe, job.run))]
     left = [job for job in jobs if job not in done]
-    for job, result in chain(((job, run_job(job)) for job in done), run_all(_run, left, at_once, report)):
+    for job, result in chain(((job, run_job(job)) for job in done), over(_run, left, at_once, report)):
         if isinstance(result, Failure):
             outcome = {"run": job.run, "status": "failed", "error": result.error, "trace": result.trace}
         else:

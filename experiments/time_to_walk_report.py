@@ -13,7 +13,7 @@ from simonsays.agents.curve import share
 from simonsays.assets import InputError
 from simonsays.experiments.compare import Group, compare, read_results
 from simonsays.experiments.compare_plots import COLOURS, band, picture
-from simonsays.experiments.evidence import improvement, interquartile_mean
+from simonsays.experiments.evidence import REPS, improvement, interquartile_mean
 from simonsays.experiments.time_to_walk import SURVIVAL, VARIANTS
 from simonsays.sim.recording import write_atomically
 
@@ -26,7 +26,7 @@ TITLES = {
 Result = Mapping[str, Any]
 
 
-def figures(results: Sequence[Result], seed: int = 0, reps: int = 2000) -> dict[str, Any]:
+def figures(results: Sequence[Result], seed: int = 0, reps: int = REPS) -> dict[str, Any]:
     """For each variant: runs, how many walk, and steps and seconds until then; a run that does not, counts its end.
 
     A figure has ``median`` and ``iqm``; ``censored`` tells that runs which never walked are in its middle half, so that
@@ -59,7 +59,7 @@ def figures(results: Sequence[Result], seed: int = 0, reps: int = 2000) -> dict[
     return found
 
 
-def report(out: Path, plots: bool = True) -> dict[str, Any]:
+def report(out: Path, plots: bool = True, reps: int = REPS) -> dict[str, Any]:
     """Write README.md, figures.json and, with ``plots``, time-to-walk.png from OUT/runs into OUT; returns the figures.
 
     Raises:
@@ -74,9 +74,9 @@ def report(out: Path, plots: bool = True) -> dict[str, Any]:
         kinds = {result[key] for result in results}
         if len(kinds) > 1:
             raise InputError(f"{out}: runs with different {key}: {sorted(kinds)}")
-    found = figures(results)
+    found = figures(results, reps=reps)
     if plots:
-        write_atomically(out / "time-to-walk.png", plot(results))
+        write_atomically(out / "time-to-walk.png", plot(results, reps))
     write_atomically(out / "README.md", markdown(results, found, plots).encode())
     write_atomically(out / "figures.json", (json.dumps(found, indent=1) + "\n").encode())
     return found
@@ -170,7 +170,7 @@ def _run_row(result: Result) -> str:
     return f"| {TITLES[result['variant']]} | {result['seed']} | {at} | {minutes} | {end} | {rate} | {other} |"
 
 
-def plot(results: Sequence[Result], reps: int = 2000) -> bytes:
+def plot(results: Sequence[Result], reps: int = REPS) -> bytes:
     """A PNG: survival by env steps and by wall-clock, and the share of runs that walk."""
     groups = [
         Group(TITLES[name], {f"seed_{r['seed']}": r["curve"] for r in results if r["variant"] == name})

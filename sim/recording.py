@@ -9,9 +9,9 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,10 @@ from simonsays.sim.state import Array, Reading
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A run at T instants of a robot with J joints among P props. World frame; quaternions are xyzw."""
+    """A run at T instants of a robot with J joints among P props. World frame; quaternions are xyzw.
+
+    The last four fields came with format 2 (``meta["format"]``); they are None in a recording of format 1.
+    """
 
     time: Array
     """(T,) s since the run began"""
@@ -53,6 +56,14 @@ class Recording:
     """(T,) which step of the plan ran"""
     meta: dict[str, Any]
     """robot, scene, instruction, seed, versions, verdicts; see experiments/say.py"""
+    joint_targets: Array | None = None
+    """(T, J) rad, what the PD controllers followed from this instant on; NaN where the robot had fallen"""
+    motion: NDArray[np.str_] | None = None
+    """(T,) the motion whose policy acted; empty where none did"""
+    policy_observations: NDArray[np.float32] | None = None
+    """(T, N) what it saw; NaN where none acted"""
+    policy_actions: NDArray[np.float32] | None = None
+    """(T, L) what it did; NaN where none acted"""
 
     def __len__(self) -> int:
         return len(self.time)
@@ -66,6 +77,7 @@ class Recording:
         target = Path(file)
         check_writable(target, (".npz",))
         arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "meta"}
+        arrays = {name: array for name, array in arrays.items() if array is not None}
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **arrays, meta=np.array(json.dumps(self.meta, ensure_ascii=False)))
         write_atomically(target, buffer.getvalue())
@@ -89,7 +101,7 @@ class Recording:
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(f"{source}: not a readable recording: {error}") from error
         for field in fields(cls):
-            if field.name not in arrays:
+            if field.default is MISSING and field.name not in arrays:
                 raise InputError(f"{source}: field {field.name!r} is missing")
         steps = len(np.atleast_1d(arrays["time"]))
         for name, array in arrays.items():
@@ -103,6 +115,19 @@ class Recording:
         return cls(**{name: array for name, array in arrays.items() if name in known}, meta=meta)
 
 
+class Act(NamedTuple):
+    """What was done at an instant."""
+
+    motion: str
+    """whose policy acted"""
+    observation: NDArray[np.float32]
+    """(N,) what it saw"""
+    action: NDArray[np.float32]
+    """(L,)"""
+    joint_targets: Sequence[float]
+    """(J,) rad, what the PD controllers then followed"""
+
+
 class RecordingWriter:
     """Collects states while a simulation runs."""
 
@@ -112,6 +137,7 @@ class RecordingWriter:
         self._positions: list[Array] = []
         self._orientations: list[Array] = []
         self._steps: list[int] = []
+        self._acts: list[Act] = []
 
     def append(self, state: Reading, prop_positions: Array, prop_orientations: Array, step_index: int) -> None:
         """One instant: props (P, 3) m and (P, 4) xyzw, world."""
@@ -119,6 +145,33 @@ class RecordingWriter:
         self._positions.append(prop_positions)
         self._orientations.append(prop_orientations)
         self._steps.append(step_index)
+
+    def act(self, act: Act) -> None:
+        """What was done at the instant that was appended last; to be told of all instants or of none.
+
+        Raises:
+            ValueError: it was not told of every instant before.
+        """
+        if len(self._acts) != len(self._states) - 1:
+            raise ValueError(f"{len(self._states)} instants, but {len(self._acts)} acts before this one")
+        self._acts.append(act)
+
+    def _acted(self) -> dict[str, Any]:
+        """The fields of format 2; instants at the end without an act are NaN and empty."""
+        if not self._acts:
+            return {}
+        missing = len(self._states) - len(self._acts)
+
+        def padded(name: str, dtype: Any) -> Any:
+            values = np.array([getattr(act, name) for act in self._acts], dtype=dtype)
+            return np.concatenate([values, np.full((missing, *values.shape[1:]), np.nan, dtype=dtype)])
+
+        return {
+            "joint_targets": padded("joint_targets", np.float64),
+            "motion": np.array([*(act.motion for act in self._acts), *[""] * missing], dtype=np.str_),
+            "policy_observations": padded("observation", np.float32),
+            "policy_actions": padded("action", np.float32),
+        }
 
     def finish(self, meta: dict[str, Any]) -> Recording:
         """All that was collected."""
@@ -143,6 +196,7 @@ class RecordingWriter:
             prop_orientations=np.array(self._orientations, dtype=np.float64).reshape(count, props, 4),
             step_index=np.array(self._steps, dtype=np.int64),
             meta=meta,
+            **self._acted(),
         )
 
 

@@ -88,6 +88,15 @@ def test_a_run_folder_stands_for_its_newest_checkpoint(run: Path) -> None:
     assert load_policy(bundle_of(str(run))).description["training"]["env_steps"] == 32
 
 
+def test_settings_that_a_policy_depends_on_are_those_of_its_measuring(tmp_path: Path) -> None:
+    env = {"history": 2, "blocks": ["gravity", "command", "leg_positions"], "episode_seconds": 0.5}
+    train(tiny(env=env, stages=[{"name": "a", "steps": 32, "learning_rate": 1e-3}]), tmp_path / "run")
+    found = evaluate_checkpoints(tmp_path / "run", episodes=1, jobs=1)
+    assert found["points"][0]["length"][0] > 25
+    said = load_policy(tmp_path / "run" / "bundle").description["settings"]
+    assert said == {"history": 2, "blocks": ["gravity", "command", "leg_positions"]}
+
+
 @pytest.mark.parametrize(
     ("name", "metric", "key"),
     [("g1-goto", "success", "success"), ("g1-jump", "survival", "survival"), ("g1-crouch", "survival", "survival")],

@@ -121,8 +121,7 @@ def test_poor_trials_are_cut_short(recipe: Any, tmp_path: Path) -> None:
 
 
 def test_failing_trials_are_told_and_stop_a_hopeless_sweep(tmp_path: Path) -> None:
-    ranges = {"ppo.batch_size": {"choices": [0, 1]}}
-    broken = tiny(search=ranges)
+    broken = tiny(search={"stages.0.learning_rate": {"low": 1e30, "high": 1e31}})
     with pytest.raises(InputError, match="3 trials failed"):
         sweep(broken, tmp_path, plan(9))
     failed = json.loads((tmp_path / "results.json").read_text())["trials"]

@@ -17,8 +17,8 @@ from tiny_runs import curve, tiny
 pytest.importorskip("torch")
 pytest.importorskip("rliable", exc_type=ImportError)
 
-from simonsays.experiments.time_to_walk import VARIANTS, Settings, measure_run, result_file, walks_at
-from simonsays.experiments.time_to_walk_report import figures, markdown, report
+from simonsays.experiments.time_to_walk import VARIANTS, Settings, measure_run, result_file, spaced, walks_at
+from simonsays.experiments.time_to_walk_report import figures, report
 
 WALK = Settings(load_recipe("walk"))
 
@@ -79,6 +79,11 @@ def test_one_good_evaluation_is_not_enough(shares: list[float], place: int | Non
     assert walks_at(curve(shares)["points"]) == place
 
 
+def test_checkpoints_of_an_interruption_are_passed_over() -> None:
+    points = [{"steps": steps} for steps in (100, 120, 200, 230, 300, 350)]
+    assert [point["steps"] for point in spaced(points, 50)] == [100, 200, 300, 350]
+
+
 def test_a_run_is_trained_to_the_budget_measured_and_not_done_again(tmp_path: Path) -> None:
     recipe = tiny(stages=[{"name": "a", "steps": 500, "learning_rate": 1e-3, "assisted": True}])
     settings = Settings(recipe, budget=64, every=32, episodes=1, jobs=1)
@@ -90,7 +95,7 @@ def test_a_run_is_trained_to_the_budget_measured_and_not_done_again(tmp_path: Pa
     assert session["seconds"] > 0 and session["own_cores"] > 0 and len(session["load_average"]) == 3
     file = result_file(out, "no-reference-gait", 2)
     text = file.read_text()
-    assert json.loads(text) == result and text.count("\n   {") == 2
+    assert json.loads(text) == result and text.count('\n   {"steps"') == 2
     assert measure_run(settings, "no-reference-gait", 2, tmp_path / "elsewhere", out) == result
     assert not (tmp_path / "elsewhere").exists()
     with pytest.raises(InputError, match="another budget"):
@@ -134,7 +139,7 @@ def results(out: Path) -> None:
 def test_the_report_counts_runs_that_never_walk(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     results(tmp_path)
-    found = report(tmp_path)
+    found = report(tmp_path, reps=100)
     assert {name: (f["walk"], f["runs"]) for name, f in found.items()} == {
         "full": (3, 3),
         "no-assistance": (1, 3),
@@ -164,4 +169,3 @@ def test_figures_need_no_run_of_every_variant() -> None:
     one = {"variant": "no-mirror", "walks": None, "trained": {"steps": 5, "wall_clock": 1.0}, "curve": curve([0.5])}
     found = figures([one], reps=50)
     assert list(found) == ["no-mirror"] and "sooner" not in found["no-mirror"]
-    assert markdown is not None

@@ -101,7 +101,7 @@ def test_a_killed_worker_is_started_again_and_its_episodes_are_truncated(caplog:
         vec.record()
         before, *_ = vec.step(np.zeros(4, int))
         for time_ in range(4):
-            os.kill(vec._processes[1].pid, signal.SIGKILL)
+            os.kill(vec.processes[1].pid, signal.SIGKILL)
             if time_ == 3:
                 with pytest.raises(RuntimeError, match="exit code -9, and 3 times before"):
                     vec.step(np.zeros(4, int))
@@ -115,7 +115,7 @@ def test_a_killed_worker_is_started_again_and_its_episodes_are_truncated(caplog:
         assert vec.restarts == 3 and vec.lost and "exit code -9" in caplog.text
     finally:
         vec.close()
-    assert not any(process.is_alive() for process in vec._processes)
+    assert not any(process.is_alive() for process in vec.processes)
 
 
 @pytest.mark.parametrize("space", [spaces.Tuple([spaces.Discrete(2)]), spaces.Dict({"a": spaces.Dict({})})])
@@ -130,7 +130,7 @@ if __name__ == "__main__":
     from simonsays.agents.vec import WorkerVecEnv
     vec = WorkerVecEnv("CartPole-v1", {}, 2, 1)
     vec.reset()
-    print(*(process.pid for process in vec._processes), flush=True)
+    print(*(process.pid for process in vec.processes), flush=True)
     if sys.argv[1] == "raise":
         raise ValueError("on purpose")
     if sys.argv[1] == "exit":

@@ -10,9 +10,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from simonsays.experiments.benchmark.baselines import BASELINES
 from simonsays.experiments.benchmark.episodes import Record, Settings, run_episode
 from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
+from simonsays.experiments.engines import Engine, absolute
 from simonsays.sim.recording import write_atomically
 from simonsays.sim.robots import get_robot
 
@@ -45,14 +46,18 @@ class Options:
     limit: int | None = None
     keep: bool = False
     resume: bool = False
+    engine: str = "local"
+    """or "ray", see experiments/engines.py; ``address`` is that of the cluster"""
+    address: str | None = None
 
 
 def run_benchmark(options: Options, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
     """Run what is not yet in ``options.out``; returns the manifest and the records, in the order of the suite.
 
     Raises:
-        InputError: no such suite, robot or policy; or the folder holds another benchmark, named field by field.
+        InputError: no such suite, robot, policy or engine; or the folder holds another benchmark, named field by field.
     """
+    engine = Engine(options.engine, options.jobs, options.address, options.out)
     files = suite_files(options.suites)
     manifest = make_manifest(options, files)
     cases = load_cases(files, options.robot)
@@ -61,9 +66,14 @@ def run_benchmark(options: Options, progress: Callable[[int, int], None] | None 
     todo = [episode for episode in chosen if not _file(folder, episode).is_file()]
     update = progress or (lambda done, total: None)
     update(len(chosen) - len(todo), len(chosen))
-    settings = Settings(options.robot, options.policy, options.out / "recordings", options.keep)
-    for number, _ in enumerate(_run(todo, cases, settings, folder, options.jobs), start=len(chosen) - len(todo) + 1):
-        update(number, len(chosen))
+    recordings = options.out.resolve() / "recordings"
+    settings = Settings(options.robot, absolute(options.policy), recordings, options.keep)
+    tasks = [(episode, settings, candidates(episode.case, cases)) for episode in todo]
+    run = _run_here(tasks, options.jobs) if options.engine == "local" else engine.as_completed(_episode, tasks)
+    with closing(run) as ended:
+        for number, (place, record) in enumerate(ended, start=len(chosen) - len(todo) + 1):
+            write_atomically(_file(folder, todo[place]), _json(record))
+            update(number, len(chosen))
     records = [json.loads(_file(folder, episode).read_text(encoding="utf-8")) for episode in chosen]
     return {"manifest": manifest, "episodes": records}
 
@@ -163,18 +173,16 @@ def _file(folder: Path, episode: Episode) -> Path:
     return folder / f"{episode.name}.json"
 
 
-def _run(
-    todo: Sequence[Episode], cases: Sequence[Case], settings: Settings, folder: Path, jobs: int
-) -> Iterator[Record]:
-    """Run episodes in processes and write each record, whole or not at all, as soon as it is there."""
-    with _workers(max(1, min(jobs, len(todo)))) as pool:
-        waiting: dict[Future[Record], Episode] = {
-            pool.submit(run_episode, episode, settings, candidates(episode.case, cases)): episode for episode in todo
-        }
+def _episode(task: tuple[Episode, Settings, tuple[Case, ...]]) -> Record:
+    return run_episode(*task)
+
+
+def _run_here(tasks: Sequence[tuple[Episode, Settings, tuple[Case, ...]]], jobs: int) -> Generator[tuple[int, Record]]:
+    """Run episodes in processes; (place of the task, record), as they end."""
+    with _workers(max(1, min(jobs, len(tasks)))) as pool:
+        waiting: dict[Future[Record], int] = {pool.submit(_episode, task): place for place, task in enumerate(tasks)}
         for future in as_completed(waiting):
-            record = future.result()
-            write_atomically(_file(folder, waiting[future]), _json(record))
-            yield record
+            yield waiting[future], future.result()
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Any
 import typer
 
 
-def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None, json_output: bool) -> None:
-    """Train a recipe on ``count`` seeds from its own on; exit code 1 where one failed."""
+def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any, json_output: bool) -> None:
+    """Train a recipe on ``count`` seeds from its own on, by an Engine; exit code 1 where one failed."""
     from simonsays.experiments.cli._common import print_json, progress_bar
     from simonsays.experiments.seeds import Job, finished, seed_runs, train_seeds
 
@@ -32,10 +32,23 @@ def run_seeds(recipe: Any, run: Path, count: int, at_once: int, init: str | None
             told = outcome.get("error") or f"{outcome['steps']:,} steps in {outcome['wall_clock'] / 60:.1f} minutes"
             typer.echo(f"{Path(job.run).name}: {outcome['status']}: {told}", err=True)
 
-        outcomes = train_seeds(jobs, at_once=at_once, report=report, ended=ended)
+        outcomes = train_seeds(jobs, at_once=engine.jobs, report=report, ended=ended, over=_over(engine))
     if json_output:
         print_json({"run": str(run), "seeds": outcomes})
     else:
         typer.echo(str(run / "seeds.json"))
     if any(outcome["status"] == "failed" for outcome in outcomes):
         raise typer.Exit(1)
+
+
+def _over(engine: Any) -> Any:
+    """What runs the jobs."""
+    if engine.name == "ray":
+        from functools import partial
+
+        from simonsays.experiments.cluster_runs import run_all
+
+        return partial(run_all, engine)
+    from simonsays.experiments.processes import run_all as here
+
+    return here

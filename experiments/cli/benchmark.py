@@ -27,6 +27,10 @@ def run(
     keep_recordings: Annotated[
         bool, typer.Option("--keep-recordings", help="Keep recordings of successes too.")
     ] = False,
+    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON document.")] = False,
 ) -> None:
     """Run every sentence of a suite in scenes of its own, judge it twice, and report success with intervals.
@@ -40,7 +44,9 @@ def run(
     from simonsays.experiments.benchmark.running import Options, run_benchmark
     from simonsays.experiments.cli._common import console, print_json, progress_bar
 
-    options = Options(out, tuple(suite or ("all",)), robot, policy, seeds, jobs, limit, keep_recordings, resume)
+    options = Options(
+        out, tuple(suite or ("all",)), robot, policy, seeds, jobs, limit, keep_recordings, resume, engine, ray_address
+    )
     with progress_bar("benchmark") as update:
         found = run_benchmark(options, update)
     summary = write_report(found, out)

@@ -22,6 +22,10 @@ def run(
     write_card: Annotated[
         bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")
     ] = False,
+    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
@@ -31,14 +35,18 @@ def run(
     from simonsays.agents.protocols import protocols_of
     from simonsays.envs.controllers import bundle_folder, load_policy
     from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
+    from simonsays.experiments.engines import Engine, absolute
     from simonsays.sim.recording import write_atomically
 
     policy = bundle_of(policy)
     env_id = env or load_policy(policy).env_id
     env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
     chosen = comma_list("--protocols", protocols, protocols_of(env_id))
+    spread = Engine(engine, jobs, ray_address).map
     with progress_bar("evaluating") as update:
-        results = evaluate(policy, env_id, episodes=episodes, seed=seed, jobs=jobs, protocols=chosen, progress=update)
+        results = evaluate(
+            absolute(policy), env_id, episodes=episodes, seed=seed, protocols=chosen, progress=update, spread=spread
+        )
     if write_card:
         text = card(load_policy(policy), results)
         write_atomically(bundle_folder(policy) / "CARD.md", text.encode())

@@ -24,11 +24,16 @@ def run(
         ),
     ] = "",
     plots: Annotated[bool, typer.Option(help="Draw robustness.png into --out; needs matplotlib.")] = True,
+    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
     from rich.table import Table
     from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
+    from simonsays.experiments.engines import Engine, absolute
     from simonsays.experiments.robustness import measure
     from simonsays.experiments.robustness_report import limits, need_matplotlib, write_report
     from simonsays.experiments.sweeps import SWEEPS
@@ -36,8 +41,11 @@ def run(
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
         need_matplotlib()
+    spread = Engine(engine, jobs, ray_address).map
     with progress_bar("sweeping") as update:
-        results = measure(policy, episodes=episodes, seed=seed, jobs=jobs, sweeps=chosen, folder=out, progress=update)
+        results = measure(
+            absolute(policy), episodes=episodes, seed=seed, sweeps=chosen, folder=out, progress=update, spread=spread
+        )
     if out is not None:
         write_report(out, results, plots)
     if json_output:

@@ -21,12 +21,18 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
     ] = None,
+    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Search the ranges in a recipe's [search] with Optuna; called again it goes on. Leaves best.toml and plots."""
     from rich.table import Table
     from simonsays.agents.recipe import load_recipe
+    from simonsays.assets import InputError
     from simonsays.experiments.cli._common import console, print_json, progress_bar
+    from simonsays.experiments.engines import Engine
     from simonsays.experiments.sweep import Plan
     from simonsays.experiments.sweep_study import sweep
 
@@ -35,8 +41,16 @@ def run(
     folder = run_dir or Path("runs") / f"{wanted.name}-sweep"
     typer.echo(f"sweep folder: {folder}", err=True)
     _quiet()
+    where = Engine(engine, jobs, ray_address)
+    if engine == "ray" and storage is not None:
+        raise InputError("--storage: --engine ray keeps its trials in the sweep's folder")
     with progress_bar("sweeping") as update:
-        results = sweep(wanted, folder, plan, storage=storage, progress=update)
+        if engine == "ray":
+            from simonsays.experiments.ray_sweep import ray_sweep
+
+            results = ray_sweep(wanted, folder, plan, where, update)
+        else:
+            results = sweep(wanted, folder, plan, storage=storage, progress=update)
     if json_output:
         print_json(results)
         return

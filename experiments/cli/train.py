@@ -14,7 +14,13 @@ def run(
     run_dir: Annotated[Path | None, typer.Option(help="Folder of the run. [runs/RECIPE-TIME]")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     checkpoint: Annotated[str | None, typer.Option(help="Resume from this one (step_N), not from the newest.")] = None,
-    init: Annotated[str | None, typer.Option(help="Start from a bundle's weights.")] = None,
+    init: Annotated[str | None, typer.Option(help="Start from a bundle's weights, or a .zip's with --trust.")] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Load a .zip although that runs what is in it.")] = False,
+    clone: Annotated[
+        list[str] | None,
+        typer.Option(help="Imitate recordings or a Minari data set before the first stage; may be given again."),
+    ] = None,
+    log: Annotated[list[str] | None, typer.Option(help="wandb or mlflow, too; may be given again.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
     steps: Annotated[int | None, typer.Option(help="Env steps in all, instead of the recipe's.", min=1)] = None,
     checkpoint_steps: Annotated[int | None, typer.Option(help="Env steps between checkpoints.", min=1)] = None,
@@ -25,8 +31,14 @@ def run(
         int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
     ] = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
     threads: Annotated[int | None, typer.Option(help="Threads of the learner. [by algorithm and cores]", min=1)] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
+    ] = None,
+    ray_address: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
@@ -37,40 +49,74 @@ def run(
     except ModuleNotFoundError as error:
         raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
     from simonsays.agents.recipe import load_recipe, with_steps
+    from simonsays.experiments.training import check_engine, engine_of, train_by
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
-    if resume is not None and (set_ or seeds):
-        raise InputError("--resume goes on with a run as it was: it takes no --set, and --seeds resumes by itself")
+    if resume is not None and (set_ or seeds or clone):
+        raise InputError("--resume goes on with a run as it was: no --set, --clone or --seeds")
     plan = training.read_run(resume) if resume else load_recipe(recipe, set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
     plan = plan if steps is None else with_steps(plan, steps)
+    if clone:
+        plan = plan.model_copy(update={"cloning": _cloning(plan, clone)})
     if dry_run:
         from simonsays.agents.toml_text import to_toml
 
         typer.echo(to_toml(plan.model_dump(mode="json")), nl=False)
         return
+    by = engine or (engine_of(resume) if resume else "local")
+    check_engine(by, seeds is not None, ray_address)
     if seeds is not None:
         from simonsays.experiments.cli._seeds import run_seeds
+        from simonsays.experiments.engines import Engine
 
-        run_seeds(plan, run_dir or Path("runs") / f"{plan.name}-seeds", seeds, jobs, init, json_output)
+        over = run_dir or Path("runs") / f"{plan.name}-seeds"
+        run_seeds(plan, over, seeds, init, Engine(by, jobs, ray_address, over, plan.workers), json_output)
         return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    learner = threads or training.learner_threads(plan)
+    init = _bundle(init, plan, folder, trust)
+    learner = threads or training.learner_threads(plan, folder)
     typer.echo(
         f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"
         f"threads: learner {learner}, {plan.workers} workers with {plan.envs_per_worker} envs and 1 each",
         err=True,
     )
-    options: dict[str, Any] = {"init": init, "resume": resume is not None, "checkpoint": checkpoint, "threads": threads}
+    options: dict[str, Any] = {
+        "init": init,
+        "resume": resume is not None,
+        "checkpoint": checkpoint,
+        "threads": threads,
+        "log": log or (),
+    }
     try:
         with _display() as report:
-            made = training.train(plan, folder, report=report, **options)
+            made = train_by(by, plan, folder, address=ray_address, report=report, **options)
     except training.Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
     _conclude(folder, made, json_output)
+
+
+def _bundle(init: str | None, plan: Any, folder: Path, trust: bool) -> str | None:
+    """The bundle to start from; that of a .zip is made in the run's folder."""
+    if init is None or not init.endswith(".zip"):
+        return init
+    from simonsays.agents.sb3_zip import import_zip
+
+    return str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
+
+
+def _cloning(plan: Any, sources: list[str]) -> Any:
+    """The recipe's way to clone, from other sources."""
+    from simonsays.agents.recipe import Cloning
+    from simonsays.assets import InputError
+
+    if not plan.hyperparameters.clones:
+        raise InputError(f"recipe {plan.name!r}: --clone has no meaning with algorithm = {plan.algorithm!r}")
+    kept = plan.cloning.model_dump(exclude={"moments", "dataset"}) if plan.cloning else {}
+    return Cloning(**kept, dataset=tuple(sources))
 
 
 def _conclude(folder: Path, made: Path | None, json_output: bool) -> None:
@@ -95,6 +141,8 @@ def _conclude(folder: Path, made: Path | None, json_output: bool) -> None:
         return
     if last.get("status") == "interrupted":
         typer.echo(f"go on with: simon train --resume {folder}", err=True)
+    elif made is not None and not (made / "policy.json").is_file():
+        typer.echo("no bundle: the env does not say for which robot it is (describe); this is the checkpoint", err=True)
     if made is not None:
         typer.echo(str(made))
 

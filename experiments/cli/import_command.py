@@ -1,0 +1,35 @@
+"""``simon import``: policies of other trainers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def run(
+    what: Annotated[Literal["sb3"], typer.Argument(help="sb3: a model that stable-baselines3 saved.")],
+    file: Annotated[Path, typer.Argument(help="The .zip.")],
+    env: Annotated[str, typer.Option(help="Env id that it was trained in.")] = "G1-Locomotion-v0",
+    algorithm: Annotated[str, typer.Option(help="That it was trained with.")] = "ppo",
+    out: Annotated[Path | None, typer.Option(help="Folder of the bundle. [the file's name]")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Load the file although that runs whatever its maker put in.")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Make a bundle of a saved model, checked to act as the model does. docs/exchange.md says why it takes --trust."""
+    from simonsays.assets import InputError
+    from simonsays.experiments.cli._common import console, print_json
+
+    try:
+        from simonsays.agents.sb3_zip import import_zip
+    except ModuleNotFoundError as error:
+        raise InputError(f"the import needs {error.name}: pip install 'simonsays[train]'") from error
+    env_id = env if ":" in env else f"simonsays.envs:{env}"
+    bundle = import_zip(file, env_id, algorithm, out or Path(file.stem), trust=trust)
+    if json_output:
+        print_json({"format": what, "file": str(file), "bundle": str(bundle), "env_id": env_id})
+    else:
+        console().print(f"wrote {bundle}", markup=False)

@@ -1,0 +1,208 @@
+"""Ray: tasks over a cluster of machines, or over a Ray that is started for the occasion on this one.
+
+Ray does the work: it places tasks, and runs those of a node that was lost again on another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import os
+import sys
+import uuid
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from simonsays.assets import InputError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+RETRIES = 5  # of a task whose node or process is lost; what the task itself raises is not tried again
+_PACKAGES = ("pybullet", "numpy", "gymnasium", "torch")
+_FOLDERS = ("assets", "sim", "envs", "agents", "experiments")
+_PATIENCE = 30.0  # s that tasks have, once cancelled, to write their checkpoints
+_GLANCE = 2.0  # s
+_STORE = 200 * 2**20  # bytes of shared memory of a Ray that is started here: results are small
+
+
+def need_ray() -> Any:
+    """The module ray.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        import ray
+    except ModuleNotFoundError as error:
+        raise InputError("this needs ray: pip install 'simonsays[ray]'") from error
+    return ray
+
+
+@contextmanager
+def joined(address: str | None = None, cpus: int | None = None, folder: Path | None = None) -> Iterator[Any]:
+    """Be part of a Ray cluster; yields the module ray.
+
+    Args:
+        address: ``HOST:PORT`` of a cluster, or ``auto`` for the one that runs here. By default a Ray of this machine
+            alone is started, and ended afterwards.
+        cpus: of the Ray that is started; this machine's by default. A cluster has its own.
+        folder: that the tasks write to; every node must see it.
+
+    Raises:
+        InputError: no ray, no cluster at the address, or a node with another version or without the folder.
+    """
+    ray = need_ray()
+    ours = not ray.is_initialized()
+    if ours:
+        _start(ray, address, cpus)
+    try:
+        check_nodes(ray, folder)
+        yield ray
+    finally:
+        if ours:
+            ray.shutdown()
+
+
+def _start(ray: Any, address: str | None, cpus: int | None) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    local = {"include_dashboard": False, "object_store_memory": _STORE}
+    try:
+        if address in (None, "local"):
+            ray.init(address="local", num_cpus=cpus, **local, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        hint = "; start one with: ray start --head" if address == "auto" else ""
+        raise InputError(f"--ray-address {address or 'local'}: {str(error).splitlines()[0]}{hint}") from error
+
+
+def check_nodes(ray: Any, folder: Path | None = None) -> None:
+    """Refuse a cluster on which results would depend on the node, or be lost with it.
+
+    Raises:
+        InputError: a node has other code or packages than this process, or does not see the folder.
+    """
+    from ray.exceptions import RayError
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    marker = None if folder is None else _mark(folder)
+    try:
+        asked = {
+            node["NodeManagerAddress"]: ray.remote(_look)
+            .options(num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False))
+            .remote(marker)
+            for node in ray.nodes()
+            if node["Alive"] and node["Resources"].get("CPU")
+        }
+        here, _ = _look(None)
+        for name, reference in asked.items():
+            with _own_errors(), suppress(RayError):  # a node that is lost now is Ray's to deal with
+                there, seen = ray.get(reference)
+                _compare(name, here, there)
+                if not seen:
+                    raise InputError(f"{folder}: node {name} does not see it; name a folder that all nodes share")
+    finally:
+        if marker is not None:
+            marker.unlink(missing_ok=True)
+
+
+def _mark(folder: Path) -> Path:
+    marker = folder.resolve() / f".seen-{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from error
+    return marker
+
+
+def _look(marker: Path | None) -> tuple[dict[str, str], bool]:
+    """Versions here, and whether a file is there."""
+    found = {"python": sys.version.split()[0], "code of simonsays": code_digest()}
+    for name in _PACKAGES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found, marker is None or marker.is_file()
+
+
+def _compare(node: str, here: dict[str, str], there: dict[str, str]) -> None:
+    differs = [
+        f"{name} {there.get(name)}, here {here.get(name)}"
+        for name in {**here, **there}
+        if here.get(name) != there.get(name)
+    ]
+    if differs:
+        raise InputError(f"node {node} would give other results: {'; '.join(differs)}")
+
+
+def code_digest() -> str:
+    """Of all code of this package, 16 hexadecimal digits."""
+    root, digest = Path(__file__).resolve().parents[1], hashlib.sha256()
+    for folder in _FOLDERS:
+        for file in sorted((root / folder).rglob("*.py")):
+            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def run_tasks(
+    ray: Any,
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    cpus: int = 1,
+    look: Callable[[], None] = lambda: None,
+) -> Generator[tuple[int, Result]]:
+    """Run tasks on the cluster; yields (place of the task, result) as they end.
+
+    A task whose node is lost runs again on another, so it may have begun before. Where this is left early, by Ctrl-C
+    too, the tasks that run see a KeyboardInterrupt and have half a minute to end. ``look`` is called now and then.
+
+    Raises:
+        what a task raises; ray.exceptions.RayError: a task was lost time and again.
+    """
+    most = max(node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"])
+    remote = ray.remote(_call).options(num_cpus=max(1, min(cpus, int(most))), max_retries=RETRIES)
+    setting = os.environ.get("OMP_NUM_THREADS"), sys.argv
+    waiting = {remote.remote(function, task, *setting): place for place, task in enumerate(tasks)}
+    try:
+        while waiting:
+            ended = ray.wait(list(waiting), timeout=_GLANCE)[0]
+            look()
+            for reference in ended:
+                with _own_errors():
+                    result = ray.get(reference)
+                yield waiting.pop(reference), result
+    finally:
+        if waiting:
+            for reference in waiting:
+                ray.cancel(reference)
+            ray.wait(list(waiting), num_returns=len(waiting), timeout=_PATIENCE)
+
+
+def _call(function: Callable[[Task], Result], task: Task, threads: str | None, command: list[str]) -> Result:
+    """Run a task with the thread count of the process that gave it, as Ray sets another and results might differ,
+    and with its command line, which run folders record."""
+    sys.argv = command
+    if threads is None:
+        os.environ.pop("OMP_NUM_THREADS", None)
+    else:
+        os.environ["OMP_NUM_THREADS"] = threads
+    return function(task)
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Raise what a task raised as it was, without Ray's wrapping."""
+    from ray.exceptions import RayTaskError
+
+    try:
+        yield
+    except RayTaskError as error:
+        if isinstance(error.cause, Exception):
+            raise error.cause from error
+        raise
