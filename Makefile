@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FOLDERS := sim envs agents assets experiments
 
-.PHONY: demo test check types test-slow train benchmark clean
+.PHONY: demo test check types test-latest test-slow train benchmark time-to-walk trunks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp
@@ -18,14 +18,27 @@ check: $(VENV)/dev.stamp types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p simonsays
 
+# Ray holds Gymnasium at 1.2; here what faces Gymnasium runs on its newest release, without Ray.
+LATEST := .venv-latest
+FACING_GYMNASIUM := $(addprefix tests/test_,agents.py env.py goals.py instruction_env.py trainers.py vec.py)
+
+test-latest: $(LATEST)/stamp
+	$(LATEST)/bin/pytest -n 2 $(FACING_GYMNASIUM)
+
 test-slow: $(VENV)/dev.stamp
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 1 -m slow
 
 train: $(VENV)/dev.stamp
 	$(BIN)/simon train locomotion
 
 benchmark: $(VENV)/dev.stamp
 	$(BIN)/simon benchmark --suite all --out runs/benchmark
+
+time-to-walk: $(VENV)/dev.stamp
+	$(BIN)/simon time-to-walk
+
+trunks: $(VENV)/dev.stamp
+	$(BIN)/simon experiment trunks
 
 # The folders stand at the top level and are installed as simonsays.*; mypy sees them so through these links.
 types: | $(addprefix build/typing/simonsays/,$(FOLDERS))
@@ -42,8 +55,13 @@ $(VENV)/base.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train,dev]"
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@ $(VENV)/base.stamp
 
+$(LATEST)/stamp: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(LATEST)
+	$(LATEST)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]" "gymnasium>=1.4"
+	touch $@
+
 clean:
-	rm -rf build $(VENV) demo.mp4
+	rm -rf build $(VENV) $(LATEST) demo.mp4

@@ -129,6 +129,8 @@ def read_pairs(source: str, env: Any, motion: str) -> list[Pairs]:
 
 
 def _recording_pairs(files: Sequence[Path], env: Any, motion: str) -> list[Pairs]:
+    if isinstance(env.observation_space, gymnasium.spaces.Dict):
+        raise InputError(f"{files[0]}: recordings hold flat observations, the environment's have parts")
     found = []
     for file in files:
         recording = Recording.load(file)
@@ -186,6 +188,9 @@ def _shapes(space: Any) -> Any:
 def _check_described(source: str, said: dict[str, Any], env: Any) -> None:
     """Refuse pairs of another robot, observation or action; data that do not say are taken as they are."""
     here = json.loads(json.dumps(describe_env(env))) if hasattr(env.unwrapped, "describe") else {}
+    ours, theirs = here.get("history", 1), said.get("history", 1)
+    if said and ours != theirs:
+        raise InputError(f"{source}: history: it has {theirs} observations at a time, the environment {ours}")
     for field in ("robot", "robot_hash", "observation", "action", "control_rate_hz"):
         if field in said and field in here and said[field] != here[field]:
             raise InputError(f"{source}: {field}: it has {said[field]!r}, the environment {here[field]!r}")

@@ -308,6 +308,9 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
         for stage in recipe.stages:
             place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
             made.make_config(place, settings)
+            for name in getattr(made, "space_settings", ()):
+                if name in stage.env and stage.env[name] != recipe.env.get(name):
+                    raise InputError(f"{place}.{name}: belongs into [env], as observations or actions depend on it")
             if stage.assisted:
                 made.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
     for key, drawn in recipe.search.items():

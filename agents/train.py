@@ -251,10 +251,12 @@ def _refill(model: Any, start: Start) -> bool:
 def _imitate(recipe: Recipe, run: Path, model: Any, probe: Any, state: TrainingState) -> None:
     assert recipe.cloning is not None
     started = time.monotonic()
-    cloned = clone(model.policy, probe, recipe.cloning, recipe.seed)
+    normaliser = model.get_vec_normalize_env()
+    cloned = clone(model.policy, probe, recipe.cloning, recipe.seed, normaliser)
     state.wall_clock = time.monotonic() - started
     write_json(run / "cloning.json", {**asdict(cloned), "seconds": state.wall_clock})
-    export(recipe, run / "bundle", model.policy, probe, state)  # the clone as it is, until the training ends
+    statistics = frozen(recipe, snapshot.normaliser_tensors(normaliser))
+    export(recipe, run / "bundle", model.policy, probe, state, statistics)  # as it is, until the training ends
 
 
 def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log: Sequence[str]) -> str:

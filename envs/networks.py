@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from simonsays.assets import InputError, did_you_mean
 
 Weights = Mapping[str, NDArray[Any]]
 Values = NDArray[np.float32]
@@ -14,7 +15,7 @@ Forward = Callable[[Values], Values]
 LstmState = tuple[Values, Values]
 """hidden and cell (layers, n, H), as stable-baselines3 has them"""
 
-_SINKHORN_ITERATIONS, _EPSILON, _SMALLEST = 20, 1e-6, 1e-30  # as in agents/networks.py
+SINKHORN_ITERATIONS, EPSILON, SMALLEST = 20, 1e-6, 1e-30  # as in agents/networks.py
 
 
 def _elu(x: Any) -> Any:
@@ -37,13 +38,13 @@ def linear(weights: Weights, name: str) -> Forward:
 
 def norm(x: Any) -> Any:
     """x (..., C) over the root of its mean square."""
-    return x / np.sqrt(np.mean(np.square(x), -1, keepdims=True) + np.float32(_EPSILON))
+    return x / np.sqrt(np.mean(np.square(x), -1, keepdims=True) + np.float32(EPSILON))
 
 
 def sinkhorn(logits: Any) -> Any:
     """The doubly stochastic matrices (..., n, n) that Sinkhorn and Knopp's iteration reaches from exp(logits)."""
-    matrix = np.maximum(np.exp(logits - logits.max(-1, keepdims=True)), np.float32(_SMALLEST))
-    for _ in range(_SINKHORN_ITERATIONS):
+    matrix = np.maximum(np.exp(logits - logits.max(-1, keepdims=True)), np.float32(SMALLEST))
+    for _ in range(SINKHORN_ITERATIONS):
         matrix = matrix / matrix.sum(-2, keepdims=True)
         matrix = matrix / matrix.sum(-1, keepdims=True)
     return matrix
@@ -53,12 +54,15 @@ def actor(network: Mapping[str, Any], weights: Weights) -> tuple[Forward, Forwar
     """The actor's trunk and its last layer, from a bundle's table ``network`` and its weights.
 
     Raises:
-        KeyError: a weight, or the kind of trunk, is not known.
+        KeyError: a weight is missing.
+        InputError: an unknown kind of trunk.
     """
     kind, activation, hidden = network.get("trunk", "mlp"), ACTIVATIONS[network["activation"]], network["hidden"]
     if kind == "mlp":
         layers = [linear(weights, f"actor.{i}") for i in range(len(hidden) + 1)]
         return _mlp(layers[:-1], activation), layers[-1]
+    if kind not in TRUNKS:
+        raise InputError(f"network.trunk: no kind {kind!r}{did_you_mean(str(kind), TRUNKS)}")
     head = linear(weights, "actor.head")
     start, blocks = (
         linear(weights, "actor.trunk.input"),
@@ -126,6 +130,7 @@ def _unconstrained(weights: Weights, number: int, streams: int) -> Callable[[Any
 
 
 _CONNECTIONS = {"mhc": _constrained, "hyper": _unconstrained}
+TRUNKS = ("mlp", "residual", *_CONNECTIONS)
 
 
 def _streams(

@@ -7,7 +7,7 @@ Inputs are ``observation`` (batch, N) or, of a goal policy, the parts of its dic
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +17,10 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.controllers import bundle_folder, load_policy
 from simonsays.envs.features import FEATURES
 from simonsays.experiments.onnx_graph import Graph, Symbol
+from simonsays.experiments.onnx_trunks import TRUNKS, Trunk, Weights
 from simonsays.sim.recording import check_writable, write_atomically
 
-Weights = Mapping[str, NDArray[Any]]
-Trunk = Callable[[dict[str, Any], Weights, Symbol], Symbol]
-
-_ACTIVATIONS: dict[str, str] = {"elu": "Elu", "tanh": "Tanh", "relu": "Relu"}
-_KNOWN = {"hidden", "activation", "features", "mirror", "observation_clip", "squash", "trunk"}
-
-
-def _mlp(network: dict[str, Any], weights: Weights, x: Symbol) -> Symbol:
-    count = len(network["hidden"]) + 1
-    for i in range(count):
-        x = x.linear(weights[f"actor.{i}.weight"], weights[f"actor.{i}.bias"])
-        if i + 1 < count:
-            x = x.apply(_ACTIVATIONS[network["activation"]])
-    return x
-
-
-TRUNKS: dict[str, Trunk] = {"mlp": _mlp}
-"""A kind of trunk: policy.json's table ``network``, the weights and the input (batch, N) to the output (batch, L)."""
+_KNOWN = {"hidden", "activation", "features", "mirror", "observation_clip", "squash", "streams", "trunk"}
 
 
 def export_onnx(policy: str | Path, out: Path) -> Path:
@@ -118,7 +102,8 @@ def _signs(values: Sequence[float]) -> NDArray[np.float32]:
 
 
 def _actions(network: dict[str, Any], weights: Weights) -> int:
-    return len(weights[f"actor.{len(network['hidden'])}.bias"])
+    plain = network.get("trunk", "mlp") == "mlp"
+    return len(weights[f"actor.{len(network['hidden'])}.bias" if plain else "actor.head.bias"])
 
 
 def _metadata(description: dict[str, Any]) -> dict[str, str]:
@@ -131,6 +116,7 @@ def _metadata(description: dict[str, Any]) -> dict[str, str]:
         "command",
         "env_id",
         "motion",
+        "history",
         "encoding_version",
     )
     said = {field: description[field] for field in fields if field in description}

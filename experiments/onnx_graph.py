@@ -12,7 +12,7 @@ OPSET, IR_VERSION = 17, 8  # old enough for any runtime of the last years
 
 
 class Graph:
-    """Nodes, constants and inputs; every value is float32 (batch, width)."""
+    """Nodes, constants and inputs; every value is float32, its first axis the batch."""
 
     def __init__(self) -> None:
         self._nodes: list[Any] = []
@@ -114,6 +114,34 @@ class Symbol:
     def take(self, places: Sequence[Any]) -> Symbol:
         """``x[:, places]``."""
         return self.graph.node("Gather", self.name, self.graph.constant(places, np.int64), axis=1)
+
+    def matmul(self, other: Symbol | NDArray[Any]) -> Symbol:
+        """As ``x @ other``."""
+        return self._with("MatMul", other)
+
+    def reduce(self, kind: str, axis: int) -> Symbol:
+        """ReduceMean or ReduceMax along an axis, which is kept with length 1."""
+        return self.graph.node(kind, self.name, axes=[axis], keepdims=1)
+
+    def total(self, axis: int) -> Symbol:
+        """The sum along an axis, which is kept with length 1."""
+        return self.graph.node("ReduceSum", self.name, self.graph.constant([axis], np.int64), keepdims=1)
+
+    def unsqueeze(self, axis: int) -> Symbol:
+        """With a new axis of length 1 there."""
+        return self.graph.node("Unsqueeze", self.name, self.graph.constant([axis], np.int64))
+
+    def squeeze(self, axis: int) -> Symbol:
+        """Without that axis of length 1."""
+        return self.graph.node("Squeeze", self.name, self.graph.constant([axis], np.int64))
+
+    def reshape(self, shape: Sequence[int]) -> Symbol:
+        """As ``np.reshape``; 0 keeps a length."""
+        return self.graph.node("Reshape", self.name, self.graph.constant(shape, np.int64))
+
+    def at_least(self, low: float) -> Symbol:
+        """No less than a number."""
+        return self._with("Max", low)
 
     def clip(self, low: float, high: float) -> Symbol:
         """Between two numbers."""

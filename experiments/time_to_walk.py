@@ -82,6 +82,15 @@ def walks_at(points: Sequence[Mapping[str, Any]], threshold: float = SURVIVAL) -
     return next((i for i in range(len(good) - 1) if good[i] and good[i + 1]), None)
 
 
+def spaced(points: Sequence[dict[str, Any]], steps: int) -> list[dict[str, Any]]:
+    """The points without those that come less than ``steps`` after the one before: an interruption leaves such."""
+    kept: list[dict[str, Any]] = []
+    for point in points:
+        if not kept or point["steps"] - kept[-1]["steps"] >= steps:
+            kept.append(point)
+    return kept
+
+
 def result_file(out: Path, variant: str, seed: int) -> Path:
     """Where the result of a run is kept."""
     return out / "runs" / f"{variant}-seed_{seed}.json"
@@ -120,14 +129,14 @@ def measure_run(
         return int(checkpoint.name.removeprefix("step_")) < settings.budget
 
     before = finished(run)
-    more = before is not None and before["steps"] < settings.budget  # a smaller budget may have ended it
+    more = before is not None and before["stopped"] and before["steps"] < settings.budget  # by a smaller budget
     trains = before is None or more
     with measured_usage(lambda usage: _keep_usage(run, usage) if trains else None):
         trained = run_job(Job(about["recipe"], str(run)), report, go_on, go_on=more)
     curve = evaluate_checkpoints(run, episodes=settings.episodes, jobs=settings.jobs, progress=progress)
     points = [
         {**point, **{key: [int(each) for each in point[key]] for key in ("survival", "success")}}
-        for point in curve["points"]
+        for point in spaced(curve["points"], settings.every // 2)
     ]
     place = walks_at(points)
     result = {

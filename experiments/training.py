@@ -49,6 +49,8 @@ def train_by(
         return train(recipe, run, checkpoint=checkpoint, **options)
     if checkpoint is not None:
         raise InputError(f"--checkpoint: --engine {engine} goes on from the newest one")
+    if options.pop("log", ()):
+        raise InputError(f"--log: --engine {engine} writes CSV and TensorBoard alone")
     if engine == "rllib":
         from simonsays.experiments.cluster import joined
 

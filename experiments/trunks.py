@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from simonsays.agents.run_dir import write_json
-from simonsays.envs.networks import actor
 
 TRUNKS: dict[str, dict[str, Any]] = {
     "mlp": {"trunk": "mlp", "hidden": (204, 204)},
@@ -24,20 +22,22 @@ TRUNKS: dict[str, dict[str, Any]] = {
 }
 """Settings of the network, equal in parameters to 2%: a hyper-connection has as many as half a block."""
 SEEDS = (1, 2, 3)
-_BATCH = 768  # of an update that is timed
 _RATE = 50  # control steps a second
 _LAST = 3  # updates whose episodes are called the last
 
 
 def run_trunks(folder: Path, steps: int | None = None, progress: Callable[[str], None] = lambda text: None) -> Path:
-    """Train what has not been trained yet; write ``results.json`` into ``folder``.
+    """Train what has not been trained yet; write ``results.json`` into ``folder``, after each run anew.
 
     Args:
         folder: runs go into ``folder/runs``.
         steps: env steps of each run, the recipe's by default.
         progress: told a line before each run.
     """
-    done = []
+    from simonsays.agents.costs import cost
+
+    done: list[dict[str, Any]] = []
+    costs = {name: cost(_recipe(name, 0, None)) for name in TRUNKS}
     for seed in SEEDS:  # seed by seed: a part of the experiment already compares all trunks
         for name in TRUNKS:
             file = folder / "runs" / f"{name}-{seed}.json"
@@ -45,7 +45,7 @@ def run_trunks(folder: Path, steps: int | None = None, progress: Callable[[str],
                 progress(f"{name}, seed {seed}")
                 write_json(file, _run(name, seed, steps, folder / "runs" / f"{name}-{seed}"))
             done.append(json.loads(file.read_text(encoding="utf-8")))
-    write_json(folder / "results.json", {"runs": done, "cost": {name: cost(name) for name in TRUNKS}})
+            write_json(folder / "results.json", {"runs": done, "cost": costs})
     return folder / "results.json"
 
 
@@ -72,51 +72,6 @@ def _run(name: str, seed: int, steps: int | None, run: Path) -> dict[str, Any]:
     return {"trunk": name, "seed": seed, "curve": curve}
 
 
-def cost(name: str) -> dict[str, float]:
-    """Parameters of actor and critic; least times of a gradient step on 768 observations and of an action in NumPy."""
-    import torch
-    from simonsays.agents.algorithms import ALGORITHMS
-    from simonsays.agents.train import make_env
-
-    recipe = _recipe(name, 0, None)
-    probe = make_env(recipe)
-    made, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
-    policy: Any = made(probe.observation_space, probe.action_space, lambda _: 1e-4, **arguments)  # type: ignore[arg-type]
-    observations = torch.randn(_BATCH, *(probe.observation_space.shape or ()))
-    actions = torch.randn(_BATCH, *probe.action_space.shape)
-    probe.close()
-
-    def gradient_step() -> None:
-        values, log_prob, _ = policy.evaluate_actions(observations, actions)
-        policy.optimizer.zero_grad()
-        (values.square().mean() - log_prob.mean()).backward()
-        policy.optimizer.step()
-
-    network = ALGORITHMS["ppo"].network(policy)
-    weights = {key: tensor.detach().numpy() for key, tensor in network.tensors.items()}
-    trunk, head = actor(network.described, weights)
-    pair = observations[:2].numpy()  # an observation and its mirror image
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    step_s, action_s = _least(gradient_step, 15), _least(lambda: head(trunk(pair)), 200)
-    torch.set_num_threads(threads)
-    return {
-        "parameters": sum(p.numel() for p in policy.parameters()),
-        "gradient_step_ms": round(1e3 * step_s, 2),
-        "action_us": round(1e6 * action_s, 1),
-    }
-
-
-def _least(function: Callable[[], Any], repeats: int) -> float:
-    """s, the shortest of some calls: what else the machine does only makes them longer."""
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - started)
-    return min(times)
-
-
 def figures(results: dict[str, Any]) -> dict[str, dict[str, list[float]]]:
     """By trunk: for each figure of the table its values, one a seed."""
     found: dict[str, dict[str, list[float]]] = {}
@@ -141,24 +96,23 @@ def markdown(results: dict[str, Any]) -> str:
     """The table: means over the seeds with the smallest and largest."""
     table, cost_of = figures(results), results["cost"]
     labels = list(next(iter(table.values())))
-    seeds = len(next(iter(table.values()))[labels[0]])
     steps = max(row["steps"] for run in results["runs"] for row in run["curve"])
     lines = [
         "# Trunks: plain layers, residual, mHC",
         "",
-        f"`simon experiment trunks`: {steps:,.0f} env steps of the recipe `trunks`, {seeds} seeds each: mean (least to "
-        "most). Episodes last 20 s at most, and end when the robot falls; it is helped, by less and less once they are "
-        "long. The last ones are those of the last three updates. A gradient step is one on 768 observations, on one "
-        "thread.",
+        f"`simon experiment trunks`: {steps:,.0f} env steps of the recipe `trunks`: mean over the seeds (least "
+        "to most). Episodes last 20 s at most, and end when the robot falls; it is helped, and by less and less once "
+        "they are long. The last ones are those of the last three updates. A gradient step is one on 768 observations, "
+        "on one thread.",
         "",
-        "| trunk | parameters | gradient step, ms | action in NumPy, us | " + " | ".join(labels) + " |",
-        "|---" * (4 + len(labels)) + "|",
+        "| trunk | seeds | parameters | gradient step, ms | action in NumPy, us | " + " | ".join(labels) + " |",
+        "|---" * (5 + len(labels)) + "|",
     ]
     for name, values in table.items():
         cells = " | ".join(_cell(values[label]) for label in labels)
         own = cost_of[name]
         costs = f"{own['parameters']:,} | {own['gradient_step_ms']:.0f} | {own['action_us']:.0f}"
-        lines.append(f"| {name} | {costs} | {cells} |")
+        lines.append(f"| {name} | {len(values[labels[0]])} | {costs} | {cells} |")
     return "\n".join(lines) + "\n"
 
 

@@ -181,6 +181,8 @@ def test_unknown_algorithms_and_other_tables_are_refused() -> None:
         tiny("sac", td3={"gamma": 0.5})
     with pytest.raises(InputError, match="mirror"):
         tiny("ars", network={"mirror": True})
+    with pytest.raises(InputError, match=r"history: belongs into \[env\]"):
+        tiny("ppo", stages=[{"name": "a", "steps": 1, "learning_rate": 1.0, "env": {"history": 2}}])
     with pytest.raises(InputError, match="width"):
         tiny("ppo", network={"hidden": [], "trunk": "mhc"})
 

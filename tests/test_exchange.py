@@ -296,7 +296,33 @@ def test_an_onnx_file_tells_what_a_controller_needs(tmp_path: Path) -> None:
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
 
 
-@pytest.mark.parametrize(("change", "word"), [({"trunk": "resnet"}, "resnet"), ({"streams": 4}, "network.streams")])
+@pytest.mark.parametrize("trunk", ["residual", "hyper", "mhc"])
+@pytest.mark.parametrize("algorithm", ["ppo", "sac"])
+def test_onnx_agrees_with_every_trunk(algorithm: str, trunk: str, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from simonsays.agents.algorithms import ALGORITHMS
+    from simonsays.agents.bundle import write_bundle
+
+    network = {"trunk": trunk, "hidden": [12, 9, 7], "streams": 3}
+    recipe = tiny(algorithm=algorithm, network=network, **({} if algorithm == "ppo" else {"ppo": {}}))
+    policy, probe = cloned_policy(recipe)
+    with torch.no_grad():
+        for tensor in policy.parameters():  # fresh ones have parts that are zero
+            tensor.add_(0.2 * torch.randn_like(tensor))
+    write_bundle(tmp_path / "bundle", ALGORITHMS[algorithm].network(policy), probe, {}, "card", recipe.env_id)
+    assert disagreement(tmp_path / "bundle") < 1e-5
+    assert disagreement(tmp_path / "bundle", rows=1) < 1e-5
+
+
+def test_onnx_clips_what_is_normalised(tmp_path: Path) -> None:
+    folder = random_bundle(tmp_path / "bundle", 5)
+    description = json.loads((folder / "policy.json").read_text())
+    description["network"]["observation_clip"] = 0.5
+    (folder / "policy.json").write_text(json.dumps(description))
+    assert disagreement(folder) < 1e-5
+
+
+@pytest.mark.parametrize(("change", "word"), [({"lstm": {"layers": 1}}, "lstm"), ({"gates": 4}, r"network\.gates")])
 def test_a_network_that_cannot_be_exported_is_refused(change: dict[str, Any], word: str, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     from simonsays.experiments.onnx_export import build_model
@@ -321,6 +347,7 @@ def cloned_policy(recipe: Any) -> tuple[Any, Any]:
     from simonsays.agents.algorithms import ALGORITHMS
 
     torch.manual_seed(0)
+    torch.set_num_threads(1)
     probe = training.make_env(recipe)
     made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
     policy: Any = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
@@ -352,14 +379,14 @@ def test_cloning_from_recordings_and_from_a_data_set(recordings: list[str], tmp_
 
     wanted = Wanted("simonsays.envs:G1-Locomotion-v0", "g1-locomotion", 1, 0, False, "walk-v0", tmp_path)
     collected = collect_dataset(wanted)["written"]
-    for sources in ((recordings[0],), (str(Path(recordings[0]).parent),), (collected,), (*recordings, collected)):
-        recipe = tiny(cloning={"dataset": sources, "epochs": 30})
+    for sources in ((str(Path(recordings[0]).parent),), (collected,), (recordings[0], collected)):
+        recipe = tiny(cloning={"dataset": sources, "epochs": 20})
         policy, probe = cloned_policy(recipe)
         cloned = clone(policy, probe, recipe.cloning, seed=0)
         labels = np.concatenate([pairs[1] for source in sources for pairs in read_pairs(source, probe, "gait")])
-        assert cloned.mean_squared_error < 0.35 * float(np.mean(labels**2)), sources
+        assert cloned.mean_squared_error < 0.4 * float(np.mean(labels**2)), sources
         assert 0 < cloned.held_out < 2 * float(np.mean(labels**2)), sources  # of one episode with another command
-        assert 0.3 * len(labels) < cloned.pairs < len(labels)
+        assert 0.2 * len(labels) < cloned.pairs < len(labels)
         probe.close()
 
 
@@ -451,6 +478,29 @@ def test_data_of_another_kind_are_refused(recordings: list[str], tmp_path: Path)
         read_pairs("nowhere-v0", env, "gait")
     with pytest.raises(InputError, match="action: it has"):
         read_pairs(recordings[0], HumanoidEnv(action_scale=0.5), "gait")
+    with pytest.raises(InputError, match="history"):
+        read_pairs(recordings[0], HumanoidEnv(history=2), "gait")
+
+
+def test_a_clone_sees_what_the_normaliser_gives(recordings: list[str]) -> None:
+    pytest.importorskip("torch")
+    import gymnasium
+    from simonsays.agents.cloning import clone
+    from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
+
+    recipe = tiny(cloning={"dataset": recordings[0], "epochs": 30})
+    normaliser = VecNormalize(DummyVecEnv([lambda: gymnasium.make(recipe.env_id)]))
+    policy, probe = cloned_policy(recipe)
+    cloned = clone(policy, probe, recipe.cloning, 0, normaliser)
+    recording = Recording.load(recordings[0])
+    begun = recording.policy_observations[: cloned.pairs]
+    np.testing.assert_allclose(normaliser.obs_rms.mean, begun.mean(axis=0), atol=1e-3)
+    near, _ = policy.predict(normaliser.normalize_obs(begun), deterministic=True)
+    raw, _ = policy.predict(begun, deterministic=True)
+    wanted = recording.policy_actions[: cloned.pairs]
+    error = np.mean((near - wanted) ** 2)
+    assert error < 0.25 * np.mean(wanted**2) and error < 0.5 * np.mean((raw - wanted) ** 2)
+    normaliser.close()
 
 
 # Commands

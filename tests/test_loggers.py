@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,17 @@ def records(file: Path) -> Iterator[Any]:
             parts = b""
 
 
+def whole(file: Path, seconds: float = 20.0) -> list[Any]:
+    """All records of a run that has ended: its own process writes the last ones a little later."""
+    end = time.monotonic() + seconds
+    while True:
+        found = list(records(file))
+        if found and found[-1].WhichOneof("record_type") == "exit":
+            return found
+        assert time.monotonic() < end, "the run was not written to its end"
+        time.sleep(0.1)
+
+
 def test_wandb_gets_the_figures_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("wandb")
     for name, value in {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_PROJECT": "ours"}.items():
@@ -72,7 +84,7 @@ def test_wandb_gets_the_figures_offline(tmp_path: Path, monkeypatch: pytest.Monk
     log(tmp_path, ["wandb"])
     (file,) = (tmp_path / "wandb").glob("offline-run-*/*.wandb")
     found: dict[str, list[Any]] = {}
-    for record in records(file):
+    for record in whole(file):
         found.setdefault(record.WhichOneof("record_type"), []).append(record)
     run = found["run"][0].run
     assert (run.display_name, run.project) == ("walks", "ours")
@@ -113,3 +125,12 @@ def test_unknown_and_missing_services_are_refused(tmp_path: Path, monkeypatch: p
     with pytest.raises(InputError, match=r"pip install 'simonsays\[nowhere_to_be_found\]'"):
         service_writers(tmp_path / "logs", ["nowhere_to_be_found"])
     assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize("engine", ["ray", "rllib"])
+def test_other_engines_refuse_services(engine: str, tmp_path: Path) -> None:
+    from simonsays.agents.recipe import load_recipe
+    from simonsays.experiments.training import train_by
+
+    with pytest.raises(InputError, match=f"--log: --engine {engine}"):
+        train_by(engine, load_recipe("locomotion"), tmp_path / "run", log=("wandb",))

@@ -17,7 +17,7 @@ from tiny_runs import curve, tiny
 pytest.importorskip("torch")
 pytest.importorskip("rliable", exc_type=ImportError)
 
-from simonsays.experiments.time_to_walk import VARIANTS, Settings, measure_run, result_file, walks_at
+from simonsays.experiments.time_to_walk import VARIANTS, Settings, measure_run, result_file, spaced, walks_at
 from simonsays.experiments.time_to_walk_report import figures, report
 
 WALK = Settings(load_recipe("walk"))
@@ -77,6 +77,11 @@ def test_variants_switch_one_aid_off_each() -> None:
 )
 def test_one_good_evaluation_is_not_enough(shares: list[float], place: int | None) -> None:
     assert walks_at(curve(shares)["points"]) == place
+
+
+def test_checkpoints_of_an_interruption_are_passed_over() -> None:
+    points = [{"steps": steps} for steps in (100, 120, 200, 230, 300, 350)]
+    assert [point["steps"] for point in spaced(points, 50)] == [100, 200, 300, 350]
 
 
 def test_a_run_is_trained_to_the_budget_measured_and_not_done_again(tmp_path: Path) -> None:

@@ -73,7 +73,10 @@ def run(
         from simonsays.experiments.engines import Engine
 
         over = run_dir or Path("runs") / f"{plan.name}-seeds"
-        run_seeds(plan, over, seeds, init, Engine(by, jobs, ray_address, over, plan.workers), json_output)
+        if log:
+            raise InputError("--log goes with one training, not with --seeds")
+        start = _bundle(init, plan, over, trust)
+        run_seeds(plan, over, seeds, start, Engine(by, jobs, ray_address, over, plan.workers), json_output)
         return
     folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     init = _bundle(init, plan, folder, trust)
@@ -141,6 +144,8 @@ def _conclude(folder: Path, made: Path | None, json_output: bool) -> None:
         return
     if last.get("status") == "interrupted":
         typer.echo(f"go on with: simon train --resume {folder}", err=True)
+    elif made is not None and not (made / "policy.json").is_file():
+        typer.echo("no bundle: the env does not say for which robot it is (describe); this is the checkpoint", err=True)
     if made is not None:
         typer.echo(str(made))
 
