@@ -42,8 +42,9 @@ HEALTH = {"health_check_period_ms": 200, "health_check_timeout_ms": 500, "health
 
 
 def children() -> set[str]:
-    """Ray's processes that are alive."""
-    found = subprocess.run(["pgrep", "-f", "raylet|gcs_server"], capture_output=True, text=True, check=False)
+    """Ray's processes that this one started and that are alive; other tests may have a Ray of their own."""
+    command = ["pgrep", "-P", str(os.getpid()), "-f", "raylet|gcs_server"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
     return set(found.stdout.split())
 
 
