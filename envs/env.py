@@ -191,9 +191,9 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         }
 
     def _own_settings(self) -> dict[str, Any]:
-        """Settings beside the defaults that a policy cannot do without."""
+        """Settings beside the defaults that a policy cannot do without; a history it keeps by itself."""
         plain, mine = make_config("environment", {}), self.config
-        values = {name: getattr(mine, name) for name in ("blocks", "history", "reference")}
+        values = {name: getattr(mine, name) for name in ("blocks", "reference")}
         changed = {name: value for name, value in values.items() if value != getattr(plain, name)}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
 

@@ -94,7 +94,7 @@ def test_settings_that_a_policy_depends_on_are_those_of_its_measuring(tmp_path: 
     found = evaluate_checkpoints(tmp_path / "run", episodes=1, jobs=1)
     assert found["points"][0]["length"][0] > 25
     said = load_policy(tmp_path / "run" / "bundle").description["settings"]
-    assert said == {"history": 2, "blocks": ["gravity", "command", "leg_positions"]}
+    assert said == {"blocks": ["gravity", "command", "leg_positions"]}
 
 
 @pytest.mark.parametrize(
