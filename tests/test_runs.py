@@ -6,9 +6,9 @@ import csv
 import json
 import multiprocessing
 import os
-import shlex
 import random
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
