@@ -45,9 +45,9 @@ def next_learning_rate(recipe: Recipe, now: float, kl: float) -> float:
 class Progress(Reports):
     """Takes a recipe through its stages, logs, reports and writes checkpoints, whatever the algorithm.
 
-    A regular checkpoint is a new beginning for the envs, in a training that is resumed from it as in one that goes
-    on: both make them anew and seed them alike. Any other checkpoint (Ctrl-C, the end) holds what the envs were told
-    since then, and resuming replays it.
+    From time to time (``renew_steps``, a new stage) a checkpoint is a new beginning for the envs, in a training that
+    is resumed from it as in one that goes on: both make them anew and seed them alike. Any other checkpoint holds what
+    the envs were told since then, and resuming replays it.
 
     Args:
         state: where the training stands; changed as it goes on.
@@ -160,16 +160,17 @@ class Progress(Reports):
         last = state.stage + 1 == len(self.recipe.stages) or state.steps >= self.recipe.total_steps
         if over and not last:
             self._leave_stage()
-        due = state.steps - state.synchronised >= self.recipe.checkpoint_steps
-        if due or self._workers.lost or (over and not last):
-            self._save_regularly()
+        old = state.steps - state.synchronised >= self.recipe.renew_steps
+        anew = old or self._workers.lost or (over and not last)
+        if anew or state.steps - state.saved >= self.recipe.checkpoint_steps:
+            self._save_regularly(anew)
         elif self._signals.number is not None or over:
             self.saved = self._save(history=True)
         if over and last:
             raise Ended("finished")
         if self._signals.number is not None:
             raise Interrupted(self._signals.number, self.saved)
-        if state.synchronised == state.steps:
+        if anew:
             self._begin_anew()
 
     def _note(self) -> None:
@@ -177,12 +178,14 @@ class Progress(Reports):
         state.steps, state.updates = self.num_timesteps, self.model._n_updates
         state.wall_clock = time.monotonic() - self._started
 
-    def _save_regularly(self) -> None:
-        """A checkpoint from which the envs begin anew."""
+    def _save_regularly(self, anew: bool) -> None:
+        """A checkpoint in its turn, from which the envs go on or begin anew."""
         state = self.state
-        continuation.cut_episodes(self.model)
-        state.synchronised = state.steps
-        self.saved = self._save(history=False)
+        state.saved = state.steps
+        if anew:
+            continuation.cut_episodes(self.model)
+            state.synchronised = state.steps
+        self.saved = self._save(history=not anew)
         if self.on_checkpoint is not None:
             began = time.monotonic()
             goes_on = self.on_checkpoint(self.saved)

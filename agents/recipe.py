@@ -167,7 +167,9 @@ class Recipe(_Tables):
     envs_per_worker: int = Field(24, gt=0)
     reset_mode: Literal["exact", "fast"] = "fast"
     checkpoint_steps: int = Field(250_000, gt=0)
-    """env steps between checkpoints; the envs begin anew with each (docs/runs.md)"""
+    """env steps between checkpoints"""
+    renew_steps: int = Field(500_000, gt=0)
+    """env steps after which the envs begin anew, at a checkpoint; resuming replays at most as many (docs/runs.md)"""
     keep_checkpoints: int | None = Field(None, gt=0)
     """only the newest so many; all of them if not given"""
     fade_length: float = 0.5

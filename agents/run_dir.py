@@ -38,6 +38,8 @@ class TrainingState:
     """gradient epochs so far, as stable-baselines3 counts them"""
     wall_clock: float = 0.0
     """s"""
+    saved: int = 0
+    """steps at the newest checkpoint that was due"""
     synchronised: int = 0
     """steps when all envs were last made anew"""
     logged: int = 0

@@ -41,13 +41,14 @@ G1 = "simonsays.envs:G1-Locomotion-v0"
 
 
 def recipe_of(**changes: Any) -> Recipe:
-    """64 steps of two envs in rollouts of 8, a checkpoint every 32."""
+    """64 steps of two envs in rollouts of 8, a checkpoint every 32 from which the envs begin anew."""
     data = {
         "name": "tiny",
         "env_id": G1,
         "workers": 1,
         "envs_per_worker": 2,
         "checkpoint_steps": 32,
+        "renew_steps": changes.get("checkpoint_steps", 32),
         "network": {"hidden": [8]},
         "ppo": {"n_steps": 4, "batch_size": 8, "n_epochs": 1},
         "stages": [{"name": "only", "steps": 64, "learning_rate": 1e-3}],
@@ -286,6 +287,7 @@ seed = 4
 workers = 2
 envs_per_worker = {envs}
 checkpoint_steps = {checkpoint}
+renew_steps = {renew}
 network.hidden = [8]
 ppo = {{ n_steps = {n_steps}, batch_size = 32, n_epochs = 1 }}
 [[stages]]
@@ -324,7 +326,7 @@ def wait_for_steps(process: subprocess.Popen[str], run: Path, steps: int) -> Non
 
 def written(tmp_path: Path, **values: Any) -> Path:
     file = tmp_path / "tiny.toml"
-    file.write_text(TOML.format(**values))
+    file.write_text(TOML.format(renew=3 * values["checkpoint"], **values))
     return file
 
 
