@@ -120,6 +120,7 @@ def _watch_parent() -> None:
 
 def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which passes it on once
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also under nohup, which has it ignored
     threading.Thread(target=_watch_parent, daemon=True).start()
 
     def ask(message: Any) -> Any:
