@@ -12,10 +12,11 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from simonsays.agents.recipe import load_recipe, recipe_folder, recipe_from_dict
+from simonsays.agents.recipe import load_recipe, recipe_folder
 from simonsays.assets import InputError, path
 from simonsays.envs.controllers import load_policy, policy_names
 from simonsays.envs.env import HumanoidEnv
+from tiny_runs import ENV_ID, tiny
 
 torch = pytest.importorskip("torch")
 
@@ -26,23 +27,6 @@ from simonsays.agents.cloning import clone  # noqa: E402
 from simonsays.agents.run_dir import newest_checkpoint  # noqa: E402
 from simonsays.agents.snapshot import restore_model  # noqa: E402
 from simonsays.agents.vec import WorkerVecEnv  # noqa: E402
-
-ENV_ID = "simonsays.envs:G1-Locomotion-v0"
-
-
-def tiny(**changes: Any) -> Any:
-    data = {
-        "name": "tiny",
-        "env_id": ENV_ID,
-        "workers": 1,
-        "envs_per_worker": 2,
-        "checkpoint_steps": 32,
-        "network": {"hidden": [8]},
-        "ppo": {"n_steps": 16, "batch_size": 32, "n_epochs": 1},
-        "stages": [{"name": "only", "steps": 64, "learning_rate": 1e-3}],
-        **changes,
-    }
-    return recipe_from_dict(data, "test")
 
 
 def weights(run: Path) -> dict[str, Any]:

@@ -34,8 +34,8 @@ from simonsays.experiments.processes import Failure  # noqa: E402
 from simonsays.experiments.ray_sweep import ray_sweep, search_space  # noqa: E402
 from simonsays.experiments.seeds import seed_runs, train_seeds  # noqa: E402
 from simonsays.experiments.sweep import Plan  # noqa: E402
-from test_agents import tiny  # noqa: E402
 from test_benchmark import write_suite  # noqa: E402
+from tiny_runs import tiny  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 HEALTH = {"health_check_period_ms": 200, "health_check_timeout_ms": 500, "health_check_failure_threshold": 2}

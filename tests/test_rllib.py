@@ -29,7 +29,7 @@ from simonsays.experiments.cli import main  # noqa: E402
 from simonsays.experiments.cluster import joined  # noqa: E402
 from simonsays.experiments.say import run_instruction  # noqa: E402
 from simonsays.experiments.training import engine_of  # noqa: E402
-from test_agents import tiny  # noqa: E402
+from tiny_runs import tiny  # noqa: E402
 
 
 @pytest.fixture(scope="module")
