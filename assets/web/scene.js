@@ -1,0 +1,249 @@
+// A robot and what stands around it, drawn with three.js. World frame: z up, m, quaternions [x, y, z, w].
+// A page loads three.min.js as a plain script (it makes the global THREE) and imports SceneView from here.
+
+import { Ground } from "./ground.js";
+import { PropShapes, RobotShape, dispose, groundSpot, spotTexture } from "./shapes.js";
+
+export const CAMERAS = ["follow", "orbit", "front", "side", "top", "free"];
+
+// Azimuth from the robot's heading (rad), elevation (rad), distance (m).
+const VIEWS = {
+  follow: [0.75, 0.24, 3.3],
+  orbit: [0.75, 0.28, 3.3],
+  front: [0.0, 0.14, 3.1],
+  side: [Math.PI / 2, 0.14, 3.3],
+  top: [Math.PI, 1.45, 5.2],
+};
+const ORBIT_RATE = 0.35; // rad/s
+const LIGHT = [2.5, -3.5, 7.0]; // m from what it shines on
+const SHADOW_REACH = 3.2; // m around the robot
+// What is given up, one after the other, while frames take longer than SLOW ms.
+const QUALITY = [
+  { ratio: 2, shadow: 2048 },
+  { ratio: 1, shadow: 1024 },
+  { ratio: 1, shadow: 512 },
+  { ratio: 0.75, shadow: 512 },
+  { ratio: 0.5, shadow: 512 },
+];
+const SLOW = 30;
+
+function headingOf([, , , x, y, z, w]) {
+  return Math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z));
+}
+
+function nearer(from, to) {
+  return from + Math.atan2(Math.sin(to - from), Math.cos(to - from));
+}
+
+export class SceneView {
+  /**
+   * Draws into `container` (an element with a size). `model`: sim/web/model.py.
+   * Throws an Error where the browser has no WebGL.
+   */
+  constructor(container, model, { look = model.look, camera = "follow", onCamera = () => {} } = {}) {
+    this.container = container;
+    this.onCamera = onCamera;
+    this.renderer = new THREE.WebGLRenderer({ antialias: true, powerPreference: "high-performance" });
+    this.renderer.shadowMap.enabled = true;
+    this.renderer.shadowMap.type = THREE.PCFShadowMap;
+    container.append(this.renderer.domElement);
+    this.camera = new THREE.PerspectiveCamera(38, 1, 0.05, 160);
+    this.camera.up.set(0, 0, 1);
+    this.target = new THREE.Vector3(0, 0, 0.7);
+    this.base = [0, 0, 0.78, 0, 0, 0, 1];
+    this.spots = spotTexture();
+    this.makeLights();
+    this.makeControls();
+    this.mode = camera;
+    this.view = [...VIEWS.follow];
+    this.heading = 0;
+    this.spin = 0;
+    this.quality = 1;
+    this.slowness = 0;
+    this.last = 0;
+    this.lookName = look;
+    this.setScene(model);
+    this.resizer = new ResizeObserver(() => this.resize());
+    this.resizer.observe(container);
+    this.setQuality(window.devicePixelRatio > 1 ? 0 : 1);
+    this.snap();
+  }
+
+  makeLights() {
+    this.sun = new THREE.DirectionalLight(0xffffff, 1);
+    this.sun.castShadow = true;
+    const shadow = this.sun.shadow.camera;
+    shadow.left = shadow.bottom = -SHADOW_REACH;
+    shadow.right = shadow.top = SHADOW_REACH;
+    [shadow.near, shadow.far] = [1, 14];
+    this.sun.shadow.bias = -0.0006;
+    this.sun.shadow.normalBias = 0.02;
+    this.sun.shadow.radius = 3;
+    this.sky = new THREE.HemisphereLight(0xffffff, 0x8a8f96, 1);
+    this.sky.position.set(0, 0, 1);
+  }
+
+  makeControls() {
+    this.controls = new THREE.OrbitControls(this.camera, this.renderer.domElement);
+    this.controls.enableDamping = false;
+    this.controls.maxPolarAngle = 1.62;
+    [this.controls.minDistance, this.controls.maxDistance] = [0.6, 30];
+    // Taking hold of the picture is enough to look around freely.
+    this.controls.addEventListener("start", () => this.setCamera("free"));
+  }
+
+  /** Replace robot, props and ground. */
+  setScene(model) {
+    if (this.scene) dispose(this.scene);
+    this.model = model;
+    this.scene = new THREE.Scene();
+    this.ground = new Ground(model.ground);
+    this.robot = new RobotShape(model.robot);
+    this.props = new PropShapes(model.props, this.spots, (x, y) => this.ground.heightAt(x, y));
+    this.spot = groundSpot(this.spots, 1.1);
+    this.scene.add(this.ground.group, this.props.group, this.robot.root, this.spot, this.sun, this.sun.target, this.sky);
+    this.setLook(this.lookName);
+    this.setPose({ base: model.robot.base_pose, joints: model.robot.default_joints });
+    this.snap();
+  }
+
+  /** base [x, y, z, qx, qy, qz, qw]; joints [J] rad in the model's order; props [P][7]. Each may be left out. */
+  setPose({ base = this.base, joints = null, props = null }) {
+    this.base = base;
+    this.joints = joints ?? this.joints;
+    this.robot.pose(base, this.joints);
+    if (props) this.props.pose(props);
+    const ground = this.ground.heightAt(base[0], base[1]);
+    this.spot.position.set(base[0], base[1], ground + 0.005);
+    this.spot.material.opacity = 0.4 * Math.exp(-Math.max(base[2] - ground - 0.75, 0) * 4);
+  }
+
+  /** The path walked: points [[x, y], ...] m, of which the first `count` are shown. */
+  setTrail(points, count = points.length) {
+    this.ground.setTrail(points, count);
+  }
+
+  /** A ring on the ground, [x, y, radius] m, or null. */
+  setGoal(goal) {
+    this.ground.setGoal(goal);
+  }
+
+  /** One of CAMERAS. "free": drag to turn, wheel to zoom, right button to shift. */
+  setCamera(mode) {
+    if (!CAMERAS.includes(mode) || mode === this.mode) return;
+    this.mode = mode;
+    if (mode === "orbit") this.spin = this.view[0] - this.heading - VIEWS.orbit[0];
+    this.onCamera(mode);
+  }
+
+  /** "light" or "dark". */
+  setLook(name) {
+    const look = this.model.looks[name] ?? Object.values(this.model.looks)[0];
+    this.lookName = name;
+    this.scene.background = new THREE.Color(look.horizon);
+    this.scene.fog = new THREE.Fog(look.horizon, 7, 42);
+    this.sun.color.set(look.sun);
+    this.sun.intensity = look.sun_strength;
+    this.sky.color.set(look.ambient);
+    this.sky.groundColor.set(look.floor[1]);
+    this.sky.intensity = look.ambient_strength;
+    this.ground.paint(look);
+    this.robot.paint({ ...this.model.robot.materials, ...look.robot });
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.container;
+    if (!width || !height) return;
+    this.renderer.setSize(width, height, true);
+    this.camera.aspect = width / height;
+    // A narrow picture must still show the whole robot.
+    this.camera.fov = width < height ? 52 : 38;
+    this.camera.updateProjectionMatrix();
+  }
+
+  setQuality(level) {
+    this.quality = level;
+    const { ratio, shadow } = QUALITY[level];
+    this.renderer.setPixelRatio(Math.min(ratio, Math.max(window.devicePixelRatio, 1)));
+    if (this.sun.shadow.mapSize.x !== shadow) {
+      this.sun.shadow.mapSize.set(shadow, shadow);
+      this.sun.shadow.map?.dispose();
+      this.sun.shadow.map = null;
+    }
+    this.resize();
+  }
+
+  /** Put the camera where it wants to be at once, without gliding there. */
+  snap() {
+    this.snapped = false;
+  }
+
+  /** Draw one picture; `now` in ms, as requestAnimationFrame tells it. */
+  render(now = performance.now()) {
+    const dt = Math.min(Math.max((now - this.last) / 1000, 0), 0.25);
+    this.watchPace(now - this.last);
+    this.last = now;
+    this.moveCamera(dt);
+    const step = 0.25; // the light moves in steps, so that the edges of shadows do not swim
+    const [x, y, z] = this.target.toArray().map((value) => Math.round(value / step) * step);
+    this.sun.target.position.set(x, y, z);
+    this.sun.position.set(x + LIGHT[0], y + LIGHT[1], z + LIGHT[2]);
+    this.ground.sky.position.copy(this.camera.position);
+    this.renderer.render(this.scene, this.camera);
+  }
+
+  watchPace(gap) {
+    if (gap > 400) return; // it was not being drawn
+    this.slowness = Math.max(this.slowness + (gap > SLOW ? 1 : -1), 0);
+    if (this.slowness < 25 || this.quality + 1 >= QUALITY.length) return;
+    this.slowness = 0;
+    this.setQuality(this.quality + 1);
+  }
+
+  moveCamera(dt) {
+    const [x, y, z] = this.base;
+    const ground = this.ground.heightAt(x, y);
+    const wanted = new THREE.Vector3(x, y, Math.max(z - 0.12, ground + 0.3));
+    const jump = !this.snapped || wanted.distanceTo(this.target) > 1.2;
+    const before = this.target.clone();
+    this.target.lerp(wanted, jump ? 1 : 1 - Math.exp(-dt / 0.25));
+    const facing = nearer(this.heading, headingOf(this.base));
+    this.heading += (facing - this.heading) * (jump ? 1 : 1 - Math.exp(-dt / 1.0));
+    this.snapped = true;
+    if (this.mode === "free") this.glideFree(before);
+    else this.glide(jump ? 1 : 1 - Math.exp(-dt / 0.3), dt);
+    const lowest = this.ground.heightAt(this.camera.position.x, this.camera.position.y) + 0.12;
+    if (this.camera.position.z < lowest) this.camera.position.z = lowest;
+  }
+
+  /** In "free" the camera walks along with the robot and keeps its own angle. */
+  glideFree(before) {
+    const moved = this.target.clone().sub(before);
+    this.camera.position.add(moved);
+    this.controls.target.add(moved);
+    this.controls.update();
+  }
+
+  glide(share, dt) {
+    const [azimuth, elevation, distance] = VIEWS[this.mode];
+    if (this.mode === "orbit") this.spin += ORBIT_RATE * dt;
+    const wanted = azimuth + this.heading + (this.mode === "orbit" ? this.spin : 0);
+    this.view[0] += (nearer(this.view[0], wanted) - this.view[0]) * share;
+    this.view[1] += (elevation - this.view[1]) * share;
+    this.view[2] += (distance - this.view[2]) * share;
+    const [a, e, d] = this.view;
+    this.camera.position.set(Math.cos(a) * Math.cos(e), Math.sin(a) * Math.cos(e), Math.sin(e));
+    this.camera.position.multiplyScalar(d).add(this.target);
+    this.camera.lookAt(this.target);
+    this.controls.target.copy(this.target);
+  }
+
+  /** Free all of it. */
+  close() {
+    this.resizer.disconnect();
+    dispose(this.scene);
+    this.controls.dispose();
+    this.renderer.dispose();
+    this.renderer.domElement.remove();
+  }
+}
