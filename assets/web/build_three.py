@@ -8,14 +8,15 @@ import tempfile
 from pathlib import Path
 
 THREE, ESBUILD = "0.187.0", "0.28.2"
-CORE = """
-BoxGeometry BufferAttribute BufferGeometry CanvasTexture CapsuleGeometry Color CylinderGeometry DirectionalLight
-DoubleSide BackSide Fog Group HemisphereLight Mesh MeshBasicMaterial MeshLambertMaterial MeshPhongMaterial PCFShadowMap
-PerspectiveCamera PlaneGeometry Quaternion REVISION RepeatWrapping RingGeometry SRGBColorSpace Scene SphereGeometry
-Vector3 WebGLRenderer
-""".split()
+CORE = (
+    "BoxGeometry BufferAttribute BufferGeometry CanvasTexture CapsuleGeometry Color CylinderGeometry DirectionalLight "
+    "DoubleSide DynamicDrawUsage BackSide Fog Group HemisphereLight InstancedMesh Matrix4 Mesh MeshBasicMaterial "
+    "MeshLambertMaterial MeshPhongMaterial PCFShadowMap PerspectiveCamera "
+    "PlaneGeometry Quaternion REVISION RepeatWrapping RingGeometry SRGBColorSpace Scene SphereGeometry "
+    "Vector3 WebGLRenderer"
+)
 ENTRY = f"""
-export {{ {", ".join(CORE)} }} from "three";
+export {{ {CORE.replace(" ", ", ")} }} from "three";
 export {{ OrbitControls }} from "three/examples/jsm/controls/OrbitControls.js";
 """
 HERE = Path(__file__).resolve().parent

@@ -3,9 +3,10 @@
 import { bytes } from "./shapes.js";
 
 const REACH = 90; // m, half the side of the floor
+const STRIDE = 0.04; // m between the points of the trail that are kept
 const WIDE = 0.035; // m, half the width of the trail
 
-function tileTexture(look) {
+function tileTexture(look, sharpness) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 256;
   const pen = canvas.getContext("2d");
@@ -26,8 +27,30 @@ function tileTexture(look) {
   const texture = new THREE.CanvasTexture(canvas);
   texture.colorSpace = THREE.SRGBColorSpace;
   texture.wrapS = texture.wrapT = THREE.RepeatWrapping;
-  texture.anisotropy = 4;
+  texture.anisotropy = sharpness;
   return texture;
+}
+
+/** Points at least STRIDE apart, without the sway of the steps; and which of them each of `points` had come to. */
+function thinned(points) {
+  const rough = [];
+  const reached = points.map((point) => {
+    const last = rough[rough.length - 1];
+    if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= STRIDE) rough.push(point);
+    return rough.length - 1;
+  });
+  const kept = rough.map((_, i) => {
+    const reach = Math.min(i, rough.length - 1 - i, 7);
+    let [x, y, total] = [0, 0, 0];
+    for (let k = -reach; k <= reach; k++) {
+      const share = reach + 1 - Math.abs(k);
+      x += share * rough[i + k][0];
+      y += share * rough[i + k][1];
+      total += share;
+    }
+    return [x / total, y / total];
+  });
+  return { kept, reached };
 }
 
 /** A dome that fades from the horizon to the top of the sky. */
@@ -51,6 +74,7 @@ export class Ground {
   /** `ground`: {slope_deg, heights: {count, spacing, unit, data} | null} of a scene model. */
   constructor(ground) {
     this.group = new THREE.Group();
+    this.sharpness = 4; // of the tiles far away; costs most of a picture where it is drawn in software
     this.slope = (ground.slope_deg * Math.PI) / 180;
     this.bumps = ground.heights && { ...ground.heights, data: new Uint8Array(bytes(ground.heights.data)) };
     this.floor = new THREE.Mesh(this.floorGeometry(), new THREE.MeshLambertMaterial());
@@ -110,7 +134,7 @@ export class Ground {
 
   paint(look) {
     this.floor.material.map?.dispose();
-    this.floor.material.map = tileTexture(look);
+    this.floor.material.map = tileTexture(look, this.sharpness);
     this.floor.material.needsUpdate = true;
     this.trail.material.color.set(look.trail);
     this.ring.material.color.set(look.ring);
@@ -123,15 +147,26 @@ export class Ground {
     this.group.add(this.sky);
   }
 
+  setSharpness(sharpness) {
+    this.sharpness = sharpness;
+    const map = this.floor.material.map;
+    if (!map || map.anisotropy === sharpness) return;
+    map.anisotropy = sharpness;
+    map.needsUpdate = true;
+  }
+
   /** Points [[x, y], ...] of the path, of which the first `count` are shown. */
   setTrail(points, count = points.length) {
     if (points !== this.points || points.length !== this.length) {
       this.points = points;
       this.length = points.length;
+      const { kept, reached } = thinned(points);
+      this.reached = reached;
       this.trail.geometry.dispose();
-      this.trail.geometry = this.ribbon(points);
+      this.trail.geometry = this.ribbon(kept);
     }
-    this.trail.geometry.setDrawRange(0, Math.max(Math.min(count, points.length) - 1, 0) * 6);
+    const shown = count > 0 && points.length ? this.reached[Math.min(count, points.length) - 1] : 0;
+    this.trail.geometry.setDrawRange(0, shown * 6);
   }
 
   ribbon(points) {
@@ -139,10 +174,10 @@ export class Ground {
     const indices = new Uint32Array(Math.max(points.length - 1, 0) * 6);
     let [nx, ny] = [0, 1];
     points.forEach(([x, y], i) => {
-      const [before, after] = [points[Math.max(i - 6, 0)], points[Math.min(i + 6, points.length - 1)]];
+      const [before, after] = [points[Math.max(i - 1, 0)], points[Math.min(i + 1, points.length - 1)]];
       const [dx, dy] = [after[0] - before[0], after[1] - before[1]];
       const length = Math.hypot(dx, dy);
-      if (length > 0.02) [nx, ny] = [-dy / length, dx / length];
+      if (length > 0) [nx, ny] = [-dy / length, dx / length];
       for (const [k, side] of [[0, WIDE], [1, -WIDE]]) {
         const [px, py] = [x + side * nx, y + side * ny];
         positions.set([px, py, this.heightAt(px, py) + 0.008], i * 6 + k * 3);

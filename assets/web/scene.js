@@ -2,7 +2,7 @@
 // A page loads three.min.js as a plain script (it makes the global THREE) and imports SceneView from here.
 
 import { Ground } from "./ground.js";
-import { PropShapes, RobotShape, dispose, groundSpot, spotTexture } from "./shapes.js";
+import { PropShapes, RobotShape, SpotShadows, dispose, groundSpot, spotTexture } from "./shapes.js";
 
 export const CAMERAS = ["follow", "orbit", "front", "side", "top", "free"];
 
@@ -17,15 +17,29 @@ const VIEWS = {
 const ORBIT_RATE = 0.35; // rad/s
 const LIGHT = [2.5, -3.5, 7.0]; // m from what it shines on
 const SHADOW_REACH = 3.2; // m around the robot
-// What is given up, one after the other, while frames take longer than SLOW ms.
+// What is given up, one after the other, while frames take longer than SLOW ms. `ratio`: drawn pixels to a page's
+// pixel; `shadow`: side of the shadow map, 0: soft spots instead; `sharp`: anisotropy of the tiles.
 const QUALITY = [
-  { ratio: 2, shadow: 2048 },
-  { ratio: 1, shadow: 1024 },
-  { ratio: 1, shadow: 512 },
-  { ratio: 0.75, shadow: 512 },
-  { ratio: 0.5, shadow: 512 },
+  { ratio: 2, shadow: 2048, sharp: 8 },
+  { ratio: 1, shadow: 1024, sharp: 4 },
+  { ratio: 1, shadow: 0, sharp: 2 },
+  { ratio: 0.8, shadow: 0, sharp: 1 },
+  { ratio: 0.6, shadow: 0, sharp: 1 },
+  { ratio: 0.45, shadow: 0, sharp: 1 },
+  { ratio: 0.33, shadow: 0, sharp: 1 },
 ];
-const SLOW = 30;
+const SOFTWARE_PIXELS = 160000; // about what a processor alone can draw, 30 times a second
+const SLOW = 36; // ms
+
+/** Whether pictures are drawn by the processor: then they must be simpler. */
+function drawsInSoftware() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  if (!context) return false;
+  const names = context.getExtension("WEBGL_debug_renderer_info");
+  const name = String(names ? context.getParameter(names.UNMASKED_RENDERER_WEBGL) : "");
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software|basic render/i.test(name);
+}
 
 function headingOf([, , , x, y, z, w]) {
   return Math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z));
@@ -43,7 +57,8 @@ export class SceneView {
   constructor(container, model, { look = model.look, camera = "follow", onCamera = () => {} } = {}) {
     this.container = container;
     this.onCamera = onCamera;
-    this.renderer = new THREE.WebGLRenderer({ antialias: true, powerPreference: "high-performance" });
+    this.software = drawsInSoftware();
+    this.renderer = new THREE.WebGLRenderer({ antialias: !this.software, powerPreference: "high-performance" });
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
     container.append(this.renderer.domElement);
@@ -65,7 +80,8 @@ export class SceneView {
     this.setScene(model);
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(container);
-    this.setQuality(window.devicePixelRatio > 1 ? 0 : 1);
+    this.setQuality(this.startingQuality());
+    this.ready = true;
     this.snap();
   }
 
@@ -101,8 +117,11 @@ export class SceneView {
     this.robot = new RobotShape(model.robot);
     this.props = new PropShapes(model.props, this.spots, (x, y) => this.ground.heightAt(x, y));
     this.spot = groundSpot(this.spots, 1.1);
+    this.castSpots = new SpotShadows(this.robot.links, this.spots, LIGHT);
+    this.scene.add(this.castSpots.spots);
     this.scene.add(this.ground.group, this.props.group, this.robot.root, this.spot, this.sun, this.sun.target, this.sky);
     this.setLook(this.lookName);
+    if (this.ready) this.setQuality(this.quality);
     this.setPose({ base: model.robot.base_pose, joints: model.robot.default_joints });
     this.snap();
   }
@@ -161,11 +180,21 @@ export class SceneView {
     this.camera.updateProjectionMatrix();
   }
 
+  startingQuality() {
+    if (!this.software) return window.devicePixelRatio > 1 ? 0 : 1;
+    const pixels = this.container.clientWidth * this.container.clientHeight;
+    const level = QUALITY.findIndex(({ ratio, shadow }) => !shadow && ratio * ratio * pixels <= SOFTWARE_PIXELS);
+    return level < 0 ? QUALITY.length - 1 : level;
+  }
+
   setQuality(level) {
     this.quality = level;
-    const { ratio, shadow } = QUALITY[level];
+    const { ratio, shadow, sharp } = QUALITY[level];
     this.renderer.setPixelRatio(Math.min(ratio, Math.max(window.devicePixelRatio, 1)));
-    if (this.sun.shadow.mapSize.x !== shadow) {
+    this.ground.setSharpness(sharp);
+    this.sun.castShadow = shadow > 0;
+    this.castSpots.spots.visible = shadow === 0;
+    if (shadow && this.sun.shadow.mapSize.x !== shadow) {
       this.sun.shadow.mapSize.set(shadow, shadow);
       this.sun.shadow.map?.dispose();
       this.sun.shadow.map = null;
@@ -189,12 +218,14 @@ export class SceneView {
     this.sun.target.position.set(x, y, z);
     this.sun.position.set(x + LIGHT[0], y + LIGHT[1], z + LIGHT[2]);
     this.ground.sky.position.copy(this.camera.position);
+    if (this.castSpots.spots.visible) this.castSpots.cast((px, py) => this.ground.heightAt(px, py));
     this.renderer.render(this.scene, this.camera);
   }
 
+  /** Draw more simply where pictures come too slowly, `gap` ms apart; never while nobody looks. */
   watchPace(gap) {
-    if (gap > 400) return; // it was not being drawn
-    this.slowness = Math.max(this.slowness + (gap > SLOW ? 1 : -1), 0);
+    if (gap > 2000) return;
+    this.slowness = Math.max(this.slowness + (gap > SLOW ? Math.min(gap / SLOW, 4) : -1), 0);
     if (this.slowness < 25 || this.quality + 1 >= QUALITY.length) return;
     this.slowness = 0;
     this.setQuality(this.quality + 1);

@@ -136,6 +136,32 @@ export function groundSpot(texture, size) {
   return new THREE.Mesh(new THREE.PlaneGeometry(size, size), material);
 }
 
+/** Shadows where real ones cost too much: a soft spot for each link, where the light throws it on the ground. */
+export class SpotShadows {
+  constructor(links, texture, light) {
+    const material = new THREE.MeshBasicMaterial({ map: texture, color: 0, transparent: true, depthWrite: false });
+    this.spots = new THREE.InstancedMesh(new THREE.PlaneGeometry(1, 1), material, links.length);
+    this.spots.frustumCulled = false;
+    material.opacity = 0.3;
+    this.links = links;
+    this.slant = [light[0] / light[2], light[1] / light[2]];
+    this.matrix = new THREE.Matrix4();
+    this.at = new THREE.Vector3();
+  }
+
+  cast(heightAt) {
+    this.links.forEach(({ group }, i) => {
+      this.at.setFromMatrixPosition(group.matrixWorld);
+      const high = Math.max(this.at.z - heightAt(this.at.x, this.at.y), 0);
+      const [x, y] = [this.at.x - high * this.slant[0], this.at.y - high * this.slant[1]];
+      const wide = 0.34 + 0.12 * high;
+      this.matrix.makeScale(wide, wide, 1).setPosition(x, y, heightAt(x, y) + 0.006);
+      this.spots.setMatrixAt(i, this.matrix);
+    });
+    this.spots.instanceMatrix.needsUpdate = true;
+  }
+}
+
 /** Free what an object and its children hold on the graphics card. */
 export function dispose(object) {
   object.traverse((part) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def read_obj(file: Path) -> tuple[Array, Array, NDArray[np.int64]]:
             elif kind == "f":
                 face = [_corner(word, len(points), len(directions), len(triangles)) for word in words]
                 places = [corners.setdefault(corner, len(corners)) for corner in face]
-                triangles += [(places[0], a, b) for a, b in zip(places[1:], places[2:], strict=False)]
+                triangles += [(places[0], a, b) for a, b in pairwise(places[1:])]
         keys = list(corners)
         vertices = np.array([points[vertex] for vertex, _, _ in keys], dtype=np.float64).reshape(-1, 3)
         normals = np.array([directions[n] if n >= 0 else [0.0, 0.0, 0.0] for _, n, _ in keys]).reshape(-1, 3)
