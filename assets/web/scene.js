@@ -167,7 +167,7 @@ export class SceneView {
     this.sky.groundColor.set(look.floor[1]);
     this.sky.intensity = look.ambient_strength;
     this.ground.paint(look);
-    this.robot.paint({ ...this.model.robot.materials, ...look.robot });
+    this.robot.paint(look.robot);
   }
 
   resize() {

@@ -41,17 +41,49 @@ function shaded(color, gloss) {
   return new THREE.MeshPhongMaterial({ color, shininess: gloss, specular: gloss > 20 ? 0x3a3f45 : 0x15171a });
 }
 
-/** A robot's link tree; `pose` moves it. */
+/** Several geometries as one: each piece has `geometry`, `color`, and where it sits as a Matrix4. */
+function merged(pieces) {
+  const count = (name) => pieces.reduce((sum, { geometry }) => sum + geometry.getAttribute(name).count, 0);
+  const vertices = count("position");
+  const [positions, normals] = [new Float32Array(vertices * 3), new Int8Array(vertices * 3)];
+  const colors = new Float32Array(vertices * 3);
+  const indices = [];
+  const at = new THREE.Vector3();
+  let start = 0;
+  for (const { geometry, color, matrix } of pieces) {
+    const [place, normal] = [geometry.getAttribute("position"), geometry.getAttribute("normal")];
+    for (let i = 0; i < place.count; i++) {
+      at.fromBufferAttribute(place, i).applyMatrix4(matrix).toArray(positions, (start + i) * 3);
+      at.fromBufferAttribute(normal, i).transformDirection(matrix).multiplyScalar(127);
+      normals.set([Math.round(at.x), Math.round(at.y), Math.round(at.z)], (start + i) * 3);
+      color.toArray(colors, (start + i) * 3);
+    }
+    for (const index of geometry.getIndex().array) indices.push(start + index);
+    start += place.count;
+  }
+  const whole = new THREE.BufferGeometry();
+  whole.setAttribute("position", new THREE.BufferAttribute(positions, 3));
+  whole.setAttribute("normal", new THREE.BufferAttribute(normals, 3, true));
+  whole.setAttribute("color", new THREE.BufferAttribute(colors, 3));
+  whole.setIndex(indices);
+  return whole;
+}
+
+/** A robot's link tree; `pose` moves it. Each link is one mesh: what a picture costs is the number of meshes. */
 export class RobotShape {
   constructor(model) {
     this.root = new THREE.Group();
-    this.materials = {};
-    const geometries = model.meshes.map(meshGeometry);
+    this.model = model;
+    this.geometries = model.meshes.map(meshGeometry);
+    this.material = shaded("#ffffff", 45);
+    this.material.vertexColors = true;
     this.links = model.links.map((link) => {
       const group = new THREE.Group();
       place(group, link.origin);
-      for (const visual of link.visuals) group.add(this.visual(visual, geometries, model.materials));
-      return { ...link, group, rest: group.quaternion.clone(), axis: new THREE.Vector3(...link.axis) };
+      const mesh = new THREE.Mesh(new THREE.BufferGeometry(), this.material);
+      mesh.castShadow = true;
+      if (link.visuals.length) group.add(mesh);
+      return { ...link, group, mesh, rest: group.quaternion.clone(), axis: new THREE.Vector3(...link.axis) };
     });
     for (const link of this.links) {
       (link.parent < 0 ? this.root : this.links[link.parent].group).add(link.group);
@@ -60,14 +92,21 @@ export class RobotShape {
     this.slide = new THREE.Vector3();
   }
 
-  visual(visual, geometries, colors) {
-    const name = visual.material;
-    this.materials[name] ??= shaded(colors[name] ?? "#c0c4c8", name === "visor" ? 90 : name === "shell" ? 45 : 15);
-    const geometry = visual.mesh === undefined ? solid(visual.shape, visual.size) : geometries[visual.mesh];
-    const mesh = new THREE.Mesh(geometry, this.materials[name]);
-    place(mesh, visual.origin);
-    mesh.castShadow = true;
-    return mesh;
+  /** Colours by the names of the robot's materials; those that are left out keep the robot's own. */
+  paint(colors) {
+    const all = { ...this.model.materials, ...colors };
+    for (const { mesh, visuals } of this.links) {
+      if (!visuals.length) continue;
+      mesh.geometry.dispose();
+      mesh.geometry = merged(visuals.map((visual) => this.piece(visual, all)));
+    }
+  }
+
+  piece(visual, colors) {
+    const geometry = visual.mesh === undefined ? solid(visual.shape, visual.size) : this.geometries[visual.mesh];
+    const [x, y, z, ...turned] = visual.origin;
+    const matrix = new THREE.Matrix4().makeRotationFromQuaternion(new THREE.Quaternion(...turned)).setPosition(x, y, z);
+    return { geometry, matrix, color: new THREE.Color(colors[visual.material] ?? "#c0c4c8") };
   }
 
   /** Base pose [x, y, z, qx, qy, qz, qw] and joint positions [J], rad (m where a joint slides). */
@@ -83,10 +122,6 @@ export class RobotShape {
         link.group.quaternion.copy(link.rest).multiply(this.turn.setFromAxisAngle(link.axis, value));
       }
     }
-  }
-
-  paint(colors) {
-    for (const [name, material] of Object.entries(this.materials)) if (colors[name]) material.color.set(colors[name]);
   }
 }
 
@@ -154,7 +189,7 @@ export class SpotShadows {
       this.at.setFromMatrixPosition(group.matrixWorld);
       const high = Math.max(this.at.z - heightAt(this.at.x, this.at.y), 0);
       const [x, y] = [this.at.x - high * this.slant[0], this.at.y - high * this.slant[1]];
-      const wide = 0.34 + 0.12 * high;
+      const wide = 0.26 + 0.12 * high;
       this.matrix.makeScale(wide, wide, 1).setPosition(x, y, heightAt(x, y) + 0.006);
       this.spots.setMatrixAt(i, this.matrix);
     });
