@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Frame, Page, sync_playwright
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
 
 
 @dataclass
 class Watched:
-    """A page, and all that it complained of and asked for."""
+    """A page, and all that it and other pages of its browser complained of and asked for."""
 
     page: Page
     errors: list[str] = field(default_factory=list)
@@ -27,10 +29,26 @@ class Watched:
     requests: list[str] = field(default_factory=list)
     """every address that was asked for, the page's own one too"""
 
+    def until(self, expression: str, seconds: float = 30.0) -> Any:
+        """Wait until a JavaScript expression is true and return its value.
+
+        Playwright's own ``wait_for_function`` evaluates text in the page, which a Content Security Policy forbids.
+        """
+        return until(self.page.main_frame, expression, seconds)
+
     def picture(self, file: Path) -> NDArray[np.uint8]:
         """(height, width, 3): what is seen now, also written to ``file``."""
         self.page.screenshot(path=file)
         return np.asarray(Image.open(file).convert("RGB"))
+
+
+def until(frame: Frame, expression: str, seconds: float = 30.0) -> Any:
+    """As :meth:`Watched.until`, in a frame of the page."""
+    deadline = time.monotonic() + seconds
+    while not (value := frame.evaluate(expression)):
+        assert time.monotonic() < deadline, f"never true in {seconds:g} s: {expression}"
+        frame.wait_for_timeout(50)
+    return value
 
 
 def chromium() -> str:
@@ -48,15 +66,18 @@ def chromium() -> str:
 
 @contextmanager
 def browser_page(*, size: tuple[int, int] = (960, 600), offline: bool = False) -> Iterator[Watched]:
-    """An empty page of a fresh browser; ``offline``: it has no network at all."""
+    """An empty page of a fresh browser; ``offline``: it has no network at all.
+
+    Only one at a time in a process; ``page.context.new_page()`` opens more.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
         try:
             context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=offline)
             watched = Watched(context.new_page())
-            watched.page.on("console", lambda said: said.type == "error" and watched.errors.append(said.text))
-            watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
-            watched.page.on("request", lambda request: watched.requests.append(request.url))
+            context.on("console", lambda said: said.type == "error" and watched.errors.append(said.text))
+            context.on("weberror", lambda error: watched.errors.append(str(error.error)))
+            context.on("request", lambda request: watched.requests.append(request.url))
             yield watched
         finally:
             browser.close()

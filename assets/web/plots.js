@@ -1,6 +1,7 @@
 // Plots of joint angles over time, a moving line at the present.
 
 const DEGREES = 180 / Math.PI;
+const READ_EVERY = 100; // ms between changes of the numbers beside the plots
 
 export class JointPlots {
   /** `seek(time)` is called where a plot is clicked. */
@@ -45,39 +46,47 @@ export class JointPlots {
     canvas.addEventListener("pointerdown", (event) => {
       this.seek((event.offsetX / canvas.clientWidth) * this.frames.duration);
     });
-    figure.append(caption, canvas);
+    const field = document.createElement("div");
+    field.className = "field";
+    const cursor = document.createElement("div");
+    cursor.className = "cursor";
+    field.append(canvas, cursor);
+    figure.append(caption, field);
     const after = [...this.shown.keys()].filter((other) => other > i).sort((a, b) => a - b)[0];
     this.place.insertBefore(figure, after === undefined ? null : this.shown.get(after).figure);
-    this.shown.set(i, { figure, canvas, value, curve: null });
-    this.draw(this.time ?? 0, true);
+    this.shown.set(i, { figure, canvas, cursor, value, drawn: false });
+    this.read = 0;
+    this.draw(this.time ?? 0);
   }
 
   /** Draw all anew where the size or the colours changed. */
   refresh() {
-    for (const plot of this.shown.values()) plot.curve = null;
+    for (const plot of this.shown.values()) plot.drawn = false;
+    this.read = 0;
     this.draw(this.time ?? 0);
   }
 
+  /** Show a time: the lines are drawn once, only a cursor over them moves. */
   draw(time) {
     this.time = time;
-    const style = getComputedStyle(document.documentElement);
+    const now = performance.now();
+    const readable = now - (this.read ?? 0) > READ_EVERY;
     for (const [i, plot] of this.shown) {
-      const { canvas } = plot;
-      const scale = Math.min(window.devicePixelRatio || 1, 2);
-      const [width, height] = [Math.round(canvas.clientWidth * scale), Math.round(canvas.clientHeight * scale)];
-      if (!width || !height) continue;
-      if (!plot.curve || canvas.width !== width || canvas.height !== height) {
-        [canvas.width, canvas.height] = [width, height];
-        plot.curve = this.curve(i, width, height, scale, style);
-      }
-      const pen = canvas.getContext("2d");
-      pen.clearRect(0, 0, width, height);
-      pen.drawImage(plot.curve, 0, 0);
-      const x = (time / (this.frames.duration || 1)) * width;
-      pen.fillStyle = style.getPropertyValue("--text");
-      pen.fillRect(Math.min(x, width - 1.5 * scale), 0, 1.5 * scale, height);
-      plot.value.textContent = this.reading(i, time);
+      if (!plot.drawn) this.drawCurve(i, plot);
+      plot.cursor.style.left = `${(100 * time) / (this.frames.duration || 1)}%`;
+      if (readable) plot.value.textContent = this.reading(i, time);
     }
+    if (readable) this.read = now;
+  }
+
+  drawCurve(i, plot) {
+    const { canvas } = plot;
+    const scale = Math.min(window.devicePixelRatio || 1, 2);
+    const [width, height] = [Math.round(canvas.clientWidth * scale), Math.round(canvas.clientHeight * scale)];
+    if (!width || !height) return;
+    [canvas.width, canvas.height] = [width, height];
+    this.curve(canvas.getContext("2d"), i, width, height, scale);
+    plot.drawn = true;
   }
 
   reading(i, time) {
@@ -87,15 +96,13 @@ export class JointPlots {
     return Number.isNaN(target) ? now : `${now} → ${(target * DEGREES).toFixed(1)}°`;
   }
 
-  curve(i, width, height, scale, style) {
-    const picture = document.createElement("canvas");
-    [picture.width, picture.height] = [width, height];
-    const pen = picture.getContext("2d");
+  curve(pen, i, width, height, scale) {
+    const style = getComputedStyle(document.documentElement);
     const lines = [[this.frames.joints[i], style.getPropertyValue("--accent"), []]];
     if (this.frames.targets) lines.unshift([this.frames.targets[i], style.getPropertyValue("--target"), [4 * scale, 3 * scale]]);
     const ends = lines.flatMap(([column]) => spanOf(column));
     const [low, high] = [Math.min(...ends), Math.max(...ends)];
-    const room = Math.max((high - low) * 0.1, 0.02);
+    const room = Math.max((high - low) * 0.16, 0.02);
     const y = (angle) => height - ((angle - low + room) / (high - low + 2 * room)) * height;
     this.frame(pen, low, high, y, width, scale, style);
     for (const [column, color, dash] of lines) {
@@ -106,7 +113,6 @@ export class JointPlots {
       this.trace(pen, column, y, width);
       pen.stroke();
     }
-    return picture;
   }
 
   frame(pen, low, high, y, width, scale, style) {

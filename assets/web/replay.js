@@ -194,6 +194,7 @@ class Replay {
       if (this.time >= this.frames.duration) this.pause();
     }
     if (this.playing || now - this.changed < SETTLE) this.view?.render(now);
+    else this.view?.renderStill();
   }
 
   /** Show everything as it was at `this.time`. */

@@ -30,6 +30,8 @@ const QUALITY = [
 ];
 const SOFTWARE_PIXELS = 160000; // about what a processor alone can draw, 30 times a second
 const SLOW = 36; // ms
+const QUICK = 20; // ms
+const STILL_RATIO = 1.5; // drawn pixels to a page's pixel: smooths the edges
 
 /** Whether pictures are drawn by the processor: then they must be simpler. */
 function drawsInSoftware() {
@@ -74,13 +76,14 @@ export class SceneView {
     this.heading = 0;
     this.spin = 0;
     this.quality = 1;
-    this.slowness = 0;
     this.last = 0;
     this.lookName = look;
     this.setScene(model);
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(container);
-    this.setQuality(this.startingQuality());
+    this.best = this.startingQuality();
+    this.patience = 120; // pictures
+    this.setQuality(this.best);
     this.ready = true;
     this.snap();
   }
@@ -189,6 +192,8 @@ export class SceneView {
 
   setQuality(level) {
     this.quality = level;
+    this.still = false;
+    this.slowness = this.calm = 0;
     const { ratio, shadow, sharp } = QUALITY[level];
     this.renderer.setPixelRatio(Math.min(ratio, Math.max(window.devicePixelRatio, 1)));
     this.ground.setSharpness(sharp);
@@ -213,6 +218,11 @@ export class SceneView {
     this.watchPace(now - this.last);
     this.last = now;
     this.moveCamera(dt);
+    if (this.still) this.setQuality(this.quality);
+    this.draw();
+  }
+
+  draw() {
     const step = 0.25; // the light moves in steps, so that the edges of shadows do not swim
     const [x, y, z] = this.target.toArray().map((value) => Math.round(value / step) * step);
     this.sun.target.position.set(x, y, z);
@@ -222,13 +232,28 @@ export class SceneView {
     this.renderer.render(this.scene, this.camera);
   }
 
+  /** Draw one picture as well as can be, for when nothing moves; once, until render() is called again. */
+  renderStill() {
+    if (this.still || this.quality <= 1) return;
+    const quality = this.quality;
+    this.setQuality(1);
+    this.renderer.setPixelRatio(STILL_RATIO);
+    this.draw();
+    this.quality = quality;
+    this.still = true;
+  }
+
   /** Draw more simply where pictures come too slowly, `gap` ms apart; never while nobody looks. */
   watchPace(gap) {
     if (gap > 2000) return;
     this.slowness = Math.max(this.slowness + (gap > SLOW ? Math.min(gap / SLOW, 4) : -1), 0);
-    if (this.slowness < 25 || this.quality + 1 >= QUALITY.length) return;
-    this.slowness = 0;
-    this.setQuality(this.quality + 1);
+    this.calm = gap < QUICK ? this.calm + 1 : 0;
+    if (this.slowness >= 25 && this.quality + 1 < QUALITY.length) {
+      this.patience *= 2; // so that it does not go up and down for ever
+      this.setQuality(this.quality + 1);
+    } else if (this.calm >= this.patience && this.quality > this.best) {
+      this.setQuality(this.quality - 1);
+    }
   }
 
   moveCamera(dt) {
