@@ -91,9 +91,9 @@ export class JointPlots {
 
   reading(i, time) {
     const { index } = this.frames.at(time);
-    const now = (this.frames.joints[i][index] * DEGREES).toFixed(1) + "°";
+    const now = degrees(this.frames.joints[i][index]);
     const target = this.frames.targets ? this.frames.targets[i][index] : NaN;
-    return Number.isNaN(target) ? now : `${now} → ${(target * DEGREES).toFixed(1)}°`;
+    return Number.isNaN(target) ? now : `${now} → ${degrees(target)}`;
   }
 
   curve(pen, i, width, height, scale) {
@@ -159,4 +159,8 @@ function spanOf(column) {
 
 function readable(name) {
   return name.replace(/_joint$/, "").replaceAll("_", " ");
+}
+
+function degrees(angle) {
+  return `${(angle * DEGREES).toFixed(1).replace(/^-0\.0$/, "0.0")}°`;
 }

@@ -28,6 +28,8 @@ class Replay {
     this.seek(0);
     new ResizeObserver(() => this.resized()).observe(find("page"));
     new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting)).observe(find("page"));
+    // Where there is little room, the robot gets it.
+    if (window.innerWidth <= 760 && window.innerHeight < 700) find("page").classList.add("narrow");
     const framed = window.self !== window.top;
     if (framed) find("start").hidden = false;
     else this.play();

@@ -118,9 +118,10 @@ export class SceneView {
     this.scene = new THREE.Scene();
     this.ground = new Ground(model.ground);
     this.robot = new RobotShape(model.robot);
-    this.props = new PropShapes(model.props, this.spots, (x, y) => this.ground.heightAt(x, y));
+    this.props = new PropShapes(model.props, this.spots, (x, y) => this.ground.heightAt(x, y), this.ground.slope);
     this.spot = groundSpot(this.spots, 1.1);
-    this.castSpots = new SpotShadows(this.robot.links, this.spots, LIGHT);
+    this.spot.rotation.y = -this.ground.slope;
+    this.castSpots = new SpotShadows(this.robot.links, this.spots, LIGHT, this.ground.slope);
     this.scene.add(this.castSpots.spots);
     this.scene.add(this.ground.group, this.props.group, this.robot.root, this.spot, this.sun, this.sun.target, this.sky);
     this.setLook(this.lookName);

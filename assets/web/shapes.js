@@ -127,13 +127,14 @@ export class RobotShape {
 
 /** Props of a model, each with a soft dark spot below where it stands. */
 export class PropShapes {
-  constructor(props, spotTexture, heightAt) {
+  constructor(props, spotTexture, heightAt, slope) {
     this.group = new THREE.Group();
     this.heightAt = heightAt;
     this.items = props.map((prop) => {
       const mesh = new THREE.Mesh(solid(prop.shape, prop.size), shaded(prop.color, prop.shape === "ball" ? 60 : 25));
       mesh.castShadow = mesh.receiveShadow = true;
       const spot = groundSpot(spotTexture, Math.max(prop.size[0], prop.size[1]) * 1.9);
+      spot.rotation.y = -slope;
       this.group.add(mesh, spot);
       return { mesh, spot, half: prop.size[2] / 2 };
     });
@@ -173,7 +174,7 @@ export function groundSpot(texture, size) {
 
 /** Shadows where real ones cost too much: a soft spot for each link, where the light throws it on the ground. */
 export class SpotShadows {
-  constructor(links, texture, light) {
+  constructor(links, texture, light, slope) {
     const material = new THREE.MeshBasicMaterial({ map: texture, color: 0, transparent: true, depthWrite: false });
     this.spots = new THREE.InstancedMesh(new THREE.PlaneGeometry(1, 1), material, links.length);
     this.spots.frustumCulled = false;
@@ -181,6 +182,7 @@ export class SpotShadows {
     this.links = links;
     this.slant = [light[0] / light[2], light[1] / light[2]];
     this.matrix = new THREE.Matrix4();
+    this.tilt = new THREE.Matrix4().makeRotationY(-slope);
     this.at = new THREE.Vector3();
   }
 
@@ -190,7 +192,7 @@ export class SpotShadows {
       const high = Math.max(this.at.z - heightAt(this.at.x, this.at.y), 0);
       const [x, y] = [this.at.x - high * this.slant[0], this.at.y - high * this.slant[1]];
       const wide = 0.26 + 0.12 * high;
-      this.matrix.makeScale(wide, wide, 1).setPosition(x, y, heightAt(x, y) + 0.006);
+      this.matrix.makeScale(wide, wide, 1).premultiply(this.tilt).setPosition(x, y, heightAt(x, y) + 0.01);
       this.spots.setMatrixAt(i, this.matrix);
     });
     this.spots.instanceMatrix.needsUpdate = true;
