@@ -1,77 +1,24 @@
-"""The replay page: its numbers, its safety, and how it plays in a real browser."""
+"""The replay's data: numbers, meshes, link tree; and what its page may never hold."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from browser import Watched, browser_page, until
+from made_recording import G1, recording
 from simonsays.assets import InputError, path
-from simonsays.sim.recording import Recording
-from simonsays.sim.robots import get_robot
-from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
-from simonsays.sim.spec import GroundSpec, PropSpec, SceneSpec, load_scene
+from simonsays.sim.rotations import matrix_from_quaternion
+from simonsays.sim.spec import SceneSpec
 from simonsays.sim.web.meshes import packed_mesh, read_obj
 from simonsays.sim.web.model import scene_model
 from simonsays.sim.web.replay import MODULES, quantised, replay_data, replay_html
 from simonsays.sim.world import World
-
-HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=2'> & “走”"
-G1 = get_robot("g1")
-
-
-def recording(seconds: float = 3.0, *, title: str = "walk and wave", scene: SceneSpec | None = None) -> Recording:
-    """A made-up walk along x with a wave in it: 50 instants a second, two steps, the second of which fails."""
-    scene = load_scene("playground") if scene is None else scene
-    time = np.arange(int(seconds * 50)) / 50
-    count, joints, props = len(time), len(G1.joints), len(scene.props)
-    rng = np.random.default_rng(3)
-    angles = np.array([joint.default for joint in G1.joints]) + np.zeros((count, 1))
-    angles += 0.3 * np.sin(2 * np.pi * time[:, None] + rng.uniform(0, 6, joints))
-    turned = np.array([quaternion_from_rpy(0, 0, 0.4 * t) for t in time])
-    targets = angles + 0.05
-    targets[-5:] = np.nan
-    places = np.array([prop.centre for prop in scene.props]).reshape(props, 3)
-    half = seconds / 2
-    steps: list[dict[str, Any]] = [
-        {"text": "walk", "status": "success", "reason": "", "started": 0.2, "ended": half, "goal": [1.0, 0.0, 0.3]},
-        {"text": title, "status": "failure", "reason": "fell", "started": half, "ended": seconds - 0.5, "goal": None},
-    ]
-    return Recording(
-        time=time,
-        base_position=np.stack([0.5 * time, 0 * time, 0.78 + 0.01 * np.sin(9 * time)], axis=1),
-        base_orientation=turned,
-        base_linear_velocity=np.zeros((count, 3)),
-        base_angular_velocity=np.zeros((count, 3)),
-        joint_names=np.array([joint.name for joint in G1.joints][::-1]),
-        joint_positions=angles[:, ::-1],
-        joint_velocities=np.zeros((count, joints)),
-        joint_torques=np.zeros((count, joints)),
-        foot_contacts=np.zeros((count, 2), dtype=bool),
-        prop_names=np.array([prop.name for prop in scene.props], dtype=np.str_),
-        prop_positions=places + np.zeros((count, 1, 1)),
-        prop_orientations=np.tile([0.0, 0.0, 0.0, 1.0], (count, props, 1)),
-        step_index=(time >= half).astype(np.int64),
-        meta={
-            "robot": "g1",
-            "policy": "g1-locomotion",
-            "scene_name": scene.name,
-            "scene": scene.to_dict(),
-            "instruction": title,
-            "seed": 7,
-            "verdict": "failure",
-            "steps": steps,
-        },
-        joint_targets=targets[:, ::-1],
-        to_go=np.stack([2 - 0.5 * time, 0 * time, 0 * time], axis=1),
-    )
 
 
 def unpacked(columns: dict[str, Any], count: int) -> np.ndarray[Any, Any]:
@@ -175,6 +122,28 @@ def test_thirty_seconds_are_small_and_the_page_asks_for_nothing() -> None:
     assert "default-src 'none'" in page and "'unsafe-" not in page
 
 
+def test_a_title_that_is_no_unicode_text_can_be_written() -> None:
+    assert replay_html(recording(1.0, title="go \ud800")).encode()
+
+
+def test_plain_shapes_and_fixed_joints_are_read_too(tmp_path: Path) -> None:
+    text = G1.urdf.read_text(encoding="utf-8").replace("meshes/", f"{G1.urdf.parent.as_posix()}/meshes/")
+    rod = 'radius="0.1" length="1"'
+    for shape in ('<box size="1 2 3" />', '<sphere radius="0.2" />', f"<cylinder {rod} />", f"<capsule {rod} />"):
+        text = re.sub(r'<mesh filename="[^"]*(?:ankle|pelvis)[^"]*" />', shape, text, count=1)
+    (tmp_path / "g1.urdf").write_text(text, encoding="utf-8")
+    model = scene_model(replace(G1, urdf=tmp_path / "g1.urdf"), SceneSpec())["robot"]
+    plain = [v for link in model["links"] for v in link["visuals"] if "shape" in v]
+    assert sorted((v["shape"], *v["size"]) for v in plain) == [
+        ("ball", 0.4, 0.4, 0.4),
+        ("box", 1.0, 2.0, 3.0),
+        ("capsule", 0.2, 0.2, 1.2),
+        ("pillar", 0.2, 0.2, 1.0),
+    ]
+    head = next(link for link in model["links"] if link["name"] == G1.head)
+    assert head["kind"] == "fixed" and head["joint"] == -1
+
+
 def test_every_module_stands_after_those_it_imports() -> None:
     for place, name in enumerate(MODULES):
         text = path("web", f"{name}.js").read_text(encoding="utf-8")
@@ -188,115 +157,3 @@ def test_a_very_long_recording_is_thinned() -> None:
     times = np.frombuffer(base64.b64decode(data["time"]), "<f4")
     assert len(times) < 6002 and times[-1] == np.float32(made.time[-1])
     json.dumps(data, allow_nan=False)
-
-
-@pytest.fixture(scope="module")
-def playing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Watched, Path]]:
-    """A replay with a hostile instruction, open in a browser without a network."""
-    folder = tmp_path_factory.mktemp("replay")
-    (folder / "replay.html").write_text(replay_html(recording(title=HOSTILE)), encoding="utf-8")
-    with browser_page(offline=True) as watched:
-        watched.page.goto((folder / "replay.html").as_uri())
-        watched.until("document.replay && document.replay.time > 0.1")
-        yield watched, folder
-
-
-def test_it_plays_and_the_robot_moves(playing: tuple[Watched, Path]) -> None:
-    watched, _ = playing
-    where = "() => document.replay.view.robot.root.position.toArray()"
-    knee = "() => document.replay.view.robot.links.find(l => l.name === 'left_knee_link').group.quaternion.toArray()"
-    watched.page.evaluate("document.replay.seek(0); document.replay.play()")
-    before, bent = watched.page.evaluate(where), watched.page.evaluate(knee)
-    watched.until("document.replay.time > 0.7")
-    after = watched.page.evaluate(where)
-    assert after[0] - before[0] > 0.25
-    assert bent != watched.page.evaluate(knee)
-    assert watched.errors == []
-
-
-def test_nothing_is_fetched_and_no_text_becomes_markup(playing: tuple[Watched, Path]) -> None:
-    watched, folder = playing
-    assert (folder / "replay.html").as_uri() in watched.requests
-    assert all(address.startswith("file:///") and address.endswith(".html") for address in watched.requests)
-    assert watched.page.evaluate("window.hacked === undefined")
-    assert watched.page.locator("img").count() == 0
-    assert watched.page.locator("#title").text_content() == HOSTILE
-    assert watched.page.title() == HOSTILE
-
-
-def test_the_plan_the_caption_and_the_goal_follow_the_time(playing: tuple[Watched, Path]) -> None:
-    page = playing[0].page
-    page.evaluate("document.replay.pause(); document.replay.seek(1.0)")
-    assert page.locator("#steps li.now .words").text_content() == "walk"
-    assert page.locator("#caption .rest").text_content() == "1.5 m to go"
-    assert page.evaluate("document.replay.view.ground.ring.visible")
-    assert page.locator("#steps .mark").all_text_contents() == ["●", "○"]
-    page.evaluate("document.replay.seek(2.9)")
-    assert page.locator("#steps .mark").all_text_contents() == ["✓", "✗"]
-    assert page.locator("#steps .reason").nth(1).text_content() == "fell"
-    assert page.locator("#caption").get_attribute("class") == "failure"
-    assert not page.evaluate("document.replay.view.ground.ring.visible")
-    assert page.locator("#track .part.failure").count() == 1
-
-
-def test_keys_mouse_and_controls(playing: tuple[Watched, Path]) -> None:
-    page = playing[0].page
-    page.evaluate("document.replay.pause(); document.replay.seek(1.0)")
-    for key, wanted in (("End", 2.98), ("Home", 0.0), ("ArrowRight", 1.0), (".", 1.02), (",", 1.0), ("ArrowLeft", 0.0)):
-        page.keyboard.press(key)
-        assert page.evaluate("document.replay.time") == pytest.approx(wanted, abs=1e-3), key
-    page.keyboard.press("Space")
-    assert page.evaluate("document.replay.playing")
-    page.keyboard.press("Space")
-    page.keyboard.press("[")
-    assert page.locator("#speed").input_value() == "0.5"
-    page.keyboard.press("5")
-    assert page.evaluate("document.replay.view.mode") == "top"
-    box = page.locator("#track").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert page.evaluate("document.replay.time") == pytest.approx(1.49, abs=0.02)
-    page.mouse.move(300, 300)
-    page.mouse.down()
-    page.mouse.move(360, 320)
-    page.mouse.up()
-    assert page.evaluate("document.replay.view.mode") == "free"
-    plots = page.locator(".plot").count()
-    page.locator("details.choose summary").click()
-    page.locator("#joints input:not(:checked)").first.check()
-    assert page.locator(".plot").count() == plots + 1
-
-
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_the_picture_shows_a_robot(playing: tuple[Watched, Path], look: str) -> None:
-    watched, folder = playing
-    watched.page.evaluate(f"document.replay.setLook('{look}'); document.replay.setCamera('front')")
-    watched.page.evaluate("document.replay.pause(); document.replay.seek(1.0)")
-    watched.until("document.replay.view.still || document.replay.view.quality <= 1")
-    picture = watched.picture(folder / f"{look}.png").astype(int)
-    view = picture[60:-60, 20:600]
-    assert (picture[5, 5].sum() < 200) == (look == "dark")
-    assert len(np.unique(view.reshape(-1, 3), axis=0)) > 200
-    # The white shell of the robot in the middle, and the sky beside it.
-    middle = view[100:350, 240:340]
-    assert middle.std() > 20
-    assert abs(view[20:60, 10:60].mean() - middle.mean()) > 5
-    assert watched.errors == []
-
-
-def test_in_a_frame_it_waits_to_be_started(playing: tuple[Watched, Path]) -> None:
-    watched, folder = playing
-    scene = SceneSpec(props=(PropSpec("ball", "red", (1.0, 0.5)),), ground=GroundSpec(slope_deg=6, roughness=0.05))
-    (folder / "inner.html").write_text(replay_html(recording(1.0, scene=scene)), encoding="utf-8")
-    (folder / "outer.html").write_text("<iframe src='inner.html' width='620' height='420'></iframe>")
-    page = watched.page.context.new_page()
-    page.goto((folder / "outer.html").as_uri())
-    inner = page.frames[1]
-    until(inner, "Boolean(document.replay)")
-    assert inner.evaluate("document.replay.playing") is False
-    assert inner.evaluate("document.replay.view.ground.heightAt(5, 0)") == pytest.approx(0.55, abs=0.05)
-    inner.click("#start")
-    until(inner, "document.replay.time > 0.2")
-    page.screenshot(path=folder / "frame.png")
-    page.close()
-    assert watched.errors == []

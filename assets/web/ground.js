@@ -66,7 +66,7 @@ function skyDome(look) {
   geometry.setAttribute("color", new THREE.BufferAttribute(colors, 3));
   const material = new THREE.MeshBasicMaterial({ vertexColors: true, side: THREE.BackSide, fog: false, depthWrite: false });
   const dome = new THREE.Mesh(geometry, material);
-  dome.renderOrder = -1;
+  dome.renderOrder = 1; // after all that hides it
   return dome;
 }
 

@@ -77,10 +77,17 @@ class Replay {
     for (const speed of SPEEDS) find("speed").add(new Option(`${speed}×`, speed, speed === 1, speed === 1));
     find("speed").addEventListener("change", (event) => this.setSpeed(Number(event.target.value)));
     document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("mousedown", (event) => {
+      // A button that was clicked would swallow the next space; the page, also in a frame, shall get the keys.
+      if (!event.target.closest("button")) return;
+      event.preventDefault();
+      window.focus();
+    });
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input[type=text]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select")) return;
+    if (event.key === " " && event.target.closest("button, summary, input")) return; // it presses that
     const number = CAMERAS[Number(event.key) - 1];
     const act = {
       " ": () => this.toggle(),
@@ -98,7 +105,7 @@ class Replay {
       "?": () => find("keys").click(),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act && !number) return;
-    event.preventDefault(); // a space must not press the button that has the focus as well
+    event.preventDefault();
     if (act) act();
     else this.setCamera(number);
   }

@@ -29,7 +29,7 @@ const QUALITY = [
   { ratio: 0.33, shadow: 0, sharp: 1 },
 ];
 const SOFTWARE_PIXELS = 160000; // about what a processor alone can draw, 30 times a second
-const SLOW = 36; // ms
+const SLOW = 32; // ms, on average
 const QUICK = 20; // ms
 const STILL_RATIO = 1.5; // drawn pixels to a page's pixel: smooths the edges
 
@@ -195,6 +195,7 @@ export class SceneView {
     this.quality = level;
     this.still = false;
     this.slowness = this.calm = 0;
+    this.pace = QUICK;
     const { ratio, shadow, sharp } = QUALITY[level];
     this.renderer.setPixelRatio(Math.min(ratio, Math.max(window.devicePixelRatio, 1)));
     this.ground.setSharpness(sharp);
@@ -247,9 +248,10 @@ export class SceneView {
   /** Draw more simply where pictures come too slowly, `gap` ms apart; never while nobody looks. */
   watchPace(gap) {
     if (gap > 2000) return;
-    this.slowness = Math.max(this.slowness + (gap > SLOW ? Math.min(gap / SLOW, 4) : -1), 0);
+    this.pace += 0.08 * (gap - this.pace);
+    this.slowness = this.pace > SLOW ? this.slowness + 1 : 0;
     this.calm = gap < QUICK ? this.calm + 1 : 0;
-    if (this.slowness >= 25 && this.quality + 1 < QUALITY.length) {
+    if (this.slowness >= 20 && this.quality + 1 < QUALITY.length) {
       this.patience *= 2; // so that it does not go up and down for ever
       this.setQuality(this.quality + 1);
     } else if (this.calm >= this.patience && this.quality > this.best) {
