@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,28 @@ def test_in_a_frame_it_waits_to_be_started(playing: tuple[Watched, Path]) -> Non
     inner.click("#start")
     until(inner, "document.replay.time > 0.2")
     page.screenshot(path=folder / "frame.png")
+    page.close()
+    assert watched.errors == []
+
+
+@pytest.mark.parametrize("instants", [1, 40])
+def test_an_old_recording_without_a_plan_plays_too(playing: tuple[Watched, Path], instants: int) -> None:
+    watched, folder = playing
+    made = recording(1.0, scene=SceneSpec())
+    arrays = {
+        field.name: value[:instants]
+        for field in fields(made)
+        if isinstance(value := getattr(made, field.name), np.ndarray)
+        and field.name not in ("joint_names", "prop_names")
+    }
+    meta = {key: made.meta[key] for key in ("robot", "scene")}
+    old = replace(made, **{**arrays, "joint_targets": None, "to_go": None, "meta": meta})
+    (folder / "old.html").write_text(replay_html(old), encoding="utf-8")
+    page = watched.page.context.new_page()
+    page.goto((folder / "old.html").as_uri())
+    until(page.main_frame, "Boolean(document.replay) && !document.replay.playing")
+    assert page.locator("#caption").is_hidden() and page.locator("#key").is_hidden()
+    assert page.evaluate("document.replay.time") == pytest.approx((instants - 1) / 50)
     page.close()
     assert watched.errors == []
 

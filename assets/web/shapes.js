@@ -95,6 +95,9 @@ export class RobotShape {
   /** Colours by the names of the robot's materials; those that are left out keep the robot's own. */
   paint(colors) {
     const all = { ...this.model.materials, ...colors };
+    const key = JSON.stringify(all);
+    if (key === this.painted) return;
+    this.painted = key;
     for (const { mesh, visuals } of this.links) {
       if (!visuals.length) continue;
       mesh.geometry.dispose();
