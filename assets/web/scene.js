@@ -29,7 +29,7 @@ const QUALITY = [
   { ratio: 0.33, shadow: 0, sharp: 1 },
 ];
 const SOFTWARE_PIXELS = 160000; // about what a processor alone can draw, 30 times a second
-const SLOW = 32; // ms, on average
+const SLOW = 34; // ms, on average; a browser that saves power draws every 33 ms, and that is no reason
 const QUICK = 20; // ms
 const STILL_RATIO = 1.5; // drawn pixels to a page's pixel: smooths the edges
 
