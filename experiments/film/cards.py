@@ -154,7 +154,7 @@ def _shown(rows: Sequence[Row], room: float, unit: int) -> tuple[list[Row], floa
     start = max(0, min(failed - count // 2, len(rows) - count))
     kept = list(rows[start : start + count])
     left = len(rows) - len(kept)
-    return [*kept, Row("", f"… and {left} more")] if left else kept, least
+    return [*kept, Row("", f"and {left} more")] if left else kept, least
 
 
 def _row(card: Image.Image, y: float, row: Row, line: float, theme: Theme) -> None:

@@ -56,10 +56,13 @@ class FrameDrawer:
         """(height, width, 3) uint8."""
         from PIL import Image
 
-        picture = self._captioned(moment)
-        for kind, share in (("title", moment.title), ("closing", moment.closing)):
-            if share:
-                picture = Image.blend(picture, self._card(kind, moment.indices), share)
+        share = max(moment.title, moment.closing)
+        if share <= 0.5:  # a card comes when the words of the picture have gone
+            picture = self._captioned(moment)
+            picture = Image.blend(picture, self._bare(moment.indices), 2 * share) if share else picture
+        else:
+            card = self._card("title" if moment.title else "closing", moment.indices)
+            picture = Image.blend(self._bare(moment.indices), card, 2 * share - 1)
         return np.asarray(picture)
 
     def _card(self, kind: str, indices: tuple[int, ...]) -> Image.Image:
@@ -72,7 +75,10 @@ class FrameDrawer:
 
     def _closing(self, bare: Image.Image, indices: tuple[int, ...]) -> Image.Image:
         card = closing_card(bare, self._stories, self._labels, self._theme)
-        self._borders(card, indices)
+        outcomes = {outcome_at(story, index) for story, index in zip(self._stories, indices, strict=True)}
+        status, opacity = outcomes.pop()
+        if status and not outcomes:
+            draw_border(card, Rect(0, 0, *self._settings.size), status, opacity, self._theme)
         return card
 
     def _bare(self, indices: tuple[int, ...]) -> Image.Image:

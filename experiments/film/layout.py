@@ -27,7 +27,7 @@ class Rect:
     @property
     def unit(self) -> int:
         """Pixels of the font of a caption that suits it."""
-        return max(9, round(min(self.height, 0.62 * self.width) / 24))
+        return max(9, round(min(self.height, 0.7 * self.width) / 24))
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def render(
 
 def _checked(sheet: int) -> int:
     if not 1 <= sheet <= 64:
-        raise InputError(f"sheet: {sheet} pictures; 1 to 64 are possible")
+        raise InputError(f"pictures: {sheet} on a contact sheet; 1 to 64 are possible")
     return sheet
 
 

@@ -21,7 +21,7 @@ _BUNDLED = "NotoSansSC-subset.otf"
 _SYSTEM = ("NotoSansCJK-Regular.ttc", "wqy-microhei.ttc", "wqy-zenhei.ttc", "NotoSans-Regular.ttf", "DejaVuSans.ttf",
            "msyh.ttc", "PingFang.ttc", "Arial Unicode.ttf", "arial.ttf")  # fmt: skip
 _NO_GLYPH = "\U0010ffff"
-_UNKNOWN = "?"
+_UNKNOWN, _CUT = "?", "..."
 _CLOSING = "，。！？；：、）】》」』”’…,.!?;:)]}%°"
 _OPENING = "（【《「『“‘([{"
 
@@ -59,15 +59,23 @@ def _file_of(char: str) -> str | None:
 
 
 def clean(text: str) -> str:
-    """The text in characters that can be drawn: white space is one space, what no font has becomes ``?``."""
+    """The text in characters that can be drawn: white space is one space, what no font has loses its accent or
+    becomes ``?``.
+    """
     composed = unicodedata.normalize("NFC", text)
     shown = []
     for char in composed:
         if char.isspace():
             shown.append(" ")
         elif unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Mn", "Me"):
-            shown.append(char if _file_of(char) is not None else _UNKNOWN)
+            shown.append(char if _file_of(char) is not None else _plain(char))
     return " ".join("".join(shown).split())
+
+
+def _plain(char: str) -> str:
+    """The letter without its accent, or a question mark."""
+    base = unicodedata.normalize("NFKD", char)[0]
+    return base if base != char and _file_of(base) is not None else _UNKNOWN
 
 
 @cache
@@ -158,7 +166,7 @@ class Block:
 def fit(text: str, width: int, height: int, largest: int, smallest: int = SMALLEST, most: int = 99) -> Block:
     """Text in the largest font, up to ``largest`` pixels, with which it fits a box in up to ``most`` lines.
 
-    Where it does not fit in the smallest one either, it is cut and ends in an ellipsis.
+    Where it does not fit in the smallest one either, it is cut and ends in three dots.
     """
     text = clean(text)
     smallest = min(smallest, largest)
@@ -172,7 +180,7 @@ def fit(text: str, width: int, height: int, largest: int, smallest: int = SMALLE
     lines = wrap(text[: 4 * room * max(1, int(width / smallest)) + 4], smallest, width)
     if len(lines) > room or text_width(text, smallest) > width * most:
         kept = lines[room - 1] if len(lines) >= room else lines[-1]
-        while kept and text_width(kept + "…", smallest) > width:
+        while kept and text_width(kept + _CUT, smallest) > width:
             kept = kept[:-1]
-        lines = [*lines[: room - 1], kept.rstrip() + "…"]
+        lines = [*lines[: room - 1], kept.rstrip() + _CUT]
     return Block(tuple(lines[:room]), smallest)

@@ -13,7 +13,7 @@ from simonsays.experiments.film.settings import FilmSettings
 from simonsays.sim.recording import Recording
 from simonsays.sim.state import Array
 
-TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS = 2.0, 3.5, 0.5
+TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS = 2.2, 3.6, 0.7
 """s of film: the title card and the closing card with their fades, and a fade"""
 _SAME = 1e-6  # s
 _STEADY = ("time", "joint_names", "prop_names", "meta")
