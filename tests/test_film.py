@@ -87,6 +87,8 @@ def test_film_has_the_frames_that_were_asked_for(recording: Recording, tmp_path:
     assert pictures.shape == (11, 96, 160, 3) == (len(frame_indices(recording, 25)), 96, 160, 3)
     assert pictures.std() > 10 and seen[-1] == (11, 11)
     assert os.listdir(tmp_path) == ["a.mp4"]
+    said = iio.immeta(file)
+    assert said["codec"] == "h264" and said["pix_fmt"].startswith("yuv420p") and said["fps"] == 25
 
 
 def test_gif(recording: Recording, tmp_path: Path) -> None:

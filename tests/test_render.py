@@ -91,19 +91,25 @@ def children(pid: int) -> set[int]:
     return found
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("suffix", [".mp4", ".gif"])
-def test_an_interrupted_film_leaves_no_process_and_no_file(tmp_path: Path, how: signal.Signals, suffix: str) -> None:
+@pytest.mark.parametrize(("how", "suffix"), [(signal.SIGINT, ".mp4"), (signal.SIGTERM, ".gif")])
+@pytest.mark.parametrize("wait", [0.0, 1.5])
+def test_an_interrupted_film_leaves_no_process_and_no_file(
+    tmp_path: Path, how: signal.Signals, suffix: str, wait: float
+) -> None:
+    """``wait``: while its workers start, and while they draw. Ctrl-C in a terminal reaches all of them."""
     long = synthetic.record(30.0).save(tmp_path / "long.npz")
     command = [*COMMAND, str(long), "--out", f"a{suffix}", "--size", "320x180", "--jobs", "2"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 60
     while len(os.listdir(tmp_path)) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(0.5)
+    time.sleep(wait)
     below = children(process.pid)
-    assert len(below) >= 3  # two workers and ffmpeg
-    process.send_signal(how)
+    assert len(below) >= (3 if wait else 1)  # ffmpeg and two workers
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
     assert process.wait(timeout=60) == {signal.SIGINT: 130, signal.SIGTERM: 143}[how]
     assert "Traceback" not in (process.stderr.read() if process.stderr else "")
     assert os.listdir(tmp_path) == ["long.npz"]

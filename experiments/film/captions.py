@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _FADE = 0.4  # s of the recording in which the border of the outcome appears
+_LOW = 150  # pixels: a pane that is lower has a title of one line
 _TO_GO = "88.8 m to go"  # the room that is kept for it
 
 
@@ -26,15 +27,16 @@ def draw_title(canvas: Image.Image, rect: Rect, text: str, theme: Theme, right: 
     """The instruction at the top of a pane, beside ``right`` pixels that are taken there."""
     if text.strip():
         margin = round(0.8 * rect.unit)
-        patch = _title(text, rect.width - 2 * margin - right, rect.unit, theme)
+        lines = 2 if rect.height >= _LOW else 1
+        patch = _title(text, rect.width - 2 * margin - right, rect.unit, lines, theme)
         x = margin if right else (rect.width - patch.width) // 2
         over(canvas, patch, rect.x + x, rect.y + margin)
 
 
 @lru_cache(maxsize=512)
-def _title(text: str, width: int, unit: int, theme: Theme) -> Image.Image:
+def _title(text: str, width: int, unit: int, lines: int, theme: Theme) -> Image.Image:
     pad = round(0.7 * unit)
-    block = fit(f"“{clean(text)}”", width - 2 * pad, round(2.2 * LINE * unit), unit, most=2)
+    block = fit(f"“{clean(text)}”", width - 2 * pad, round(1.1 * lines * LINE * unit), unit, most=lines)
     patch = panel(
         min(width, round(block.width) + 2 * pad + 1),
         round(block.height + 0.7 * unit),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from simonsays.experiments.film.captions import over
 from simonsays.experiments.film.layout import Rect
-from simonsays.experiments.film.text import LINE, SMALLEST, clean, draw_text, fit, text_width
+from simonsays.experiments.film.text import LINE, SMALLEST, Block, clean, draw_text, fit, text_width
 from simonsays.experiments.film.theme import Theme, badge
 from simonsays.sim.storyline import Storyline, StoryStep
 
@@ -38,20 +38,29 @@ def title_card(picture: Image.Image, stories: Sequence[Storyline], theme: Theme)
     width, height = card.size
     unit = Rect(0, 0, width, height).unit
     said = list(dict.fromkeys(story.title for story in stories if story.title.strip()))
-    text = " · ".join(f"“{clean(each)}”" for each in said) or "A recording"
-    block = fit(text, round(0.84 * width), round(0.5 * height), round(2.5 * unit))
-    top = 0.47 * height - block.height / 2
+    blocks = _said([f"“{clean(each)}”" for each in said] or ["A recording"], width, height, unit)
+    tall = sum(block.height for block in blocks) + 0.5 * unit * (len(blocks) - 1)
+    y = top = 0.47 * height - tall / 2
     if said:
         _centred(card, top - 2.2 * unit, "Simon says", unit, theme.accent)
-    for i, line in enumerate(block.lines):
-        _centred(card, top + i * LINE * block.size, line, block.size, theme.ink)
+    for block in blocks:
+        for i, line in enumerate(block.lines):
+            _centred(card, y + i * LINE * block.size, line, block.size, theme.ink)
+        y += block.height + 0.5 * unit
     robots = " and ".join(dict.fromkeys(story.robot for story in stories if story.robot))
     scenes = ", ".join(dict.fromkeys(story.scene for story in stories if story.scene))
     who = "  ·  ".join(part for part in (robots, f"scene {scenes}" if scenes else "") if part)
     if who:
         below = fit(who, round(0.9 * width), round(LINE * unit), round(0.9 * unit), most=1)
-        _centred(card, top + block.height + 0.9 * unit, below.lines[0], below.size, theme.muted)
+        _centred(card, top + tall + 0.9 * unit, below.lines[0], below.size, theme.muted)
     return card
+
+
+def _said(texts: Sequence[str], width: int, height: int, unit: int) -> list[Block]:
+    """Sentences below each other in letters of one size."""
+    room = round(0.84 * width), round(0.5 * height / len(texts))
+    size = min(fit(text, *room, round(2.5 * unit)).size for text in texts)
+    return [fit(text, *room, size) for text in texts]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
 from simonsays.experiments.film.drawing import FrameDrawer
@@ -21,8 +21,9 @@ from simonsays.sim.recording import Recording
 if TYPE_CHECKING:
     from simonsays.sim.camera import Picture
 
-MOST_JOBS = 4
-"""processes that are started unless more are asked for: each takes some 200 MB"""
+_MOST_JOBS, _LEAST_JOBS = 4, 2
+_MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for
+_PROCESS, _MEGAPIXEL = 150.0, 220.0  # MB that a process takes, and more for every million pixels of a frame
 _CHUNK = 6  # frames a task
 _AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
 
@@ -30,25 +31,39 @@ _drawer: FrameDrawer | None = None  # one a worker process, made by its initiali
 _stopped: Any = None
 
 
-def default_jobs() -> int:
-    """Processes for a film: one a core that this process may use, up to MOST_JOBS."""
-    return max(
-        1, min(MOST_JOBS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    )
+def default_jobs(size: tuple[int, int]) -> int:
+    """Processes for a film of a size: one a core that this process may use, up to four, within a limit of memory."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    room = int(_MEMORY / (_PROCESS + _MEGAPIXEL * size[0] * size[1] / 1e6))
+    return max(1, min(cores, max(_LEAST_JOBS, min(_MOST_JOBS, room))))
 
 
-def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopped: Any, parent: int) -> None:
+def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopped: Any) -> None:
     global _drawer, _stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _stopped, _drawer = stopped, FrameDrawer(recordings, settings)
 
 
-def _end_with(parent: int) -> None:
+def _end_with_parent() -> None:
     """End this process when its parent has died without ending it."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(1)
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back: a process that is started meanwhile never sees it, not even before it can ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _draw_chunk(moments: list[Moment]) -> list[Picture]:
@@ -72,7 +87,7 @@ def draw_moments(
 ) -> Iterator[Picture]:
     """The same of recordings that have been prepared."""
     chunks = [list(moments[i : i + _CHUNK]) for i in range(0, len(moments), _CHUNK)]
-    jobs = min(jobs or default_jobs(), len(chunks))
+    jobs = min(jobs or default_jobs(settings.size), len(chunks))
     if jobs == 1:
         drawer = FrameDrawer(recordings, settings)
         try:
@@ -91,11 +106,12 @@ def _in_processes(
     stopped = context.Event()
     lean = [_lean(recording) for recording in recordings]
     # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, stopped, os.getpid()))
+    pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, stopped))
     waiting: deque[Future[list[Picture]]] = deque()
     try:
         for chunk in chunks:
-            waiting.append(pool.submit(_draw_chunk, chunk))
+            with _uninterrupted():
+                waiting.append(pool.submit(_draw_chunk, chunk))
             if len(waiting) >= jobs * _AHEAD:
                 yield from waiting.popleft().result()
         while waiting:

@@ -85,7 +85,7 @@ def render(
         moments = sheet_moments(moments, _checked(sheet))
     name, reason = chosen_renderer(settings)
     settings = replace(settings, renderer=name)
-    jobs = jobs or default_jobs()
+    jobs = jobs or default_jobs(settings.size)
     pictures = _counted(draw_moments(fitted, moments, settings, jobs), len(moments), progress)
     if target.suffix.lower() == ".png":
         picture = contact_sheet(pictures, moments, fitted[0].time, settings.size, theme(settings.look))
