@@ -12,7 +12,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.agents.rollout import prepare_task
-from simonsays.assets import InputError
+from simonsays.assets import InputError, needs_extra
 from simonsays.envs.controllers import describe_env
 from simonsays.sim.recording import Recording
 
@@ -20,8 +20,6 @@ Observations = NDArray[np.float32] | dict[str, NDArray[np.float32]]
 """(n, N), or a dict of such arrays"""
 Pairs = tuple[Observations, NDArray[np.float32]]
 """observations of n instants and the actions (n, A) there"""
-
-NO_MINARI = "Minari data sets need minari: pip install 'simonsays[data]'"
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +149,8 @@ def load_minari(source: str) -> Any:
     Raises:
         InputError: there is none, it cannot be read, or minari is missing.
     """
-    try:
+    with needs_extra("data", "a Minari data set"):
         import minari
-    except ModuleNotFoundError as error:
-        raise InputError(NO_MINARI) from error
     try:
         if (Path(source) / "data").is_dir():
             return minari.MinariDataset(Path(source) / "data")

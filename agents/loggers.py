@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.run_dir import write_json
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, needs_extra
 from stable_baselines3.common.logger import KVWriter
 
 Config = Mapping[str, Any]
@@ -150,10 +150,8 @@ def check_services(names: Sequence[str]) -> None:
 
 
 def _needed(module: str, extra: str) -> Any:
-    try:
+    with needs_extra(extra, f"--log {extra}"):
         return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise InputError(f"--log {extra} needs {error.name}: pip install 'simonsays[{extra}]'") from error
 
 
 def _known_ids(folder: Path) -> dict[str, str]:

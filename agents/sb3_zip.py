@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from simonsays.agents.bundle import replace_folder, write_bundle
 from simonsays.agents.exported import Network, linear_layers, named_layer, numbered
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, needs_extra
 from simonsays.envs.controllers import load_policy
 
 CLASSES = {
@@ -81,10 +81,8 @@ def _load(file: Path, algorithm: str) -> Any:
 
 def _model_class(algorithm: str) -> Any:
     package, name = CLASSES[algorithm]
-    try:
+    with needs_extra("train", f"--algorithm {algorithm}"):
         return getattr(importlib.import_module(package), name)
-    except ModuleNotFoundError as error:
-        raise InputError(f"--algorithm {algorithm}: needs {package}: pip install 'simonsays[train]'") from error
 
 
 def _check_spaces(file: Path, model: Any, env: Any) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["InputError", "did_you_mean", "path"]
+__all__ = ["InputError", "did_you_mean", "needs_extra", "path"]
 
 
 class InputError(ValueError):
@@ -25,3 +26,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known: {', '.join(words)}" if words else ""
+
+
+@contextmanager
+def needs_extra(extra: str, what: str) -> Iterator[None]:
+    """Around imports: where a package is missing, an InputError says what needs it and which extra has it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise InputError(f"{what} needs {error.name}: pip install 'simonsays[{extra}]'") from error

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, needs_extra
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -35,10 +35,8 @@ def need_ray() -> Any:
     Raises:
         InputError: it is not installed.
     """
-    try:
+    with needs_extra("ray", "this"):
         import ray
-    except ModuleNotFoundError as error:
-        raise InputError("this needs ray: pip install 'simonsays[ray]'") from error
     return ray
 
 

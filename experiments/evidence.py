@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.agents.estimates import Estimate
-from simonsays.assets import InputError
+from simonsays.assets import InputError, needs_extra
 
 REPS = 2000
 """resamples of an interval"""
@@ -23,9 +23,8 @@ def rliable() -> tuple[Any, Any]:
         InputError: it, or something it needs, is missing or does not fit together.
     """
     try:
-        from rliable import library, metrics
-    except ModuleNotFoundError as error:
-        raise InputError(f"comparing runs needs {error.name}: pip install 'simonsays[evidence]'") from error
+        with needs_extra("evidence", "comparing runs"):
+            from rliable import library, metrics
     except TypeError as error:  # arch 7, which rliable 1.2 pins, fails so with pandas 3
         raise InputError(
             f"rliable cannot be imported ({error}); it needs pandas before 3: pip install 'pandas<3'"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.bundle import replace_folder
-from simonsays.assets import InputError
+from simonsays.assets import InputError, needs_extra
 from simonsays.envs.controllers import bundle_folder, load_policy
 
 FILES = ("policy.json", "policy.safetensors", "CARD.md")
@@ -124,10 +124,8 @@ def repo_card(policy: Any, folder: Path) -> str:
 
 
 def _api(endpoint: str | None) -> Any:
-    try:
+    with needs_extra("data", "a hub"):
         from huggingface_hub import HfApi
-    except ModuleNotFoundError as error:
-        raise InputError("a hub needs huggingface_hub: pip install 'simonsays[data]'") from error
     return HfApi(endpoint=endpoint)
 
 
@@ -140,10 +138,8 @@ def _only_hub(**options: Any) -> None:
 @contextmanager
 def _hub_errors(repo: str) -> Iterator[None]:
     """What a hub answers, in our words."""
-    try:
+    with needs_extra("data", "a hub"):
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-    except ModuleNotFoundError as error:
-        raise InputError("a hub needs huggingface_hub: pip install 'simonsays[data]'") from error
     try:
         yield
     except HFValidationError as error:

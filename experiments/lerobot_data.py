@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from simonsays.agents.bundle import replace_folder
-from simonsays.assets import InputError
+from simonsays.assets import InputError, needs_extra
 from simonsays.experiments.transitions import Transitions, load_all, state_names
 
 VERSION = "v3.0"
@@ -39,11 +39,9 @@ def write_lerobot(files: Sequence[str], out: Path) -> Path:
     Raises:
         InputError: a bad recording, a folder that is there, more than fits into one file, or pyarrow is missing.
     """
-    try:
+    with needs_extra("data", "a LeRobot data set"):
         import pyarrow as pa
         import pyarrow.parquet as pq
-    except ModuleNotFoundError as error:
-        raise InputError("LeRobot data sets need pyarrow: pip install 'simonsays[data]'") from error
     if out.exists():
         raise InputError(f"--out {out}: it exists; choose another folder, or delete it")
     joints, runs = load_all(files)

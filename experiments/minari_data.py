@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 from simonsays.agents.bundle import replace_folder
-from simonsays.agents.demonstrations import NO_MINARI, Episode
-from simonsays.assets import InputError
+from simonsays.agents.demonstrations import Episode
+from simonsays.assets import InputError, needs_extra
 from simonsays.experiments.transitions import Transitions, load_all, state_names
 
 _ROOT = "MINARI_DATASETS_PATH"
@@ -132,12 +132,10 @@ def _told(meta: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def _writing(dataset_id: str, out: Path | None) -> Iterator[tuple[Callable[..., None], Path]]:
     """``write(buffers, told, described, **arguments)`` and the folder, which is there once the block has ended."""
-    try:
+    with needs_extra("data", "a Minari data set"):
         import minari
         from minari.dataset.minari_dataset import parse_dataset_id
         from minari.namespace import create_namespace, list_local_namespaces
-    except ModuleNotFoundError as error:
-        raise InputError(NO_MINARI) from error
     try:
         namespace = parse_dataset_id(dataset_id)[0]
     except ValueError as error:

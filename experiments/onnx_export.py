@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, needs_extra
 from simonsays.envs.controllers import bundle_folder, load_policy
 from simonsays.envs.features import FEATURES
 from simonsays.experiments.onnx_graph import Graph, Symbol
@@ -41,10 +41,8 @@ def build_model(policy: str | Path) -> Any:
     Raises:
         InputError: no such bundle, a network that cannot be exported, or onnx is missing.
     """
-    try:
+    with needs_extra("data", "the export to ONNX"):
         import onnx  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise InputError("the export to ONNX needs onnx: pip install 'simonsays[data]'") from error
     from safetensors.numpy import load_file
 
     loaded, folder = load_policy(policy), bundle_folder(policy)

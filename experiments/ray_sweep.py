@@ -16,7 +16,7 @@ from typing import Any
 from simonsays.agents.curve import metric_of
 from simonsays.agents.recipe import Range, Recipe, recipe_from_dict, with_values
 from simonsays.agents.toml_text import to_toml
-from simonsays.assets import InputError
+from simonsays.assets import InputError, needs_extra
 from simonsays.experiments.cluster import RETRIES, joined, need_ray
 from simonsays.experiments.engines import Engine
 from simonsays.experiments.sweep import Plan, trial_run
@@ -157,10 +157,8 @@ def _searcher(plan: Plan) -> Any:
         return BasicVariantGenerator(random_state=plan.seed)
     if plan.sampler != "tpe":
         raise InputError(f"--sampler {plan.sampler!r}: --engine ray has tpe and random")
-    try:
+    with needs_extra("sweep", "a sweep"):
         import optuna
-    except ModuleNotFoundError as error:
-        raise InputError(f"a sweep needs {error.name}: pip install 'simonsays[sweep]'") from error
     from ray.tune.search.optuna import OptunaSearch
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)

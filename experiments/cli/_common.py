@@ -69,15 +69,6 @@ def comma_list(option: str, text: str, known: Iterable[str]) -> list[str]:
 
 
 @contextmanager
-def needs_extra(extra: str, what: str) -> Iterator[None]:
-    """Around imports: say which extra ``what`` needs, where a package is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise InputError(f"{what} needs {error.name}: pip install 'simonsays[{extra}]'") from error
-
-
-@contextmanager
 def language_errors(text: str = "") -> Iterator[None]:
     """Turn a ParseError into an InputError that points at the words, and let a GroundingError point at them too."""
     from simonsays.envs.language import ParseError

@@ -22,7 +22,8 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure what an env step, a vectorised env or a training costs."""
-    from simonsays.experiments.cli._common import console, needs_extra, print_json, progress_bar
+    from simonsays.assets import needs_extra
+    from simonsays.experiments.cli._common import console, print_json, progress_bar
 
     with progress_bar("measuring") as update:
         if what == "env":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from simonsays.experiments.cli._engine import EngineOption, RayAddress
 
 
 def run(
@@ -27,10 +28,8 @@ def run(
     keep_recordings: Annotated[
         bool, typer.Option("--keep-recordings", help="Keep recordings of successes too.")
     ] = False,
-    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
-    ray_address: Annotated[
-        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
-    ] = None,
+    engine: EngineOption = "local",
+    ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON document.")] = False,
 ) -> None:
     """Run every sentence of a suite in scenes of its own, judge it twice, and report success with intervals.

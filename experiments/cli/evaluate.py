@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from simonsays.experiments.cli._engine import EngineOption, RayAddress
 
 
 def run(
@@ -22,10 +23,8 @@ def run(
     write_card: Annotated[
         bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")
     ] = False,
-    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
-    ray_address: Annotated[
-        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
-    ] = None,
+    engine: EngineOption = "local",
+    ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""

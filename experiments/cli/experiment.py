@@ -20,7 +20,7 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="The results as JSON.")] = False,
 ) -> None:
     """Run an experiment; runs that are in the folder already are not run again."""
-    from simonsays.assets import InputError, did_you_mean
+    from simonsays.assets import InputError, did_you_mean, needs_extra
     from simonsays.experiments.cli._common import print_json
     from simonsays.experiments.robustness_report import need_matplotlib
 
@@ -34,10 +34,8 @@ def run(
     if only_redraw and not (folder / "results.json").is_file():
         raise InputError(f"{folder}: no results.json in it")
     if not only_redraw:
-        try:
+        with needs_extra("train", "training"):
             run_trunks(folder, steps, lambda text: typer.echo(text, err=True))
-        except ModuleNotFoundError as error:
-            raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
     redraw(folder, plots=not no_plots)
     if json_output:
         print_json(json.loads((folder / "results.json").read_text(encoding="utf-8")))

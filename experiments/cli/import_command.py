@@ -20,13 +20,11 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make a bundle of a saved model, checked to act as the model does. docs/exchange.md says why it takes --trust."""
-    from simonsays.assets import InputError
+    from simonsays.assets import needs_extra
     from simonsays.experiments.cli._common import console, print_json
 
-    try:
+    with needs_extra("train", "the import"):
         from simonsays.agents.sb3_zip import import_zip
-    except ModuleNotFoundError as error:
-        raise InputError(f"the import needs {error.name}: pip install 'simonsays[train]'") from error
     env_id = env if ":" in env else f"simonsays.envs:{env}"
     bundle = import_zip(file, env_id, algorithm, out or Path(file.stem), trust=trust)
     if json_output:

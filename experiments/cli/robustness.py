@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from simonsays.experiments.cli._engine import EngineOption, RayAddress
 
 
 def run(
@@ -24,10 +25,8 @@ def run(
         ),
     ] = "",
     plots: Annotated[bool, typer.Option(help="Draw robustness.png into --out; needs matplotlib.")] = True,
-    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
-    ray_address: Annotated[
-        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
-    ] = None,
+    engine: EngineOption = "local",
+    ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""

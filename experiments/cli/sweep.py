@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from simonsays.experiments.cli._engine import EngineOption, RayAddress
 
 
 def run(
@@ -21,10 +22,8 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")] = "local",
-    ray_address: Annotated[
-        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
-    ] = None,
+    engine: EngineOption = "local",
+    ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Search the ranges in a recipe's [search] with Optuna; called again it goes on. Leaves best.toml and plots."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from simonsays.experiments.cli._engine import RayAddress
 
 
 def run(
@@ -35,19 +36,15 @@ def run(
     engine: Annotated[
         str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
     ] = None,
-    ray_address: Annotated[
-        str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
-    ] = None,
+    ray_address: RayAddress = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
-    from simonsays.assets import InputError
+    from simonsays.assets import InputError, needs_extra
 
-    try:
+    with needs_extra("train", "training"):
         from simonsays.agents import train as training
-    except ModuleNotFoundError as error:
-        raise InputError(f"training needs {error.name}: pip install 'simonsays[train]'") from error
     from simonsays.agents.recipe import load_recipe, with_steps
     from simonsays.experiments.training import check_engine, engine_of, train_by
 
