@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from simonsays.envs.env import HumanoidEnv
@@ -51,7 +51,7 @@ class Recorder:
         done = all(job.status == "success" for job in self._jobs)
         versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
         meta: dict[str, Any] = {
-            "format": 2,
+            "format": 3,
             "robot": robot,
             "policy": policy,
             "scene_name": self._scene.name,
@@ -61,7 +61,7 @@ class Recorder:
             "seed": seed,
             "versions": {"python": sys.version.split()[0], **versions},
             "verdict": "success" if done else "failure",
-            "steps": [asdict(verdict) for verdict in steps],
+            "steps": [verdict.to_json() for verdict in steps],
             "env": self._env.describe(),
         }
         return self._writer.finish(meta)

@@ -14,6 +14,7 @@ from simonsays.envs.env import SUBSTEPS, HumanoidEnv
 from simonsays.envs.execution import Execution, load_policies
 from simonsays.envs.language import Analysis, Instruction, ParseError, analyze
 from simonsays.envs.plan import Plan, PlanRunner, ground
+from simonsays.envs.remaining import NONE_LEFT
 from simonsays.envs.skills.base import GroundingError, SkillOutput
 from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, corrections_of, returns_first
@@ -80,6 +81,18 @@ class LiveSession:
     def current(self) -> Job | None:
         """The job that runs."""
         return next((job for job in self.jobs if job.status == "running"), None)
+
+    @property
+    def goal(self) -> tuple[float, float, float] | None:
+        """x, y m, world, and radius m of what the step that runs goes to."""
+        job = self.current
+        return None if job is None else job.verdicts[self._runner.step_index].goal
+
+    @property
+    def to_go(self) -> tuple[float, float, float]:
+        """Forward m, left m, angle rad that are left of the step that runs; NaN where nothing is."""
+        act = self._execution.act
+        return NONE_LEFT if act is None or act.to_go is None or self.current is None else act.to_go
 
     def warm_up(self) -> None:
         """Load the language and the skills, so that the first instruction is answered as fast as any other."""
