@@ -164,7 +164,8 @@ def test_a_server_for_others_asks_for_its_token(tmp_path: Path) -> None:
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await http.ws_connect(base + "socket")
             async with http.ws_connect(f"{base}socket?token={token}") as socket:
-                await answer_to(socket, "hello")
+                verbs = [skill["verb"] for skill in (await answer_to(socket, "hello"))["skills"]]
+                assert "walk" in verbs and "nod" not in verbs  # this robot has no neck
 
     with serving(tmp_path, host="0.0.0.0") as server:
         asyncio.run(knock(server.url))

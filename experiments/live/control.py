@@ -11,7 +11,9 @@ from typing import Any
 
 from simonsays.assets import InputError, path
 from simonsays.envs.language import ParseError, analyze
-from simonsays.envs.skills import skills
+from simonsays.envs.plan import ground
+from simonsays.envs.skills import GroundingError, skills
+from simonsays.envs.skills.base import Skill
 from simonsays.experiments.live.jobs import Job, Refusal
 from simonsays.experiments.live.protocol import as_text
 from simonsays.experiments.live.session import LiveSession
@@ -46,9 +48,17 @@ class Control:
             model=scene_model(self.session.env.spec_robot, self.session.scene, self.look),
             scenes=list(self._scenes),
             examples=list(EXAMPLES),
-            skills=[{"verb": verb, "example": skill.example} for verb, skill in skills().items()],
+            skills=[{"verb": verb, "example": skill.example} for verb, skill in skills().items() if self._can(skill)],
             trail=[list(point) for point in self.session.trail],
         )
+
+    def _can(self, skill: Skill) -> bool:
+        """Whether the robot has what a skill needs; a thing of its example may be missing in this scene."""
+        try:
+            ground(analyze(skill.example).instruction, self.session.scene, self.session.env.spec_robot)
+        except GroundingError as error:
+            return error.code != "unsupported_skill"
+        return True
 
     def state(self, factor: float) -> str:
         """How everything stands now."""
