@@ -9,6 +9,7 @@ from typing import Any
 from simonsays.envs.controllers import Policy, acting, load_policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.plan import PlanRunner
+from simonsays.envs.remaining import NONE_LEFT, Remaining
 from simonsays.envs.skills.base import SkillContext, SkillOutput
 from simonsays.envs.terminations import fallen
 from simonsays.sim.recording import Act
@@ -67,7 +68,7 @@ class Execution:
     ) -> None:
         self.env, self.policies, self.runner = env, policies, runner
         self._stand_before = stand_before
-        self._motion = ""
+        self._motion, self._remaining = "", Remaining()
         self._observation: Any = env.set_command((0.0, 0.0, 0.0))
         self.done_at: float | None = None
         """s, when the last step of the plan ended"""
@@ -80,8 +81,11 @@ class Execution:
         if fallen(env.reading, env.spec_robot, env.world.scene.ground.gradient):
             self.runner.fell(env.reading.time)
             return False
+        to_go = NONE_LEFT
         if env.reading.time >= self._stand_before:
-            self.tell(self.runner.update(skill_context(env)))
+            ctx = skill_context(env)
+            to_go = self._remaining.update(self.runner, ctx)
+            self.tell(self.runner.update(ctx))
         if self.runner.done and self.done_at is None:
             self.done_at = env.reading.time
         motion, seen = env.motion, self._observation
@@ -89,7 +93,7 @@ class Execution:
             self._motion, self._acting = motion, acting(self.policies[motion])
         action = self._acting(seen)
         self._observation = env.step(action)[0]
-        self.act = Act(motion, seen, action, env.last_targets)
+        self.act = Act(motion, seen, action, env.last_targets, to_go)
         return True
 
     def tell(self, output: SkillOutput) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from simonsays.envs.grounding import find_object, find_place, is_place
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, ObjectRef, Step
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
+from simonsays.envs.remaining import Goal, find_goal
 from simonsays.envs.skills.base import (
     GroundedStep,
     GroundingError,
@@ -39,6 +41,12 @@ class StepVerdict:
     reason: str = ""
     started: float | None = None
     ended: float | None = None
+    goal: Goal | None = None
+    """where it goes or what it is about, known once it has started"""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, for a recording's ``meta["steps"]``."""
+        return {**asdict(self), "goal": None if self.goal is None else list(self.goal)}
 
 
 def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan:
@@ -123,7 +131,7 @@ def _ground_step(
         raise
     legs = skill.legs if made.legs is None else made.legs
     stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
-    made = replace(made, legs=legs, stays=stays, said=step)
+    made = replace(made, legs=legs, stays=stays, said=step, target=target, goal=goal)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 
@@ -202,7 +210,7 @@ class PlanRunner:
         if not self._motions:
             for i in self._group():
                 self._motions[i] = self.plan.steps[i].start()
-                self._set(i, status="running", started=ctx.time)
+                self._set(i, status="running", started=ctx.time, goal=find_goal(self.plan.steps[i], ctx))
         outputs = {i: self._update(i, motion, ctx) for i, motion in list(self._motions.items())}
         for i, output in outputs.items():
             self._hold(self.plan.steps[i], output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ def _run(
 def _meta(text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, runner: PlanRunner) -> dict[str, Any]:
     versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
     return {
-        "format": 2,
+        "format": 3,
         "robot": robot,
         "policy": policy.name,
         "scene_name": scene.name,
@@ -106,5 +106,5 @@ def _meta(text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, ru
         "seed": seed,
         "versions": {"python": sys.version.split()[0], **versions},
         "verdict": "success" if runner.succeeded else "failure",
-        "steps": [asdict(verdict) for verdict in runner.verdicts],
+        "steps": [verdict.to_json() for verdict in runner.verdicts],
     }

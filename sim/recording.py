@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import tempfile
 import zipfile
@@ -23,7 +24,8 @@ from simonsays.sim.state import Array, Reading
 class Recording:
     """A run at T instants of a robot with J joints among P props. World frame; quaternions are xyzw.
 
-    The last four fields came with format 2 (``meta["format"]``); they are None in a recording of format 1.
+    Four of the last fields came with format 2 (``meta["format"]``), ``to_go`` with format 3; they are None in a
+    recording of an older one.
     """
 
     time: Array
@@ -64,6 +66,8 @@ class Recording:
     """(T, N) what it saw; NaN where none acted"""
     policy_actions: NDArray[np.float32] | None = None
     """(T, L) what it did; NaN where none acted"""
+    to_go: Array | None = None
+    """(T, 3) forward m, left m, angle rad in the robot's heading frame: what is left of the step; NaN: nothing is"""
 
     def __len__(self) -> int:
         return len(self.time)
@@ -126,6 +130,8 @@ class Act(NamedTuple):
     """(L,)"""
     joint_targets: Sequence[float]
     """(J,) rad, what the PD controllers then followed"""
+    to_go: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+    """forward m, left m, angle rad: what was left of the step"""
 
 
 class RecordingWriter:
@@ -157,7 +163,7 @@ class RecordingWriter:
         self._acts.append(act)
 
     def _acted(self) -> dict[str, Any]:
-        """The fields of format 2; instants at the end without an act are NaN and empty."""
+        """The fields of formats 2 and 3; instants at the end without an act are NaN and empty."""
         if not self._acts:
             return {}
         missing = len(self._states) - len(self._acts)
@@ -171,6 +177,7 @@ class RecordingWriter:
             "motion": np.array([*(act.motion for act in self._acts), *[""] * missing], dtype=np.str_),
             "policy_observations": padded("observation", np.float32),
             "policy_actions": padded("action", np.float32),
+            "to_go": padded("to_go", np.float64),
         }
 
     def finish(self, meta: dict[str, Any]) -> Recording:

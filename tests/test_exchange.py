@@ -35,7 +35,9 @@ def old_format(file: str, to: Path) -> Path:
     """The same recording without the arrays of format 2."""
     with np.load(file) as data:
         arrays = {
-            name: data[name] for name in data.files if not name.startswith(("joint_targets", "motion", "policy_"))
+            name: data[name]
+            for name in data.files
+            if not name.startswith(("joint_targets", "motion", "policy_", "to_go"))
         }
     meta = {key: value for key, value in json.loads(str(arrays["meta"])).items() if key != "env"}
     np.savez(to, **{**arrays, "meta": np.array(json.dumps({**meta, "format": 1}))})
@@ -47,7 +49,7 @@ def old_format(file: str, to: Path) -> Path:
 
 def test_a_recording_holds_what_the_policy_saw_and_did(recordings: list[str]) -> None:
     recording = Recording.load(recordings[0])
-    assert recording.meta["format"] == 2 and set(recording.motion.tolist()) == {"gait"}
+    assert recording.meta["format"] == 3 and set(recording.motion.tolist()) == {"gait"}
     policy = load_policy("g1-locomotion")
     again, _ = policy.predict(recording.policy_observations, deterministic=True)
     np.testing.assert_allclose(again, recording.policy_actions, atol=1e-5)

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import imageio.v3 as iio
 import numpy as np
 import pytest
 from simonsays.assets import InputError
-from simonsays.experiments.film import FilmSettings, frame_indices, frames, render_frame, render_video
+from simonsays.experiments.film import (
+    FilmSettings,
+    Moment,
+    frame_indices,
+    frames,
+    prepare,
+    render,
+    render_frame,
+    render_video,
+)
+from simonsays.experiments.film.layout import panes
+from simonsays.experiments.film.theme import theme
 from simonsays.sim.recording import Recording, RecordingWriter
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import load_scene
@@ -75,21 +87,26 @@ def test_film_has_the_frames_that_were_asked_for(recording: Recording, tmp_path:
     assert pictures.shape == (11, 96, 160, 3) == (len(frame_indices(recording, 25)), 96, 160, 3)
     assert pictures.std() > 10 and seen[-1] == (11, 11)
     assert os.listdir(tmp_path) == ["a.mp4"]
+    said = iio.immeta(file)
+    assert said["codec"] == "h264" and said["pix_fmt"].startswith("yuv420p") and said["fps"] == 25
 
 
 def test_gif(recording: Recording, tmp_path: Path) -> None:
-    assert iio.imread(render_video(recording, tmp_path / "a.gif", size=(96, 64), fps=5, jobs=1)).shape[0] == 3
+    film = iio.imread(render_video(recording, tmp_path / "a.gif", size=(96, 64), fps=5, jobs=1))
+    assert film.shape == (3, 64, 96, 3) and os.listdir(tmp_path) == ["a.gif"]
+    drawn = np.array(list(frames(recording, FilmSettings((96, 64), 5), jobs=1)), dtype=float)
+    assert np.abs(film - drawn).mean() < 12  # 256 colours
 
 
-def test_frames_are_equal_from_one_and_two_processes(recording: Recording) -> None:
-    one = list(frames(recording, FilmSettings((96, 64), 50), jobs=1))
-    two = list(frames(recording, FilmSettings((96, 64), 50), jobs=2))
-    np.testing.assert_array_equal(one, two)
+def test_frames_are_equal_from_one_and_four_processes(recording: Recording) -> None:
+    settings = FilmSettings((160, 96), 25, cameras=("follow", "side"), story=True)
+    one = list(frames(recording, settings, jobs=1))
+    four = list(frames(recording, settings, jobs=4))
+    np.testing.assert_array_equal(one, four)
+    assert len({picture.tobytes() for picture in one}) > 11  # cards, fades and the run all differ
 
 
 def test_the_robot_is_in_the_picture(recording: Recording) -> None:
-    from dataclasses import replace
-
     with_robot = render_frame(recording, 0, (160, 120)).astype(int)
     away = replace(recording, base_position=recording.base_position - [0, 0, 50])
     assert (np.abs(with_robot - render_frame(away, 0, (160, 120))) > 30).any(axis=2).mean() > 0.02
@@ -106,3 +123,146 @@ def test_a_film_that_cannot_be_made_is_refused(
     with pytest.raises(InputError, match=word):
         render_video(recording, tmp_path / out, size=size, fps=fps)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [({"speed": 0.0}, "speed"), ({"cameras": ("folow",)}, "'follow'"), ({"cameras": ("top",) * 3}, "one or two"),
+     ({"look": "drak"}, "'dark'"), ({"renderer": "gpu"}, "tiny"), ({"layout": "stack"}, "split"),
+     ({"start": -1.0}, "start"), ({"start": 2.0, "end": 1.0}, "before end"), ({"end": float("nan")}, "end")],
+)  # fmt: skip
+def test_a_setting_that_is_impossible_is_refused(settings: dict[str, object], word: str) -> None:
+    with pytest.raises(InputError, match=word):
+        FilmSettings(**settings)  # type: ignore[arg-type]
+
+
+def test_nothing_to_film_is_refused(recording: Recording, tmp_path: Path) -> None:
+    empty = replace(recording, **{name: getattr(recording, name)[:0] for name in ("time", "step_index")})
+    for recordings, settings, word in (
+        ([empty], FilmSettings(), "empty"),
+        ([recording], FilmSettings(start=3.0), "ends at 0.40 s"),
+        ([], FilmSettings(), "0 recordings"),
+        ([recording], FilmSettings(labels=("a", "b")), "2 labels"),
+    ):
+        with pytest.raises(InputError, match=word):
+            render(recordings, tmp_path / "a.mp4", settings)
+    assert os.listdir(tmp_path) == []
+
+
+# Time
+
+
+def test_a_part_of_the_recording(recording: Recording) -> None:
+    _, moments = prepare([recording], FilmSettings(fps=25, start=0.1, end=0.3))
+    times = [recording.time[moment.indices[0]] for moment in moments]
+    np.testing.assert_allclose(times, [0.1, 0.14, 0.18, 0.22, 0.26, 0.30], atol=0.021)
+
+
+def test_slow_motion_moves_between_the_instants(recording: Recording) -> None:
+    (slow,), moments = prepare([recording], FilmSettings(fps=25, speed=0.25))
+    times = slow.time[[moment.indices[0] for moment in moments]]
+    np.testing.assert_allclose(times, np.arange(41) * 0.01, atol=1e-9)
+    heights = slow.base_position[[moment.indices[0] for moment in moments], 2]
+    np.testing.assert_allclose(heights[::2], recording.base_position[:, 2], atol=1e-9)
+    np.testing.assert_allclose(heights[1::2], (heights[:-1:2] + heights[2::2]) / 2, atol=1e-9)
+    np.testing.assert_allclose(np.linalg.norm(slow.prop_orientations, axis=-1), 1.0)
+    assert slow.step_index.dtype == recording.step_index.dtype
+
+
+def test_fast_motion_shows_fewer_frames(recording: Recording) -> None:
+    assert len(prepare([recording], FilmSettings(fps=25, speed=2.0))[1]) == 6
+
+
+def test_the_shorter_of_two_recordings_waits_at_its_end(recording: Recording) -> None:
+    short = replace(recording, **{
+        name: getattr(recording, name)[:6] for name in vars(recording)
+        if name not in ("meta", "joint_names", "prop_names") and getattr(recording, name) is not None
+    })  # fmt: skip
+    _, moments = prepare([recording, short], FilmSettings(fps=25))
+    assert moments[-1].indices == (20, 4) and moments[1].indices == (2, 2)
+
+
+def test_cards_cover_both_ends_of_a_story(recording: Recording) -> None:
+    _, moments = prepare([recording], FilmSettings(fps=10, story=True))
+    titles, closings = [m.title for m in moments], [m.closing for m in moments]
+    assert titles[0] == closings[-1] == 1.0 and titles[-1] == closings[0] == 0.0
+    assert sorted(titles, reverse=True) == titles and sorted(closings) == closings
+    bare = [m.indices[0] for m in moments if not (m.title or m.closing)]
+    assert bare == frame_indices(recording, 10)
+
+
+# Pictures
+
+
+def test_captions_can_be_left_out(recording: Recording) -> None:
+    bare = render_frame(recording, 0, settings=FilmSettings((160, 96), captions=False)).astype(int)
+    said = render_frame(recording, 0, settings=FilmSettings((160, 96))).astype(int)
+    changed = (bare != said).any(axis=(1, 2))
+    assert changed[:30].any() and changed[-20:].any() and not changed[40:60].any()
+
+
+@pytest.mark.parametrize("status", ["success", "failure"])
+def test_the_border_has_the_colour_of_the_outcome(recording: Recording, status: str) -> None:
+    steps = [{**recording.meta["steps"][0], "status": status, "reason": "" if status == "success" else "fell"}]
+    judged = replace(recording, meta={**recording.meta, "steps": steps})
+    settings = FilmSettings((320, 180), story=True)
+    plain = replace(settings, story=False)
+    before, ended = (render_frame(judged, index, settings=settings)[90, 0].astype(float) for index in (0, 20))
+    bare = render_frame(judged, 20, settings=plain)[90, 0].astype(float)
+    np.testing.assert_array_equal(before, render_frame(judged, 0, settings=plain)[90, 0])
+    # 0.1 s after the end a quarter of the border has appeared.
+    np.testing.assert_allclose(ended, bare + 0.25 * (np.array(theme("light").of(status)) - bare), atol=3)
+
+
+def test_two_recordings_stand_side_by_side(recording: Recording, tmp_path: Path) -> None:
+    settings = FilmSettings((320, 160), 5, labels=("before", "after"), captions=False)
+    made = render([recording, recording], tmp_path / "a.mp4", settings, jobs=1)
+    film = iio.imread(made.file)
+    assert film.shape[1:] == (160, 320, 3) and made.frames == len(film) == 3
+    left, right = film[-1][:, :159].astype(int), film[-1][:, 161:].astype(int)
+    assert np.abs(left - right).mean() < 3  # the same run
+
+
+def test_two_cameras_share_a_picture(recording: Recording) -> None:
+    one = render_frame(recording, 0, settings=FilmSettings((320, 180), captions=False)).astype(int)
+    settings = FilmSettings((320, 180), cameras=("follow", "top"), captions=False)
+    inset = render_frame(recording, 0, settings=settings).astype(int)
+    split = render_frame(recording, 0, settings=replace(settings, layout="split")).astype(int)
+    changed = (one != inset).any(axis=2)
+    assert changed[20:60, 230:310].mean() > 0.5 and not changed[:, :200].any() and not changed[100:].any()
+    assert (one != split).any(axis=2)[:, 10:150].mean() > 0.2
+
+
+@pytest.mark.parametrize("count", range(1, 10))
+@pytest.mark.parametrize("size", [(320, 180), (1920, 1080), (360, 640)])
+def test_panes_fill_the_picture_and_do_not_overlap(count: int, size: tuple[int, int]) -> None:
+    seen = np.zeros((size[1], size[0]), dtype=int)
+    for pane in panes(size, count, ("follow", "top"), "split"):
+        for view in pane.views:
+            rect = view.rect
+            assert rect.width > 20 and rect.height > 20
+            seen[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width] += 1
+            assert rect.x >= 0 and rect.y >= 0 and rect.x + rect.width <= size[0] and rect.y + rect.height <= size[1]
+    assert seen.max() == 1 and seen.mean() > (0.75 if count in (5, 7) else 0.85)
+
+
+def test_a_contact_sheet_shows_pictures_of_the_whole_run(recording: Recording, tmp_path: Path) -> None:
+    made = render([recording], tmp_path / "a.png", FilmSettings((160, 96)), jobs=1)
+    sheet = iio.imread(made.file)
+    assert made.frames == 9 and sheet.shape == (3 * 96 + 8, 3 * 160 + 8, 3)
+    first, last = sheet[20:76, :160].astype(int), sheet[220:276, 328:].astype(int)
+    assert np.abs(first - last).max() > 30
+    single = render([recording], tmp_path / "b.png", FilmSettings((160, 96)), jobs=1, sheet=1)
+    assert iio.imread(single.file).shape == (96, 160, 3)
+
+
+def test_any_frame_is_drawn_equal_whatever_was_drawn_before(recording: Recording) -> None:
+    from simonsays.experiments.film import FrameDrawer
+
+    settings = FilmSettings((160, 96), story=True, look="dark")
+    drawer = FrameDrawer([recording], settings)
+    moments = [Moment((20,)), Moment((0,), title=1.0), Moment((10,)), Moment((20,), closing=0.8)]
+    forward = [drawer.draw(moment) for moment in moments]
+    backward = [drawer.draw(moment) for moment in reversed(moments)][::-1]
+    drawer.close()
+    np.testing.assert_array_equal(forward, backward)

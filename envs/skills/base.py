@@ -135,6 +135,12 @@ class GroundedStep:
     parallel_with_prev: bool = False
     said: Step | None = None
     """the step of the instruction that it was made from"""
+    meant: Step | None = None
+    """the same with the amount that it takes where none was said; None: as it was said"""
+    target: PropSpec | None = None
+    """the prop that its object means"""
+    goal: Point | None = None
+    """the place (x, y) m, world, that its object means"""
 
 
 @dataclass(frozen=True)

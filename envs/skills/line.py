@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from simonsays.envs.language.instruction import Step
@@ -346,4 +346,5 @@ def line_step(step: Step, normal: Mapping[str, float], default: Amount, least: f
         10.0 + 2.5 * amount.nominal(chosen.speed),
         lambda: Line(direction, chosen, amount),
         success + f", within {DRIFT:g} m of the line",
+        meant=replace(step, direction=direction, distance_m=metres, steps=steps),
     )

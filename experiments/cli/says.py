@@ -6,16 +6,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from simonsays.experiments.cli._film import Camera, Fps, Look, Size, Story
 
 
 def run(
     text: Annotated[str, typer.Argument(help="What the robot shall do, in a sentence.")],
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
-    out: Annotated[Path | None, typer.Option(help="Film (.mp4, .gif) or recording (.npz). [demo.mp4]")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz). [demo.mp4]"),
+    ] = None,
     record: Annotated[Path | None, typer.Option(help="Also write the recording to this .npz.")] = None,
-    size: Annotated[str, typer.Option(help="Of the film, in pixels.")] = "640x360",
-    fps: Annotated[int, typer.Option(help="Frames a second of the film.")] = 25,
+    size: Size = "640x360",
+    fps: Fps = 25,
+    camera: Camera = "follow",
+    look: Look = "light",
+    story: Story = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
@@ -35,12 +42,13 @@ def run(
         read_instruction,
         show_corrections,
     )
-    from simonsays.experiments.film import FilmSettings, check_film, render_video
+    from simonsays.experiments.cli._film import camera_names, write_films
+    from simonsays.experiments.film import FilmSettings, check_film
     from simonsays.experiments.say import run_instruction, understand
     from simonsays.sim.recording import check_writable
     from simonsays.sim.spec import load_scene
 
-    settings = FilmSettings(parse_size(size), fps)
+    settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)
     films, recordings = _files(out, record, no_video)
     for file in films:
         check_film(file)
@@ -72,9 +80,7 @@ def run(
         screen.print(f"  {mark} {verdict.text}  {taken}{reason}", style=style)
     for file in recordings:
         result.recording.save(file)
-    for file in films:
-        with progress_bar("filming") as update:
-            render_video(result.recording, file, size=settings.size, fps=fps, progress=update)
+    write_films([result.recording], films, settings, screen)
     written = [str(file) for file in (*recordings, *films)]
     if written:
         screen.print(f"wrote {', '.join(written)}", style="dim")

@@ -1,0 +1,38 @@
+"""Films from recordings: frames are drawn in parallel processes and stream, in order, into one file."""
+
+from simonsays.experiments.film.drawing import FrameDrawer
+from simonsays.experiments.film.frames import default_jobs, frames
+from simonsays.experiments.film.render import (
+    FORMATS,
+    Progress,
+    Rendered,
+    check_film,
+    render,
+    render_frame,
+    render_video,
+)
+from simonsays.experiments.film.settings import LAYOUTS, RENDERERS, FilmSettings
+from simonsays.experiments.film.sheet import SHEET_FRAMES
+from simonsays.experiments.film.timeline import Moment, frame_indices, prepare
+from simonsays.experiments.film.writers import save_picture
+
+__all__ = [
+    "FORMATS",
+    "LAYOUTS",
+    "RENDERERS",
+    "SHEET_FRAMES",
+    "FilmSettings",
+    "FrameDrawer",
+    "Moment",
+    "Progress",
+    "Rendered",
+    "check_film",
+    "default_jobs",
+    "frame_indices",
+    "frames",
+    "prepare",
+    "render",
+    "render_frame",
+    "render_video",
+    "save_picture",
+]

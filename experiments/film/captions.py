@@ -1,0 +1,177 @@
+"""Captions over a pane: the instruction, the step that runs with its ticks, what is left to go, the outcome."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from simonsays.experiments.film.layout import Rect
+from simonsays.experiments.film.text import LINE, clean, draw_text, fit, text_width
+from simonsays.experiments.film.theme import Theme, badge, panel
+from simonsays.sim.storyline import Storyline
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_FADE = 0.4  # s of the recording in which the border of the outcome appears
+_LOW = 150  # pixels: a pane that is lower has a title of one line
+_TO_GO = "88.8 m to go"  # the room that is kept for it
+
+
+def over(canvas: Image.Image, patch: Image.Image, x: int, y: int) -> None:
+    """Lay an RGBA patch over a picture."""
+    canvas.paste(patch, (x, y), patch)
+
+
+def draw_title(canvas: Image.Image, rect: Rect, text: str, theme: Theme, right: int = 0) -> None:
+    """The instruction at the top of a pane, beside ``right`` pixels that are taken there."""
+    if text.strip():
+        margin = round(0.8 * rect.unit)
+        lines = 2 if rect.height >= _LOW else 1
+        patch = _title(text, rect.width - 2 * margin - right, rect.unit, lines, theme)
+        x = margin if right else (rect.width - patch.width) // 2
+        over(canvas, patch, rect.x + x, rect.y + margin)
+
+
+@lru_cache(maxsize=512)
+def _title(text: str, width: int, unit: int, lines: int, theme: Theme) -> Image.Image:
+    pad = round(0.7 * unit)
+    block = fit(f"“{clean(text)}”", width - 2 * pad, round(1.1 * lines * LINE * unit), unit, most=lines)
+    patch = panel(
+        min(width, round(block.width) + 2 * pad + 1),
+        round(block.height + 0.7 * unit),
+        round(0.5 * unit),
+        theme.panel,
+        theme.panel_alpha,
+    ).copy()
+    for i, line in enumerate(block.lines):
+        x = (patch.width - text_width(line, block.size)) / 2
+        draw_text(patch, (x, 0.35 * unit + i * LINE * block.size), line, block.size, (*theme.ink, 255))
+    return patch
+
+
+def draw_label(canvas: Image.Image, rect: Rect, text: str, theme: Theme, below: int = 0) -> None:
+    """The name of a recording in the corner of its pane."""
+    if text.strip():
+        margin = round(0.8 * rect.unit)
+        over(canvas, _label(text, round(0.7 * rect.width), rect.unit, theme), rect.x + margin, rect.y + margin + below)
+
+
+@lru_cache(maxsize=512)
+def _label(text: str, width: int, unit: int, theme: Theme) -> Image.Image:
+    pad = round(0.6 * unit)
+    block = fit(text, width - 2 * pad, round(LINE * unit), unit, most=1)
+    patch = panel(round(block.width) + 2 * pad, round(1.7 * unit), round(0.85 * unit), theme.accent, 235).copy()
+    for line in block.lines:
+        draw_text(patch, (pad, (patch.height - LINE * block.size) / 2), line, block.size, (*theme.panel, 255))
+    return patch
+
+
+def draw_steps(canvas: Image.Image, rect: Rect, story: Storyline, index: int, theme: Theme) -> None:
+    """The step that runs at an instant, a mark for each step, and what is left to go."""
+    place = story.step_at(index)
+    if place is None:
+        return
+    unit = rect.unit
+    margin = round(0.8 * unit)
+    statuses = story.statuses_at(index)
+    width = min(rect.width - 2 * margin, 44 * unit)
+    text = story.steps[place].text
+    patch = _steps(text, place, statuses, width, unit, theme)
+    to_go = story.to_go_text(index)
+    if to_go:
+        patch = patch.copy()
+        size = _to_go_size(width, unit)
+        x = width - 0.8 * unit - text_width(to_go, size)
+        draw_text(patch, (x, 0.4 * unit + LINE * (unit - size) / 2), to_go, size, (*theme.accent, 255))
+    over(canvas, patch, rect.x + (rect.width - width) // 2, rect.y + rect.height - margin - patch.height)
+
+
+def _to_go_size(width: int, unit: int) -> int:
+    return fit(_TO_GO, width // 3, round(LINE * unit), unit, most=1).size
+
+
+@lru_cache(maxsize=512)
+def _steps(text: str, place: int, statuses: tuple[str, ...], width: int, unit: int, theme: Theme) -> Image.Image:
+    """The bar without what is left to go."""
+    pad = round(0.8 * unit)
+    many = len(statuses) > 1
+    height = round((2.95 if many else 2.1) * unit)
+    patch = panel(width, height, round(0.6 * unit), theme.panel, theme.panel_alpha).copy()
+    size = round(1.1 * unit)
+    mark = badge(size, statuses[place], theme.of(statuses[place]), theme.panel)
+    over(patch, mark, pad, round(0.4 * unit + (LINE * unit - size) / 2))
+    left = pad + size + round(0.5 * unit)
+    room = width - left - pad - round(text_width(_TO_GO, _to_go_size(width, unit))) - round(0.5 * unit)
+    block = fit(text, room, round(LINE * unit) + 2, unit, most=2)
+    top = 0.4 * unit + (LINE * unit - block.height) / 2
+    for i, line in enumerate(block.lines):
+        draw_text(patch, (left, top + i * LINE * block.size), line, block.size, (*theme.ink, 255))
+    if many:
+        _marks(patch, (pad, round(1.95 * unit), width - 2 * pad, round(0.62 * unit)), place, statuses, theme)
+    return patch
+
+
+def _marks(
+    patch: Image.Image, box: tuple[int, int, int, int], place: int, statuses: tuple[str, ...], theme: Theme
+) -> None:
+    """A mark and a bar for each step along a line; a counter where there are too many."""
+    x, y, width, size = box
+    count = len(statuses)
+    if width / count < 1.6 * size:
+        done = sum(status == "success" for status in statuses)
+        text = f"{done}/{count}"
+        block = fit(text, width, 2 * size, max(8, size), most=1)
+        room = round(text_width(text, block.size)) + size
+        draw_text(
+            patch, (x + width - room + size, y + (size - LINE * block.size) / 2), text, block.size, (*theme.muted, 255)
+        )
+        width -= room
+        for status, share in (("pending", 1.0), ("success", done / count)):
+            long = max(size // 2, round(width * share)) if share else 0
+            if long:
+                over(patch, panel(long, max(3, size // 2), size // 4, theme.of(status), 255), x, y + size // 4)
+        if "failure" in statuses:
+            over(
+                patch, badge(size, "failure", theme.failure, theme.panel), x + round((width - size) * place / count), y
+            )
+        return
+    pitch = width / count
+    for i, status in enumerate(statuses):
+        start = x + round(i * pitch)
+        long = round(pitch) - size - max(2, size // 2)
+        over(patch, badge(size, status, theme.of(status), theme.panel), start, y)
+        if long > 0:
+            bar = panel(
+                long, max(2, size // 4), max(1, size // 8), theme.of(status), 255 if status != "pending" else 150
+            )
+            over(patch, bar, start + size + max(1, size // 4), y + (size - bar.height) // 2)
+
+
+def outcome_at(story: Storyline, index: int) -> tuple[str, float]:
+    """success, failure or nothing yet, and how far the border of it has appeared (0 to 1)."""
+    now, statuses = float(story.time[index]), story.statuses_at(index)
+    if "failure" in statuses:
+        status, steps = "failure", [step for step in story.steps if step.status == "failure"]
+    elif statuses and all(each == "success" for each in statuses):
+        status, steps = "success", list(story.steps)
+    else:
+        return "", 0.0
+    since = min(step.ended or now for step in steps) if status == "failure" else max(s.ended or now for s in steps)
+    return status, min(1.0, max(0.15, (now - since) / _FADE))
+
+
+def draw_border(canvas: Image.Image, rect: Rect, status: str, opacity: float, theme: Theme) -> None:
+    """A border in the colour of the outcome."""
+    from PIL import Image
+
+    wide = max(2, round(0.3 * rect.unit))
+    color = (*theme.of(status), round(255 * opacity))
+    across, down = (
+        Image.new("RGBA", (rect.width, wide), color),
+        Image.new("RGBA", (wide, rect.height - 2 * wide), color),
+    )
+    for y in (rect.y, rect.y + rect.height - wide):
+        over(canvas, across, rect.x, y)
+    for x in (rect.x, rect.x + rect.width - wide):
+        over(canvas, down, x, rect.y + wide)

@@ -1,0 +1,188 @@
+"""The cards at both ends of a story: what was said, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simonsays.experiments.film.captions import over
+from simonsays.experiments.film.layout import Rect
+from simonsays.experiments.film.text import LINE, SMALLEST, Block, clean, draw_text, fit, text_width
+from simonsays.experiments.film.theme import Theme, badge
+from simonsays.sim.storyline import Storyline, StoryStep
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_COVER = 0.84  # how much a card covers the picture beneath it
+_WORDS = {"success": "Done", "failure": "Failed", "": "The end"}
+
+
+def backdrop(picture: Image.Image, theme: Theme) -> Image.Image:
+    """The picture, blurred, under the colour of a card."""
+    from PIL import Image, ImageFilter
+
+    small = picture.resize((max(8, picture.width // 8), max(8, picture.height // 8)), Image.Resampling.BOX)
+    soft = small.filter(ImageFilter.GaussianBlur(3)).resize(picture.size, Image.Resampling.BICUBIC)
+    return Image.blend(soft, Image.new("RGB", picture.size, theme.card), _COVER)
+
+
+def _centred(card: Image.Image, y: float, text: str, size: int, color: tuple[int, ...]) -> None:
+    draw_text(card, ((card.width - text_width(text, size)) / 2, y), text, size, (*color, 255))
+
+
+def title_card(picture: Image.Image, stories: Sequence[Storyline], theme: Theme) -> Image.Image:
+    """What was said, in large letters, and who is to do it."""
+    card = backdrop(picture, theme)
+    width, height = card.size
+    unit = Rect(0, 0, width, height).unit
+    said = list(dict.fromkeys(story.title for story in stories if story.title.strip()))
+    blocks = _said([f"“{clean(each)}”" for each in said] or ["A recording"], width, height, unit)
+    tall = sum(block.height for block in blocks) + 0.5 * unit * (len(blocks) - 1)
+    y = top = 0.47 * height - tall / 2
+    if said:
+        _centred(card, top - 2.2 * unit, "Simon says", unit, theme.accent)
+    for block in blocks:
+        for i, line in enumerate(block.lines):
+            _centred(card, y + i * LINE * block.size, line, block.size, theme.ink)
+        y += block.height + 0.5 * unit
+    robots = " and ".join(dict.fromkeys(story.robot for story in stories if story.robot))
+    scenes = ", ".join(dict.fromkeys(story.scene for story in stories if story.scene))
+    who = "  ·  ".join(part for part in (robots, f"scene {scenes}" if scenes else "") if part)
+    if who:
+        below = fit(who, round(0.9 * width), round(LINE * unit), round(0.9 * unit), most=1)
+        _centred(card, top + tall + 0.9 * unit, below.lines[0], below.size, theme.muted)
+    return card
+
+
+def _said(texts: Sequence[str], width: int, height: int, unit: int) -> list[Block]:
+    """Sentences below each other in letters of one size."""
+    room = round(0.84 * width), round(0.5 * height / len(texts))
+    size = min(fit(text, *room, round(2.5 * unit)).size for text in texts)
+    return [fit(text, *room, size) for text in texts]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the closing card: a mark, what it is about, a time, and why it failed."""
+
+    status: str
+    text: str
+    time: str = ""
+    reason: str = ""
+
+
+def closing_rows(stories: Sequence[Storyline], labels: Sequence[str]) -> list[Row]:
+    """The steps of one story; of several, one row each."""
+    if len(stories) == 1:
+        return [Row(step.status, step.text, _taken(step), step.reason) for step in stories[0].steps]
+    return [
+        Row(story.verdict or "pending", label or story.title, f"{story.seconds:.1f} s", "; ".join(story.reasons))
+        for story, label in zip(stories, labels, strict=True)
+    ]
+
+
+def _taken(step: StoryStep) -> str:
+    return f"{step.ended - step.started:.1f} s" if step.ended is not None and step.started is not None else ""
+
+
+def _about(story: Storyline) -> str:
+    parts = [
+        story.robot,
+        f"policy {story.policy}" if story.policy else "",
+        f"seed {story.seed}" if story.seed is not None else "",
+        f"{story.seconds:.1f} s",
+    ]
+    return "  ·  ".join(part for part in parts if part)
+
+
+def closing_card(
+    picture: Image.Image, stories: Sequence[Storyline], labels: Sequence[str], theme: Theme
+) -> Image.Image:
+    """The verdict, each step with its reason and time, robot, policy and seed."""
+    card = backdrop(picture, theme)
+    width, height = card.size
+    unit = Rect(0, 0, width, height).unit
+    rows = closing_rows(stories, labels)
+    verdicts = {story.verdict for story in stories}
+    head = round(3.2 * unit) if len(verdicts) == 1 else round(2.0 * unit)
+    foot = round(2.2 * unit)
+    inner = height - 2 * round(1.2 * unit) - head - foot
+    shown, line = _shown(rows, inner, unit)
+    tall = sum(_height(row, line) for row in shown)
+    top = (height - head - tall - foot) / 2
+    if len(verdicts) == 1:
+        _verdict(card, top, verdicts.pop(), unit, theme)
+    else:
+        _centred(card, top, "Side by side", round(1.4 * unit), theme.ink)
+    y = top + head
+    for row in shown:
+        _row(card, y, row, line, theme)
+        y += _height(row, line)
+    about = " | ".join(dict.fromkeys(_about(story) for story in stories)) if len(stories) == 1 else _common(stories)
+    block = fit(about, round(0.92 * width), round(LINE * unit), round(0.85 * unit), most=1)
+    for text in block.lines:
+        _centred(card, y + 0.8 * unit, text, block.size, theme.muted)
+    return card
+
+
+def _common(stories: Sequence[Storyline]) -> str:
+    """What several stories have in common, part by part."""
+    robots = " and ".join(dict.fromkeys(story.robot for story in stories if story.robot))
+    policies = ", ".join(dict.fromkeys(story.policy for story in stories if story.policy))
+    seeds = ", ".join(dict.fromkeys(str(story.seed) for story in stories if story.seed is not None))
+    parts = (robots, f"policy {policies}" if policies else "", f"seed {seeds}" if seeds else "")
+    return "  ·  ".join(part for part in parts if part)
+
+
+def _verdict(card: Image.Image, top: float, verdict: str, unit: int, theme: Theme) -> None:
+    size, word = round(2.0 * unit), _WORDS.get(verdict, verdict)
+    letters = round(1.7 * unit)
+    total = text_width(word, letters) + (size + 0.7 * unit if verdict else 0)
+    x = (card.width - total) / 2
+    if verdict:
+        over(card, badge(size, verdict, theme.of(verdict), theme.card), round(x), round(top))
+        x += size + 0.7 * unit
+    draw_text(card, (x, top + (size - LINE * letters) / 2), word, letters, (*theme.ink, 255))
+
+
+def _height(row: Row, line: float) -> float:
+    return line * (1.75 if row.reason else 1.0)
+
+
+def _shown(rows: Sequence[Row], room: float, unit: int) -> tuple[list[Row], float]:
+    """The rows that fit and the height of one; around the first that failed where not all do."""
+    weight = sum(_height(row, 1.0) for row in rows)
+    line = min(1.75 * unit, room / max(weight, 1.0))
+    least = 1.45 * SMALLEST
+    if line >= least or not rows:
+        return list(rows), line
+    count = max(1, int(room / least - 1.75))
+    failed = next((i for i, row in enumerate(rows) if row.status == "failure"), 0)
+    start = max(0, min(failed - count // 2, len(rows) - count))
+    kept = list(rows[start : start + count])
+    left = len(rows) - len(kept)
+    return [*kept, Row("", f"and {left} more")] if left else kept, least
+
+
+def _row(card: Image.Image, y: float, row: Row, line: float, theme: Theme) -> None:
+    width = round(min(0.86 * card.width, 34 * line))
+    left = (card.width - width) // 2
+    size = max(SMALLEST - 1, round(0.62 * line))
+    mark = max(6, round(0.68 * line))
+    if row.status:
+        over(card, badge(mark, row.status, theme.of(row.status), theme.card), left, round(y + (line - mark) / 2))
+    x = left + mark + round(0.5 * line)
+    time = text_width(row.time, size)
+    block = fit(row.text, round(width - (x - left) - time - line), round(line), size, SMALLEST - 1, most=1)
+    ink = theme.muted if row.status in ("pending", "") else theme.ink
+    for text in block.lines:
+        draw_text(card, (x, y + (line - LINE * block.size) / 2), text, block.size, (*ink, 255))
+    if row.time:
+        draw_text(card, (left + width - time, y + (line - LINE * size) / 2), row.time, size, (*theme.muted, 255))
+    if row.reason:
+        small = max(SMALLEST - 1, round(0.5 * line))
+        block = fit(row.reason, width - (x - left), round(line), small, SMALLEST - 1, most=1)
+        for text in block.lines:
+            draw_text(card, (x, y + 0.92 * line), text, block.size, (*theme.failure, 255))

@@ -1,0 +1,149 @@
+"""Draws any frame of a film: the pictures of its stages, laid out, captioned, under its cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from simonsays.experiments.film.captions import draw_border, draw_label, draw_steps, draw_title, outcome_at, over
+from simonsays.experiments.film.cards import closing_card, title_card
+from simonsays.experiments.film.layout import Pane, Rect, View, panes
+from simonsays.experiments.film.settings import FilmSettings
+from simonsays.experiments.film.standin import Stage
+from simonsays.experiments.film.theme import panel, theme
+from simonsays.experiments.film.timeline import Moment
+from simonsays.sim.recording import Recording
+from simonsays.sim.storyline import Storyline
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from simonsays.sim.camera import Picture
+
+_BACKGROUND = {"light": (255, 255, 255), "dark": (8, 11, 16)}  # between panes
+
+
+class FrameDrawer:
+    """Draws the frames of a film in any order; each process has its own.
+
+    Attributes:
+        renderer: of its stages, with ``name`` and ``reason``.
+    """
+
+    def __init__(self, recordings: Sequence[Recording], settings: FilmSettings) -> None:
+        self._settings, self._theme = settings, theme(settings.look)
+        self._stories = [Storyline.of(recording) for recording in recordings]
+        self._stages: list[Stage] = []
+        try:
+            for recording in recordings:
+                self._stages.append(Stage(recording, renderer=settings.renderer, look=settings.look))
+            self._cameras = [{name: stage.cameras(name) for name in settings.cameras} for stage in self._stages]
+        except BaseException:
+            self.close()
+            raise
+        self._panes = panes(settings.size, len(recordings), settings.cameras, settings.layout)
+        self._labels = [*settings.labels, *[""] * len(recordings)][: len(recordings)]
+        self._drawn: tuple[tuple[int, ...], Image.Image] | None = None
+        self._cards: dict[tuple[str, tuple[int, ...]], Image.Image] = {}
+        self.renderer = self._stages[0].renderer
+
+    def close(self) -> None:
+        """Free the stages; a second call does nothing."""
+        while self._stages:
+            self._stages.pop().close()
+
+    def draw(self, moment: Moment) -> Picture:
+        """(height, width, 3) uint8."""
+        from PIL import Image
+
+        share = max(moment.title, moment.closing)
+        if share <= 0.5:  # a card comes when the words of the picture have gone
+            picture = self._captioned(moment)
+            picture = Image.blend(picture, self._bare(moment.indices), 2 * share) if share else picture
+        else:
+            card = self._card("title" if moment.title else "closing", moment.indices)
+            picture = Image.blend(self._bare(moment.indices), card, 2 * share - 1)
+        return np.asarray(picture)
+
+    def _card(self, kind: str, indices: tuple[int, ...]) -> Image.Image:
+        """A card over the bare picture of a moment."""
+        if (kind, indices) not in self._cards:
+            bare = self._bare(indices)
+            card = title_card(bare, self._stories, self._theme) if kind == "title" else self._closing(bare, indices)
+            self._cards = {(kind, indices): card}
+        return self._cards[kind, indices]
+
+    def _closing(self, bare: Image.Image, indices: tuple[int, ...]) -> Image.Image:
+        card = closing_card(bare, self._stories, self._labels, self._theme)
+        outcomes = {outcome_at(story, index) for story, index in zip(self._stories, indices, strict=True)}
+        status, opacity = outcomes.pop()
+        if status and not outcomes:
+            draw_border(card, Rect(0, 0, *self._settings.size), status, opacity, self._theme)
+        return card
+
+    def _bare(self, indices: tuple[int, ...]) -> Image.Image:
+        """The pictures without words."""
+        from PIL import Image
+
+        if self._drawn is None or self._drawn[0] != indices:
+            canvas = Image.new("RGB", self._settings.size, _BACKGROUND.get(self._settings.look, (0, 0, 0)))
+            for place, (pane, index) in enumerate(zip(self._panes, indices, strict=True)):
+                for view in pane.views:
+                    self._view(canvas, place, view, index)
+            self._drawn = indices, canvas
+        return self._drawn[1]
+
+    def _view(self, canvas: Image.Image, place: int, view: View, index: int) -> None:
+        from PIL import Image
+
+        camera = self._cameras[place][view.camera][index]
+        picture = Image.fromarray(self._stages[place].draw(index, camera, view.rect.size))
+        at = view.rect.x, view.rect.y
+        if not view.inset:
+            canvas.paste(picture, at)
+            return
+        rim = max(1, view.rect.height // 60)
+        radius = max(2, view.rect.height // 16)
+        width, height = view.rect.width + 2 * rim, view.rect.height + 2 * rim
+        over(canvas, panel(width, height, radius + rim, self._theme.panel, 255), at[0] - rim, at[1] - rim)
+        canvas.paste(picture, at, panel(*view.rect.size, radius, (255, 255, 255), 255))
+
+    def _captioned(self, moment: Moment) -> Image.Image:
+        bare = self._bare(moment.indices)
+        settings = self._settings
+        if not (settings.captions or settings.story):
+            return bare
+        canvas = bare.copy()
+        one = len({story.title for story in self._stories}) == 1
+        if settings.captions:
+            if one:
+                draw_title(canvas, Rect(0, 0, *settings.size), self._stories[0].title, self._theme, self._taken())
+            for place, pane in enumerate(self._panes):
+                self._captions(canvas, place, pane, moment.indices[place], one)
+        if settings.story:
+            self._borders(canvas, moment.indices)
+        return canvas
+
+    def _taken(self) -> int:
+        """Pixels at the right of the title that an inset takes."""
+        insets = [view.rect for view in self._panes[-1].views if view.inset]
+        if not insets or len(self._panes) > 1:
+            return 0
+        return insets[0].width + self._panes[-1].rect.unit
+
+    def _captions(self, canvas: Image.Image, place: int, pane: Pane, index: int, titled: bool) -> None:
+        story, below = self._stories[place], 0
+        if len(self._panes) > 1:
+            if titled and story.title.strip() and pane.rect.y == 0:
+                below = round(4.2 * Rect(0, 0, *self._settings.size).unit)
+            elif not titled:
+                draw_title(canvas, pane.rect, story.title, self._theme)
+                below = round(4.2 * pane.rect.unit)
+            draw_label(canvas, pane.rect, self._labels[place], self._theme, below)
+        draw_steps(canvas, pane.rect, story, index, self._theme)
+
+    def _borders(self, canvas: Image.Image, indices: tuple[int, ...]) -> None:
+        for pane, story, index in zip(self._panes, self._stories, indices, strict=True):
+            status, opacity = outcome_at(story, index)
+            if status:
+                draw_border(canvas, pane.rect, status, opacity, self._theme)

@@ -1,0 +1,126 @@
+"""The frames of a film, in order, drawn in this process or in several."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing import get_context, parent_process
+from typing import TYPE_CHECKING, Any
+
+from simonsays.experiments.film.drawing import FrameDrawer
+from simonsays.experiments.film.settings import FilmSettings
+from simonsays.experiments.film.timeline import Moment, prepare
+from simonsays.sim.recording import Recording
+
+if TYPE_CHECKING:
+    from simonsays.sim.camera import Picture
+
+_MOST_JOBS, _LEAST_JOBS = 4, 2
+_MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for
+_PROCESS, _MEGAPIXEL = 150.0, 220.0  # MB that a process takes, and more for every million pixels of a frame
+_CHUNK = 6  # frames a task
+_AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
+
+_drawer: FrameDrawer | None = None  # one a worker process, made by its initializer
+_stopped: Any = None
+
+
+def default_jobs(size: tuple[int, int]) -> int:
+    """Processes for a film of a size: one a core that this process may use, up to four, within a limit of memory."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    room = int(_MEMORY / (_PROCESS + _MEGAPIXEL * size[0] * size[1] / 1e6))
+    return max(1, min(cores, max(_LEAST_JOBS, min(_MOST_JOBS, room))))
+
+
+def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopped: Any) -> None:
+    global _drawer, _stopped
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _stopped, _drawer = stopped, FrameDrawer(recordings, settings)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has died without ending it."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back: a process that is started meanwhile never sees it, not even before it can ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _draw_chunk(moments: list[Moment]) -> list[Picture]:
+    assert _drawer is not None
+    return [_drawer.draw(moment) for moment in moments if not _stopped.is_set()]
+
+
+def frames(recordings: Recording | Sequence[Recording], settings: FilmSettings, jobs: int = 0) -> Iterator[Picture]:
+    """(height, width, 3) uint8, one a frame; equal whatever the number of processes (0: as default_jobs says).
+
+    Raises:
+        InputError: an empty recording, a start after its end, or a renderer that does not work.
+    """
+    several = [recordings] if isinstance(recordings, Recording) else list(recordings)
+    fitted, moments = prepare(several, settings)
+    yield from draw_moments(fitted, moments, settings, jobs)
+
+
+def draw_moments(
+    recordings: Sequence[Recording], moments: Sequence[Moment], settings: FilmSettings, jobs: int = 0
+) -> Iterator[Picture]:
+    """The same of recordings that have been prepared."""
+    chunks = [list(moments[i : i + _CHUNK]) for i in range(0, len(moments), _CHUNK)]
+    jobs = min(jobs or default_jobs(settings.size), len(chunks))
+    if jobs == 1:
+        drawer = FrameDrawer(recordings, settings)
+        try:
+            for moment in moments:
+                yield drawer.draw(moment)
+        finally:
+            drawer.close()
+        return
+    yield from _in_processes(recordings, chunks, settings, jobs)
+
+
+def _in_processes(
+    recordings: Sequence[Recording], chunks: list[list[Moment]], settings: FilmSettings, jobs: int
+) -> Iterator[Picture]:
+    context = get_context("spawn")
+    stopped = context.Event()
+    lean = [_lean(recording) for recording in recordings]
+    # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
+    pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, stopped))
+    waiting: deque[Future[list[Picture]]] = deque()
+    try:
+        for chunk in chunks:
+            with _uninterrupted():
+                waiting.append(pool.submit(_draw_chunk, chunk))
+            if len(waiting) >= jobs * _AHEAD:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+    finally:
+        stopped.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _lean(recording: Recording) -> Recording:
+    """Without what no picture shows."""
+    return replace(recording, policy_observations=None, policy_actions=None, joint_targets=None)

@@ -1,0 +1,165 @@
+"""Recordings into a film, a contact sheet or a page, by the suffix of the file."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simonsays.assets import InputError
+from simonsays.experiments.film.drawing import FrameDrawer
+from simonsays.experiments.film.frames import default_jobs, draw_moments
+from simonsays.experiments.film.settings import FilmSettings
+from simonsays.experiments.film.sheet import SHEET_FRAMES, contact_sheet, sheet_moments
+from simonsays.experiments.film.theme import theme
+from simonsays.experiments.film.timeline import Moment, prepare
+from simonsays.experiments.film.writers import save_picture, scratch_name, write_gif, write_mp4
+from simonsays.sim.recording import Recording, check_writable, write_atomically
+
+if TYPE_CHECKING:
+    from simonsays.sim.camera import Picture
+
+FORMATS = (".mp4", ".gif", ".png", ".html")
+MOST_RECORDINGS = 9
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was written, and how."""
+
+    file: Path
+    frames: int
+    """0 for a page"""
+    seconds: float
+    """that it took"""
+    renderer: str = ""
+    reason: str = ""
+    """why this renderer"""
+    jobs: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {**asdict(self), "file": str(self.file)}
+
+
+def check_film(out: Path) -> None:
+    """Refuse a file that cannot be made, before anything is simulated.
+
+    Raises:
+        InputError: see :func:`check_writable`.
+    """
+    check_writable(out, FORMATS)
+
+
+def render(
+    recordings: Sequence[Recording],
+    out: str | Path,
+    settings: FilmSettings | None = None,
+    *,
+    jobs: int = 0,
+    progress: Progress | None = None,
+    sheet: int = SHEET_FRAMES,
+) -> Rendered:
+    """Write ``out``, whole or not at all: a film (.mp4, .gif), a contact sheet of ``sheet`` pictures (.png), or a page
+    that plays the run in three dimensions (.html). Several recordings are shown side by side.
+
+    ``jobs``: processes, 0 as default_jobs says. ``progress(done, total)`` is called after every frame.
+
+    Raises:
+        InputError: a wrong suffix, no such folder, an impossible setting, or no or an empty recording.
+    """
+    target, settings, began = Path(out), settings or FilmSettings(), time.monotonic()
+    check_film(target)
+    if not 1 <= len(recordings) <= MOST_RECORDINGS:
+        raise InputError(f"{len(recordings)} recordings: a film shows 1 to {MOST_RECORDINGS}")
+    if settings.labels and len(settings.labels) != len(recordings):
+        raise InputError(f"label: {len(settings.labels)} labels for {len(recordings)} recordings")
+    if target.suffix.lower() == ".html":
+        return _page(recordings, target, settings, began)
+    fitted, moments = prepare(recordings, settings)
+    if target.suffix.lower() == ".png":
+        moments = sheet_moments(moments, _checked(sheet))
+    name, reason = chosen_renderer(settings)
+    settings = replace(settings, renderer=name)
+    jobs = jobs or default_jobs(settings.size)
+    pictures = _counted(draw_moments(fitted, moments, settings, jobs), len(moments), progress)
+    if target.suffix.lower() == ".png":
+        picture = contact_sheet(pictures, moments, fitted[0].time, settings.size, theme(settings.look))
+        save_picture(picture, target)
+    else:
+        _film(target, pictures, settings)
+    return Rendered(target, len(moments), time.monotonic() - began, name, reason, jobs)
+
+
+def _checked(sheet: int) -> int:
+    if not 1 <= sheet <= 64:
+        raise InputError(f"pictures: {sheet} on a contact sheet; 1 to 64 are possible")
+    return sheet
+
+
+def _film(target: Path, pictures: Iterator[Picture], settings: FilmSettings) -> None:
+    scratch = scratch_name(target)
+    try:
+        write = write_gif if target.suffix.lower() == ".gif" else write_mp4
+        write(scratch, pictures, settings.size, settings.fps)
+        os.replace(scratch, target)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings, began: float) -> Rendered:
+    from simonsays.sim.web.replay import replay_html  # type: ignore[import-not-found,unused-ignore]
+
+    if len(recordings) > 1:
+        raise InputError(
+            f"{target}: a page shows one recording, not {len(recordings)}; films show several side by side"
+        )
+    if len(recordings[0]) == 0:
+        raise InputError("the recording is empty: there is nothing to show")
+    page = replay_html(recordings[0], look=settings.look)
+    write_atomically(target, page.encode())
+    return Rendered(target, 0, time.monotonic() - began)
+
+
+def _counted(pictures: Iterator[Picture], total: int, progress: Progress | None) -> Iterator[Picture]:
+    for i, picture in enumerate(pictures, start=1):
+        yield picture
+        if progress is not None:
+            progress(i, total)
+
+
+def chosen_renderer(settings: FilmSettings) -> tuple[str, str]:
+    """Name of the renderer that draws such a film on this machine, and the reason.
+
+    Raises:
+        InputError: the one that was asked for does not work.
+    """
+    return "tiny", "TinyRenderer"
+
+
+def render_video(
+    recording: Recording,
+    out: str | Path,
+    *,
+    size: tuple[int, int] = (640, 360),
+    fps: int = 25,
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a captioned film of one recording; see :func:`render`."""
+    return render([recording], out, FilmSettings(size, fps), jobs=jobs, progress=progress).file
+
+
+def render_frame(
+    recording: Recording, index: int, size: tuple[int, int] = (640, 360), settings: FilmSettings | None = None
+) -> Picture:
+    """One captioned picture (height, width, 3) uint8 of instant ``index``."""
+    drawer = FrameDrawer([recording], settings or FilmSettings(size))
+    try:
+        return drawer.draw(Moment((index,)))
+    finally:
+        drawer.close()

@@ -1,0 +1,110 @@
+"""Colours of what is drawn over pictures, and shapes with smooth edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
+
+Color = tuple[int, int, int]
+_FINER = 4  # shapes are drawn so much larger and reduced
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours (RGB) of captions and cards."""
+
+    panel: Color
+    panel_alpha: int
+    ink: Color
+    muted: Color
+    card: Color
+    accent: Color
+    success: Color
+    failure: Color
+    pending: Color
+
+    def of(self, status: str) -> Color:
+        """The colour of a step's or a run's status."""
+        known = {"success": self.success, "failure": self.failure, "running": self.accent}
+        return known.get(status, self.pending)
+
+
+THEMES = {
+    "light": Theme(
+        panel=(255, 255, 255),
+        panel_alpha=226,
+        ink=(27, 34, 45),
+        muted=(96, 107, 122),
+        card=(244, 247, 250),
+        accent=(37, 99, 205),
+        success=(24, 148, 84),
+        failure=(208, 48, 48),
+        pending=(176, 185, 196),
+    ),
+    "dark": Theme(
+        panel=(16, 21, 29),
+        panel_alpha=214,
+        ink=(240, 244, 249),
+        muted=(156, 167, 182),
+        card=(13, 17, 24),
+        accent=(98, 163, 255),
+        success=(61, 199, 124),
+        failure=(248, 104, 98),
+        pending=(86, 97, 112),
+    ),
+}
+
+
+def theme(look: str) -> Theme:
+    """The theme of a look; the light one for a look that has none of its own."""
+    return THEMES.get(look, THEMES["light"])
+
+
+def shape(width: int, height: int, paint: Callable[[ImageDraw.ImageDraw, int], None]) -> Image.Image:
+    """An RGBA picture; ``paint(draw, scale)`` draws it ``scale`` times as large."""
+    from PIL import Image, ImageDraw
+
+    big = Image.new("RGBA", (width * _FINER, height * _FINER), (0, 0, 0, 0))
+    paint(ImageDraw.Draw(big), _FINER)
+    # Reduced with the colours weighted by their opacity, or edges would darken.
+    return big.convert("RGBa").resize((width, height), Image.Resampling.BOX).convert("RGBA")
+
+
+@lru_cache(maxsize=512)
+def panel(width: int, height: int, radius: int, color: Color, alpha: int) -> Image.Image:
+    """A rounded rectangle."""
+    return shape(
+        width,
+        height,
+        lambda draw, k: draw.rounded_rectangle(
+            (0, 0, width * k - 1, height * k - 1), radius=radius * k, fill=(*color, alpha)
+        ),
+    )
+
+
+@lru_cache(maxsize=512)
+def badge(size: int, status: str, color: Color, mark: Color) -> Image.Image:
+    """A disc with a tick (success), a cross (failure), a dot (running), or a ring (pending)."""
+
+    def paint(draw: ImageDraw.ImageDraw, k: int) -> None:
+        s = size * k
+        width = max(k, round(s * 0.11))
+        if status == "pending":
+            draw.ellipse((k, k, s - 1 - k, s - 1 - k), outline=(*color, 255), width=width)
+            return
+        draw.ellipse((0, 0, s - 1, s - 1), fill=(*color, 255))
+        if status == "success":
+            points = [(0.27 * s, 0.53 * s), (0.44 * s, 0.69 * s), (0.74 * s, 0.35 * s)]
+            draw.line(points, fill=(*mark, 255), width=width, joint="curve")
+        elif status == "failure":
+            for line in (((0.33, 0.33), (0.67, 0.67)), ((0.67, 0.33), (0.33, 0.67))):
+                draw.line([(x * s, y * s) for x, y in line], fill=(*mark, 255), width=width)
+        else:
+            draw.ellipse((0.34 * s, 0.34 * s, 0.66 * s, 0.66 * s), fill=(*mark, 255))
+
+    return shape(size, size, paint)

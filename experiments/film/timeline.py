@@ -1,0 +1,127 @@
+"""Which instants of which recordings a film shows, frame by frame, and how far its cards cover them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from simonsays.assets import InputError
+from simonsays.experiments.film.settings import FilmSettings
+from simonsays.sim.recording import Recording
+from simonsays.sim.state import Array
+
+TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS = 2.2, 3.6, 0.7
+"""s of film: the title card and the closing card with their fades, and a fade"""
+_SAME = 1e-6  # s
+_STEADY = ("time", "joint_names", "prop_names", "meta")
+_TURNS = ("base_orientation", "prop_orientations")
+_STEPPED = ("foot_contacts", "step_index", "motion", "to_go", "policy_observations", "policy_actions", "joint_targets")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One frame."""
+
+    indices: tuple[int, ...]
+    """the instant of each recording"""
+    title: float = 0.0
+    """0 to 1, how much of the title card is seen"""
+    closing: float = 0.0
+    """0 to 1, how much of the closing card is seen"""
+
+
+def frame_indices(recording: Recording, fps: int) -> list[int]:
+    """Which instants are shown at normal speed: one every 1/fps s from the first to the last."""
+    times = _times(recording.time, FilmSettings(fps=fps))
+    return [int(i) for i in _places(recording.time, times)]
+
+
+def prepare(recordings: Sequence[Recording], settings: FilmSettings) -> tuple[list[Recording], list[Moment]]:
+    """The recordings with an instant for each frame, and the frames. Of several the short ones wait at their end.
+
+    Raises:
+        InputError: an empty recording, or a start after its end.
+    """
+    fitted, places = [], []
+    for recording in recordings:
+        if len(recording) == 0:
+            raise InputError("the recording is empty: there is nothing to film")
+        times = _times(recording.time, settings)
+        indices = _places(recording.time, times)
+        if np.abs(recording.time[indices] - times).max() > _SAME:
+            recording, indices = _resampled(recording, settings, times)
+        fitted.append(recording)
+        places.append([int(i) for i in indices])
+    count = max(map(len, places))
+    rows = [[each[min(i, len(each) - 1)] for each in places] for i in range(count)]
+    moments = [Moment(tuple(row)) for row in rows]
+    return fitted, _with_cards(moments, settings.fps) if settings.story else moments
+
+
+def _times(clock: Array, settings: FilmSettings) -> Array:
+    """(N,) s, of the frames."""
+    first, last = float(clock[0]), float(clock[-1])
+    start = first if settings.start is None else max(first, settings.start)
+    if start > last:
+        raise InputError(f"start {start:g} s: the recording ends at {last:.2f} s")
+    end = last if settings.end is None else min(last, settings.end)
+    step = settings.speed / settings.fps
+    count = math.floor((max(end, start) - start) / step + 1e-6) + 1
+    times: Array = start + np.arange(count, dtype=np.float64) * step
+    return times
+
+
+def _places(clock: Array, times: Array) -> NDArray[np.int64]:
+    places: NDArray[np.int64] = np.searchsorted(clock, times - _SAME).clip(0, len(clock) - 1)
+    return places
+
+
+def _resampled(recording: Recording, settings: FilmSettings, times: Array) -> tuple[Recording, NDArray[np.int64]]:
+    """The whole recording at the frames' own times, so that slow motion is smooth, and the places of ``times``."""
+    step, clock = settings.speed / settings.fps, recording.time
+    before = np.arange(math.floor((times[0] - clock[0]) / step + 1e-6), 0, -1)
+    after = np.arange(1, math.floor((clock[-1] - times[-1]) / step + 1e-6) + 1)
+    whole = np.concatenate([times[0] - before * step, times, times[-1] + after * step]).clip(clock[0], clock[-1])
+    return resample(recording, whole), np.arange(len(before), len(before) + len(times), dtype=np.int64)
+
+
+def resample(recording: Recording, times: Array) -> Recording:
+    """The recording at other times (N,) s within it: what moves is interpolated, what jumps is the last known."""
+    clock = recording.time
+    right = np.searchsorted(clock, times, side="right").clip(1, max(1, len(clock) - 1))
+    left = right - 1
+    right = right.clip(0, len(clock) - 1)
+    share = (times - clock[left]) / np.maximum(clock[right] - clock[left], 1e-9)
+    last = np.where(share >= 1 - _SAME, right, left)
+    made = {}
+    for field in fields(recording):
+        value = getattr(recording, field.name)
+        if field.name in _STEADY or value is None:
+            continue
+        if field.name in _STEPPED:
+            made[field.name] = value[last]
+        else:
+            weight = share.reshape(-1, *[1] * (value.ndim - 1))
+            blend = _towards(value[left], value[right]) if field.name in _TURNS else value[right]
+            made[field.name] = value[left] + weight * (blend - value[left])
+    for name in _TURNS:
+        made[name] = made[name] / np.linalg.norm(made[name], axis=-1, keepdims=True)
+    return replace(recording, time=times, **made)
+
+
+def _towards(one: Array, other: Array) -> Array:
+    """The quaternions ``other``, with the sign that is nearer to ``one``."""
+    near: Array = np.where((one * other).sum(axis=-1, keepdims=True) < 0, -other, other)
+    return near
+
+
+def _with_cards(moments: list[Moment], fps: int) -> list[Moment]:
+    """Cards at both ends. Fades are film of their own: the run itself is seen whole."""
+    title, closing, fade = (max(1, round(s * fps)) for s in (TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS))
+    first, last = moments[0], moments[-1]
+    opening = [replace(first, title=min(1.0, (title - i) / fade)) for i in range(title)]
+    ending = [replace(last, closing=min(1.0, (i + 1) / fade)) for i in range(closing)]
+    return [*opening, *moments, *ending]

@@ -1,0 +1,158 @@
+"""Storyline: what a recording tells, instant by instant, in words: for films, replays and tables alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from simonsays.assets import InputError
+from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.state import Array
+
+STATUSES = ("pending", "running", "success", "failure")
+_SAME = 1e-6  # s
+_LEAST = 0.05  # m: with less than that, nothing is to go
+_LEAST_DEG = 2.0
+
+
+@dataclass(frozen=True)
+class StoryStep:
+    """A step of the plan as it went. Times in s on the recording's clock; None: it did not begin or end."""
+
+    text: str
+    status: str = "pending"
+    """how it ended: one of STATUSES"""
+    reason: str = ""
+    started: float | None = None
+    ended: float | None = None
+    goal: tuple[float, float, float] | None = None
+    """x, y m, world, and radius m of a ring around where it goes or what it is about"""
+
+    def status_at(self, time: float) -> str:
+        """How it stands at a time (s): one of STATUSES."""
+        if self.ended is not None and time >= self.ended - _SAME:
+            return self.status
+        return "running" if self.started is not None and time >= self.started - _SAME else "pending"
+
+
+@dataclass(frozen=True, eq=False)
+class Storyline:
+    """What a recording tells. Recordings of every format have one; older ones without ``to_go`` and goals."""
+
+    title: str
+    """the instruction"""
+    steps: tuple[StoryStep, ...]
+    verdict: str
+    """success or failure; empty where nothing was judged"""
+    robot: str
+    """the robot's title, like Unitree G1 (23 joints)"""
+    policy: str
+    seed: int | None
+    scene: str
+    time: Array
+    """(T,) s"""
+    step_index: NDArray[np.int64]
+    """(T,)"""
+    to_go: Array | None = None
+    """(T, 3) forward m, left m, angle rad; NaN where nothing is to go"""
+
+    @classmethod
+    def of(cls, recording: Recording) -> Storyline:
+        """From a recording alone."""
+        meta = recording.meta if isinstance(recording.meta, Mapping) else {}
+        listed = meta.get("steps")
+        steps = tuple(_step(each) for each in listed if isinstance(each, Mapping)) if isinstance(listed, list) else ()
+        seed = meta.get("seed")
+        return cls(
+            title=str(meta.get("instruction") or ""),
+            steps=steps,
+            verdict=str(meta.get("verdict") or _verdict(steps)),
+            robot=_robot_title(str(meta.get("robot") or "")),
+            policy=str(meta.get("policy") or ""),
+            seed=seed if isinstance(seed, int) else None,
+            scene=str(meta.get("scene_name") or ""),
+            time=recording.time,
+            step_index=recording.step_index,
+            to_go=recording.to_go,
+        )
+
+    @property
+    def seconds(self) -> float:
+        """s, from the first instant to the last."""
+        return float(self.time[-1] - self.time[0]) if len(self.time) else 0.0
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it failed, like ``walk forward 2 m: fell``."""
+        return tuple(f"{step.text}: {step.reason}" for step in self.steps if step.reason)
+
+    def step_at(self, index: int) -> int | None:
+        """Place of the step that runs at an instant, the last one at the end; None where there is no plan."""
+        if not self.steps:
+            return None
+        return max(0, min(int(self.step_index[index]), len(self.steps) - 1))
+
+    def statuses_at(self, index: int) -> tuple[str, ...]:
+        """How each step stands at an instant."""
+        return tuple(step.status_at(float(self.time[index])) for step in self.steps)
+
+    def goal_at(self, index: int) -> tuple[float, float, float] | None:
+        """Goal of the step that runs at an instant (x, y, radius m), of the last one that had one once all is done."""
+        place = self.step_at(index)
+        if place is None or self.steps[place].status_at(float(self.time[index])) == "pending":
+            return None
+        return self.steps[place].goal
+
+    def to_go_text(self, index: int) -> str:
+        """What is left of the step: ``1.2 m to go`` or ``35° to go``; empty where nothing is or nobody knows."""
+        if self.to_go is None:
+            return ""
+        forward, left, angle = (float(value) for value in self.to_go[index])
+        distance = math.hypot(forward, left)
+        if distance >= _LEAST:
+            return f"{distance:.1f} m to go"
+        degrees = abs(math.degrees(angle))
+        return f"{degrees:.0f}° to go" if degrees >= _LEAST_DEG else ""
+
+
+def _step(said: Mapping[str, Any]) -> StoryStep:
+    status = str(said.get("status"))
+    return StoryStep(
+        text=str(said.get("text") or ""),
+        status=status if status in STATUSES else "pending",
+        reason=str(said.get("reason") or ""),
+        started=_number(said.get("started")),
+        ended=_number(said.get("ended")),
+        goal=_goal(said.get("goal")),
+    )
+
+
+def _number(value: Any) -> float | None:
+    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if good else None
+
+
+def _goal(value: Any) -> tuple[float, float, float] | None:
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        return None
+    numbers = [_number(each) for each in value]
+    x, y, radius = numbers
+    return None if x is None or y is None or radius is None else (x, y, radius)
+
+
+def _verdict(steps: tuple[StoryStep, ...]) -> str:
+    if not steps:
+        return ""
+    return "success" if all(step.status == "success" for step in steps) else "failure"
+
+
+def _robot_title(name: str) -> str:
+    try:
+        return get_robot(name).title
+    except InputError:
+        return name

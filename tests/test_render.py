@@ -1,0 +1,119 @@
+"""``simon render``, as it is typed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import imageio.v3 as iio
+import pytest
+import synthetic
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthetic.record(1.0, synthetic.walking(0.3)).save(tmp_path_factory.mktemp("recordings") / "run.npz")
+
+
+COMMAND = [sys.executable, "-m", "simonsays.experiments.cli", "render"]
+
+
+def render(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True)
+
+
+def test_a_film_with_its_renderer_and_reason(file: Path, tmp_path: Path) -> None:
+    done = render(str(file), "--out", "a.mp4", "--size", "96x64", "--fps", "10", "--story", "--look", "dark",
+                  "--camera", "follow,side", "--jobs", "2", "--json", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["file"] == "a.mp4" and said["jobs"] == 2 and said["renderer"] in ("tiny", "egl")
+    assert f"renderer {said['renderer']}: {said['reason']}" in done.stderr
+    assert iio.imread(tmp_path / "a.mp4").shape == (said["frames"], 64, 96, 3)
+    assert os.listdir(tmp_path) == ["a.mp4"]
+
+
+def test_several_recordings_slowly_with_labels(file: Path, tmp_path: Path) -> None:
+    done = render(str(file), str(file), "--out", "a.gif", "--size", "128x64", "--fps", "10", "--speed", "0.5", "--end",
+                  "0.5", "--label", "before", "--label", "after", "--renderer", "tiny", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert iio.imread(tmp_path / "a.gif").shape == (11, 64, 128, 3)
+    assert "wrote a.gif" in done.stdout and os.listdir(tmp_path) == ["a.gif"]
+
+
+def test_a_contact_sheet(file: Path, tmp_path: Path) -> None:
+    done = render(str(file), "--out", "a.png", "--size", "96x64", "--pictures", "4", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert iio.imread(tmp_path / "a.png").shape == (132, 196, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--out", "a.avi"], ".mp4"),
+        (["--out", "no/a.mp4"], "folder"),
+        (["--out", "a.mp4", "--camera", "folow"], "follow"),
+        (["--out", "a.mp4", "--camera", "top,side,front"], "one or two"),
+        (["--out", "a.mp4", "--camera", ""], "one or two"),
+        (["--out", "a.mp4", "--speed", "0"], "speed"),
+        (["--out", "a.mp4", "--start", "7"], "ends at 1.00 s"),
+        (["--out", "a.mp4", "--look", "dim"], "dark"),
+        (["--out", "a.mp4", "--renderer", "gl"], "egl"),
+        (["--out", "a.mp4", "--label", "a", "--label", "b"], "labels"),
+        (["--out", "a.png", "--pictures", "0"], "pictures"),
+        (["missing.npz", "--out", "a.mp4"], "missing.npz"),
+        (["--size", "96x64"], "--out"),
+    ],
+)
+def test_bad_input_is_exit_code_2_and_nothing_is_written(
+    file: Path, tmp_path: Path, arguments: list[str], word: str
+) -> None:
+    done = render(str(file), *arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert word in done.stderr and "Traceback" not in done.stderr
+    assert os.listdir(tmp_path) == []
+
+
+def children(pid: int) -> set[int]:
+    """All processes below one."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            direct = {int(child) for child in (task / "children").read_text().split()}
+        except OSError:
+            continue
+        found |= direct.union(*(children(child) for child in direct))
+    return found
+
+
+@pytest.mark.parametrize(("how", "suffix"), [(signal.SIGINT, ".mp4"), (signal.SIGTERM, ".gif")])
+@pytest.mark.parametrize("wait", [0.0, 1.5])
+def test_an_interrupted_film_leaves_no_process_and_no_file(
+    tmp_path: Path, how: signal.Signals, suffix: str, wait: float
+) -> None:
+    """``wait``: while its workers start, and while they draw. Ctrl-C in a terminal reaches all of them."""
+    long = synthetic.record(30.0).save(tmp_path / "long.npz")
+    command = [*COMMAND, str(long), "--out", f"a{suffix}", "--size", "320x180", "--jobs", "2"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while len(os.listdir(tmp_path)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(wait)
+    below = children(process.pid)
+    assert len(below) >= (3 if wait else 1)  # ffmpeg and two workers
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
+    assert process.wait(timeout=60) == {signal.SIGINT: 130, signal.SIGTERM: 143}[how]
+    assert "Traceback" not in (process.stderr.read() if process.stderr else "")
+    assert os.listdir(tmp_path) == ["long.npz"]
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in below)

@@ -1,0 +1,106 @@
+"""What a recording tells: steps, what is left to go, goals; on real runs and on recordings of every format."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import synthetic
+from simonsays.experiments.say import run_instruction
+from simonsays.sim.recording import Recording
+from simonsays.sim.storyline import Storyline
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return run_instruction("walk forward half a metre, then turn right 40 degrees and wave once", seed=0).recording
+
+
+def at(recording: Recording, time: float) -> int:
+    return int(np.searchsorted(recording.time, time - 1e-6))
+
+
+def test_steps_change_at_their_own_times(recording: Recording) -> None:
+    story = Storyline.of(recording)
+    assert story.title.startswith("walk forward half") and story.verdict == "success"
+    assert story.robot == "Unitree G1 (23 joints)" and story.policy == "g1-locomotion" and story.seed == 0
+    assert story.scene == "playground" and story.reasons == ()
+    assert story.seconds == pytest.approx(recording.time[-1])
+    for place, step in enumerate(story.steps):
+        assert step.started is not None and step.ended is not None
+        during = at(recording, (step.started + step.ended) / 2)
+        assert story.step_at(during) == place
+        expected = ["success"] * place + ["running"] + ["pending"] * (2 - place)
+        assert list(story.statuses_at(during)) == expected
+        assert story.statuses_at(at(recording, step.ended))[place] == "success"
+    assert set(story.statuses_at(0)) == {"pending"}
+
+
+def test_what_is_left_to_go_shrinks_to_nothing(recording: Recording) -> None:
+    story = Storyline.of(recording)
+    walk, turn, wave = story.steps
+    assert story.to_go_text(at(recording, walk.started or 0)) == "0.5 m to go"
+    assert story.to_go_text(at(recording, turn.started or 0)) == "40° to go"
+    assert story.to_go_text(at(recording, wave.started or 0) + 5) == ""
+    assert story.to_go_text(0) == story.to_go_text(len(recording) - 1) == ""
+    assert recording.to_go is not None and recording.to_go.shape == (len(recording), 3)
+    left = recording.to_go[at(recording, walk.started or 0) : at(recording, walk.ended or 0), 0]
+    true = 0.5 - (recording.base_position[:, 0] - recording.base_position[at(recording, walk.started or 0), 0])
+    np.testing.assert_allclose(left, true[at(recording, walk.started or 0) :][: len(left)], atol=0.02)
+
+
+def test_goals_are_where_the_step_goes(recording: Recording) -> None:
+    story = Storyline.of(recording)
+    goal = story.goal_at(at(recording, 1.0))
+    assert goal is not None and math.dist(goal[:2], (0.5, 0.0)) < 0.06 and goal[2] == 0.25
+    assert story.goal_at(0) is None and story.goal_at(len(recording) - 1) is None  # a turn and a wave have none
+
+
+def test_the_goal_is_the_thing_that_is_meant() -> None:
+    recording = run_instruction("go to the red ball", seed=1).recording
+    ball = recording.prop_positions[0, list(recording.prop_names).index("red ball")]
+    x, y, radius = recording.meta["steps"][0]["goal"]
+    assert (x, y) == pytest.approx(tuple(ball[:2])) and radius > 0.11
+    assert recording.to_go is not None
+    began = at(recording, 0.5)
+    assert np.hypot(*recording.to_go[began, :2]) == pytest.approx(np.hypot(*ball[:2]) - 0.32 - 0.11, abs=0.05)
+
+
+def test_so_many_metres_towards_a_thing_are_counted_from_the_start() -> None:
+    recording = run_instruction("go half a metre towards the red ball", seed=1).recording
+    assert Storyline.of(recording).to_go_text(at(recording, 0.5)) == "0.5 m to go"
+    assert recording.meta["steps"][0]["goal"] is None
+
+
+def test_a_saved_recording_tells_the_same(recording: Recording, tmp_path: Path) -> None:
+    loaded = Recording.load(recording.save(tmp_path / "a.npz"))
+    assert loaded.meta == recording.meta and loaded.meta["format"] == 3
+    assert Storyline.of(loaded).steps == Storyline.of(recording).steps
+
+
+def test_older_recordings_have_no_distances() -> None:
+    old = synthetic.record(1.0)
+    story = Storyline.of(old)
+    assert story.steps == () and story.verdict == "" and story.title == "" and story.seed is None
+    assert story.step_at(0) is None and story.to_go_text(3) == "" and story.goal_at(3) is None
+    steps = [
+        {"text": "wave", "status": "success", "reason": "", "started": 0.2, "ended": 0.5},
+        {"text": "walk", "status": "failure", "reason": "fell", "started": 0.5, "ended": 0.9},
+    ]
+    story = Storyline.of(replace(old, meta={**old.meta, "steps": steps, "instruction": "wave, walk", "seed": 3}))
+    assert story.verdict == "failure" and story.reasons == ("walk: fell",)
+    assert story.statuses_at(len(old) - 1) == ("success", "failure")
+    assert story.to_go_text(20) == "" and story.goal_at(20) is None
+
+
+@pytest.mark.parametrize("steps", ["no list", [1, None], [{"text": 3, "status": "odd", "started": "x", "goal": [1]}]])
+def test_a_damaged_meta_is_no_reason_to_fail(steps: object) -> None:
+    recording = synthetic.record(0.2)
+    recording = replace(recording, meta={"robot": "nobody", "seed": "x", "steps": steps})
+    story = Storyline.of(recording)
+    assert story.robot == "nobody" and story.seed is None
+    assert all(step.status == "pending" and step.started is None for step in story.steps)
+    assert story.to_go_text(0) == ""
