@@ -101,6 +101,15 @@ class Storyline:
         """How each step stands at an instant."""
         return tuple(step.status_at(float(self.time[index])) for step in self.steps)
 
+    def caption_at(self, index: int) -> tuple[str, str]:
+        """What is done at an instant, in words, with its status; steps that are done at the same time together."""
+        place = self.step_at(index)
+        if place is None:
+            return "", "pending"
+        statuses = self.statuses_at(index)
+        running = [step.text for step, status in zip(self.steps, statuses, strict=True) if status == "running"]
+        return (" + ".join(running), "running") if running else (self.steps[place].text, statuses[place])
+
     def goal_at(self, index: int) -> tuple[float, float, float] | None:
         """Goal of the step that runs at an instant (x, y, radius m), of the last one that had one once all is done."""
         place = self.step_at(index)

@@ -35,6 +35,7 @@ def test_steps_change_at_their_own_times(recording: Recording) -> None:
         assert story.step_at(during) == place
         expected = ["success"] * place + ["running"] + ["pending"] * (2 - place)
         assert list(story.statuses_at(during)) == expected
+        assert story.caption_at(during) == (step.text, "running")
         assert story.statuses_at(at(recording, step.ended))[place] == "success"
     assert set(story.statuses_at(0)) == {"pending"}
 
@@ -75,6 +76,13 @@ def test_so_many_metres_towards_a_thing_are_counted_from_the_start() -> None:
     assert recording.meta["steps"][0]["goal"] is None
 
 
+def test_steps_at_the_same_time_share_a_caption() -> None:
+    recording = run_instruction("wave while you walk forward half a metre", seed=0).recording
+    text, status = Storyline.of(recording).caption_at(at(recording, 1.5))
+    assert status == "running" and "walk" in text and " + " in text and "wave" in text
+    assert Storyline.of(recording).to_go_text(at(recording, 0.6)).endswith("m to go")
+
+
 def test_a_saved_recording_tells_the_same(recording: Recording, tmp_path: Path) -> None:
     loaded = Recording.load(recording.save(tmp_path / "a.npz"))
     assert loaded.meta == recording.meta and loaded.meta["format"] == 3
@@ -93,6 +101,7 @@ def test_older_recordings_have_no_distances() -> None:
     story = Storyline.of(replace(old, meta={**old.meta, "steps": steps, "instruction": "wave, walk", "seed": 3}))
     assert story.verdict == "failure" and story.reasons == ("walk: fell",)
     assert story.statuses_at(len(old) - 1) == ("success", "failure")
+    assert story.caption_at(len(old) - 1) == ("wave", "success")  # this recording says that step 0 ran all the time
     assert story.to_go_text(20) == "" and story.goal_at(20) is None
 
 

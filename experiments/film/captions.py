@@ -76,8 +76,7 @@ def draw_steps(canvas: Image.Image, rect: Rect, story: Storyline, index: int, th
     margin = round(0.8 * unit)
     statuses = story.statuses_at(index)
     width = min(rect.width - 2 * margin, 44 * unit)
-    text = story.steps[place].text
-    patch = _steps(text, place, statuses, width, unit, theme)
+    patch = _steps(*story.caption_at(index), place, statuses, width, unit, theme)
     to_go = story.to_go_text(index)
     if to_go:
         patch = patch.copy()
@@ -92,14 +91,16 @@ def _to_go_size(width: int, unit: int) -> int:
 
 
 @lru_cache(maxsize=512)
-def _steps(text: str, place: int, statuses: tuple[str, ...], width: int, unit: int, theme: Theme) -> Image.Image:
+def _steps(
+    text: str, status: str, place: int, statuses: tuple[str, ...], width: int, unit: int, theme: Theme
+) -> Image.Image:
     """The bar without what is left to go."""
     pad = round(0.8 * unit)
     many = len(statuses) > 1
     height = round((2.95 if many else 2.1) * unit)
     patch = panel(width, height, round(0.6 * unit), theme.panel, theme.panel_alpha).copy()
     size = round(1.1 * unit)
-    mark = badge(size, statuses[place], theme.of(statuses[place]), theme.panel)
+    mark = badge(size, status, theme.of(status), theme.panel)
     over(patch, mark, pad, round(0.4 * unit + (LINE * unit - size) / 2))
     left = pad + size + round(0.5 * unit)
     room = width - left - pad - round(text_width(_TO_GO, _to_go_size(width, unit))) - round(0.5 * unit)

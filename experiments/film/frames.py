@@ -8,11 +8,13 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
+from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
@@ -116,6 +118,9 @@ def _in_processes(
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+    except BrokenProcessPool as error:
+        message = "a process that drew frames has ended early, perhaps for want of memory: try fewer jobs"
+        raise InputError(message) from error
     finally:
         stopped.set()
         pool.shutdown(cancel_futures=True)
