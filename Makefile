@@ -4,14 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 FOLDERS := sim envs agents assets experiments
 
-.PHONY: demo test check types test-latest test-slow train benchmark time-to-walk trunks clean
+.PHONY: demo test check types packages test-latest test-slow train benchmark time-to-walk trunks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp
 	$(BIN)/simon says "walk forward two metres, then turn left and wave" --out demo.mp4
 
-test: check
+test: check packages
 	$(BIN)/pytest -n 2
+
+# A browser and Mesa, from the system's packages; does nothing where they are.
+packages:
+	.ci/packages
 
 check: $(VENV)/dev.stamp types
 	$(BIN)/ruff check .

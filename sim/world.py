@@ -195,18 +195,23 @@ def _nothing(client: int) -> int:
     return shape
 
 
-_BUMP_SPACING, _BUMPS = 0.25, 241  # m, and how many a side: 60 m of uneven ground
+BUMP_SPACING, _BUMPS = 0.25, 241  # m, and how many a side: 60 m of uneven ground
+
+
+def bump_heights(ground: GroundSpec) -> Array:
+    """(241, 241) m above the ground's plane, rows along y, ``BUMP_SPACING`` m apart, the origin in the middle."""
+    heights = np.random.default_rng(int(ground.seed)).uniform(0.0, ground.roughness, (_BUMPS, _BUMPS))
+    heights[0, 0], heights[-1, -1] = 0.0, ground.roughness  # Bullet centres the shape between its extremes
+    return heights
 
 
 def _bumps(client: int, ground: GroundSpec) -> int:
     """Collision shape of uneven ground: heights (m) drawn evenly from 0 to ``roughness``."""
-    heights = np.random.default_rng(int(ground.seed)).uniform(0.0, ground.roughness, (_BUMPS, _BUMPS))
-    heights[0, 0], heights[-1, -1] = 0.0, ground.roughness  # Bullet centres the shape between its extremes
     shape: int = pybullet.createCollisionShape(
         pybullet.GEOM_HEIGHTFIELD,
-        meshScale=[_BUMP_SPACING, _BUMP_SPACING, 1.0],
+        meshScale=[BUMP_SPACING, BUMP_SPACING, 1.0],
         heightfieldTextureScaling=_BUMPS,
-        heightfieldData=heights.ravel().tolist(),
+        heightfieldData=bump_heights(ground).ravel().tolist(),
         numHeightfieldRows=_BUMPS,
         numHeightfieldColumns=_BUMPS,
         physicsClientId=client,

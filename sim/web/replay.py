@@ -1,0 +1,177 @@
+"""A recording as one page: 3-D replay, plan and joint plots, which needs no network and nothing installed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from simonsays.assets import InputError, path
+from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.spec import RobotSpec, SceneSpec, scene_from_dict
+from simonsays.sim.state import Array
+from simonsays.sim.storyline import Storyline
+from simonsays.sim.web.meshes import packed
+from simonsays.sim.web.model import scene_model
+
+MODULES = ("shapes", "ground", "scene", "frames", "plots", "steps", "timeline", "replay")
+_MOST_INSTANTS = 6000  # of longer recordings every second, third, ... one is kept; the page draws what is between
+_IMPORT = re.compile(r"^import [^;]*;$", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=class |function |const )", re.MULTILINE)
+_T = TypeVar("_T")
+
+
+def replay_html(recording: Recording, *, look: str = "light") -> str:
+    """One self-contained page that plays the recording; ``look``: light or dark to begin with.
+
+    Raises:
+        InputError: there is no such look or robot, or the recording has no instants, no scene or not its joints.
+    """
+    data = replay_data(recording, look=look)
+    style = _read("theme.css") + _read("replay.css")
+    three, script = _read("three.min.js"), joined_modules(MODULES)
+    title = html.escape(data["title"] or "Recording").encode("utf-8", "replace").decode()
+    return Template(_read("replay.html")).substitute(
+        look=look,
+        policy=_policy([three, script], style),
+        title=title,
+        style=style,
+        data=inline_json(data),
+        three=three,
+        script=script,
+    )
+
+
+def replay_data(recording: Recording, *, look: str = "light") -> dict[str, Any]:
+    """What assets/web/replay.js plays, JSON-able. Raises as :func:`replay_html`."""
+    if not len(recording):
+        raise InputError("the recording has no instants: nothing to replay")
+    robot, scene = _robot(recording), _scene(recording)
+    joints = _joint_order(recording, robot)
+    kept = _kept(len(recording))
+    story = Storyline.of(recording)
+    props = np.concatenate([recording.prop_positions, recording.prop_orientations], axis=2)[kept]
+    places = _prop_order(recording, scene)
+    targets = recording.joint_targets
+    start = float(recording.time[0])
+    return {
+        "model": scene_model(robot, scene, look),
+        "title": story.title,
+        "verdict": story.verdict,
+        "facts": _facts(story),
+        "steps": [
+            {
+                "text": step.text,
+                "status": step.status,
+                "reason": step.reason,
+                "started": None if step.started is None else step.started - start,
+                "ended": None if step.ended is None else step.ended - start,
+            }
+            for step in story.steps
+        ],
+        "time": packed((recording.time[kept] - start).astype(np.float32)),
+        "base": quantised(np.concatenate([recording.base_position, recording.base_orientation], axis=1)[kept]),
+        "joints": quantised(recording.joint_positions[kept][:, joints]),
+        "targets": None if targets is None else quantised(targets[kept][:, joints]),
+        "props": quantised(props[:, places].reshape(len(kept), -1)),
+        "current": _changes([story.step_at(i) for i in kept]),
+        "goals": _changes([story.goal_at(i) for i in kept]),
+        "to_go": _changes([story.to_go_text(i) for i in kept]),
+    }
+
+
+def quantised(columns: Array) -> dict[str, Any]:
+    """Columns (T, N) as int16: ``low + (number + 32767) * unit``; -32768 is NaN.
+
+    A column that never changes is not stored: its unit is 0 and ``low`` its value.
+    """
+    finite = np.where(np.isfinite(columns), columns, np.nan)
+    unknown = np.isnan(finite).all(axis=0)
+    filled = np.where(unknown, 0.0, finite)
+    low, high = np.nanmin(filled, axis=0), np.nanmax(filled, axis=0)
+    still = (high - low < 1e-9) & ~np.isnan(finite).any(axis=0)
+    unit = np.where(still, 0.0, np.maximum(high - low, 1e-9) / 65534)
+    steps = np.rint((finite - low) / np.where(still, 1.0, unit)) - 32767
+    numbers = np.where(np.isnan(finite), -32768, steps).astype(np.int16)
+    return {"low": low.tolist(), "unit": unit.tolist(), "data": packed(numbers[:, ~still].T)}
+
+
+def inline_json(data: Any) -> str:
+    """JSON that may stand in a ``<script>``: nothing in it can end that element or begin another."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def joined_modules(names: Sequence[str]) -> str:
+    """Modules of assets/web as one, in the order given: each after those that it imports."""
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", _read(f"{name}.js"))) for name in names)
+
+
+def _read(name: str) -> str:
+    return path("web", name).read_text(encoding="utf-8")
+
+
+def _policy(scripts: Sequence[str], style: str) -> str:
+    """Content Security Policy: only our own scripts run, and nothing is fetched from anywhere."""
+
+    def digest(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    allowed = " ".join(map(digest, scripts))
+    return f"default-src 'none'; script-src {allowed}; style-src {digest(style)}; img-src data: blob:"
+
+
+def _robot(recording: Recording) -> RobotSpec:
+    return get_robot(str(recording.meta.get("robot")))
+
+
+def _scene(recording: Recording) -> SceneSpec:
+    scene = recording.meta.get("scene")
+    if not isinstance(scene, Mapping):
+        raise InputError("the recording's meta has no 'scene': it cannot be drawn")
+    return scene_from_dict(scene, name=str(recording.meta.get("scene_name") or "scene"), where="the recording's scene")
+
+
+def _joint_order(recording: Recording, robot: RobotSpec) -> list[int]:
+    """Places in the recording of the robot's joints, in the order of its spec."""
+    places = {name: i for i, name in enumerate(recording.joint_names.tolist())}
+    for joint in robot.joints:
+        if joint.name not in places:
+            raise InputError(f"the recording has no joint {joint.name!r}, which robot {robot.name!r} has")
+    return [places[joint.name] for joint in robot.joints]
+
+
+def _prop_order(recording: Recording, scene: SceneSpec) -> list[int]:
+    places = {name: i for i, name in enumerate(recording.prop_names.tolist())}
+    for prop in scene.props:
+        if prop.name not in places:
+            raise InputError(f"the recording has no prop {prop.name!r}, which its scene has")
+    return [places[prop.name] for prop in scene.props]
+
+
+def _kept(count: int) -> NDArray[np.int64]:
+    step = math.ceil(count / _MOST_INSTANTS)
+    kept = np.arange(0, count, step)
+    return kept if kept[-1] == count - 1 else np.append(kept, count - 1)
+
+
+def _changes(values: Sequence[_T]) -> list[tuple[int, _T]]:
+    """(place, value) wherever the value differs from the one before."""
+    return [(i, value) for i, value in enumerate(values) if i == 0 or value != values[i - 1]]
+
+
+def _facts(story: Storyline) -> list[str]:
+    facts = [story.robot]
+    facts += [f"policy {story.policy}"] if story.policy else []
+    facts += [f"scene {story.scene}"] if story.scene else []
+    facts += [f"seed {story.seed}"] if story.seed is not None else []
+    return [*facts, f"{story.seconds:.1f} s"]
