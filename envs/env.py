@@ -101,7 +101,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self.render_mode, self.reset_mode = render_mode, reset_mode
         self.dt = PHYSICS_DT * SUBSTEPS
         self._picture: LiveView | None = None
-        self._window = Window(self.spec_robot) if render_mode == "human" else None
+        self.viewers: list[Any] = [Window(self.spec_robot)] if render_mode == "human" else []
+        """``show(world, reading)`` of each is called after a reset and after every control step"""
         self._default_scene = self._ground_scene = _scene(scene) if scene is not None else SceneSpec()
         self.world = World(self._default_scene, physics_dt=PHYSICS_DT)
         self.robot: Robot = self.world.spawn(self.spec_robot)
@@ -231,8 +232,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._prepare_world(_scene(options["scene"]) if options.get("scene") is not None else None)
         self._start(command, height)
         self._command_left = math.inf if fixed is not None else float(self._draw_command_steps())
-        if self._window is not None:
-            self._window.show(self.world, self.reading)
+        for viewer in self.viewers:
+            viewer.show(self.world, self.reading)
         return self._observe(), {"command": self._command_array.copy(), "is_success": False, "reward_terms": {}}
 
     def _prepare_world(self, scene: SceneSpec | None) -> None:
@@ -427,8 +428,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         previous, self.reading = self.reading, self.robot.reading(self._steps * self.dt)
         self._filter(*self.reading.heading_velocity)
         ctx = self._context = self._make_context(previous, torque_squared)
-        if self._window is not None:
-            self._window.show(self.world, self.reading)
+        for viewer in self.viewers:
+            viewer.show(self.world, self.reading)
         terms = {name: weight * term(ctx) for name, term, weight in self._terms}
         terminated = fallen(self.reading, self.spec_robot, self._gradient)
         truncated = self._steps >= self.steps_per_episode
@@ -609,7 +610,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def close(self) -> None:
         """Free the physics client, the pictures and the window; a second call does nothing."""
         self.world.close()
-        for view in (self._picture, self._window):
+        for view in (self._picture, *self.viewers):
             if view is not None:
                 view.close()
 

@@ -233,6 +233,11 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
         """The robot in it."""
         return self.walker.env.robot
 
+    @property
+    def viewers(self) -> list[Any]:
+        """What is shown every control step; see HumanoidEnv."""
+        return self.walker.env.viewers
+
     def render(self) -> Any:
         """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
         return self.walker.env.render()

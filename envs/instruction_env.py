@@ -368,6 +368,11 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             "reason": next((each.reason for each in runner.verdicts if each.reason), ""),
         }
 
+    @property
+    def viewers(self) -> list[Any]:
+        """What is shown every control step; see HumanoidEnv."""
+        return self._low.viewers
+
     def render(self) -> Any:
         """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
         return self._low.render()

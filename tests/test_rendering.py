@@ -121,7 +121,7 @@ for each in (env, plain):
     if each is env:
         assert time.monotonic() - began > 0.5, "in real time: 3 steps are 0.6 s"
 np.testing.assert_array_equal(env.unwrapped.state.joint_positions, plain.unwrapped.state.joint_positions)
-client = env.unwrapped.walker.env._window._mirror.client
+client = env.unwrapped.viewers[0]._mirror.client
 assert pybullet.getConnectionInfo(client)["connectionMethod"] == pybullet.GUI
 view, projection = pybullet.getDebugVisualizerCamera(physicsClientId=client)[2:4]
 try:
