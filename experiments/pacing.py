@@ -17,11 +17,6 @@ _LONGEST = 5.0  # s of rest at a time, so that cores that have become idle are n
 def lower_priority() -> None:
     """Let everything else on the machine go first; for a whole process, which cannot take it back."""
     os.nice(19)
-    if hasattr(os, "SCHED_IDLE"):
-        try:
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        except OSError:  # a container may forbid it
-            return
 
 
 class Pacer:

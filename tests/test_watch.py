@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from simonsays.experiments import watch as watching
 from simonsays.experiments.film import FilmSettings
 from simonsays.experiments.pacing import Pacer
 from simonsays.experiments.watch import Watcher, WatchSettings
+from simonsays.experiments.watch_bench import bench_watch
 from simonsays.experiments.watch_episode import COMMANDS, record_episode
 
 SMALL = WatchSettings(size=(96, 64), fps=5, every=0.0, seconds=0.6)
@@ -245,7 +247,7 @@ def test_pacing_does_not_rest_where_cores_are_idle_and_not_twice_where_it_was_he
 def test_the_command_films_at_low_priority_and_ctrl_c_leaves_nothing(run: Path) -> None:
     command = [sys.executable, "-m", "simonsays.experiments.cli", "watch", str(run)]
     options = ["--once", "--json", "--size", "96x64", "--fps", "5", "--seconds", "0.4"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     (film,) = json.loads(done.stdout)["films"]
     assert Path(film["file"]).is_file() and film["steps"] == 64
@@ -266,3 +268,27 @@ def test_a_run_without_a_checkpoint_cannot_be_filmed_at_once(run: Path) -> None:
     (run / "checkpoints").rename(run / "later")
     with pytest.raises(InputError, match="no checkpoint"):
         Watcher(run).once()
+
+
+def test_what_watching_costs_is_measured_side_by_side(tmp_path: Path) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(
+        """
+env_id = "simonsays.envs:G1-Locomotion-v0"
+workers = 1
+envs_per_worker = 2
+network = {hidden = [8]}
+ppo = {n_steps = 16, batch_size = 32, n_epochs = 1}
+
+[[stages]]
+name = "only"
+steps = 32
+learning_rate = 1e-3
+"""
+    )
+    seen: list[tuple[int, int]] = []
+    result = bench_watch(str(recipe), rounds=2, progress=lambda *each: seen.append(each), block=2)
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert result["pairs"] == 2 and result["block_env_steps"] == 64
+    assert all(rate > 0 for rate in result["steps_per_second"].values()) and result["watcher_share"] >= 0
+    assert multiprocessing.active_children() == []

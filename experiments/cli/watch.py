@@ -25,7 +25,8 @@ def run(
 ) -> None:
     """Film the newest checkpoint of a run from time to time, into RUN/films, until the run has ended.
 
-    Runs at the lowest priority in one thread, and takes at most 4% of the processors while the training wants them.
+    Runs at the lowest priority in one thread, and takes at most 4% of the processors while the training wants them;
+    --once does not wait.
     """
     import os
 
@@ -34,7 +35,6 @@ def run(
     from simonsays.experiments.cli._common import console, parse_size, print_json
     from simonsays.experiments.pacing import Pacer, lower_priority
 
-    lower_priority()  # before torch is imported, which takes seconds
     with needs_extra("train", "reading a training's checkpoints"):
         import simonsays.agents.export  # noqa: F401
     from simonsays.experiments.watch import Watcher, WatchSettings
@@ -43,6 +43,8 @@ def run(
     screen = console(json_output)
     pacer = Pacer(share=1.0) if once else Pacer()
     watcher = Watcher(run, settings, lambda line: screen.print(line, markup=False), pacer)
+    if not once:
+        lower_priority()
     films = [watcher.once()] if once else watcher.follow()
     if json_output:
         print_json({"run": str(run), "films": [film.to_json() for film in films]})
