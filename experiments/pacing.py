@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -17,6 +18,9 @@ _LONGEST = 5.0  # s of rest at a time, so that cores that have become idle are n
 def lower_priority() -> None:
     """Let everything else on the machine go first; for a whole process, which cannot take it back."""
     os.nice(19)
+    if hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):  # a container may forbid it
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Pacer:

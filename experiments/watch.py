@@ -48,7 +48,7 @@ class WatchSettings:
     """
 
     size: tuple[int, int] = (480, 270)
-    fps: int = 25
+    fps: int = 15
     every: float = 600.0
     """s from the beginning of a film to that of the next, at least"""
     seconds: float = 20.0

@@ -14,7 +14,7 @@ def run(
     every: Annotated[float, typer.Option(help="Minutes from a film to the next, at least.", min=0)] = 10.0,
     seconds: Annotated[float, typer.Option(help="Of film, at most.", min=0.1)] = 20.0,
     size: Annotated[str, typer.Option(help="Of the films, in pixels.")] = "480x270",
-    fps: Annotated[int, typer.Option(help="Frames a second.")] = 25,
+    fps: Annotated[int, typer.Option(help="Frames a second.")] = 15,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also show them in TensorBoard, as the log RUN/logs/films.")
     ] = False,
