@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.sim.camera import Camera
+from simonsays.sim.spec import GroundSpec
 from simonsays.sim.state import Array
 
 Color = tuple[float, float, float]
@@ -113,14 +114,17 @@ def backdrop(
     look: Look,
     camera: Camera,
     directions: Floats,
-    gradient: float,
+    ground_spec: GroundSpec,
     occluders: Array,
     trail: tuple[Trail, int] | None = None,
     goal: tuple[float, float, float] | None = None,
 ) -> Floats:
-    """(n, 3) colours 0 to 255 that are seen along ``directions`` (n, 3) from a camera above a ground that rises by
-    ``gradient`` (m for each m) along x. ``occluders`` (k, 4): x, y, z, radius, m, of what casts a shadow.
+    """(n, 3) colours 0 to 255 that are seen along ``directions`` (n, 3) from a camera above the ground.
+
+    The ground is drawn as a plane; bumps are not seen, but it lies at half their height. ``occluders`` (k, 4): x, y, z,
+    radius, m, of what casts a shadow. ``trail``: with the instant until which it is seen. ``goal``: x, y, radius, m.
     """
+    gradient, lift = ground_spec.gradient, ground_spec.roughness / 2
     eye = camera.eye()
     top, horizon = _color(look.sky_top), _color(look.sky_horizon)
     sinking = np.float32(gradient) * directions[:, 0] - directions[:, 2]
@@ -129,7 +133,7 @@ def backdrop(
     up = np.clip(sinking[~down] * np.float32(-2.2), 0, 1) ** np.float32(0.8)
     colors[~down] = horizon + (top - horizon) * up[:, None]
     seen = directions[down]
-    distance = np.float32(eye[2] - gradient * eye[0]) / sinking[down]
+    distance = np.float32(eye[2] - lift - gradient * eye[0]) / sinking[down]
     x, y = np.float32(eye[0]) + distance * seen[:, 0], np.float32(eye[1]) + distance * seen[:, 1]
     odd = (np.floor(x * np.float32(1 / _TILE)) + np.floor(y * np.float32(1 / _TILE))) % 2
     # Far tiles are smaller than a pixel: blend them to their mean instead of letting them flicker.

@@ -89,7 +89,7 @@ def orbit(recording: Recording) -> list[Camera]:
 @_camera("front")
 def front(recording: Recording) -> list[Camera]:
     """Face to face."""
-    return _path(_base(recording), _heading(recording) + 90.0, 2.4, -8.0)
+    return _path(_base(recording), _heading(recording) + 90.0, 2.9, -8.0)
 
 
 @_camera("side")

@@ -92,7 +92,7 @@ class Stage:
             self._look,
             camera,
             rays(camera, view_matrix(camera), size, empty),
-            self._world.scene.ground.gradient,
+            self._world.scene.ground,
             occluders(self._world, self._robot),
             None if self._trail is None else (self._trail, index),
             None if self._story is None else self._story.goal_at(index),
