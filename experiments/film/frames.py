@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
+from simonsays.experiments.film.renderers import choose_renderer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
 from simonsays.sim.recording import Recording
@@ -43,6 +44,7 @@ def default_jobs(size: tuple[int, int]) -> int:
 def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopped: Any) -> None:
     global _drawer, _stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # EGL says good-bye there, amid what the parent prints
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _stopped, _drawer = stopped, FrameDrawer(recordings, settings)
 
@@ -88,6 +90,8 @@ def draw_moments(
     recordings: Sequence[Recording], moments: Sequence[Moment], settings: FilmSettings, jobs: int = 0
 ) -> Iterator[Picture]:
     """The same of recordings that have been prepared."""
+    if settings.renderer == "auto":  # chosen once, or the processes might differ
+        settings = replace(settings, renderer=choose_renderer("auto", settings.size).name)
     chunks = [list(moments[i : i + _CHUNK]) for i in range(0, len(moments), _CHUNK)]
     jobs = min(jobs or default_jobs(settings.size), len(chunks))
     if jobs == 1:
