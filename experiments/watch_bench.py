@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -17,7 +16,6 @@ from typing import Any
 import numpy as np
 
 Progress = Callable[[int, int], None]
-_COST = "cost.json"
 _WARM_UP = 2  # iterations that are not measured: imports, allocations
 
 
@@ -29,8 +27,7 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
 
     Returns:
         ``slowdown`` (0 to 1): 1 minus the median ratio of env steps a second, with its quartiles, the rates, and
-        ``watcher_share`` of the machine's processors while it was let go. ``film_seconds``: of processor time that one
-        film takes, and ``slowdown_by_default``: over the ten minutes from one film to the next.
+        ``watcher_share`` of the machine's processors while it was let go.
 
     Raises:
         InputError: no such recipe, or its env has no bundles.
@@ -52,28 +49,24 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
         turns = _Turns(process.pid, rounds, block, progress)
         try:
             _wait_for_films(watched, process)
-            film = float(json.loads((watched / _COST).read_text()))
             long = with_steps(recipe.model_copy(update={"checkpoint_steps": count * iteration}), count * iteration)
             train(long, run, report=turns.report, on_checkpoint=lambda folder: False)
         finally:
             os.kill(process.pid, signal.SIGCONT)
             process.terminate()
             process.join()
-    return {"recipe": recipe.name, "block_env_steps": block * iteration, "film_seconds": film, **turns.result(film)}
+    return {"recipe": recipe.name, "block_env_steps": block * iteration, **turns.result()}
 
 
 def _film_for_ever(run: Path) -> None:
-    from simonsays.agents.run_dir import newest_checkpoint, write_json
-    from simonsays.experiments.pacing import Pacer, lower_priority, used_time
+    from simonsays.agents.run_dir import newest_checkpoint
+    from simonsays.experiments.pacing import Pacer, lower_priority
     from simonsays.experiments.watch import WatchSettings, film_checkpoint
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that a half-written film is cleared away
     newest = newest_checkpoint(run)
     film_checkpoint(run, newest, WatchSettings(size=(64, 64), fps=1, seconds=0.1))  # imports, which are not measured
-    before = used_time()
-    film_checkpoint(run, newest, WatchSettings())
-    write_json(run / _COST, used_time() - before)
     lower_priority()
     pacer = Pacer()
     while True:
@@ -81,8 +74,8 @@ def _film_for_ever(run: Path) -> None:
 
 
 def _wait_for_films(run: Path, process: Any) -> None:
-    """Until the watcher has measured what a film takes."""
-    while not (run / _COST).exists():
+    """Until the watcher has made its first film."""
+    while not list((run / "films").glob("step_*")):
         if not process.is_alive():
             raise RuntimeError("the watcher ended before its first film")
         time.sleep(0.2)
@@ -122,12 +115,8 @@ class _Turns:
         """On, off, off, on, on, off ...: a machine that slows down favours neither."""
         return (place + 1) // 2 % 2 == 0
 
-    def result(self, film: float) -> dict[str, Any]:
-        """The figures; ``film``: s of processor time that one takes."""
-        from simonsays.experiments.watch import WatchSettings
-
-        share = float(np.mean(self.shares))
-        filming = film / (share * (os.cpu_count() or 1)) if share else 0.0
+    def result(self) -> dict[str, Any]:
+        """The figures."""
         pairs = [a / b for a, b in zip(self.rates[True], self.rates[False], strict=False)]
         return {
             "pairs": len(pairs),
@@ -137,8 +126,7 @@ class _Turns:
                 "watched": float(np.median(self.rates[True])),
                 "alone": float(np.median(self.rates[False])),
             },
-            "watcher_share": share,
-            "slowdown_by_default": (1.0 - float(np.median(pairs))) * min(1.0, filming / WatchSettings().every),
+            "watcher_share": float(np.mean(self.shares)),
         }
 
 

@@ -83,7 +83,5 @@ def _watch_text(result: dict[str, Any]) -> str:
         f"{result['recipe']}: a training that is filmed all the time is [bold]{result['slowdown']:.1%}[/] slower "
         f"(quartiles {low:.1%} to {high:.1%}, {result['pairs']} pairs)\n"
         f"  {rates['watched']:,.0f} env steps a second, {rates['alone']:,.0f} alone; "
-        f"the watcher took {result['watcher_share']:.1%} of the processors\n"
-        f"  a film takes {result['film_seconds']:.0f} s of processor time: with one every ten minutes a training is "
-        f"[bold]{result['slowdown_by_default']:.1%}[/] slower"
+        f"the watcher took {result['watcher_share']:.1%} of the processors"
     )
