@@ -130,6 +130,27 @@ def test_in_a_frame_it_waits_to_be_started(playing: tuple[Watched, Path]) -> Non
     assert watched.errors == []
 
 
+def test_steps_at_the_same_time_are_shown_together(playing: tuple[Watched, Path]) -> None:
+    watched, folder = playing
+    made = recording(2.0)
+    walk, wave = made.meta["steps"]
+    both = replace(made, meta={**made.meta, "steps": [walk, {**wave, "started": 0.4}]})
+    (folder / "both.html").write_text(replay_html(both), encoding="utf-8")
+    page = watched.page.context.new_page()
+    page.goto((folder / "both.html").as_uri())
+    until(page.main_frame, "Boolean(document.replay)")
+    page.evaluate("document.replay.pause(); document.replay.seek(0.8)")
+    assert page.locator("#caption .words").text_content() == "walk + walk and wave"
+    assert page.locator("#steps li.now").count() == 2
+    angle = page.evaluate("document.replay.frames.targets[12][40]") * 180 / np.pi
+    page.locator("details.choose summary").click()
+    while page.locator("#joints input:checked").count():
+        page.locator("#joints input:checked").first.uncheck()
+    page.locator("#joints input").nth(12).check()
+    assert (page.locator(".plot figcaption span").nth(1).text_content() or "").endswith(f"→ {angle:.1f}°")
+    page.close()
+
+
 @pytest.mark.parametrize("instants", [1, 40])
 def test_an_old_recording_without_a_plan_plays_too(playing: tuple[Watched, Path], instants: int) -> None:
     watched, folder = playing

@@ -7,7 +7,7 @@ export function instantAt(times, time) {
   let [low, high] = [0, times.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (times[middle] <= time) low = middle;
+    if (times[middle] <= time + 1e-4) low = middle; // they came as single precision
     else high = middle - 1;
   }
   return low;

@@ -55,28 +55,26 @@ export class JointPlots {
     const after = [...this.shown.keys()].filter((other) => other > i).sort((a, b) => a - b)[0];
     this.place.insertBefore(figure, after === undefined ? null : this.shown.get(after).figure);
     this.shown.set(i, { figure, canvas, cursor, value, drawn: false });
-    this.read = 0;
     this.draw(this.time ?? 0);
   }
 
   /** Draw all anew where the size or the colours changed. */
   refresh() {
     for (const plot of this.shown.values()) plot.drawn = false;
-    this.read = 0;
     this.draw(this.time ?? 0);
   }
 
-  /** Show a time: the lines are drawn once, only a cursor over them moves. */
-  draw(time) {
+  /** Show a time: the lines are drawn once, a cursor over them moves; the numbers now and then, unless `exact`. */
+  draw(time, exact = true) {
     this.time = time;
     const now = performance.now();
-    const readable = now - (this.read ?? 0) > READ_EVERY;
+    const reads = exact || now - (this.read ?? 0) > READ_EVERY;
     for (const [i, plot] of this.shown) {
       if (!plot.drawn) this.drawCurve(i, plot);
       plot.cursor.style.left = `${(100 * time) / (this.frames.duration || 1)}%`;
-      if (readable) plot.value.textContent = this.reading(i, time);
+      if (reads) plot.value.textContent = this.reading(i, time);
     }
-    if (readable) this.read = now;
+    if (reads) this.read = now;
   }
 
   drawCurve(i, plot) {

@@ -135,7 +135,7 @@ class Replay {
 
   nudge(by) {
     this.pause();
-    const { index } = this.frames.at(this.time + 1e-4);
+    const { index } = this.frames.at(this.time);
     this.seek(this.frames.times[Math.min(Math.max(index + by, 0), this.frames.times.length - 1)]);
   }
 
@@ -209,7 +209,7 @@ class Replay {
   /** Show everything as it was at `this.time`. */
   update() {
     const pose = this.frames.at(this.time);
-    const { steps, goals, to_go: toGo, current } = this.data;
+    const { steps, captions, goals, to_go: toGo, current } = this.data;
     const now = heldAt(current, pose.index);
     this.view?.setPose(pose);
     this.view?.setTrail(this.frames.trail, pose.index + 1);
@@ -217,21 +217,20 @@ class Replay {
     const statuses = steps.map((step) => statusAt(step, this.time));
     const notes = steps.map(({ started, ended }) => (started === null ? "" : ended === null ? "" : `${(ended - started).toFixed(1)} s`));
     this.steps.show(statuses, now, steps.map(({ reason }) => reason), notes);
-    this.caption(now, statuses, heldAt(toGo, pose.index));
+    this.caption(heldAt(captions, pose.index), steps[now]?.reason ?? "", heldAt(toGo, pose.index));
     this.timeline.show(this.time, now);
-    this.plots.draw(this.time);
+    this.plots.draw(this.time, !this.playing);
     find("clock").textContent = `${this.time.toFixed(1)} / ${this.frames.duration.toFixed(1)} s`;
   }
 
-  caption(now, statuses, rest) {
+  caption([text, status], reason, rest) {
     const box = find("caption");
-    const status = now === null ? "pending" : statuses[now];
-    box.hidden = now === null || status === "pending";
+    box.hidden = !text || status === "pending";
     if (box.hidden) return;
     const mark = { success: "✓ ", failure: "✗ " }[status] ?? "";
     box.className = status;
-    box.firstElementChild.textContent = mark + this.data.steps[now].text;
-    box.lastElementChild.textContent = status === "failure" ? this.data.steps[now].reason : rest ?? "";
+    box.firstElementChild.textContent = mark + text;
+    box.lastElementChild.textContent = status === "failure" ? reason : rest;
   }
 }
 

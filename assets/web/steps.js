@@ -25,11 +25,14 @@ export class StepList {
     });
   }
 
-  /** `statuses`: one word each of MARKS; `current`: which is spoken of; `notes`: text at the right of each. */
+  /**
+   * `statuses`: one word each of MARKS; `current`: which is spoken of, apart from those that run;
+   * `reasons`: why each failed; `notes`: text at the right of each.
+   */
   show(statuses, current, reasons = [], notes = []) {
     this.rows.forEach((item, i) => {
       const status = statuses[i] in MARKS ? statuses[i] : "pending";
-      item.row.classList.toggle("now", i === current);
+      item.row.classList.toggle("now", i === current || status === "running");
       if (notes[i] !== undefined && item.when.textContent !== notes[i]) item.when.textContent = notes[i];
       if (status === item.status) return;
       item.status = status;

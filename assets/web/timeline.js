@@ -5,7 +5,7 @@ export class Timeline {
   constructor(place, steps, duration, seek) {
     Object.assign(this, { place, duration: duration || 1, steps });
     const bar = child(place, "bar");
-    this.parts = steps.map((step) => this.part(bar, step));
+    this.parts = steps.map((step, i) => this.part(bar, step, i));
     this.knob = child(place, "knob");
     this.tip = child(place, "tip");
     this.tip.hidden = true;
@@ -21,12 +21,21 @@ export class Timeline {
     place.addEventListener("pointerleave", () => (this.tip.hidden = true));
   }
 
-  part(bar, { started, ended, status }) {
+  part(bar, { started, ended, status }, place) {
     if (started === null) return null;
     const part = child(bar, "part " + status);
+    // Two steps at the same time share the height.
+    const other = this.steps.findIndex((step, i) => i !== place && this.meet(step, this.steps[place]));
+    if (other >= 0) part.style[other > place ? "bottom" : "top"] = "50%";
     part.style.left = this.percent(started);
     part.style.width = `calc(${this.percent(ended ?? this.duration)} - ${this.percent(started)})`;
     return part;
+  }
+
+  meet(a, b) {
+    if (a.started === null || b.started === null) return false;
+    const last = this.duration;
+    return Math.min(a.ended ?? last, b.ended ?? last) - Math.max(a.started, b.started) > 0.1;
   }
 
   percent(time) {

@@ -84,6 +84,7 @@ def replay_data(recording: Recording, *, look: str = "light") -> dict[str, Any]:
         "targets": None if targets is None else quantised(targets[kept][:, joints]),
         "props": quantised(props[:, places].reshape(len(kept), -1)),
         "current": _changes([story.step_at(i) for i in kept]),
+        "captions": _changes([story.caption_at(i) for i in kept]),
         "goals": _changes([story.goal_at(i) for i in kept]),
         "to_go": _changes([story.to_go_text(i) for i in kept]),
     }
