@@ -180,7 +180,7 @@ def check_display() -> None:
         )
 
 
-_INSTEAD = ". Use render_mode='rgb_array', or run it under xvfb-run (Debian's xvfb, libgl1-mesa-dri)"
+_INSTEAD = ". Use render_mode='rgb_array', or run it under xvfb-run (Debian's xvfb, xauth and libgl1-mesa-dri)"
 
 
 @functools.lru_cache(maxsize=8)

@@ -138,14 +138,15 @@ def test_a_window_shows_the_robot_where_there_is_a_display(tmp_path: Path) -> No
     assert shutil.which("Xvfb"), "Xvfb is missing: make packages installs it"
     script = tmp_path / "window.py"
     script.write_text(_WINDOW)
-    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    done = subprocess.run(
-        ["xvfb-run", "-a", "-s", "-screen 0 640x480x24", sys.executable, script],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=environment,
-    )
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    display = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert display.stdout is not None
+        environment = {**os.environ, "DISPLAY": f":{display.stdout.readline().strip()}"}
+        done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, env=environment)
+    finally:
+        display.terminate()
+        display.wait()
     assert done.returncode == 0, done.stderr
     assert "shown" in done.stdout and "one window a process" in done.stdout
 
