@@ -180,18 +180,26 @@ class PlanRunner:
 
     The first failure ends the run.
 
+    Args:
+        holding: what joints and height are to stay like, as earlier steps left them (:attr:`holding` of their runner).
+
     Attributes:
         verdicts: one a step.
         step_index: the first step of those that run; stays at the last ones at the end.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, holding: SkillOutput | None = None) -> None:
         self.plan = plan
         self.verdicts = [StepVerdict(step.text) for step in plan.steps]
         self.step_index = 0
         self._motions: dict[int, Motion] = {}
-        self._held: dict[str, float] = {}
-        self._held_height: float | None = None
+        self._held: dict[str, float] = dict(holding.joint_targets) if holding else {}
+        self._held_height: float | None = holding.height if holding else None
+
+    @property
+    def holding(self) -> SkillOutput:
+        """What the steps that are done still want: a raised arm stays up, a crouching robot down."""
+        return SkillOutput(joint_targets=dict(self._held), height=self._held_height)
 
     @property
     def done(self) -> bool:
@@ -206,7 +214,7 @@ class PlanRunner:
     def update(self, ctx: SkillContext) -> SkillOutput:
         """One control step: what the current steps want together; command zero when all is done."""
         if self.done:
-            return SkillOutput(joint_targets=self._held, height=self._held_height)
+            return self.holding
         if not self._motions:
             for i in self._group():
                 self._motions[i] = self.plan.steps[i].start()

@@ -1,0 +1,54 @@
+"""``simon live``: a page with the robot that does what you type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
+    policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
+    host: Annotated[
+        str, typer.Option(help="Where to listen. Beyond this machine, pages need the token that is printed.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: any that is free.", min=0, max=65535)] = 8765,
+    out: Annotated[Path, typer.Option(help="Folder for recordings.")] = Path(),
+    look: Annotated[str, typer.Option(help="light or dark.")] = "light",
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the address as a JSON document.")] = False,
+) -> None:
+    """Show the robot in the browser: type, and it does it, in real time. Ctrl-C ends it."""
+    import asyncio
+    import webbrowser
+
+    from simonsays.assets import InputError, did_you_mean, needs_extra
+    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.live.session import LiveSession
+    from simonsays.sim.web.model import LOOKS
+
+    with needs_extra("live", "a live page"):
+        from simonsays.experiments.live.server import LiveServer
+    if look not in LOOKS:
+        raise InputError(f"--look {look!r}{did_you_mean(look, LOOKS)}")
+    if not out.is_dir():
+        raise InputError(f"--out {out}: no such folder")
+    screen = console(json_output)
+
+    def ready(url: str) -> None:
+        if json_output:
+            print_json({"url": url})
+            typer.get_text_stream("stdout").flush()
+        screen.print(f"[bold]{url}[/]  (Ctrl-C ends it)")
+        if open_page:
+            webbrowser.open(url)
+
+    session = LiveSession(scene, policy=policy, seed=seed)
+    try:
+        session.warm_up()
+        asyncio.run(LiveServer(session, host=host, port=port, folder=out, look=look).run(ready))
+    finally:
+        session.close()

@@ -1,0 +1,67 @@
+"""Who may use the live page: nobody but this machine, or whoever has the token."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host to listen on is reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def new_token() -> str:
+    """A token that cannot be guessed."""
+    return secrets.token_urlsafe(24)
+
+
+class Access:
+    """Decides on requests.
+
+    Args:
+        host: what the server listens on. token: what a request must show; None: none is asked for.
+    """
+
+    def __init__(self, host: str, token: str | None) -> None:
+        self._names = {*_LOCAL_NAMES, host} if is_loopback(host) else None
+        self._token = token
+
+    def refusal(self, headers: Mapping[str, str], shown: str, *, open_to_all: bool = False) -> str | None:
+        """Why a request is refused, None if it is not.
+
+        On loopback the Host must be this machine's own, as a page elsewhere may make its name resolve to it (DNS
+        rebinding); an Origin must be the page's own, as browsers let any page open a WebSocket anywhere.
+
+        Args:
+            headers: of the request. shown: the token that it shows. open_to_all: files that anybody may have.
+        """
+        host = headers.get("Host", "")
+        if self._names is not None and _name(f"//{host}") not in self._names:
+            return "this host name is not served here"
+        origin = headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            return "another site must not use this page"
+        if self._token is not None and not open_to_all and not self._matches(shown):
+            return "the token is missing or wrong: use the address that `simon live` printed"
+        return None
+
+    def _matches(self, shown: str) -> bool:
+        return self._token is not None and hmac.compare_digest(shown.encode(), self._token.encode())
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

@@ -1,0 +1,151 @@
+"""What a page asks for, done: the session's controls behind the socket, and all that a page is told of them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from simonsays.assets import InputError, path
+from simonsays.envs.language import ParseError, analyze
+from simonsays.envs.skills import skills
+from simonsays.experiments.live.jobs import Job, Refusal
+from simonsays.experiments.live.protocol import as_text
+from simonsays.experiments.live.session import LiveSession
+from simonsays.sim.recording import Recording
+from simonsays.sim.spec import SceneSpec, load_scene
+from simonsays.sim.web.model import scene_model
+
+EXAMPLES = ("walk to the red ball and wave", "turn around", "crouch for two seconds", "jump", "向前走一米，然后挥右手")
+
+
+class Control:
+    """Pause, speed, scenes and recordings of a session, and what was said of them.
+
+    Args:
+        folder: where recordings are written. say: told of every change that all pages must hear of at once.
+    """
+
+    def __init__(self, session: LiveSession, folder: Path, look: str, say: Callable[[str], None]) -> None:
+        self.session, self.look, self._say = session, look, say
+        self._folder = folder
+        self.paused, self.speed = False, 1.0
+        self.recordings: list[str] = []
+        self._scenes: dict[str, SceneSpec | str] = {
+            file.stem: file.stem for file in sorted(path("scenes").glob("*.toml"))
+        }
+        self._scenes.setdefault(session.scene.name, session.scene)
+
+    def greeting(self) -> str:
+        """All that a page needs to begin."""
+        return as_text(
+            "hello",
+            model=scene_model(self.session.env.spec_robot, self.session.scene, self.look),
+            scenes=list(self._scenes),
+            examples=list(EXAMPLES),
+            skills=[{"verb": verb, "example": skill.example} for verb, skill in skills().items()],
+            trail=[list(point) for point in self.session.trail],
+        )
+
+    def state(self, factor: float) -> str:
+        """How everything stands now."""
+        session = self.session
+        return as_text(
+            "state",
+            paused=self.paused,
+            speed=self.speed,
+            factor=round(factor, 3),
+            scene=session.scene.name,
+            fallen=session.fallen,
+            recording=round(session.recorder.seconds, 1) if session.recorder else None,
+            recordings=self.recordings[-5:],
+            jobs=[job.to_json() for job in session.jobs],
+            caption=self._caption(),
+        )
+
+    def _caption(self) -> str:
+        forward, left, angle = self.session.to_go
+        distance = math.hypot(forward, left)
+        if distance >= 0.05:
+            return f"{distance:.1f} m to go"
+        return f"{abs(math.degrees(angle)):.0f}° to go" if abs(angle) >= math.radians(3.0) else ""
+
+    async def do(self, request: dict[str, Any]) -> str | None:
+        """Carry out a request that was checked; the answer for the page that asked.
+
+        Raises:
+            InputError: it cannot be done.
+        """
+        action, session = request["do"], self.session
+        if action == "say":
+            return await self._hear(request)
+        if action == "stop":
+            session.stop()
+        elif action == "remove":
+            session.remove(request["job"])
+        elif action == "pause":
+            self.paused = request["on"]
+        elif action == "speed":
+            self.speed = float(request["value"])
+        elif action == "push":
+            session.push(None if request["direction"] == "anywhere" else request["direction"])
+        elif action == "record":
+            await self.record(request["on"])
+        else:
+            await self._begin_anew(request.get("name") if action == "scene" else None)
+        return None
+
+    async def _hear(self, request: dict[str, Any]) -> str:
+        """Read the text beside the simulation, so that this goes on meanwhile."""
+        began, text = time.perf_counter(), request["text"].strip()
+        try:
+            analysis = await asyncio.get_running_loop().run_in_executor(None, analyze, text)
+            outcome: Job | Refusal = self.session.accept(text, analysis, now=request["now"])
+        except ParseError as error:
+            outcome = Refusal.of(error)
+        accepted = isinstance(outcome, Job)
+        said = {"job": outcome.to_json()} if isinstance(outcome, Job) else {"refusal": outcome.to_json()}
+        taken = 1000 * (time.perf_counter() - began)
+        shown = text if len(text) <= 300 else text[:300] + "…"
+        return as_text("answer", id=request["id"], text=shown, accepted=accepted, ms=round(taken, 1), **said)
+
+    async def _begin_anew(self, name: str | None) -> None:
+        scene = None
+        if name is not None:
+            if name not in self._scenes:
+                raise InputError(f"no scene {name[:40]!r}; there are: {', '.join(self._scenes)}")
+            given = self._scenes[name]
+            scene = load_scene(given) if isinstance(given, str) else given
+        self.session.reset(scene)
+        model = scene_model(self.session.env.spec_robot, self.session.scene, self.look)
+        self._say(as_text("scene", model=model))
+        await self._save()
+
+    async def record(self, on: bool) -> None:
+        """Begin or end a recording; at its end it is written."""
+        if on:
+            if self.session.recorder is None:
+                self.session.start_recording()
+            return
+        self.session.stop_recording()
+        await self._save()
+
+    async def _save(self) -> None:
+        recording = self.session.take_recording()
+        if recording is not None:
+            file = await asyncio.get_running_loop().run_in_executor(None, self._write, recording)
+            self.recordings.append(file.name)
+            self._say(as_text("note", message=f"wrote {file.name}", file=file.name))
+
+    def _write(self, recording: Recording) -> Path:
+        number = 1
+        while (file := self._folder / f"live-{number:03d}.npz").exists():
+            number += 1
+        return recording.save(file)
+
+    def recording_file(self, name: str) -> Path | None:
+        """The file of a recording that was written in this session, None for any other name."""
+        return self._folder / name if name in self.recordings else None

@@ -1,0 +1,89 @@
+"""Jobs of a live session: instructions that were said, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from simonsays.envs.language import Analysis, Instruction, ParseError
+from simonsays.envs.language.instruction import START
+from simonsays.envs.plan import Plan, StepVerdict
+from simonsays.envs.skills.base import GroundingError
+
+JobStatus = Literal["queued", "running", "success", "failure", "stopped"]
+ENDED: tuple[JobStatus, ...] = ("success", "failure", "stopped")
+
+
+@dataclass
+class Job:
+    """One instruction that was accepted."""
+
+    number: int
+    text: str
+    instruction: Instruction
+    plan: Plan
+    corrections: tuple[tuple[str, str], ...] = ()
+    """words that were read as others: (word, read as)"""
+    status: JobStatus = "queued"
+    reason: str = ""
+    verdicts: list[StepVerdict] = field(default_factory=list)
+    started: float | None = None
+    """s of the session"""
+    ended: float | None = None
+
+    @property
+    def stops(self) -> bool:
+        """It says no more than to stop, which is done at once."""
+        steps = self.instruction.steps
+        return len(steps) == 1 and steps[0].verb == "stop" and not steps[0].duration_s and steps[0].object is None
+
+    def to_json(self) -> dict[str, Any]:
+        """number, text, status, reason, corrections and the steps with text, status, reason and seconds taken."""
+        return {
+            "number": self.number,
+            "text": self.text,
+            "status": self.status,
+            "reason": self.reason,
+            "corrections": [list(pair) for pair in self.corrections],
+            "steps": [_step_json(verdict) for verdict in self.verdicts],
+        }
+
+
+def _step_json(verdict: StepVerdict) -> dict[str, Any]:
+    began, ended = verdict.started, verdict.ended
+    seconds = None if began is None or ended is None else round(ended - began, 1)
+    return {"text": verdict.text, "status": verdict.status, "reason": verdict.reason, "seconds": seconds}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an instruction was not accepted; ``span`` are the first character and the last + 1 of the words meant."""
+
+    message: str
+    code: str = "refused"
+    span: tuple[int, int] | None = None
+    suggestions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, error: ParseError | GroundingError) -> Refusal:
+        """What a text's error says."""
+        if isinstance(error, GroundingError):
+            return cls(str(error), error.code, error.span, error.suggestions)
+        span = (error.position, error.position + len(error.word)) if error.word else None
+        return cls(str(error), error.code, span, error.suggestions)
+
+    def to_json(self) -> dict[str, Any]:
+        """message, code, span and suggestions."""
+        span = list(self.span) if self.span else None
+        return {"message": self.message, "code": self.code, "span": span, "suggestions": list(self.suggestions)}
+
+
+def corrections_of(analysis: Analysis) -> tuple[tuple[str, str], ...]:
+    """(word, what it was read as) of an analysis."""
+    return tuple((correction.word, correction.read_as) for correction in analysis.corrections)
+
+
+def returns_first(instruction: Instruction) -> bool:
+    """Whether it begins by going to the start: that of the session, not of the instruction."""
+    first = instruction.steps[0].object if instruction.steps else None
+    return first is not None and first.type == START

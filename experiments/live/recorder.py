@@ -1,0 +1,77 @@
+"""Recording a part of a live session, as any run is recorded."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.language import Instruction
+from simonsays.envs.plan import StepVerdict
+from simonsays.experiments.live.jobs import Job
+from simonsays.sim.recording import Act, Recording, RecordingWriter
+from simonsays.sim.spec import SceneSpec
+
+
+class Recorder:
+    """Collects what happens from now on; its time begins at zero, and its plan is that of all jobs in a row."""
+
+    def __init__(self, env: HumanoidEnv, scene: SceneSpec) -> None:
+        self._env, self._scene, self._began = env, scene, env.reading.time
+        self._writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
+        self._jobs: list[Job] = []
+        self._step = 0
+
+    @property
+    def seconds(self) -> float:
+        """s, recorded by now."""
+        return self._env.reading.time - self._began
+
+    def append(self, job: Job | None, step_index: int) -> None:
+        """This instant; ``step_index`` is that of the job's plan."""
+        if job is not None:
+            if job not in self._jobs:
+                self._jobs.append(job)
+            before = self._jobs[: self._jobs.index(job)]
+            self._step = sum(len(other.plan.steps) for other in before) + step_index
+        state = replace(self._env.reading, time=self.seconds)
+        self._writer.append(state, *self._env.world.prop_poses(), self._step)
+
+    def act(self, act: Act) -> None:
+        """What was done at this instant."""
+        self._writer.act(act)
+
+    def finish(self, robot: str, policy: str, seed: int) -> Recording:
+        """All that was collected. A job that still runs counts as it stands: not done."""
+        verdicts = [_shifted(verdict, self._began) for job in self._jobs for verdict in job.verdicts]
+        steps = verdicts or [StepVerdict("stand", "success", started=0.0, ended=self.seconds)]
+        done = all(job.status == "success" for job in self._jobs)
+        versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
+        meta: dict[str, Any] = {
+            "format": 3,
+            "robot": robot,
+            "policy": policy,
+            "scene_name": self._scene.name,
+            "scene": self._scene.to_dict(),
+            "instruction": "; ".join(job.text for job in self._jobs) or "stand",
+            "instruction_json": _joined([job.instruction for job in self._jobs]),
+            "seed": seed,
+            "versions": {"python": sys.version.split()[0], **versions},
+            "verdict": "success" if done else "failure",
+            "steps": [verdict.to_json() for verdict in steps],
+            "env": self._env.describe(),
+        }
+        return self._writer.finish(meta)
+
+
+def _shifted(verdict: StepVerdict, began: float) -> StepVerdict:
+    """A verdict whose times count from the recording's beginning."""
+    started, ended = (None if time is None else max(0.0, time - began) for time in (verdict.started, verdict.ended))
+    return replace(verdict, started=started, ended=ended)
+
+
+def _joined(instructions: Sequence[Instruction]) -> dict[str, Any]:
+    return {"steps": [step for instruction in instructions for step in instruction.to_json()["steps"]]}

@@ -1,0 +1,200 @@
+"""The web server of a live session: a page, a socket, and the loop that keeps the robot in real time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from aiohttp import WSMsgType, web
+from simonsays.assets import InputError, path
+from simonsays.experiments.live.access import Access, is_loopback, new_token
+from simonsays.experiments.live.client import Client
+from simonsays.experiments.live.control import Control
+from simonsays.experiments.live.pace import Pace
+from simonsays.experiments.live.protocol import MAX_MESSAGE, as_text, pose_message, read_request
+from simonsays.experiments.live.session import LiveSession
+
+_POSE_EVERY, _STATE_EVERY, _IDLE = 1 / 30, 0.25, 0.05  # s of wall time
+_KINDS = {".js": "text/javascript", ".css": "text/css"}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class LiveServer:
+    """Serves a session until it is cancelled.
+
+    Args:
+        host, port: where to listen; port 0 takes a free one.
+        folder: where recordings are written.
+        token: what pages must show; made at random where the host is not this machine alone and none is given.
+
+    Attributes:
+        url: the address to open, with the token; known once it serves.
+    """
+
+    def __init__(
+        self,
+        session: LiveSession,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8765,
+        folder: Path = Path(),
+        token: str | None = None,
+        look: str = "light",
+    ) -> None:
+        self.session, self._host, self._port = session, host, port
+        self.token = token or (None if is_loopback(host) else new_token())
+        self._access = Access(host, self.token)
+        self._clients: set[Client] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
+        self.control = Control(session, folder, look, self._tell_all)
+        self.pace = Pace(session.env.dt)
+        self.url = ""
+
+    async def run(self, ready: Callable[[str], None] = lambda url: None) -> None:
+        """Serve and simulate until cancelled; ``ready(url)`` is called when pages can come.
+
+        Raises:
+            InputError: the address cannot be listened on.
+        """
+        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await self._listen(runner)
+            ready(self.url)
+            await self._simulate()
+        finally:
+            with contextlib.suppress(InputError):
+                await self.control.record(False)
+            for socket in list(self._sockets):
+                await socket.close(code=1001, message=b"the server ends")
+            await runner.cleanup()
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[self._guard])
+        app.add_routes(
+            [
+                web.get("/", self._page),
+                web.get("/socket", self._socket),
+                web.get("/web/{name}", self._file),
+                web.get("/recordings/{name}", self._recording),
+            ]
+        )
+        return app
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        site = web.TCPSite(runner, self._host, self._port)
+        try:
+            await site.start()
+        except OSError as error:
+            message = f"cannot listen on {self._host}, port {self._port}: {error.strerror or error}"
+            raise InputError(f"{message}; give another --port (0: any that is free) or --host") from error
+        port = runner.addresses[0][1]
+        name = "127.0.0.1" if self._host in ("", "0.0.0.0") else "[::1]" if self._host == "::" else self._host
+        name = f"[{name}]" if ":" in name and not name.startswith("[") else name
+        self.url = f"http://{name}:{port}/" + (f"?token={quote(self.token)}" if self.token else "")
+
+    async def _simulate(self) -> None:
+        clock = asyncio.get_running_loop().time
+        self.pace.restart(clock())
+        next_pose = next_state = 0.0
+        while True:
+            if self.control.paused:
+                wait = _IDLE
+                self.pace.restart(clock() + wait)
+            else:
+                self.session.step()
+                wait = self.pace.wait(clock(), self.session.time, self.control.speed)
+            now = clock()
+            if now >= next_pose:
+                next_pose = now + _POSE_EVERY
+                self._send_pose()
+            if now >= next_state:
+                next_state = now + _STATE_EVERY
+                self._send_state()
+            await asyncio.sleep(wait)
+
+    def _send_pose(self) -> None:
+        if self._clients:
+            data = pose_message(self.session, self.pace.factor)
+            for client in self._clients:
+                client.pose(data)
+
+    def _send_state(self) -> None:
+        if self._clients:
+            text = self.control.state(self.pace.factor)
+            for client in self._clients:
+                client.state(text)
+
+    def _tell_all(self, text: str) -> None:
+        for client in self._clients:
+            client.answer(text)
+
+    @web.middleware
+    async def _guard(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        shown, everybody = request.query.get("token", ""), request.path.startswith("/web/")
+        refusal = self._access.refusal(request.headers, shown, open_to_all=everybody)
+        if refusal is not None:
+            return web.Response(status=403, text=refusal + "\n", headers=_HEADERS)
+        return await handler(request)
+
+    async def _page(self, request: web.Request) -> web.Response:
+        text = path("web", "live.html").read_text(encoding="utf-8")
+        return web.Response(text=text, content_type="text/html", headers=_HEADERS)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        file = path("web", Path(request.match_info["name"]).name)
+        if file.suffix not in _KINDS or not file.is_file():
+            raise web.HTTPNotFound(headers=_HEADERS)
+        text = file.read_text(encoding="utf-8")
+        return web.Response(text=text, content_type=_KINDS[file.suffix], headers=_HEADERS)
+
+    async def _recording(self, request: web.Request) -> web.FileResponse:
+        file = self.control.recording_file(request.match_info["name"])
+        if file is None or not file.is_file():
+            raise web.HTTPNotFound(headers=_HEADERS)
+        return web.FileResponse(
+            file, headers={**_HEADERS, "Content-Disposition": f'attachment; filename="{file.name}"'}
+        )
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=MAX_MESSAGE)
+        await socket.prepare(request)
+        client = Client(socket)
+        client.answer(self.control.greeting())
+        client.state(self.control.state(self.pace.factor))
+        self._clients.add(client)
+        self._sockets.add(socket)
+        sending = asyncio.create_task(client.pump())
+        try:
+            async for message in socket:
+                await self._hear(client, message.data if message.type == WSMsgType.TEXT else "")
+        finally:
+            self._clients.discard(client)
+            self._sockets.discard(socket)
+            sending.cancel()
+        return socket
+
+    async def _hear(self, client: Client, text: str) -> None:
+        """Do what a page asks for; whatever it sends, the session goes on."""
+        try:
+            request = read_request(text)
+            answer = await self.control.do(request)
+        except InputError as error:
+            client.answer(as_text("error", message=str(error)))
+            return
+        if request["do"] in ("reset", "scene", "pause", "speed"):
+            self.pace.restart(asyncio.get_running_loop().time())
+        if answer is not None:
+            client.answer(answer)
+        self._send_state()
