@@ -113,7 +113,7 @@ def _film(target: Path, pictures: Iterator[Picture], settings: FilmSettings) -> 
 
 
 def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings, began: float) -> Rendered:
-    from simonsays.sim.web.replay import replay_html  # type: ignore[import-not-found,unused-ignore]
+    from simonsays.sim.web.replay import replay_html
 
     if len(recordings) > 1:
         raise InputError(
