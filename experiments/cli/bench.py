@@ -9,11 +9,11 @@ import typer
 
 def run(
     what: Annotated[
-        Literal["env", "vec", "train", "watch"],
+        Literal["env", "vec", "train", "watch", "live"],
         typer.Argument(
             help="env: an env step against the bare physics loop. vec: two workers against one, and against "
             "stable-baselines3's SubprocVecEnv. train: where the time of a training goes. "
-            "watch: what simon watch costs a training while it films."
+            "watch: what simon watch costs a training while it films. live: real time and answers of the live robot."
         ),
     ] = "env",
     rounds: Annotated[
@@ -21,10 +21,11 @@ def run(
     ] = None,
     recipe: Annotated[str, typer.Option(help="Of train and watch: a shipped recipe's name, or a TOML file.")] = "walk",
     steps: Annotated[int, typer.Option(help="Of train: env steps.", min=1)] = 40_000,
+    seconds: Annotated[float, typer.Option(help="Of live: how long.", min=3)] = 30.0,
     env: Annotated[str, typer.Option(help="Of vec: the env's id.")] = "simonsays.envs:G1-Locomotion-v0",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Measure what an env step, a vectorised env or a training costs."""
+    """Measure what an env step, a vectorised env, a training or the live robot costs."""
     from simonsays.assets import needs_extra
     from simonsays.experiments.cli._common import console, print_json, progress_bar
 
@@ -33,6 +34,10 @@ def run(
             from simonsays.experiments.bench import bench_env
 
             result, text = bench_env(rounds or 60, update), _env_text
+        elif what == "live":
+            with needs_extra("live", "measuring the live robot"):
+                from simonsays.experiments.live.bench import bench_live
+            result, text = bench_live(seconds, update), _live_text
         else:
             with needs_extra("train", "measuring a training"):
                 from simonsays.agents.bench import bench_train, bench_vec
@@ -65,6 +70,16 @@ def _vec_text(result: dict[str, Any]) -> str:
         ratio = result[f"times_{name}"]
         lines.append(f"  {ratio:.2f} times {label} ({rates[name]:,.0f}; quartiles {low:.2f} to {high:.2f})")
     return "\n".join(lines)
+
+
+def _live_text(result: dict[str, Any]) -> str:
+    answer = result["answer_ms"]
+    return (
+        f"real time factor [bold]{result['factor']:.3f}[/] over {result['seconds']:.0f} s on one core, "
+        f"{result['poses_per_second']:.0f} poses a second\n"
+        f"  answers: median [bold]{answer['median']:.0f} ms[/], at most {answer['max']:.0f} ms, "
+        f"{answer['count']} in all"
+    )
 
 
 def _train_text(result: dict[str, Any]) -> str:

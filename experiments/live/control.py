@@ -31,7 +31,7 @@ class Control:
 
     def __init__(self, session: LiveSession, folder: Path, look: str, say: Callable[[str], None]) -> None:
         self.session, self.look, self._say = session, look, say
-        self._folder = folder
+        self._folder, self._writing = folder, asyncio.Lock()
         self.paused, self.speed = False, 1.0
         self.recordings: list[str] = []
         self._scenes: dict[str, SceneSpec | str] = {
@@ -136,7 +136,8 @@ class Control:
     async def _save(self) -> None:
         recording = self.session.take_recording()
         if recording is not None:
-            file = await asyncio.get_running_loop().run_in_executor(None, self._write, recording)
+            async with self._writing:  # each finds its own free name
+                file = await asyncio.get_running_loop().run_in_executor(None, self._write, recording)
             self.recordings.append(file.name)
             self._say(as_text("note", message=f"wrote {file.name}", file=file.name))
 
