@@ -23,6 +23,7 @@ from simonsays.envs.observations import ObservationLayout, get_blocks
 from simonsays.envs.rewards import REWARDS
 from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, draw_latency, make_config
 from simonsays.envs.terminations import fallen
+from simonsays.sim.live_view import LiveView, Window
 from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import multiply, quaternion_from_rpy
@@ -70,14 +71,14 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         reset_mode: "exact" builds the physics world anew at every reset, so that equal seeds give equal
             trajectories, bit for bit; "fast" reuses it, for training: the solver's caches then carry over.
         scene: where the robot stands unless a reset's options say otherwise.
-        render_mode: None or "rgb_array".
+        render_mode: None; "rgb_array", pictures from :meth:`render`; or "human", PyBullet's window, in real time.
         settings: fields of the task's configuration (tasks/locomotion.py).
 
     Raises:
-        InputError: an unknown robot, scene, setting or render mode.
+        InputError: an unknown robot, scene, setting or render mode, or "human" where there is no display.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
+    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 50}  # noqa: RUF012
     make_config = staticmethod(make_config)
     space_settings: ClassVar[tuple[str, ...]] = ("blocks", "history", "privileged", "reference")
     """settings that observations and joint targets depend on"""
@@ -91,19 +92,21 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         render_mode: str | None = None,
         **settings: Any,
     ) -> None:
-        if render_mode not in (None, "rgb_array"):
-            raise InputError(f"render_mode {render_mode!r}: use None or 'rgb_array'")
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise InputError(f"render_mode {render_mode!r}: use None, 'rgb_array' or 'human'")
         if reset_mode not in ("exact", "fast"):
             raise InputError(f"reset_mode {reset_mode!r}: use 'exact' or 'fast'")
         self.spec_robot = get_robot(robot) if isinstance(robot, str) else robot
         self.config = make_config("environment", settings)
         self.render_mode, self.reset_mode = render_mode, reset_mode
         self.dt = PHYSICS_DT * SUBSTEPS
+        self._picture: LiveView | None = None
+        self.viewers: list[Any] = [Window(self.spec_robot)] if render_mode == "human" else []
+        """``show(world, reading)`` of each is called after a reset and after every control step"""
         self._default_scene = self._ground_scene = _scene(scene) if scene is not None else SceneSpec()
         self.world = World(self._default_scene, physics_dt=PHYSICS_DT)
         self.robot: Robot = self.world.spawn(self.spec_robot)
         self._resolve()
-        self._renderer: Any = None
         self._friction, self._payload = self._default_scene.ground.friction, 0.0
         self._apply_config()
         self._start((0.0, 0.0, 0.0), None)
@@ -229,6 +232,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._prepare_world(_scene(options["scene"]) if options.get("scene") is not None else None)
         self._start(command, height)
         self._command_left = math.inf if fixed is not None else float(self._draw_command_steps())
+        for viewer in self.viewers:
+            viewer.show(self.world, self.reading)
         return self._observe(), {"command": self._command_array.copy(), "is_success": False, "reward_terms": {}}
 
     def _prepare_world(self, scene: SceneSpec | None) -> None:
@@ -423,6 +428,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         previous, self.reading = self.reading, self.robot.reading(self._steps * self.dt)
         self._filter(*self.reading.heading_velocity)
         ctx = self._context = self._make_context(previous, torque_squared)
+        for viewer in self.viewers:
+            viewer.show(self.world, self.reading)
         terms = {name: weight * term(ctx) for name, term, weight in self._terms}
         terminated = fallen(self.reading, self.spec_robot, self._gradient)
         truncated = self._steps >= self.steps_per_episode
@@ -593,21 +600,19 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return float(height)
 
     def render(self) -> Any:
-        """(H, W, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
-        if self.render_mode is None:
+        """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
+        if self.render_mode != "rgb_array":
             return None
-        if self._renderer is None:
-            from simonsays.sim.camera import LiveView
-
-            self._renderer = LiveView(self.spec_robot)
-        return self._renderer.picture(self.world, self.reading)
+        if self._picture is None:
+            self._picture = LiveView(self.spec_robot)
+        return self._picture.picture(self.world, self.reading)
 
     def close(self) -> None:
-        """Free the physics client and the renderer; a second call does nothing."""
+        """Free the physics client, the pictures and the window; a second call does nothing."""
         self.world.close()
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        for view in (self._picture, *self.viewers):
+            if view is not None:
+                view.close()
 
 
 def _scene(scene: SceneSpec | Mapping[str, Any] | str | Path) -> SceneSpec:

@@ -50,7 +50,7 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
         InputError: an unknown robot, scene, setting, render mode or low-level policy.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
+    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 5}  # noqa: RUF012
     config_class: ClassVar[type[GoalConfig]]
     space_settings: ClassVar[tuple[str, ...]] = (
         "control",
@@ -112,6 +112,7 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
 
     def _apply_config(self) -> None:
         self.dt = self.walker.dt
+        self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
         self.steps_per_episode = round(self.config.episode_seconds / self.dt)
 
     # What a task says of itself.
@@ -232,8 +233,13 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
         """The robot in it."""
         return self.walker.env.robot
 
+    @property
+    def viewers(self) -> list[Any]:
+        """What is shown every control step; see HumanoidEnv."""
+        return self.walker.env.viewers
+
     def render(self) -> Any:
-        """(H, W, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
+        """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
         return self.walker.env.render()
 
     def close(self) -> None:

@@ -72,14 +72,14 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         robot: name of a robot, or a spec.
         reset_mode: as HumanoidEnv's.
         scene: instead of a drawn one, unless a reset's options say otherwise.
-        render_mode: None or "rgb_array".
+        render_mode: as HumanoidEnv's.
         settings: fields of the task's configuration (tasks/instruction.py).
 
     Raises:
         InputError: an unknown robot, scene, setting, policy or set of sentences, or none that can be done.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
+    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 5}  # noqa: RUF012
     make_config = staticmethod(make_config)
     space_settings = ("control", "low_level", "hold_seconds", "joint_noise")
 
@@ -107,6 +107,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._flat = self.config.control == "joints"
         self._substeps = 1 if self._flat else max(1, round(self.config.hold_seconds / self._low.dt))
         self.dt = self._low.dt * self._substeps
+        self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
         self._policy = None if self._flat else load_policy(self.config.low_level)
         if self._policy is not None:
             self._policy.check(self._low)
@@ -367,8 +368,13 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             "reason": next((each.reason for each in runner.verdicts if each.reason), ""),
         }
 
+    @property
+    def viewers(self) -> list[Any]:
+        """What is shown every control step; see HumanoidEnv."""
+        return self._low.viewers
+
     def render(self) -> Any:
-        """(H, W, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
+        """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
         return self._low.render()
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ def silenced() -> Iterator[None]:
                 os.dup2(sink.fileno(), fd)
             yield
     finally:
+        with contextlib.suppress(OSError, TypeError):  # where the C library is not to be had so, its words come late
+            ctypes.CDLL(None).fflush(None)
         for fd, copy in saved:
             os.dup2(copy, fd)
             os.close(copy)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.robot import Robot
-from simonsays.sim.spec import RobotSpec
-from simonsays.sim.state import Array, Reading
+from simonsays.sim.state import Array
 from simonsays.sim.world import World
 
 Picture = NDArray[np.uint8]
@@ -162,33 +161,6 @@ def occluders(world: World, robot: Robot) -> Array:
         for place, prop in zip(world.prop_positions().tolist(), world.props.values(), strict=True)
     ]
     return np.array(links + props)
-
-
-class LiveView:
-    """Pictures of a state, drawn in a world of their own: stepping is never disturbed."""
-
-    def __init__(self, spec: RobotSpec, *, size: tuple[int, int] = (480, 360)) -> None:
-        self._spec, self._size = spec, size
-        self._world: World | None = None
-
-    def picture(self, world: World, state: Reading) -> Picture:
-        """(height, width, 3) uint8 of a state, the camera beside the robot."""
-        if self._world is None or self._world.scene != world.scene:
-            self.close()
-            self._world = World(world.scene, visuals=True)
-            self._robot = self._world.spawn(self._spec)
-            self._renderer = Renderer(self._world.client)
-        self._robot.reset(state.base_position, state.base_orientation, state.joint_positions)
-        self._world.set_prop_poses(*world.prop_poses())
-        x, y, _ = state.base_position
-        camera = Camera((x, y, 0.65), yaw_deg=math.degrees(state.yaw) + 140.0)
-        return self._renderer.picture(camera, *self._size, occluders(self._world, self._robot))
-
-    def close(self) -> None:
-        """Free the world; a second call does nothing."""
-        if self._world is not None:
-            self._world.close()
-            self._world = None
 
 
 def follow(times: Array, positions: Array, yaws: Array, **options: Any) -> list[Camera]:

@@ -72,6 +72,12 @@ class Recording:
     def __len__(self) -> int:
         return len(self.time)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the run, replayed in three dimensions."""
+        from simonsays.sim.web.notebook import notebook_html
+
+        return notebook_html(self)
+
     def save(self, file: str | Path) -> Path:
         """Write an ``.npz``, whole or not at all.
 

@@ -197,6 +197,13 @@ class Robot:
         states = pybullet.getLinkStates(self.body, links, computeForwardKinematics=1, physicsClientId=self.client)
         return np.array([link[4] for link in states])
 
+    def link_pose(self, name: str) -> tuple[Array, Array]:
+        """Centre of mass (3,) m and orientation (4,) xyzw of a named link's frame, world."""
+        state = pybullet.getLinkState(
+            self.body, self._links[name], computeForwardKinematics=1, physicsClientId=self.client
+        )
+        return np.array(state[0]), np.array(state[5])
+
     def all_link_positions(self) -> Array:
         """(n, 3) m, world: centres of mass of all links but the base."""
         links = list(range(len(self._links) - 1))

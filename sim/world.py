@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import numpy as np
-from simonsays.sim.bullet import pybullet
+from simonsays.assets import InputError
+from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.spec import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
@@ -33,12 +35,20 @@ class World:
         scene: what stands in it.
         physics_dt: s, one physics step.
         visuals: load visual meshes (for pictures); physics is the same without them, and loads faster.
+        window: show it in PyBullet's own window; see sim/live_view.py, which checks that there can be one.
     """
 
-    def __init__(self, scene: SceneSpec | None = None, *, physics_dt: float = 1 / 200, visuals: bool = False):
+    def __init__(
+        self,
+        scene: SceneSpec | None = None,
+        *,
+        physics_dt: float = 1 / 200,
+        visuals: bool = False,
+        window: bool = False,
+    ):
         self.scene = scene or SceneSpec()
-        self.physics_dt, self.visuals = physics_dt, visuals
-        self.client: int = pybullet.connect(pybullet.DIRECT)
+        self.physics_dt, self.visuals, self.window = physics_dt, visuals or window, window
+        self.client: int = _open_window() if window else pybullet.connect(pybullet.DIRECT)
         self._closed = False
         self._build()
 
@@ -60,15 +70,8 @@ class World:
             normal = [-math.sin(slope), 0.0, math.cos(slope)]
             plane = pybullet.createCollisionShape(pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
             place, turned = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]
-        # Pictures draw their own floor: without a visual of its own the plane would be drawn as tiles.
-        hidden = pybullet.createVisualShape(
-            pybullet.GEOM_BOX,
-            halfExtents=[1e-3] * 3,
-            visualFramePosition=[0, 0, -5],
-            rgbaColor=[0, 0, 0, 0],
-            physicsClientId=client,
-        )
-        self.ground: int = pybullet.createMultiBody(0, plane, hidden, place, turned, physicsClientId=client)
+        visual = -1 if self.window else _nothing(client)
+        self.ground: int = pybullet.createMultiBody(0, plane, visual, place, turned, physicsClientId=client)
         self.set_friction(self.scene.ground.friction)
         self._time = 0.0
         self.props: dict[str, Prop] = {
@@ -164,6 +167,32 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _open_window() -> int:
+    """A physics client with a window of its own.
+
+    Raises:
+        InputError: this process has such a window already; Bullet allows one.
+    """
+    client = -1
+    with silenced(), contextlib.suppress(pybullet.error):
+        client = pybullet.connect(pybullet.GUI)
+    if client < 0:
+        raise InputError("PyBullet opens one window a process: close the env that has it first")
+    return client
+
+
+def _nothing(client: int) -> int:
+    """A visual shape for the ground that is not seen: pictures draw their own floor, Bullet would draw tiles."""
+    shape: int = pybullet.createVisualShape(
+        pybullet.GEOM_BOX,
+        halfExtents=[1e-3] * 3,
+        visualFramePosition=[0, 0, -5],
+        rgbaColor=[0, 0, 0, 0],
+        physicsClientId=client,
+    )
+    return shape
 
 
 BUMP_SPACING, _BUMPS = 0.25, 241  # m, and how many a side: 60 m of uneven ground

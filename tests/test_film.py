@@ -9,6 +9,7 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 import pytest
+import synthetic
 from simonsays.assets import InputError
 from simonsays.experiments.film import (
     FilmSettings,
@@ -20,8 +21,11 @@ from simonsays.experiments.film import (
     render_frame,
     render_video,
 )
+from simonsays.experiments.film.cameras import CAMERAS, camera_path, shots
 from simonsays.experiments.film.layout import panes
+from simonsays.experiments.film.renderers import choose_renderer
 from simonsays.experiments.film.theme import theme
+from simonsays.experiments.say import run_instruction
 from simonsays.sim.recording import Recording, RecordingWriter
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import load_scene
@@ -266,3 +270,81 @@ def test_any_frame_is_drawn_equal_whatever_was_drawn_before(recording: Recording
     backward = [drawer.draw(moment) for moment in reversed(moments)][::-1]
     drawer.close()
     np.testing.assert_array_equal(forward, backward)
+
+
+# Cameras and renderers
+
+
+@pytest.fixture(scope="module")
+def turn() -> Recording:
+    """2 s of walking in an arc."""
+    return synthetic.record(
+        2.0, lambda t: (0.5 * t, 0.2 * t * t, synthetic.STANDING, 0.4 * t), scene=load_scene("playground")
+    )
+
+
+@pytest.mark.parametrize("name", CAMERAS)
+def test_cameras_are_smooth_keep_the_robot_framed_and_stay_above_the_ground(turn: Recording, name: str) -> None:
+    path = camera_path(name, turn)
+    eyes = np.array([camera.eye() for camera in path])
+    assert len(path) == len(turn) and (eyes[:, 2] > 0.2).all()
+    assert np.linalg.norm(np.diff(eyes, axis=0), axis=1).max() < 0.08  # m an instant of 0.02 s: no jerks
+    if name == "first-person":
+        assert np.linalg.norm(eyes[:, :2] - turn.base_position[:, :2], axis=1).max() < 0.3
+        return
+    for camera, place in zip(path, turn.base_position, strict=True):
+        aside = np.linalg.norm(np.array(camera.target) - place)
+        assert aside < np.tan(np.radians(camera.fov_deg / 2)) * camera.distance  # within the picture
+
+
+@pytest.mark.parametrize("name", CAMERAS)
+def test_every_camera_sees_something(turn: Recording, name: str) -> None:
+    settings = FilmSettings((96, 64), cameras=(name,), captions=False)
+    first, last = (render_frame(turn, index, settings=settings).astype(int) for index in (0, 100))
+    assert first.std() > 5 and np.abs(first - last).max() > 20
+
+
+def test_the_director_cuts_by_step_and_not_too_often() -> None:
+    recording = run_instruction("walk forward half a metre, then turn left and wave once", seed=0).recording
+    plan = shots(recording)
+    assert [name for _, name in plan] == ["follow", "orbit", "front"]
+    starts = [float(recording.time[index]) for index, _ in plan]
+    assert np.diff([*starts, float(recording.time[-1])]).min() >= 1.5
+    path, orbit = camera_path("director", recording), camera_path("orbit", recording)
+    assert path[plan[1][0] + 5] == orbit[plan[1][0] + 5]
+
+
+def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> None:
+    step = {"text": "go", "status": "success", "started": 0.0, "ended": 2.0, "goal": [0.4, 0.1, 0.3]}
+    gone = replace(turn, meta={**turn.meta, "steps": [step]})
+    settings = FilmSettings((160, 96), cameras=("top",), captions=False)
+    light = render_frame(gone, 100, settings=settings).astype(int)
+    dark = render_frame(gone, 100, settings=replace(settings, look="dark")).astype(int)
+    assert light.mean() > dark.mean() + 60
+    without_ring = render_frame(turn, 100, settings=settings).astype(int)
+    orange = (light - without_ring)[..., 2] < -40
+    assert 20 < orange.sum() < 2000
+    start = render_frame(turn, 0, settings=replace(settings, cameras=("static",))).astype(int)
+    end = render_frame(turn, 100, settings=replace(settings, cameras=("static",))).astype(int)
+    blue = end[..., 2] - end[..., 0] > 60
+    assert blue.sum() > (start[..., 2] - start[..., 0] > 60).sum() + 20
+
+
+def test_egl_draws_the_same_picture_or_says_what_is_missing(recording: Recording) -> None:
+    settings = FilmSettings((320, 180), captions=False, renderer="egl")
+    try:
+        chosen = choose_renderer("egl", settings.size)
+    except InputError as error:
+        assert "install" in str(error) or "eglRenderer" in str(error)
+        return
+    assert chosen.name == "egl"
+    egl = render_frame(recording, 0, settings=settings).astype(int)
+    tiny = render_frame(recording, 0, settings=replace(settings, renderer="tiny")).astype(int)
+    assert (np.abs(egl - tiny).max(axis=2) > 40).mean() < 0.02
+
+
+def test_another_robots_joints_are_refused(recording: Recording, tmp_path: Path) -> None:
+    renamed = replace(recording, joint_names=recording.joint_names[::-1])
+    with pytest.raises(InputError, match="joints"):
+        render([renamed], tmp_path / "a.mp4", FilmSettings((96, 64)), jobs=1)
+    assert os.listdir(tmp_path) == []

@@ -9,15 +9,17 @@ import typer
 
 def run(
     what: Annotated[
-        Literal["env", "vec", "train", "live"],
+        Literal["env", "vec", "train", "watch", "live"],
         typer.Argument(
             help="env: an env step against the bare physics loop. vec: two workers against one, and against "
             "stable-baselines3's SubprocVecEnv. train: where the time of a training goes. "
-            "live: real time and answers of the live robot."
+            "watch: what simon watch costs a training while it films. live: real time and answers of the live robot."
         ),
     ] = "env",
-    rounds: Annotated[int | None, typer.Option(help="Measured rounds of env [60] and vec [12].", min=3)] = None,
-    recipe: Annotated[str, typer.Option(help="Of train: a shipped recipe's name, or a TOML file.")] = "walk",
+    rounds: Annotated[
+        int | None, typer.Option(help="Measured rounds of env [60], vec [12] and watch [24].", min=3)
+    ] = None,
+    recipe: Annotated[str, typer.Option(help="Of train and watch: a shipped recipe's name, or a TOML file.")] = "walk",
     steps: Annotated[int, typer.Option(help="Of train: env steps.", min=1)] = 40_000,
     seconds: Annotated[float, typer.Option(help="Of live: how long.", min=3)] = 30.0,
     env: Annotated[str, typer.Option(help="Of vec: the env's id.")] = "simonsays.envs:G1-Locomotion-v0",
@@ -39,8 +41,11 @@ def run(
         else:
             with needs_extra("train", "measuring a training"):
                 from simonsays.agents.bench import bench_train, bench_vec
+                from simonsays.experiments.watch_bench import bench_watch
             if what == "vec":
                 result, text = bench_vec(env, rounds or 12, progress=update), _vec_text
+            elif what == "watch":
+                result, text = bench_watch(recipe, rounds or 24, update), _watch_text
             else:
                 result, text = bench_train(recipe, steps, update), _train_text
     if json_output:
@@ -83,4 +88,15 @@ def _train_text(result: dict[str, Any]) -> str:
         f"{result['recipe']}: {result['steps']:,} env steps in {result['seconds']:.1f} s, "
         f"[bold]{result['steps_per_second']:,.0f}[/] a second\n"
         f"  {result['workers']} workers, {result['envs']} envs, {result['threads']} threads of torch\n  {shares}"
+    )
+
+
+def _watch_text(result: dict[str, Any]) -> str:
+    low, high = result["slowdown_quartiles"]
+    rates = result["steps_per_second"]
+    return (
+        f"{result['recipe']}: a training that is filmed all the time is [bold]{result['slowdown']:.1%}[/] slower "
+        f"(quartiles {low:.1%} to {high:.1%}, {result['pairs']} pairs)\n"
+        f"  {rates['watched']:,.0f} env steps a second, {rates['alone']:,.0f} alone; "
+        f"the watcher took {result['watcher_share']:.1%} of the processors"
     )

@@ -10,7 +10,7 @@ from simonsays.experiments.film.captions import draw_border, draw_label, draw_st
 from simonsays.experiments.film.cards import closing_card, title_card
 from simonsays.experiments.film.layout import Pane, Rect, View, panes
 from simonsays.experiments.film.settings import FilmSettings
-from simonsays.experiments.film.standin import Stage
+from simonsays.experiments.film.stage import Stage
 from simonsays.experiments.film.theme import panel, theme
 from simonsays.experiments.film.timeline import Moment
 from simonsays.sim.recording import Recording
@@ -36,7 +36,7 @@ class FrameDrawer:
         self._stages: list[Stage] = []
         try:
             for recording in recordings:
-                self._stages.append(Stage(recording, renderer=settings.renderer, look=settings.look))
+                self._stages.append(self._stage(recording))
             self._cameras = [{name: stage.cameras(name) for name in settings.cameras} for stage in self._stages]
         except BaseException:
             self.close()
@@ -46,6 +46,10 @@ class FrameDrawer:
         self._drawn: tuple[tuple[int, ...], Image.Image] | None = None
         self._cards: dict[tuple[str, tuple[int, ...]], Image.Image] = {}
         self.renderer = self._stages[0].renderer
+
+    def _stage(self, recording: Recording) -> Stage:
+        settings = self._settings
+        return Stage(recording, renderer=settings.renderer, look=settings.look, size=settings.size)
 
     def close(self) -> None:
         """Free the stages; a second call does nothing."""

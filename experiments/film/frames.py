@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
+from simonsays.experiments.film.renderers import choose_renderer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
 from simonsays.sim.recording import Recording
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_JOBS, _LEAST_JOBS = 4, 2
 _MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for
-_PROCESS, _MEGAPIXEL = 150.0, 220.0  # MB that a process takes, and more for every million pixels of a frame
+# MB that a process takes, more for every million pixels of a frame, and more with EGL.
+_PROCESS, _MEGAPIXEL, _EGL = 130.0, 130.0, 260.0
 _CHUNK = 6  # frames a task
 _AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
 
@@ -33,16 +35,18 @@ _drawer: FrameDrawer | None = None  # one a worker process, made by its initiali
 _stopped: Any = None
 
 
-def default_jobs(size: tuple[int, int]) -> int:
+def default_jobs(size: tuple[int, int], renderer: str = "tiny") -> int:
     """Processes for a film of a size: one a core that this process may use, up to four, within a limit of memory."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    room = int(_MEMORY / (_PROCESS + _MEGAPIXEL * size[0] * size[1] / 1e6))
+    each = _PROCESS + _MEGAPIXEL * size[0] * size[1] / 1e6 + (_EGL if renderer == "egl" else 0.0)
+    room = int(_MEMORY / each)
     return max(1, min(cores, max(_LEAST_JOBS, min(_MOST_JOBS, room))))
 
 
 def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopped: Any) -> None:
     global _drawer, _stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # EGL says good-bye there, amid what the parent prints
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _stopped, _drawer = stopped, FrameDrawer(recordings, settings)
 
@@ -88,8 +92,10 @@ def draw_moments(
     recordings: Sequence[Recording], moments: Sequence[Moment], settings: FilmSettings, jobs: int = 0
 ) -> Iterator[Picture]:
     """The same of recordings that have been prepared."""
+    if settings.renderer == "auto":  # chosen once, or the processes might differ
+        settings = replace(settings, renderer=choose_renderer("auto", settings.size).name)
     chunks = [list(moments[i : i + _CHUNK]) for i in range(0, len(moments), _CHUNK)]
-    jobs = min(jobs or default_jobs(settings.size), len(chunks))
+    jobs = min(jobs or default_jobs(settings.size, settings.renderer), len(chunks))
     if jobs == 1:
         drawer = FrameDrawer(recordings, settings)
         try:

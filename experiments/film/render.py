@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, draw_moments
+from simonsays.experiments.film.renderers import choose_renderer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.sheet import SHEET_FRAMES, contact_sheet, sheet_moments
 from simonsays.experiments.film.theme import theme
@@ -83,16 +84,16 @@ def render(
     fitted, moments = prepare(recordings, settings)
     if target.suffix.lower() == ".png":
         moments = sheet_moments(moments, _checked(sheet))
-    name, reason = chosen_renderer(settings)
-    settings = replace(settings, renderer=name)
-    jobs = jobs or default_jobs(settings.size)
+    chosen = choose_renderer(settings.renderer, settings.size)
+    settings = replace(settings, renderer=chosen.name)
+    jobs = jobs or default_jobs(settings.size, settings.renderer)
     pictures = _counted(draw_moments(fitted, moments, settings, jobs), len(moments), progress)
     if target.suffix.lower() == ".png":
         picture = contact_sheet(pictures, moments, fitted[0].time, settings.size, theme(settings.look))
         save_picture(picture, target)
     else:
         _film(target, pictures, settings)
-    return Rendered(target, len(moments), time.monotonic() - began, name, reason, jobs)
+    return Rendered(target, len(moments), time.monotonic() - began, chosen.name, chosen.reason, jobs)
 
 
 def _checked(sheet: int) -> int:
@@ -112,7 +113,7 @@ def _film(target: Path, pictures: Iterator[Picture], settings: FilmSettings) -> 
 
 
 def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings, began: float) -> Rendered:
-    from simonsays.sim.web.replay import replay_html  # type: ignore[import-not-found,unused-ignore]
+    from simonsays.sim.web.replay import replay_html
 
     if len(recordings) > 1:
         raise InputError(
@@ -130,15 +131,6 @@ def _counted(pictures: Iterator[Picture], total: int, progress: Progress | None)
         yield picture
         if progress is not None:
             progress(i, total)
-
-
-def chosen_renderer(settings: FilmSettings) -> tuple[str, str]:
-    """Name of the renderer that draws such a film on this machine, and the reason.
-
-    Raises:
-        InputError: the one that was asked for does not work.
-    """
-    return "tiny", "TinyRenderer"
 
 
 def render_video(

@@ -31,7 +31,7 @@ class FilmSettings:
     end: float | None = None
     """s on the recording's clock; None: its end"""
     cameras: tuple[str, ...] = ("follow",)
-    """one or two names of simonsays.sim.cameras"""
+    """one or two names of CAMERAS"""
     layout: str = "auto"
     """of two cameras: the second as an inset in the picture of the first, or both side by side"""
     look: str = "light"
@@ -44,7 +44,8 @@ class FilmSettings:
     """one a recording, where several are side by side"""
 
     def __post_init__(self) -> None:
-        from simonsays.experiments.film.standin import CAMERAS, LOOKS
+        from simonsays.experiments.film.backdrop import LOOKS
+        from simonsays.experiments.film.cameras import CAMERAS
 
         width, height = self.size
         if not (64 <= width <= 4096 and 64 <= height <= 4096) or width % 2 or height % 2:

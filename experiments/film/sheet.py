@@ -48,5 +48,5 @@ def contact_sheet(
         badge = panel(round(text_width(text, unit) + 1.2 * unit), round(1.7 * unit), unit // 2, theme.ink, 190).copy()
         draw_text(badge, (0.6 * unit, (badge.height - LINE * unit) / 2), text, unit, (*theme.panel, 255))
         if len(moments) > 1:
-            over(sheet, badge, x + unit // 2, y + unit // 2)
+            over(sheet, badge, x + unit // 2, y + round(0.2 * height))  # below a title
     return np.asarray(sheet)

@@ -1,0 +1,175 @@
+"""Where a camera stands at each instant of a recording: pure functions of it, smooth, registered by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from simonsays.sim.camera import Camera
+from simonsays.sim.recording import Recording
+from simonsays.sim.rotations import yaw_from_quaternion
+from simonsays.sim.state import Array
+from simonsays.sim.storyline import Storyline
+
+_SHOT = 1.5  # s, the shortest of the director's
+_MIDDLE = 0.11  # m, from the base down to the middle of the body
+_HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
+
+CAMERAS: dict[str, Callable[[Recording], list[Camera]]] = {}
+
+
+def _camera(name: str) -> Callable[[Callable[[Recording], list[Camera]]], Callable[[Recording], list[Camera]]]:
+    def register(function: Callable[[Recording], list[Camera]]) -> Callable[[Recording], list[Camera]]:
+        CAMERAS[name] = function
+        return function
+
+    return register
+
+
+def camera_path(name: str, recording: Recording) -> list[Camera]:
+    """A camera for each instant (T); ``name`` is one of CAMERAS."""
+    return CAMERAS[name](recording)
+
+
+def _smooth(times: Array, values: Array, sigma: float) -> Array:
+    """Values (T, ...) through a Gaussian of ``sigma`` s, without lag; the ends are held."""
+    if len(times) < 3:
+        return values
+    step = max(float(np.median(np.diff(times))), 1e-3)
+    reach = min(max(1, round(3 * sigma / step)), 4000)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sigma) ** 2)
+    kernel /= kernel.sum()
+    flat = np.asarray(values, dtype=np.float64).reshape(len(times), -1)
+    padded = np.pad(flat, ((reach, reach), (0, 0)), mode="edge")
+    columns = [np.convolve(column, kernel, mode="valid") for column in padded.T]
+    result: Array = np.stack(columns, axis=1).reshape(values.shape)
+    return result
+
+
+def _base(recording: Recording, sigma: float = 0.35) -> Array:
+    """(T, 3) m, the middle of the body, smoothed."""
+    return _smooth(recording.time, recording.base_position - [0.0, 0.0, _MIDDLE], sigma)
+
+
+def smooth_way(recording: Recording) -> Array:
+    """(T, 3) m, the way of the base without its swaying from foot to foot."""
+    return _smooth(recording.time, recording.base_position, 0.3)
+
+
+def _heading(recording: Recording, sigma: float = 0.9) -> Array:
+    """(T,) degrees, smoothed."""
+    yaws = np.unwrap([yaw_from_quaternion(q) for q in recording.base_orientation])
+    return np.degrees(_smooth(recording.time, yaws, sigma))
+
+
+def _path(targets: Array, yaws: Array, distance: float = 2.8, pitch: float = -14.0, fov: float = 45.0) -> list[Camera]:
+    return [
+        Camera((float(x), float(y), float(z)), distance, float(yaw), pitch, fov)
+        for (x, y, z), yaw in zip(targets, yaws, strict=True)
+    ]
+
+
+# A camera at yaw h + 90 looks a robot with heading h (degrees) in the face; at h + 180 it stands at its left.
+
+
+@_camera("follow")
+def follow(recording: Recording) -> list[Camera]:
+    """From the front quarter, turning slowly with the robot."""
+    return _path(_base(recording), _heading(recording) + 132.0)
+
+
+@_camera("orbit")
+def orbit(recording: Recording) -> list[Camera]:
+    """Around the robot, once in 15 s."""
+    since = recording.time - recording.time[0]
+    return _path(_base(recording), _heading(recording)[0] + 132.0 + 24.0 * since, 2.9, -16.0)
+
+
+@_camera("front")
+def front(recording: Recording) -> list[Camera]:
+    """Face to face."""
+    return _path(_base(recording), _heading(recording) + 90.0, 2.9, -8.0)
+
+
+@_camera("side")
+def side(recording: Recording) -> list[Camera]:
+    """From its left, level."""
+    return _path(_base(recording), _heading(recording) + 180.0, 2.9, -7.0)
+
+
+@_camera("top")
+def top(recording: Recording) -> list[Camera]:
+    """From above, +x up."""
+    return _path(_base(recording), np.full(len(recording), -90.0), 5.0, -88.0)
+
+
+@_camera("first-person")
+def first_person(recording: Recording) -> list[Camera]:
+    """What the robot sees: from the head, ahead and a little down."""
+    yaws = _heading(recording, 0.12)
+    place = _smooth(recording.time, recording.base_position, 0.08)
+    ahead = np.stack([np.cos(np.radians(yaws)), np.sin(np.radians(yaws)), np.zeros(len(yaws))], axis=1)
+    pitch = -15.0
+    # The camera turns about a point 1 m in front of the eye.
+    reach = math.cos(math.radians(pitch)) + _AHEAD
+    targets = place + reach * ahead + [0.0, 0.0, _HEAD + math.sin(math.radians(pitch))]
+    return _path(targets, yaws - 90.0, 1.0, pitch, 70.0)
+
+
+@_camera("static")
+def static(recording: Recording) -> list[Camera]:
+    """From one place that sees the whole way."""
+    low, high = recording.base_position.min(axis=0), recording.base_position.max(axis=0)
+    middle = (low + high) / 2 - [0.0, 0.0, _MIDDLE]
+    extent = float(np.hypot(*(high - low)[:2]))
+    count = len(recording)
+    yaws = np.full(count, _heading(recording)[0] + 140.0)
+    return _path(np.tile(middle, (count, 1)), yaws, 2.9 + 0.95 * extent, -18.0)
+
+
+@_camera("close-up")
+def close_up(recording: Recording) -> list[Camera]:
+    """Head, arms and hands."""
+    return _path(_base(recording, 0.25) + np.array([0.0, 0.0, 0.4]), _heading(recording, 0.6) + 108.0, 1.55, -6.0)
+
+
+_SHOTS = {
+    "turn": ("orbit",),
+    **dict.fromkeys(("walk", "run", "step", "go", "follow"), ("follow", "side")),
+    **dict.fromkeys(("wave", "raise", "lower", "point", "punch", "reach"), ("front",)),
+    **dict.fromkeys(("look", "nod"), ("close-up",)),
+    **dict.fromkeys(("jump", "kick", "push", "crouch", "squat", "bow"), ("side",)),
+}
+
+
+def shots(recording: Recording) -> list[tuple[int, str]]:
+    """The director's plan: from which instant on which camera; no shot is shorter than 1.5 s."""
+    story, used = Storyline.of(recording), dict[str, int]()
+    made = [(0, "follow")]
+    for step in story.steps:
+        if step.started is None:
+            continue
+        verb = step.text.split(" ", 1)[0]
+        choice = _SHOTS.get(verb, ("follow",))
+        name = choice[used.get(verb, 0) % len(choice)]
+        index = int(np.searchsorted(recording.time, step.started - 1e-6))
+        left = float(recording.time[-1]) - step.started
+        if name == made[-1][1] or left < _SHOT:
+            continue
+        if step.started - float(recording.time[made[-1][0]]) < _SHOT:
+            if len(made) == 1 or made[-2][1] == name:
+                continue
+            made.pop()
+        used[verb] = used.get(verb, 0) + 1
+        made.append((index, name))
+    return made
+
+
+@_camera("director")
+def director(recording: Recording) -> list[Camera]:
+    """The camera that suits each step of the plan, with clean cuts."""
+    plan = shots(recording)
+    paths = {name: camera_path(name, recording) for _, name in plan}
+    ends = [*(start for start, _ in plan[1:]), len(recording)]
+    return [camera for (start, name), end in zip(plan, ends, strict=True) for camera in paths[name][start:end]]

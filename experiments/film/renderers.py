@@ -1,0 +1,136 @@
+"""Which renderer draws: TinyRenderer, which needs nothing, or PyBullet's EGL plugin where it is faster."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from simonsays.assets import InputError
+from simonsays.experiments.film.backdrop import LIGHT, LOOKS, Look
+from simonsays.sim.bullet import pybullet, silenced
+from simonsays.sim.camera import Camera, Picture, load_egl
+from simonsays.sim.robots import get_robot
+from simonsays.sim.spec import SceneSpec
+from simonsays.sim.state import Array
+from simonsays.sim.world import World
+
+FLAGS = {"tiny": pybullet.ER_TINY_RENDERER, "egl": pybullet.ER_BULLET_HARDWARE_OPENGL}
+_NEAR, _FAR = 0.05, 60.0
+_MARGIN = 0.6  # EGL must take no more than this share of TinyRenderer's time: timings vary, films should not
+
+
+@dataclass(frozen=True)
+class ChosenRenderer:
+    """What draws, ``tiny`` or ``egl``, and why."""
+
+    name: str
+    reason: str
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """As silenced, for EGL, whose words wait in the C library's buffer and would come out later."""
+    with silenced():
+        try:
+            yield
+        finally:
+            with suppress(OSError, AttributeError):
+                ctypes.CDLL(None).fflush(None)
+
+
+@lru_cache(maxsize=64)
+def choose_renderer(wanted: str, size: tuple[int, int], robot: str = "g1") -> ChosenRenderer:
+    """The renderer for pictures of a size on this machine; ``wanted``: auto (both are timed), tiny or egl.
+
+    Raises:
+        InputError: EGL was asked for and does not work; the message names what is missing.
+    """
+    if wanted == "tiny":
+        return ChosenRenderer("tiny", "TinyRenderer, as asked for")
+    world = World(SceneSpec(), visuals=True)
+    try:
+        with quiet():
+            problem = use_egl(world)
+            world.spawn(get_robot(robot))
+            seconds = {name: _timed(world.client, flag, size) for name, flag in FLAGS.items() if not problem}
+    finally:
+        with quiet():
+            world.close()
+    if wanted == "egl" and problem:
+        raise InputError(f"renderer egl: {problem}")
+    if wanted == "egl":
+        return ChosenRenderer("egl", "EGL, as asked for")
+    if problem:
+        return ChosenRenderer("tiny", f"TinyRenderer, because EGL does not work: {problem}")
+    tiny, egl = (f"{1000 * seconds[name]:.0f} ms" for name in ("tiny", "egl"))
+    if seconds["egl"] < _MARGIN * seconds["tiny"]:
+        return ChosenRenderer("egl", f"EGL works and is faster: {egl} for {size[0]}x{size[1]}, TinyRenderer {tiny}")
+    return ChosenRenderer(
+        "tiny", f"TinyRenderer takes {tiny} for {size[0]}x{size[1]}; EGL works, but gains little: {egl}"
+    )
+
+
+def use_egl(world: World) -> str:
+    """Load EGL into a world without robots; returns what is missing, or nothing."""
+    plugin, problem = load_egl(world.client)
+    if plugin < 0:
+        return problem
+    world.reset()  # EGL knows nothing of what was there before it
+    return "" if _draws(world.client) else "the plugin loads, but draws nothing: install Debian's libgl1-mesa-dri"
+
+
+def _draws(client: int) -> bool:
+    """Whether a picture of a box comes out."""
+    shape = pybullet.createVisualShape(pybullet.GEOM_BOX, halfExtents=[1, 1, 1], physicsClientId=client)
+    body = pybullet.createMultiBody(0, -1, shape, [0, 0, -50], physicsClientId=client)
+    camera = Camera((0.0, 0.0, -50.0), 6.0)
+    _, seen = shoot(client, camera, (32, 32), FLAGS["egl"], LOOKS["light"])
+    pybullet.removeBody(body, physicsClientId=client)
+    return bool((seen == body).any() and (seen != body).any())
+
+
+def _timed(client: int, flag: int, size: tuple[int, int]) -> float:
+    """s for a picture of a robot, the best of three."""
+    camera, best = Camera((0.0, 0.0, 0.66)), float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        shoot(client, camera, size, flag, LOOKS["light"])
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def view_matrix(camera: Camera) -> Array:
+    """(16,) Bullet's view matrix."""
+    return np.array(
+        pybullet.computeViewMatrixFromYawPitchRoll(
+            camera.target, camera.distance, camera.yaw_deg, camera.pitch_deg, 0, 2
+        )
+    )
+
+
+def shoot(
+    client: int, camera: Camera, size: tuple[int, int], renderer: int, look: Look
+) -> tuple[Picture, NDArray[np.int64]]:
+    """What a renderer draws, (height, width, 3) uint8, and which body each pixel shows (-1: none)."""
+    width, height = size
+    _, _, rgba, _, seen = pybullet.getCameraImage(
+        width,
+        height,
+        view_matrix(camera).tolist(),
+        pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, _NEAR, _FAR),
+        lightDirection=[camera.target[0] + LIGHT[0], camera.target[1] + LIGHT[1], LIGHT[2]],
+        shadow=0,
+        lightAmbientCoeff=look.ambient,
+        lightDiffuseCoeff=look.diffuse,
+        lightSpecularCoeff=0.12,
+        renderer=renderer,
+        physicsClientId=client,
+    )
+    picture = np.asarray(rgba, dtype=np.uint8).reshape(height, width, 4)[:, :, :3]
+    return picture, np.asarray(seen).reshape(height, width)

@@ -1,0 +1,164 @@
+"""Stage: draws any instant of a recording, without words."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from simonsays.assets import InputError
+from simonsays.experiments.film.backdrop import LOOKS, Trail, backdrop, rays
+from simonsays.experiments.film.cameras import camera_path, smooth_way
+from simonsays.experiments.film.renderers import FLAGS, choose_renderer, quiet, shoot, use_egl, view_matrix
+from simonsays.sim.bullet import pybullet
+from simonsays.sim.camera import Camera, Picture, occluders
+from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.spec import COLORS, PropSpec, scene_from_dict
+from simonsays.sim.storyline import Storyline
+from simonsays.sim.world import World
+
+_KERNEL = tuple((i, j, (2 - abs(i)) * (2 - abs(j))) for i in (-1, 0, 1) for j in (-1, 0, 1))
+_SIDES = 40  # of a cone
+
+
+class Stage:
+    """Draws any instant of a recording, in any order; frees its world with :meth:`close`.
+
+    Args:
+        renderer: auto, tiny or egl. size: pixels, for which auto chooses. look: one of LOOKS.
+
+    Attributes:
+        renderer: with ``name`` and ``reason``.
+
+    Raises:
+        InputError: an unknown robot, joints that are not the robot's, a bad scene, or EGL that does not work.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        renderer: str = "auto",
+        look: str = "light",
+        size: tuple[int, int] = (640, 360),
+        trail: bool = True,
+        rings: bool = True,
+    ) -> None:
+        self._recording, self._look = recording, LOOKS[look]
+        spec = get_robot(recording.meta.get("robot", "g1"))
+        names = [joint.name for joint in spec.joints]
+        if recording.joint_names.tolist() != names:
+            raise InputError(
+                f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
+            )
+        self.renderer = choose_renderer(renderer, size, spec.name)
+        self._world = World(scene_from_dict(recording.meta.get("scene", {})), visuals=True)
+        try:
+            self._round: dict[int, int] = {}
+            if self.renderer.name == "egl":
+                with quiet():
+                    use_egl(self._world)
+                    self._round = round_props(self._world)
+            self._robot = self._world.spawn(spec)
+            if self.renderer.name == "egl":
+                with quiet():  # it says something at its first picture
+                    shoot(self._world.client, Camera((0.0, 0.0, 0.5)), (32, 32), FLAGS["egl"], self._look)
+        except BaseException:
+            self._world.close()
+            raise
+        self._flag = FLAGS[self.renderer.name]
+        self._trail = Trail(smooth_way(recording)) if trail else None
+        self._story = Storyline.of(recording) if rings else None
+
+    def cameras(self, name: str) -> list[Camera]:
+        """The camera of that name at each instant (T)."""
+        return camera_path(name, self._recording)
+
+    def draw(self, index: int, camera: Camera, size: tuple[int, int]) -> Picture:
+        """(height, width, 3) uint8 of instant ``index``."""
+        rec = self._recording
+        position, turned = rec.base_position[index].tolist(), rec.base_orientation[index].tolist()
+        self._robot.reset(position, turned, rec.joint_positions[index].tolist())
+        self._world.set_prop_poses(rec.prop_positions[index], rec.prop_orientations[index])
+        for place, shape in self._round.items():
+            at = rec.prop_positions[index, place].tolist(), rec.prop_orientations[index, place].tolist()
+            pybullet.resetBasePositionAndOrientation(shape, *at, physicsClientId=self._world.client)
+        drawn, seen = shoot(self._world.client, camera, size, self._flag, self._look)
+        empty = seen < 0
+        picture = drawn.copy()
+        picture[empty] = backdrop(
+            self._look,
+            camera,
+            rays(camera, view_matrix(camera), size, empty),
+            self._world.scene.ground,
+            occluders(self._world, self._robot),
+            None if self._trail is None else (self._trail, index),
+            None if self._story is None else self._story.goal_at(index),
+        ).clip(0, 255)
+        return _smoothed(picture, seen)
+
+    def close(self) -> None:
+        """Free the world; a second call does nothing."""
+        with quiet():
+            self._world.close()
+
+
+def _smoothed(picture: Picture, seen: NDArray[np.int64]) -> Picture:
+    """The picture with softened outlines: the renderers draw them in steps."""
+    edge = np.zeros(seen.shape, dtype=bool)
+    for differs, here, there in (
+        (seen[:, 1:] != seen[:, :-1], np.s_[:, 1:], np.s_[:, :-1]),
+        (seen[1:] != seen[:-1], np.s_[1:], np.s_[:-1]),
+    ):
+        edge[here] |= differs
+        edge[there] |= differs
+    edge[0] = edge[-1] = False
+    edge[:, 0] = edge[:, -1] = False
+    rows, columns = np.nonzero(edge)
+    total = np.zeros((len(rows), 3), dtype=np.int64)
+    for i, j, weight in _KERNEL:
+        total += weight * picture[rows + i, columns + j].astype(np.int64)
+    result = picture.copy()
+    result[rows, columns] = (total // 16).astype(np.uint8)
+    return result
+
+
+def round_props(world: World) -> dict[int, int]:
+    """Bodies that EGL shows in the place of props that are meshes of vertices, which it cannot, by prop's place."""
+    made = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for place, prop in enumerate(world.props.values()):
+            if prop.spec.shape != "box":
+                visual = _round_shape(prop.spec, Path(folder) / f"{place}.obj")
+                color = COLORS[prop.spec.color]
+                shape = pybullet.createVisualShape(rgbaColor=color, physicsClientId=world.client, **visual)
+                made[place] = pybullet.createMultiBody(0, -1, shape, physicsClientId=world.client)
+    return made
+
+
+def _round_shape(spec: PropSpec, file: Path) -> dict[str, object]:
+    x, _, z = spec.extents
+    if spec.shape == "ball":
+        return {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
+    if spec.shape == "pillar":
+        return {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "length": z}
+    file.write_text(_cone(x / 2, z / 2))
+    return {"shapeType": pybullet.GEOM_MESH, "fileName": str(file)}
+
+
+def _cone(radius: float, half: float) -> str:
+    """A blunt cone about the z axis as an OBJ."""
+    angles = np.arange(_SIDES) * 2 * np.pi / _SIDES
+    lines = []
+    for c, s in zip(np.cos(angles), np.sin(angles), strict=True):
+        for r, z in ((radius, -half), (0.06 * radius, half)):
+            lines += [f"v {r * c:.5f} {r * s:.5f} {z:.5f}", f"vn {0.95 * c:.4f} {0.95 * s:.4f} 0.31"]
+    lines += [f"v 0 0 {half:.5f}", "vn 0 0 1"]
+    top = 2 * _SIDES + 1
+    for i in range(_SIDES):
+        a, b = 2 * i + 1, 2 * ((i + 1) % _SIDES) + 1
+        faces = ((a, b, b + 1), (a, b + 1, a + 1), (a + 1, b + 1, top))
+        lines += [f"f {p}//{p} {q}//{q} {r}//{r}" for p, q, r in faces]
+    return "\n".join(lines) + "\n"
