@@ -49,19 +49,20 @@ def _package(name: str, needed: bool, hint: str) -> Check:
 
 
 def _tiny() -> Check:
-    from simonsays.sim.camera import Camera, Renderer
+    from simonsays.sim.camera import Camera
+    from simonsays.sim.renderers import compose
     from simonsays.sim.robots import get_robot
     from simonsays.sim.world import World
 
     with World(visuals=True) as world:
-        world.spawn(get_robot("g1"))
-        picture = Renderer(world.client).picture(Camera((0.0, 0.0, 0.7)), 96, 64)
+        robot = world.spawn(get_robot("g1"))
+        picture, _ = compose(world, robot, Camera((0.0, 0.0, 0.7)), (96, 64))
     return Check("TinyRenderer", bool(picture.std() > 5), True, "draws; films use it unless EGL is much faster")
 
 
 def _egl() -> Check:
     from simonsays.assets import InputError
-    from simonsays.experiments.film.renderers import choose_renderer
+    from simonsays.sim.renderers import choose_renderer
 
     try:
         choose_renderer("egl", (96, 64))

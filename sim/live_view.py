@@ -11,7 +11,8 @@ import time
 
 from simonsays.assets import InputError
 from simonsays.sim.bullet import pybullet, silenced
-from simonsays.sim.camera import Camera, Picture, Renderer, occluders
+from simonsays.sim.camera import Camera, Picture
+from simonsays.sim.renderers import compose
 from simonsays.sim.robot import Robot
 from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Reading, RobotState
@@ -97,7 +98,7 @@ class LiveView:
         """(height, width, 3) uint8 of a state, the camera beside the robot."""
         mirror, robot = self._mirror.follow(world, state)
         camera = self._follower.at(state, world.ground_height(state.base_position[0]))
-        return Renderer(mirror.client).picture(camera, *self._size, occluders(mirror, robot))
+        return compose(mirror, robot, camera, self._size)[0]
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""

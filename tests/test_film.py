@@ -21,12 +21,12 @@ from simonsays.experiments.film import (
     render_frame,
     render_video,
 )
-from simonsays.experiments.film.cameras import CAMERAS, camera_path, shots
 from simonsays.experiments.film.layout import panes
-from simonsays.experiments.film.renderers import choose_renderer
 from simonsays.experiments.film.theme import theme
 from simonsays.experiments.say import run_instruction
+from simonsays.sim.cameras import CAMERAS, camera_path, shots
 from simonsays.sim.recording import Recording, RecordingWriter
+from simonsays.sim.renderers import choose_renderer
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import load_scene
 from simonsays.sim.world import World

@@ -10,10 +10,10 @@ from simonsays.experiments.film.captions import draw_border, draw_label, draw_st
 from simonsays.experiments.film.cards import closing_card, title_card
 from simonsays.experiments.film.layout import Pane, Rect, View, panes
 from simonsays.experiments.film.settings import FilmSettings
-from simonsays.experiments.film.stage import Stage
 from simonsays.experiments.film.theme import panel, theme
 from simonsays.experiments.film.timeline import Moment
 from simonsays.sim.recording import Recording
+from simonsays.sim.stage import Stage
 from simonsays.sim.storyline import Storyline
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
-from simonsays.experiments.film.renderers import choose_renderer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
 from simonsays.sim.recording import Recording
+from simonsays.sim.renderers import choose_renderer
 
 if TYPE_CHECKING:
     from simonsays.sim.camera import Picture

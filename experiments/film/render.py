@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, draw_moments
-from simonsays.experiments.film.renderers import choose_renderer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.sheet import SHEET_FRAMES, contact_sheet, sheet_moments
 from simonsays.experiments.film.theme import theme
 from simonsays.experiments.film.timeline import Moment, prepare
 from simonsays.experiments.film.writers import save_picture, scratch_name, write_gif, write_mp4
 from simonsays.sim.recording import Recording, check_writable, write_atomically
+from simonsays.sim.renderers import choose_renderer
 
 if TYPE_CHECKING:
     from simonsays.sim.camera import Picture

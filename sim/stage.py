@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
-from simonsays.experiments.film.backdrop import LOOKS, Trail, backdrop, rays
-from simonsays.experiments.film.cameras import camera_path, smooth_way
-from simonsays.experiments.film.renderers import FLAGS, choose_renderer, quiet, shoot, use_egl, view_matrix
+from simonsays.sim.backdrop import LOOKS, Trail
 from simonsays.sim.bullet import pybullet
-from simonsays.sim.camera import Camera, Picture, occluders
+from simonsays.sim.camera import Camera, Picture
+from simonsays.sim.cameras import camera_path, smooth_way
 from simonsays.sim.recording import Recording
+from simonsays.sim.renderers import FLAGS, choose_renderer, compose, quiet, shoot, use_egl
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import COLORS, PropSpec, scene_from_dict
 from simonsays.sim.storyline import Storyline
@@ -85,18 +85,16 @@ class Stage:
         for place, shape in self._round.items():
             at = rec.prop_positions[index, place].tolist(), rec.prop_orientations[index, place].tolist()
             pybullet.resetBasePositionAndOrientation(shape, *at, physicsClientId=self._world.client)
-        drawn, seen = shoot(self._world.client, camera, size, self._flag, self._look)
-        empty = seen < 0
-        picture = drawn.copy()
-        picture[empty] = backdrop(
-            self._look,
+        picture, seen = compose(
+            self._world,
+            self._robot,
             camera,
-            rays(camera, view_matrix(camera), size, empty),
-            self._world.scene.ground,
-            occluders(self._world, self._robot),
-            None if self._trail is None else (self._trail, index),
-            None if self._story is None else self._story.goal_at(index),
-        ).clip(0, 255)
+            size,
+            renderer=self._flag,
+            look=self._look,
+            trail=None if self._trail is None else (self._trail, index),
+            goal=None if self._story is None else self._story.goal_at(index),
+        )
         return _smoothed(picture, seen)
 
     def close(self) -> None:

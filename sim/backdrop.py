@@ -9,8 +9,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.sim.camera import Camera
+from simonsays.sim.robot import Robot
 from simonsays.sim.spec import GroundSpec
 from simonsays.sim.state import Array
+from simonsays.sim.world import World
 
 Color = tuple[float, float, float]
 Floats = NDArray[np.float32]
@@ -193,3 +195,13 @@ def _shade(x: Floats, y: Floats, occluders: Array, camera: Camera, gradient: flo
     near = soft[r0, c0] * (1 - fc) + soft[r0, c0 + 1] * fc
     far = soft[r0 + 1, c0] * (1 - fc) + soft[r0 + 1, c0 + 1] * fc
     return inside, (near * (1 - fr) + far * fr).astype(np.float32)
+
+
+def occluders(world: World, robot: Robot) -> Array:
+    """(n, 4) x, y, z, radius, m: the robot's links and the props, as balls, for shadows on the floor."""
+    links = [(*place, 0.07) for place in robot.all_link_positions().tolist()]
+    props = [
+        (*place, prop.spec.radius)
+        for place, prop in zip(world.prop_positions().tolist(), world.props.values(), strict=True)
+    ]
+    return np.array(links + props)

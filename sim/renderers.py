@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,9 +13,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
-from simonsays.experiments.film.backdrop import LIGHT, LOOKS, Look
+from simonsays.sim.backdrop import LIGHT, LOOKS, Look, Trail, backdrop, occluders, rays
 from simonsays.sim.bullet import pybullet, silenced
-from simonsays.sim.camera import Camera, Picture, load_egl
+from simonsays.sim.camera import Camera, Picture
+from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import SceneSpec
 from simonsays.sim.state import Array
@@ -134,3 +136,47 @@ def shoot(
     )
     picture = np.asarray(rgba, dtype=np.uint8).reshape(height, width, 4)[:, :, :3]
     return picture, np.asarray(seen).reshape(height, width)
+
+
+def compose(
+    world: World,
+    robot: Robot,
+    camera: Camera,
+    size: tuple[int, int],
+    *,
+    renderer: int = FLAGS["tiny"],
+    look: Look = LOOKS["light"],
+    trail: tuple[Trail, int] | None = None,
+    goal: tuple[float, float, float] | None = None,
+) -> tuple[Picture, NDArray[np.int64]]:
+    """A picture (height, width, 3) of a world with sky, ground and shadows, and which body each pixel shows (-1: none).
+
+    ``world`` must have been built with ``visuals=True``; ``trail`` and ``goal`` as of backdrop().
+    """
+    drawn, seen = shoot(world.client, camera, size, renderer, look)
+    empty = seen < 0
+    directions = rays(camera, view_matrix(camera), size, empty)
+    picture = drawn.copy()
+    ground = backdrop(look, camera, directions, world.scene.ground, occluders(world, robot), trail, goal)
+    picture[empty] = ground.clip(0, 255)
+    return picture, seen
+
+
+def load_egl(client: int) -> tuple[int, str]:
+    """Load PyBullet's EGL plugin; returns its id, or -1 and the reason in words."""
+    found = importlib.util.find_spec("eglRenderer")
+    if found is None or found.origin is None:
+        return -1, "this PyBullet has no eglRenderer plugin"
+    if not _has_library("libEGL.so.1"):
+        return -1, "libEGL.so.1 is missing: install Debian's libegl1 and libgl1-mesa-dri"
+    with silenced():
+        plugin: int = pybullet.loadPlugin(found.origin, "_eglRendererPlugin", physicsClientId=client)
+    return plugin, "" if plugin >= 0 else "the plugin does not load: install Debian's libgl1-mesa-dri"
+
+
+def _has_library(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True

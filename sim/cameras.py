@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from simonsays.sim.camera import Camera
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import yaw_from_quaternion
+from simonsays.sim.spec import GroundSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
 
 _SHOT = 1.5  # s, the shortest of the director's
 _MIDDLE = 0.11  # m, from the base down to the middle of the body
+_CLEAR = 0.2  # m, from the ground up to the eye, at least
 _HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
 
 CAMERAS: dict[str, Callable[[Recording], list[Camera]]] = {}
@@ -28,8 +31,19 @@ def _camera(name: str) -> Callable[[Callable[[Recording], list[Camera]]], Callab
 
 
 def camera_path(name: str, recording: Recording) -> list[Camera]:
-    """A camera for each instant (T); ``name`` is one of CAMERAS."""
-    return CAMERAS[name](recording)
+    """A camera for each instant (T), above the ground on slopes too; ``name`` is one of CAMERAS."""
+    ground = scene_from_dict(recording.meta.get("scene", {})).ground
+    return [_lifted(camera, ground) for camera in CAMERAS[name](recording)]
+
+
+def _lifted(camera: Camera, ground: GroundSpec) -> Camera:
+    """The camera, tilted so that it is not below the ground or right on it."""
+    for _ in range(20):
+        eye = camera.eye()
+        if eye[2] >= ground.gradient * eye[0] + ground.roughness + _CLEAR or camera.pitch_deg <= -88.0:
+            break
+        camera = replace(camera, pitch_deg=camera.pitch_deg - 3.0)
+    return camera
 
 
 def _smooth(times: Array, values: Array, sigma: float) -> Array:
