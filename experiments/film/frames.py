@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
@@ -74,7 +75,7 @@ def _uninterrupted() -> Iterator[None]:
 
 def _draw_chunk(moments: list[Moment]) -> list[Picture]:
     assert _drawer is not None
-    return [_drawer.draw(moment) for moment in moments if not _stopped.is_set()]
+    return [_drawer.draw(moment) for moment in moments if not _stopped.value]
 
 
 def frames(recordings: Recording | Sequence[Recording], settings: FilmSettings, jobs: int = 0) -> Iterator[Picture]:
@@ -111,7 +112,8 @@ def _in_processes(
     recordings: Sequence[Recording], chunks: list[list[Moment]], settings: FilmSettings, jobs: int
 ) -> Iterator[Picture]:
     context = get_context("spawn")
-    stopped = context.Event()
+    # No lock in it, which a worker that is killed might hold for ever.
+    stopped = context.RawValue(ctypes.c_bool, False)
     lean = [_lean(recording) for recording in recordings]
     # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
     pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, stopped))
@@ -128,7 +130,7 @@ def _in_processes(
         message = "a process that drew frames has ended early, perhaps for want of memory: try fewer jobs"
         raise InputError(message) from error
     finally:
-        stopped.set()
+        stopped.value = True
         pool.shutdown(cancel_futures=True)
 
 
