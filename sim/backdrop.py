@@ -9,10 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.sim.camera import Camera
-from simonsays.sim.robot import Robot
 from simonsays.sim.spec import GroundSpec
 from simonsays.sim.state import Array
-from simonsays.sim.world import World
 
 Color = tuple[float, float, float]
 Floats = NDArray[np.float32]
@@ -21,6 +19,7 @@ LIGHT = (2.5, -3.5, 7.0)
 _TILE, _FOG = 0.5, 0.055  # m; 1/m, how fast the ground fades into the horizon
 _TRAIL_WIDTH, _CELL = 0.045, 0.015  # m
 _MOST_CELLS = 1500
+_SHADOW_REACH, _SHADOW_CELLS = 3.2, 240  # m around what is looked at that shadows are drawn in, and how finely
 _RING = 0.022  # m, half its width
 
 
@@ -117,14 +116,15 @@ def backdrop(
     camera: Camera,
     directions: Floats,
     ground_spec: GroundSpec,
-    occluders: Array,
+    light: Floats,
     trail: tuple[Trail, int] | None = None,
     goal: tuple[float, float, float] | None = None,
 ) -> Floats:
     """(n, 3) colours 0 to 255 that are seen along ``directions`` (n, 3) from a camera above the ground.
 
-    The ground is drawn as a plane; bumps are not seen, but it lies at half their height. ``occluders`` (k, 4): x, y, z,
-    radius, m, of what casts a shadow. ``trail``: with the instant until which it is seen. ``goal``: x, y, radius, m.
+    The ground is drawn as a plane; bumps are not seen, but it lies at half their height. ``light`` (c, c): how much of
+    it (0 to 1) falls on the ground at the points of :func:`shadow_grid`. ``trail``: with the instant until which it is
+    seen. ``goal``: x, y, radius, m.
     """
     gradient, lift = ground_spec.gradient, ground_spec.roughness / 2
     eye = camera.eye()
@@ -140,14 +140,14 @@ def backdrop(
     odd = (np.floor(x * np.float32(1 / _TILE)) + np.floor(y * np.float32(1 / _TILE))) % 2
     # Far tiles are smaller than a pixel: blend them to their mean instead of letting them flicker.
     mix = np.float32(0.5) + (odd - np.float32(0.5)) * np.clip(np.float32(1.6) - distance * np.float32(0.14), 0, 1)
-    light, dark = map(_color, look.floor)
-    ground = light + (dark - light) * mix[:, None]
+    bright, dark = map(_color, look.floor)
+    ground = bright + (dark - bright) * mix[:, None]
     if trail is not None:
         places, cover = trail[0].at(x, y, trail[1])
         ground[places] += np.float32(0.7) * cover[:, None] * (_color(look.trail) - ground[places])
     if goal is not None:
         _ring(ground, x - np.float32(goal[0]), y - np.float32(goal[1]), goal[2], distance, _color(look.ring))
-    places, shade = _shade(x, y, occluders, camera, gradient)
+    places, shade = _shade(x, y, light, camera)
     ground[places] *= np.maximum(shade, np.float32(look.darkest))[:, None]
     fade = np.exp(np.float32(-_FOG) * np.maximum(distance - np.float32(2.0), 0))[:, None]
     colors[down] = horizon + (ground - horizon) * fade
@@ -168,40 +168,22 @@ def _ring(ground: Floats, x: Floats, y: Floats, radius: float, distance: Floats,
     ground[near] += np.float32(0.9) * cover[:, None] * (color - ground[near])
 
 
-def _shade(x: Floats, y: Floats, occluders: Array, camera: Camera, gradient: float) -> tuple[NDArray[np.int64], Floats]:
-    """Which points (x, y) of the ground may be in a shadow, and how much of the light they get (0 to 1).
+def shadow_grid(camera: Camera, ground: GroundSpec) -> Array:
+    """(c, c, 3) m, world: points of the ground around what a camera looks at, in rows of equal y."""
+    steps = (np.arange(_SHADOW_CELLS) + 0.5) / _SHADOW_CELLS * 2 * _SHADOW_REACH - _SHADOW_REACH
+    x, y = np.meshgrid(steps + camera.target[0], steps + camera.target[1])
+    return np.stack([x, y, ground.gradient * x + ground.roughness / 2], axis=2)
 
-    It is less under each occluder, and softer the higher that is.
-    """
-    half, cells = 3.2, 160
-    grid = (np.arange(cells) + 0.5) / cells * 2 * half - half
-    gx, gy = grid + camera.target[0], grid + camera.target[1]
-    light = np.ones((cells, cells))
-    for ox, oy, oz, radius in occluders.tolist():
-        above = max(oz - gradient * ox, 0.0)
-        sx, sy = ox - above * LIGHT[0] / LIGHT[2], oy - above * LIGHT[1] / LIGHT[2]
-        width = radius + 0.10 * above
-        depth = 0.75 * (radius / width) ** 2
-        in_x = np.exp(-((gx - sx) ** 2) / (2 * (0.8 * width) ** 2))
-        in_y = np.exp(-((gy - sy) ** 2) / (2 * (0.8 * width) ** 2))
-        light *= 1 - depth * np.outer(in_y, in_x)
+
+def _shade(x: Floats, y: Floats, soft: Floats, camera: Camera) -> tuple[NDArray[np.int64], Floats]:
+    """Which points (x, y) of the ground may be in a shadow, and how much of the light they get (0 to 1)."""
+    half, cells = _SHADOW_REACH, _SHADOW_CELLS
     column = (x - np.float32(camera.target[0] - half)) * np.float32(cells / (2 * half)) - np.float32(0.5)
     row = (y - np.float32(camera.target[1] - half)) * np.float32(cells / (2 * half)) - np.float32(0.5)
     inside = np.flatnonzero((column > 0) & (row > 0) & (column < cells - 2) & (row < cells - 2))
     c, r = column[inside], row[inside]
     c0, r0 = c.astype(np.int64), r.astype(np.int64)
     fc, fr = c - c0, r - r0
-    soft = light.astype(np.float32)
     near = soft[r0, c0] * (1 - fc) + soft[r0, c0 + 1] * fc
     far = soft[r0 + 1, c0] * (1 - fc) + soft[r0 + 1, c0 + 1] * fc
     return inside, (near * (1 - fr) + far * fr).astype(np.float32)
-
-
-def occluders(world: World, robot: Robot) -> Array:
-    """(n, 4) x, y, z, radius, m: the robot's links and the props, as balls, for shadows on the floor."""
-    links = [(*place, 0.07) for place in robot.all_link_positions().tolist()]
-    props = [
-        (*place, prop.spec.radius)
-        for place, prop in zip(world.prop_positions().tolist(), world.props.values(), strict=True)
-    ]
-    return np.array(links + props)

@@ -96,9 +96,9 @@ class LiveView:
 
     def picture(self, world: World, state: Reading) -> Picture:
         """(height, width, 3) uint8 of a state, the camera beside the robot."""
-        mirror, robot = self._mirror.follow(world, state)
+        mirror, _ = self._mirror.follow(world, state)
         camera = self._follower.at(state, world.ground_height(state.base_position[0]))
-        return compose(mirror, robot, camera, self._size)[0]
+        return compose(mirror, camera, self._size)[0]
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""

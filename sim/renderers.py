@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,10 +14,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
-from simonsays.sim.backdrop import LIGHT, LOOKS, Look, Trail, backdrop, occluders, rays
+from simonsays.sim.backdrop import LIGHT, LOOKS, Look, Trail, backdrop, rays, shadow_grid
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
-from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import SceneSpec
 from simonsays.sim.state import Array
@@ -24,6 +24,11 @@ from simonsays.sim.world import World
 
 FLAGS = {"tiny": pybullet.ER_TINY_RENDERER, "egl": pybullet.ER_BULLET_HARDWARE_OPENGL}
 _NEAR, _FAR = 0.05, 60.0
+_LAMP_AWAY, _MASK = 40.0, 320  # m, far enough for parallel rays; pixels of its picture, a side
+_LAMP_YAW = math.degrees(math.atan2(LIGHT[0], -LIGHT[1]))
+_LAMP_PITCH = -math.degrees(math.atan2(LIGHT[2], math.hypot(LIGHT[0], LIGHT[1])))
+_LAMP_FOV = 2 * math.degrees(math.atan2(3.6, _LAMP_AWAY))
+_BLUR, _DEPTH = (1.6, 7.0), 0.62  # pixels, of a shadow's core and rim; the share of the light that it takes
 _MARGIN = 0.6  # EGL must take no more than this share of TinyRenderer's time: timings vary, films should not
 
 
@@ -140,7 +145,6 @@ def shoot(
 
 def compose(
     world: World,
-    robot: Robot,
     camera: Camera,
     size: tuple[int, int],
     *,
@@ -157,9 +161,29 @@ def compose(
     empty = seen < 0
     directions = rays(camera, view_matrix(camera), size, empty)
     picture = drawn.copy()
-    ground = backdrop(look, camera, directions, world.scene.ground, occluders(world, robot), trail, goal)
+    light = _light(world, camera, renderer, look)
+    ground = backdrop(look, camera, directions, world.scene.ground, light, trail, goal)
     picture[empty] = ground.clip(0, 255)
     return picture, seen
+
+
+def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[np.float32]:
+    """(c, c): how much of the light (0 to 1) falls on the points of shadow_grid(): what the lamp sees is not in it."""
+    from PIL import Image, ImageFilter
+
+    x, y, _ = camera.target
+    ground = world.scene.ground
+    lamp = Camera((x, y, ground.gradient * x + 0.5), _LAMP_AWAY, _LAMP_YAW, _LAMP_PITCH, _LAMP_FOV)
+    _, seen = shoot(world.client, lamp, (_MASK, _MASK), renderer, look)
+    mask = Image.fromarray(np.where(seen >= 0, 255, 0).astype(np.uint8))
+    core, rim = (np.asarray(mask.filter(ImageFilter.GaussianBlur(radius))) / 255.0 for radius in _BLUR)
+    lens = pybullet.computeProjectionMatrixFOV(_LAMP_FOV, 1.0, _NEAR, _FAR)
+    to_clip = view_matrix(lamp).reshape(4, 4) @ np.array(lens).reshape(4, 4)
+    clip = shadow_grid(camera, ground) @ to_clip[:3] + to_clip[3]
+    column = ((clip[..., 0] / clip[..., 3] + 1) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
+    row = ((1 - clip[..., 1] / clip[..., 3]) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
+    covered = 0.6 * core[row, column] + 0.4 * rim[row, column]
+    return (1 - _DEPTH * covered).astype(np.float32)
 
 
 def load_egl(client: int) -> tuple[int, str]:

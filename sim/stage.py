@@ -17,7 +17,7 @@ from simonsays.sim.renderers import FLAGS, choose_renderer, compose, quiet, shoo
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import COLORS, PropSpec, scene_from_dict
 from simonsays.sim.storyline import Storyline
-from simonsays.sim.world import World
+from simonsays.sim.world import World, box_mesh
 
 _KERNEL = tuple((i, j, (2 - abs(i)) * (2 - abs(j))) for i in (-1, 0, 1) for j in (-1, 0, 1))
 _SIDES = 40  # of a cone
@@ -60,7 +60,7 @@ class Stage:
             if self.renderer.name == "egl":
                 with quiet():
                     use_egl(self._world)
-                    self._round = round_props(self._world)
+                    self._round = egl_props(self._world)
             self._robot = self._world.spawn(spec)
             if self.renderer.name == "egl":
                 with quiet():  # it says something at its first picture
@@ -87,7 +87,6 @@ class Stage:
             pybullet.resetBasePositionAndOrientation(shape, *at, physicsClientId=self._world.client)
         picture, seen = compose(
             self._world,
-            self._robot,
             camera,
             size,
             renderer=self._flag,
@@ -123,27 +122,36 @@ def _smoothed(picture: Picture, seen: NDArray[np.int64]) -> Picture:
     return result
 
 
-def round_props(world: World) -> dict[int, int]:
+def egl_props(world: World) -> dict[int, int]:
     """Bodies that EGL shows in the place of props that are meshes of vertices, which it cannot, by prop's place."""
     made = {}
     with tempfile.TemporaryDirectory() as folder:
         for place, prop in enumerate(world.props.values()):
-            if prop.spec.shape != "box":
-                visual = _round_shape(prop.spec, Path(folder) / f"{place}.obj")
-                color = COLORS[prop.spec.color]
-                shape = pybullet.createVisualShape(rgbaColor=color, physicsClientId=world.client, **visual)
-                made[place] = pybullet.createMultiBody(0, -1, shape, physicsClientId=world.client)
+            visual = _egl_shape(prop.spec, Path(folder) / f"{place}.obj")
+            color = COLORS[prop.spec.color]
+            shape = pybullet.createVisualShape(rgbaColor=color, physicsClientId=world.client, **visual)
+            made[place] = pybullet.createMultiBody(0, -1, shape, physicsClientId=world.client)
     return made
 
 
-def _round_shape(spec: PropSpec, file: Path) -> dict[str, object]:
-    x, _, z = spec.extents
+def _egl_shape(spec: PropSpec, file: Path) -> dict[str, object]:
+    x, y, z = spec.extents
     if spec.shape == "ball":
         return {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
     if spec.shape == "pillar":
         return {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "length": z}
-    file.write_text(_cone(x / 2, z / 2))
+    file.write_text(_box(x / 2, y / 2, z / 2) if spec.shape == "box" else _cone(x / 2, z / 2))
     return {"shapeType": pybullet.GEOM_MESH, "fileName": str(file)}
+
+
+def _box(x: float, y: float, z: float) -> str:
+    """A box as an OBJ: EGL shades its own boxes as if they were round."""
+    mesh = box_mesh(x, y, z)
+    lines = ["v {:.5f} {:.5f} {:.5f}".format(*vertex) for vertex in mesh["vertices"]]
+    lines += ["vn {:g} {:g} {:g}".format(*normal) for normal in mesh["normals"]]
+    corners = [f"{i + 1}//{i + 1}" for i in mesh["indices"]]
+    lines += [f"f {' '.join(corners[i : i + 3])}" for i in range(0, len(corners), 3)]
+    return "\n".join(lines) + "\n"
 
 
 def _cone(radius: float, half: float) -> str:

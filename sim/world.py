@@ -223,7 +223,7 @@ def _create_prop(client: int, spec: PropSpec, centre: list[float]) -> int:
     x, y, z = spec.extents
     if spec.shape == "box":
         collision = {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]}
-        visual = dict(collision)
+        visual = {"shapeType": pybullet.GEOM_MESH, **box_mesh(x / 2, y / 2, z / 2)}
     else:
         if spec.shape == "ball":
             collision = {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
@@ -251,6 +251,23 @@ def _create_prop(client: int, spec: PropSpec, centre: list[float]) -> int:
         physicsClientId=client,
     )
     return body
+
+
+def box_mesh(x: float, y: float, z: float) -> dict[str, Any]:
+    """Vertices, normals and triangle indices of a box of these half extents (m), four vertices a side."""
+    vertices, normals, indices = [], [], []
+    for axis in range(3):
+        for sign in (-1.0, 1.0):
+            normal = [0.0, 0.0, 0.0]
+            normal[axis] = sign
+            first = len(vertices)
+            for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
+                corner = [0.0, 0.0, 0.0]
+                corner[axis], corner[(axis + 1) % 3], corner[(axis + 2) % 3] = sign, sign * a, b
+                vertices.append([corner[0] * x, corner[1] * y, corner[2] * z])
+                normals.append(normal)
+            indices += [first, first + 1, first + 2, first, first + 2, first + 3]
+    return {"vertices": vertices, "normals": normals, "indices": indices}
 
 
 def _arc(count: int = 20) -> tuple[tuple[float, float, float, float], ...]:
