@@ -19,7 +19,7 @@ LIGHT = (2.5, -3.5, 7.0)
 _TILE, _FOG = 0.5, 0.055  # m; 1/m, how fast the ground fades into the horizon
 _TRAIL_WIDTH, _CELL = 0.045, 0.015  # m
 _MOST_CELLS = 1500
-_SHADOW_REACH, _SHADOW_CELLS = 3.2, 240  # m around what is looked at that shadows are drawn in, and how finely
+_SHADOW_REACH, _SHADOW_CELLS = 3.2, 176  # m around what is looked at that shadows are drawn in, and how finely
 _RING = 0.022  # m, half its width
 
 

@@ -24,11 +24,11 @@ from simonsays.sim.world import World
 
 FLAGS = {"tiny": pybullet.ER_TINY_RENDERER, "egl": pybullet.ER_BULLET_HARDWARE_OPENGL}
 _NEAR, _FAR = 0.05, 60.0
-_LAMP_AWAY, _MASK = 40.0, 320  # m, far enough for parallel rays; pixels of its picture, a side
+_LAMP_AWAY, _MASK = 40.0, 224  # m, far enough for parallel rays; pixels of its picture, a side
 _LAMP_YAW = math.degrees(math.atan2(LIGHT[0], -LIGHT[1]))
 _LAMP_PITCH = -math.degrees(math.atan2(LIGHT[2], math.hypot(LIGHT[0], LIGHT[1])))
 _LAMP_FOV = 2 * math.degrees(math.atan2(3.6, _LAMP_AWAY))
-_BLUR, _DEPTH = (1.6, 7.0), 0.62  # pixels, of a shadow's core and rim; the share of the light that it takes
+_BLUR, _DEPTH = (1.1, 5.0), 0.62  # pixels, of a shadow's core and rim; the share of the light that it takes
 _MARGIN = 0.6  # EGL must take no more than this share of TinyRenderer's time: timings vary, films should not
 
 

@@ -48,6 +48,7 @@ def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopp
     global _drawer, _stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # EGL says good-bye there, amid what the parent prints
+    os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa's, or each process would take every core
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _stopped, _drawer = stopped, FrameDrawer(recordings, settings)
 
