@@ -183,7 +183,8 @@ def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[n
     column = ((clip[..., 0] / clip[..., 3] + 1) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
     row = ((1 - clip[..., 1] / clip[..., 3]) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
     covered = 0.6 * core[row, column] + 0.4 * rim[row, column]
-    return (1 - _DEPTH * covered).astype(np.float32)
+    light: NDArray[np.float32] = (1 - _DEPTH * covered).astype(np.float32)
+    return light
 
 
 def load_egl(client: int) -> tuple[int, str]:

@@ -255,7 +255,9 @@ def _create_prop(client: int, spec: PropSpec, centre: list[float]) -> int:
 
 def box_mesh(x: float, y: float, z: float) -> dict[str, Any]:
     """Vertices, normals and triangle indices of a box of these half extents (m), four vertices a side."""
-    vertices, normals, indices = [], [], []
+    vertices: list[list[float]] = []
+    normals: list[list[float]] = []
+    indices: list[int] = []
     for axis in range(3):
         for sign in (-1.0, 1.0):
             normal = [0.0, 0.0, 0.0]
