@@ -6,8 +6,6 @@ import ctypes
 import importlib.util
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,17 +38,6 @@ class ChosenRenderer:
     reason: str
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """As silenced, for EGL, whose words wait in the C library's buffer and would come out later."""
-    with silenced():
-        try:
-            yield
-        finally:
-            with suppress(OSError, AttributeError):
-                ctypes.CDLL(None).fflush(None)
-
-
 @lru_cache(maxsize=64)
 def choose_renderer(wanted: str, size: tuple[int, int], robot: str = "g1") -> ChosenRenderer:
     """The renderer for pictures of a size on this machine; ``wanted``: auto (both are timed), tiny or egl.
@@ -62,12 +49,12 @@ def choose_renderer(wanted: str, size: tuple[int, int], robot: str = "g1") -> Ch
         return ChosenRenderer("tiny", "TinyRenderer, as asked for")
     world = World(SceneSpec(), visuals=True)
     try:
-        with quiet():
+        with silenced():
             problem = use_egl(world)
             world.spawn(get_robot(robot))
             seconds = {name: _timed(world.client, flag, size) for name, flag in FLAGS.items() if not problem}
     finally:
-        with quiet():
+        with silenced():
             world.close()
     if wanted == "egl" and problem:
         raise InputError(f"renderer egl: {problem}")

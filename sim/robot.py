@@ -204,12 +204,6 @@ class Robot:
         )
         return np.array(state[0]), np.array(state[5])
 
-    def all_link_positions(self) -> Array:
-        """(n, 3) m, world: centres of mass of all links but the base."""
-        links = list(range(len(self._links) - 1))
-        states = pybullet.getLinkStates(self.body, links, computeForwardKinematics=1, physicsClientId=self.client)
-        return np.array([link[0] for link in states])
-
     def arm_lever(self) -> float:
         """m: how far ahead of the base the arms' centre of mass is, times their share of the mass (heading frame, x).
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
+from simonsays.sim.backdrop import LIGHT
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.live_view import Mirror
+from simonsays.sim.renderers import view_matrix
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import matrix_from_quaternion
 from simonsays.sim.spec import RobotSpec
@@ -96,15 +98,13 @@ class Sight:
         mirror, robot = self._mirror.follow(world, state)
         camera = self._view(robot, state, world.ground_height(float(state.base_position[0])))
         width, height = self._size
-        view = pybullet.computeViewMatrixFromYawPitchRoll(
-            camera.target, camera.distance, camera.yaw_deg, camera.pitch_deg, 0, 2
-        )
+        view = view_matrix(camera)
         _, _, rgba, buffer, bodies = pybullet.getCameraImage(
             width,
             height,
-            view,
+            view.tolist(),
             pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, _NEAR, _FAR),
-            lightDirection=[camera.target[0] + 2.5, camera.target[1] - 3.5, 7.0],
+            lightDirection=[camera.target[0] + LIGHT[0], camera.target[1] + LIGHT[1], LIGHT[2]],
             shadow=0,
             lightAmbientCoeff=0.62,
             lightDiffuseCoeff=0.42,
@@ -133,9 +133,9 @@ def _segmentation(found: NDArray[Any], robot: int, props: list[int]) -> NDArray[
     return result
 
 
-def _background(camera: Camera, view: Any, width: int, height: int, gradient: float) -> tuple[Picture, Array]:
+def _background(camera: Camera, view: Array, width: int, height: int, gradient: float) -> tuple[Picture, Array]:
     """(H, W, 3) uint8 sky and tiled ground, and the (H, W) m of depth at which each pixel's ray meets the ground."""
-    axes = np.array(view).reshape(4, 4)[:3, :3]  # column-major: this is already the inverse rotation
+    axes = view.reshape(4, 4)[:3, :3]  # column-major: this is already the inverse rotation
     half = math.tan(math.radians(camera.fov_deg) / 2)
     px, py = np.meshgrid(
         ((np.arange(width) + 0.5) / width * 2 - 1) * half * width / height,

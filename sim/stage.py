@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
 from simonsays.sim.backdrop import LOOKS, Trail
-from simonsays.sim.bullet import pybullet
+from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.cameras import camera_path, smooth_way
 from simonsays.sim.recording import Recording
-from simonsays.sim.renderers import FLAGS, choose_renderer, compose, quiet, shoot, use_egl
+from simonsays.sim.renderers import FLAGS, choose_renderer, compose, shoot, use_egl
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import COLORS, PropSpec, scene_from_dict
 from simonsays.sim.storyline import Storyline
@@ -56,14 +56,14 @@ class Stage:
         self.renderer = choose_renderer(renderer, size, spec.name)
         self._world = World(scene_from_dict(recording.meta.get("scene", {})), visuals=True)
         try:
-            self._round: dict[int, int] = {}
+            self._stand_ins: dict[int, int] = {}
             if self.renderer.name == "egl":
-                with quiet():
+                with silenced():
                     use_egl(self._world)
-                    self._round = egl_props(self._world)
+                    self._stand_ins = egl_props(self._world)
             self._robot = self._world.spawn(spec)
             if self.renderer.name == "egl":
-                with quiet():  # it says something at its first picture
+                with silenced():  # it says something at its first picture
                     shoot(self._world.client, Camera((0.0, 0.0, 0.5)), (32, 32), FLAGS["egl"], self._look)
         except BaseException:
             self._world.close()
@@ -82,7 +82,7 @@ class Stage:
         position, turned = rec.base_position[index].tolist(), rec.base_orientation[index].tolist()
         self._robot.reset(position, turned, rec.joint_positions[index].tolist())
         self._world.set_prop_poses(rec.prop_positions[index], rec.prop_orientations[index])
-        for place, shape in self._round.items():
+        for place, shape in self._stand_ins.items():
             at = rec.prop_positions[index, place].tolist(), rec.prop_orientations[index, place].tolist()
             pybullet.resetBasePositionAndOrientation(shape, *at, physicsClientId=self._world.client)
         picture, seen = compose(
@@ -98,7 +98,7 @@ class Stage:
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""
-        with quiet():
+        with silenced():
             self._world.close()
 
 

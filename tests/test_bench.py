@@ -10,20 +10,7 @@ import pytest
 pytest.importorskip("torch")
 
 from simonsays.agents.bench import Stopwatch, bench_train, bench_vec
-
-RECIPE = """
-env_id = "simonsays.envs:G1-Locomotion-v0"
-workers = 1
-envs_per_worker = 2
-network = {hidden = [8]}
-ppo = {n_steps = 16, batch_size = 32, n_epochs = 1}
-
-[[stages]]
-name = "only"
-steps = 64
-learning_rate = 1e-3
-assisted = true
-"""
+from tiny_runs import RECIPE_FILE
 
 
 class Nested:
@@ -51,7 +38,7 @@ def test_a_method_inside_another_is_not_counted_twice() -> None:
 
 def test_shares_of_a_training_add_up(tmp_path: Path) -> None:
     file = tmp_path / "tiny.toml"
-    file.write_text(RECIPE)
+    file.write_text(RECIPE_FILE)
     seen: list[tuple[int, int]] = []
     found = bench_train(str(file), 96, lambda done, total: seen.append((done, total)))
     assert found["steps"] == 96 and found["envs"] == 2 and found["steps_per_second"] > 0

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from simonsays.assets import InputError
-from tiny_runs import tiny
+from tiny_runs import RECIPE_FILE, tiny
 
 pytest.importorskip("torch")
 
@@ -272,20 +272,7 @@ def test_a_run_without_a_checkpoint_cannot_be_filmed_at_once(run: Path) -> None:
 
 def test_what_watching_costs_is_measured_side_by_side(tmp_path: Path) -> None:
     recipe = tmp_path / "tiny.toml"
-    recipe.write_text(
-        """
-env_id = "simonsays.envs:G1-Locomotion-v0"
-workers = 1
-envs_per_worker = 2
-network = {hidden = [8]}
-ppo = {n_steps = 16, batch_size = 32, n_epochs = 1}
-
-[[stages]]
-name = "only"
-steps = 32
-learning_rate = 1e-3
-"""
-    )
+    recipe.write_text(RECIPE_FILE)
     seen: list[tuple[int, int]] = []
     result = bench_watch(str(recipe), rounds=2, progress=lambda *each: seen.append(each), block=2)
     assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]

@@ -16,6 +16,21 @@ TINY: dict[str, Any] = {
     "stages": [{"name": "only", "steps": 64, "learning_rate": 1e-3}],
 }
 
+RECIPE_FILE = """
+env_id = "simonsays.envs:G1-Locomotion-v0"
+workers = 1
+envs_per_worker = 2
+network = {hidden = [8]}
+ppo = {n_steps = 16, batch_size = 32, n_epochs = 1}
+
+[[stages]]
+name = "only"
+steps = 64
+learning_rate = 1e-3
+assisted = true
+"""
+"""What a file of such a recipe may hold."""
+
 
 def tiny(**changes: Any) -> Any:
     from simonsays.agents.recipe import recipe_from_dict
