@@ -23,8 +23,20 @@ class Camera:
     pitch_deg: float = -14.0
     fov_deg: float = 45.0
 
+    def axes(self) -> Array:
+        """(3, 3) unit vectors, world: to the right of the picture, up in it, and back to the camera."""
+        yaw, pitch = math.radians(self.yaw_deg), math.radians(self.pitch_deg)
+        (cy, sy), (cp, sp) = (math.cos(yaw), math.sin(yaw)), (math.cos(pitch), math.sin(pitch))
+        return np.array([[cy, sy, 0.0], [sy * sp, -cy * sp, cp], [sy * cp, -cy * cp, -sp]])
+
     def eye(self) -> Array:
         """(3,) m, world: where the camera is."""
-        yaw, pitch = math.radians(self.yaw_deg), math.radians(self.pitch_deg)
-        back = np.array([math.sin(yaw) * math.cos(pitch), -math.cos(yaw) * math.cos(pitch), -math.sin(pitch)])
-        return np.array(self.target) + self.distance * back
+        eye: Array = np.array(self.target) + self.distance * self.axes()[2]
+        return eye
+
+    def view_matrix(self) -> Array:
+        """(16,) world to camera, column by column, as OpenGL and Bullet have it."""
+        view = np.eye(4)
+        view[:3, :3] = self.axes()
+        view[:3, 3] = -self.axes() @ self.eye()
+        return view.T.reshape(-1)

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
-from simonsays.sim.backdrop import LIGHT, LOOKS, Look, Trail, backdrop, rays, shadow_grid
+from simonsays.sim.backdrop import LIGHT, LOOKS, Look, Shade, Trail, backdrop, shadow_grid
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.robots import get_robot
@@ -84,7 +84,7 @@ def _draws(client: int) -> bool:
     shape = pybullet.createVisualShape(pybullet.GEOM_BOX, halfExtents=[1, 1, 1], physicsClientId=client)
     body = pybullet.createMultiBody(0, -1, shape, [0, 0, -50], physicsClientId=client)
     camera = Camera((0.0, 0.0, -50.0), 6.0)
-    _, seen = shoot(client, camera, (32, 32), FLAGS["egl"], LOOKS["light"])
+    seen = shoot(client, camera, (32, 32), FLAGS["egl"]).seen
     pybullet.removeBody(body, physicsClientId=client)
     return bool((seen == body).any() and (seen != body).any())
 
@@ -94,30 +94,44 @@ def _timed(client: int, flag: int, size: tuple[int, int]) -> float:
     camera, best = Camera((0.0, 0.0, 0.66)), float("inf")
     for _ in range(3):
         began = time.perf_counter()
-        shoot(client, camera, size, flag, LOOKS["light"])
+        shoot(client, camera, size, flag)
         best = min(best, time.perf_counter() - began)
     return best
 
 
-def view_matrix(camera: Camera) -> Array:
-    """(16,) Bullet's view matrix."""
-    return np.array(
-        pybullet.computeViewMatrixFromYawPitchRoll(
-            camera.target, camera.distance, camera.yaw_deg, camera.pitch_deg, 0, 2
-        )
-    )
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """What a renderer drew, without sky and ground."""
+
+    picture: Picture
+    """(height, width, 3) uint8"""
+    seen: NDArray[np.int64]
+    """(height, width) which body each pixel shows, -1: none"""
+    buffer: NDArray[np.float32]
+    """(height, width) OpenGL's depth, 0 to 1"""
+    near: float
+
+    def depth(self) -> Array:
+        """(height, width) m along the camera's axis."""
+        result: Array = _FAR * self.near / (_FAR - (_FAR - self.near) * self.buffer.astype(np.float64))
+        return result
 
 
 def shoot(
-    client: int, camera: Camera, size: tuple[int, int], renderer: int, look: Look
-) -> tuple[Picture, NDArray[np.int64]]:
-    """What a renderer draws, (height, width, 3) uint8, and which body each pixel shows (-1: none)."""
+    client: int,
+    camera: Camera,
+    size: tuple[int, int],
+    renderer: int = FLAGS["tiny"],
+    look: Look = LOOKS["light"],
+    near: float = _NEAR,
+) -> Shot:
+    """What a renderer draws; nothing that is nearer than ``near`` m is seen."""
     width, height = size
-    _, _, rgba, _, seen = pybullet.getCameraImage(
+    _, _, rgba, buffer, seen = pybullet.getCameraImage(
         width,
         height,
-        view_matrix(camera).tolist(),
-        pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, _NEAR, _FAR),
+        camera.view_matrix().tolist(),
+        pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, near, _FAR),
         lightDirection=[camera.target[0] + LIGHT[0], camera.target[1] + LIGHT[1], LIGHT[2]],
         shadow=0,
         lightAmbientCoeff=look.ambient,
@@ -127,7 +141,8 @@ def shoot(
         physicsClientId=client,
     )
     picture = np.asarray(rgba, dtype=np.uint8).reshape(height, width, 4)[:, :, :3]
-    return picture, np.asarray(seen).reshape(height, width)
+    shape = height, width
+    return Shot(picture, np.asarray(seen).reshape(shape), np.asarray(buffer, dtype=np.float32).reshape(shape), near)
 
 
 def compose(
@@ -144,14 +159,11 @@ def compose(
 
     ``world`` must have been built with ``visuals=True``; ``trail`` and ``goal`` as of backdrop().
     """
-    drawn, seen = shoot(world.client, camera, size, renderer, look)
-    empty = seen < 0
-    directions = rays(camera, view_matrix(camera), size, empty)
-    picture = drawn.copy()
-    light = _light(world, camera, renderer, look)
-    ground = backdrop(look, camera, directions, world.scene.ground, light, trail, goal)
-    picture[empty] = ground.clip(0, 255)
-    return picture, seen
+    shot = shoot(world.client, camera, size, renderer, look)
+    shade = Shade(_light(world, camera, renderer, look), camera)
+    picture = backdrop(look, camera, size, world.scene.ground, shade, trail, goal)
+    np.copyto(picture, shot.picture, where=(shot.seen >= 0)[..., None])
+    return picture, shot.seen
 
 
 def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[np.float32]:
@@ -161,11 +173,11 @@ def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[n
     x, y, _ = camera.target
     ground = world.scene.ground
     lamp = Camera((x, y, ground.gradient * x + 0.5), _LAMP_AWAY, _LAMP_YAW, _LAMP_PITCH, _LAMP_FOV)
-    _, seen = shoot(world.client, lamp, (_MASK, _MASK), renderer, look)
+    seen = shoot(world.client, lamp, (_MASK, _MASK), renderer, look).seen
     mask = Image.fromarray(np.where(seen >= 0, 255, 0).astype(np.uint8))
     core, rim = (np.asarray(mask.filter(ImageFilter.GaussianBlur(radius))) / 255.0 for radius in _BLUR)
     lens = pybullet.computeProjectionMatrixFOV(_LAMP_FOV, 1.0, _NEAR, _FAR)
-    to_clip = view_matrix(lamp).reshape(4, 4) @ np.array(lens).reshape(4, 4)
+    to_clip = lamp.view_matrix().reshape(4, 4) @ np.array(lens).reshape(4, 4)
     clip = shadow_grid(camera, ground) @ to_clip[:3] + to_clip[3]
     column = ((clip[..., 0] / clip[..., 3] + 1) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
     row = ((1 - clip[..., 1] / clip[..., 3]) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
-from simonsays.sim.backdrop import LIGHT
-from simonsays.sim.bullet import pybullet
+from simonsays.sim.backdrop import LOOKS, backdrop, ground_depth
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.live_view import Mirror
-from simonsays.sim.renderers import view_matrix
+from simonsays.sim.renderers import shoot
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import matrix_from_quaternion
 from simonsays.sim.spec import RobotSpec
@@ -25,11 +24,9 @@ FAR = 10.0
 """m: the largest depth; the sky has it, too"""
 GROUND, ROBOT, PROPS = 0, 1, 2
 """values of a segmentation: ground and sky, the robot, the first prop; the next ones follow in the scene's order"""
-_NEAR, _FAR = 0.02, 60.0
+_NEAR = 0.02  # m
 _FACE = 0.13  # m from the head's centre to where its camera sits
 _LEVEL = 0.6  # m, above the ground: what the cameras beside a robot look at
-_TILE = 0.5  # m
-_SKY, _TILES = (np.array([200.0, 218.0, 236.0]), np.array([[196.0, 200.0, 204.0], [166.0, 171.0, 178.0]]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,28 +94,15 @@ class Sight:
         """What the camera measures of a world with its robot in a state."""
         mirror, robot = self._mirror.follow(world, state)
         camera = self._view(robot, state, world.ground_height(float(state.base_position[0])))
-        width, height = self._size
-        view = view_matrix(camera)
-        _, _, rgba, buffer, bodies = pybullet.getCameraImage(
-            width,
-            height,
-            view.tolist(),
-            pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, _NEAR, _FAR),
-            lightDirection=[camera.target[0] + LIGHT[0], camera.target[1] + LIGHT[1], LIGHT[2]],
-            shadow=0,
-            lightAmbientCoeff=0.62,
-            lightDiffuseCoeff=0.42,
-            lightSpecularCoeff=0.12,
-            renderer=pybullet.ER_TINY_RENDERER,
-            physicsClientId=mirror.client,
-        )
-        found = np.asarray(bodies).reshape(height, width)
-        rgb, depth = _background(camera, view, width, height, world.scene.ground.gradient)
-        drawn = found >= 0
-        measured = _FAR * _NEAR / (_FAR - (_FAR - _NEAR) * np.asarray(buffer, dtype=np.float64).reshape(height, width))
-        rgb[drawn] = np.asarray(rgba, dtype=np.uint8).reshape(height, width, 4)[drawn][:, :3]
-        metres = np.where(drawn, measured, depth).clip(0.0, FAR).astype(np.float32)
-        return Seen(rgb, metres, _segmentation(found, robot.body, [prop.body for prop in mirror.props.values()]))
+        ground = world.scene.ground
+        shot = shoot(mirror.client, camera, self._size, near=_NEAR)
+        drawn = shot.seen >= 0
+        rgb = backdrop(LOOKS["light"], camera, self._size, ground)
+        rgb[drawn] = shot.picture[drawn]
+        depth = np.where(drawn, shot.depth(), ground_depth(camera, self._size, ground))
+        metres = depth.clip(0.0, FAR).astype(np.float32)
+        bodies = _segmentation(shot.seen, robot.body, [prop.body for prop in mirror.props.values()])
+        return Seen(rgb, metres, bodies)
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""
@@ -131,23 +115,3 @@ def _segmentation(found: NDArray[Any], robot: int, props: list[int]) -> NDArray[
     for place, body in enumerate(props):
         result[found == body] = PROPS + place
     return result
-
-
-def _background(camera: Camera, view: Array, width: int, height: int, gradient: float) -> tuple[Picture, Array]:
-    """(H, W, 3) uint8 sky and tiled ground, and the (H, W) m of depth at which each pixel's ray meets the ground."""
-    axes = view.reshape(4, 4)[:3, :3]  # column-major: this is already the inverse rotation
-    half = math.tan(math.radians(camera.fov_deg) / 2)
-    px, py = np.meshgrid(
-        ((np.arange(width) + 0.5) / width * 2 - 1) * half * width / height,
-        (1 - (np.arange(height) + 0.5) / height * 2) * half,
-    )
-    rays = px[..., None] * axes[:, 0] + py[..., None] * axes[:, 1] - axes[:, 2]  # of depth 1 m
-    eye, up = camera.eye(), np.array([-gradient, 0.0, 1.0])
-    falls = np.minimum(rays @ up, -1e-6)
-    depth = np.where(rays @ up < -1e-4, -float(eye @ up) / falls, np.inf)
-    hit = np.isfinite(depth)
-    at = eye[:2] + np.where(hit, depth, 0.0)[..., None] * rays[..., :2]
-    odd = (np.floor(at / _TILE).sum(axis=2) % 2).astype(int)
-    haze = np.where(hit, 1 - np.exp(-0.06 * np.where(hit, depth, 0.0)), 1.0)[..., None]
-    colour = _TILES[odd] + (_SKY - _TILES[odd]) * haze
-    return colour.astype(np.uint8), depth
