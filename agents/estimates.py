@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,3 +56,11 @@ def mean(values: Iterable[float], seed: int = 0) -> Estimate | None:
     means = data[rng.integers(len(data), size=(2000, len(data)))].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975]).tolist()
     return Estimate(float(data.mean()), low, high, len(data))
+
+
+def median(values: Sequence[float], seed: int = 0, resamples: int = 4000) -> Estimate:
+    """The median of values (n,), at least one, with its bootstrapped interval."""
+    found = np.asarray(values, dtype=np.float64)
+    drawn = np.random.default_rng(seed).choice(found, (resamples, len(found)))
+    low, high = np.quantile(np.median(drawn, axis=1), [0.025, 0.975])
+    return Estimate(float(np.median(found)), float(low), float(high), len(found))

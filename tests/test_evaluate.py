@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from simonsays.agents.episodes import COMMAND_SECONDS, height_episode, straight_episode, tracking_episode
-from simonsays.agents.estimates import Estimate, mean, proportion, rate
+from simonsays.agents.estimates import Estimate, mean, median, proportion, rate
 from simonsays.agents.evaluate import card, evaluate, summarize, table
 from simonsays.agents.protocols import PROTOCOLS
 from simonsays.agents.rollout import prepare, push
@@ -46,6 +46,13 @@ def test_intervals_of_known_cases() -> None:
     assert Estimate(0.5, 0.4, 0.6, 9).text("%") == "50.0% [40.0, 60.0]"
     assert Estimate(0.5, 0.4, 0.6, 9).text("m") == "0.500 [0.400, 0.600] m"
     assert Estimate(3.0, 3.0, 3.0, 9).text() == "3"
+
+
+def test_the_median_has_an_interval_that_narrows_with_what_is_known() -> None:
+    few, many = (median(np.random.default_rng(3).normal(2.0, 1.0, count).tolist()) for count in (20, 2000))
+    assert few.low < few.value < few.high and many.low <= 2.05 and many.high >= 1.95
+    assert many.high - many.low < 0.2 < few.high - few.low
+    assert median([7.0]) == Estimate(7.0, 7.0, 7.0, 1)
 
 
 def test_every_protocol_gives_its_figures(results: dict[str, Any]) -> None:

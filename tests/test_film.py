@@ -102,8 +102,14 @@ def test_gif(recording: Recording, tmp_path: Path) -> None:
     assert np.abs(film - drawn).mean() < 12  # 256 colours
 
 
-def test_frames_are_equal_from_one_and_four_processes(recording: Recording) -> None:
-    settings = FilmSettings((160, 96), 25, cameras=("follow", "side"), story=True)
+@pytest.mark.parametrize("renderer", ["tiny", "egl"])
+def test_frames_are_equal_from_one_and_four_processes(recording: Recording, renderer: str) -> None:
+    settings = FilmSettings((160, 96), 25, cameras=("follow", "side"), story=True, renderer=renderer)
+    if renderer == "egl":
+        try:
+            choose_renderer("egl", settings.size)
+        except InputError as error:
+            pytest.skip(str(error))
     one = list(frames(recording, settings, jobs=1))
     four = list(frames(recording, settings, jobs=4))
     np.testing.assert_array_equal(one, four)

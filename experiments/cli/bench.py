@@ -92,11 +92,11 @@ def _train_text(result: dict[str, Any]) -> str:
 
 
 def _watch_text(result: dict[str, Any]) -> str:
-    low, high = result["slowdown_quartiles"]
+    low, high = result["slowdown_interval"]
     rates = result["steps_per_second"]
     return (
         f"{result['recipe']}: a training that is filmed all the time is [bold]{result['slowdown']:.1%}[/] slower "
-        f"(quartiles {low:.1%} to {high:.1%}, {result['pairs']} pairs)\n"
+        f"(95% interval {low:.1%} to {high:.1%}, {result['pairs']} pairs)\n"
         f"  {rates['watched']:,.0f} env steps a second, {rates['alone']:,.0f} alone; "
         f"the watcher took {result['watcher_share']:.1%} of the processors"
     )
