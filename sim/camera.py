@@ -22,6 +22,8 @@ class Camera:
     """0 looks along +y, 90 along -x: Bullet's convention"""
     pitch_deg: float = -14.0
     fov_deg: float = 45.0
+    near: float = 0.05
+    """m along its axis: what is nearer is not seen"""
 
     def axes(self) -> Array:
         """(3, 3) unit vectors, world: to the right of the picture, up in it, and back to the camera."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from simonsays.sim.camera import Camera
 from simonsays.sim.recording import Recording
-from simonsays.sim.rotations import yaw_from_quaternion
+from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
 from simonsays.sim.spec import GroundSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
@@ -18,6 +17,7 @@ _SHOT = 1.5  # s, the shortest of the director's
 _MIDDLE = 0.11  # m, from the base down to the middle of the body
 _CLEAR = 0.2  # m, from the ground up to the eye, at least
 _HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
+_FACE = 0.12  # m: nearer to the eyes are parts of the head
 
 CAMERAS: dict[str, Callable[[Recording], list[Camera]]] = {}
 
@@ -122,13 +122,13 @@ def top(recording: Recording) -> list[Camera]:
 def first_person(recording: Recording) -> list[Camera]:
     """What the robot sees: from the head, ahead and a little down."""
     yaws = _heading(recording, 0.12)
-    place = _smooth(recording.time, recording.base_position, 0.08)
-    ahead = np.stack([np.cos(np.radians(yaws)), np.sin(np.radians(yaws)), np.zeros(len(yaws))], axis=1)
+    turned = [matrix_from_quaternion(q) for q in recording.base_orientation]
+    eyes = recording.base_position + np.array(turned) @ [_AHEAD, 0.0, _HEAD]
     pitch = -15.0
     # The camera turns about a point 1 m in front of the eye.
-    reach = math.cos(math.radians(pitch)) + _AHEAD
-    targets = place + reach * ahead + [0.0, 0.0, _HEAD + math.sin(math.radians(pitch))]
-    return _path(targets, yaws - 90.0, 1.0, pitch, 70.0)
+    back = np.array([Camera((0.0, 0.0, 0.0), 1.0, yaw - 90.0, pitch).axes()[2] for yaw in yaws])
+    path = _path(_smooth(recording.time, eyes, 0.08) - back, yaws - 90.0, 1.0, pitch, 70.0)
+    return [replace(camera, near=_FACE) for camera in path]
 
 
 @_camera("static")

@@ -12,7 +12,7 @@ import time
 from simonsays.assets import InputError
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
-from simonsays.sim.renderers import compose
+from simonsays.sim.pictures import compose
 from simonsays.sim.robot import Robot
 from simonsays.sim.spec import RobotSpec
 from simonsays.sim.state import Reading, RobotState
@@ -98,7 +98,7 @@ class LiveView:
         """(height, width, 3) uint8 of a state, the camera beside the robot."""
         mirror, _ = self._mirror.follow(world, state)
         camera = self._follower.at(state, world.ground_height(state.base_position[0]))
-        return compose(mirror, camera, self._size)[0]
+        return compose(mirror, camera, self._size)
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""

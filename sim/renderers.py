@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
-from simonsays.sim.backdrop import LIGHT, LOOKS, Look, Shade, Trail, backdrop, shadow_grid
+from simonsays.sim.backdrop import LIGHT, LOOKS, Look
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.robots import get_robot
@@ -21,12 +21,8 @@ from simonsays.sim.state import Array
 from simonsays.sim.world import World
 
 FLAGS = {"tiny": pybullet.ER_TINY_RENDERER, "egl": pybullet.ER_BULLET_HARDWARE_OPENGL}
-_NEAR, _FAR = 0.05, 60.0
-_LAMP_AWAY, _MASK = 40.0, 224  # m, far enough for parallel rays; pixels of its picture, a side
-_LAMP_YAW = math.degrees(math.atan2(LIGHT[0], -LIGHT[1]))
-_LAMP_PITCH = -math.degrees(math.atan2(LIGHT[2], math.hypot(LIGHT[0], LIGHT[1])))
-_LAMP_FOV = 2 * math.degrees(math.atan2(3.6, _LAMP_AWAY))
-_BLUR, _DEPTH = (1.1, 5.0), 0.62  # pixels, of a shadow's core and rim; the share of the light that it takes
+_FAR = 60.0  # m: nothing is drawn beyond
+_LEAN = 0.55  # how far the light that shades leans towards the camera; shadows fall as LIGHT has it
 _MARGIN = 0.6  # EGL must take no more than this share of TinyRenderer's time: timings vary, films should not
 
 
@@ -123,16 +119,15 @@ def shoot(
     size: tuple[int, int],
     renderer: int = FLAGS["tiny"],
     look: Look = LOOKS["light"],
-    near: float = _NEAR,
 ) -> Shot:
-    """What a renderer draws; nothing that is nearer than ``near`` m is seen."""
+    """What a renderer draws, without sky and ground."""
     width, height = size
     _, _, rgba, buffer, seen = pybullet.getCameraImage(
         width,
         height,
         camera.view_matrix().tolist(),
-        pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, near, _FAR),
-        lightDirection=[camera.target[0] + LIGHT[0], camera.target[1] + LIGHT[1], LIGHT[2]],
+        pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, camera.near, _FAR),
+        lightDirection=_light_position(camera),
         shadow=0,
         lightAmbientCoeff=look.ambient,
         lightDiffuseCoeff=look.diffuse,
@@ -142,48 +137,16 @@ def shoot(
     )
     picture = np.asarray(rgba, dtype=np.uint8).reshape(height, width, 4)[:, :, :3]
     shape = height, width
-    return Shot(picture, np.asarray(seen).reshape(shape), np.asarray(buffer, dtype=np.float32).reshape(shape), near)
+    return Shot(
+        picture, np.asarray(seen).reshape(shape), np.asarray(buffer, dtype=np.float32).reshape(shape), camera.near
+    )
 
 
-def compose(
-    world: World,
-    camera: Camera,
-    size: tuple[int, int],
-    *,
-    renderer: int = FLAGS["tiny"],
-    look: Look = LOOKS["light"],
-    trail: tuple[Trail, int] | None = None,
-    goal: tuple[float, float, float] | None = None,
-) -> tuple[Picture, NDArray[np.int64]]:
-    """A picture (height, width, 3) of a world with sky, ground and shadows, and which body each pixel shows (-1: none).
-
-    ``world`` must have been built with ``visuals=True``; ``trail`` and ``goal`` as of backdrop().
-    """
-    shot = shoot(world.client, camera, size, renderer, look)
-    shade = Shade(_light(world, camera, renderer, look), camera)
-    picture = backdrop(look, camera, size, world.scene.ground, shade, trail, goal)
-    np.copyto(picture, shot.picture, where=(shot.seen >= 0)[..., None])
-    return picture, shot.seen
-
-
-def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[np.float32]:
-    """(c, c): how much of the light (0 to 1) falls on the points of shadow_grid(): what the lamp sees is not in it."""
-    from PIL import Image, ImageFilter
-
-    x, y, _ = camera.target
-    ground = world.scene.ground
-    lamp = Camera((x, y, ground.gradient * x + 0.5), _LAMP_AWAY, _LAMP_YAW, _LAMP_PITCH, _LAMP_FOV)
-    seen = shoot(world.client, lamp, (_MASK, _MASK), renderer, look).seen
-    mask = Image.fromarray(np.where(seen >= 0, 255, 0).astype(np.uint8))
-    core, rim = (np.asarray(mask.filter(ImageFilter.GaussianBlur(radius))) / 255.0 for radius in _BLUR)
-    lens = pybullet.computeProjectionMatrixFOV(_LAMP_FOV, 1.0, _NEAR, _FAR)
-    to_clip = lamp.view_matrix().reshape(4, 4) @ np.array(lens).reshape(4, 4)
-    clip = shadow_grid(camera, ground) @ to_clip[:3] + to_clip[3]
-    column = ((clip[..., 0] / clip[..., 3] + 1) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
-    row = ((1 - clip[..., 1] / clip[..., 3]) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
-    covered = 0.6 * core[row, column] + 0.4 * rim[row, column]
-    light: NDArray[np.float32] = (1 - _DEPTH * covered).astype(np.float32)
-    return light
+def _light_position(camera: Camera) -> list[float]:
+    """m, world. The light leans towards the camera: what is lit from behind alone has no shape."""
+    towards = (1 - _LEAN) * np.array(LIGHT) / math.hypot(*LIGHT) + _LEAN * camera.axes()[2]
+    place: list[float] = (np.array(camera.target) + 8.0 * towards).tolist()
+    return place
 
 
 def load_egl(client: int) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,9 +93,10 @@ class Sight:
     def see(self, world: World, state: Reading | RobotState) -> Seen:
         """What the camera measures of a world with its robot in a state."""
         mirror, robot = self._mirror.follow(world, state)
-        camera = self._view(robot, state, world.ground_height(float(state.base_position[0])))
+        height = world.ground_height(float(state.base_position[0]))
+        camera = replace(self._view(robot, state, height), near=_NEAR)
         ground = world.scene.ground
-        shot = shoot(mirror.client, camera, self._size, near=_NEAR)
+        shot = shoot(mirror.client, camera, self._size)
         drawn = shot.seen >= 0
         rgb = backdrop(LOOKS["light"], camera, self._size, ground)
         rgb[drawn] = shot.picture[drawn]

@@ -6,20 +6,19 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from simonsays.assets import InputError
 from simonsays.sim.backdrop import LOOKS, Trail
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.cameras import camera_path, smooth_way
+from simonsays.sim.pictures import compose, fineness
 from simonsays.sim.recording import Recording
-from simonsays.sim.renderers import FLAGS, choose_renderer, compose, shoot, use_egl
+from simonsays.sim.renderers import FLAGS, choose_renderer, shoot, use_egl
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import COLORS, PropSpec, scene_from_dict
 from simonsays.sim.storyline import Storyline
 from simonsays.sim.world import World, box_mesh
 
-_KERNEL = tuple((i, j, (2 - abs(i)) * (2 - abs(j))) for i in (-1, 0, 1) for j in (-1, 0, 1))
 _SIDES = 40  # of a cone
 
 
@@ -68,7 +67,6 @@ class Stage:
         except BaseException:
             self._world.close()
             raise
-        self._flag = FLAGS[self.renderer.name]
         self._trail = Trail(smooth_way(recording)) if trail else None
         self._story = Storyline.of(recording) if rings else None
 
@@ -85,41 +83,21 @@ class Stage:
         for place, shape in self._stand_ins.items():
             at = rec.prop_positions[index, place].tolist(), rec.prop_orientations[index, place].tolist()
             pybullet.resetBasePositionAndOrientation(shape, *at, physicsClientId=self._world.client)
-        picture, seen = compose(
+        return compose(
             self._world,
             camera,
             size,
-            renderer=self._flag,
+            renderer=FLAGS[self.renderer.name],
             look=self._look,
+            fine=fineness(self.renderer.name, size),
             trail=None if self._trail is None else (self._trail, index),
             goal=None if self._story is None else self._story.goal_at(index),
         )
-        return _smoothed(picture, seen)
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""
         with silenced():
             self._world.close()
-
-
-def _smoothed(picture: Picture, seen: NDArray[np.int64]) -> Picture:
-    """The picture with softened outlines: the renderers draw them in steps."""
-    edge = np.zeros(seen.shape, dtype=bool)
-    for differs, here, there in (
-        (seen[:, 1:] != seen[:, :-1], np.s_[:, 1:], np.s_[:, :-1]),
-        (seen[1:] != seen[:-1], np.s_[1:], np.s_[:-1]),
-    ):
-        edge[here] |= differs
-        edge[there] |= differs
-    edge[0] = edge[-1] = False
-    edge[:, 0] = edge[:, -1] = False
-    rows, columns = np.nonzero(edge)
-    total = np.zeros((len(rows), 3), dtype=np.int64)
-    for i, j, weight in _KERNEL:
-        total += weight * picture[rows + i, columns + j].astype(np.int64)
-    result = picture.copy()
-    result[rows, columns] = (total // 16).astype(np.uint8)
-    return result
 
 
 def egl_props(world: World) -> dict[int, int]:
