@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.spec import GroundSpec
 from simonsays.sim.state import Array
+from simonsays.sim.world import BUMP_SPACING, bump_heights
 
 Color = tuple[float, float, float]
 Floats = NDArray[np.float32]
@@ -125,12 +127,42 @@ class Shade:
         row = (y - np.float32(self._origin[1])) * scale - np.float32(0.5)
         (left, right), (low, high) = self._columns, self._rows
         inside = np.flatnonzero((column > left) & (row > low) & (column < right) & (row < high))
-        c, r = column[inside], row[inside]
-        c0, r0 = c.astype(np.int64), r.astype(np.int64)
-        fc, fr = c - c0, r - r0
-        near = self._light[r0, c0] * (1 - fc) + self._light[r0, c0 + 1] * fc
-        far = self._light[r0 + 1, c0] * (1 - fc) + self._light[r0 + 1, c0 + 1] * fc
-        return inside, (near * (1 - fr) + far * fr).astype(np.float32)
+        return inside, _between(self._light, row[inside], column[inside])
+
+
+def _between(table: Floats, row: Floats, column: Floats) -> Floats:
+    """(n,) the values of a table (rows, columns) between its cells; all places lie within it."""
+    r0, c0 = row.astype(np.int64), column.astype(np.int64)
+    fr, fc = row - r0, column - c0
+    near = table[r0, c0] * (1 - fc) + table[r0, c0 + 1] * fc
+    far = table[r0 + 1, c0] * (1 - fc) + table[r0 + 1, c0 + 1] * fc
+    result: Floats = (near * (1 - fr) + far * fr).astype(np.float32)
+    return result
+
+
+@lru_cache(maxsize=4)
+def _relief(ground: GroundSpec) -> Floats:
+    """How bright uneven ground is at the corners of its cells, in shares of a plane's light: what tilts to the light
+    gets more of it. Twice what it would get, or low bumps were hardly seen."""
+    down, across = np.gradient(bump_heights(ground), BUMP_SPACING)
+    bright = 1 - 2.0 * (LIGHT[0] * across + LIGHT[1] * down) / LIGHT[2]
+    result: Floats = np.clip(bright, 0.6, 1.2).astype(np.float32)  # the brightest tile stays below white
+    return result
+
+
+def _bumps(band: _Band, ground: GroundSpec) -> tuple[NDArray[np.int64], Floats]:
+    """Which points of a band lie on uneven ground, and how bright it is there."""
+    table = _relief(ground)
+    rows, columns = table.shape
+    row = band.y.reshape(-1) * np.float32(1 / BUMP_SPACING) + np.float32((rows - 1) / 2)
+    column = band.x.reshape(-1) * np.float32(1 / BUMP_SPACING) + np.float32((columns - 1) / 2)
+    inside = np.flatnonzero((row > 0) & (column > 0) & (row < rows - 1.01) & (column < columns - 1.01))
+    blur = np.maximum(*(np.broadcast_to(each, band.x.shape).reshape(-1)[inside] for each in band.blur))
+    seen: Floats = np.clip(
+        np.float32(1.5) - blur / np.float32(BUMP_SPACING), 0, 1
+    )  # far bumps are smaller than a pixel
+    light: Floats = np.float32(1) + seen * (_between(table, row[inside], column[inside]) - np.float32(1))
+    return inside, light
 
 
 def shadow_grid(camera: Camera, ground: GroundSpec) -> Array:
@@ -200,8 +232,8 @@ def backdrop(
 ) -> Picture:
     """(height, width, 3) uint8: sky and ground as a camera above the ground sees them.
 
-    The ground is drawn as a plane; bumps are not seen, but it lies at half their height. ``trail``: with the instant
-    until which it is seen. ``goal``: x, y, radius, m.
+    The ground is drawn as a plane, at half the height of its bumps, which are seen by their light alone. ``trail``:
+    with the instant until which it is seen. ``goal``: x, y, radius, m.
     """
     width, height = size
     picture = np.empty((height, width, 3), dtype=np.uint8)
@@ -214,6 +246,10 @@ def backdrop(
             continue
         mix = _tiles(band)
         colors = [dark[k] + (bright[k] - dark[k]) * mix for k in range(3)]
+        if ground.roughness:
+            places, light = _bumps(band, ground)
+            for plane in colors:
+                plane.reshape(-1)[places] *= light
         _paint(colors, band, look, shade, trail, goal)
         fade = np.exp(np.float32(-_FOG) * np.maximum(band.depth - np.float32(_CLEAR), 0))
         for k in range(3):
