@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,12 +10,15 @@ import numpy as np
 from simonsays.sim.camera import Camera
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
-from simonsays.sim.spec import GroundSpec, scene_from_dict
+from simonsays.sim.spec import GroundSpec, SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
 
 _SHOT = 1.5  # s, the shortest of the director's
 _MIDDLE = 0.11  # m, from the base down to the middle of the body
+_UNHINDERED = ("first-person", "director")  # eyes of its own; cameras that have been tilted
+_KNEES, _WIDE = 0.45, 0.2  # m, from the base down to what must be seen; half the width of that
+_STEEPEST, _BEFORE = -55.0, 0.8  # degrees; s before a prop hides the robot and after it that the camera is tilted
 _CLEAR = 0.2  # m, from the ground up to the eye, at least
 _HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
 _FACE = 0.12  # m: nearer to the eyes are parts of the head
@@ -31,9 +35,54 @@ def _camera(name: str) -> Callable[[Callable[[Recording], list[Camera]]], Callab
 
 
 def camera_path(name: str, recording: Recording) -> list[Camera]:
-    """A camera for each instant (T), above the ground on slopes too; ``name`` is one of CAMERAS."""
-    ground = scene_from_dict(recording.meta.get("scene", {})).ground
-    return [_lifted(camera, ground) for camera in CAMERAS[name](recording)]
+    """A camera for each instant (T), above the ground on slopes too, and above props that would hide the robot;
+    ``name`` is one of CAMERAS."""
+    scene = scene_from_dict(recording.meta.get("scene", {}))
+    path = CAMERAS[name](recording)
+    if name not in _UNHINDERED:
+        path = _over_props(path, recording, scene)
+    return [_lifted(camera, scene.ground) for camera in path]
+
+
+def _over_props(cameras: list[Camera], recording: Recording, scene: SceneSpec) -> list[Camera]:
+    """The cameras, tilted in time where a prop stands between them and the robot's knees."""
+    pitch = np.array([camera.pitch_deg for camera in cameras])
+    tilt = np.radians(-pitch)
+    for place, prop in enumerate(scene.props):
+        x, y, z = prop.extents
+        top = recording.prop_positions[:, place] + [0.0, 0.0, z / 2 + 0.05]
+        tilt = np.maximum(tilt, _tilt_over(top, math.hypot(x, y) / 2, cameras, recording.base_position))
+    wanted = np.minimum(pitch, np.maximum(-np.degrees(tilt), _STEEPEST))
+    if (wanted == pitch).all():
+        return cameras
+    if len(set(cameras)) == 1:  # one that stands still goes on doing so
+        return [replace(camera, pitch_deg=float(wanted.min())) for camera in cameras]
+    step = max(float(np.median(np.diff(recording.time))), 1e-3)
+    reach = min(round(_BEFORE / step), 4000)
+    early = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, reach, mode="edge"), 2 * reach + 1).min(axis=1)
+    smooth = _smooth(recording.time, early, _BEFORE / 2)
+    return [replace(camera, pitch_deg=float(angle)) for camera, angle in zip(cameras, smooth, strict=True)]
+
+
+def _tilt_over(top: Array, radius: float, cameras: list[Camera], base: Array) -> Array:
+    """(T,) radians below the horizon at which cameras see a robot's knees over a prop; ``top``, ``base``: (T, 3) m."""
+    target, distance = np.array([c.target for c in cameras]), np.array([c.distance for c in cameras])
+    back = np.array([camera.axes()[2, :2] for camera in cameras])
+    back /= np.linalg.norm(back, axis=1, keepdims=True)
+    knees = base[:, 2] - _KNEES
+    away = top[:, :2] - base[:, :2]
+    tilt = before = np.radians([-camera.pitch_deg for camera in cameras])
+    for _ in range(6):  # the eye comes nearer to the robot as it rises
+        eye = target[:, :2] + (distance * np.cos(tilt))[:, None] * back - base[:, :2]
+        reach = np.linalg.norm(eye, axis=1)
+        along = (away * eye).sum(axis=1) / reach - radius
+        aside = np.abs(away[:, 0] * eye[:, 1] - away[:, 1] * eye[:, 0]) / reach
+        hides = (aside < radius + _WIDE) & (along > 0.2 - radius) & (along < reach + 0.3)
+        height = knees + (top[:, 2] - knees) * reach / np.maximum(along, 0.35) - target[:, 2]
+        needed = np.arcsin(np.clip(height / distance, -1.0, 1.0))
+        tilt = np.where(hides, np.maximum(tilt, needed), tilt)
+    over: Array = np.maximum(tilt, before)
+    return over
 
 
 def _lifted(camera: Camera, ground: GroundSpec) -> Camera:

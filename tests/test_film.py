@@ -28,7 +28,7 @@ from simonsays.sim.cameras import CAMERAS, camera_path, shots
 from simonsays.sim.recording import Recording, RecordingWriter
 from simonsays.sim.renderers import choose_renderer
 from simonsays.sim.robots import get_robot
-from simonsays.sim.spec import load_scene
+from simonsays.sim.spec import PropSpec, SceneSpec, load_scene
 from simonsays.sim.world import World
 
 
@@ -301,6 +301,33 @@ def test_cameras_are_smooth_keep_the_robot_framed_and_stay_above_the_ground(turn
     for camera, place in zip(path, turn.base_position, strict=True):
         aside = np.linalg.norm(np.array(camera.target) - place)
         assert aside < np.tan(np.radians(camera.fov_deg / 2)) * camera.distance  # within the picture
+
+
+@pytest.mark.parametrize("name", ["follow", "side", "orbit", "front", "static", "director"])
+def test_no_prop_hides_the_robot(turn: Recording, name: str) -> None:
+    place = turn.base_position[0]
+    open_path = camera_path(name, turn)
+    eye = open_path[0].eye()
+    x, y = (place + 0.55 * (eye - place))[:2].tolist()
+    box = PropSpec("box", "red", (x, y), size=(0.5, 0.5, 0.9))
+    scene = SceneSpec(props=(box,))
+    centre = np.array(scene.props[0].centre)
+    hidden = replace(
+        turn,
+        prop_names=np.array([scene.props[0].name]),
+        prop_positions=centre + np.zeros((len(turn), 1, 3)),
+        prop_orientations=np.tile([0.0, 0.0, 0.0, 1.0], (len(turn), 1, 1)),
+        meta={**turn.meta, "scene": scene.to_dict()},
+    )
+    path = camera_path(name, hidden)
+    assert path[0].pitch_deg < open_path[0].pitch_deg - 3 and path[0].yaw_deg == open_path[0].yaw_deg
+    knees, seen_from = place - [0, 0, 0.4], path[0].eye()
+    for share in np.linspace(0, 1, 101):
+        point = knees + share * (seen_from - knees)
+        assert not (np.abs(point[:2] - centre[:2]).max() <= 0.25 and point[2] < 0.9)
+    pitches = np.array([camera.pitch_deg for camera in path])
+    if name != "director":  # it cuts
+        assert np.abs(np.diff(pitches)).max() < 3
 
 
 @pytest.mark.parametrize("name", CAMERAS)
