@@ -131,7 +131,7 @@ def _ground_step(
         raise
     legs = skill.legs if made.legs is None else made.legs
     stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
-    made = replace(made, legs=legs, stays=stays, said=step, target=target, goal=goal)
+    made = replace(made, legs=legs, stays=stays, said=step, target=target, goal=goal, target2=target2, goal2=goal2)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 

@@ -17,20 +17,24 @@ Goal = tuple[float, float, float]
 """x, y m, world, and the radius (m) of a ring around it"""
 NONE_LEFT: ToGo = (math.nan, math.nan, math.nan)
 _TRAVELS = ("walk", "run", "step")
+_MOVES_THINGS = ("push", "kick")
 _AROUND = 0.15  # m, from a thing's footprint to the ring
 _PLACE = 0.25  # m, radius of the ring on a place
 
 
 def find_goal(step: GroundedStep, ctx: SkillContext) -> Goal | None:
-    """The goal of a step that begins now: the thing or the place that it is about, or the end of its line."""
+    """The goal of a step that begins now: where a thing is to come, the thing or the place that the step is about, or
+    the end of its line."""
     said = step.meant or step.said
     if said is None or _is_towards(said):
         return None
-    if step.target is not None:
-        x, y = ctx.props[step.target.name][:2].tolist()
-        return x, y, step.target.radius + _AROUND
-    if step.goal is not None:
-        return *step.goal, _PLACE
+    moved = said.verb in _MOVES_THINGS and (step.target2, step.goal2) != (None, None)
+    thing, place = (step.target2, step.goal2) if moved else (step.target, step.goal)
+    if thing is not None:
+        x, y = ctx.props[thing.name][:2].tolist()
+        return x, y, thing.radius + _AROUND
+    if place is not None:
+        return *place, _PLACE
     if said.verb in _TRAVELS and said.distance_m is not None:
         ahead, aside = (said.distance_m * part for part in AXES[said.direction or "forward"])
         (x, y, _), yaw = ctx.state.base_position, ctx.state.yaw

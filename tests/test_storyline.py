@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 import synthetic
+from simonsays.envs.language import parse
+from simonsays.envs.plan import ground
+from simonsays.envs.remaining import find_goal
+from simonsays.envs.skills.base import SkillContext
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.spec import load_scene
 from simonsays.sim.storyline import Storyline
 
 
@@ -68,6 +76,14 @@ def test_the_goal_is_the_thing_that_is_meant() -> None:
     assert recording.to_go is not None
     began = at(recording, 0.5)
     assert np.hypot(*recording.to_go[began, :2]) == pytest.approx(np.hypot(*ball[:2]) - 0.32 - 0.11, abs=0.05)
+
+
+def test_the_goal_of_a_push_is_where_the_thing_is_to_come() -> None:
+    scene = load_scene("playground")
+    (step,) = ground(parse("push the red ball to the blue box"), scene, get_robot("g1")).steps
+    places = {prop.name: np.array(prop.centre) for prop in scene.props}
+    goal = find_goal(step, cast(SkillContext, SimpleNamespace(props=places)))
+    assert goal is not None and goal[:2] == pytest.approx(places["blue box"][:2].tolist()) and goal[2] > 0.3
 
 
 def test_so_many_metres_towards_a_thing_are_counted_from_the_start() -> None:

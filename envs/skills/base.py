@@ -141,6 +141,10 @@ class GroundedStep:
     """the prop that its object means"""
     goal: Point | None = None
     """the place (x, y) m, world, that its object means"""
+    target2: PropSpec | None = None
+    """the prop that its second object means"""
+    goal2: Point | None = None
+    """the place (x, y) m, world, that its second object means"""
 
 
 @dataclass(frozen=True)
