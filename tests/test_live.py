@@ -188,6 +188,20 @@ def test_a_recording_begins_in_the_middle_and_tells_its_story(session: LiveSessi
     assert loaded.policy_actions is not None and len(loaded.policy_actions) == 450
 
 
+def test_what_was_broken_off_is_no_failure_in_a_recording(session: LiveSession) -> None:
+    session.start_recording()
+    say(session, "walk forward four metres")
+    run(session, 1.5)
+    say(session, "wave once", now=True)
+    run(session, 9.0)
+    session.stop_recording()
+    recording = session.take_recording()
+    assert recording is not None
+    story = Storyline.of(recording)
+    assert [step.status for step in story.steps] == ["pending", "success"] and story.verdict == "success"
+    assert story.steps[0].status_at(1.0) == "running" and story.steps[0].ended == pytest.approx(1.5, abs=0.05)
+
+
 def test_take_overs_at_random_moments_do_not_make_it_fall() -> None:
     result = random_takeovers(15, seed=5)
     assert result["count"] == 15 and result["falls"] == 0, result["fell"]

@@ -45,10 +45,12 @@ class Recorder:
         self._writer.act(act)
 
     def finish(self, robot: str, policy: str, seed: int) -> Recording:
-        """All that was collected. A job that still runs counts as it stands: not done."""
-        verdicts = [_shifted(verdict, self._began) for job in self._jobs for verdict in job.verdicts]
+        """All that was collected. A job that still runs counts as it stands: not done. One that was broken off did not
+        fail: the person changed their mind.
+        """
+        verdicts = [_shifted(verdict, self._began) for job in self._jobs for verdict in _of(job)]
         steps = verdicts or [StepVerdict("stand", "success", started=0.0, ended=self.seconds)]
-        done = all(job.status == "success" for job in self._jobs)
+        done = all(job.status == "success" for job in self._jobs if job.status != "stopped")
         versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
         meta: dict[str, Any] = {
             "format": 3,
@@ -65,6 +67,12 @@ class Recorder:
             "env": self._env.describe(),
         }
         return self._writer.finish(meta)
+
+
+def _of(job: Job) -> list[StepVerdict]:
+    if job.status != "stopped":
+        return job.verdicts
+    return [replace(verdict, status="pending") if verdict.status == "failure" else verdict for verdict in job.verdicts]
 
 
 def _shifted(verdict: StepVerdict, began: float) -> StepVerdict:
