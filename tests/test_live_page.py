@@ -86,3 +86,13 @@ def test_take_over_stop_and_a_second_page(page: Watched) -> None:
     other.close()
     page.until("document.querySelector('#verdict').textContent === 'success'")
     assert page.errors == []
+
+
+def test_motions_are_drawn_between_poses(page: Watched) -> None:
+    one = {"base": [0, 0, 1, 0, 0, 0, 1], "joints": [0.2], "props": []}
+    other = {"base": [1, 0, 1, 0, 0, -0.6, -0.8], "joints": [0.4], "props": []}
+    module = "new URL('frames.js', document.querySelector('script[type=module]').src)"
+    middle = page.page.evaluate(f"([a, b]) => import({module}).then((m) => m.between(a, b, 0.5))", [one, other])
+    assert middle["base"][0] == 0.5 and middle["joints"] == pytest.approx([0.3])
+    assert middle["base"][3:] == pytest.approx([0, 0, 0.1**0.5, 0.9**0.5])  # half the turn, the short way
+    page.until("document.live.shown && Math.abs(document.live.shown.base[0] - document.live.latest.base[0]) < 0.01")

@@ -51,19 +51,32 @@ export class Frames {
     const j = Math.min(i + 1, this.times.length - 1);
     const gap = this.times[j] - this.times[i];
     const share = gap > 0 ? Math.min(Math.max((time - this.times[i]) / gap, 0), 1) : 0;
-    const mixed = (column) => column[i] + share * (column[j] - column[i]);
+    return { index: i, ...between(this.instant(i), this.instant(j), share) };
+  }
+
+  instant(i) {
+    const of = (columns) => columns.map((column) => column[i]);
     const props = [];
-    for (let p = 0; p < this.props.length; p += 7) props.push(pose(this.props.slice(p, p + 7), i, j, share));
-    return { index: i, base: pose(this.base, i, j, share), joints: this.joints.map(mixed), props };
+    for (let p = 0; p < this.props.length; p += 7) props.push(of(this.props.slice(p, p + 7)));
+    return { base: of(this.base), joints: of(this.joints), props };
   }
 }
 
-/** [x, y, z, qx, qy, qz, qw]; the quaternions of neighbouring instants may have opposite signs. */
-function pose(seven, i, j, share) {
+/** Pose between two, as SceneView.setPose takes them. */
+export function between(one, other, share) {
+  return {
+    base: mixed(one.base, other.base, share),
+    joints: one.joints.map((angle, k) => angle + share * (other.joints[k] - angle)),
+    props: one.props.map((prop, p) => mixed(prop, other.props[p], share)),
+  };
+}
+
+/** Of two [x, y, z, qx, qy, qz, qw]; the quaternions of neighbouring instants may have opposite signs. */
+function mixed(one, other, share) {
   let dot = 0;
-  for (let k = 3; k < 7; k++) dot += seven[k][i] * seven[k][j];
+  for (let k = 3; k < 7; k++) dot += one[k] * other[k];
   const sign = dot < 0 ? -1 : 1;
-  const out = seven.map((column, k) => column[i] + share * ((k < 3 ? 1 : sign) * column[j] - column[i]));
+  const out = one.map((value, k) => value + share * ((k < 3 ? 1 : sign) * other[k] - value));
   const length = Math.hypot(out[3], out[4], out[5], out[6]) || 1;
   for (let k = 3; k < 7; k++) out[k] /= length;
   return out;

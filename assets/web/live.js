@@ -1,6 +1,7 @@
 // The live page: shows the robot as the server tells it, and tells the server what is typed and pressed.
 
 import { CAMERAS, SceneView } from "./scene.js";
+import { between } from "./frames.js";
 import { JobList } from "./jobs.js";
 import { Link } from "./link.js";
 
@@ -8,6 +9,8 @@ const at = (id) => document.getElementById(id);
 const SPEEDS = [0.25, 0.5, 1, 2];
 const TRAIL_STEP = 0.05; // m
 const TRAIL_MOST = 2000; // points
+const JUMP = 0.3; // m from one pose to the next: it was reset
+const LONGEST = 100; // ms that a motion is drawn late, at most
 
 class LivePage {
   constructor() {
@@ -17,6 +20,8 @@ class LivePage {
     this.sent = new Map(); // id: {text, when}
     this.answers = 0;
     this.quiet = 0; // pictures drawn since it was paused
+    this.came = 0; // ms, when the latest pose did
+    this.gap = 33; // ms between poses
     this.jobs = new JobList(at, (number) => this.link.send({ do: "remove", job: number }));
     this.look = localStorage.getItem("simonsays-look") ?? "light";
     document.documentElement.dataset.look = this.look;
@@ -52,6 +57,7 @@ class LivePage {
     this.joints = model.robot.default_joints.length;
     this.props = model.props.length;
     this.trail = trail;
+    this.latest = this.shown = null;
     try {
       if (this.view) this.view.setScene(model);
       else {
@@ -76,9 +82,20 @@ class LivePage {
     const goal = numbers.slice(after, after + 3);
     this.time = time;
     this.factor = factor;
-    this.latest = { base: [...numbers.slice(2, 9)], joints: [...numbers.slice(9, from)], props };
+    this.arrived({ base: [...numbers.slice(2, 9)], joints: [...numbers.slice(9, from)], props });
     this.goal = Number.isNaN(goal[0]) ? null : [...goal];
     this.extend(numbers[2], numbers[3]);
+  }
+
+  /** What is drawn glides from the pose that is seen to the new one, in the time that poses lie apart. */
+  arrived(latest) {
+    const now = performance.now();
+    const [x, y] = this.latest?.base ?? [];
+    const near = Math.hypot(latest.base[0] - x, latest.base[1] - y) < JUMP && this.latest.props.length === latest.props.length;
+    this.from = near ? (this.shown ?? latest) : latest;
+    this.gap += 0.2 * (Math.min(now - this.came, LONGEST) - this.gap);
+    this.came = now;
+    this.latest = latest;
   }
 
   extend(x, y) {
@@ -97,7 +114,8 @@ class LivePage {
       return;
     }
     this.quiet = this.state?.paused ? this.quiet + 1 : 0;
-    this.view.setPose(this.latest);
+    this.shown = between(this.from, this.latest, Math.min((performance.now() - this.came) / this.gap, 1));
+    this.view.setPose(this.shown);
     this.view.setGoal(this.goal);
     if (this.longer) this.view.setTrail(this.trail);
     this.longer = false;
