@@ -1,7 +1,9 @@
 """A policy bundle as an ONNX model: what Policy.predict(deterministic=True) computes, without torch and without ours.
 
 Inputs are ``observation`` (batch, N) or, of a goal policy, the parts of its dict observation by name; the output is
-``action`` (batch, L). The model's metadata_props tell the rest: joints, action scale, control rate, observation blocks.
+``action`` (batch, L). A recurrent policy also takes ``state`` (batch, S), zeros where an episode begins, and gives
+``next_state``: hidden and cell values, layer by layer. The model's metadata_props tell the rest: joints, action scale,
+control rate, observation blocks.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from simonsays.experiments.onnx_graph import Graph, Symbol
 from simonsays.experiments.onnx_trunks import TRUNKS, Trunk, Weights
 from simonsays.sim.recording import check_writable, write_atomically
 
-_KNOWN = {"hidden", "activation", "features", "mirror", "observation_clip", "squash", "streams", "trunk"}
+_KNOWN = {"hidden", "activation", "features", "lstm", "mirror", "observation_clip", "squash", "streams", "trunk"}
 
 
 def export_onnx(policy: str | Path, out: Path) -> Path:
@@ -54,11 +56,15 @@ def build_model(policy: str | Path) -> Any:
     x = (features - weights["observation_mean"]) * weights["observation_scale"]
     if "observation_clip" in network:
         x = x.clip(-network["observation_clip"], network["observation_clip"])
+    outputs: dict[str, tuple[Symbol, int]] = {}
+    if "lstm" in network:
+        x, outputs["next_state"] = _recurrent(graph, weights, network["lstm"]["layers"], x)
     mean = _mirrored(network, weights, x, trunk)
     limit = float(np.float32(description["action"]["limit"]))
     if network.get("squash", False):
         mean = mean.apply("Tanh") * limit
-    return graph.model(mean.clip(-limit, limit), "action", _actions(network, weights), _metadata(description))
+    outputs = {"action": (mean.clip(-limit, limit), _actions(network, weights)), **outputs}
+    return graph.model(outputs, _metadata(description))
 
 
 def _checked(folder: Path, network: dict[str, Any]) -> Trunk:
@@ -83,6 +89,26 @@ def _inputs(graph: Graph, description: dict[str, Any], width: int) -> Symbol:
 
 def _concatenate(parts: Sequence[Symbol], axis: int) -> Symbol:
     return parts[0].graph.concatenate(parts, axis)
+
+
+def _recurrent(graph: Graph, weights: Weights, layers: int, x: Symbol) -> tuple[Symbol, tuple[Symbol, int]]:
+    """One step of an LSTM: its output, and the next state with its width."""
+    size = weights["lstm.weight_hh_l0"].shape[1]
+    width = 2 * layers * size
+    state, after = graph.input("state", width), []
+    for i in range(layers):
+        hidden, cell = (state[..., k * size : (k + 1) * size] for k in (2 * i, 2 * i + 1))
+        w_input, w_hidden, b_input, b_hidden = (
+            weights[f"lstm.{name}_l{i}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        gates = x.linear(w_input, b_input) + hidden.linear(w_hidden, b_hidden)
+        enter, forget, new, leave = (
+            gates[..., k * size : (k + 1) * size].apply("Tanh" if k == 2 else "Sigmoid") for k in range(4)
+        )
+        cell = forget * cell + enter * new
+        x = leave * cell.apply("Tanh")
+        after += [x, cell]
+    return x, (graph.concatenate(after, -1), width)
 
 
 def _mirrored(network: dict[str, Any], weights: Weights, x: Symbol, trunk: Trunk) -> Symbol:

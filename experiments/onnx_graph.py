@@ -48,16 +48,17 @@ class Graph:
         """As ``np.concatenate``."""
         return self.node("Concat", *(part.name for part in parts), axis=axis)
 
-    def model(self, result: Symbol, name: str, width: int, metadata: Mapping[str, str]) -> Any:
-        """The checked ``onnx.ModelProto`` whose only output (batch, width) is ``result``."""
+    def model(self, results: Mapping[str, tuple[Symbol, int]], metadata: Mapping[str, str]) -> Any:
+        """The checked ``onnx.ModelProto``; its outputs (batch, width) by name, each with its width."""
         import onnx
         from onnx import TensorProto, helper
 
-        self._nodes.append(helper.make_node("Identity", [result.name], [name]))
-        output = helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])
-        graph = helper.make_graph(
-            self._nodes, "policy", self._inputs, [output], initializer=list(self._constants.values())
-        )
+        outputs = []
+        for name, (result, width) in results.items():
+            self._nodes.append(helper.make_node("Identity", [result.name], [name]))
+            outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width]))
+        constants = list(self._constants.values())
+        graph = helper.make_graph(self._nodes, "policy", self._inputs, outputs, initializer=constants)
         model = helper.make_model(
             graph, producer_name="simonsays", opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
         )

@@ -316,6 +316,34 @@ def test_onnx_agrees_with_every_trunk(algorithm: str, trunk: str, tmp_path: Path
     assert disagreement(tmp_path / "bundle", rows=1) < 1e-5
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+def test_onnx_keeps_the_memory_of_recurrent_policies(layers: int, tmp_path: Path) -> None:
+    torch, runtime = pytest.importorskip("torch"), pytest.importorskip("onnxruntime")
+    from simonsays.agents.algorithms import ALGORITHMS
+    from simonsays.agents.bundle import write_bundle
+    from simonsays.experiments.onnx_export import build_model
+
+    options = {"lstm_hidden_size": 6, "n_lstm_layers": layers}
+    recipe = tiny(algorithm="recurrent_ppo", network={"hidden": [8]}, ppo={}, recurrent_ppo=options)
+    module, probe = cloned_policy(recipe)
+    with torch.no_grad():
+        for tensor in module.parameters():
+            tensor.add_(0.3 * torch.randn_like(tensor))
+    write_bundle(tmp_path / "bundle", ALGORITHMS["recurrent_ppo"].network(module), probe, {}, "card", recipe.env_id)
+    policy, rng = load_policy(tmp_path / "bundle"), np.random.default_rng(0)
+    model = build_model(tmp_path / "bundle").SerializeToString()
+    session = runtime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    width = next(each.shape[1] for each in session.get_inputs() if each.name == "observation")
+    state, ours = np.zeros((5, 2 * layers * 6), dtype=np.float32), None
+    for _ in range(4):
+        seen = rng.normal(0, 1.5, (5, width)).astype(np.float32)
+        action, state = session.run(["action", "next_state"], {"observation": seen, "state": state})
+        expected, ours = policy.predict(seen, ours, deterministic=True)
+        assert np.abs(action - expected).max() < 1e-5
+    flat = np.concatenate([part[i] for i in range(layers) for part in ours], axis=1)
+    assert np.abs(state - flat).max() < 1e-5
+
+
 def test_onnx_clips_what_is_normalised(tmp_path: Path) -> None:
     folder = random_bundle(tmp_path / "bundle", 5)
     description = json.loads((folder / "policy.json").read_text())
@@ -324,7 +352,7 @@ def test_onnx_clips_what_is_normalised(tmp_path: Path) -> None:
     assert disagreement(folder) < 1e-5
 
 
-@pytest.mark.parametrize(("change", "word"), [({"lstm": {"layers": 1}}, "lstm"), ({"gates": 4}, r"network\.gates")])
+@pytest.mark.parametrize(("change", "word"), [({"trunk": "tree"}, "tree"), ({"gates": 4}, r"network\.gates")])
 def test_a_network_that_cannot_be_exported_is_refused(change: dict[str, Any], word: str, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     from simonsays.experiments.onnx_export import build_model
