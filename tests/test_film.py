@@ -14,6 +14,7 @@ from simonsays.assets import InputError
 from simonsays.experiments.film import (
     FilmSettings,
     Moment,
+    default_jobs,
     frame_indices,
     frames,
     prepare,
@@ -361,6 +362,12 @@ def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> No
     end = render_frame(turn, 100, settings=replace(settings, cameras=("static",))).astype(int)
     blue = end[..., 2] - end[..., 0] > 60
     assert blue.sum() > (start[..., 2] - start[..., 0] > 60).sum() + 20
+
+
+def test_large_films_and_many_recordings_get_fewer_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(16)), raising=False)
+    assert [default_jobs((640, 360)), default_jobs((3840, 2160))] == [4, 2]
+    assert [default_jobs((640, 360), "egl"), default_jobs((640, 360), "egl", recordings=4)] == [2, 1]
 
 
 def test_egl_draws_the_same_picture_or_says_what_is_missing(recording: Recording) -> None:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 _MOST_JOBS, _LEAST_JOBS = 4, 2
 _MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for
-# MB that a process takes, more for every million pixels of a frame, and more with EGL.
-_PROCESS, _MEGAPIXEL, _EGL = 130.0, 130.0, 260.0
+# MB that a process takes, more for every million pixels of a frame, and for each recording, more with EGL.
+_PROCESS, _MEGAPIXEL = 90.0, 130.0
+_RECORDING = {"tiny": 40.0, "egl": 300.0}
 _CHUNK = 6  # frames a task
 _AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
 
@@ -36,12 +37,13 @@ _drawer: FrameDrawer | None = None  # one a worker process, made by its initiali
 _stopped: Any = None
 
 
-def default_jobs(size: tuple[int, int], renderer: str = "tiny") -> int:
+def default_jobs(size: tuple[int, int], renderer: str = "tiny", recordings: int = 1) -> int:
     """Processes for a film of a size: one a core that this process may use, up to four, within a limit of memory."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    each = _PROCESS + _MEGAPIXEL * size[0] * size[1] / 1e6 + (_EGL if renderer == "egl" else 0.0)
+    each = _PROCESS + _MEGAPIXEL * size[0] * size[1] / 1e6 + recordings * _RECORDING[renderer]
     room = int(_MEMORY / each)
-    return max(1, min(cores, max(_LEAST_JOBS, min(_MOST_JOBS, room))))
+    least = _LEAST_JOBS if recordings == 1 else 1
+    return max(1, min(cores, max(least, min(_MOST_JOBS, room))))
 
 
 def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopped: Any) -> None:
@@ -97,7 +99,7 @@ def draw_moments(
     if settings.renderer == "auto":  # chosen once, or the processes might differ
         settings = replace(settings, renderer=choose_renderer("auto", settings.size).name)
     chunks = [list(moments[i : i + _CHUNK]) for i in range(0, len(moments), _CHUNK)]
-    jobs = min(jobs or default_jobs(settings.size, settings.renderer), len(chunks))
+    jobs = min(jobs or default_jobs(settings.size, settings.renderer, len(recordings)), len(chunks))
     if jobs == 1:
         drawer = FrameDrawer(recordings, settings)
         try:

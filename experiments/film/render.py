@@ -86,7 +86,7 @@ def render(
         moments = sheet_moments(moments, _checked(sheet))
     chosen = choose_renderer(settings.renderer, settings.size)
     settings = replace(settings, renderer=chosen.name)
-    jobs = jobs or default_jobs(settings.size, settings.renderer)
+    jobs = jobs or default_jobs(settings.size, settings.renderer, len(recordings))
     pictures = _counted(draw_moments(fitted, moments, settings, jobs), len(moments), progress)
     if target.suffix.lower() == ".png":
         picture = contact_sheet(pictures, moments, fitted[0].time, settings.size, theme(settings.look))
