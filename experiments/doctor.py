@@ -58,7 +58,7 @@ def _tiny() -> Check:
         robot = world.spawn(get_robot("g1"))
         seen = shoot(world.client, Camera((0.0, 0.0, 0.7)), (96, 64)).seen
     return Check(
-        "TinyRenderer", bool((seen == robot.body).any()), True, "draws; films use it unless EGL is much faster"
+        "TinyRenderer", bool((seen == robot.body).any()), True, "draws; films use it unless EGL is faster"
     )
 
 
@@ -70,7 +70,7 @@ def _egl() -> Check:
         choose_renderer("egl", (96, 64))
     except InputError as error:
         return Check("EGL", False, False, str(error))
-    return Check("EGL", True, False, "draws; films use it where it is much faster, or with --renderer egl")
+    return Check("EGL", True, False, "draws; films use it where it is faster, or with --renderer egl")
 
 
 def _ffmpeg() -> Check:

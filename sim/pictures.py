@@ -17,13 +17,8 @@ _LAMP_YAW = math.degrees(math.atan2(LIGHT[0], -LIGHT[1]))
 _LAMP_PITCH = -math.degrees(math.atan2(LIGHT[2], math.hypot(LIGHT[0], LIGHT[1])))
 _LAMP_FOV = 2 * math.degrees(math.atan2(3.6, _LAMP_AWAY))
 _BLUR, _DEPTH = (1.1, 5.0), 0.62  # pixels, of a shadow's core and rim; the share of the light that it takes
+_CONTRAST = 40  # of 255, between neighbouring pixels: an edge
 _KERNEL = tuple((i, j, (2 - abs(i)) * (2 - abs(j))) for i in (-1, 0, 1) for j in (-1, 0, 1))
-_MOST_PIXELS = {"tiny": 4_000_000, "egl": 1_000_000}
-
-
-def fineness(renderer: str, size: tuple[int, int]) -> int:
-    """How many times as large a picture is drawn, a side, before it is made smaller: 2 where time and memory allow."""
-    return 2 if 4 * size[0] * size[1] <= _MOST_PIXELS[renderer] else 1
 
 
 def compose(
@@ -90,14 +85,15 @@ def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[n
 
 
 def _smoothed(ground: Picture, shot: Shot) -> Picture:
-    """The ground with what was drawn before it, its outlines softened: the renderers draw them in steps."""
+    """The ground with what was drawn before it, its edges softened: the renderers draw them in steps."""
     picture, seen = ground, shot.seen
-    np.copyto(picture, shot.picture, where=(seen >= 0)[..., None])
+    drawn = seen >= 0
+    np.copyto(picture, shot.picture, where=drawn[..., None])
+    green = shot.picture[..., 1].astype(np.int16)
     edge = np.zeros(seen.shape, dtype=bool)
-    for differs, here, there in (
-        (seen[:, 1:] != seen[:, :-1], np.s_[:, 1:], np.s_[:, :-1]),
-        (seen[1:] != seen[:-1], np.s_[1:], np.s_[:-1]),
-    ):
+    for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+        both = drawn[here] & drawn[there]
+        differs = (seen[here] != seen[there]) | (both & (np.abs(green[here] - green[there]) > _CONTRAST))
         edge[here] |= differs
         edge[there] |= differs
     edge[0] = edge[-1] = False

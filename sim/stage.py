@@ -11,9 +11,9 @@ from simonsays.sim.backdrop import LOOKS, Trail
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.cameras import camera_path, smooth_way
-from simonsays.sim.pictures import compose, fineness
+from simonsays.sim.pictures import compose
 from simonsays.sim.recording import Recording
-from simonsays.sim.renderers import FLAGS, choose_renderer, shoot, use_egl
+from simonsays.sim.renderers import FLAGS, choose_renderer, fineness, shoot, use_egl
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import COLORS, PropSpec, scene_from_dict
 from simonsays.sim.storyline import Storyline

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from simonsays.sim.backdrop import LOOKS, Trail, backdrop, ground_depth
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.camera import Camera
-from simonsays.sim.pictures import compose, fineness
-from simonsays.sim.renderers import shoot
+from simonsays.sim.pictures import compose
+from simonsays.sim.renderers import fineness, shoot
 from simonsays.sim.spec import GroundSpec, PropSpec, SceneSpec
 from simonsays.sim.world import World
 

@@ -30,7 +30,7 @@ _MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for
 # MB that a process takes, more for every million pixels of a frame, and for each recording, more with EGL.
 _PROCESS, _MEGAPIXEL = 90.0, 130.0
 _RECORDING = {"tiny": 40.0, "egl": 300.0}
-_CHUNK = 6  # frames a task
+_CHUNK = 3  # frames a task
 _AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
 
 _drawer: FrameDrawer | None = None  # one a worker process, made by its initializer
