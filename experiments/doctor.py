@@ -57,9 +57,7 @@ def _tiny() -> Check:
     with World(visuals=True) as world:
         robot = world.spawn(get_robot("g1"))
         seen = shoot(world.client, Camera((0.0, 0.0, 0.7)), (96, 64)).seen
-    return Check(
-        "TinyRenderer", bool((seen == robot.body).any()), True, "draws; films use it unless EGL is faster"
-    )
+    return Check("TinyRenderer", bool((seen == robot.body).any()), True, "draws; films use it unless EGL is faster")
 
 
 def _egl() -> Check:
