@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from simonsays.sim.backdrop import LIGHT, LOOKS, Look, Shade, Trail, backdrop, shadow_grid
+from simonsays.sim.backdrop import backdrop
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.camera import Camera, Picture
+from simonsays.sim.ground_textures import Shade, Trail, shadow_grid
+from simonsays.sim.looks import LIGHT, LOOKS, Look
 from simonsays.sim.renderers import FLAGS, Shot, shoot
 from simonsays.sim.world import World
 

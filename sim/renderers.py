@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError
-from simonsays.sim.backdrop import LIGHT, LOOKS, Look
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
+from simonsays.sim.looks import LIGHT, LOOKS, Look
 from simonsays.sim.robots import get_robot
 from simonsays.sim.spec import SceneSpec
 from simonsays.sim.state import Array

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
-from simonsays.sim.backdrop import LOOKS, backdrop, ground_depth
+from simonsays.sim.backdrop import backdrop, ground_depth
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.live_view import Mirror
+from simonsays.sim.looks import LOOKS
 from simonsays.sim.renderers import shoot
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import matrix_from_quaternion

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from simonsays.assets import InputError
-from simonsays.sim.backdrop import LOOKS, Trail
 from simonsays.sim.bullet import pybullet, silenced
 from simonsays.sim.camera import Camera, Picture
 from simonsays.sim.cameras import camera_path, smooth_way
+from simonsays.sim.ground_textures import Trail
+from simonsays.sim.looks import LOOKS
 from simonsays.sim.pictures import compose
 from simonsays.sim.recording import Recording
 from simonsays.sim.renderers import FLAGS, choose_renderer, fineness, shoot, use_egl

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simonsays.sim.backdrop import LOOKS, Trail, backdrop, ground_depth
+from simonsays.sim.backdrop import backdrop, ground_depth
 from simonsays.sim.bullet import pybullet
 from simonsays.sim.camera import Camera
+from simonsays.sim.ground_textures import Trail
+from simonsays.sim.looks import LOOKS
 from simonsays.sim.pictures import compose
 from simonsays.sim.renderers import fineness, shoot
 from simonsays.sim.spec import GroundSpec, PropSpec, SceneSpec
@@ -53,6 +55,14 @@ def test_what_a_pixel_sees_of_the_ground_lies_on_the_ground(camera: Camera, slop
             continue
         point = camera.eye() + depth[row, column] * ray
         assert point[2] == pytest.approx(ground.gradient * point[0], abs=0.02)
+
+
+def test_a_camera_in_the_ground_still_sees_something() -> None:
+    camera = Camera((0.0, 0.0, -0.3), 0.4, 10.0, 20.0)  # of a robot that lies on its face
+    with np.errstate(all="raise"):
+        depth = ground_depth(camera, SIZE, GroundSpec())
+        picture = backdrop(LOOKS["light"], camera, SIZE, GroundSpec(roughness=0.05))
+    assert not np.isnan(depth).any() and picture.std() > 0
 
 
 def test_the_depth_of_a_box_is_measured_in_metres() -> None:
