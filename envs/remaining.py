@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from simonsays.envs.encoding import Target
 from simonsays.envs.language.instruction import PLACE, Step
 from simonsays.envs.progress import AXES, Progress, ToGo, seen_from, to_go
-from simonsays.envs.skills.base import GroundedStep, SkillContext
+from simonsays.envs.skills.base import GroundedStep, Point, SkillContext
+from simonsays.sim.spec import PropSpec
 
 if TYPE_CHECKING:
     from simonsays.envs.plan import PlanRunner
@@ -22,14 +23,26 @@ _AROUND = 0.15  # m, from a thing's footprint to the ring
 _PLACE = 0.25  # m, radius of the ring on a place
 
 
+def marked_thing(step: GroundedStep) -> PropSpec | None:
+    """The prop that a step's goal marks: what it is about, or what something else is to be brought to."""
+    return _marked(step)[0]
+
+
+def _marked(step: GroundedStep) -> tuple[PropSpec | None, Point | None]:
+    said = step.meant or step.said
+    if said is None or _is_towards(said):
+        return None, None
+    moves = said.verb in _MOVES_THINGS and (step.target2, step.goal2) != (None, None)
+    return (step.target2, step.goal2) if moves else (step.target, step.goal)
+
+
 def find_goal(step: GroundedStep, ctx: SkillContext) -> Goal | None:
     """The goal of a step that begins now: where a thing is to come, the thing or the place that the step is about, or
     the end of its line."""
     said = step.meant or step.said
     if said is None or _is_towards(said):
         return None
-    moved = said.verb in _MOVES_THINGS and (step.target2, step.goal2) != (None, None)
-    thing, place = (step.target2, step.goal2) if moved else (step.target, step.goal)
+    thing, place = _marked(step)
     if thing is not None:
         x, y = ctx.props[thing.name][:2].tolist()
         return x, y, thing.radius + _AROUND

@@ -18,6 +18,7 @@ STATUSES = ("pending", "running", "success", "failure")
 _SAME = 1e-6  # s
 _LEAST = 0.05  # m: with less than that, nothing is to go
 _LEAST_DEG = 2.0
+_AT = 0.02  # m: nearer to a thing than that, a goal is the thing
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Storyline:
     """(T,)"""
     to_go: Array | None = None
     """(T, 3) forward m, left m, angle rad; NaN where nothing is to go"""
+    prop_positions: Array | None = None
+    """(T, P, 3) m, world"""
+    things: tuple[int | None, ...] = ()
+    """of each step: the place of the prop that its goal marks, which may move"""
 
     @classmethod
     def of(cls, recording: Recording) -> Storyline:
@@ -79,6 +84,8 @@ class Storyline:
             time=recording.time,
             step_index=recording.step_index,
             to_go=recording.to_go,
+            prop_positions=recording.prop_positions,
+            things=tuple(_thing(step, recording) for step in steps),
         )
 
     @property
@@ -115,7 +122,11 @@ class Storyline:
         place = self.step_at(index)
         if place is None or self.steps[place].status_at(float(self.time[index])) == "pending":
             return None
-        return self.steps[place].goal
+        goal, thing = self.steps[place].goal, self.things[place] if self.things else None
+        if goal is None or thing is None or self.prop_positions is None:
+            return goal
+        x, y = self.prop_positions[index, thing, :2].tolist()
+        return x, y, goal[2]
 
     def to_go_text(self, index: int) -> str:
         """What is left of the step: ``1.2 m to go`` or ``35° to go``; empty where nothing is or nobody knows."""
@@ -127,6 +138,16 @@ class Storyline:
             return f"{distance:.1f} m to go"
         degrees = abs(math.degrees(angle))
         return f"{degrees:.0f}° to go" if degrees >= _LEAST_DEG else ""
+
+
+def _thing(step: StoryStep, recording: Recording) -> int | None:
+    """The place of the prop that stood where a step's goal was when it began."""
+    if step.goal is None or step.started is None or recording.prop_positions.shape[1] == 0 or len(recording) == 0:
+        return None
+    index = min(int(np.searchsorted(recording.time, step.started - _SAME)), len(recording) - 1)
+    away = np.hypot(*(recording.prop_positions[index, :, :2] - step.goal[:2]).T)
+    nearest = int(np.argmin(away))
+    return nearest if away[nearest] < _AT else None
 
 
 def _step(said: Mapping[str, Any]) -> StoryStep:

@@ -86,6 +86,18 @@ def test_the_goal_of_a_push_is_where_the_thing_is_to_come() -> None:
     assert goal is not None and goal[:2] == pytest.approx(places["blue box"][:2].tolist()) and goal[2] > 0.3
 
 
+def test_the_goal_goes_along_with_the_thing(recording: Recording) -> None:
+    names = list(recording.prop_names)
+    moved = recording.prop_positions.copy()
+    moved[:, names.index("red ball"), 0] += np.linspace(0, 1, len(recording))
+    x, y, _ = moved[0, names.index("red ball")].tolist()
+    steps = [{"text": "go", "status": "success", "started": 0.0, "ended": 9.0, "goal": [x, y, 0.4]}]
+    story = Storyline.of(replace(recording, prop_positions=moved, meta={**recording.meta, "steps": steps}))
+    assert story.goal_at(0) == pytest.approx((x, y, 0.4))
+    middle = len(recording) // 2
+    assert story.goal_at(middle) == pytest.approx((x + 0.5, y, 0.4), abs=0.02)
+
+
 def test_so_many_metres_towards_a_thing_are_counted_from_the_start() -> None:
     recording = run_instruction("go half a metre towards the red ball", seed=1).recording
     assert Storyline.of(recording).to_go_text(at(recording, 0.5)) == "0.5 m to go"

@@ -14,7 +14,7 @@ from simonsays.envs.env import SUBSTEPS, HumanoidEnv
 from simonsays.envs.execution import Execution, load_policies
 from simonsays.envs.language import Analysis, Instruction, ParseError, analyze
 from simonsays.envs.plan import Plan, PlanRunner, ground
-from simonsays.envs.remaining import NONE_LEFT
+from simonsays.envs.remaining import NONE_LEFT, marked_thing
 from simonsays.envs.skills.base import GroundingError, SkillOutput
 from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, corrections_of, returns_first
@@ -84,9 +84,15 @@ class LiveSession:
 
     @property
     def goal(self) -> tuple[float, float, float] | None:
-        """x, y m, world, and radius m of what the step that runs goes to."""
-        job = self.current
-        return None if job is None else job.verdicts[self._runner.step_index].goal
+        """x, y m, world, and radius m of what the step that runs goes to, where it is now."""
+        job, place = self.current, self._runner.step_index
+        goal = None if job is None else job.verdicts[place].goal
+        thing = None if job is None else marked_thing(job.plan.steps[place])
+        if goal is None or thing is None:
+            return goal
+        positions, _ = self.env.world.prop_poses()
+        x, y, _ = positions[list(self.env.world.props).index(thing.name)].tolist()
+        return x, y, goal[2]
 
     @property
     def to_go(self) -> tuple[float, float, float]:
