@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simonsays.envs.captions import captioned
 from simonsays.envs.controllers import Policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.execution import Execution, load_policies
-from simonsays.envs.language import Instruction, parse
+from simonsays.envs.language import Instruction, detect, parse
 from simonsays.envs.plan import Plan, PlanRunner, StepVerdict, ground
 from simonsays.sim.recording import Recording, RecordingWriter
 from simonsays.sim.robots import get_robot
@@ -106,5 +107,5 @@ def _meta(text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, ru
         "seed": seed,
         "versions": {"python": sys.version.split()[0], **versions},
         "verdict": "success" if runner.succeeded else "failure",
-        "steps": [verdict.to_json() for verdict in runner.verdicts],
+        "steps": captioned(runner.plan, runner.verdicts, detect(text)),
     }

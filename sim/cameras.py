@@ -213,7 +213,7 @@ def shots(recording: Recording) -> list[tuple[int, str]]:
     for step in story.steps:
         if step.started is None:
             continue
-        verb = step.text.split(" ", 1)[0]
+        verb = step.verb
         choice = _SHOTS.get(verb, ("follow",))
         name = choice[used.get(verb, 0) % len(choice)]
         index = int(np.searchsorted(recording.time, step.started - 1e-6))

@@ -26,6 +26,7 @@ class StoryStep:
     """A step of the plan as it went. Times in s on the recording's clock; None: it did not begin or end."""
 
     text: str
+    """in the language of the instruction, where the recording has it"""
     status: str = "pending"
     """how it ended: one of STATUSES"""
     reason: str = ""
@@ -33,6 +34,8 @@ class StoryStep:
     ended: float | None = None
     goal: tuple[float, float, float] | None = None
     """x, y m, world, and radius m of a ring around where it goes or what it is about"""
+    verb: str = ""
+    """English"""
 
     def status_at(self, time: float) -> str:
         """How it stands at a time (s): one of STATUSES."""
@@ -151,14 +154,15 @@ def _thing(step: StoryStep, recording: Recording) -> int | None:
 
 
 def _step(said: Mapping[str, Any]) -> StoryStep:
-    status = str(said.get("status"))
+    status, text = str(said.get("status")), str(said.get("text") or "")
     return StoryStep(
-        text=str(said.get("text") or ""),
+        text=str(said.get("caption") or text),
         status=status if status in STATUSES else "pending",
         reason=str(said.get("reason") or ""),
         started=_number(said.get("started")),
         ended=_number(said.get("ended")),
         goal=_goal(said.get("goal")),
+        verb=text.split(" ", 1)[0],
     )
 
 

@@ -11,10 +11,12 @@ from typing import cast
 import numpy as np
 import pytest
 import synthetic
+from simonsays.envs.captions import captioned
 from simonsays.envs.language import parse
-from simonsays.envs.plan import ground
+from simonsays.envs.plan import StepVerdict, ground
 from simonsays.envs.remaining import find_goal
-from simonsays.envs.skills.base import SkillContext
+from simonsays.envs.skills.base import GroundingError, SkillContext, skills
+from simonsays.experiments.film.text import clean
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
@@ -76,6 +78,30 @@ def test_the_goal_is_the_thing_that_is_meant() -> None:
     assert recording.to_go is not None
     began = at(recording, 0.5)
     assert np.hypot(*recording.to_go[began, :2]) == pytest.approx(np.hypot(*ball[:2]) - 0.32 - 0.11, abs=0.05)
+
+
+def test_steps_are_captioned_in_the_language_that_was_spoken() -> None:
+    recording = run_instruction("举起左手，然后挥右手两次", seed=0).recording
+    story = Storyline.of(recording)
+    assert [step.text for step in story.steps] == ["举左手", "用右手挥手2次"]
+    assert [step.verb for step in story.steps] == ["raise", "wave"]
+    assert [step["text"] for step in recording.meta["steps"]] == ["raise the left arm", "wave the right hand 2 times"]
+
+
+@pytest.mark.parametrize("verb", sorted(skills()))
+def test_every_skill_has_a_caption_in_mandarin_that_means_the_same(verb: str) -> None:
+    scene = load_scene("playground")
+    try:
+        plan = ground(parse(skills()[verb].example), scene, get_robot("g1"))
+    except GroundingError as error:
+        assert error.code == "unsupported_skill"  # joints that the robot lacks
+        return
+    said = captioned(plan, [StepVerdict(step.text) for step in plan.steps], "zh")
+    for step, each in zip(plan.steps, said, strict=True):
+        (read,) = parse(each["caption"]).steps
+        assert (
+            read.verb == (step.said and step.said.verb) and clean(each["caption"]) == each["caption"]
+        )  # every glyph is there
 
 
 def test_the_goal_of_a_push_is_where_the_thing_is_to_come() -> None:

@@ -2,7 +2,7 @@
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction, InstructionError, ObjectRef, Step
-from simonsays.envs.language.parser import Analysis, analyze, parse
+from simonsays.envs.language.parser import Analysis, analyze, detect, parse
 from simonsays.envs.language.render import render
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ParseError",
     "Step",
     "analyze",
+    "detect",
     "parse",
     "render",
 ]

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from simonsays.envs.captions import captioned
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.language import Instruction
+from simonsays.envs.language import Instruction, detect
 from simonsays.envs.plan import StepVerdict
 from simonsays.experiments.live.jobs import Job
 from simonsays.sim.recording import Act, Recording, RecordingWriter
@@ -48,8 +49,11 @@ class Recorder:
         """All that was collected. A job that still runs counts as it stands: not done. One that was broken off did not
         fail: the person changed their mind.
         """
-        verdicts = [_shifted(verdict, self._began) for job in self._jobs for verdict in _of(job)]
-        steps = verdicts or [StepVerdict("stand", "success", started=0.0, ended=self.seconds)]
+        steps: list[dict[str, Any]] = []
+        for job in self._jobs:
+            steps += captioned(job.plan, [_shifted(verdict, self._began) for verdict in _of(job)], detect(job.text))
+        if not steps:
+            steps = [StepVerdict("stand", "success", started=0.0, ended=self.seconds).to_json()]
         done = all(job.status == "success" for job in self._jobs if job.status != "stopped")
         versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
         meta: dict[str, Any] = {
@@ -63,7 +67,7 @@ class Recorder:
             "seed": seed,
             "versions": {"python": sys.version.split()[0], **versions},
             "verdict": "success" if done else "failure",
-            "steps": [verdict.to_json() for verdict in steps],
+            "steps": steps,
             "env": self._env.describe(),
         }
         return self._writer.finish(meta)

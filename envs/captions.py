@@ -1,0 +1,31 @@
+"""Steps of a plan in the words of the language in which they were said: for films and pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from simonsays.envs.language import Instruction, render
+from simonsays.envs.language.parser import Language
+from simonsays.envs.plan import Plan, StepVerdict
+from simonsays.envs.skills.base import GroundedStep, skills
+
+
+def captioned(plan: Plan, verdicts: list[StepVerdict], language: Language) -> list[dict[str, Any]]:
+    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them; where the language is not English,
+    with a ``caption``."""
+    listed = [verdict.to_json() for verdict in verdicts]
+    if language == "en":
+        return listed
+    captions = (_caption(step, language) for step in plan.steps)
+    return [{**said, "caption": caption} for said, caption in zip(listed, captions, strict=True)]
+
+
+def _caption(step: GroundedStep, language: Language) -> str:
+    said = step.meant or step.said
+    if said is None:
+        return step.text
+    skill = skills()[said.verb]
+    repeated = "count" not in (skill.words.slots if skill.takes is None else skill.takes)
+    alone = replace(said, parallel_with_prev=False, count=None if repeated else said.count)
+    return render(Instruction((alone,)), language)
