@@ -11,14 +11,18 @@ from simonsays.envs.plan import Plan, StepVerdict
 from simonsays.envs.skills.base import GroundedStep, skills
 
 
+def captions(plan: Plan, language: Language) -> tuple[str, ...]:
+    """What each step of a plan is, in a language."""
+    return tuple(step.text if language == "en" else _caption(step, language) for step in plan.steps)
+
+
 def captioned(plan: Plan, verdicts: list[StepVerdict], language: Language) -> list[dict[str, Any]]:
     """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them; where the language is not English,
     with a ``caption``."""
     listed = [verdict.to_json() for verdict in verdicts]
     if language == "en":
         return listed
-    captions = (_caption(step, language) for step in plan.steps)
-    return [{**said, "caption": caption} for said, caption in zip(listed, captions, strict=True)]
+    return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]
 
 
 def _caption(step: GroundedStep, language: Language) -> str:

@@ -45,6 +45,14 @@ def test_instructions_wait_for_each_other_and_are_judged(session: LiveSession) -
     assert second.started is not None and first.ended is not None and second.started >= first.ended
 
 
+def test_steps_are_told_in_the_language_that_was_spoken(session: LiveSession) -> None:
+    chinese, english = say(session, "举起左手，然后挥右手"), say(session, "raise your left arm")
+    assert [step["text"] for step in chinese.to_json()["steps"]] == ["举左手", "用右手挥手"]
+    run(session, 0.2)
+    assert [step["status"] for step in chinese.to_json()["steps"]] == ["running", "pending"]
+    assert [step["text"] for step in english.to_json()["steps"]] == ["raise the left arm"]
+
+
 def test_a_raised_arm_stays_up_in_the_next_instruction(session: LiveSession) -> None:
     say(session, "raise your left arm")
     run(session, 4.0)

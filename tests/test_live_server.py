@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 async def answer_to(socket: aiohttp.ClientWebSocketResponse, kind: str, **wanted: Any) -> dict[str, Any]:
     """The next message of a kind with these values."""
+    deadline = time.monotonic() + 20.0
     while True:
         message = await asyncio.wait_for(socket.receive(), 20.0)
+        assert time.monotonic() < deadline, f"no message {kind} {wanted}"
         assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
         if message.type == aiohttp.WSMsgType.TEXT:
             data: dict[str, Any] = json.loads(message.data)
@@ -130,7 +133,10 @@ def test_pause_speed_scene_and_recording(server: LiveServer) -> None:
                 await socket.send_str(json.dumps({"do": action, **values}))
 
             await do("record", on=True)
-            await asyncio.sleep(0.3)
+            while not (await answer_to(socket, "state"))[
+                "recording"
+            ]:  # the page itself comes first, which takes its time
+                pass
             await do("scene", name="two_balls")
             assert len((await answer_to(socket, "scene"))["model"]["props"]) == 3
             note = await answer_to(socket, "note")  # a scene's change ends the recording
@@ -140,9 +146,9 @@ def test_pause_speed_scene_and_recording(server: LiveServer) -> None:
             await answer_to(socket, "state", speed=2.0)
             await do("pause", on=True)
             await answer_to(socket, "state", paused=True)
-            time = server.session.time
+            stopped = server.session.time
             await asyncio.sleep(0.2)
-            assert server.session.time == time
+            assert server.session.time == stopped
             await do("pause", on=False)
             await do("speed", value=1)
             await do("scene", name="nowhere")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from simonsays.envs.language import Analysis, Instruction, ParseError
+from simonsays.envs.captions import captions
+from simonsays.envs.language import Analysis, Instruction, ParseError, detect
 from simonsays.envs.language.instruction import START
 from simonsays.envs.plan import Plan, StepVerdict
 from simonsays.envs.skills.base import GroundingError
@@ -27,6 +28,8 @@ class Job:
     status: JobStatus = "queued"
     reason: str = ""
     verdicts: list[StepVerdict] = field(default_factory=list)
+    captions: tuple[str, ...] = ()
+    """of the steps, in the language of the text"""
     started: float | None = None
     """s of the session"""
     ended: float | None = None
@@ -37,6 +40,10 @@ class Job:
         steps = self.instruction.steps
         return len(steps) == 1 and steps[0].verb == "stop" and not steps[0].duration_s and steps[0].object is None
 
+    def plan_with(self, plan: Plan, verdicts: list[StepVerdict]) -> None:
+        """Take a plan and the verdicts that will tell of it."""
+        self.plan, self.verdicts, self.captions = plan, verdicts, captions(plan, detect(self.text))
+
     def to_json(self) -> dict[str, Any]:
         """number, text, status, reason, corrections and the steps with text, status, reason and seconds taken."""
         return {
@@ -45,14 +52,14 @@ class Job:
             "status": self.status,
             "reason": self.reason,
             "corrections": [list(pair) for pair in self.corrections],
-            "steps": [_step_json(verdict) for verdict in self.verdicts],
+            "steps": [_step_json(*each) for each in zip(self.verdicts, self.captions, strict=True)],
         }
 
 
-def _step_json(verdict: StepVerdict) -> dict[str, Any]:
+def _step_json(verdict: StepVerdict, text: str) -> dict[str, Any]:
     began, ended = verdict.started, verdict.ended
     seconds = None if began is None or ended is None else round(ended - began, 1)
-    return {"text": verdict.text, "status": verdict.status, "reason": verdict.reason, "seconds": seconds}
+    return {"text": text, "status": verdict.status, "reason": verdict.reason, "seconds": seconds}
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ class LiveSession:
             return Refusal.of(error)
         self._numbers += 1
         job = Job(self._numbers, text, analysis.instruction, plan, corrections_of(analysis))
-        job.verdicts = PlanRunner(plan).verdicts
+        job.plan_with(plan, PlanRunner(plan).verdicts)
         if job.stops:
             self.clear(f"stopped by {text!r}")
         if now or job.stops:
@@ -256,7 +256,8 @@ class LiveSession:
         if env.motion == "crouch":
             holding = replace(holding, height=env.height)
         self._runner = self._execution.runner = TakeOver(plan, holding, self._runner.wanted, self._rest)
-        job.plan, job.status, job.started, job.verdicts = plan, "running", self.env.reading.time, self._runner.verdicts
+        job.status, job.started = "running", self.env.reading.time
+        job.plan_with(plan, self._runner.verdicts)
 
     def _finish(self, job: Job) -> None:
         failed = next((verdict for verdict in job.verdicts if verdict.status == "failure"), None)
