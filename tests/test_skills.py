@@ -463,9 +463,10 @@ def test_a_skill_of_another_package_needs_one_registration() -> None:
             return SkillOutput(status="success")
 
     words = VerbWords("bow", {"en": ("curtsy", "bow"), "zh": ("鞠躬",)})
+    before = base._SKILLS["bow"], vocabulary._VERBS["bow"]
     base.register_skill(Skill(words, "curtsy", lambda step, around: GroundedStep("bow", "bow", 1.0, Nod)))
     try:
         runner, *_ = do("turn left, then curtsy", SceneSpec())
         assert runner.succeeded
     finally:
-        del base._SKILLS["bow"], vocabulary._VERBS["bow"]
+        base._SKILLS["bow"], vocabulary._VERBS["bow"] = before
