@@ -29,7 +29,6 @@ def _caption(step: GroundedStep, language: Language) -> str:
     said = step.meant or step.said
     if said is None:
         return step.text
-    skill = skills()[said.verb]
-    repeated = "count" not in (skill.words.slots if skill.takes is None else skill.takes)
+    repeated = "count" not in skills()[said.verb].slots
     alone = replace(said, parallel_with_prev=False, count=None if repeated else said.count)
     return render(Instruction((alone,)), language)

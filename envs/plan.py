@@ -103,7 +103,7 @@ def _ground_step(
 ) -> list[GroundedStep]:
     """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
     skill = _skill(step, robot)
-    taken = skill.takes if skill.takes is not None else skill.words.slots
+    taken = skill.slots
     for slot in SLOTS:
         if getattr(step, FIELDS.get(slot, slot)) is not None and slot not in (*taken, "count"):
             can = ", ".join(taken) or "nothing more"

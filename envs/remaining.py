@@ -39,16 +39,14 @@ def _marked(step: GroundedStep) -> tuple[PropSpec | None, Point | None]:
 def find_goal(step: GroundedStep, ctx: SkillContext) -> Goal | None:
     """The goal of a step that begins now: where a thing is to come, the thing or the place that the step is about, or
     the end of its line."""
-    said = step.meant or step.said
-    if said is None or _is_towards(said):
-        return None
     thing, place = _marked(step)
     if thing is not None:
         x, y = ctx.props[thing.name][:2].tolist()
         return x, y, thing.radius + _AROUND
     if place is not None:
         return *place, _PLACE
-    if said.verb in _TRAVELS and said.distance_m is not None:
+    said = step.meant or step.said
+    if said is not None and said.verb in _TRAVELS and said.distance_m is not None:
         ahead, aside = (said.distance_m * part for part in AXES[said.direction or "forward"])
         (x, y, _), yaw = ctx.state.base_position, ctx.state.yaw
         c, s = math.cos(yaw), math.sin(yaw)

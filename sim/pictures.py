@@ -88,9 +88,9 @@ def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[n
 
 def _smoothed(ground: Picture, shot: Shot) -> Picture:
     """The ground with what was drawn before it, its edges softened: the renderers draw them in steps."""
-    picture, seen = ground, shot.seen
+    seen = shot.seen
     drawn = seen >= 0
-    np.copyto(picture, shot.picture, where=drawn[..., None])
+    np.copyto(ground, shot.picture, where=drawn[..., None])
     green = shot.picture[..., 1].astype(np.int16)
     edge = np.zeros(seen.shape, dtype=bool)
     for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
@@ -103,7 +103,6 @@ def _smoothed(ground: Picture, shot: Shot) -> Picture:
     rows, columns = np.nonzero(edge)
     total = np.zeros((len(rows), 3), dtype=np.int64)
     for i, j, weight in _KERNEL:
-        total += weight * picture[rows + i, columns + j].astype(np.int64)
-    result = picture.copy()
-    result[rows, columns] = (total // 16).astype(np.uint8)
-    return result
+        total += weight * ground[rows + i, columns + j].astype(np.int64)
+    ground[rows, columns] = (total // 16).astype(np.uint8)
+    return ground

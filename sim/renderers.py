@@ -49,12 +49,13 @@ def choose_renderer(wanted: str, size: tuple[int, int], robot: str = "g1") -> Ch
     """
     if wanted == "tiny":
         return ChosenRenderer("tiny", "TinyRenderer, as asked for")
-    world = World(SceneSpec(), visuals=True)
+    world, seconds = World(SceneSpec(), visuals=True), dict[str, float]()
     try:
         with silenced():
             problem = use_egl(world)
-            world.spawn(get_robot(robot))
-            seconds = {name: _timed(world.client, name, size) for name in FLAGS if not problem}
+            if wanted == "auto" and not problem:
+                world.spawn(get_robot(robot))
+                seconds = {name: _timed(world.client, name, size) for name in FLAGS}
     finally:
         with silenced():
             world.close()

@@ -212,6 +212,11 @@ class Skill:
         """The verb of the Instruction contract that it does."""
         return self.words.verb
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots that it can do."""
+        return self.words.slots if self.takes is None else self.takes
+
 
 _SKILLS: dict[str, Skill] = {}
 
