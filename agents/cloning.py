@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from simonsays.agents.demonstrations import Observations, Pairs, read_pairs
+from simonsays.agents.normalize import count
 from simonsays.agents.recipe import Cloning
 from simonsays.assets import InputError
 
@@ -43,7 +44,7 @@ def clone(policy: Any, env: Any, settings: Cloning, seed: int, normaliser: Any =
     rng = np.random.default_rng(seed)
     fitted, kept = _imagined(env, settings, rng, seed) if settings.moments is not None else _read(env, settings)
     if normaliser is not None and normaliser.norm_obs:
-        normaliser.obs_rms.update(fitted[0])
+        count(normaliser, fitted[0])
         fitted, kept = ((normaliser.normalize_obs(states), labels) for states, labels in (fitted, kept))
     states, labels = _tensors(fitted)
     optimizer = torch.optim.Adam(policy.parameters(), lr=settings.learning_rate)

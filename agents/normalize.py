@@ -11,22 +11,25 @@ from safetensors.numpy import load_file
 from simonsays.agents.bundle import Frozen
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.run_dir import Weights
+from simonsays.agents.symmetry import Mirror
 from simonsays.agents.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.envs.controllers import bundle_folder, load_policy
+from simonsays.envs.features import PRIVILEGED, own_parts
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env.vec_normalize import VecNormalize
 
 _EPSILON = 1e-8
+_PREFIX = "normaliser.observation."  # of its tensors in a checkpoint
 
 
 class _Symmetric(RunningMeanStd):
     """Statistics of observations and their mirror images: a mirror-symmetric policy then stays symmetric."""
 
-    def __init__(self, mirror: dict[str, list[float]]) -> None:
-        super().__init__(shape=(len(mirror["observation"]),))
-        self._place = np.array(mirror["observation"], dtype=int)
-        self._sign = np.array(mirror["observation_sign"])
+    def __init__(self, mirror: Mirror, part: str = "observation") -> None:
+        super().__init__(shape=(len(mirror[part]),))
+        self._place = np.array(mirror[part], dtype=int)
+        self._sign = np.array(mirror[f"{part}_sign"])
 
     def update(self, arr: np.ndarray) -> None:
         """Count a batch (n, N) and its mirror image."""
@@ -37,14 +40,13 @@ def normalized(recipe: Recipe, workers: WorkerVecEnv, probe: Any) -> Any:
     """The recipe's envs, normalised where it says so; ``probe`` is one env of their kind.
 
     Raises:
-        InputError: observations are to be normalised that are not flat.
+        InputError: observations are to be normalised that are not flat, or whose numbers the features must know.
     """
     table = recipe.normalize
     if table is None:
         return workers
-    space = workers.observation_space
-    if table.observation and not (isinstance(space, spaces.Box) and len(space.shape) == 1):
-        raise InputError(f"recipe {recipe.name!r}: normalize.observation: only flat observations can be normalised")
+    if table.observation:
+        _check(recipe, workers.observation_space)
     env: Any = VecNormalize(
         workers,
         norm_obs=table.observation,
@@ -56,8 +58,33 @@ def normalized(recipe: Recipe, workers: WorkerVecEnv, probe: Any) -> Any:
     )
     mirror = getattr(probe, "mirror", None)
     if table.observation and mirror is not None and recipe.network.mirror is not False:
-        env.obs_rms = _Symmetric(mirror)
+        if isinstance(env.obs_rms, dict):
+            env.obs_rms |= {part: _Symmetric(mirror, part) for part in env.obs_rms if part in mirror}
+        else:
+            env.obs_rms = _Symmetric(mirror)
     return env
+
+
+def _check(recipe: Recipe, space: spaces.Space[Any]) -> None:
+    what = f"recipe {recipe.name!r}: normalize.observation"
+    for name, part in space.items() if isinstance(space, spaces.Dict) else [("", space)]:
+        if not (isinstance(part, spaces.Box) and len(part.shape) == 1):
+            where = f"; {name!r} is {part}" if name else f", not {part}"
+            raise InputError(f"{what}: only flat observations can be normalised{where}")
+    if recipe.network.features != "flat":
+        raise InputError(
+            f"{what}: network.features = {recipe.network.features!r} reckons with metres and the heading, which it "
+            "would no longer be given; write normalize.observation = false, which leaves the rewards' normalisation"
+        )
+
+
+def count(env: VecNormalize, observations: Any) -> None:
+    """Add observations (n, N), or a dict of such, to the statistics."""
+    if isinstance(env.obs_rms, dict):
+        for name, part in env.obs_rms.items():
+            part.update(observations[name])
+    else:
+        env.obs_rms.update(observations)
 
 
 def adopt(name_or_path: str | Path, recipe: Recipe, env: Any) -> None:
@@ -74,18 +101,34 @@ def adopt(name_or_path: str | Path, recipe: Recipe, env: Any) -> None:
     if not here:
         return
     weights = load_file(bundle_folder(name_or_path) / "policy.safetensors")
-    mean, scale = (weights[f"observation_{field}"].astype(np.float64) for field in ("mean", "scale"))
-    if mean.shape != env.obs_rms.mean.shape:
-        raise InputError(f"{name_or_path}: its normaliser has width {len(mean)}, here it is {len(env.obs_rms.mean)}")
-    env.obs_rms.mean, env.obs_rms.var = mean, np.maximum(scale**-2.0 - _EPSILON, 0.0)
-    env.obs_rms.count = float(max(1, said["training"].get("env_steps", 1)))
+    parts = env.obs_rms if isinstance(env.obs_rms, dict) else {"observation": env.obs_rms}
+    own = [part for _, part in sorted(own_parts(parts).items())]
+    privileged = [parts[PRIVILEGED]] if PRIVILEGED in parts and f"{PRIVILEGED}_mean" in weights else []
+    steps = float(max(1, said["training"].get("env_steps", 1)))
+    for name, group in (("observation", own), *([(PRIVILEGED, privileged)] if privileged else [])):
+        mean, scale = (weights[f"{name}_{field}"].astype(np.float64) for field in ("mean", "scale"))
+        ends = np.cumsum([len(part.mean) for part in group])
+        if len(mean) != ends[-1]:
+            raise InputError(f"{name_or_path}: its normaliser of {name} has width {len(mean)}, here it is {ends[-1]}")
+        variance = np.maximum(scale**-2.0 - _EPSILON, 0.0)
+        for part, *values in zip(group, np.split(mean, ends[:-1]), np.split(variance, ends[:-1]), strict=True):
+            part.mean, part.var = values
+            part.count = steps
 
 
 def frozen(recipe: Recipe, tensors: Weights) -> Frozen | None:
-    """The normaliser of observations as a checkpoint's tensors have it."""
+    """The normaliser of observations as a checkpoint's tensors have it; of a dict, part by part as ``flat`` has it."""
     table = recipe.normalize
     if table is None or not table.observation:
         return None
-    mean, variance = (tensors[f"normaliser.observation..{name}"].numpy() for name in ("mean", "var"))
-    scale = 1.0 / np.sqrt(variance + _EPSILON)
-    return {"mean": mean.astype(np.float32), "scale": scale.astype(np.float32), "clip": table.clip}
+    names = [key[len(_PREFIX) : -len(".mean")] for key in tensors if key.startswith(_PREFIX) and key.endswith(".mean")]
+    found: Frozen = {"clip": table.clip}
+    for group, part in ((sorted(own_parts(dict.fromkeys(names))), ""), ([PRIVILEGED], f"{PRIVILEGED}_")):
+        if set(group) <= set(names):
+            mean, variance = (
+                np.concatenate([tensors[f"{_PREFIX}{name}.{field}"].numpy() for name in group])
+                for field in ("mean", "var")
+            )
+            found[f"{part}mean"] = mean.astype(np.float32)
+            found[f"{part}scale"] = (1.0 / np.sqrt(variance + _EPSILON)).astype(np.float32)
+    return found

@@ -63,7 +63,7 @@ class Normalize(_Frozen):
     """Running normalisation (stable-baselines3's VecNormalize): frozen in bundles, so in every evaluation."""
 
     observation: bool = True
-    """to mean 0 and deviation 1; flat observations only"""
+    """to mean 0 and deviation 1; flat observations, and dicts of flat parts, each by itself"""
     reward: bool = True
     """divided by the deviation of the discounted return"""
     clip: float = Field(10.0, gt=0)

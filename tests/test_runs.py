@@ -30,8 +30,10 @@ from simonsays.agents import train as training  # noqa: E402
 from simonsays.agents.callbacks import Ended, Progress  # noqa: E402
 from simonsays.agents.continuation import Start  # noqa: E402
 from simonsays.agents.interrupt import Interrupted, Signals  # noqa: E402
+from simonsays.agents.normalize import adopt, frozen, normalized  # noqa: E402
 from simonsays.agents.replay import restore_replay  # noqa: E402
 from simonsays.agents.run_dir import TrainingState, checkpoints, newest_checkpoint, read_tensors  # noqa: E402
+from simonsays.agents.snapshot import normaliser_tensors  # noqa: E402
 from simonsays.agents.vec import WorkerVecEnv  # noqa: E402
 from simonsays.envs.controllers import load_policy  # noqa: E402
 from stable_baselines3.common.noise import OrnsteinUhlenbeckActionNoise  # noqa: E402
@@ -197,11 +199,17 @@ def test_every_algorithm_goes_on_exactly(tmp_path: Path, name: str, normal: bool
         assert read_tensors(final, "replay").keys() > {"replay.observations", "replay.place"}
 
 
-def test_hindsight_goes_on_exactly(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "learner",
+    [{"features": "relative_goal"}, {"features": "flat", "normalize": {}}],
+    ids=lambda learner: "+".join(learner),
+)
+def test_hindsight_goes_on_exactly(tmp_path: Path, learner: dict[str, Any]) -> None:
     """Episodes that run on at a checkpoint are cut off in the buffer, in an uninterrupted training as well."""
     recipe = recipe_of(
         env_id="simonsays.envs:G1-GoTo-v0", algorithm="sac", ppo={}, her={}, checkpoint_steps=46,
-        network={"hidden": [8], "activation": "relu", "features": "relative_goal"},
+        network={"hidden": [8], "activation": "relu", "features": learner["features"]},
+        normalize=learner.get("normalize"),
         sac={"buffer_size": 100, "learning_starts": 20, "batch_size": 16, "gradient_steps": 1, "save_buffer": True},
         env={"episode_seconds": 0.4, "hold_seconds": 0.04},
         stages=[{"name": "only", "steps": 160, "learning_rate": 1e-3}],
@@ -544,8 +552,42 @@ def test_the_bundle_normalises_as_the_training_did(tmp_path: Path) -> None:
     assert load_policy(again).description["network"]["observation_clip"] == 1.5
     with pytest.raises(InputError, match="its observations are normalised"):
         training.train(recipe_of(network=recipe.network.model_dump()), tmp_path / "plain", init=tmp_path / "bundle")
-    with pytest.raises(InputError, match="flat"):
-        training.train(recipe_of(env_id="simonsays.envs:G1-GoTo-v0", normalize={}), tmp_path / "b")
+
+
+@pytest.mark.parametrize("mirror", [False, None])
+def test_the_parts_of_a_dict_are_normalised_each_by_itself(tmp_path: Path, mirror: bool | None) -> None:
+    """Of an asymmetric critic: the bundle's actor has no part of what the critic alone sees."""
+    settings = {"privileged": ["base_linear_velocity", "foot_contacts"]}
+    recipe = recipe_of(env=settings, normalize={"clip": 1.5}, network={"hidden": [8], "mirror": mirror})
+    policy = load_policy(training.train(recipe, tmp_path / "a"))
+    tensors = read_tensors(newest_checkpoint(tmp_path / "a"), "weights")
+    probe = training.make_env(recipe)
+    workers = WorkerVecEnv(G1, settings, 1, 1)
+    model = training.make_model(recipe, workers, probe, TrainingState())
+    begun = normalized(recipe, workers, probe)
+    adopt(tmp_path / "a" / "bundle", recipe, begun)
+    workers.close()
+    training.load_weights(model.policy, tensors, "test")
+    rng, normal = np.random.default_rng(0), {}
+    x = {name: rng.normal(0, 3, (10, *part.shape)).astype(np.float32) for name, part in probe.observation_space.items()}
+    for name, values in x.items():
+        mean, variance = (tensors[f"normaliser.observation.{name}.{field}"].numpy() for field in ("mean", "var"))
+        normal[name] = np.clip((values - mean) / np.sqrt(variance + 1e-8), -1.5, 1.5).astype(np.float32)
+    expected = model.predict(normal, deterministic=True)[0]
+    np.testing.assert_allclose(policy.predict(x, deterministic=True)[0], expected, atol=1e-5)
+    went_on = frozen(recipe, normaliser_tensors(begun))
+    assert went_on is not None and {"privileged_mean", "privileged_scale"} < went_on.keys()
+    for name, values in (frozen(recipe, tensors) or {}).items():
+        np.testing.assert_allclose(went_on[name], values, rtol=1e-5)
+    training.train(recipe, tmp_path / "b", init=tmp_path / "a" / "bundle")
+
+
+def test_what_cannot_be_normalised_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"only flat observations .*Discrete\(16\)"):
+        training.train(recipe_of(env_id="FrozenLake-v1", normalize={}), tmp_path / "a")
+    goals = {"env_id": "simonsays.envs:G1-GoTo-v0", "network": {"hidden": [8], "features": "relative_goal"}}
+    with pytest.raises(InputError, match=r"relative_goal.*observation = false"):
+        training.train(recipe_of(**goals, normalize={}), tmp_path / "b")
 
 
 def test_a_normalised_mirror_policy_stays_symmetric(tmp_path: Path) -> None:
