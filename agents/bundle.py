@@ -15,11 +15,11 @@ from safetensors.numpy import load_file, save_file
 from simonsays.agents.exported import Network, actor_critic_network
 from simonsays.assets import InputError
 from simonsays.envs.controllers import FORMAT, bundle_folder, describe_env
-from simonsays.envs.features import PRIVILEGED
 
 Frozen = dict[str, Any]
-"""``mean`` and ``scale`` (N,) and ``clip``: the network takes clip((observation - mean) * scale, -clip, clip);
-``privileged_mean`` and ``privileged_scale`` where a critic is given more: for trainings that start from the bundle"""
+"""``observation_mean`` and ``observation_scale`` (N,), and perhaps ``clip``: the network takes
+clip((observation - mean) * scale, -clip, clip). Where a critic is given more, ``privileged_mean`` and
+``privileged_scale``, for trainings that start from the bundle."""
 
 
 def write_bundle(
@@ -42,9 +42,8 @@ def write_bundle(
     weights = {name: np.ascontiguousarray(tensor.detach().numpy()).copy() for name, tensor in network.tensors.items()}
     described, width = network.described, network.width
     if normaliser is None:
-        normaliser = {"mean": np.zeros(width, np.float32), "scale": np.ones(width, np.float32)}
-    weights["observation_mean"], weights["observation_scale"] = normaliser["mean"], normaliser["scale"]
-    weights |= {name: value for name, value in normaliser.items() if name.startswith(PRIVILEGED)}
+        normaliser = {"observation_mean": np.zeros(width, np.float32), "observation_scale": np.ones(width, np.float32)}
+    weights |= {name: value for name, value in normaliser.items() if name != "clip"}
     if "clip" in normaliser:
         described = {**described, "observation_clip": normaliser["clip"]}
     ranges = getattr(env.unwrapped, "command_ranges", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from safetensors.numpy import load_file
 from simonsays.agents.bundle import Frozen
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.run_dir import Weights
+from simonsays.agents.snapshot import OBSERVATION, observation_statistics
 from simonsays.agents.symmetry import Mirror
 from simonsays.agents.vec import WorkerVecEnv
 from simonsays.assets import InputError
@@ -20,7 +22,6 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env.vec_normalize import VecNormalize
 
 _EPSILON = 1e-8
-_PREFIX = "normaliser.observation."  # of its tensors in a checkpoint
 
 
 class _Symmetric(RunningMeanStd):
@@ -80,11 +81,14 @@ def _check(recipe: Recipe, space: spaces.Space[Any]) -> None:
 
 def count(env: VecNormalize, observations: Any) -> None:
     """Add observations (n, N), or a dict of such, to the statistics."""
-    if isinstance(env.obs_rms, dict):
-        for name, part in env.obs_rms.items():
-            part.update(observations[name])
-    else:
-        env.obs_rms.update(observations)
+    for name, part in observation_statistics(env).items():
+        part.update(observations[name] if name else observations)
+
+
+def _groups(names: Iterable[str]) -> dict[str, list[str]]:
+    """Parts of the observation as a bundle has them side by side: the actor's, and what a critic alone may see."""
+    known = dict.fromkeys(sorted(names))
+    return {"observation": list(own_parts(known)), PRIVILEGED: [PRIVILEGED] if PRIVILEGED in known else []}
 
 
 def adopt(name_or_path: str | Path, recipe: Recipe, env: Any) -> None:
@@ -101,19 +105,19 @@ def adopt(name_or_path: str | Path, recipe: Recipe, env: Any) -> None:
     if not here:
         return
     weights = load_file(bundle_folder(name_or_path) / "policy.safetensors")
-    parts = env.obs_rms if isinstance(env.obs_rms, dict) else {"observation": env.obs_rms}
-    own = [part for _, part in sorted(own_parts(parts).items())]
-    privileged = [parts[PRIVILEGED]] if PRIVILEGED in parts and f"{PRIVILEGED}_mean" in weights else []
-    steps = float(max(1, said["training"].get("env_steps", 1)))
-    for name, group in (("observation", own), *([(PRIVILEGED, privileged)] if privileged else [])):
-        mean, scale = (weights[f"{name}_{field}"].astype(np.float64) for field in ("mean", "scale"))
-        ends = np.cumsum([len(part.mean) for part in group])
+    statistics = observation_statistics(env)
+    for group, names in _groups(statistics).items():
+        if not names or f"{group}_mean" not in weights:  # a bundle may know nothing of what its critic saw
+            continue
+        mean, scale = (weights[f"{group}_{field}"].astype(np.float64) for field in ("mean", "scale"))
+        parts = [statistics[name] for name in names]
+        ends = np.cumsum([len(part.mean) for part in parts])
         if len(mean) != ends[-1]:
-            raise InputError(f"{name_or_path}: its normaliser of {name} has width {len(mean)}, here it is {ends[-1]}")
+            raise InputError(f"{name_or_path}: its normaliser of {group} has width {len(mean)}, here it is {ends[-1]}")
         variance = np.maximum(scale**-2.0 - _EPSILON, 0.0)
-        for part, *values in zip(group, np.split(mean, ends[:-1]), np.split(variance, ends[:-1]), strict=True):
+        for part, *values in zip(parts, np.split(mean, ends[:-1]), np.split(variance, ends[:-1]), strict=True):
             part.mean, part.var = values
-            part.count = steps
+            part.count = float(max(1, said["training"].get("env_steps", 1)))
 
 
 def frozen(recipe: Recipe, tensors: Weights) -> Frozen | None:
@@ -121,14 +125,14 @@ def frozen(recipe: Recipe, tensors: Weights) -> Frozen | None:
     table = recipe.normalize
     if table is None or not table.observation:
         return None
-    names = [key[len(_PREFIX) : -len(".mean")] for key in tensors if key.startswith(_PREFIX) and key.endswith(".mean")]
+    ends = [key.removeprefix(OBSERVATION) for key in tensors if key.startswith(OBSERVATION)]
     found: Frozen = {"clip": table.clip}
-    for group, part in ((sorted(own_parts(dict.fromkeys(names))), ""), ([PRIVILEGED], f"{PRIVILEGED}_")):
-        if set(group) <= set(names):
+    for group, names in _groups(end.removesuffix(".mean") for end in ends if end.endswith(".mean")).items():
+        if names:
             mean, variance = (
-                np.concatenate([tensors[f"{_PREFIX}{name}.{field}"].numpy() for name in group])
+                np.concatenate([tensors[f"{OBSERVATION}{name}.{field}"].numpy() for name in names])
                 for field in ("mean", "var")
             )
-            found[f"{part}mean"] = mean.astype(np.float32)
-            found[f"{part}scale"] = (1.0 / np.sqrt(variance + _EPSILON)).astype(np.float32)
+            found[f"{group}_mean"] = mean.astype(np.float32)
+            found[f"{group}_scale"] = (1.0 / np.sqrt(variance + _EPSILON)).astype(np.float32)
     return found

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from simonsays.agents.run_dir import Weights, load_optimizer, load_weights, optimizer_tensors
+from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env.vec_normalize import VecNormalize
 
 _COUNTERS = ("_n_updates", "_episode_num", "_n_calls", "_current_progress_remaining", "exploration_rate", "old_count")
@@ -53,13 +54,21 @@ def restore_model(model: Any, tensors: Weights, where: Any) -> None:
     restore_normaliser(model.get_vec_normalize_env(), tensors)
 
 
+OBSERVATION = "normaliser.observation."
+"""in front of the name of a part of the observation, in the names of its statistics' tensors"""
+
+
+def observation_statistics(env: VecNormalize) -> dict[str, RunningMeanStd]:
+    """Of each part of a dict observation by its name; of a flat one by an empty name."""
+    return env.obs_rms if isinstance(env.obs_rms, dict) else {"": env.obs_rms}
+
+
 def _statistics(env: VecNormalize | None) -> dict[str, Any]:
     if env is None:
         return {}
     found: dict[str, Any] = {"normaliser.reward": env.ret_rms}
     if env.norm_obs:
-        parts = env.obs_rms if isinstance(env.obs_rms, dict) else {"": env.obs_rms}
-        found |= {f"normaliser.observation.{name}": part for name, part in parts.items()}
+        found |= {f"{OBSERVATION}{name}": part for name, part in observation_statistics(env).items()}
     return found
 
 
