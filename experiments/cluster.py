@@ -9,7 +9,9 @@ import hashlib
 import importlib.metadata
 import logging
 import os
+import signal
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +28,7 @@ _PACKAGES = ("pybullet", "numpy", "gymnasium", "torch")
 _FOLDERS = ("assets", "sim", "envs", "agents", "experiments")
 _PATIENCE = 30.0  # s that tasks have, once cancelled, to write their checkpoints
 _GLANCE = 2.0  # s
+_LISTEN = 0.5  # s between a task's looks at whether it is to stop
 _STORE = 200 * 2**20  # bytes of shared memory of a Ray that is started here: results are small
 
 
@@ -87,14 +90,11 @@ def check_nodes(ray: Any, folder: Path | None = None) -> None:
         InputError: a node has other code or packages than this process, or does not see the folder.
     """
     from ray.exceptions import RayError
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     marker = None if folder is None else _mark(folder)
     try:
         asked = {
-            node["NodeManagerAddress"]: ray.remote(_look)
-            .options(num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False))
-            .remote(marker)
+            node["NodeManagerAddress"]: ray.remote(_look).options(**_beside(node["NodeID"])).remote(marker)
             for node in ray.nodes()
             if node["Alive"] and node["Resources"].get("CPU")
         }
@@ -108,6 +108,13 @@ def check_nodes(ray: Any, folder: Path | None = None) -> None:
     finally:
         if marker is not None:
             marker.unlink(missing_ok=True)
+
+
+def _beside(node: str) -> dict[str, Any]:
+    """Options for what runs on one node only, and takes none of its CPUs."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    return {"num_cpus": 0, "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
 
 
 def _mark(folder: Path) -> Path:
@@ -165,8 +172,9 @@ def run_tasks(
     """
     most = max(node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"])
     remote = ray.remote(_call).options(num_cpus=max(1, min(cpus, int(most))), max_retries=RETRIES)
+    stop = ray.remote(_Stop).options(**_beside(ray.get_runtime_context().get_node_id())).remote()
     setting = os.environ.get("OMP_NUM_THREADS"), sys.argv
-    waiting = {remote.remote(function, task, *setting): place for place, task in enumerate(tasks)}
+    waiting = {remote.remote(function, task, stop, *setting): place for place, task in enumerate(tasks)}
     try:
         while waiting:
             ended = ray.wait(list(waiting), timeout=_GLANCE)[0]
@@ -177,12 +185,28 @@ def run_tasks(
                 yield waiting.pop(reference), result
     finally:
         if waiting:
-            for reference in waiting:
-                ray.cancel(reference)
+            stop.ask.remote()
             ray.wait(list(waiting), num_returns=len(waiting), timeout=_PATIENCE)
 
 
-def _call(function: Callable[[Task], Result], task: Task, threads: str | None, command: list[str]) -> Result:
+class _Stop:
+    """An actor that knows whether tasks are to stop.
+
+    ray.cancel would tell them as well, but Ray 2.60 aborts this process where a task ends at that very moment ("Tried
+    to complete task that was not pending").
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def ask(self) -> None:
+        self._asked = True
+
+    def asked(self) -> bool:
+        return self._asked
+
+
+def _call(function: Callable[[Task], Result], task: Task, stop: Any, threads: str | None, command: list[str]) -> Result:
     """Run a task with the thread count of the process that gave it, as Ray sets another and results might differ,
     and with its command line, which run folders record."""
     sys.argv = command
@@ -190,7 +214,34 @@ def _call(function: Callable[[Task], Result], task: Task, threads: str | None, c
         os.environ.pop("OMP_NUM_THREADS", None)
     else:
         os.environ["OMP_NUM_THREADS"] = threads
-    return function(task)
+    looked, ended = threading.Event(), threading.Event()
+    listener = threading.Thread(target=_interrupt_when_asked, args=(stop, looked, ended), daemon=True)
+    listener.start()
+    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # Ray blocks it, and a sleep would go on
+    try:
+        looked.wait()  # what was to stop before it began goes no further than this
+        return function(task)
+    finally:
+        ended.set()
+        listener.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _interrupt_when_asked(stop: Any, looked: threading.Event, ended: threading.Event) -> None:
+    """Raise KeyboardInterrupt in the main thread, once, if that is asked for before the task has ended."""
+    import ray
+    from ray.exceptions import RayError
+
+    try:
+        while not ray.get(stop.asked.remote()):
+            looked.set()
+            if ended.wait(_LISTEN):
+                return
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    except RayError:
+        pass  # the process that asks is lost: Ray ends its tasks
+    finally:
+        looked.set()
 
 
 @contextmanager
