@@ -17,7 +17,7 @@ def run(
         ),
     ] = "env",
     rounds: Annotated[
-        int | None, typer.Option(help="Measured rounds of env [60], vec [12] and watch [24].", min=3)
+        int | None, typer.Option(help="Measured rounds.", show_default="env 60, vec 12, watch 24", min=3)
     ] = None,
     recipe: Annotated[str, typer.Option(help="Of train and watch: a shipped recipe's name, or a TOML file.")] = "walk",
     steps: Annotated[int, typer.Option(help="Of train: env steps.", min=1)] = 40_000,

@@ -12,7 +12,9 @@ from simonsays.experiments.cli._engine import EngineOption, RayAddress
 def run(
     suite: Annotated[
         list[str] | None,
-        typer.Option(help="train, paraphrase, composition, long, all, or a .toml file; may be given again. [all]"),
+        typer.Option(
+            help="train, paraphrase, composition, long, all, or a .toml file; may be given again.", show_default="all"
+        ),
     ] = None,
     robot: Annotated[str, typer.Option(help="A robot's name.")] = "g1",
     policy: Annotated[

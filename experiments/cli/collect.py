@@ -22,7 +22,7 @@ def run(
         str, typer.Option("--id", help="Name of the data set, NAME-v0 or GROUP/NAME-v0.")
     ] = "simonsays/collected-v0",
     out: Annotated[
-        Path | None, typer.Option(help="Folder in which data sets lie. [where Minari looks for them]")
+        Path | None, typer.Option(help="Folder in which data sets lie.", show_default="where Minari looks for them")
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:

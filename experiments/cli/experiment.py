@@ -13,8 +13,10 @@ _EXPERIMENTS = ("trunks",)
 
 def run(
     name: Annotated[str, typer.Argument(help="trunks: plain layers, a residual network and mHC compared.")],
-    out: Annotated[Path | None, typer.Option(help="Folder. [runs/experiment-NAME]")] = None,
-    steps: Annotated[int | None, typer.Option(help="Env steps of each run. [the recipe's]", min=1)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="runs/experiment-NAME")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Env steps of each run.", show_default="the recipe's", min=1)
+    ] = None,
     only_redraw: Annotated[bool, typer.Option("--redraw", help="Draw the results in the folder, run nothing.")] = False,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Leave the plot out.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="The results as JSON.")] = False,

@@ -17,7 +17,9 @@ def run(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(help="lerobot: a new folder. onnx: a file. minari: where data sets lie. [Minari's own folder]"),
+        typer.Option(
+            help="lerobot: a new folder. onnx: a file. minari: where data sets lie.", show_default="Minari's own folder"
+        ),
     ] = None,
     dataset_id: Annotated[
         str, typer.Option("--id", help="minari: name of the data set, NAME-v0 or GROUP/NAME-v0.")

@@ -13,7 +13,7 @@ def run(
     file: Annotated[Path, typer.Argument(help="The .zip.")],
     env: Annotated[str, typer.Option(help="Env id that it was trained in.")] = "G1-Locomotion-v0",
     algorithm: Annotated[str, typer.Option(help="That it was trained with.")] = "ppo",
-    out: Annotated[Path | None, typer.Option(help="Folder of the bundle. [the file's name]")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the bundle.", show_default="the file's name")] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="Load the file although that runs whatever its maker put in.")
     ] = False,

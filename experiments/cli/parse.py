@@ -13,7 +13,7 @@ def run(
     text: Annotated[str | None, typer.Argument(help="A sentence, in English or Mandarin.")] = None,
     batch: Annotated[Path | None, typer.Option(help="One sentence a line in (- is standard input), JSON out.")] = None,
     scan: Annotated[bool, typer.Option("--scan", help="SCAN's action symbols, in SCAN's reading.")] = False,
-    language: Annotated[str | None, typer.Option(help="en or zh. [told from the script]")] = None,
+    language: Annotated[str | None, typer.Option(help="en or zh.", show_default="told from the script")] = None,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the Instruction JSON.")] = False,
 ) -> None:

@@ -10,9 +10,11 @@ import typer
 
 def run(
     source: Annotated[str, typer.Argument(help="OWNER/NAME on the hub, or a folder such as ./shared/walk.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the bundle. [the source's last name]")] = None,
-    revision: Annotated[str | None, typer.Option(help="Branch, tag or commit. [main]")] = None,
-    endpoint: Annotated[str | None, typer.Option(help="Another hub's address. [HF_ENDPOINT]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the bundle.", show_default="the source's last name")
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Branch, tag or commit.", show_default="main")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Another hub's address.", show_default="HF_ENDPOINT")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the folder if it is there.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:

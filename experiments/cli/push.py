@@ -11,8 +11,8 @@ def run(
     policy: Annotated[str, typer.Argument(help="A shipped policy's name, or a bundle's folder.")],
     target: Annotated[str, typer.Argument(help="OWNER/NAME on the hub, or a folder such as ./shared/walk.")],
     private: Annotated[bool, typer.Option("--private", help="A repository that is made here is private.")] = False,
-    revision: Annotated[str | None, typer.Option(help="Branch to push to. [main]")] = None,
-    endpoint: Annotated[str | None, typer.Option(help="Another hub's address. [HF_ENDPOINT]")] = None,
+    revision: Annotated[str | None, typer.Option(help="Branch to push to.", show_default="main")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Another hub's address.", show_default="HF_ENDPOINT")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Push a policy bundle to a Hugging Face hub or into a folder. The token is that of HF_TOKEN or `hf auth login`."""

@@ -14,12 +14,14 @@ def run(
     out: Annotated[Path, typer.Option(help="Film (.mp4, .gif), contact sheet (.png) or page (.html).")],
     camera: Camera = "follow",
     layout: Layout = "auto",
-    label: Annotated[list[str] | None, typer.Option(help="Of a recording, in order. [its file's name]")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Of a recording, in order.", show_default="its file's name")
+    ] = None,
     size: Size = "640x360",
     fps: Fps = 25,
     speed: Annotated[float, typer.Option(help="0.25 is slow motion, 2 is twice as fast.")] = 1.0,
-    start: Annotated[float | None, typer.Option(help="s of the recording. [its beginning]")] = None,
-    end: Annotated[float | None, typer.Option(help="s of the recording. [its end]")] = None,
+    start: Annotated[float | None, typer.Option(help="s of the recording.", show_default="its beginning")] = None,
+    end: Annotated[float | None, typer.Option(help="s of the recording.", show_default="its end")] = None,
     look: Look = "light",
     renderer: Engine = "auto",
     story: Story = False,

@@ -15,7 +15,9 @@ def run(
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
     out: Annotated[
         Path | None,
-        typer.Option(help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz). [demo.mp4]"),
+        typer.Option(
+            help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
+        ),
     ] = None,
     record: Annotated[Path | None, typer.Option(help="Also write the recording to this .npz.")] = None,
     size: Size = "640x360",

@@ -10,10 +10,10 @@ from simonsays.experiments.cli._engine import EngineOption, RayAddress
 
 
 def run(
-    recipe: Annotated[str, typer.Argument(help="A recipe with a table [search], by name or as a TOML file.")],
+    recipe: Annotated[str, typer.Argument(help="A recipe with ranges, by name or as a TOML file.")],
     trials: Annotated[int, typer.Option(help="In all, those of earlier calls included.", min=1)] = 20,
     jobs: Annotated[int, typer.Option(help="Trials side by side, each in a process of its own.", min=1)] = 1,
-    run_dir: Annotated[Path | None, typer.Option(help="Folder of the sweep. [runs/RECIPE-sweep]")] = None,
+    run_dir: Annotated[Path | None, typer.Option(help="Folder of the sweep.", show_default="runs/RECIPE-sweep")] = None,
     sampler: Annotated[str, typer.Option(help="tpe, random or qmc.")] = "tpe",
     pruner: Annotated[str, typer.Option(help="median, halving or none: cuts poor trials short.")] = "median",
     episodes: Annotated[int, typer.Option(help="At each checkpoint.", min=1)] = 20,
@@ -26,7 +26,7 @@ def run(
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Search the ranges in a recipe's [search] with Optuna; called again it goes on. Leaves best.toml and plots."""
+    """Search a recipe's ranges with Optuna; called again it goes on. Leaves best.toml and plots."""
     from rich.table import Table
     from simonsays.agents.recipe import load_recipe
     from simonsays.assets import InputError

@@ -12,7 +12,7 @@ from simonsays.experiments.cli._engine import RayAddress
 
 def run(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")] = "locomotion",
-    run_dir: Annotated[Path | None, typer.Option(help="Folder of the run. [runs/RECIPE-TIME]")] = None,
+    run_dir: Annotated[Path | None, typer.Option(help="Folder of the run.", show_default="runs/RECIPE-TIME")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     checkpoint: Annotated[str | None, typer.Option(help="Resume from this one (step_N), not from the newest.")] = None,
     init: Annotated[str | None, typer.Option(help="Start from a bundle's weights, or a .zip's with --trust.")] = None,
@@ -32,7 +32,9 @@ def run(
         int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
     ] = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
-    threads: Annotated[int | None, typer.Option(help="Threads of the learner. [by algorithm and cores]", min=1)] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of the learner.", show_default="by algorithm and cores", min=1)
+    ] = None,
     engine: Annotated[
         str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
     ] = None,
