@@ -13,10 +13,13 @@ from simonsays.assets import InputError, did_you_mean
 
 
 def console(json_output: bool = False) -> Any:
-    """A rich console on standard output; on standard error where that is kept for JSON."""
+    """A rich console on standard output; on standard error where that is kept for JSON.
+
+    What is printed is taken as it stands, brackets included; ``markup=True`` is for texts of our own alone.
+    """
     from rich.console import Console
 
-    return Console(stderr=json_output, highlight=False, soft_wrap=True)
+    return Console(stderr=json_output, highlight=False, soft_wrap=True, markup=False)
 
 
 @contextmanager
@@ -29,7 +32,7 @@ def progress_bar(label: str, show: bool = True) -> Iterator[Callable[..., None]]
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     screen = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=True) as bar:
         task = bar.add_task(label, total=None)
 
@@ -121,5 +124,5 @@ def show_corrections(analysis: Any) -> None:
     """Say on standard error which words were read as others."""
     for correction in analysis.corrections if analysis is not None else ():
         console(True).print(
-            f"note: read {correction.word!r} (position {correction.position}) as {correction.read_as!r}", markup=False
+            f"note: read {correction.word!r} (position {correction.position}) as {correction.read_as!r}"
         )

@@ -38,6 +38,6 @@ def write_films(
         with progress_bar("filming") as update:
             one = render(recordings, file, settings, progress=update, **options)
         if one.renderer:
-            screen.print(f"renderer {one.renderer}: {one.reason}", style="dim", markup=False)
+            screen.print(f"renderer {one.renderer}: {one.reason}", style="dim")
         made.append(one.to_json())
     return made

@@ -51,7 +51,7 @@ def run(
     if json_output:
         print_json(result)
         return
-    console().print(text(result))
+    console().print(text(result), markup=True)
 
 
 def _env_text(result: dict[str, Any]) -> str:

@@ -55,12 +55,12 @@ def run(
     if can_plot():
         written += [file.name for file in draw_plots(summary, out)]
     else:
-        console(True).print(NO_PLOTS, markup=False)
+        console(True).print(NO_PLOTS)
     if json_output:
         print_json({"manifest": found["manifest"], "summary": summary})
         return
     shown = Table("sentences", "success [95%] (of)", "oracle")
     for row in sentence_rows(summary):
-        shown.add_row(*(cell.replace("[", "\\[") for cell in row))
+        shown.add_row(*row)
     console().print(shown)
-    console().print(f"wrote {', '.join(written)} in {out}", style="dim", markup=False)
+    console().print(f"wrote {', '.join(written)} in {out}", style="dim")

@@ -40,5 +40,4 @@ def run(
     console().print(
         f"wrote {found['written']}: {found['episodes']} episodes, {found['steps']:,} steps, mean return "
         f"{found['mean_return']:.1f}, success {found['success']:.0%}",
-        markup=False,
     )

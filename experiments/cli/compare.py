@@ -48,11 +48,11 @@ def run(
         return
     shown = Table(*HEADER, title=f"{results['metric']} in {results['env']}")
     for row in rows(results):
-        shown.add_row(*(cell.replace("[", "\\[") for cell in row))
+        shown.add_row(*row)
     console().print(shown)
     for pair in results["improvement"]:
         told = f"P({pair['a']} better than {pair['b']}) = {number('probability', pair)}"
-        console().print(told, markup=False)
+        console().print(told)
     for label, found in results["groups"].items():
         if found["missing"]:
-            console().print(f"left out of {label}, no checkpoint: {', '.join(found['missing'])}", markup=False)
+            console().print(f"left out of {label}, no checkpoint: {', '.join(found['missing'])}")

@@ -20,6 +20,7 @@ def run(
     else:
         screen = console()
         for check in checks:
-            mark = "[green]✓[/]" if check.ok else "[red]✗[/]" if check.needed else "[yellow]–[/]"
-            screen.print(f" {mark} {check.name}: {check.text}")
+            mark, style = ("✓", "green") if check.ok else ("✗", "red") if check.needed else ("–", "yellow")
+            screen.print(f" {mark}", style=style, end="")
+            screen.print(f" {check.name}: {check.text}")
     raise typer.Exit(1 if any(check.needed and not check.ok for check in checks) else 0)

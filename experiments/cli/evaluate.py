@@ -54,5 +54,5 @@ def run(
         return
     shown = Table("what", "figure [95%]", "episodes", title=f"{policy}, seeds from {seed}")
     for label, text, count in table(results):
-        shown.add_row(label, text.replace("[", "\\["), str(count))
+        shown.add_row(label, text, str(count))
     console().print(shown)

@@ -99,14 +99,14 @@ def _show(screen: Any, data: dict[str, Any], scene: str) -> None:
     screen.print("\nsteps", style="bold")
     for i, step in enumerate(data["steps"], start=1):
         slots = {name: value for name, value in step.items() if name not in ("words", "position", "means", "verb")}
-        screen.print(f"  {i}. {step['verb']} {slots or ''}  from {step['words']!r}", markup=False)
+        screen.print(f"  {i}. {step['verb']} {slots or ''}  from {step['words']!r}")
         for meaning in step["means"]:
-            screen.print(f"     in {scene!r}: {meaning}", markup=False)
+            screen.print(f"     in {scene!r}: {meaning}")
     if data["passed_over"]:
-        screen.print("  passed over: " + ", ".join(repr(word["words"]) for word in data["passed_over"]), markup=False)
+        screen.print("  passed over: " + ", ".join(repr(word["words"]) for word in data["passed_over"]))
     if data["plan"]:
         screen.print("\nplan" if data["problem"] is None else "\nwhat could be done of it", style="bold")
     for i, step in enumerate(data["plan"], start=1):
         together = " (at the same time)" if step["parallel_with_prev"] else ""
-        screen.print(f"  {i}. {step['step']}{together}", markup=False)
-        screen.print(f"     success: {step['success']}; at most {step['time_limit_s']:g} s", markup=False)
+        screen.print(f"  {i}. {step['step']}{together}")
+        screen.print(f"     success: {step['success']}; at most {step['time_limit_s']:g} s")

@@ -33,7 +33,7 @@ def run(
     if json_output:
         print_json({"format": what, "written": str(written)})
     else:
-        console().print(f"wrote {written}", markup=False)
+        console().print(f"wrote {written}")
 
 
 def _export(what: str, sources: list[str], out: Path | None, dataset_id: str) -> Any:

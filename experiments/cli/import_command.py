@@ -30,4 +30,4 @@ def run(
     if json_output:
         print_json({"format": what, "file": str(file), "bundle": str(bundle), "env_id": env_id})
     else:
-        console().print(f"wrote {bundle}", markup=False)
+        console().print(f"wrote {bundle}")

@@ -42,7 +42,10 @@ def run(
     for kind, names in found.items():
         screen.print(kind, style="bold")
         for name in names:
-            more = ""
-            if isinstance(names, dict):
-                more = f"  [dim]{', '.join(names[name]['words'])}; e.g. “{names[name]['example']}”[/]"
-            screen.print(f"  {name}{more}")
+            more = (
+                f"  {', '.join(names[name]['words'])}; e.g. “{names[name]['example']}”"
+                if isinstance(names, dict)
+                else ""
+            )
+            screen.print(f"  {name}", end="")
+            screen.print(more, style="dim")

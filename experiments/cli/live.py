@@ -42,7 +42,8 @@ def run(
         if json_output:
             print_json({"url": url})
             typer.get_text_stream("stdout").flush()
-        screen.print(f"[bold]{url}[/]  (Ctrl-C ends it)")
+        screen.print(url, style="bold", end="")
+        screen.print("  (Ctrl-C ends it)")
         if open_page:
             webbrowser.open(url)
 

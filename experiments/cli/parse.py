@@ -63,14 +63,14 @@ def _show(text: str, instruction: Any, analysis: Any, json_output: bool) -> None
         print_json(instruction.to_json())
         return
     known, screen = skills(), console()
-    screen.print(render(instruction), style="bold", markup=False)
+    screen.print(render(instruction), style="bold")
     for i, step in enumerate(instruction.steps, start=1):
         slots = {name: value for name, value in step.to_json().items() if name != "verb"}
-        screen.print(f"  {i}. {step.verb}  {slots or ''}", end="", markup=False)
-        screen.print("" if step.verb in known else "  [yellow](no skill does this yet)[/]")
+        screen.print(f"  {i}. {step.verb}  {slots or ''}", end="")
+        screen.print("" if step.verb in known else "  (no skill does this yet)", style="yellow")
     if analysis is not None and analysis.fillers:
         words = ", ".join(repr(word) for word, _ in analysis.fillers)
-        screen.print(f"  passed over: {words}", style="dim", markup=False)
+        screen.print(f"  passed over: {words}", style="dim")
 
 
 def _batch(file: Path, scan: bool, language: str | None, translator: str | None) -> None:

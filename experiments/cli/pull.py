@@ -28,4 +28,4 @@ def run(
     if json_output:
         print_json({"source": source, "pulled": str(folder), "env_id": policy.env_id})
     else:
-        console().print(f"pulled {folder}, a policy for {policy.env_id}", markup=False)
+        console().print(f"pulled {folder}, a policy for {policy.env_id}")

@@ -23,4 +23,4 @@ def run(
     if json_output:
         print_json({"policy": policy, "pushed": where})
     else:
-        console().print(f"pushed to {where}", markup=False)
+        console().print(f"pushed to {where}")

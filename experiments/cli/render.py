@@ -56,6 +56,6 @@ def run(
     screen = console(json_output)
     (made,) = write_films(loaded, [out], settings, screen, jobs=jobs, sheet=pictures)
     frames = f", {made['frames']} frames" if made["frames"] else ""
-    screen.print(f"wrote {out} ({made['seconds']:.1f} s{frames})", markup=False)
+    screen.print(f"wrote {out} ({made['seconds']:.1f} s{frames})")
     if json_output:
         print_json(made)

@@ -27,6 +27,7 @@ def run(
     else:
         screen = console()
         for case in cases:
-            mark = "[green]✓[/]" if not case.failure else "[red]✗[/]"
-            screen.print(f" {mark} {case.env}  {case.name}  {case.seconds:.1f} s  {case.failure or case.note}")
+            mark, style = ("✗", "red") if case.failure else ("✓", "green")
+            screen.print(f" {mark}", style=style, end="")
+            screen.print(f" {case.env}  {case.name}  {case.seconds:.1f} s  {case.failure or case.note}")
     raise typer.Exit(1 if any(case.failure for case in cases) else 0)

@@ -164,7 +164,12 @@ class _display:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
         self._screen = Console(stderr=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+        )
         self._bar = Progress(*columns, console=self._screen, disable=not self._screen.is_terminal)
         self._bar.start()
         self._task, self._last = self._bar.add_task("training", total=None), 0.0

@@ -42,7 +42,7 @@ def run(
     settings = WatchSettings(parse_size(size), fps, every * 60, seconds, patience * 60, tensorboard)
     screen = console(json_output)
     pacer = Pacer(share=1.0) if once else Pacer()
-    watcher = Watcher(run, settings, lambda line: screen.print(line, markup=False), pacer)
+    watcher = Watcher(run, settings, lambda line: screen.print(line), pacer)
     if not once:
         lower_priority()
     films = [watcher.once()] if once else watcher.follow()
