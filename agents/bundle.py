@@ -69,6 +69,27 @@ def write_bundle(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+BUNDLE_FILES = ("policy.json", "policy.safetensors", "CARD.md")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Refuse to put a bundle where other things are.
+
+    Raises:
+        InputError: there is a file, or a folder that holds more than a bundle.
+    """
+    if folder.name in ("", ".."):
+        raise InputError(f"{folder}: name the folder that the policy shall be, such as ./walk")
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError(f"{folder}: it is a file; name a folder")
+    others = sorted(each.name for each in folder.iterdir() if each.name not in BUNDLE_FILES)
+    if others:
+        told = ", ".join(others[:3]) + (" ..." if len(others) > 3 else "")
+        raise InputError(f"{folder}: it holds other things ({told}); name a new folder, such as {folder / 'policy'}")
+
+
 def replace_folder(source: Path, target: Path) -> None:
     """Move ``source`` to ``target``; what was there is gone only once the new one stands."""
     old = target.with_name(f".{target.name}-old")

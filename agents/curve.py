@@ -73,11 +73,28 @@ def read_curve(run: Path) -> dict[str, Any] | None:
         return None
     try:
         curve: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return checked_curve(curve)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: not the curve of a run: {error}; delete it to measure it anew") from error
+
+
+def checked_curve(curve: Any) -> dict[str, Any]:
+    """A curve as it was written; its points may be none.
+
+    Raises:
+        ValueError: a field is missing, or of another kind.
+    """
+    try:
+        for key in ("env", "metric", "episodes", "seed"):
+            curve[key]
         for point in curve["points"]:
             share(point, curve["metric"])
-        return curve
-    except (OSError, ValueError, TypeError, KeyError, ZeroDivisionError) as error:
-        raise InputError(f"{file}: not the curve of a run: {error!r}; delete it to measure it anew") from error
+            float(point["steps"]), float(point["wall_clock"])
+    except KeyError as error:
+        raise ValueError(f"no field {error}") from error
+    except (TypeError, ZeroDivisionError) as error:
+        raise ValueError(str(error)) from error
+    return dict(curve)
 
 
 def evaluate_checkpoints(

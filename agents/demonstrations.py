@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simonsays.agents.rollout import prepare_task
 from simonsays.assets import InputError, needs_extra
+from simonsays.envs import env_class
 from simonsays.envs.controllers import describe_env
 from simonsays.sim.recording import Recording
 
@@ -28,8 +29,8 @@ class Episode:
 
     observations: Observations
     """T + 1 of them, the last after the last step"""
-    actions: NDArray[np.float32]
-    """(T, A) as they were given to the env"""
+    actions: NDArray[Any]
+    """(T, A) as they were given to the env; (T,) whole numbers where its actions are such"""
     rewards: NDArray[np.float64]
     """(T,)"""
     terminated: bool
@@ -55,7 +56,7 @@ def roll_out(env: Any, predict: Any, seed: int) -> Episode:
     terminated = truncated = False
     info: dict[str, Any] = {}
     while not (terminated or truncated):
-        action = np.asarray(predict(observation), dtype=np.float32)
+        action = np.asarray(predict(observation), dtype=env.action_space.dtype)
         observation, reward, terminated, truncated, info = env.step(action)
         observations.append(observation)
         actions.append(action)
@@ -94,6 +95,7 @@ def open_env(env_id: str, policy: str) -> tuple[Any, Any]:
             return act
 
         return env, choose
+    env_class(env_id)
     plain = gymnasium.make(env_id, disable_env_checker=True)
 
     def drawn(stochastic: bool, seed: int) -> Any:

@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from numbers import Number
 from pathlib import Path
 from typing import Any
@@ -124,13 +125,19 @@ def service_writers(
         services: names of SERVICES; run_name: what they show; config: the recipe as plain values, for them to show.
 
     Raises:
-        InputError: an unknown service, or one whose package is missing: before anything is written.
+        InputError: an unknown service, one whose package is missing, that refuses, or that cannot be reached.
     """
     check_services(services)
     ids, writers = _known_ids(folder), []
     for service in dict.fromkeys(services):
         folder.mkdir(parents=True, exist_ok=True)
-        writer, ids[service] = SERVICES[service](folder, run_name, config or {}, ids.get(service))
+        try:
+            writer, ids[service] = SERVICES[service](folder, run_name, config or {}, ids.get(service))
+        except Exception as error:  # each service has exceptions of its own
+            with suppress(OSError):  # other things are in it
+                folder.rmdir()
+            told = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise InputError(f"--log {service}: the service refuses, or cannot be reached: {told}") from error
         writers.append(writer)
     if writers:
         write_json(folder / _IDS, ids)

@@ -63,7 +63,7 @@ def train(
         InputError: as train.train; and the recipe's algorithm is not PPO, or the cluster has too few CPUs.
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
     """
-    logging.getLogger("ray.rllib").setLevel(logging.ERROR)
+    logging.getLogger("ray.rllib").setLevel(logging.CRITICAL)
     check_services(log)
     _check(recipe, run, init, resume)
     probe = make_env(recipe)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
-from simonsays.envs import gait_metrics
+from simonsays.assets import InputError
+from simonsays.envs import env_class, gait_metrics
 from simonsays.envs.controllers import Policy, acting, load_policy
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.skills.base import hold_heading
@@ -137,6 +138,9 @@ def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
         InputError: no such policy, or it does not fit the env.
     """
     loaded = load_policy(policy)
+    made = env_class(env_id)
+    if isinstance(made, type) and not hasattr(made, "describe"):
+        raise InputError(f"env {env_id!r} does not say for which robot it is (describe): no bundle fits it")
     return _checked(gymnasium.make(env_id, disable_env_checker=True, **loaded.description.get("settings", {})), loaded)
 
 

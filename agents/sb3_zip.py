@@ -17,6 +17,7 @@ import torch
 from simonsays.agents.bundle import replace_folder, write_bundle
 from simonsays.agents.exported import Network, linear_layers, named_layer, numbered
 from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.envs import env_class
 from simonsays.envs.controllers import load_policy
 
 CLASSES = {
@@ -53,6 +54,7 @@ def import_zip(file: Path, env_id: str, algorithm: str, out: Path, *, trust: boo
         raise InputError(f"--algorithm {algorithm!r}: not known{did_you_mean(algorithm, CLASSES)}")
     if out.exists():
         raise InputError(f"{out}: it exists; choose another folder")
+    env_class(env_id)
     env: Any = gymnasium.make(env_id, disable_env_checker=True)
     try:
         model = _load(file, algorithm)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.recipe import Recipe, recipe_from_dict
-from simonsays.agents.run_dir import TrainingState, write_json
+from simonsays.agents.run_dir import TrainingState, checkpoints, write_json
 from simonsays.assets import InputError
 
 _PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy", "ray")
@@ -93,6 +93,7 @@ class RunRecord:
         self, run: Path, recipe: Recipe, init: str | None, threads: dict[str, int], *, start: int, exact: bool
     ) -> None:
         self._file, before = run / "run.json", read_record(run)
+        self._is_new = not before
         self.status = "running"
         self._session: dict[str, Any] = {
             "started": _now(),
@@ -116,10 +117,15 @@ class RunRecord:
 
     @contextmanager
     def closing(self, state: TrainingState, workers: Any) -> Iterator[None]:
-        """Write how the session ended: ``status`` (finished, stopped), interrupted, or failed with its error."""
+        """Write how the session ended: ``status`` (finished, stopped), interrupted, or failed with its error.
+
+        A new training that ends with bad input before its first checkpoint was none: the folder may be used again.
+        """
+        refused = False
         try:
             yield
         except BaseException as error:
+            refused = isinstance(error, InputError) and self._is_new and not checkpoints(self._file.parent)
             self.status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
             if self.status == "failed":
                 self._session["error"] = f"{type(error).__name__}: {error}"
@@ -130,7 +136,12 @@ class RunRecord:
             self._session |= {"seconds": round(state.wall_clock, 1), "worker_restarts": restarts}
             self._session["exact"] &= not restarts
             with contextlib.suppress(OSError):  # the disk is full, which is being said already
-                write_json(self._file, self._said)
+                if not refused:
+                    write_json(self._file, self._said)
+            if refused:
+                self._file.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # other things are in it
+                    self._file.parent.rmdir()
 
 
 def read_record(run: Path) -> dict[str, Any]:

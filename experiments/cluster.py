@@ -10,6 +10,7 @@ import importlib.metadata
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import uuid
@@ -28,6 +29,7 @@ _PACKAGES = ("pybullet", "numpy", "gymnasium", "torch")
 _FOLDERS = ("assets", "sim", "envs", "agents", "experiments")
 _PATIENCE = 30.0  # s that tasks have, once cancelled, to write their checkpoints
 _GLANCE = 2.0  # s
+_ANSWER = 5.0  # s that a cluster's address has to answer
 _LISTEN = 0.5  # s between a task's looks at whether it is to stop
 _STORE = 200 * 2**20  # bytes of shared memory of a Ray that is started here: results are small
 
@@ -54,15 +56,23 @@ def joined(address: str | None = None, cpus: int | None = None, folder: Path | N
         folder: that the tasks write to; every node must see it.
 
     Raises:
-        InputError: no ray, no cluster at the address, or a node with another version or without the folder.
+        InputError: no ray, no cluster at the address, a node with another version or without the folder, or the
+            cluster is lost.
     """
     ray = need_ray()
+    from ray.exceptions import RayError, RayTaskError
+
     ours = not ray.is_initialized()
     if ours:
         _start(ray, address, cpus)
     try:
         check_nodes(ray, folder)
         yield ray
+    except RayError as error:
+        if isinstance(error, RayTaskError):
+            raise
+        told = str(error).strip().splitlines()[0]
+        raise InputError(f"Ray has lost the cluster, or a task time and again: {told}; call the same again") from error
     finally:
         if ours:
             ray.shutdown()
@@ -70,9 +80,12 @@ def joined(address: str | None = None, cpus: int | None = None, folder: Path | N
 
 def _start(ray: Any, address: str | None, cpus: int | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
+    ray._private.worker._worker_logs_enabled = False  # it prints a lost node's log on standard output, where JSON goes
     logging.getLogger("ray").setLevel(logging.ERROR)
     quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
     local = {"include_dashboard": False, "object_store_memory": _STORE}
+    _check_answers(address)
     try:
         if address in (None, "local"):
             ray.init(address="local", num_cpus=cpus, **local, **quiet)
@@ -81,6 +94,25 @@ def _start(ray: Any, address: str | None, cpus: int | None) -> None:
     except (ConnectionError, ValueError, RuntimeError) as error:
         hint = "; start one with: ray start --head" if address == "auto" else ""
         raise InputError(f"--ray-address {address or 'local'}: {str(error).splitlines()[0]}{hint}") from error
+
+
+def _check_answers(address: str | None) -> None:
+    """Ray itself would go on trying for many minutes.
+
+    Raises:
+        InputError: it is no address, or nothing answers there.
+    """
+    if address in (None, "local", "auto"):
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise InputError(f"--ray-address {address!r}: write HOST:PORT, or auto")
+    try:
+        socket.create_connection((host, int(port)), _ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"--ray-address {address}: no cluster answers: {error}; start one with: ray start --head --port {port}"
+        ) from error
 
 
 def check_nodes(ray: Any, folder: Path | None = None) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from simonsays.agents.curve import evaluate_checkpoints, share
+from simonsays.agents.curve import checked_curve, evaluate_checkpoints, share
 from simonsays.assets import InputError, did_you_mean
 from simonsays.experiments.evidence import (
     REPS,
@@ -50,24 +50,46 @@ def load_groups(texts: Sequence[str], evaluation: Evaluation) -> list[Group]:
     A folder is a run, one of seed_N runs, or one of results, JSON files with ``variant`` and ``curve``.
 
     Raises:
-        InputError: no such folder, nothing to compare in it, or two groups have one label.
+        InputError: no such folder, nothing to compare in it, or two groups have one label: before any is measured.
     """
-    groups = [group for text in texts for group in _load(text, evaluation)]
-    labels = [group.label for group in groups]
+    found = [each for text in texts for each in _find(text)]
+    labels = [each.label for each in found]
     for label in labels:
         if labels.count(label) > 1:
             raise InputError(f"two groups are called {label!r}: name them, as LABEL=FOLDER")
-    return groups
+    return [
+        Group(
+            each.label,
+            each.curves | {run.name: _curve(run, evaluation) for run in each.runs},
+            each.missing,
+        )
+        for each in found
+    ]
 
 
-def _load(text: str, evaluation: Evaluation) -> list[Group]:
+@dataclass(frozen=True)
+class _Found:
+    """A group before its runs are measured."""
+
+    label: str
+    runs: tuple[Path, ...] = ()
+    curves: dict[str, Curve] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+def _find(text: str) -> list[_Found]:
     label, equals, path = text.partition("=")
+    if equals and not label:
+        raise InputError(f"{text!r}: no label; write LABEL=FOLDER, or FOLDER")
     folder = Path(path if equals else text)
     if not folder.is_dir():
         raise InputError(f"no such folder: {folder}")
     label = label if equals else folder.resolve().name
     if (folder / "run.json").is_file():
-        return [Group(label, {folder.name: _curve(folder, evaluation)})]
+        from simonsays.agents.run_dir import newest_checkpoint
+
+        newest_checkpoint(folder)
+        return [_Found(label, (folder.resolve(),))]
     runs = sorted(
         (run for run in folder.glob("seed_*") if (run / "run.json").is_file()),
         key=lambda run: (len(run.name), run.name),
@@ -77,18 +99,14 @@ def _load(text: str, evaluation: Evaluation) -> list[Group]:
         if not trained:
             raise InputError(f"{folder}: none of its runs has a checkpoint")
         missing = tuple(run.name for run in runs if run not in trained)
-        return [Group(label, {run.name: _curve(run, evaluation) for run in trained}, missing)]
+        return [_Found(label, tuple(trained), missing=missing)]
     found = read_results(folder)
     if not found:
         raise InputError(f"{folder}: no run (run.json), no runs in seed_*, and no results with curves in it")
-    variants = list(dict.fromkeys(result["variant"] for result in found))
-    return [
-        Group(
-            f"{label}: {variant}" if equals else variant,
-            {f"seed_{result['seed']}": result["curve"] for result in found if result["variant"] == variant},
-        )
-        for variant in variants
-    ]
+    curves: dict[str, dict[str, Curve]] = {}
+    for result in found:
+        curves.setdefault(result["variant"], {})[f"seed_{result['seed']}"] = result["curve"]
+    return [_Found(f"{label}: {name}" if equals else name, curves=each) for name, each in curves.items()]
 
 
 def _curve(run: Path, evaluation: Evaluation) -> Curve:
@@ -106,17 +124,37 @@ def read_results(folder: Path) -> list[dict[str, Any]]:
     """Results of finished runs in a folder's JSON files, or those in its folder ``runs``.
 
     Raises:
-        InputError: a file cannot be read.
+        InputError: a file cannot be read, or two are of the same run.
     """
-    found = []
+    found: list[dict[str, Any]] = []
+    files: dict[tuple[str, str], Path] = {}
     for file in sorted([*folder.glob("*.json"), *folder.glob("runs/*.json")]):
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise InputError(f"{file}: cannot be read: {error}") from error
         if isinstance(data, dict) and {"variant", "seed", "curve"} <= data.keys():
-            found.append(data)
+            try:
+                data["curve"] = checked_curve(data["curve"])
+            except ValueError as error:
+                raise InputError(f"{file}: curve: {error}") from error
+            if not data["curve"]["points"]:
+                raise InputError(f"{file}: curve: it has no points")
+            before = files.setdefault((str(data["variant"]), str(data["seed"])), file)
+            if before != file:
+                raise InputError(f"{file}: {data['variant']}, seed {data['seed']} is in {before.name} already")
+            found.append({**data, "variant": str(data["variant"])})
     return found
+
+
+def check_metric(metric: str | None) -> None:
+    """Refuse what is no metric.
+
+    Raises:
+        InputError: an unknown one.
+    """
+    if metric is not None and metric not in METRICS:
+        raise InputError(f"metric {metric!r}{did_you_mean(metric, METRICS)}")
 
 
 def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0, reps: int = REPS) -> dict[str, Any]:
@@ -136,8 +174,7 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
                 if curve[key] != value:
                     raise InputError(f"{group.label}, {name}: {key} is {curve[key]!r}, that of others {value!r}")
     metric = metric or str(about["metric"])
-    if metric not in METRICS:
-        raise InputError(f"metric {metric!r}{did_you_mean(metric, METRICS)}")
+    check_metric(metric)
     scores = {group.label: [share(curve["points"][-1], metric) for curve in group.curves.values()] for group in groups}
     levels = _levels([score for found in scores.values() for score in found], metric)
     return {
@@ -178,12 +215,16 @@ def _figures(group: Group, scores: Sequence[float], seed: int, reps: int) -> dic
 
 
 def _band(group: Group, metric: str, by: str, seed: int, reps: int) -> dict[str, list[float]]:
-    """The learning curve of a group: each run linear between its checkpoints, as far as all of them got."""
+    """The learning curve of a group: each run linear between its checkpoints, from where all of them have one to where
+    the first of them ends; empty if that is nowhere."""
     runs = [
         ([point[by] for point in curve["points"]], [share(point, metric) for point in curve["points"]])
         for curve in group.curves.values()
     ]
-    places = np.linspace(max(x[0] for x, _ in runs), min(x[-1] for x, _ in runs), _GRID)
+    first, last = max(x[0] for x, _ in runs), min(x[-1] for x, _ in runs)
+    if first > last:
+        return {"at": [], "value": [], "low": [], "high": []}
+    places = np.linspace(first, last, _GRID)
     values = np.array([np.interp(places, x, y) for x, y in runs])
     return {"at": places.tolist(), **interquartile_band(values, seed, reps)}
 
@@ -234,6 +275,11 @@ def markdown(results: dict[str, Any], picture: str | None = None) -> str:
     if few:
         lines += [f"Fewer than three runs tell little about their spread: {', '.join(few)}.", ""]
     for label, found in results["groups"].items():
+        if not found["curves"]["steps"]["at"]:
+            lines += [
+                f"No learning curve of {label}: there are no env steps at which all of its runs had a checkpoint.",
+                "",
+            ]
         if found["missing"]:
             lines += [f"Left out of {label}, as they have no checkpoint: {', '.join(found['missing'])}.", ""]
     if results["improvement"]:

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from simonsays.agents.bundle import replace_folder
+from simonsays.agents.bundle import BUNDLE_FILES, check_replaceable, replace_folder
 from simonsays.assets import InputError, needs_extra
 from simonsays.envs.controllers import bundle_folder, load_policy
 
-FILES = ("policy.json", "policy.safetensors", "CARD.md")
-_NEEDED = FILES[:2]
+_NEEDED = BUNDLE_FILES[:2]
 _TAGS = ("simonsays", "reinforcement-learning", "robotics", "humanoid", "pybullet")
 
 
@@ -39,7 +38,8 @@ def push(
         endpoint: another hub than that of HF_ENDPOINT. The token is HF_TOKEN's, or that of ``hf auth login``.
 
     Raises:
-        InputError: no such bundle, a target that cannot be written, or huggingface_hub is missing.
+        InputError: no such bundle, a target that cannot be written, a folder that holds other things, or
+            huggingface_hub is missing.
     """
     folder = bundle_folder(policy)
     loaded = load_policy(folder)
@@ -47,7 +47,7 @@ def push(
         _only_hub(private=private or None, revision=revision, endpoint=endpoint)
         return str(_copy(folder, Path(target).expanduser()))
     with _hub_errors(target), tempfile.TemporaryDirectory() as staged:
-        for name in FILES:
+        for name in BUNDLE_FILES:
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, Path(staged) / name)
         (Path(staged) / "README.md").write_text(repo_card(loaded, folder), encoding="utf-8")
@@ -74,17 +74,19 @@ def pull(
         revision: a branch, tag or commit; endpoint: as :func:`push` has it; force: replace what ``out`` is.
 
     Raises:
-        InputError: no such repository, it holds no sound bundle, ``out`` is there, or huggingface_hub is missing.
+        InputError: no such repository, it holds no sound bundle, ``out`` is there or, with force, holds other things,
+            or huggingface_hub is missing.
     """
     if out.exists() and not force:
         raise InputError(f"{out}: it exists; choose another folder, or replace it with --force")
+    check_replaceable(out)
     if is_folder(source):
         _only_hub(revision=revision, endpoint=endpoint)
         return _copy(bundle_folder(Path(source).expanduser()), out)
     with tempfile.TemporaryDirectory() as fetched:
         with _hub_errors(source):
             _api(endpoint).snapshot_download(
-                source, revision=revision, local_dir=fetched, allow_patterns=list(FILES), max_workers=1
+                source, revision=revision, local_dir=fetched, allow_patterns=list(BUNDLE_FILES), max_workers=1
             )
         for name in _NEEDED:
             if not (Path(fetched) / name).is_file():
@@ -99,10 +101,11 @@ def is_folder(place: str) -> bool:
 
 def _copy(source: Path, out: Path) -> Path:
     """The three files of a bundle, checked before they are put in place."""
+    check_replaceable(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        for name in FILES:
+        for name in BUNDLE_FILES:
             if (source / name).is_file():
                 shutil.copyfile(source / name, scratch / name)
         load_policy(scratch)
@@ -126,6 +129,8 @@ def repo_card(policy: Any, folder: Path) -> str:
 def _api(endpoint: str | None) -> Any:
     with needs_extra("data", "a hub"):
         from huggingface_hub import HfApi
+    if endpoint is not None and not endpoint.startswith(("http://", "https://")):
+        raise InputError(f"--endpoint {endpoint!r}: write it with http:// or https://")
     return HfApi(endpoint=endpoint)
 
 

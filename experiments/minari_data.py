@@ -68,9 +68,9 @@ def write_episodes(
     Raises:
         InputError: a bad id, or a data set that exists: before an episode is run.
     """
-    from minari.data_collector.episode_buffer import EpisodeBuffer
-
     with _writing(dataset_id, out) as (write, folder):
+        from minari.data_collector.episode_buffer import EpisodeBuffer
+
         buffers, told = [], []
         for i, each in enumerate(episodes):
             count = len(each)

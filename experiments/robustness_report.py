@@ -123,7 +123,7 @@ def plot(results: dict[str, Any]) -> bytes:
     sweeps = list(results["sweeps"].values())
     columns = min(3, len(sweeps))
     rows = -(-len(sweeps) // columns)
-    figure = Figure(figsize=(4.2 * columns, 2.9 * rows + 0.8), layout="constrained", dpi=130)
+    figure = Figure(figsize=(max(4.2 * columns, 7.0), 2.9 * rows + 0.8), layout="constrained", dpi=130)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel, sweep in zip(axes, sweeps, strict=False):
         _panel(panel, sweep, results["test"]["threshold"])

@@ -24,6 +24,7 @@ from simonsays.sim.recording import write_atomically
 SURVIVAL = 0.9
 _SCHEDULED = ("contact_schedule", "foot_height", "standing_speed")
 """reward terms that mean nothing without the gait's clock"""
+_ENV = "simonsays.envs:G1-Locomotion-v0"
 Data = dict[str, Any]
 
 
@@ -62,13 +63,23 @@ VARIANTS: dict[str, Callable[[Data], Data]] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What is measured, and how: ``budget`` and ``every`` in env steps, the latter between checkpoints."""
+    """What is measured, and how: ``budget`` and ``every`` in env steps, the latter between checkpoints.
+
+    Raises:
+        InputError: a recipe of another env, or without an assisted stage.
+    """
 
     recipe: Recipe
     budget: int = 1_500_000
     every: int = 50_000
     episodes: int = 30
     jobs: int = 2
+
+    def __post_init__(self) -> None:
+        if self.recipe.env_id != _ENV:
+            raise InputError(f"recipe {self.recipe.name!r}: env_id: it trains in {self.recipe.env_id}, not in {_ENV}")
+        if not any(stage.assisted for stage in self.recipe.stages):
+            raise InputError(f"recipe {self.recipe.name!r}: stages: none is assisted, there is no aid to switch off")
 
     def variant(self, name: str, seed: int) -> Recipe:
         """The recipe of one run."""

@@ -70,6 +70,10 @@ def report(out: Path, plots: bool = True, reps: int = REPS) -> dict[str, Any]:
     results = read_results(out) if out.is_dir() else []
     if not results:
         raise InputError(f"{out}: no results in it (runs/*.json); simon time-to-walk makes them")
+    for result in results:
+        for key in ("budget", "every", "episodes", "walks", "trained", "machine"):
+            if key not in result:
+                raise InputError(f"{out}: {result['variant']}, seed {result['seed']}: no field {key!r} in its result")
     for key in ("budget", "every", "episodes"):
         kinds = {result[key] for result in results}
         if len(kinds) > 1:

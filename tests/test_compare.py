@@ -83,6 +83,19 @@ def test_a_learning_curve_goes_as_far_as_all_runs_do() -> None:
     assert found["steps"] == [300, 200]
 
 
+def test_runs_without_common_steps_have_no_curve() -> None:
+    late = curve([0.5, 1.0])
+    for point in late["points"]:
+        point["steps"] += 1000
+    found = compare([Group("g", {"early": curve([0.0, 0.5]), "late": late})], reps=40)
+    assert found["groups"]["g"]["curves"]["steps"]["at"] == []
+    assert "No learning curve of g" in markdown(found)
+    pytest.importorskip("matplotlib")
+    from simonsays.experiments.compare_plots import plot
+
+    assert plot(found).startswith(b"\x89PNG")
+
+
 def test_other_metrics_and_what_cannot_be_compared() -> None:
     assert compare([group("a", 1.0)], "return", reps=40)["groups"]["a"]["iqm"]["value"] == 100.0
     with pytest.raises(InputError, match="did you mean 'survival'"):
@@ -126,6 +139,16 @@ def test_groups_come_from_folders(tmp_path: Path) -> None:
         load_groups([str(tmp_path / "results")] * 2, QUICK)
     with pytest.raises(InputError, match="no such folder"):
         load_groups([str(tmp_path / "nothing")], QUICK)
+    with pytest.raises(InputError, match="no label"):
+        load_groups([f"={tmp_path / 'results'}"], QUICK)
+    twice = tmp_path / "results" / "runs" / "none-again.json"
+    twice.write_text(json.dumps({"variant": "none", "seed": 1, "curve": curve([0.5])}))
+    with pytest.raises(InputError, match=r"none, seed 1 is in none-again\.json already"):
+        load_groups([str(tmp_path / "results")], QUICK)
+    for broken in (3, {}, {**curve([0.5]), "points": []}, {**curve([0.5]), "points": [{"survival": [True]}]}):
+        twice.write_text(json.dumps({"variant": "none", "seed": 1, "curve": broken}))
+        with pytest.raises(InputError, match=r"none-again\.json: curve"):
+            load_groups([str(tmp_path / "results")], QUICK)
     with pytest.raises(InputError, match=r"run\.json"):
         load_groups([str(tmp_path)], QUICK)
 

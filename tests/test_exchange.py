@@ -586,6 +586,28 @@ def test_the_collect_command(tmp_path: Path) -> None:
     assert not (tmp_path / "simonsays").exists() or not list((tmp_path / "simonsays").iterdir())
 
 
+def test_collecting_in_any_env_that_there_is(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    minari = pytest.importorskip("minari")
+    asked = ["--policy", "random", "--episodes", "2", "--out", str(tmp_path), "--id", "r-v0"]
+    none = CliRunner().invoke(command("collect"), ["Nosuch-v0", *asked])
+    assert isinstance(none.exception, InputError) and "no environment" in str(none.exception)
+    done = CliRunner().invoke(command("collect"), ["CartPole-v1", *asked])
+    assert done.exit_code == 0, done.output
+    episodes = list(minari.MinariDataset(tmp_path / "r-v0" / "data"))
+    assert {int(action) for each in episodes for action in each.actions} == {0, 1}
+
+
+def test_a_training_that_cannot_begin_leaves_nothing(tmp_path: Path) -> None:
+    from simonsays.agents.train import train
+
+    recipe = tiny(cloning={"dataset": str(tmp_path / "nothing.npz")})
+    with pytest.raises(InputError, match=r"nothing\.npz"):
+        train(recipe, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_train_clone_is_a_warm_start(recordings: list[str], tmp_path: Path) -> None:
     from typer.testing import CliRunner
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from simonsays.agents.bundle import BUNDLE_FILES
 from simonsays.assets import InputError, path
 from simonsays.envs.controllers import load_policy
-from simonsays.experiments.hub import FILES, pull, push
+from simonsays.experiments.hub import pull, push
 from typer.testing import CliRunner
 
 pytest.importorskip("huggingface_hub")
@@ -32,7 +33,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
 
 
 def shipped(name: str = "g1-locomotion") -> dict[str, bytes]:
-    return {each: (path("policies", name) / each).read_bytes() for each in FILES}
+    return {each: (path("policies", name) / each).read_bytes() for each in BUNDLE_FILES}
 
 
 def read(folder: Path) -> dict[str, bytes]:
@@ -43,8 +44,8 @@ def test_a_policy_goes_to_the_hub_and_comes_back(hub: Hub, tmp_path: Path) -> No
     where = push("g1-locomotion", REPO, endpoint=hub.url)
     assert where.startswith(f"{hub.url}/{REPO}/commit/")
     _, files = hub.repos[REPO].find("main") or ("", {})
-    assert set(files) == {*FILES, "README.md"} and not hub.repos[REPO].private
-    assert {name: files[name] for name in FILES} == shipped()
+    assert set(files) == {*BUNDLE_FILES, "README.md"} and not hub.repos[REPO].private
+    assert {name: files[name] for name in BUNDLE_FILES} == shipped()
     readme = files["README.md"].decode()
     head = readme.split("---\n")[1]
     assert "library_name: simonsays\n" in head and "pipeline_tag: reinforcement-learning\n" in head and "- g1\n" in head
@@ -59,7 +60,7 @@ def test_only_the_files_of_a_bundle_are_fetched(hub: Hub, tmp_path: Path) -> Non
     push("g1-goto", REPO, endpoint=hub.url)
     hub.repos[REPO].commit("main", {"policy.pkl": b"evil", "run.py": b"evil", "sub/policy.json": b"evil"})
     assert read(pull(REPO, tmp_path / "mine", endpoint=hub.url)) == shipped("g1-goto")
-    assert set(hub.fetched) == set(FILES)
+    assert set(hub.fetched) == set(BUNDLE_FILES)
 
 
 def test_a_private_repository_needs_the_token(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,6 +127,25 @@ def test_a_folder_is_a_target_and_a_source(tmp_path: Path) -> None:
     assert read(pull(str(target), tmp_path / "mine")) == shipped()
     with pytest.raises(InputError, match="--private"):
         push("g1-locomotion", str(target), private=True)
+
+
+def test_nothing_but_a_policy_is_ever_replaced(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "thesis.tex").write_text("mine")
+    (tmp_path / "results.csv").write_text("mine")
+    for place, words in ((work, r"other things \(thesis\.tex\)"), (tmp_path / "results.csv", "it is a file")):
+        with pytest.raises(InputError, match=words):
+            push("g1-locomotion", str(place))
+        with pytest.raises(InputError, match=words):
+            pull(str(path("policies", "g1-locomotion")), place, force=True)
+    with pytest.raises(InputError, match="name the folder"):
+        push("g1-locomotion", ".")
+    assert (work / "thesis.tex").read_text() == (tmp_path / "results.csv").read_text() == "mine"
+    assert {each.name for each in tmp_path.iterdir()} == {"work", "results.csv"}
+    push("g1-crouch", str(tmp_path / "policy"))
+    push("g1-locomotion", str(tmp_path / "policy"))
+    assert read(tmp_path / "policy") == shipped()
 
 
 def test_the_commands(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

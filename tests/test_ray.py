@@ -164,7 +164,15 @@ def when(condition: Callable[[], bool], act: Callable[[], None]) -> threading.Th
     return thread
 
 
-def test_tasks_of_a_killed_node_run_again(cluster: Any, node: Callable[[], None], tmp_path: Path) -> None:
+def test_an_address_where_no_cluster_answers_is_told_at_once() -> None:
+    for address, words in (("127.0.0.1:1", "no cluster answers"), ("here", "write HOST:PORT")):
+        with pytest.raises(InputError, match=words), joined(address):
+            pass
+
+
+def test_tasks_of_a_killed_node_run_again(
+    cluster: Any, node: Callable[[], None], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     def nodes() -> set[str]:
         return {mark.name.split("-")[1] for mark in tmp_path.iterdir() if mark.name.startswith("task")}
 
@@ -174,6 +182,7 @@ def test_tasks_of_a_killed_node_run_again(cluster: Any, node: Callable[[], None]
     killing.join()
     assert [number for number, _ in results] == list(range(4))
     assert max(begun for _, begun in results) == 2
+    assert capfd.readouterr().out == "", "standard output is for JSON"
 
 
 def test_a_training_on_a_killed_node_goes_on_from_its_checkpoint(

@@ -79,6 +79,13 @@ def test_one_good_evaluation_is_not_enough(shares: list[float], place: int | Non
     assert walks_at(curve(shares)["points"]) == place
 
 
+def test_recipes_without_aids_are_refused() -> None:
+    with pytest.raises(InputError, match="none is assisted"):
+        Settings(tiny())
+    with pytest.raises(InputError, match="env_id"):
+        Settings(tiny(env_id="simonsays.envs:G1-Crouch-v0"))
+
+
 def test_checkpoints_of_an_interruption_are_passed_over() -> None:
     points = [{"steps": steps} for steps in (100, 120, 200, 230, 300, 350)]
     assert [point["steps"] for point in spaced(points, 50)] == [100, 200, 300, 350]

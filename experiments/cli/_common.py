@@ -7,8 +7,10 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import typer
 from simonsays.assets import InputError, did_you_mean
 
 
@@ -40,6 +42,28 @@ def progress_bar(label: str, show: bool = True) -> Iterator[Callable[..., None]]
             bar.update(task, completed=done, total=total, description=text or label)
 
         yield update
+
+
+def make_folder(option: str, folder: Path) -> None:
+    """Make the folder of results before there are any.
+
+    Raises:
+        InputError: there is a file, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{option} {folder}: cannot be made: {error.strerror}") from error
+
+
+@contextmanager
+def interruptible(how: str) -> Iterator[None]:
+    """Where Ctrl-C comes, say on standard error how to go on, and end with exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted; {how}", err=True)
+        raise typer.Exit(130) from None
 
 
 def print_json(data: Any) -> None:

@@ -10,7 +10,7 @@ import typer
 
 def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any, json_output: bool) -> None:
     """Train a recipe on ``count`` seeds from its own on, by an Engine; exit code 1 where one failed."""
-    from simonsays.experiments.cli._common import print_json, progress_bar
+    from simonsays.experiments.cli._common import interruptible, print_json, progress_bar
     from simonsays.experiments.seeds import Job, finished, seed_runs, train_seeds
 
     seeds = range(recipe.seed, recipe.seed + count)
@@ -18,7 +18,7 @@ def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any,
     done = {job.run: recipe.total_steps if finished(Path(job.run)) else 0 for job in jobs}
     typer.echo(f"run folders: {run}/seed_{seeds[0]} to seed_{seeds[-1]}", err=True)
 
-    with progress_bar("training") as update:
+    with interruptible("the same command goes on"), progress_bar("training") as update:
 
         def report(job: Job, now: dict[str, Any]) -> None:
             if "replayed" in now:

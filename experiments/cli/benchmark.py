@@ -43,12 +43,12 @@ def run(
     from simonsays.experiments.benchmark.plots import NO_PLOTS, can_plot, draw_plots
     from simonsays.experiments.benchmark.report import sentence_rows, write_report
     from simonsays.experiments.benchmark.running import Options, run_benchmark
-    from simonsays.experiments.cli._common import console, print_json, progress_bar
+    from simonsays.experiments.cli._common import console, interruptible, print_json, progress_bar
 
     options = Options(
         out, tuple(suite or ("all",)), robot, policy, seeds, jobs, limit, keep_recordings, resume, engine, ray_address
     )
-    with progress_bar("benchmark") as update:
+    with interruptible("the same command goes on"), progress_bar("benchmark") as update:
         found = run_benchmark(options, update)
     summary = write_report(found, out)
     written = ["report.md", "results.json"]

@@ -25,20 +25,31 @@ def run(
 ) -> None:
     """Compare runs: interquartile means with 95% intervals, learning curves, probability of improvement."""
     from rich.table import Table
-    from simonsays.experiments.cli._common import console, print_json, progress_bar
-    from simonsays.experiments.compare import HEADER, Evaluation, compare, load_groups, markdown, number, rows
+    from simonsays.experiments.cli._common import console, make_folder, print_json, progress_bar
+    from simonsays.experiments.compare import (
+        HEADER,
+        Evaluation,
+        check_metric,
+        compare,
+        load_groups,
+        markdown,
+        number,
+        rows,
+    )
     from simonsays.experiments.compare_plots import need_matplotlib, plot
     from simonsays.experiments.evidence import rliable
     from simonsays.sim.recording import write_atomically
 
     rliable()
-    if out is not None and plots:
-        need_matplotlib()
+    check_metric(metric)
+    if out is not None:
+        make_folder("--out", out)
+        if plots:
+            need_matplotlib()
     with progress_bar("evaluating") as update:
         groups = load_groups(runs, Evaluation(episodes, seed, jobs, update))
     results = compare(groups, metric)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         if plots:
             write_atomically(out / "curves.png", plot(results))
         write_atomically(out / "report.md", markdown(results, "curves.png" if plots else None).encode())

@@ -31,7 +31,7 @@ def run(
 ) -> None:
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
     from rich.table import Table
-    from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
+    from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json, progress_bar
     from simonsays.experiments.engines import Engine, absolute
     from simonsays.experiments.robustness import measure
     from simonsays.experiments.robustness_report import limits, need_matplotlib, write_report
@@ -41,7 +41,8 @@ def run(
     if out is not None and plots:
         need_matplotlib()
     spread = Engine(engine, jobs, ray_address).map
-    with progress_bar("sweeping") as update:
+    how = "the same command goes on" if out is not None else "nothing is kept without --out"
+    with interruptible(how), progress_bar("sweeping") as update:
         results = measure(
             absolute(policy), episodes=episodes, seed=seed, sweeps=chosen, folder=out, progress=update, spread=spread
         )

@@ -30,7 +30,7 @@ def run(
     from rich.table import Table
     from simonsays.agents.recipe import load_recipe
     from simonsays.assets import InputError
-    from simonsays.experiments.cli._common import console, print_json, progress_bar
+    from simonsays.experiments.cli._common import console, interruptible, print_json, progress_bar
     from simonsays.experiments.engines import Engine
     from simonsays.experiments.sweep import Plan
     from simonsays.experiments.sweep_study import sweep
@@ -43,7 +43,7 @@ def run(
     where = Engine(engine, jobs, ray_address)
     if engine == "ray" and storage is not None:
         raise InputError("--storage: --engine ray keeps its trials in the sweep's folder")
-    with progress_bar("sweeping") as update:
+    with interruptible("the same command goes on"), progress_bar("sweeping") as update:
         if engine == "ray":
             from simonsays.experiments.ray_sweep import ray_sweep
 

@@ -26,7 +26,7 @@ def run(
 ) -> None:
     """Train, measure and report; goes on where it was cut off: finished runs are skipped, others resumed."""
     from rich.table import Table
-    from simonsays.experiments.cli._common import comma_list, console, print_json
+    from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json
     from simonsays.experiments.compare_plots import need_matplotlib
     from simonsays.experiments.evidence import rliable
     from simonsays.experiments.time_to_walk import VARIANTS
@@ -41,7 +41,8 @@ def run(
 
         settings = Settings(load_recipe(recipe), budget, every, episodes, jobs)
         wanted = [(name, n) for n in range(seed, seed + seeds) for name in comma_list("--variants", variants, VARIANTS)]
-        _measure(settings, wanted, work, out)
+        with interruptible("the same command goes on"):
+            _measure(settings, wanted, work, out)
     found = write_report(out)
     if json_output:
         print_json(found)

@@ -48,6 +48,7 @@ def run(
     with needs_extra("train", "training"):
         from simonsays.agents import train as training
     from simonsays.agents.recipe import load_recipe, with_steps
+    from simonsays.agents.run_dir import checkpoints
     from simonsays.experiments.training import check_engine, engine_of, train_by
 
     if checkpoint is not None and resume is None:
@@ -98,6 +99,9 @@ def run(
     except training.Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
+    except KeyboardInterrupt as end:  # of the process that waits for a task; the task has written its checkpoint
+        _conclude(folder, next(reversed(checkpoints(folder)), None), json_output)
+        raise typer.Exit(130) from end
     _conclude(folder, made, json_output)
 
 
