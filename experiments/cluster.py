@@ -80,7 +80,6 @@ def joined(address: str | None = None, cpus: int | None = None, folder: Path | N
 
 def _start(ray: Any, address: str | None, cpus: int | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
     ray._private.worker._worker_logs_enabled = False  # it prints a lost node's log on standard output, where JSON goes
     logging.getLogger("ray").setLevel(logging.ERROR)
     quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}

@@ -52,7 +52,7 @@ def _paint(figure: Any, axes: Sequence[Any], results: Mapping[str, Any]) -> None
     shares = results["metric"] in ("survival", "success")
     for i, (label, found) in enumerate(results["groups"].items()):
         look = {"color": COLOURS[i % len(COLOURS)], "linestyle": _STYLES[i // len(COLOURS) % len(_STYLES)]}
-        band(by_steps, found["curves"]["steps"], 1e-6, shares, look, f"{label} ({len(found['runs'])} runs)")
+        band(by_steps, found["curves"]["steps"], 1e-6, shares, look, f"{label} ({_runs(len(found['runs']))})")
         band(by_time, found["curves"]["wall_clock"], 1 / 60, shares, look)
         step = {**found["profile"], "at": found["profile"]["level"]}
         band(profiles, step, 100 if shares else 1, True, look, steps=True)
@@ -64,6 +64,7 @@ def _paint(figure: Any, axes: Sequence[Any], results: Mapping[str, Any]) -> None
         axis.set_title(title, loc="left", fontsize=10, fontweight="bold", color=_INK)
         axis.set_xlabel(x, fontsize=9)
         axis.set_xlim(left=0)
+        axis.locator_params(axis="x", nbins=6)
         axis.set_ylabel(f"{name} without assistance" + (", %" if shares else ""), fontsize=9)
         if shares:
             axis.set_ylim(-3, 103)
@@ -77,6 +78,10 @@ def _paint(figure: Any, axes: Sequence[Any], results: Mapping[str, Any]) -> None
         fontsize=11,
         color=_INK,
     )
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
 
 
 def band(

@@ -130,14 +130,20 @@ def train_seeds(
     outcomes: dict[str, dict[str, Any]] = {}
     done = [job for job in jobs if finished(Path(job.run), recipe_from_dict(job.recipe, job.run))]
     left = [job for job in jobs if job not in done]
-    for job, result in chain(((job, run_job(job)) for job in done), over(_run, left, at_once, report)):
-        if isinstance(result, Failure):
-            outcome = {"run": job.run, "status": "failed", "error": result.error, "trace": result.trace}
-        else:
-            outcome = {"status": "finished", **result}
-        outcomes[job.run] = outcome
-        ended(job, outcome)
-        write_summary(Path(job.run).parent, list(outcomes.values()))
+    try:
+        for job, result in chain(((job, run_job(job)) for job in done), over(_run, left, at_once, report)):
+            if isinstance(result, Failure):
+                outcome = {"run": job.run, "status": "failed", "error": result.error, "trace": result.trace}
+            else:
+                outcome = {"status": "finished", **result}
+            outcomes[job.run] = outcome
+            ended(job, outcome)
+            write_summary(Path(job.run).parent, list(outcomes.values()))
+    except KeyboardInterrupt:
+        begun = [job.run for job in jobs if job.run not in outcomes and (Path(job.run) / "run.json").exists()]
+        if begun:
+            write_summary(Path(begun[0]).parent, [{"run": run, "status": "interrupted"} for run in begun])
+        raise
     return [outcomes[job.run] for job in jobs]
 
 
