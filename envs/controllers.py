@@ -206,7 +206,8 @@ def bundle_folder(name_or_path: str | Path) -> Path:
     if str(name_or_path) in policy_names():
         folder = path("policies", str(name_or_path))
     if not (folder / "policy.json").is_file():
-        hint = did_you_mean(str(name_or_path), policy_names())
+        inside = sorted([*folder.glob("*/policy.json"), *folder.glob("*/bundle/policy.json")])
+        hint = f"; it has {inside[0].parent}" if inside else did_you_mean(str(name_or_path), policy_names())
         raise InputError(f"no policy {str(name_or_path)!r}: neither a shipped policy nor a bundle's folder{hint}")
     return folder
 

@@ -13,7 +13,8 @@ def run(
         Literal["minari", "lerobot", "onnx"], typer.Argument(help="minari and lerobot: recordings; onnx: a policy.")
     ],
     sources: Annotated[
-        list[str], typer.Argument(help="Recordings (.npz), or a policy: a shipped one's name or a bundle's folder.")
+        list[str],
+        typer.Argument(help="Recordings (.npz), or a policy: a shipped one's name, a bundle's folder or a run's."),
     ],
     out: Annotated[
         Path | None,
@@ -47,8 +48,9 @@ def _export(what: str, sources: list[str], out: Path | None, dataset_id: str) ->
         from simonsays.experiments.lerobot_data import write_lerobot
 
         return write_lerobot(sources, out or Path("lerobot"))
+    from simonsays.agents.curve import bundle_of
     from simonsays.experiments.onnx_export import export_onnx
 
     if len(sources) != 1:
         raise InputError(f"export onnx: one policy at a time, not {len(sources)}")
-    return export_onnx(sources[0], out or Path(f"{Path(sources[0]).name}.onnx"))
+    return export_onnx(bundle_of(sources[0]), out or Path(f"{Path(sources[0]).name}.onnx"))

@@ -8,7 +8,7 @@ import typer
 
 
 def run(
-    policy: Annotated[str, typer.Argument(help="A shipped policy's name, or a bundle's folder.")],
+    policy: Annotated[str, typer.Argument(help="A shipped policy's name, a bundle's folder or a run's.")],
     target: Annotated[str, typer.Argument(help="OWNER/NAME on the hub, or a folder such as ./shared/walk.")],
     private: Annotated[bool, typer.Option("--private", help="A repository that is made here is private.")] = False,
     revision: Annotated[str | None, typer.Option(help="Branch to push to.", show_default="main")] = None,
@@ -16,10 +16,11 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Push a policy bundle to a Hugging Face hub or into a folder. The token is that of HF_TOKEN or `hf auth login`."""
+    from simonsays.agents.curve import bundle_of
     from simonsays.experiments.cli._common import console, print_json
     from simonsays.experiments.hub import push
 
-    where = push(policy, target, private=private, revision=revision, endpoint=endpoint)
+    where = push(bundle_of(policy), target, private=private, revision=revision, endpoint=endpoint)
     if json_output:
         print_json({"policy": policy, "pushed": where})
     else:
