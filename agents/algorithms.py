@@ -8,6 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+import gymnasium
 import numpy as np
 from gymnasium import spaces
 from simonsays.agents.callbacks import Curriculum, Progress
@@ -155,7 +156,7 @@ def _own_arguments(recipe: Recipe, table: Hyperparameters, env: Any) -> dict[str
         size = env.action_space.shape[0]
         found["action_noise"] = NormalActionNoise(np.zeros(size), np.full(size, table.action_noise))
     if isinstance(table, OffPolicy) and recipe.her is not None:
-        first = env.num_envs * env.get_attr("steps_per_episode")[0]
+        first = env.num_envs * _episode_steps(recipe, env)
         if table.learning_starts < first:
             raise InputError(
                 f"recipe {recipe.name!r}: {recipe.algorithm}.learning_starts: "
@@ -163,6 +164,17 @@ def _own_arguments(recipe: Recipe, table: Hyperparameters, env: Any) -> dict[str
             )
         found |= {"replay_buffer_class": HerReplayBuffer, "replay_buffer_kwargs": recipe.her.model_dump()}
     return found
+
+
+def _episode_steps(recipe: Recipe, env: Any) -> int:
+    """Of a whole episode: what the env says, or its registration."""
+    try:
+        return int(env.get_attr("steps_per_episode")[0])
+    except AttributeError:
+        most = gymnasium.spec(recipe.env_id.rpartition(":")[2]).max_episode_steps
+    if most is None:
+        raise InputError(f"recipe {recipe.name!r}: her: {recipe.env_id} is registered without max_episode_steps")
+    return most
 
 
 @dataclass(frozen=True)

@@ -105,17 +105,23 @@ def bench_vec(
 
     All run in turn in this process, the order changing from round to round; a ratio is the median over the rounds.
     SubprocVecEnv has one env a process: it gets two processes, as many as our workers.
+
+    Raises:
+        InputError: no such env.
     """
     import gymnasium
     from simonsays.agents.vec import WorkerVecEnv
+    from simonsays.envs import env_class
     from stable_baselines3.common.vec_env import SubprocVecEnv
 
+    settings = _SETTINGS if hasattr(env_class(env_id), "make_config") else {}
+
     def make() -> Any:
-        return gymnasium.make(env_id, disable_env_checker=True, **_SETTINGS)
+        return gymnasium.make(env_id, disable_env_checker=True, **settings)
 
     makers: dict[str, Callable[[], Any]] = {
-        "two_workers": lambda: WorkerVecEnv(env_id, _SETTINGS, 2, envs_per_worker),
-        "one_worker": lambda: WorkerVecEnv(env_id, _SETTINGS, 1, envs_per_worker),
+        "two_workers": lambda: WorkerVecEnv(env_id, settings, 2, envs_per_worker),
+        "one_worker": lambda: WorkerVecEnv(env_id, settings, 1, envs_per_worker),
         "subproc": lambda: SubprocVecEnv([make, make], start_method="spawn"),
     }
     envs: dict[str, Any] = {}

@@ -203,6 +203,7 @@ class Progress(Reports):
     def _save(self, history: bool) -> Path:
         model, files = self.model, {"weights": snapshot.model_tensors(self.model)}
         said = {"model": snapshot.counters(model), "env": self._env, "settings": self._first_settings}
+        said["recipe"] = self.recipe.model_dump(mode="json")
         tensors, said["random"] = self._random if self._draws_first and self._random else snapshot.random_state(model)
         files["weights"] |= tensors
         if history:

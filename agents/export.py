@@ -26,7 +26,10 @@ def make_env(recipe: Recipe) -> Any:
     made = env_class(recipe.env_id)
     own = getattr(made, "space_settings", () if hasattr(made, "describe") else tuple(recipe.env))
     settings = {name: value for name, value in recipe.env.items() if name in own}
-    return gymnasium.make(recipe.env_id, disable_env_checker=True, **settings).unwrapped
+    try:
+        return gymnasium.make(recipe.env_id, disable_env_checker=True, **settings).unwrapped
+    except TypeError as error:
+        raise InputError(f"recipe {recipe.name!r}: env: {recipe.env_id}: {error}") from error
 
 
 def export(

@@ -7,17 +7,54 @@ they go to the algorithm's class as they are, those of ``to_policy`` to its poli
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 Family = Literal["actor_critic", "recurrent", "squashed", "normalised", "deterministic", "random_search"]
 
 
-class Hyperparameters(BaseModel):
-    """Base of the tables."""
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+_MOST = 10_000_000  # env steps of an env between updates: more fits into no memory
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+class Frozen(BaseModel):
+    """Base of all that recipes are made of: unknown keys, numbers as texts, and true for 1 are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        kinds = _kinds(cls.model_fields[str(info.field_name)].annotation)
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(each, bool) and kinds & {int, float} and bool not in kinds:
+                raise ValueError(f"a number is expected, not {str(each).lower()}")
+            if isinstance(each, str) and kinds & {int, float} and str not in kinds and _is_number(each):
+                raise ValueError(f"a number is expected, not the text {each!r}")
+        return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The plain types that an annotation is made of; of a Literal those of its values."""
+    if get_origin(annotation) is Literal:
+        return {type(value) for value in get_args(annotation)}
+    parts = get_args(annotation)
+    return {annotation} if not parts else {kind for part in parts for kind in _kinds(part)}
+
+
+class Hyperparameters(Frozen):
+    """Base of the tables."""
 
     title: ClassVar[str]
     model: ClassVar[str]
@@ -70,15 +107,15 @@ class Ppo(_ActorCritic):
     title: ClassVar[str] = "PPO (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:PPO"
 
-    n_steps: int = Field(96, gt=0)
+    n_steps: int = Field(96, gt=0, le=_MOST)
     """env steps of each env between updates"""
     batch_size: int = Field(768, gt=1)
     n_epochs: int = Field(5, gt=0)
-    gamma: float = 0.99
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2
-    vf_coef: float = 0.5
-    max_grad_norm: float = 1.0
+    gamma: Share = 0.99
+    gae_lambda: Share = 0.95
+    clip_range: Positive = 0.2
+    vf_coef: NotNegative = 0.5
+    max_grad_norm: Positive = 1.0
 
 
 @algorithm("a2c")
@@ -88,12 +125,12 @@ class A2c(_ActorCritic):
     title: ClassVar[str] = "A2C (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:A2C"
 
-    n_steps: int = Field(16, gt=0)
-    gamma: float = 0.99
-    gae_lambda: float = 1.0
-    vf_coef: float = 0.5
-    max_grad_norm: float = 0.5
-    rms_prop_eps: float = 1e-5
+    n_steps: int = Field(16, gt=0, le=_MOST)
+    gamma: Share = 0.99
+    gae_lambda: Share = 1.0
+    vf_coef: NotNegative = 0.5
+    max_grad_norm: Positive = 0.5
+    rms_prop_eps: Positive = 1e-5
     use_rms_prop: bool = True
     """False: Adam"""
     normalize_advantage: bool = False
@@ -106,17 +143,17 @@ class Trpo(_ActorCritic):
     title: ClassVar[str] = "TRPO (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:TRPO"
 
-    n_steps: int = Field(96, gt=0)
+    n_steps: int = Field(96, gt=0, le=_MOST)
     batch_size: int = Field(768, gt=1)
     """of the critic's updates"""
-    gamma: float = 0.99
-    gae_lambda: float = 0.95
+    gamma: Share = 0.99
+    gae_lambda: Share = 0.95
     cg_max_steps: int = Field(15, gt=0)
-    cg_damping: float = 0.1
-    line_search_shrinking_factor: float = 0.8
+    cg_damping: NotNegative = 0.1
+    line_search_shrinking_factor: float = Field(0.8, gt=0, lt=1)
     line_search_max_iter: int = Field(10, gt=0)
     n_critic_updates: int = Field(10, gt=0)
-    target_kl: float = 0.01
+    target_kl: Positive = 0.01
     sub_sampling_factor: int = Field(1, gt=0)
 
 
@@ -131,14 +168,14 @@ class RecurrentPpo(_ActorCritic):
     clones: ClassVar[bool] = False
     mirrors: ClassVar[bool] = False
 
-    n_steps: int = Field(96, gt=0)
+    n_steps: int = Field(96, gt=0, le=_MOST)
     batch_size: int = Field(768, gt=1)
     n_epochs: int = Field(5, gt=0)
-    gamma: float = 0.99
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2
-    vf_coef: float = 0.5
-    max_grad_norm: float = 1.0
+    gamma: Share = 0.99
+    gae_lambda: Share = 0.95
+    clip_range: Positive = 0.2
+    vf_coef: NotNegative = 0.5
+    max_grad_norm: Positive = 1.0
     lstm_hidden_size: int = Field(128, gt=0)
     n_lstm_layers: int = Field(1, gt=0)
 
@@ -154,10 +191,10 @@ class OffPolicy(Hyperparameters):
     learning_starts: int = Field(default=1_000, ge=0)
     """env steps with random actions first"""
     batch_size: int = Field(default=256, gt=0)
-    gamma: float = 0.95
+    gamma: Share = 0.95
     train_freq: int = Field(default=1, gt=0)
     """steps of all envs together between updates"""
-    gradient_steps: int = -1
+    gradient_steps: int = Field(default=-1, ge=-1)
     """updates after them; -1: one for each env step"""
     n_critics: int = Field(default=2, gt=0)
     save_buffer: bool = False
@@ -165,7 +202,7 @@ class OffPolicy(Hyperparameters):
 
 
 class _Targets(OffPolicy):
-    tau: float = 0.005
+    tau: float = Field(0.005, gt=0, le=1)
     """share of the weights that the target networks take over in an update"""
 
 
@@ -177,7 +214,7 @@ class Sac(_Targets):
     model: ClassVar[str] = "stable_baselines3:SAC"
     family: ClassVar[Family] = "squashed"
 
-    ent_coef: float | Literal["auto"] = "auto"
+    ent_coef: NotNegative | Literal["auto"] = "auto"
 
 
 @algorithm("tqc")
@@ -189,10 +226,16 @@ class Tqc(_Targets):
     family: ClassVar[Family] = "squashed"
     to_policy: ClassVar[tuple[str, ...]] = ("n_critics", "n_quantiles")
 
-    ent_coef: float | Literal["auto"] = "auto"
+    ent_coef: NotNegative | Literal["auto"] = "auto"
     n_quantiles: int = Field(default=25, gt=0)
     """of each critic"""
     top_quantiles_to_drop_per_net: int = Field(default=2, ge=0)
+
+    @model_validator(mode="after")
+    def _leaves_quantiles(self) -> Tqc:
+        if self.top_quantiles_to_drop_per_net >= self.n_quantiles:
+            raise ValueError(f"top_quantiles_to_drop_per_net: fewer than n_quantiles, {self.n_quantiles}")
+        return self
 
 
 @algorithm("crossq")
@@ -206,7 +249,7 @@ class CrossQ(OffPolicy):
     her: ClassVar[bool] = False  # its update takes no dict observations
     privileged: ClassVar[bool] = False
 
-    ent_coef: float | Literal["auto"] = "auto"
+    ent_coef: NotNegative | Literal["auto"] = "auto"
     policy_delay: int = Field(default=3, gt=0)
     renorm_warmup_steps: int = Field(default=100_000, ge=0)
     """updates with plain batch normalisation"""
@@ -230,8 +273,8 @@ class Td3(Deterministic):
     model: ClassVar[str] = "stable_baselines3:TD3"
 
     policy_delay: int = Field(default=2, gt=0)
-    target_policy_noise: float = 0.2
-    target_noise_clip: float = 0.5
+    target_policy_noise: NotNegative = 0.2
+    target_noise_clip: NotNegative = 0.5
 
 
 @algorithm("ddpg")

@@ -33,7 +33,7 @@ class _Csv(KVWriter):
         self._rows: list[dict[str, str]] = []
         self._columns: list[str] = []
         if file.exists():
-            with file.open(newline="", encoding="utf-8") as stream:
+            with file.open(newline="", encoding="utf-8", errors="replace") as stream:
                 reader = csv.DictReader(stream)
                 self._columns = list(reader.fieldnames or [])
                 self._rows = [row for row in reader if _before(row, steps)]

@@ -5,11 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     create_model,
@@ -17,19 +15,15 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from simonsays.agents.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from simonsays.agents.hyperparameters import HYPERPARAMETERS, Frozen, Hyperparameters, NotNegative, Positive, Share
 from simonsays.agents.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Network(_Frozen):
+class Network(Frozen):
     """Layers of actor and critic."""
 
-    hidden: tuple[int, ...] = (256, 128)
+    hidden: tuple[Annotated[int, Field(gt=0)], ...] = (256, 128)
     """widths of the layers; of a trunk with residual streams the width of those, then the inner width of each block"""
     activation: Literal["elu", "relu", "tanh"] = "elu"
     trunk: Literal["mlp", "residual", "hyper", "mhc"] = "mlp"
@@ -37,7 +31,7 @@ class Network(_Frozen):
     actor, critics are plain"""
     streams: int = Field(default=4, gt=0)
     """residual streams of "hyper" and "mhc" """
-    log_std: float = -0.7
+    log_std: float = Field(default=-0.7, ge=-10, le=3)
     """natural logarithm of the first standard deviation of the actions (on-policy)"""
     mirror: bool | None = None
     """mirror-symmetric; by default PPO, A2C and TRPO wherever the env knows its mirror image. Off-policy: the actor"""
@@ -51,7 +45,7 @@ class Network(_Frozen):
         return self
 
 
-class Her(_Frozen):
+class Her(Frozen):
     """Hindsight experience replay (Andrychowicz et al., NeurIPS 2017): transitions are replayed with reached goals."""
 
     n_sampled_goal: int = Field(default=4, gt=0)
@@ -59,7 +53,7 @@ class Her(_Frozen):
     goal_selection_strategy: Literal["future", "final", "episode"] = "future"
 
 
-class Normalize(_Frozen):
+class Normalize(Frozen):
     """Running normalisation (stable-baselines3's VecNormalize): frozen in bundles, so in every evaluation."""
 
     observation: bool = True
@@ -70,7 +64,7 @@ class Normalize(_Frozen):
     """of both, after it"""
 
 
-class Cloning(_Frozen):
+class Cloning(Frozen):
     """What a policy imitates before the first stage (agents/cloning.py): moments or a data set; PPO, A2C and TRPO."""
 
     moments: int | None = Field(None, gt=0)
@@ -96,31 +90,38 @@ class Cloning(_Frozen):
         return (self.dataset,) if isinstance(self.dataset, str) else self.dataset or ()
 
 
-class LearningRate(_Frozen):
+class LearningRate(Frozen):
     """Adaptive: raised while the policy's KL divergence an update is low, lowered while it is high."""
 
-    lowest: float = 5e-5
-    highest: float = 1.5e-3
-    factor: float = 1.3
-    kl_low: float = 0.008
-    kl_high: float = 0.02
+    lowest: Positive = 5e-5
+    highest: Positive = 1.5e-3
+    factor: float = Field(default=1.3, ge=1)
+    kl_low: NotNegative = 0.008
+    kl_high: NotNegative = 0.02
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> LearningRate:
+        for low, high in (("lowest", "highest"), ("kl_low", "kl_high")):
+            if getattr(self, low) > getattr(self, high):
+                raise ValueError(f"{low}: at most {high}, {getattr(self, high):g}")
+        return self
 
 
-class Stage(_Frozen):
+class Stage(Frozen):
     """A part of the training with its own rewards. Ends after ``steps``, or once assistance has faded."""
 
-    name: str
+    name: str = Field(min_length=1)
     steps: int = Field(gt=0)
-    learning_rate: float
+    learning_rate: Positive
     """at the stage's start"""
-    entropy: float = 0.001
+    entropy: NotNegative = 0.001
     assisted: bool = False
     """start with full assistance and fade it; the stage ends when it is gone"""
     env: dict[str, Any] = Field(default_factory=dict)
     """settings of the env that differ from the recipe's ``env``"""
 
 
-class Range(_Frozen):
+class Range(Frozen):
     """Values that a search may choose: numbers from ``low`` to ``high``, whole ones if both are, or ``choices``."""
 
     low: int | float | None = None
@@ -150,7 +151,7 @@ class Range(_Frozen):
 
 # One field for each algorithm, by its name: its table, at its defaults.
 _fields: dict[str, Any] = {name: (table, table()) for name, table in HYPERPARAMETERS.items()}
-_Tables: Any = create_model("_Tables", __base__=_Frozen, **_fields)
+_Tables: Any = create_model("_Tables", __base__=Frozen, **_fields)
 
 
 class Recipe(_Tables):
@@ -159,10 +160,11 @@ class Recipe(_Tables):
     Beside these fields there is one for each algorithm (agents/hyperparameters.py): ``recipe.ppo`` and so on.
     """
 
-    name: str
+    name: str = Field(pattern=r"^[^/\\\s.][^/\\]*$")
+    """names folders: no slash, no dot at its beginning"""
     env_id: str
     algorithm: str = "ppo"
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=2**32)
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
     reset_mode: Literal["exact", "fast"] = "fast"
@@ -172,7 +174,7 @@ class Recipe(_Tables):
     """env steps after which the envs begin anew, at a checkpoint; resuming replays at most as many (docs/runs.md)"""
     keep_checkpoints: int | None = Field(None, gt=0)
     """only the newest so many; all of them if not given"""
-    fade_length: float = 0.5
+    fade_length: Share = 0.5
     """assistance fades while the mean episode is longer than this share of the full one"""
     network: Network = Network()
     her: Her | None = None
@@ -191,13 +193,25 @@ class Recipe(_Tables):
             raise ValueError(f"no algorithm {name!r}{did_you_mean(name, HYPERPARAMETERS)}")
         return name
 
+    @field_validator("stages")
+    @classmethod
+    def _have_names_of_their_own(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        names = [stage.name for stage in stages]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two are called {name!r}")
+        return stages
+
     @model_validator(mode="after")
     def _fits_the_algorithm(self) -> Recipe:
         own = HYPERPARAMETERS[self.algorithm]
         others = [name for name in HYPERPARAMETERS if name != self.algorithm]
         others += ["her"] * (not own.her) + ["cloning"] * (not own.clones)
         for table in others:
-            if table in self.model_fields_set and getattr(self, table) != type(self).model_fields[table].default:
+            given = getattr(self, table)
+            if table in HYPERPARAMETERS and not given.model_fields_set:
+                continue
+            if given is not None:
                 raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
         if self.network.mirror and not own.mirrors:
             raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")
@@ -304,7 +318,15 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
         raise InputError(_explain(error, where)) from error
     from simonsays.envs import env_class
 
-    made = env_class(recipe.env_id)
+    try:
+        made = env_class(recipe.env_id)
+    except InputError as error:
+        raise InputError(f"{where}: env_id: {error}") from error
+    if not hasattr(made, "reconfigure"):
+        for stage in recipe.stages:
+            if stage.assisted or stage.env:
+                key = "assisted" if stage.assisted else "env"
+                raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
     if hasattr(made, "make_config"):
         made.make_config(f"{where}: env", recipe.env)
         for stage in recipe.stages:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from safetensors import SafetensorError
@@ -17,6 +21,8 @@ from safetensors.torch import load_file, save_file
 from simonsays.assets import InputError
 
 Weights = dict[str, torch.Tensor]
+
+_PATIENCE, _GLANCE = 3.0, 0.1  # s
 
 FORMAT = 2
 """of checkpoints. Format 1 had neither hashes nor all of the random state: it can be exported, but not resumed."""
@@ -44,6 +50,42 @@ class TrainingState:
     """steps when all envs were last made anew"""
     logged: int = 0
     """steps of the last line of the log"""
+
+
+@contextmanager
+def only_one(folder: Path, what: str) -> Iterator[None]:
+    """Keep a second process that does the same out of a folder, which is made; the lock ends with the process, however
+    that ends. Of a folder that nothing came into nothing stays.
+
+    Raises:
+        InputError: another one is at work there, or the folder cannot be made.
+    """
+    file = folder / ".lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = file.open("w")
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from error
+    with lock:
+        _lock(lock, f"{folder}: another {what} is at work in it")
+        try:
+            yield
+        finally:
+            if list(folder.iterdir()) == [file]:
+                file.unlink()
+                folder.rmdir()
+
+
+def _lock(file: IO[str], refusal: str) -> None:
+    for _ in range(int(_PATIENCE / _GLANCE)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:  # perhaps one that was killed just now
+            time.sleep(_GLANCE)
+        except OSError:
+            return  # a file system without locks
+    raise InputError(refusal)
 
 
 def write_json(file: Path, data: Any) -> None:

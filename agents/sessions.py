@@ -140,8 +140,6 @@ class RunRecord:
                     write_json(self._file, self._said)
             if refused:
                 self._file.unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # other things are in it
-                    self._file.parent.rmdir()
 
 
 def read_record(run: Path) -> dict[str, Any]:
@@ -158,6 +156,11 @@ def read_record(run: Path) -> dict[str, Any]:
         raise InputError(f"{run / 'run.json'}: cannot be read: {error}") from error
     if not isinstance(said, dict) or "recipe" not in said:
         raise InputError(f"{run / 'run.json'}: not a run's record: it has no recipe")
+    for key, kind in (("recipe", dict), ("sessions", list), ("threads", dict)):
+        if not isinstance(said.get(key, kind()), kind):
+            raise InputError(f"{run / 'run.json'}: {key}: a {'list' if kind is list else 'table'} is expected")
+    if not all(isinstance(session, dict) for session in said.get("sessions", [])):
+        raise InputError(f"{run / 'run.json'}: sessions: a list of tables is expected")
     return said
 
 
@@ -180,7 +183,12 @@ def refuse_other_recipe(run: Path, recipe: Recipe) -> None:
     Raises:
         InputError: another field differs; the message lists all of them.
     """
-    old, new = (each.model_dump(mode="json") for each in (read_run(run), recipe))
+    refuse_differences(run, read_run(run), recipe)
+
+
+def refuse_differences(where: Path, before: Recipe, recipe: Recipe) -> None:
+    """As :func:`refuse_other_recipe`, with the recipe that ``where`` was made with."""
+    old, new = (each.model_dump(mode="json") for each in (before, recipe))
     envs = [each["workers"] * each["envs_per_worker"] for each in (old, new)]
     differences = [] if envs[0] == envs[1] else [f"workers * envs_per_worker: the run has {envs[0]}, now {envs[1]}"]
     for each in (old, new):
@@ -189,7 +197,7 @@ def refuse_other_recipe(run: Path, recipe: Recipe) -> None:
         each["stages"][-1].pop("steps")
     differences += _differences(old, new, "")
     if differences:
-        raise InputError(f"{run}: cannot be resumed with another recipe:\n  " + "\n  ".join(differences))
+        raise InputError(f"{where}: cannot be resumed with another recipe:\n  " + "\n  ".join(differences))
 
 
 def _differences(old: Any, new: Any, place: str) -> list[str]:

@@ -24,7 +24,7 @@ from simonsays.agents.interrupt import Interrupted, Signals
 from simonsays.agents.loggers import check_services, service_writers
 from simonsays.agents.logs import open_logs
 from simonsays.agents.normalize import adopt, frozen, normalized
-from simonsays.agents.recipe import Recipe
+from simonsays.agents.recipe import Recipe, recipe_from_dict
 from simonsays.agents.replay import restore_replay
 from simonsays.agents.reports import Report
 from simonsays.agents.run_dir import (
@@ -35,6 +35,7 @@ from simonsays.agents.run_dir import (
     load_checkpoint,
     load_weights,
     newest_checkpoint,
+    only_one,
     read_state,
     read_tensors,
     set_aside,
@@ -45,6 +46,7 @@ from simonsays.agents.sessions import (
     cores,
     read_record,
     read_run,
+    refuse_differences,
     refuse_other_env,
     refuse_other_recipe,
     versions,
@@ -123,13 +125,17 @@ def train(
         init = None if checkpoints(run) else read_record(run).get("init")
     elif (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
+    elif checkpoints(run):
+        raise InputError(f"{run} holds checkpoints of a run whose run.json is gone; choose another folder")
     if init is not None and recipe.hyperparameters.family != "actor_critic":
         raise InputError(f"recipe {recipe.name!r}: algorithm = {recipe.algorithm!r} cannot start from a bundle")
     probe = make_env(recipe)
     try:
-        start = _opened(run, checkpoint, _describe(probe)) if resume else Start()
-        with _full_disks(run), Signals() as signals:
-            return _train(recipe, run, start, probe, signals, _Wishes(init, threads, report, on_checkpoint, tuple(log)))
+        with only_one(run, "training"):
+            start = _opened(run, checkpoint, _describe(probe), recipe) if resume else Start()
+            wishes = _Wishes(init, threads, report, on_checkpoint, tuple(log))
+            with _full_disks(run), Signals() as signals:
+                return _train(recipe, run, start, probe, signals, wishes)
     finally:
         probe.close()
 
@@ -153,7 +159,7 @@ def _describe(env: Any) -> dict[str, Any]:
     return {"observation_space": str(env.observation_space), "action_space": str(env.action_space)}
 
 
-def _opened(run: Path, name: str | None, env: dict[str, Any]) -> Start:
+def _opened(run: Path, name: str | None, env: dict[str, Any], recipe: Recipe) -> Start:
     """All of the checkpoint to go on from, checked; newer ones are set aside. Empty if there is none yet."""
     clear_litter(run)
     if name is None and not checkpoints(run):
@@ -167,6 +173,8 @@ def _opened(run: Path, name: str | None, env: dict[str, Any]) -> Start:
         raise InputError(f"{folder}: written by an older version, which kept less: export it, or start from its bundle")
     if "model" not in said:
         raise InputError(f"{folder}: written by RLlib: resume it with --engine rllib, or start from its bundle")
+    if "recipe" in said:  # run.json may have been edited
+        refuse_differences(folder, recipe_from_dict(said["recipe"], str(folder / "state.json")), recipe)
     refuse_other_env(folder, said, env)
     state, tensors = load_checkpoint(folder)
     start = Start(said, state, tensors | read_tensors(folder, "replay"), read_tensors(folder, "history"))
@@ -273,6 +281,13 @@ def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log: Seque
         callback.between()
     except Ended as end:
         return end.status
+    except ValueError as error:
+        if all(bool(torch.isfinite(tensor).all()) for tensor in model.policy.state_dict().values()):
+            raise
+        raise InputError(
+            f"{run}: the training has diverged: weights are no numbers after {callback.state.steps} steps. Earlier "
+            "checkpoints are as they were; try a lower learning rate, or look whether the env gives numbers"
+        ) from error
     finally:
         logger.close()
     raise AssertionError("a training that is over says so")

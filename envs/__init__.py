@@ -57,7 +57,8 @@ def env_class(env_id: str) -> Any:
     known = gymnasium.registry.get(name)
     if known is None:
         ours = [f"simonsays.envs:{each}" for each in ENV_IDS]
-        raise InputError(f"no environment {env_id!r}{did_you_mean(env_id, ours)}")
+        near = did_you_mean(env_id, gymnasium.registry)
+        raise InputError(f"no environment {env_id!r}{near if 'did you mean' in near else did_you_mean(env_id, ours)}")
     return load_env_creator(known.entry_point) if isinstance(known.entry_point, str) else known.entry_point
 
 

@@ -8,6 +8,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
@@ -17,7 +18,7 @@ from simonsays.assets import InputError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Ask = Callable[[Any], Any]
-"""given to a task's function: sends a message to the parent and returns its answer"""
+"""given to a task's function: sends a message to the parent and returns its answer; None once the parent is gone"""
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,11 @@ def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
             return None  # the parent is gone or ends; a signal has come, or comes
 
     try:
-        pipe.send(("result", function(task, ask)))
-    except Exception as error:
-        pipe.send(("result", Failure.of(error)))
+        try:
+            result = function(task, ask)
+        except Exception as error:
+            result = Failure.of(error)
+        with suppress(OSError):  # the parent is gone
+            pipe.send(("result", result))
     except KeyboardInterrupt:
         raise SystemExit(130) from None

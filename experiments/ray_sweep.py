@@ -19,7 +19,7 @@ from simonsays.agents.toml_text import to_toml
 from simonsays.assets import InputError, needs_extra
 from simonsays.experiments.cluster import RETRIES, joined, need_ray
 from simonsays.experiments.engines import Engine
-from simonsays.experiments.sweep import Plan, trial_run
+from simonsays.experiments.sweep import Plan, check_searchable, trial_run
 from simonsays.sim.recording import write_atomically
 
 Progress = Callable[[int, int, str], None]
@@ -76,12 +76,11 @@ def ray_sweep(
     Raises:
         InputError: nothing to search, ray or optuna is missing, the folder is of another sweep, or all trials failed.
     """
-    if not recipe.search:
-        raise InputError(f"recipe {recipe.name!r} has no table [search]; docs/sweeps.md shows one")
+    check_searchable(recipe)
     need_ray()
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    _check_folder(folder, recipe)
+    _check_folder(folder, recipe, plan)
     with joined(engine.address, engine.jobs * recipe.workers, folder) as ray:
         cpus = min(recipe.workers, int(max(node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"])))
         tuner = _tuner(recipe, folder, plan, cpus, progress)
@@ -98,12 +97,15 @@ def ray_sweep(
     return results
 
 
-def _check_folder(folder: Path, recipe: Recipe) -> None:
-    file, said = folder / "sweep.json", json.dumps({"engine": "ray", **recipe.model_dump(mode="json")}, indent=1) + "\n"
+def _check_folder(folder: Path, recipe: Recipe, plan: Plan) -> None:
+    about = {"engine": "ray", "episodes": plan.episodes, "seed": plan.seed, **recipe.model_dump(mode="json")}
+    file, said = folder / "sweep.json", json.dumps(about, indent=1) + "\n"
     if not file.exists():
         write_atomically(file, said.encode())
     elif file.read_text(encoding="utf-8") != said:
-        raise InputError(f"{folder} holds a sweep of another recipe, other ranges or another engine; choose another")
+        raise InputError(
+            f"{folder} holds a sweep with another recipe, ranges, --episodes, --seed or engine; choose another folder"
+        )
 
 
 def _tuner(recipe: Recipe, folder: Path, plan: Plan, cpus: int, progress: Progress) -> Any:

@@ -95,6 +95,7 @@ def run_job(
     """
     from simonsays.agents.run_dir import checkpoints
     from simonsays.agents.train import export_run, train
+    from simonsays.envs import env_class
 
     run, recipe = Path(job.run), check_job(job)
     resume = (run / "run.json").exists()
@@ -104,8 +105,8 @@ def run_job(
         init = None if resume else job.init
         bundle = train(recipe, run, init=init, resume=resume, report=report, on_checkpoint=on_checkpoint)
         done = finished(run, recipe)
-    elif not bundle.exists() and checkpoints(run):
-        bundle = export_run(run)  # it was cut off just before
+    elif not bundle.exists() and checkpoints(run):  # it was cut off just before, or its env has no bundles
+        bundle = export_run(run) if hasattr(env_class(recipe.env_id), "describe") else checkpoints(run)[-1]
     return {"run": job.run, **(done or {}), "bundle": str(bundle)}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from simonsays.agents.curve import Point, evaluate_checkpoints, metric_of, share
 from simonsays.agents.recipe import Recipe, recipe_from_dict, with_values
 from simonsays.assets import InputError, did_you_mean
+from simonsays.envs import env_class
 from simonsays.experiments.processes import Ask
 from simonsays.experiments.seeds import Job, run_job
 
@@ -90,13 +91,28 @@ class Trial:
     seed: int
 
 
+def check_searchable(recipe: Recipe) -> None:
+    """Refuse what cannot be searched.
+
+    Raises:
+        InputError: no ranges, or an env whose policies are not evaluated.
+    """
+    if not recipe.search:
+        raise InputError(f"recipe {recipe.name!r} has no table [search]; docs/sweeps.md shows one")
+    if not hasattr(env_class(recipe.env_id), "describe"):
+        raise InputError(
+            f"recipe {recipe.name!r}: env_id: a sweep measures policies from bundles, and {recipe.env_id} has "
+            "none: it does not describe itself (describe)"
+        )
+
+
 def run_trial(trial: Trial, ask: Ask) -> float:
     """Do a trial; ``ask((steps, value))`` says whether to go on."""
     return trial_run(
         recipe_from_dict(trial.recipe, trial.run),
         trial.values,
         Path(trial.run),
-        lambda steps, value: bool(ask((steps, value))),
+        lambda steps, value: ask((steps, value)) is not False,  # None: nobody answers any more, an interrupt comes
         episodes=trial.episodes,
         seed=trial.seed,
     )

@@ -18,7 +18,7 @@ from simonsays.agents.recipe import Range, Recipe, recipe_from_dict, with_values
 from simonsays.agents.toml_text import to_toml
 from simonsays.assets import InputError
 from simonsays.experiments.processes import Failure, run_all
-from simonsays.experiments.sweep import Plan, Trial, run_trial
+from simonsays.experiments.sweep import Plan, Trial, check_searchable, run_trial
 from simonsays.sim.recording import write_atomically
 
 _FAILURES = 3  # trials that fail before one has ended well: the sweep itself is wrong
@@ -40,12 +40,12 @@ def sweep(
         InputError: nothing to search, optuna is missing, the folder is of another sweep or in use, or the first
             trials all fail.
     """
-    if not recipe.search:
-        raise InputError(f"recipe {recipe.name!r} has no table [search]; docs/sweeps.md shows one")
+    check_searchable(recipe)
     if importlib.util.find_spec("optuna") is None:
         raise InputError("a sweep needs optuna: pip install 'simonsays[sweep]'")
-    folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder):
+    from simonsays.agents.run_dir import only_one
+
+    with only_one(folder, "simon sweep"):
         _check_folder(folder, recipe)
         study = _open_study(recipe, folder, plan, storage)
         Search(recipe, folder, plan, study).run(progress)
@@ -60,13 +60,20 @@ def _open_study(recipe: Recipe, folder: Path, plan: Plan, storage: str | None) -
         "halving": optuna.pruners.SuccessiveHalvingPruner,
         "none": optuna.pruners.NopPruner,
     }
-    study = optuna.create_study(
-        storage=storage or f"sqlite:///{folder.resolve() / 'study.db'}",
-        study_name=recipe.name,
-        direction="maximize",
-        load_if_exists=True,
-        pruner=pruners[plan.pruner](),
-    )
+    with _storage_errors(storage):
+        study = optuna.create_study(
+            storage=storage or f"sqlite:///{folder.resolve() / 'study.db'}",
+            study_name=recipe.name,
+            direction="maximize",
+            load_if_exists=True,
+            pruner=pruners[plan.pruner](),
+        )
+    for key in ("episodes", "seed"):
+        wanted, before = getattr(plan, key), study.user_attrs.get(key)
+        if before is None:
+            study.set_user_attr(key, wanted)
+        elif before != wanted:
+            raise InputError(f"{folder}: --{key}: its trials have {before}, now {wanted}; they would not compare")
     seed = plan.seed + len(study.get_trials(deepcopy=False))  # one that goes on must not draw the same again
     samplers: dict[str, Callable[[], Any]] = {
         "tpe": lambda: optuna.samplers.TPESampler(seed=seed),
@@ -78,18 +85,14 @@ def _open_study(recipe: Recipe, folder: Path, plan: Plan, storage: str | None) -
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Keep a second sweep out of the folder; the lock ends with the process, however that ends."""
-    import fcntl
-
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise InputError(
-                f"{folder}: another simon sweep is running in it; --jobs runs trials side by side"
-            ) from error
+def _storage_errors(storage: str | None) -> Iterator[None]:
+    """What a storage of the user's own says, in our words; its libraries have many exceptions."""
+    try:
         yield
+    except Exception as error:
+        if storage is None:
+            raise
+        raise InputError(f"--storage {storage!r}: cannot be opened: {str(error).splitlines()[0]}") from error
 
 
 def _check_folder(folder: Path, recipe: Recipe) -> None:

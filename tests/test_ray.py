@@ -261,7 +261,7 @@ def test_a_sweep_over_a_cluster_ends_with_a_node_killed(cluster: Any, node: Call
     best = recipe_from_dict(tomllib.loads((tmp_path / "sweep" / "best.toml").read_text()), "best.toml")
     assert best.ppo.n_epochs == results["best"]["values"]["ppo.n_epochs"]
     assert all((tmp_path / "sweep" / trial["run"] / "bundle").is_dir() for trial in results["trials"])
-    with pytest.raises(InputError, match="another recipe"):
+    with pytest.raises(InputError, match="with another recipe"):
         ray_sweep(tiny(search=SEARCH), tmp_path / "sweep", plan, engine)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import multiprocessing
 import os
 import random
@@ -144,7 +145,7 @@ def _learn(name: str, run: Path, steps: int, stop: int | None, normal: bool) -> 
         env_id="Pendulum-v1", algorithm="sac", sac={"save_buffer": True}, ppo={},
         env={"max_episode_steps": 7}, stages=[{"name": "a", "steps": steps, "learning_rate": 1e-3}],
     )  # fmt: skip
-    start = training._opened(run, None, {}) if run.exists() else Start()
+    start = training._opened(run, None, {}, recipe) if run.exists() else Start()
     state = start.state or TrainingState(learning_rate=1e-3)
     torch.set_num_threads(1)
     workers = WorkerVecEnv("Pendulum-v1", recipe.env, 1, 2)
@@ -455,7 +456,7 @@ def test_a_full_disk_is_said_and_leaves_the_older_checkpoint_alone(tmp_path: Pat
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [each.name for each in (run / "checkpoints").iterdir()] == ["step_000000032"]
-    assert not list(run.rglob(".*"))
+    assert [each.name for each in run.rglob(".*")] == [".lock"]
     assert json.loads((run / "run.json").read_text())["sessions"][-1]["status"] == "failed"
     training.train(training.read_run(run), run, resume=True)
     assert newest_checkpoint(run).name == "step_000000064"
@@ -476,6 +477,78 @@ def test_another_recipe_is_refused_by_field(tmp_path: Path, change: dict[str, An
         training.train(recipe_of(**change), tmp_path, resume=True)
 
 
+def test_an_edited_record_is_refused(tmp_path: Path) -> None:
+    recipe = recipe_of(**CARTPOLE)
+    training.train(recipe, tmp_path)
+    file = tmp_path / "run.json"
+    record = json.loads(file.read_text())
+    for edit, words in (
+        ({"recipe": {**record["recipe"], "seed": 9}}, r"step_000000064: .*seed: the run has 0, now 9"),
+        ({"recipe": "x"}, r"recipe: a table is expected"),
+        ({"sessions": 3}, r"sessions: a list is expected"),
+        ({"sessions": ["x"]}, r"sessions: a list of tables"),
+        ({"threads": "x"}, r"threads: a table is expected"),
+    ):
+        file.write_text(json.dumps({**record, **edit}))
+        with pytest.raises(InputError, match=f"(?s){words}"):
+            training.train(with_steps(training.read_run(tmp_path), 96), tmp_path, resume=True)
+    file.unlink()
+    with pytest.raises(InputError, match=r"run\.json is gone"):
+        training.train(recipe, tmp_path)
+
+
+def test_one_process_at_a_time_trains_in_a_folder(tmp_path: Path) -> None:
+    recipe = recipe_of(**CARTPOLE)
+
+    def meanwhile(now: dict[str, Any]) -> None:
+        if now["steps"] == 40:
+            command = "import sys; from pathlib import Path; from simonsays.agents.train import read_run, train\n"
+            command += "run = Path(sys.argv[1]); train(read_run(run), run, resume=True)"
+            other = subprocess.run([sys.executable, "-c", command, str(tmp_path)], capture_output=True, text=True)
+            assert "another training is at work in it" in other.stderr, other.stderr
+
+    training.train(recipe, tmp_path, report=meanwhile)
+    assert len(json.loads((tmp_path / "run.json").read_text())["sessions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ppo": {"gamma": math.nan}}, r"ppo\.gamma"),
+        ({"ppo": {"gamma": 5}}, r"ppo\.gamma: .*less than or equal to 1"),
+        ({"ppo": {"n_epochs": True}}, r"ppo\.n_epochs: .*a number is expected, not true"),
+        ({"ppo": {"n_epochs": "3"}}, r"ppo\.n_epochs: .*not the text '3'"),
+        ({"network": {"hidden": [0]}}, r"network\.hidden\.0"),
+        ({"network": {"hidden": [True]}}, r"network\.hidden: .*not true"),
+        ({"seed": -1}, r"seed"),
+        ({"name": "../x"}, r"name"),
+        ({"fade_length": -1}, r"fade_length"),
+        ({"learning_rate": {"lowest": 1.0}}, r"learning_rate: .*lowest: at most highest"),
+        ({"sac": {"gamma": 0.95}}, r"\[sac\] has no meaning"),
+        (
+            {"algorithm": "tqc", "ppo": {}, "tqc": {"top_quantiles_to_drop_per_net": 25}},
+            r"tqc: .*fewer than n_quantiles",
+        ),
+        ({"stages": [{"name": "a", "steps": 8, "learning_rate": -1.0}]}, r"stages\.0\.learning_rate"),
+        ({"stages": [{"name": "a", "steps": 8, "learning_rate": 1e-3}] * 2}, r"stages: .*two are called 'a'"),
+        (
+            {"env_id": "Pendulum-v1", "stages": [{"name": "a", "steps": 8, "learning_rate": 1.0, "assisted": True}]},
+            r"stages\.a\.assisted: Pendulum-v1 cannot be reconfigured",
+        ),
+        ({"env_id": "Pendulun-v1"}, r"env_id: .*did you mean 'Pendulum-v1'"),
+    ],
+)
+def test_impossible_values_are_refused_by_field(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        recipe_of(**change)
+
+
+def test_an_unknown_setting_of_a_foreign_env_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"env: Pendulum-v1: .*gravity"):
+        training.train(recipe_of(env_id="Pendulum-v1", env={"gravity": 9}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_another_env_is_refused_by_field(tmp_path: Path) -> None:
     recipe = recipe_of(stages=[{"name": "a", "steps": 8, "learning_rate": 1e-3}])
     training.train(recipe, tmp_path)
@@ -483,7 +556,7 @@ def test_another_env_is_refused_by_field(tmp_path: Path) -> None:
     said = json.loads(file.read_text())
     here = {**said["env"], "robot_hash": "0", "action": {**said["env"]["action"], "limit": 7.0}}
     with pytest.raises(InputError, match=r"(?s)robot_hash: the run has '\w+', now '0'.*action.limit: .*now 7.0"):
-        training._opened(tmp_path, None, here)
+        training._opened(tmp_path, None, here, recipe)
     said.pop("format")
     file.write_text(json.dumps(said))
     with pytest.raises(InputError, match="older version"):

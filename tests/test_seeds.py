@@ -55,6 +55,13 @@ def test_a_seed_that_fails_is_told_of_and_the_others_go_on(tmp_path: Path) -> No
     assert [summary[name]["status"] for name in ("seed_0", "seed_1")] == ["failed", "finished"]
 
 
+def test_seeds_of_an_env_without_bundles_go_on(tmp_path: Path) -> None:
+    recipe = tiny(env_id="Pendulum-v1")
+    first = train_seeds(seed_runs(recipe, tmp_path, [0]))
+    again = train_seeds(seed_runs(recipe, tmp_path, [0, 1]))
+    assert [each["status"] for each in again] == ["finished"] * 2 and again[0]["bundle"] == first[0]["bundle"]
+
+
 def test_the_same_seed_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="once"):
         seed_runs(tiny(), tmp_path, [1, 1])

@@ -11,7 +11,9 @@ from simonsays.experiments.cli._engine import RayAddress
 
 
 def run(
-    recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")] = "locomotion",
+    recipe: Annotated[
+        str | None, typer.Argument(help="A shipped recipe's name, or a TOML file.", show_default="locomotion")
+    ] = None,
     run_dir: Annotated[Path | None, typer.Option(help="Folder of the run.", show_default="runs/RECIPE-TIME")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     checkpoint: Annotated[str | None, typer.Option(help="Resume from this one (step_N), not from the newest.")] = None,
@@ -39,7 +41,9 @@ def run(
         str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
     ] = None,
     ray_address: RayAddress = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML, and stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML (--json: as JSON), and stop.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
@@ -53,9 +57,11 @@ def run(
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
-    if resume is not None and (set_ or seeds or clone):
-        raise InputError("--resume goes on with a run as it was: no --set, --clone or --seeds")
-    plan = training.read_run(resume) if resume else load_recipe(recipe, set_ or ())
+    if resume is not None and (recipe or run_dir or set_ or seeds or clone):
+        raise InputError("--resume goes on with a run as it was: no recipe, --run-dir, --set, --clone or --seeds")
+    if jobs > 1 and seeds is None:
+        raise InputError("--jobs says how many of --seeds run side by side")
+    plan = training.read_run(resume) if resume else load_recipe(recipe or "locomotion", set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
     plan = plan if steps is None else with_steps(plan, steps)
@@ -63,8 +69,13 @@ def run(
         plan = plan.model_copy(update={"cloning": _cloning(plan, clone)})
     if dry_run:
         from simonsays.agents.toml_text import to_toml
+        from simonsays.experiments.cli._common import print_json
 
-        typer.echo(to_toml(plan.model_dump(mode="json")), nl=False)
+        data = plan.model_dump(mode="json")
+        if json_output:
+            print_json(data)
+        else:
+            typer.echo(to_toml(data), nl=False)
         return
     by = engine or (engine_of(resume) if resume else "local")
     check_engine(by, seeds is not None, ray_address)
