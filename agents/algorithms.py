@@ -26,6 +26,7 @@ from simonsays.agents.policies import ActorCritic, Features, RecurrentActorCriti
 from simonsays.agents.recipe import Recipe
 from simonsays.agents.run_dir import TrainingState
 from simonsays.assets import InputError
+from simonsays.envs import env_class
 from simonsays.envs.features import PRIVILEGED
 from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.policies import BasePolicy
@@ -168,10 +169,9 @@ def _own_arguments(recipe: Recipe, table: Hyperparameters, env: Any) -> dict[str
 
 def _episode_steps(recipe: Recipe, env: Any) -> int:
     """Of a whole episode: what the env says, or its registration."""
-    try:
+    if hasattr(env_class(recipe.env_id), "make_config"):  # of ours
         return int(env.get_attr("steps_per_episode")[0])
-    except AttributeError:
-        most = gymnasium.spec(recipe.env_id.rpartition(":")[2]).max_episode_steps
+    most = gymnasium.spec(recipe.env_id.rpartition(":")[2]).max_episode_steps
     if most is None:
         raise InputError(f"recipe {recipe.name!r}: her: {recipe.env_id} is registered without max_episode_steps")
     return most

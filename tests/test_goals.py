@@ -313,6 +313,14 @@ def test_hindsight_training_resumes_with_its_buffer_and_its_bundle_agrees_with_t
     assert table(results)[0][0] == "succeeds" and GOTO in card(policy, results)
 
 
+def test_hindsight_works_in_other_peoples_envs(tmp_path: Path) -> None:
+    options = {"network": {"hidden": [8]}, "env": {}}
+    made = training.train(tiny(env_id="point_env:Point-v0", **options), tmp_path / "run")
+    assert made.name == "step_000000200"
+    with pytest.raises(InputError, match="max_episode_steps"):
+        training.train(tiny(env_id="point_env:EndlessPoint-v0", **options), tmp_path / "endless")
+
+
 def test_hindsight_must_wait_for_a_whole_episode(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"learning_starts.*: 20$"):
         training.train(tiny(sac={"learning_starts": 19}), tmp_path / "run")

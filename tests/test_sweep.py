@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ pytest.importorskip("torch")
 optuna = pytest.importorskip("optuna")
 
 from simonsays.agents.run_dir import checkpoints  # noqa: E402
-from simonsays.experiments.sweep import Plan, Trial, objective, trial_run  # noqa: E402
+from simonsays.experiments.sweep import Plan, Trial, objective, run_trial, trial_run  # noqa: E402
 from simonsays.experiments.sweep_study import sweep  # noqa: E402
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -98,6 +99,22 @@ def test_a_trial_that_was_cut_off_goes_on_where_it_was(recipe: Any, tmp_path: Pa
     assert results["trials"][1]["values"] == left.params and results["trials"][1]["run"] == "trial_0000"
 
 
+def test_a_trial_whose_sweep_is_gone_is_not_taken_for_a_poor_one(recipe: Any, tmp_path: Path) -> None:
+    """Its questions are answered no more until it is interrupted itself."""
+    values = {"ppo.n_epochs": 2}
+    trial = Trial(0, recipe.model_dump(mode="json"), values, str(tmp_path / "run"), episodes=1, seed=0)
+    run_trial(trial, lambda message: None)
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["sessions"][-1]["status"] == "finished"
+    assert len(checkpoints(tmp_path / "run")) == 2
+
+
+def test_trials_that_are_measured_otherwise_are_refused(recipe: Any, tmp_path: Path) -> None:
+    sweep(recipe, tmp_path, plan(1))
+    for key in ("episodes", "seed"):
+        with pytest.raises(InputError, match=f"--{key}"):
+            sweep(recipe, tmp_path, dataclasses.replace(plan(2), **{key: 8}))
+
+
 def test_poor_trials_are_cut_short(recipe: Any, tmp_path: Path) -> None:
     import math
 
@@ -131,6 +148,10 @@ def test_failing_trials_are_told_and_stop_a_hopeless_sweep(tmp_path: Path) -> No
 def test_what_cannot_be_searched_is_refused(recipe: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\[search\]"):
         sweep(tiny(), tmp_path / "a", plan(1))
+    with pytest.raises(InputError, match="Pendulum-v1 has none"):
+        sweep(tiny(env_id="Pendulum-v1", search=recipe.search), tmp_path / "a", plan(1))
+    with pytest.raises(InputError, match="--storage 'foo'"):
+        sweep(recipe, tmp_path / "a", plan(1), storage="foo")
     with pytest.raises(InputError, match="did you mean 'tpe'"):
         plan(1, sampler="tpee")
     with pytest.raises(InputError, match="pruner"):
