@@ -52,9 +52,10 @@ def train_by(
     if options.pop("log", ()):
         raise InputError(f"--log: --engine {engine} writes CSV and TensorBoard alone")
     if engine == "rllib":
+        from simonsays.agents.run_dir import only_one
         from simonsays.experiments.cluster import joined
 
-        with joined(address, recipe.workers):
+        with only_one(run, "training"), joined(address, recipe.workers):
             from simonsays.agents import rllib
 
             return rllib.train(recipe, run, **options)
