@@ -209,9 +209,7 @@ class Recipe(_Tables):
         others += ["her"] * (not own.her) + ["cloning"] * (not own.clones)
         for table in others:
             given = getattr(self, table)
-            if table in HYPERPARAMETERS and not given.model_fields_set:
-                continue
-            if given is not None:
+            if given is not None and (table not in HYPERPARAMETERS or given.model_fields_set):
                 raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
         if self.network.mirror and not own.mirrors:
             raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")

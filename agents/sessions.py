@@ -136,10 +136,10 @@ class RunRecord:
             self._session |= {"seconds": round(state.wall_clock, 1), "worker_restarts": restarts}
             self._session["exact"] &= not restarts
             with contextlib.suppress(OSError):  # the disk is full, which is being said already
-                if not refused:
+                if refused:
+                    self._file.unlink()
+                else:
                     write_json(self._file, self._said)
-            if refused:
-                self._file.unlink(missing_ok=True)
 
 
 def read_record(run: Path) -> dict[str, Any]:

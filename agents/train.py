@@ -195,15 +195,8 @@ def learner_threads(recipe: Recipe, run: Path | None = None) -> int:
 
 
 def make_workers(recipe: Recipe) -> WorkerVecEnv:
-    """The envs of a recipe in their processes.
-
-    Raises:
-        InputError: a stage has settings, but the env cannot be reconfigured.
-    """
-    made = env_class(recipe.env_id)
-    if any(stage.env for stage in recipe.stages) and not hasattr(made, "reconfigure"):
-        raise InputError(f"recipe {recipe.name!r}: stages.env: {recipe.env_id} cannot be reconfigured")
-    mode = {"reset_mode": recipe.reset_mode} if hasattr(made, "make_config") else {}
+    """The envs of a recipe in their processes."""
+    mode = {"reset_mode": recipe.reset_mode} if hasattr(env_class(recipe.env_id), "make_config") else {}
     return WorkerVecEnv(recipe.env_id, {**mode, **recipe.env}, recipe.workers, recipe.envs_per_worker)
 
 

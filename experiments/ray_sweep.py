@@ -98,7 +98,8 @@ def ray_sweep(
 
 
 def _check_folder(folder: Path, recipe: Recipe, plan: Plan) -> None:
-    about = {"engine": "ray", "episodes": plan.episodes, "seed": plan.seed, **recipe.model_dump(mode="json")}
+    measured = {"episodes": plan.episodes, "seed": plan.seed}
+    about = {"engine": "ray", "measured": measured, **recipe.model_dump(mode="json")}
     file, said = folder / "sweep.json", json.dumps(about, indent=1) + "\n"
     if not file.exists():
         write_atomically(file, said.encode())

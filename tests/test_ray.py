@@ -32,7 +32,7 @@ from simonsays.experiments.benchmark import Options, run_benchmark  # noqa: E402
 from simonsays.experiments.cluster import joined, run_tasks  # noqa: E402
 from simonsays.experiments.cluster_runs import run_all  # noqa: E402
 from simonsays.experiments.processes import Failure  # noqa: E402
-from simonsays.experiments.ray_sweep import ray_sweep, search_space  # noqa: E402
+from simonsays.experiments.ray_sweep import _check_folder, ray_sweep, search_space  # noqa: E402
 from simonsays.experiments.seeds import seed_runs, train_seeds  # noqa: E402
 from simonsays.experiments.sweep import Plan  # noqa: E402
 from test_benchmark import write_suite  # noqa: E402
@@ -246,6 +246,15 @@ def test_ranges_become_what_tune_draws_from() -> None:
     assert all(1e-5 <= each["stages.0.learning_rate"] <= 1e-3 and 0.9 <= each["ppo.gamma"] <= 0.99 for each in drawn)
     assert all(with_values(recipe, each).ppo.n_epochs == each["ppo.n_epochs"] for each in drawn)
     assert sum(each["stages.0.learning_rate"] < 1e-4 for each in drawn) > 5
+
+
+def test_a_sweep_is_not_gone_on_with_on_other_seeds_or_episodes(tmp_path: Path) -> None:
+    recipe = tiny(search=SEARCH)
+    _check_folder(tmp_path, recipe, Plan(3, episodes=1))
+    _check_folder(tmp_path, recipe, Plan(9, episodes=1))
+    for other in (Plan(3, episodes=2), Plan(3, episodes=1, seed=8)):
+        with pytest.raises(InputError, match="--episodes, --seed"):
+            _check_folder(tmp_path, recipe, other)
 
 
 @pytest.mark.slow
