@@ -2,9 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-FOLDERS := sim envs agents assets experiments
 
-.PHONY: demo test check types packages test-latest test-slow train benchmark time-to-walk trunks clean
+.PHONY: demo test check packages test-latest test-slow train benchmark time-to-walk trunks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp
@@ -17,7 +16,7 @@ test: check packages
 packages:
 	.ci/packages
 
-check: $(VENV)/dev.stamp types
+check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p simonsays
@@ -43,13 +42,6 @@ time-to-walk: $(VENV)/dev.stamp
 
 trunks: $(VENV)/dev.stamp
 	$(BIN)/simon experiment trunks
-
-# The folders stand at the top level and are installed as simonsays.*; mypy sees them so through these links.
-types: | $(addprefix build/typing/simonsays/,$(FOLDERS))
-
-build/typing/simonsays/%:
-	mkdir -p $(@D)
-	ln -sfn ../../../$* $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
-from simonsays.envs.tasks.crouch import CROUCH
-from simonsays.envs.tasks.jump import JUMP
+
+from simonsays.envs.motions.crouch import CROUCH
+from simonsays.envs.motions.jump_task import JUMP
 
 if TYPE_CHECKING:
-    from simonsays.envs.controllers import Policy, load_policy
     from simonsays.envs.env import HumanoidEnv
+    from simonsays.envs.policy.policy import Policy, load_policy
 
 __all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "env_class", "load_policy"]
 
@@ -26,9 +27,9 @@ ENV_IDS: dict[str, EnvEntry] = {
     "G1-Locomotion-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1"}),
     "G1-Crouch-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1", **CROUCH}),
     "G1-Jump-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1", **JUMP}),
-    "G1-GoTo-v0": EnvEntry("simonsays.envs.tasks.goto:GoToEnv", {"robot": "g1"}),
-    "G1-Push-v0": EnvEntry("simonsays.envs.tasks.push:PushEnv", {"robot": "g1"}),
-    "G1-Instruction-v0": EnvEntry("simonsays.envs.instruction_env:InstructionEnv", {"robot": "g1"}),
+    "G1-GoTo-v0": EnvEntry("simonsays.envs.goals.goto:GoToEnv", {"robot": "g1"}),
+    "G1-Push-v0": EnvEntry("simonsays.envs.goals.push:PushEnv", {"robot": "g1"}),
+    "G1-Instruction-v0": EnvEntry("simonsays.envs.instruction.env:InstructionEnv", {"robot": "g1"}),
 }
 """Env ids; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
 
@@ -46,6 +47,7 @@ def env_class(env_id: str) -> Any:
     import importlib
 
     from gymnasium.envs.registration import load_env_creator
+
     from simonsays.assets import InputError, did_you_mean
 
     module, _, name = env_id.rpartition(":")
@@ -68,7 +70,7 @@ def __getattr__(name: str) -> Any:
 
         return HumanoidEnv
     if name in ("load_policy", "Policy"):
-        from simonsays.envs import controllers
+        from simonsays.envs.policy import policy as controllers
 
         return getattr(controllers, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

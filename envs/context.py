@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from simonsays.sim.spec import RobotSpec
+
+from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, Vector
 
 

@@ -13,21 +13,22 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
+
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
+from simonsays.envs.config import draw_command, draw_ground, draw_height, draw_latency, make_config
 from simonsays.envs.context import JointLayout, StepContext
-from simonsays.envs.features import PRIVILEGED
-from simonsays.envs.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock
-from simonsays.envs.jump import DURATION, JumpReference
+from simonsays.envs.motions.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock
+from simonsays.envs.motions.jump import DURATION, JumpReference
 from simonsays.envs.observations import ObservationLayout, get_blocks
+from simonsays.envs.policy.features import PRIVILEGED
 from simonsays.envs.rewards import REWARDS
-from simonsays.envs.tasks.locomotion import draw_command, draw_ground, draw_height, draw_latency, make_config
 from simonsays.envs.terminations import fallen
-from simonsays.sim.live_view import LiveView, Window
+from simonsays.sim.pictures.live_view import LiveView, Window
 from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import multiply, quaternion_from_rpy
-from simonsays.sim.spec import RobotSpec, SceneSpec, load_scene, scene_from_dict
+from simonsays.sim.specs import RobotSpec, SceneSpec, load_scene, scene_from_dict
 from simonsays.sim.state import Array, Reading, RobotState, Vector
 from simonsays.sim.world import World
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from simonsays.envs.controllers import Policy, acting, load_policy
+
+from simonsays.envs.config import Range, Share
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.tasks.locomotion import Range, Share
+from simonsays.envs.policy.policy import Policy, acting, load_policy
 
 COMMAND = 3
 _STAND = (0.0, 0.0, 0.0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.context import JointLayout, StepContext
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from simonsays.envs.context import StepContext
-from simonsays.envs.jump import FLIGHT, in_flight
+from simonsays.envs.motions.jump import FLIGHT, in_flight
 from simonsays.envs.terminations import fallen
 
 RewardTerm = Callable[[StepContext], float]

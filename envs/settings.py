@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
 from simonsays.assets import InputError, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simonsays.sim.spec import RobotSpec
+from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Reading
 
 _LOWEST = 0.5  # of the standing height; the deepest crouch is at 0.64

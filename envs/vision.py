@@ -9,8 +9,9 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
+
 from simonsays.assets import InputError, did_you_mean
-from simonsays.sim.sight import FAR, Sight
+from simonsays.sim.pictures.sight import FAR, Sight
 
 Sees = dict[str, Any]
 

@@ -49,8 +49,8 @@ def _package(name: str, needed: bool, hint: str) -> Check:
 
 
 def _tiny() -> Check:
-    from simonsays.sim.camera import Camera
-    from simonsays.sim.renderers import shoot
+    from simonsays.sim.pictures.camera import Camera
+    from simonsays.sim.pictures.renderers import shoot
     from simonsays.sim.robots import get_robot
     from simonsays.sim.world import World
 
@@ -62,7 +62,7 @@ def _tiny() -> Check:
 
 def _egl() -> Check:
     from simonsays.assets import InputError
-    from simonsays.sim.renderers import choose_renderer
+    from simonsays.sim.pictures.renderers import choose_renderer
 
     try:
         choose_renderer("egl", (96, 64))

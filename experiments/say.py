@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simonsays.envs.captions import captioned
-from simonsays.envs.controllers import Policy
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.execution import Execution, load_policies
 from simonsays.envs.language import Instruction, detect, parse
-from simonsays.envs.plan import Plan, PlanRunner, StepVerdict, ground
+from simonsays.envs.plan.captions import captioned
+from simonsays.envs.plan.execution import Execution, load_policies
+from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, ground
+from simonsays.envs.policy.policy import Policy
 from simonsays.sim.recording import Recording, RecordingWriter
 from simonsays.sim.robots import get_robot
-from simonsays.sim.spec import SceneSpec, load_scene
+from simonsays.sim.specs import SceneSpec, load_scene
 
 _STAND_AFTER = 1.0  # s of standing still after the plan
 DEFAULT_SCENE, DEFAULT_POLICY, DEFAULT_ROBOT = "playground", "g1-locomotion", "g1"

@@ -30,7 +30,7 @@ class Case:
 def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
     """Every registered env, with random actions and with each shipped policy that fits it."""
     from simonsays.envs import ENV_IDS
-    from simonsays.envs.controllers import load_policy, policy_names
+    from simonsays.envs.policy.policy import load_policy, policy_names
 
     cases = []
     for name in ENV_IDS:
@@ -67,8 +67,9 @@ def _episode(env_id: str, policy: Any, steps: int, seed: int) -> str:
 
 def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
     import gymnasium
-    from simonsays.envs.controllers import acting
-    from simonsays.envs.features import flat
+
+    from simonsays.envs.policy.features import flat
+    from simonsays.envs.policy.policy import acting
 
     settings = policy.description.get("settings", {}) if policy is not None else {}
     env = gymnasium.make(env_id, **settings)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
 from simonsays.assets import InputError
 from simonsays.sim.state import Array, Reading
 

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+
 from simonsays.assets import InputError
-from simonsays.sim.bullet import pybullet, silenced
+from simonsays.sim.engines.bullet import pybullet, silenced
 from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, rotation_rows
-from simonsays.sim.spec import RobotSpec
+from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, RobotState
 
 CONTACT_FORCE = 5.0  # N, a foot pressed harder than this is in contact

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from simonsays.assets import InputError
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot

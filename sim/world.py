@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+
 from simonsays.assets import InputError
-from simonsays.sim.bullet import pybullet, silenced
+from simonsays.sim.engines.bullet import pybullet, silenced
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.spec import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.specs import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.state import Array
 
 GRAVITY = 9.81
@@ -35,7 +36,7 @@ class World:
         scene: what stands in it.
         physics_dt: s, one physics step.
         visuals: load visual meshes (for pictures); physics is the same without them, and loads faster.
-        window: show it in PyBullet's own window; see sim/live_view.py, which checks that there can be one.
+        window: show it in PyBullet's own window; see sim/pictures/live_view.py, which checks that there can be one.
     """
 
     def __init__(

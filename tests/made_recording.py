@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.spec import SceneSpec, load_scene
+from simonsays.sim.specs import SceneSpec, load_scene
 
 G1 = get_robot("g1")
 

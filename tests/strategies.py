@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hypothesis import strategies as st
+
 from simonsays.envs.language import Instruction, ObjectRef, Step
 from simonsays.envs.language.instruction import LOCATIONS, PLACE, RELATIONS, START
 from simonsays.envs.language.steps import SWITCHED

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
+
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.spec import SceneSpec
+from simonsays.sim.specs import SceneSpec
 
 DT = 0.02
 STANDING = 0.768

@@ -33,7 +33,7 @@ assisted = true
 
 
 def tiny(**changes: Any) -> Any:
-    from simonsays.agents.recipe import recipe_from_dict
+    from simonsays.agents.recipes.recipe import recipe_from_dict
 
     return recipe_from_dict({**TINY, **changes}, "test")
 

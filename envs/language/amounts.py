@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lark import Token, Tree
+
 from simonsays.envs.language.source import Memory, Node, Said, Source, tokens
 
 _OTHER_SIDE = {"left": "right", "right": "left"}

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from lark import Token, Tree
+
 from simonsays.envs.language.amounts import AmountReader
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import ObjectRef, Step

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from lark import Token, Tree
+
 from simonsays.envs.language.clause import ClauseReader
 from simonsays.envs.language.compare import adds_amounts, adds_to, covers, elaborates, is_bare, overridden, said_already
 from simonsays.envs.language.errors import ParseError

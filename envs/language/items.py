@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from lark import Token, Tree
+
 from simonsays.envs.language.clause import ClauseReader
 from simonsays.envs.language.instruction import MAX_STEPS, Step
 from simonsays.envs.language.source import span, tokens

@@ -14,6 +14,7 @@ from typing import Any
 from lark import Lark, Token, Tree
 from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
+
 from simonsays.envs.language.tokens import Word
 
 _MOST_CACHED = 50_000

@@ -12,6 +12,7 @@ from itertools import islice, product
 from typing import Literal, Protocol
 
 from lark import Token
+
 from simonsays.envs.language import chinese, english
 from simonsays.envs.language.clause import ClauseReader
 from simonsays.envs.language.discourse import instruction

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lark import Token, Tree
+
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import ObjectRef, Step
 from simonsays.envs.language.vocabulary import VerbWords

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lark import Token, Tree
+
 from simonsays.envs.language.instruction import START, THING, ObjectRef, Step
 from simonsays.envs.language.source import Memory, Node, Said, Source, span
 from simonsays.envs.language.vocabulary import FIELDS, VerbWords

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from lark import Token, Tree
+
 from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
 from simonsays.envs.language.source import Memory, Node, Source, span, tokens
 

@@ -1,6 +1,6 @@
 """Skills: ONE module each, found by being here. A skill is words, a command law, a success test and a time limit."""
 
-from simonsays.envs.skills.base import (
+from simonsays.envs.moves.skill import (
     GroundingError,
     Skill,
     SkillContext,

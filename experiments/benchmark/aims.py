@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simonsays.envs.grounding import find_object, find_place, is_place
 from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
-from simonsays.envs.skills.base import Point
-from simonsays.sim.spec import SceneSpec
+from simonsays.envs.moves.skill import Point
+from simonsays.envs.plan.grounding import find_object, find_place, is_place
+from simonsays.sim.specs import SceneSpec
 
 
 @dataclass(frozen=True)

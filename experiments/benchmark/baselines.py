@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from simonsays.assets import InputError
-from simonsays.envs.controllers import Policy
+from simonsays.envs.policy.policy import Policy
 
 BASELINES = ("zero", "random")
 

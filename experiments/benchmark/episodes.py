@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.envs.language import Instruction, ParseError, parse
-from simonsays.envs.plan import Plan, StepVerdict, ground
+from simonsays.envs.plan.plan import Plan, StepVerdict, ground
 from simonsays.envs.skills import GroundingError, skills
 from simonsays.experiments.benchmark.baselines import BASELINES, make_policy
 from simonsays.experiments.benchmark.judge import Judgement, Segment, judge

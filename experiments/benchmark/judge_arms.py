@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+
 from simonsays.envs.language.instruction import Step
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import Finding, counted, first_fault, require

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from simonsays.envs.language.instruction import Step
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import OK, Finding, amount, counted, first_fault, require

@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
+
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
 from simonsays.sim.state import Array
 

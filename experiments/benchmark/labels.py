@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from simonsays.envs.language.instruction import Instruction
-from simonsays.envs.plan import StepVerdict
+from simonsays.envs.plan.plan import StepVerdict
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import Judgement, Segment, judge_step
 from simonsays.experiments.benchmark.track import Track

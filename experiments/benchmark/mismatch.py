@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from simonsays.envs.language import Instruction, ParseError, parse
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.render import render
-from simonsays.envs.plan import ground
+from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.suite import Case
 from simonsays.experiments.instruction_sets import Language
 from simonsays.sim.robots import get_robot
-from simonsays.sim.spec import SceneSpec
+from simonsays.sim.specs import SceneSpec
 
 MISMATCHES = ("swapped", "contradicted", "blank")
 BLANK = Instruction((Step("stand", duration_s=6.0),))

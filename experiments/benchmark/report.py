@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simonsays.agents.estimates import Estimate
+from simonsays.agents.measure.estimates import Estimate
 from simonsays.experiments.benchmark.statistics import summarize
 from simonsays.sim.recording import write_atomically
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
 from simonsays.envs.language.instruction import Instruction, Step
-from simonsays.envs.skills.base import Point
+from simonsays.envs.moves.skill import Point
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.sim.rotations import wrap_angle
-from simonsays.sim.spec import PropSpec, SceneSpec
+from simonsays.sim.specs import PropSpec, SceneSpec
 
 BODY = 0.30  # m, from the base to what it may pass
 ARENA = 8.0  # m, half the side of the square around the start in which a way is sought

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
-from simonsays.envs.controllers import bundle_folder, load_policy
+from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.baselines import BASELINES
 from simonsays.experiments.benchmark.episodes import Record, Settings, run_episode
 from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
-from simonsays.experiments.engines import Engine, absolute
+from simonsays.experiments.jobs.engines import Engine, absolute
 from simonsays.sim.recording import write_atomically
 from simonsays.sim.robots import get_robot
 
@@ -47,7 +47,7 @@ class Options:
     keep: bool = False
     resume: bool = False
     engine: str = "local"
-    """or "ray", see experiments/engines.py; ``address`` is that of the cluster"""
+    """or "ray", see experiments/jobs/engines.py; ``address`` is that of the cluster"""
     address: str | None = None
 
 

@@ -14,14 +14,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+
 from simonsays.envs.language.instruction import Instruction
-from simonsays.envs.plan import ground
+from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError
 from simonsays.experiments.benchmark.aims import Aim, find_aims, meant
 from simonsays.experiments.benchmark.routes import obstruction
 from simonsays.experiments.instruction_sets import Example
 from simonsays.sim.robots import get_robot
-from simonsays.sim.spec import COLORS, SHAPES, PropSpec, SceneSpec
+from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec
 
 NEAREST, FARTHEST = 1.2, 5.0  # m, from the robot's start to a prop's centre
 CLEARANCE = 0.7  # m, between the surfaces of two props

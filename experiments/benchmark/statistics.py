@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from simonsays.agents.estimates import Estimate, proportion
+from simonsays.agents.measure.estimates import Estimate, proportion
 from simonsays.experiments.benchmark.labels import LABELS
 from simonsays.experiments.benchmark.mismatch import MISMATCHES
 

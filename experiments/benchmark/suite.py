@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.plan import ground
+from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError
 from simonsays.experiments.instruction_sets import FOLDER, SPLITS, Example
 from simonsays.experiments.instruction_sets.loading import read_examples

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from simonsays.envs.skills.base import Point
+
+from simonsays.envs.moves.skill import Point
 from simonsays.experiments.benchmark.kinematics import Frames, link_frames, rotations
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
-from simonsays.sim.spec import SceneSpec, scene_from_dict
+from simonsays.sim.specs import SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 
 CYCLE = 0.72  # s, over which a speed is averaged: the gait's sway cancels

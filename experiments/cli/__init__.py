@@ -19,10 +19,11 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
-        if not module.name.startswith("_"):
-            command = importlib.import_module(f"{__name__}.{module.name}")
-            app.command(module.name.removesuffix("_command").replace("_", "-"))(command.run)
+    for module in sorted(pkgutil.walk_packages(__path__, f"{__name__}."), key=lambda m: m.name.rpartition(".")[2]):
+        name = module.name.rpartition(".")[2]
+        if not (module.ispkg or name.startswith("_")):
+            command = importlib.import_module(module.name)
+            app.command(name.removesuffix("_command").replace("_", "-"))(command.run)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+
 from simonsays.assets import InputError, did_you_mean
 
 

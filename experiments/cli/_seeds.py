@@ -11,7 +11,7 @@ import typer
 def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any, json_output: bool) -> None:
     """Train a recipe on ``count`` seeds from its own on, by an Engine; exit code 1 where one failed."""
     from simonsays.experiments.cli._common import interruptible, print_json, progress_bar
-    from simonsays.experiments.seeds import Job, finished, seed_runs, train_seeds
+    from simonsays.experiments.jobs.seeds import Job, finished, seed_runs, train_seeds
 
     seeds = range(recipe.seed, recipe.seed + count)
     jobs = seed_runs(recipe, run, seeds, init)
@@ -46,9 +46,9 @@ def _over(engine: Any) -> Any:
     if engine.name == "ray":
         from functools import partial
 
-        from simonsays.experiments.cluster_runs import run_all
+        from simonsays.experiments.jobs.cluster_runs import run_all
 
         return partial(run_all, engine)
-    from simonsays.experiments.processes import run_all as here
+    from simonsays.experiments.jobs.processes import run_all as here
 
     return here

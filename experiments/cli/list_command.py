@@ -9,11 +9,11 @@ import typer
 
 def inventory() -> dict[str, Any]:
     """Names of everything that is registered or shipped."""
-    from simonsays.agents.hyperparameters import HYPERPARAMETERS
-    from simonsays.agents.recipe import recipe_folder
+    from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
+    from simonsays.agents.recipes.recipe import recipe_folder
     from simonsays.assets import path
     from simonsays.envs import ENV_IDS
-    from simonsays.envs.controllers import policy_names
+    from simonsays.envs.policy.policy import policy_names
     from simonsays.envs.skills import skills
     from simonsays.sim.robots import robot_names
 

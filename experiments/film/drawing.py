@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from simonsays.experiments.film.captions import draw_border, draw_label, draw_steps, draw_title, outcome_at, over
 from simonsays.experiments.film.cards import closing_card, title_card
 from simonsays.experiments.film.layout import Pane, Rect, View, panes
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.theme import panel, theme
 from simonsays.experiments.film.timeline import Moment
+from simonsays.sim.pictures.stage import Stage
 from simonsays.sim.recording import Recording
-from simonsays.sim.stage import Stage
 from simonsays.sim.storyline import Storyline
 
 if TYPE_CHECKING:
     from PIL import Image
-    from simonsays.sim.camera import Picture
+
+    from simonsays.sim.pictures.camera import Picture
 
 _BACKGROUND = {"light": (255, 255, 255), "dark": (8, 11, 16)}  # between panes
 

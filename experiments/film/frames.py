@@ -19,11 +19,11 @@ from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
+from simonsays.sim.pictures.renderers import choose_renderer
 from simonsays.sim.recording import Recording
-from simonsays.sim.renderers import choose_renderer
 
 if TYPE_CHECKING:
-    from simonsays.sim.camera import Picture
+    from simonsays.sim.pictures.camera import Picture
 
 _MOST_JOBS, _LEAST_JOBS = 4, 2
 _MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for

@@ -17,11 +17,11 @@ from simonsays.experiments.film.sheet import SHEET_FRAMES, contact_sheet, sheet_
 from simonsays.experiments.film.theme import theme
 from simonsays.experiments.film.timeline import Moment, prepare
 from simonsays.experiments.film.writers import save_picture, scratch_name, write_gif, write_mp4
+from simonsays.sim.pictures.renderers import choose_renderer
 from simonsays.sim.recording import Recording, check_writable, write_atomically
-from simonsays.sim.renderers import choose_renderer
 
 if TYPE_CHECKING:
-    from simonsays.sim.camera import Picture
+    from simonsays.sim.pictures.camera import Picture
 
 FORMATS = (".mp4", ".gif", ".png", ".html")
 MOST_RECORDINGS = 9

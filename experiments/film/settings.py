@@ -44,8 +44,8 @@ class FilmSettings:
     """one a recording, where several are side by side"""
 
     def __post_init__(self) -> None:
-        from simonsays.sim.cameras import CAMERAS
-        from simonsays.sim.looks import LOOKS
+        from simonsays.sim.pictures.cameras import CAMERAS
+        from simonsays.sim.pictures.looks import LOOKS
 
         width, height = self.size
         if not (64 <= width <= 4096 and 64 <= height <= 4096) or width % 2 or height % 2:

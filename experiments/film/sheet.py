@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from simonsays.experiments.film.captions import over
 from simonsays.experiments.film.layout import Rect
 from simonsays.experiments.film.text import LINE, draw_text, text_width
@@ -15,7 +16,7 @@ from simonsays.experiments.film.timeline import Moment
 from simonsays.sim.state import Array
 
 if TYPE_CHECKING:
-    from simonsays.sim.camera import Picture
+    from simonsays.sim.pictures.camera import Picture
 
 SHEET_FRAMES = 9
 _GAP = 4  # pixels

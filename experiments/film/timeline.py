@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
 from simonsays.assets import InputError
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.sim.recording import Recording

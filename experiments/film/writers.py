@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from simonsays.sim.recording import check_writable, write_atomically
 
 if TYPE_CHECKING:
-    from simonsays.sim.camera import Picture
+    from simonsays.sim.pictures.camera import Picture
 
 _MP4 = ("-crf", "20", "-preset", "veryfast", "-movflags", "+faststart", "-threads", "2")
 _NEARLY_LOSSLESS = ("-crf", "6", "-preset", "ultrafast", "-threads", "2")

@@ -13,7 +13,7 @@ from simonsays.experiments.instruction_sets.lexicon import Form, lexicon
 from simonsays.experiments.instruction_sets.loading import Language
 from simonsays.experiments.instruction_sets.plans import Clause
 from simonsays.experiments.instruction_sets.scenes import named_by_color, named_otherwise
-from simonsays.sim.spec import SHAPES
+from simonsays.sim.specs import SHAPES
 
 WEIGHTS = {
     **dict.fromkeys(("walk", "go_to"), 6),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import VERBS, ObjectRef, Step
-from simonsays.sim.spec import COLORS, SHAPES
+from simonsays.sim.specs import COLORS, SHAPES
 
 HELD_OUT_TYPES = {
     "bow": "ball",

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from simonsays.assets import InputError
 from simonsays.envs.language.instruction import Instruction, InstructionError
-from simonsays.sim.spec import SceneSpec, load_scene, scene_from_dict
+from simonsays.sim.specs import SceneSpec, load_scene, scene_from_dict
 
 Language = Literal["en", "zh"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.envs.language.instruction import ObjectRef
-from simonsays.sim.spec import SHAPES
+from simonsays.sim.specs import SHAPES
 
 
 @cache

@@ -11,14 +11,14 @@ from typing import Any
 
 from simonsays.assets import InputError, path
 from simonsays.envs.language import ParseError, analyze
-from simonsays.envs.plan import ground
+from simonsays.envs.moves.skill import Skill
+from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, skills
-from simonsays.envs.skills.base import Skill
 from simonsays.experiments.live.jobs import Job, Refusal
 from simonsays.experiments.live.protocol import as_text
 from simonsays.experiments.live.session import LiveSession
 from simonsays.sim.recording import Recording
-from simonsays.sim.spec import SceneSpec, load_scene
+from simonsays.sim.specs import SceneSpec, load_scene
 from simonsays.sim.web.model import scene_model
 
 EXAMPLES = ("walk to the red ball and wave", "turn around", "crouch for two seconds", "jump", "向前走一米，然后挥右手")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from simonsays.envs.captions import captions
 from simonsays.envs.language import Analysis, Instruction, ParseError, detect
 from simonsays.envs.language.instruction import START
-from simonsays.envs.plan import Plan, StepVerdict
-from simonsays.envs.skills.base import GroundingError
+from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.plan.captions import captions
+from simonsays.envs.plan.plan import Plan, StepVerdict
 
 JobStatus = Literal["queued", "running", "success", "failure", "stopped"]
 ENDED: tuple[JobStatus, ...] = ("success", "failure", "stopped")

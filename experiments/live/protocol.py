@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 import numpy as np
+
 from simonsays.assets import InputError, did_you_mean
 from simonsays.experiments.live.session import PUSHES, LiveSession
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from simonsays.envs.captions import captioned
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Instruction, detect
-from simonsays.envs.plan import StepVerdict
+from simonsays.envs.plan.captions import captioned
+from simonsays.envs.plan.plan import StepVerdict
 from simonsays.experiments.live.jobs import Job
 from simonsays.sim.recording import Act, Recording, RecordingWriter
-from simonsays.sim.spec import SceneSpec
+from simonsays.sim.specs import SceneSpec
 
 
 class Recorder:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import WSMsgType, web
+
 from simonsays.assets import InputError, path
 from simonsays.experiments.live.access import Access, is_loopback, new_token
 from simonsays.experiments.live.client import Client

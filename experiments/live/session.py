@@ -8,21 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+
 from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.controllers import Policy
 from simonsays.envs.env import SUBSTEPS, HumanoidEnv
-from simonsays.envs.execution import Execution, load_policies
 from simonsays.envs.language import Analysis, Instruction, ParseError, analyze
-from simonsays.envs.plan import Plan, PlanRunner, ground
-from simonsays.envs.remaining import NONE_LEFT, marked_thing
-from simonsays.envs.skills.base import GroundingError, SkillOutput
+from simonsays.envs.moves.skill import GroundingError, SkillOutput
+from simonsays.envs.plan.execution import Execution, load_policies
+from simonsays.envs.plan.goals import NONE_LEFT, marked_thing
+from simonsays.envs.plan.plan import Plan, PlanRunner, ground
+from simonsays.envs.policy.policy import Policy
 from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, corrections_of, returns_first
 from simonsays.experiments.live.recorder import Recorder
 from simonsays.experiments.live.surroundings import scene_now
 from simonsays.experiments.live.takeover import TakeOver
 from simonsays.sim.recording import Recording
-from simonsays.sim.spec import SceneSpec, load_scene
+from simonsays.sim.specs import SceneSpec, load_scene
 
 PUSHES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 PUSH_SPEED = 0.4  # m/s that a push changes the robot's velocity by

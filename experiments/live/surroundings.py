@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from simonsays.envs.env import HumanoidEnv
-from simonsays.sim.spec import PropSpec, SceneSpec
+from simonsays.sim.specs import PropSpec, SceneSpec
 
 
 def scene_now(env: HumanoidEnv, start: tuple[float, float] | None = None) -> SceneSpec:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from simonsays.envs.skills import skills
 from simonsays.experiments.live.jobs import Refusal
 from simonsays.experiments.live.session import LiveSession

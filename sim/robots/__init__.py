@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.sim.spec import RobotSpec
+from simonsays.sim.specs import RobotSpec
 
 _registered: dict[str, RobotSpec] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simonsays.assets import path
-from simonsays.sim.spec import GaitSpec, JointSpec, RobotSpec
+from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
 _LEG = {

@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
+
 from simonsays.assets import InputError, did_you_mean
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.spec import COLORS, GroundSpec, RobotSpec, SceneSpec
+from simonsays.sim.specs import COLORS, GroundSpec, RobotSpec, SceneSpec
 from simonsays.sim.web.meshes import packed
 from simonsays.sim.web.robot_model import hex_color, robot_model
 

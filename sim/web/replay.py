@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
 from simonsays.assets import InputError, path
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
-from simonsays.sim.spec import RobotSpec, SceneSpec, scene_from_dict
+from simonsays.sim.specs import RobotSpec, SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
 from simonsays.sim.web.meshes import packed

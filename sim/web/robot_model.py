@@ -8,9 +8,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
+
 from simonsays.assets import InputError
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.spec import RobotSpec
+from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array
 from simonsays.sim.web.meshes import packed_mesh
 

@@ -1,0 +1,165 @@
+"""Policy bundles: writes what simonsays.envs.load_policy reads, and starts a training from one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+
+from simonsays.agents.bundles.exported import Network, actor_critic_network
+from simonsays.assets import InputError
+from simonsays.envs.policy.policy import FORMAT, bundle_folder, describe_env
+
+Frozen = dict[str, Any]
+"""``observation_mean`` and ``observation_scale`` (N,), and perhaps ``clip``: the network takes
+clip((observation - mean) * scale, -clip, clip). Where a critic is given more, ``privileged_mean`` and
+``privileged_scale``, for trainings that start from the bundle."""
+
+
+def write_bundle(
+    folder: Path,
+    network: Network,
+    env: Any,
+    training: dict[str, Any],
+    card: str,
+    env_id: str | None = None,
+    normaliser: Frozen | None = None,
+) -> None:
+    """Write a bundle, whole or not at all.
+
+    Args:
+        network: what agents/bundles/exported.py tells of the torch policy; env: one of the kind it was trained in.
+        training: recipe, seed, steps, wall-clock seconds, versions: goes into policy.json as it is.
+        card: text of CARD.md; env_id: the env's Gymnasium id, for ``simon evaluate``.
+        normaliser: of the observations; without one they are taken as they are: the blocks carry fixed scales.
+    """
+    weights = {name: np.ascontiguousarray(tensor.detach().numpy()).copy() for name, tensor in network.tensors.items()}
+    described, width = network.described, network.width
+    if normaliser is None:
+        normaliser = {"observation_mean": np.zeros(width, np.float32), "observation_scale": np.ones(width, np.float32)}
+    weights |= {name: value for name, value in normaliser.items() if name != "clip"}
+    if "clip" in normaliser:
+        described = {**described, "observation_clip": normaliser["clip"]}
+    ranges = getattr(env.unwrapped, "command_ranges", None)
+    motion = getattr(getattr(env.unwrapped, "config", None), "motion", None)
+    description = {
+        "format": FORMAT,
+        **({"env_id": env_id} if env_id else {}),
+        **describe_env(env),
+        **({"motion": motion} if motion else {}),
+        **({"command": ranges()} if ranges else {}),
+        "network": described,
+        "training": training,
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        save_file(weights, scratch / "policy.safetensors")
+        (scratch / "policy.json").write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+        (scratch / "CARD.md").write_text(card, encoding="utf-8")
+        scratch.chmod(0o755)
+        replace_folder(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+BUNDLE_FILES = ("policy.json", "policy.safetensors", "CARD.md")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Refuse to put a bundle where other things are.
+
+    Raises:
+        InputError: there is a file, or a folder that holds more than a bundle.
+    """
+    if folder.name in ("", ".."):
+        raise InputError(f"{folder}: name the folder that the policy shall be, such as ./walk")
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError(f"{folder}: it is a file; name a folder")
+    others = sorted(each.name for each in folder.iterdir() if each.name not in BUNDLE_FILES)
+    if others:
+        told = ", ".join(others[:3]) + (" ..." if len(others) > 3 else "")
+        raise InputError(f"{folder}: it holds other things ({told}); name a new folder, such as {folder / 'policy'}")
+
+
+def replace_folder(source: Path, target: Path) -> None:
+    """Move ``source`` to ``target``; what was there is gone only once the new one stands."""
+    old = target.with_name(f".{target.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        os.replace(target, old)
+    os.replace(source, target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+_FIRST = (".0.weight", ".trunk.input.weight")  # of the layers that take the observation
+
+
+def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
+    """Copy a bundle's actor, critic and deviations into an actor-critic policy, as what a training starts from.
+
+    The env may have observation blocks that the bundle has not: their weights start at zero. Deviations smaller
+    than the policy's own are raised to those, so that it explores again.
+
+    Raises:
+        InputError: no such bundle, or one with other actions, an unknown observation block, or another network.
+    """
+    from simonsays.envs.policy.policy import load_policy
+
+    folder = bundle_folder(name_or_path)
+    said, here = load_policy(folder).description, describe_env(env)
+    for field in ("robot", "action", "control_rate_hz", "history"):
+        if said.get(field) != here.get(field):
+            raise InputError(
+                f"{folder}: {field}: the bundle has {said.get(field)!r}, the environment {here.get(field)!r}"
+            )
+    if "lstm" in said["network"]:
+        raise InputError(f"{folder}: a recurrent policy is not started from")
+    columns = _columns(folder, said["observation"], here["observation"])
+    frame, history = sum(block["width"] for block in here["observation"]), here.get("history", 1)
+    columns = [place + frame * number for number in range(history) for place in columns]
+    weights = load_file(folder / "policy.safetensors")
+    with torch.no_grad():
+        for name, tensor in actor_critic_network(policy).tensors.items():
+            value = weights.get(name)
+            if value is not None and name.endswith(_FIRST) and name.count(".") < 4:
+                value = _widened(value, columns, frame * history, folder, name)
+            if value is None or value.shape != tuple(tensor.shape):
+                raise InputError(f"{folder}: {name} does not fit the recipe's network")
+            if name != "log_std":
+                tensor.copy_(torch.from_numpy(value))
+        policy.log_std.copy_(torch.maximum(policy.log_std, torch.from_numpy(weights["log_std"])))
+
+
+def _widened(value: np.ndarray, columns: list[int], width: int, folder: Path, name: str) -> np.ndarray:
+    """A first layer's weights (rows, columns) for an observation of another width; a critic's own come last."""
+    own = value.shape[1] - len(columns)
+    if own < 0:
+        raise InputError(f"{folder}: {name} does not fit the recipe's network: it takes features")
+    wide = np.zeros((len(value), width + own), dtype=np.float32)
+    wide[:, [*columns, *range(width, width + own)]] = value
+    return wide
+
+
+def _columns(folder: Path, said: list[dict[str, Any]], here: list[dict[str, Any]]) -> list[int]:
+    """Where each number of the bundle's observation stands in the env's."""
+    start, places = 0, {}
+    for block in here:
+        places[block["block"], block["width"]] = start
+        start += block["width"]
+    columns: list[int] = []
+    for block in said:
+        first = places.get((block["block"], block["width"]))
+        if first is None:
+            raise InputError(f"{folder}: observation block {block['block']!r} is not in the environment")
+        columns += range(first, first + block["width"])
+    return columns

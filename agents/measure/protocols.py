@@ -1,0 +1,316 @@
+"""The protocols of ``simon evaluate``: their episodes, and the figures that come of many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from simonsays.agents.measure.episodes import (
+    ARM_SECONDS,
+    CLEAR,
+    COMMAND_SECONDS,
+    FAST,
+    HEIGHT_NEAR,
+    HEIGHT_SECONDS,
+    HEIGHT_SHARE,
+    MOVING,
+    PUSH_SPEEDS,
+    STRAIGHT,
+    STRAIGHT_DRIFT,
+    STRAIGHT_SPEED,
+    Outcome,
+    arms_episode,
+    crouch_episode,
+    height_episode,
+    jump_episode,
+    push_episode,
+    speed_episode,
+    standing_episode,
+    straight_episode,
+    tracking_episode,
+)
+from simonsays.agents.measure.estimates import Estimate, mean, proportion, rate
+from simonsays.agents.measure.gait_metrics import FLAWS
+from simonsays.agents.measure.success import success_episode
+from simonsays.envs import env_class
+from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.motions.crouch import CROUCH
+from simonsays.envs.motions.jump_task import JUMP
+from simonsays.envs.policy.policy import Policy
+
+_BURDEN: Mapping[str, Any] = {"payload": (-3.0, 3.0), "sensor_noise": 1.0, "latency": 0.5}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a protocol: its name in the results, what it is in words, its unit, and how it is estimated."""
+
+    name: str
+    label: str
+    unit: str
+    of: Callable[[list[Outcome]], Estimate | None]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is run and what is figured from it.
+
+    ``share``: its episodes, as a share of those asked for. ``settings``: of the env, beside its defaults.
+    """
+
+    name: str
+    title: str
+    episode: Callable[[Any, Policy, int], Outcome]
+    figures: tuple[Figure, ...]
+    share: float = 1.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def count(self, episodes: int) -> int:
+        """Its episodes where ``episodes`` are asked for; at least one."""
+        return max(1, round(self.share * episodes))
+
+
+def _share(values: Iterable[bool]) -> Estimate | None:
+    listed = list(values)
+    return proportion(sum(listed), len(listed)) if listed else None
+
+
+def _up(outcomes: list[Outcome]) -> Estimate | None:
+    return _share(not outcome["fell"] for outcome in outcomes)
+
+
+def _is(key: str) -> Callable[[list[Outcome]], Estimate | None]:
+    return lambda outcomes: _share(outcome[key] for outcome in outcomes)
+
+
+def _is_each(key: str) -> Callable[[list[Outcome]], Estimate | None]:
+    return lambda outcomes: _share(value for outcome in outcomes for value in outcome[key])
+
+
+def _mean(key: str) -> Callable[[list[Outcome]], Estimate | None]:
+    """Mean over episodes, of numbers or of the means of lists; None and empty lists are left out."""
+    return lambda outcomes: mean(float(np.mean(o[key])) for o in outcomes if o[key] not in (None, []))
+
+
+def _worst(key: str) -> Callable[[list[Outcome]], Estimate | None]:
+    def of(outcomes: list[Outcome]) -> Estimate | None:
+        values = [outcome[key] for outcome in outcomes if outcome[key] is not None]
+        return Estimate(max(values), max(values), max(values), len(values)) if values else None
+
+    return of
+
+
+def _pushed(place: int) -> Callable[[list[Outcome]], Estimate | None]:
+    return lambda outcomes: _share(not outcome["fell"][place] for outcome in outcomes)
+
+
+def _falls_per_minute(outcomes: list[Outcome]) -> Estimate | None:
+    minutes = sum(outcome["seconds"] for outcome in outcomes) / 60
+    return rate(sum(outcome["fell"] for outcome in outcomes), minutes, len(outcomes)) if minutes else None
+
+
+def _total(key: str, factor: float = 1.0) -> Callable[[list[Outcome]], Estimate | None]:
+    def of(outcomes: list[Outcome]) -> Estimate | None:
+        total = factor * float(sum(outcome[key] for outcome in outcomes))
+        return Estimate(total, total, total, len(outcomes))
+
+    return of
+
+
+def _gait_mean(key: str) -> Callable[[list[Outcome]], Estimate | None]:
+    return lambda outcomes: mean(o["gait"][key] for o in outcomes if "gait" in o and o["gait"][key] is not None)
+
+
+def _flaw(name: str) -> Callable[[list[Outcome]], Estimate | None]:
+    return lambda outcomes: _share(name in outcome["gait"]["flaws"] for outcome in outcomes if "gait" in outcome)
+
+
+GAIT_FIGURES = (
+    ("duty_factor", "duty factor", ""),
+    ("cadence", "cadence", "steps/s"),
+    ("flight_share", "time with no foot down", "%"),
+    ("duration_symmetry", "symmetry of step durations", ""),
+    ("length_symmetry", "symmetry of step lengths", ""),
+    ("swing_lift", "lift of a swinging foot", "m"),
+    ("foot_slip", "foot slip", "m/m"),
+    ("cost_of_transport", "mechanical cost of transport", ""),
+)
+
+
+def _gait_figures(protocol: str, speed: float) -> tuple[Figure, ...]:
+    at = f"at {speed:g} m/s"
+    measured = [
+        Figure(f"{protocol}_{name}", f"{label}, {at}", unit, _gait_mean(name)) for name, label, unit in GAIT_FIGURES
+    ]
+    found = [Figure(f"{protocol}_{name.replace(' ', '_')}", f"seen {name}, {at}", "%", _flaw(name)) for name in FLAWS]
+    return (*measured, *found)
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "tracking",
+            "20 s, a new command every 5 s",
+            tracking_episode,
+            (
+                Figure("survival", "stays up for 20 s", "%", _up),
+                Figure("velocity_error", "velocity error, mean over each command", "m/s", _mean("plane")),
+                Figure("yaw_rate_error", "yaw-rate error, mean over each command", "rad/s", _mean("yaw")),
+                Figure(
+                    "instant_velocity_error",
+                    "velocity error at each instant, the gait's sway included",
+                    "m/s",
+                    _mean("instant"),
+                ),
+                Figure("goes", f"goes when told to (faster than {MOVING:g} m/s)", "%", _is_each("goes")),
+            ),
+        ),
+        Protocol(
+            "standing",
+            "told to stand for 10 s",
+            standing_episode,
+            (
+                Figure("standing_survival", "stands for 10 s", "%", _up),
+                Figure("standing_drift", "drift when standing for 10 s", "m", _mean("drift")),
+                Figure("standing_drift_worst", "largest drift", "m", _worst("drift")),
+            ),
+            share=0.25,
+        ),
+        Protocol(
+            "push",
+            "a blow from a random direction after 3 s of random commands",
+            push_episode,
+            tuple(
+                Figure(f"push_survival_{speed}", f"stands 5 s after a push of {speed} m/s", "%", _pushed(i))
+                for i, speed in enumerate(PUSH_SPEEDS)
+            ),
+        ),
+        Protocol(
+            "speed",
+            f"{FAST:g} m/s forward for 10 s",
+            speed_episode,
+            (
+                Figure("speed_survival", f"stays up at {FAST:g} m/s", "%", _up),
+                Figure("speed", f"mean speed, told {FAST:g} m/s", "m/s", _mean("speed")),
+                *_gait_figures("speed", FAST),
+            ),
+            share=0.25,
+        ),
+        Protocol(
+            "straight",
+            f"{STRAIGHT:g} m straight ahead at {STRAIGHT_SPEED:g} m/s, heading held",
+            straight_episode,
+            (
+                Figure("straight_survival", f"walks {STRAIGHT:g} m without a fall", "%", _up),
+                Figure("straight_within", f"arrives less than {STRAIGHT_DRIFT:g} m off the line", "%", _is("straight")),
+                Figure("straight_drift", f"off the line after {STRAIGHT:g} m", "m", _mean("drift")),
+                Figure("straight_drift_worst", "farthest off the line", "m", _worst("drift")),
+                *_gait_figures("straight", STRAIGHT_SPEED),
+            ),
+            share=0.2,
+            settings={"episode_seconds": 2 * STRAIGHT / STRAIGHT_SPEED},
+        ),
+        Protocol(
+            "arms",
+            "random commands, waist and arms moving to random targets",
+            arms_episode,
+            (
+                Figure("arms_minutes", "minutes with random arm motion", "min", _total("seconds", 1 / 60)),
+                Figure("arms_falls", "falls in them", "", _total("fell")),
+                Figure("arms_falls_per_minute", "falls a minute", "/min", _falls_per_minute),
+            ),
+            share=0.2,
+            settings={"arm_motion": 1.0, "episode_seconds": COMMAND_SECONDS + ARM_SECONDS},
+        ),
+    )
+}
+"""Of a policy that follows commands, by name."""
+
+CROUCH_PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "height",
+            f"told a height of the base: there within {HEIGHT_SECONDS:g} s, then within "
+            f"{100 * HEIGHT_NEAR:g} cm for {100 * HEIGHT_SHARE:g}% of the time",
+            height_episode,
+            (
+                Figure("height_survival", "stays up at a height", "%", _up),
+                Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", _is("held")),
+                Figure("height_error", "height error", "m", _mean("off")),
+                Figure("height_seconds", "time until the height is reached", "s", _mean("seconds")),
+            ),
+            settings=CROUCH,
+        ),
+        *(
+            Protocol(
+                name,
+                f"20 s, a new height every 1.5 to 4 s, {what}",
+                crouch_episode,
+                (Figure(f"{name}_survival", f"stays up for 20 s, {what}", "%", _up),),
+                share=0.5,
+                settings={**CROUCH, **settings},
+            )
+            for name, what, settings in (
+                ("payload", "with -3 to 3 kg, sensor noise and late targets", _BURDEN),
+                ("arms", "waist and arms moving to random targets", {"arm_motion": 1.0}),
+            )
+        ),
+    )
+}
+"""Of a policy that crouches, by name."""
+
+JUMP_PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol(
+            "jump",
+            "one jump on the spot",
+            jump_episode,
+            (
+                Figure(
+                    "jumped",
+                    f"both soles {100 * CLEAR:g} cm off the ground at once, and stands after",
+                    "%",
+                    _is("landed"),
+                ),
+                Figure("jump_clearance", "how high both soles are at once", "m", _mean("clear")),
+                Figure("jump_drift", "from where it stood before", "m", _mean("moved")),
+            ),
+            settings=JUMP,
+        ),
+    )
+}
+"""Of a policy that jumps, by name."""
+
+TASK_PROTOCOLS: dict[str, Protocol] = {
+    "success": Protocol(
+        "success",
+        "whole episodes of the policy's env; one counts as a success if the task is done in its last step",
+        success_episode,
+        (
+            Figure("success", "succeeds", "%", _is("success")),
+            Figure("upright", "stays up", "%", _up),
+            Figure("seconds", "time to success, where it succeeds", "s", _mean("seconds")),
+        ),
+    )
+}
+"""Of a policy for a task, by name."""
+
+
+_OF_MOTIONS = {"G1-Crouch-v0": CROUCH_PROTOCOLS, "G1-Jump-v0": JUMP_PROTOCOLS}
+
+
+def protocols_of(env_id: str) -> dict[str, Protocol]:
+    """The protocols that measure a policy for an env.
+
+    Raises:
+        InputError: no such env.
+    """
+    if env_class(env_id) is not HumanoidEnv:
+        return TASK_PROTOCOLS
+    return _OF_MOTIONS.get(env_id.rpartition(":")[2], PROTOCOLS)

@@ -1,0 +1,1 @@
+"""Torch policies on top of stable-baselines3's: trunks, mirror symmetry, privileged critics."""

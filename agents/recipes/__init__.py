@@ -1,0 +1,1 @@
+"""Recipes: how a policy is trained, as frozen, validated data."""

@@ -1,0 +1,311 @@
+"""The algorithms, one entry each: a table of hyperparameters that says which class it is for. No torch here.
+
+An entry is a frozen model marked with ``@algorithm(name)``. Its fields are the keys of the recipe's table ``[name]``;
+they go to the algorithm's class as they are, those of ``to_policy`` to its policy. Its class variables say the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+Family = Literal["actor_critic", "recurrent", "squashed", "normalised", "deterministic", "random_search"]
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+_MOST = 10_000_000  # env steps of an env between updates: more fits into no memory
+
+
+class Frozen(BaseModel):
+    """Base of all that recipes are made of: unknown keys, numbers as texts, and true for 1 are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        kinds = _kinds(cls.model_fields[str(info.field_name)].annotation)
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(each, bool) and kinds & {int, float} and bool not in kinds:
+                raise ValueError(f"a number is expected, not {str(each).lower()}")
+            if isinstance(each, str) and kinds & {int, float} and str not in kinds and _is_number(each):
+                raise ValueError(f"a number is expected, not the text {each!r}")
+        return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The plain types that an annotation is made of; of a Literal those of its values."""
+    if get_origin(annotation) is Literal:
+        return {type(value) for value in get_args(annotation)}
+    parts = get_args(annotation)
+    return {annotation} if not parts else {kind for part in parts for kind in _kinds(part)}
+
+
+class Hyperparameters(Frozen):
+    """Base of the tables."""
+
+    title: ClassVar[str]
+    model: ClassVar[str]
+    """``module:Class`` of the algorithm"""
+    family: ClassVar[Family]
+    """how its policy is made and exported (FAMILIES in agents/training/algorithms.py)"""
+    threads: ClassVar[int] = 1
+    """of torch; with small batches a second one costs more than it gives"""
+    to_policy: ClassVar[tuple[str, ...]] = ()
+    """fields that the policy takes, not the algorithm"""
+    own: ClassVar[tuple[str, ...]] = ()
+    """fields that simonsays takes"""
+    on_policy: ClassVar[bool] = False
+    her: ClassVar[bool] = False
+    """works with hindsight experience replay"""
+    clones: ClassVar[bool] = False
+    """can start as a clone (table ``[cloning]``)"""
+    privileged: ClassVar[bool] = True
+    """takes observations that the critic alone may see"""
+    mirrors: ClassVar[bool] = True
+    """can be mirror-symmetric"""
+
+
+HYPERPARAMETERS: dict[str, type[Hyperparameters]] = {}
+"""Tables by the name of the algorithm, which is the name of the table in a recipe."""
+
+Table = TypeVar("Table", bound=Hyperparameters)
+
+
+def algorithm(name: str) -> Callable[[type[Table]], type[Table]]:
+    """Register a table as the entry of an algorithm."""
+
+    def register(table: type[Table]) -> type[Table]:
+        HYPERPARAMETERS[name] = table
+        return table
+
+    return register
+
+
+class _ActorCritic(Hyperparameters):
+    family: ClassVar[Family] = "actor_critic"
+    on_policy: ClassVar[bool] = True
+    clones: ClassVar[bool] = True
+
+
+@algorithm("ppo")
+class Ppo(_ActorCritic):
+    """Proximal policy optimisation (Schulman et al., arXiv 1707.06347)."""
+
+    title: ClassVar[str] = "PPO (stable-baselines3)"
+    model: ClassVar[str] = "stable_baselines3:PPO"
+
+    n_steps: int = Field(96, gt=0, le=_MOST)
+    """env steps of each env between updates"""
+    batch_size: int = Field(768, gt=1)
+    n_epochs: int = Field(5, gt=0)
+    gamma: Share = 0.99
+    gae_lambda: Share = 0.95
+    clip_range: Positive = 0.2
+    vf_coef: NotNegative = 0.5
+    max_grad_norm: Positive = 1.0
+
+
+@algorithm("a2c")
+class A2c(_ActorCritic):
+    """Synchronous advantage actor-critic (Mnih et al., arXiv 1602.01783)."""
+
+    title: ClassVar[str] = "A2C (stable-baselines3)"
+    model: ClassVar[str] = "stable_baselines3:A2C"
+
+    n_steps: int = Field(16, gt=0, le=_MOST)
+    gamma: Share = 0.99
+    gae_lambda: Share = 1.0
+    vf_coef: NotNegative = 0.5
+    max_grad_norm: Positive = 0.5
+    rms_prop_eps: Positive = 1e-5
+    use_rms_prop: bool = True
+    """False: Adam"""
+    normalize_advantage: bool = False
+
+
+@algorithm("trpo")
+class Trpo(_ActorCritic):
+    """Trust region policy optimisation (Schulman et al., arXiv 1502.05477). The learning rate is the critic's."""
+
+    title: ClassVar[str] = "TRPO (sb3-contrib)"
+    model: ClassVar[str] = "sb3_contrib:TRPO"
+
+    n_steps: int = Field(96, gt=0, le=_MOST)
+    batch_size: int = Field(768, gt=1)
+    """of the critic's updates"""
+    gamma: Share = 0.99
+    gae_lambda: Share = 0.95
+    cg_max_steps: int = Field(15, gt=0)
+    cg_damping: NotNegative = 0.1
+    line_search_shrinking_factor: float = Field(0.8, gt=0, lt=1)
+    line_search_max_iter: int = Field(10, gt=0)
+    n_critic_updates: int = Field(10, gt=0)
+    target_kl: Positive = 0.01
+    sub_sampling_factor: int = Field(1, gt=0)
+
+
+@algorithm("recurrent_ppo")
+class RecurrentPpo(_ActorCritic):
+    """PPO of policies with a memory, an LSTM each for actor and critic."""
+
+    title: ClassVar[str] = "RecurrentPPO (sb3-contrib)"
+    model: ClassVar[str] = "sb3_contrib:RecurrentPPO"
+    family: ClassVar[Family] = "recurrent"
+    to_policy: ClassVar[tuple[str, ...]] = ("lstm_hidden_size", "n_lstm_layers")
+    clones: ClassVar[bool] = False
+    mirrors: ClassVar[bool] = False
+
+    n_steps: int = Field(96, gt=0, le=_MOST)
+    batch_size: int = Field(768, gt=1)
+    n_epochs: int = Field(5, gt=0)
+    gamma: Share = 0.99
+    gae_lambda: Share = 0.95
+    clip_range: Positive = 0.2
+    vf_coef: NotNegative = 0.5
+    max_grad_norm: Positive = 1.0
+    lstm_hidden_size: int = Field(128, gt=0)
+    n_lstm_layers: int = Field(1, gt=0)
+
+
+class OffPolicy(Hyperparameters):
+    """What every algorithm with a replay buffer has."""
+
+    her: ClassVar[bool] = True
+    to_policy: ClassVar[tuple[str, ...]] = ("n_critics",)
+    own: ClassVar[tuple[str, ...]] = ("save_buffer",)
+
+    buffer_size: int = Field(default=200_000, gt=0)
+    learning_starts: int = Field(default=1_000, ge=0)
+    """env steps with random actions first"""
+    batch_size: int = Field(default=256, gt=0)
+    gamma: Share = 0.95
+    train_freq: int = Field(default=1, gt=0)
+    """steps of all envs together between updates"""
+    gradient_steps: int = Field(default=-1, ge=-1)
+    """updates after them; -1: one for each env step"""
+    n_critics: int = Field(default=2, gt=0)
+    save_buffer: bool = False
+    """checkpoints hold the replay buffer as well: a resumed training then need not fill it anew"""
+
+
+class _Targets(OffPolicy):
+    tau: float = Field(0.005, gt=0, le=1)
+    """share of the weights that the target networks take over in an update"""
+
+
+@algorithm("sac")
+class Sac(_Targets):
+    """Soft actor-critic (Haarnoja et al., arXiv 1801.01290)."""
+
+    title: ClassVar[str] = "SAC (stable-baselines3)"
+    model: ClassVar[str] = "stable_baselines3:SAC"
+    family: ClassVar[Family] = "squashed"
+
+    ent_coef: NotNegative | Literal["auto"] = "auto"
+
+
+@algorithm("tqc")
+class Tqc(_Targets):
+    """SAC with truncated quantile critics (Kuznetsov et al., arXiv 2005.04269)."""
+
+    title: ClassVar[str] = "TQC (sb3-contrib)"
+    model: ClassVar[str] = "sb3_contrib:TQC"
+    family: ClassVar[Family] = "squashed"
+    to_policy: ClassVar[tuple[str, ...]] = ("n_critics", "n_quantiles")
+
+    ent_coef: NotNegative | Literal["auto"] = "auto"
+    n_quantiles: int = Field(default=25, gt=0)
+    """of each critic"""
+    top_quantiles_to_drop_per_net: int = Field(default=2, ge=0)
+
+    @model_validator(mode="after")
+    def _leaves_quantiles(self) -> Tqc:
+        if self.top_quantiles_to_drop_per_net >= self.n_quantiles:
+            raise ValueError(f"top_quantiles_to_drop_per_net: fewer than n_quantiles, {self.n_quantiles}")
+        return self
+
+
+@algorithm("crossq")
+class CrossQ(OffPolicy):
+    """SAC with batch renormalisation and no target networks (Bhatt et al., arXiv 1902.05605)."""
+
+    title: ClassVar[str] = "CrossQ (sb3-contrib)"
+    model: ClassVar[str] = "sb3_contrib:CrossQ"
+    family: ClassVar[Family] = "normalised"
+    to_policy: ClassVar[tuple[str, ...]] = ("n_critics", "renorm_warmup_steps")
+    her: ClassVar[bool] = False  # its update takes no dict observations
+    privileged: ClassVar[bool] = False
+
+    ent_coef: NotNegative | Literal["auto"] = "auto"
+    policy_delay: int = Field(default=3, gt=0)
+    renorm_warmup_steps: int = Field(default=100_000, ge=0)
+    """updates with plain batch normalisation"""
+
+
+class Deterministic(_Targets):
+    """What algorithms without a random policy have."""
+
+    family: ClassVar[Family] = "deterministic"
+    own: ClassVar[tuple[str, ...]] = ("save_buffer", "action_noise")
+
+    action_noise: float = Field(default=0.1, ge=0)
+    """standard deviation of what is added to actions in [-1, 1] while it explores"""
+
+
+@algorithm("td3")
+class Td3(Deterministic):
+    """Twin delayed deterministic policy gradient (Fujimoto et al., arXiv 1802.09477)."""
+
+    title: ClassVar[str] = "TD3 (stable-baselines3)"
+    model: ClassVar[str] = "stable_baselines3:TD3"
+
+    policy_delay: int = Field(default=2, gt=0)
+    target_policy_noise: NotNegative = 0.2
+    target_noise_clip: NotNegative = 0.5
+
+
+@algorithm("ddpg")
+class Ddpg(Deterministic):
+    """Deep deterministic policy gradient (Lillicrap et al., arXiv 1509.02971)."""
+
+    title: ClassVar[str] = "DDPG (stable-baselines3)"
+    model: ClassVar[str] = "stable_baselines3:DDPG"
+
+    n_critics: int = Field(default=1, gt=0)
+
+
+@algorithm("ars")
+class Ars(Hyperparameters):
+    """Augmented random search (Mania et al., arXiv 1803.07055). ``network.hidden = []`` is its linear policy."""
+
+    title: ClassVar[str] = "ARS (sb3-contrib)"
+    model: ClassVar[str] = "sb3_contrib:ARS"
+    family: ClassVar[Family] = "random_search"
+    own: ClassVar[tuple[str, ...]] = ("episodes_per_env",)
+    privileged: ClassVar[bool] = False
+    mirrors: ClassVar[bool] = False
+
+    n_delta: int = Field(8, gt=0)
+    """random directions that an update tries, each of them both ways"""
+    n_top: int | None = Field(None, gt=0)
+    """best directions that it uses; all by default"""
+    delta_std: float = Field(0.05, gt=0)
+    zero_policy: bool = True
+    """start from weights of zero"""
+    alive_bonus_offset: float = 0.0
+    """added to the reward of a step"""
+    episodes_per_env: int = Field(1, gt=0)
+    """that each direction is tried for, in all envs at a time"""

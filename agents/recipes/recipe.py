@@ -1,0 +1,363 @@
+"""Recipes: how a policy is trained, as frozen, validated data read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    Field,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+from simonsays.agents.recipes.hyperparameters import (
+    HYPERPARAMETERS,
+    Frozen,
+    Hyperparameters,
+    NotNegative,
+    Positive,
+    Share,
+)
+from simonsays.agents.recipes.overrides import Change, changed, parse_override, table_model, unknown_key
+from simonsays.assets import InputError, did_you_mean
+
+
+class Network(Frozen):
+    """Layers of actor and critic."""
+
+    hidden: tuple[Annotated[int, Field(gt=0)], ...] = (256, 128)
+    """widths of the layers; of a trunk with residual streams the width of those, then the inner width of each block"""
+    activation: Literal["elu", "relu", "tanh"] = "elu"
+    trunk: Literal["mlp", "residual", "hyper", "mhc"] = "mlp"
+    """plain layers, a residual network, or one with plain or manifold-constrained hyper-connections; off-policy: of the
+    actor, critics are plain"""
+    streams: int = Field(default=4, gt=0)
+    """residual streams of "hyper" and "mhc" """
+    log_std: float = Field(default=-0.7, ge=-10, le=3)
+    """natural logarithm of the first standard deviation of the actions (on-policy)"""
+    mirror: bool | None = None
+    """mirror-symmetric; by default PPO, A2C and TRPO wherever the env knows its mirror image. Off-policy: the actor"""
+    features: Literal["flat", "relative_goal"] = "flat"
+    """what is computed from a dict observation first (envs/policy/features.py)"""
+
+    @model_validator(mode="after")
+    def _streams_have_a_width(self) -> Network:
+        if self.trunk != "mlp" and not self.hidden:
+            raise ValueError(f"hidden: trunk {self.trunk!r} needs a width")
+        return self
+
+
+class Her(Frozen):
+    """Hindsight experience replay (Andrychowicz et al., NeurIPS 2017): transitions are replayed with reached goals."""
+
+    n_sampled_goal: int = Field(default=4, gt=0)
+    """replayed goals for each real one"""
+    goal_selection_strategy: Literal["future", "final", "episode"] = "future"
+
+
+class Normalize(Frozen):
+    """Running normalisation (stable-baselines3's VecNormalize): frozen in bundles, so in every evaluation."""
+
+    observation: bool = True
+    """to mean 0 and deviation 1; flat observations, and dicts of flat parts, each by itself"""
+    reward: bool = True
+    """divided by the deviation of the discounted return"""
+    clip: float = Field(10.0, gt=0)
+    """of both, after it"""
+
+
+class Cloning(Frozen):
+    """What a policy imitates before the first stage (see agents/training/cloning.py): moments or a data set.
+
+    PPO, A2C and TRPO.
+    """
+
+    moments: int | None = Field(None, gt=0)
+    """imagined observations with the action of a hand-written law"""
+    dataset: str | tuple[str, ...] | None = None
+    """recordings (.npz, or a folder of them) or a Minari data set (its folder or id); or several"""
+    motion: str = "gait"
+    """whose steps to take of recordings"""
+    epochs: int = Field(30, gt=0)
+    batch_size: int = Field(256, gt=0)
+    learning_rate: float = Field(2e-3, gt=0)
+    """falls to a twentieth"""
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Cloning:
+        if (self.moments is None) == (not self.sources):
+            raise ValueError("needs either moments or a dataset")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The data sets."""
+        return (self.dataset,) if isinstance(self.dataset, str) else self.dataset or ()
+
+
+class LearningRate(Frozen):
+    """Adaptive: raised while the policy's KL divergence an update is low, lowered while it is high."""
+
+    lowest: Positive = 5e-5
+    highest: Positive = 1.5e-3
+    factor: float = Field(default=1.3, ge=1)
+    kl_low: NotNegative = 0.008
+    kl_high: NotNegative = 0.02
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> LearningRate:
+        for low, high in (("lowest", "highest"), ("kl_low", "kl_high")):
+            if getattr(self, low) > getattr(self, high):
+                raise ValueError(f"{low}: at most {high}, {getattr(self, high):g}")
+        return self
+
+
+class Stage(Frozen):
+    """A part of the training with its own rewards. Ends after ``steps``, or once assistance has faded."""
+
+    name: str = Field(min_length=1)
+    steps: int = Field(gt=0)
+    learning_rate: Positive
+    """at the stage's start"""
+    entropy: NotNegative = 0.001
+    assisted: bool = False
+    """start with full assistance and fade it; the stage ends when it is gone"""
+    env: dict[str, Any] = Field(default_factory=dict)
+    """settings of the env that differ from the recipe's ``env``"""
+
+
+class Range(Frozen):
+    """Values that a search may choose: numbers from ``low`` to ``high``, whole ones if both are, or ``choices``."""
+
+    low: int | float | None = None
+    high: int | float | None = None
+    log: bool = False
+    """drawn evenly in the logarithm"""
+    step: int | float | None = Field(None, gt=0)
+    choices: tuple[bool | int | float | str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_kind(self) -> Range:
+        if self.choices is not None:
+            if (self.low, self.high, self.step, self.log) != (None, None, None, False) or not self.choices:
+                raise ValueError("give either choices, at least one, or low and high")
+            return self
+        if self.low is None or self.high is None or not self.low < self.high:
+            raise ValueError("give low and a larger high, or choices")
+        if self.log and (self.low <= 0 or self.step is not None):
+            raise ValueError("log needs a low over 0 and takes no step")
+        return self
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """The values that must be possible for all to be."""
+        return (self.low, self.high) if self.choices is None else self.choices
+
+
+# One field for each algorithm, by its name: its table, at its defaults.
+_fields: dict[str, Any] = {name: (table, table()) for name, table in HYPERPARAMETERS.items()}
+_Tables: Any = create_model("_Tables", __base__=Frozen, **_fields)
+
+
+class Recipe(_Tables):
+    """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package.
+
+    Beside these fields there is one for each algorithm (agents/recipes/hyperparameters.py): ``recipe.ppo`` and so on.
+    """
+
+    name: str = Field(pattern=r"^[^/\\\s.][^/\\]*$")
+    """names folders: no slash, no dot at its beginning"""
+    env_id: str
+    algorithm: str = "ppo"
+    seed: int = Field(0, ge=0, lt=2**32)
+    workers: int = Field(2, gt=0)
+    envs_per_worker: int = Field(24, gt=0)
+    reset_mode: Literal["exact", "fast"] = "fast"
+    checkpoint_steps: int = Field(250_000, gt=0)
+    """env steps between checkpoints"""
+    renew_steps: int = Field(500_000, gt=0)
+    """env steps after which the envs begin anew, at a checkpoint; resuming replays at most as many (docs/runs.md)"""
+    keep_checkpoints: int | None = Field(None, gt=0)
+    """only the newest so many; all of them if not given"""
+    fade_length: Share = 0.5
+    """assistance fades while the mean episode is longer than this share of the full one"""
+    network: Network = Network()
+    her: Her | None = None
+    cloning: Cloning | None = None
+    normalize: Normalize | None = None
+    learning_rate: LearningRate = LearningRate()
+    env: dict[str, Any] = Field(default_factory=dict)
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    search: dict[str, Range] = Field(default_factory=dict)
+    """what ``simon sweep`` draws a key from, as ``"ppo.n_epochs" = {low = 2, high = 8}``"""
+
+    @field_validator("algorithm")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in HYPERPARAMETERS:
+            raise ValueError(f"no algorithm {name!r}{did_you_mean(name, HYPERPARAMETERS)}")
+        return name
+
+    @field_validator("stages")
+    @classmethod
+    def _have_names_of_their_own(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        names = [stage.name for stage in stages]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two are called {name!r}")
+        return stages
+
+    @model_validator(mode="after")
+    def _fits_the_algorithm(self) -> Recipe:
+        own = HYPERPARAMETERS[self.algorithm]
+        others = [name for name in HYPERPARAMETERS if name != self.algorithm]
+        others += ["her"] * (not own.her) + ["cloning"] * (not own.clones)
+        for table in others:
+            given = getattr(self, table)
+            if given is not None and (table not in HYPERPARAMETERS or given.model_fields_set):
+                raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
+        if self.network.mirror and not own.mirrors:
+            raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _own_table(self, handler: Any) -> dict[str, Any]:
+        data = handler(self)
+        own = {self.algorithm: data[self.algorithm]} if self.algorithm in data else {}
+        return {name: value for name, value in data.items() if name not in HYPERPARAMETERS} | own
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        """The algorithm's own table."""
+        table: Hyperparameters = getattr(self, self.algorithm)
+        return table
+
+    @property
+    def assisted(self) -> bool:
+        """Whether any stage has helping forces."""
+        return any(stage.assisted for stage in self.stages)
+
+    @property
+    def total_steps(self) -> int:
+        """Env steps of all stages together, at most."""
+        return sum(stage.steps for stage in self.stages)
+
+
+def with_steps(recipe: Recipe, steps: int) -> Recipe:
+    """The recipe with ``steps`` env steps in all: later stages are cut off, or the last one goes on longer."""
+    stages, left = [], steps
+    for stage in recipe.stages:
+        if left > 0:
+            stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
+        left -= stage.steps
+    stages[-1] = stages[-1].model_copy(update={"steps": stages[-1].steps + max(0, left)})
+    cut: Recipe = recipe.model_copy(update={"stages": tuple(stages)})
+    return cut
+
+
+def recipe_folder() -> Path:
+    """Where the shipped recipes are: experiments/recipes, beside this package."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("simonsays.experiments")
+    assert spec is not None and spec.submodule_search_locations
+    return Path(next(iter(spec.submodule_search_locations))) / "recipes"
+
+
+def load_recipe(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """A recipe by the name of a shipped one or by the path of a TOML file.
+
+    ``overrides``: changes to it like ``ppo.n_steps=64``, ``stages.0.steps=1000`` or ``stages.assisted.steps=1000``.
+
+    Raises:
+        InputError: no such recipe, malformed TOML, an unknown key or an impossible value.
+    """
+    file = Path(name_or_path)
+    if file.suffix != ".toml":
+        names = sorted(recipe.stem for recipe in recipe_folder().glob("*.toml"))
+        if str(name_or_path) not in names:
+            raise InputError(f"no recipe {str(name_or_path)!r}{did_you_mean(str(name_or_path), names)}")
+        file = recipe_folder() / f"{name_or_path}.toml"
+    if not file.is_file():
+        raise InputError(f"no such recipe file: {file}")
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: not valid TOML: {error}") from error
+    return changed_recipe({"name": file.stem, **data}, [parse_override(text) for text in overrides], str(file))
+
+
+def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+    """A recipe with other values for some keys such as ``stages.0.learning_rate``, and nothing left to search.
+
+    Raises:
+        InputError: an unknown key or an impossible value.
+    """
+    data = {**recipe.model_dump(mode="json"), "search": {}}
+    return changed_recipe(data, list(values.items()), f"recipe {recipe.name!r}")
+
+
+def changed_recipe(data: dict[str, Any], changes: Sequence[Change], where: str) -> Recipe:
+    """A recipe from plain values and changes to them."""
+    if not changes:
+        return recipe_from_dict(data, where)
+    from simonsays.envs import env_class
+
+    env_id = dict(changes).get("env_id", data.get("env_id"))
+    env = env_class(env_id) if isinstance(env_id, str) else None
+    told = " with " + ", ".join(f"{key} = {value!r}" for key, value in changes)
+    return recipe_from_dict(changed(data, changes, Recipe, env), where + told)
+
+
+def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
+    """A recipe from plain values.
+
+    Raises:
+        InputError: an unknown key or an impossible value.
+    """
+    try:
+        recipe = Recipe(**data)
+    except ValidationError as error:
+        raise InputError(_explain(error, where)) from error
+    from simonsays.envs import env_class
+
+    try:
+        made = env_class(recipe.env_id)
+    except InputError as error:
+        raise InputError(f"{where}: env_id: {error}") from error
+    if not hasattr(made, "reconfigure"):
+        for stage in recipe.stages:
+            if stage.assisted or stage.env:
+                key = "assisted" if stage.assisted else "env"
+                raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
+    if hasattr(made, "make_config"):
+        made.make_config(f"{where}: env", recipe.env)
+        for stage in recipe.stages:
+            place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
+            made.make_config(place, settings)
+            for name in getattr(made, "space_settings", ()):
+                if name in stage.env and stage.env[name] != recipe.env.get(name):
+                    raise InputError(f"{place}.{name}: belongs into [env], as observations or actions depend on it")
+            if stage.assisted:
+                made.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
+    for key, drawn in recipe.search.items():
+        for value in drawn.ends:
+            try:
+                with_values(recipe, {key: value})
+            except InputError as error:
+                raise InputError(f"{where}: search: {error}") from error
+    return recipe
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{where}: {unknown_key(place, table_model(Recipe, first['loc'][:-1]))}"
+    return f"{where}: {place + ': ' if place else ''}{first['msg']}"

@@ -1,0 +1,1 @@
+"""The same recipes trained by RLlib."""

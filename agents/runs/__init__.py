@@ -1,0 +1,1 @@
+"""A run's folder: run.json, checkpoints, logs."""

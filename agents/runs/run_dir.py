@@ -1,0 +1,302 @@
+"""A run's folder and its checkpoints: safetensors and JSON, written whole or not at all (docs/runs.md)."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from simonsays.assets import InputError
+
+Weights = dict[str, torch.Tensor]
+
+_PATIENCE, _GLANCE = 3.0, 0.1  # s
+
+FORMAT = 2
+"""of checkpoints. Format 1 had neither hashes nor all of the random state: it can be exported, but not resumed."""
+
+
+@dataclass
+class TrainingState:
+    """Where a training stands, apart from its tensors."""
+
+    steps: int = 0
+    """env steps so far"""
+    stage: int = 0
+    stage_started: int = 0
+    """steps when the stage began"""
+    iterations: int = 0
+    assistance: float = 0.0
+    learning_rate: float = 0.0
+    updates: int = 0
+    """gradient epochs so far, as stable-baselines3 counts them"""
+    wall_clock: float = 0.0
+    """s"""
+    saved: int = 0
+    """steps at the newest checkpoint that was due"""
+    synchronised: int = 0
+    """steps when all envs were last made anew"""
+    logged: int = 0
+    """steps of the last line of the log"""
+
+
+@contextmanager
+def only_one(folder: Path, what: str) -> Iterator[None]:
+    """Keep a second process that does the same out of a folder, which is made; the lock ends with the process, however
+    that ends. Of a folder that nothing came into nothing stays.
+
+    Raises:
+        InputError: another one is at work there, or the folder cannot be made.
+    """
+    file = folder / ".lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = file.open("w")
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from error
+    with lock:
+        _lock(lock, f"{folder}: another {what} is at work in it")
+        try:
+            yield
+        finally:
+            if list(folder.iterdir()) == [file]:
+                file.unlink()
+                folder.rmdir()
+
+
+def _lock(file: IO[str], refusal: str) -> None:
+    for _ in range(int(_PATIENCE / _GLANCE)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:  # perhaps one that was killed just now
+            time.sleep(_GLANCE)
+        except OSError:
+            return  # a file system without locks
+    raise InputError(refusal)
+
+
+def write_json(file: Path, data: Any) -> None:
+    """Write JSON to a file, as :func:`write_text` does."""
+    write_text(file, json.dumps(data, indent=1) + "\n")
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file, whole or not at all, and not only into the system's cache."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, scratch = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(scratch, file)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise
+
+
+def _sync(path: Path) -> None:
+    """Make sure that a file, or a folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _own_hash(said: dict[str, Any]) -> str:
+    rest = {key: value for key, value in said.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def save_checkpoint(run: Path, state: TrainingState, said: dict[str, Any], files: dict[str, Weights]) -> Path:
+    """Write ``checkpoints/step_N``; a crash in the middle leaves the older ones untouched, a full disk no litter.
+
+    Args:
+        said: what state.json has beside ``state``; files: tensors by the name of the safetensors file.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    folder = run / "checkpoints" / f"step_{state.steps:09d}"
+    scratch: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
+        manifest = {}
+        for name, tensors in files.items():
+            file = scratch / f"{name}.safetensors"
+            save_file({key: tensor.detach().contiguous().clone() for key, tensor in tensors.items()}, file)
+            _sync(file)
+            manifest[file.name] = {"bytes": file.stat().st_size, "sha256": _sha256(file)}
+        whole = {"format": FORMAT, **asdict(state), **said, "files": manifest}
+        write_json(scratch / "state.json", {**whole, "sha256": _own_hash(json.loads(json.dumps(whole)))})
+        scratch.chmod(0o755)
+        _sync(scratch)
+        if folder.exists():  # of a run that went on from an older checkpoint before
+            set_aside(folder)
+        os.replace(scratch, folder)
+        _sync(folder.parent)
+    except (OSError, SafetensorError) as error:
+        older = checkpoints(run)
+        left = f"; the newest is {older[-1].name}" if older else ""
+        raise InputError(f"{folder}: cannot be written: {error}. Older checkpoints are untouched{left}") from error
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def checkpoints(run: Path) -> list[Path]:
+    """The checkpoints of a run, oldest first."""
+    return sorted((run / "checkpoints").glob("step_*"))
+
+
+def newest_checkpoint(run: Path) -> Path:
+    """The newest checkpoint of a run.
+
+    Raises:
+        InputError: the run has none.
+    """
+    folders = checkpoints(run)
+    if not folders:
+        raise InputError(f"{run}: no checkpoint in it (a run folder has checkpoints/step_*)")
+    return folders[-1]
+
+
+def set_aside(folder: Path) -> None:
+    """Move a checkpoint out of the way, into ``checkpoints/set_aside``."""
+    place = folder.parent / "set_aside"
+    place.mkdir(exist_ok=True)
+    number = 1
+    while (place / f"{folder.name}.{number}").exists():
+        number += 1
+    os.replace(folder, place / f"{folder.name}.{number}")
+
+
+def clear_litter(run: Path) -> None:
+    """Remove what a killed training left half-written."""
+    for scratch in (run / "checkpoints").glob(".writing-*"):
+        shutil.rmtree(scratch, ignore_errors=True)
+    for file in (*run.glob(".run.json-*"), *run.glob("logs/.progress.csv-*")):
+        file.unlink(missing_ok=True)
+
+
+def keep_newest(run: Path, count: int) -> None:
+    """Remove all but the newest ``count`` checkpoints."""
+    for folder in checkpoints(run)[:-count]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """A checkpoint's state.json, checked by its own hash.
+
+    Raises:
+        InputError: it is missing or damaged, or of an unknown format.
+    """
+    file = folder / "state.json"
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(said, dict):
+            raise ValueError("not a table")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: cannot be read: {error}{_way_out(folder)}") from error
+    if said.get("format", 1) not in (1, FORMAT):
+        raise InputError(f"{file}: format {said['format']}: this version of simonsays reads up to {FORMAT}")
+    if said.get("format", 1) == FORMAT and said.get("sha256") != _own_hash(said):
+        raise InputError(f"{file}: was changed or damaged: its sha256 does not fit{_way_out(folder)}")
+    return said
+
+
+def read_tensors(folder: Path, name: str) -> Weights:
+    """The tensors of a checkpoint's file ``name``.safetensors, checked by size and hash; none if it has no such file.
+
+    Raises:
+        InputError: it is missing, truncated or changed.
+    """
+    said, file = read_state(folder), folder / f"{name}.safetensors"
+    entry = said.get("files", {}).get(file.name)
+    if entry is None and said.get("format", 1) == FORMAT:
+        return {}
+    try:
+        if entry is not None and file.stat().st_size != entry["bytes"]:
+            raise ValueError(f"truncated: {file.stat().st_size} bytes of {entry['bytes']}")
+        if entry is not None and _sha256(file) != entry["sha256"]:
+            raise ValueError("changed or damaged: its sha256 does not fit")
+        return load_file(file)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise InputError(f"{file}: cannot be read: {error}{_way_out(folder)}") from error
+
+
+def _way_out(folder: Path) -> str:
+    """Which older checkpoint one could go on from."""
+    older = [other for other in folder.parent.glob("step_*") if other.name < folder.name]
+    if not older:
+        return ""
+    return f"\nAn older one is there: --checkpoint {max(older).name}"
+
+
+def load_checkpoint(folder: Path) -> tuple[TrainingState, Weights]:
+    """Where the training stood and the tensors of weights.safetensors: network, optimisers, normaliser, random state.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    said = read_state(folder)
+    known = {field.name for field in fields(TrainingState)}
+    return TrainingState(**{key: value for key, value in said.items() if key in known}), read_tensors(folder, "weights")
+
+
+def load_weights(policy: torch.nn.Module, tensors: Weights, where: Any) -> None:
+    """Put a checkpoint's weights into a policy.
+
+    Raises:
+        InputError: they are those of another network.
+    """
+    weights = {name.removeprefix("policy."): value for name, value in tensors.items() if name.startswith("policy.")}
+    try:
+        policy.load_state_dict(weights)
+    except RuntimeError as error:
+        raise InputError(f"{where}: made for another network: {error}") from error
+
+
+def optimizer_tensors(name: str, optimizer: torch.optim.Optimizer) -> Weights:
+    """An optimiser's state as ``NAME.PARAMETER.SLOT``."""
+    slots = optimizer.state_dict()["state"]
+    return {
+        f"{name}.{i}.{slot}": torch.as_tensor(value)
+        for i, values in slots.items()
+        for slot, value in values.items()
+        if value is not None
+    }
+
+
+def load_optimizer(name: str, optimizer: torch.optim.Optimizer, tensors: Weights) -> None:
+    """Put :func:`optimizer_tensors` back."""
+    slots: dict[int, Weights] = {}
+    for key, value in tensors.items():
+        if key.startswith(f"{name}."):
+            index, slot = key.removeprefix(f"{name}.").split(".", 1)
+            slots.setdefault(int(index), {})[slot] = value
+    state = optimizer.state_dict()
+    state["state"] = slots
+    optimizer.load_state_dict(state)

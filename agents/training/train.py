@@ -1,0 +1,287 @@
+"""``simon train``: run a recipe with stable-baselines3, or go on with a run (docs/runs.md)."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from simonsays.agents.bundles.bundle import load_into
+from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
+from simonsays.agents.runs.loggers import check_services, service_writers
+from simonsays.agents.runs.logs import open_logs
+from simonsays.agents.runs.run_dir import (
+    FORMAT,
+    TrainingState,
+    checkpoints,
+    clear_litter,
+    load_checkpoint,
+    load_weights,
+    newest_checkpoint,
+    only_one,
+    read_state,
+    read_tensors,
+    set_aside,
+    write_json,
+)
+from simonsays.agents.runs.sessions import (
+    RunRecord,
+    cores,
+    read_record,
+    read_run,
+    refuse_differences,
+    refuse_other_env,
+    refuse_other_recipe,
+    versions,
+)
+from simonsays.agents.training import snapshot
+from simonsays.agents.training.algorithms import ALGORITHMS
+from simonsays.agents.training.callbacks import Ended, Progress
+from simonsays.agents.training.cloning import clone
+from simonsays.agents.training.continuation import Start
+from simonsays.agents.training.export import export, export_run, make_env
+from simonsays.agents.training.interrupt import Interrupted, Signals
+from simonsays.agents.training.normalize import adopt, frozen, normalized
+from simonsays.agents.training.replay_buffer import restore_replay
+from simonsays.agents.training.reports import Report
+from simonsays.agents.vec.vec import WorkerVecEnv
+from simonsays.assets import InputError
+from simonsays.envs import env_class
+
+__all__ = [
+    "Interrupted",
+    "TrainingState",
+    "export",
+    "export_run",
+    "learner_threads",
+    "load_checkpoint",
+    "load_weights",
+    "make_env",
+    "make_model",
+    "read_run",
+    "train",
+    "versions",
+]
+
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """Arguments of :func:`train` that are handed on."""
+
+    init: str | Path | None
+    threads: int | None
+    report: Report | None
+    on_checkpoint: Callable[[Path], bool] | None
+    log: tuple[str, ...]
+
+
+def train(
+    recipe: Recipe,
+    run: Path,
+    *,
+    init: str | Path | None = None,
+    resume: bool = False,
+    checkpoint: str | None = None,
+    threads: int | None = None,
+    report: Report | None = None,
+    on_checkpoint: Callable[[Path], bool] | None = None,
+    log: Sequence[str] = (),
+) -> Path:
+    """Train a recipe to its end in the folder ``run``.
+
+    Args:
+        init: a bundle to start the weights from.
+        resume: go on from the newest checkpoint in ``run``, or from the one named ``checkpoint`` ("step_N").
+        threads: of torch; otherwise :func:`learner_threads`.
+        report: called after every rollout with the figures of a progress display.
+        on_checkpoint: called with the folder of each regular checkpoint; False ends the training there.
+        log: services that get the figures, too (agents/runs/loggers.py).
+
+    Returns:
+        The folder of the exported bundle. A bundle tells for which robot it is: where the env does not describe
+        itself there is none, and the folder is the last checkpoint's.
+
+    Raises:
+        InputError: ``run`` holds another run already (without resume); the checkpoint is damaged, or made with
+            another recipe or in another env; the bundle does not fit; the disk is full.
+        Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
+        RuntimeError: an env failed; the message has the worker's traceback.
+    """
+    check_services(log)
+    if resume:
+        refuse_other_recipe(run, recipe)
+        if init is not None:
+            raise InputError(f"{run}: a run that is resumed goes on with its own weights, not with a bundle's")
+        init = None if checkpoints(run) else read_record(run).get("init")
+    elif (run / "run.json").exists():
+        raise InputError(f"{run} holds a run already; resume it, or choose another folder")
+    elif checkpoints(run):
+        raise InputError(f"{run} holds checkpoints of a run whose run.json is gone; choose another folder")
+    if init is not None and recipe.hyperparameters.family != "actor_critic":
+        raise InputError(f"recipe {recipe.name!r}: algorithm = {recipe.algorithm!r} cannot start from a bundle")
+    probe = make_env(recipe)
+    try:
+        with only_one(run, "training"):
+            start = _opened(run, checkpoint, _describe(probe), recipe) if resume else Start()
+            wishes = _Wishes(init, threads, report, on_checkpoint, tuple(log))
+            with _full_disks(run), Signals() as signals:
+                return _train(recipe, run, start, probe, signals, wishes)
+    finally:
+        probe.close()
+
+
+@contextmanager
+def _full_disks(run: Path) -> Iterator[None]:
+    """Say what is wrong when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise InputError(f"{run}: cannot be written: {error}. Its checkpoints are untouched") from error
+
+
+def _describe(env: Any) -> dict[str, Any]:
+    """What a checkpoint and its env must agree in; of envs that do not describe themselves, the spaces."""
+    if hasattr(env, "describe"):
+        described: dict[str, Any] = env.describe()
+        return described
+    return {"observation_space": str(env.observation_space), "action_space": str(env.action_space)}
+
+
+def _opened(run: Path, name: str | None, env: dict[str, Any], recipe: Recipe) -> Start:
+    """All of the checkpoint to go on from, checked; newer ones are set aside. Empty if there is none yet."""
+    clear_litter(run)
+    if name is None and not checkpoints(run):
+        return Start()
+    folder = run / "checkpoints" / name if name else newest_checkpoint(run)
+    if folder not in checkpoints(run):
+        names = ", ".join(each.name for each in checkpoints(run)) or "no checkpoint"
+        raise InputError(f"--checkpoint {name!r}: {run} has {names}")
+    said = read_state(folder)
+    if said.get("format") != FORMAT:
+        raise InputError(f"{folder}: written by an older version, which kept less: export it, or start from its bundle")
+    if "model" not in said:
+        raise InputError(f"{folder}: written by RLlib: resume it with --engine rllib, or start from its bundle")
+    if "recipe" in said:  # run.json may have been edited
+        refuse_differences(folder, recipe_from_dict(said["recipe"], str(folder / "state.json")), recipe)
+    refuse_other_env(folder, said, env)
+    state, tensors = load_checkpoint(folder)
+    start = Start(said, state, tensors | read_tensors(folder, "replay"), read_tensors(folder, "history"))
+    for newer in checkpoints(run):
+        if newer.name > folder.name:
+            set_aside(newer)
+    return start
+
+
+def learner_threads(recipe: Recipe, run: Path | None = None) -> int:
+    """Threads of torch: OMP_NUM_THREADS if it is set; else those of the run that is resumed, as another number
+    changes the last bits of sums; else what suits the algorithm, at most the cores."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    if given.isdigit() and int(given):
+        return int(given)
+    before = read_record(run).get("threads", {}) if run is not None else {}
+    return int(before.get("learner", min(ALGORITHMS[recipe.algorithm].threads, cores())))
+
+
+def make_workers(recipe: Recipe) -> WorkerVecEnv:
+    """The envs of a recipe in their processes."""
+    mode = {"reset_mode": recipe.reset_mode} if hasattr(env_class(recipe.env_id), "make_config") else {}
+    return WorkerVecEnv(recipe.env_id, {**mode, **recipe.env}, recipe.workers, recipe.envs_per_worker)
+
+
+def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> Any:
+    """The stable-baselines3 model of a recipe; ``probe`` is one env of its kind."""
+    algorithm = ALGORITHMS[recipe.algorithm]
+    return algorithm.model(recipe, env, algorithm.policy(recipe, probe), state)
+
+
+def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals, wishes: _Wishes) -> Path:
+    first, algorithm = recipe.stages[0], ALGORITHMS[recipe.algorithm]
+    fresh = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
+    state = start.state or fresh
+    torch.set_num_threads(wishes.threads or learner_threads(recipe, run))
+    workers = make_workers(recipe)
+    try:
+        env = normalized(recipe, workers, probe)
+        model = make_model(recipe, env, probe, state)
+        if wishes.init is not None:
+            load_into(wishes.init, model.policy, probe)
+            adopt(wishes.init, recipe, env)
+        callback = algorithm.callback(recipe, state, run, workers, signals, start=start, env=_describe(probe))
+        callback.report, callback.on_checkpoint = wishes.report, wishes.on_checkpoint
+        callback.prepare(model)
+        exact = _refill(model, start)
+        used = {"learner": torch.get_num_threads(), "each_worker": 1}
+        init = str(wishes.init) if wishes.init else None
+        record = RunRecord(run, recipe, init, used, start=state.steps, exact=exact)
+        with record.closing(state, workers):
+            if start.said is None and recipe.cloning is not None:
+                _imitate(recipe, run, model, probe, state)
+            record.status = _learn(recipe, run, model, callback, wishes.log)
+        if not hasattr(probe, "describe"):
+            return newest_checkpoint(run)
+        normaliser = frozen(recipe, snapshot.normaliser_tensors(model.get_vec_normalize_env()))
+        return export(recipe, run / "bundle", model.policy, probe, state, normaliser)
+    finally:
+        workers.close()
+
+
+def _refill(model: Any, start: Start) -> bool:
+    """Put the replay buffer back. Without it, ``learning_starts`` steps are collected before learning goes on, and
+    the training does not go on exactly."""
+    if start.state is None or getattr(model, "replay_buffer", None) is None:
+        return True
+    if restore_replay(model.replay_buffer, start.tensors):
+        return True
+    model.learning_starts += start.state.steps
+    _log.warning("the checkpoint has no replay buffer (save_buffer): the training goes on, but not exactly")
+    return False
+
+
+def _imitate(recipe: Recipe, run: Path, model: Any, probe: Any, state: TrainingState) -> None:
+    assert recipe.cloning is not None
+    started = time.monotonic()
+    normaliser = model.get_vec_normalize_env()
+    cloned = clone(model.policy, probe, recipe.cloning, recipe.seed, normaliser)
+    state.wall_clock = time.monotonic() - started
+    write_json(run / "cloning.json", {**asdict(cloned), "seconds": state.wall_clock})
+    statistics = frozen(recipe, snapshot.normaliser_tensors(normaliser))
+    export(recipe, run / "bundle", model.policy, probe, state, statistics)  # as it is, until the training ends
+
+
+def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log: Sequence[str]) -> str:
+    """Learn until the training is over; how it ended."""
+    left = recipe.total_steps - callback.state.steps
+    if left <= 0 or callback.over:
+        return "finished"
+    others = service_writers(run / "logs", log, run.name, recipe.model_dump(mode="json"))
+    logger = open_logs(run / "logs", callback.state.steps, others)
+    log_interval = ALGORITHMS[recipe.algorithm].log_interval
+    try:
+        model.set_logger(logger)
+        model.learn(left, callback, log_interval=log_interval, reset_num_timesteps=False)
+        callback.between()
+    except Ended as end:
+        return end.status
+    except ValueError as error:
+        if all(bool(torch.isfinite(tensor).all()) for tensor in model.policy.state_dict().values()):
+            raise
+        raise InputError(
+            f"{run}: the training has diverged: weights are no numbers after {callback.state.steps} steps. Earlier "
+            "checkpoints are as they were; try a lower learning rate, or look whether the env gives numbers"
+        ) from error
+    finally:
+        logger.close()
+    raise AssertionError("a training that is over says so")

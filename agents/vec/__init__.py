@@ -1,0 +1,1 @@
+"""A vectorised env: several worlds in each of a few worker processes."""

@@ -1,0 +1,1 @@
+"""Goal-conditioned tasks for hindsight experience replay, on top of a walking policy."""

@@ -1,0 +1,263 @@
+"""GoalEnv: goal-conditioned tasks for hindsight experience replay, on top of a low-level policy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.goals.config import Goal, GoalConfig, goal_reward, is_success
+from simonsays.envs.hierarchy import COMMAND, Walker
+from simonsays.envs.settings import checked
+from simonsays.sim.robot import Robot
+from simonsays.sim.specs import RobotSpec
+from simonsays.sim.state import RobotState
+from simonsays.sim.world import World
+
+GoalObservation = dict[str, NDArray[np.float32]]
+
+_FAR = 100.0  # m, bound of a goal
+_BOUND = 20.0  # of the other observations
+_COMMON = 8  # numbers of "observation" that all tasks have
+_OPTIONS = ("goal", "scene")
+
+
+class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
+    """A task with a place to be reached, in the layout that hindsight experience replay needs.
+
+    Action: Box (3,) in [-1, 1]: forward, sideways, yaw rate, scaled to the ranges of the configuration, which the
+    low-level policy follows for ``hold_seconds``. With ``control="joints"`` Box (3 + L,): the command of the reference
+    gait and the legs' residuals on it, for one control step of 0.02 s.
+
+    Observation: Dict of Box float32. ``achieved_goal`` and ``desired_goal`` (2,) are x, y in m, in the world's axes,
+    from where the robot started. ``observation`` begins with cosine and sine of the robot's heading, its velocity in
+    the heading frame (forward and sideways m/s, yaw rate rad/s) and the last command's action (3); a task adds to it,
+    and with ``control="joints"`` HumanoidEnv's own observation follows.
+
+    Reward: :meth:`compute_reward`, a function of the goals alone. Termination: the robot has fallen. Truncation:
+    ``episode_seconds`` are over; the episode goes on after a success. ``info["is_success"]``: reached and slow, now.
+
+    Args:
+        robot, scene, render_mode, reset_mode: as HumanoidEnv has them.
+        settings: fields of ``config_class``.
+
+    Raises:
+        InputError: an unknown robot, scene, setting, render mode or low-level policy.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 5}  # noqa: RUF012
+    config_class: ClassVar[type[GoalConfig]]
+    space_settings: ClassVar[tuple[str, ...]] = (
+        "control",
+        "low_level",
+        "hold_seconds",
+        "forward",
+        "sideways",
+        "yaw_rate",
+    )
+    """settings that spaces and the meaning of actions depend on: a policy fits only where they are the same"""
+    own_width: ClassVar[int] = 0
+    """numbers that :meth:`own_observation` adds"""
+
+    def __init__(
+        self,
+        robot: str | RobotSpec = "g1",
+        *,
+        reset_mode: Literal["exact", "fast"] = "exact",
+        scene: Any = None,
+        render_mode: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.config: Any = self.make_config("environment", settings)
+        self.render_mode = render_mode
+        self._joints = self.config.control == "joints"
+        self._own_scene = scene is None
+        scene = self.default_scene() if scene is None else scene
+        self.walker = Walker(self.config, robot=robot, reset_mode=reset_mode, scene=scene, render_mode=render_mode)
+        place = spaces.Box(-_FAR, _FAR, (2,), dtype=np.float32)
+        width = _COMMON + self.own_width + (len(self.walker.observation) if self._joints else 0)
+        self._widths = {"achieved_goal": 2, "desired_goal": 2, "observation": width}
+        own = spaces.Box(-_BOUND, _BOUND, (width,), dtype=np.float32)
+        self.observation_space: Any = spaces.Dict({"observation": own, "achieved_goal": place, "desired_goal": place})
+        self.action_space = spaces.Box(-1.0, 1.0, (self.walker.action_size,), dtype=np.float32)
+        self._apply_config()
+
+    @classmethod
+    def make_config(cls, where: str, settings: Mapping[str, Any]) -> GoalConfig:
+        """A configuration from plain values.
+
+        Raises:
+            InputError: an unknown key, or an impossible value; the message begins with ``where``.
+        """
+        return checked(cls.config_class, where, settings)
+
+    def reconfigure(self, **settings: Any) -> None:
+        """Change settings of the task between episodes, all but ``space_settings``.
+
+        Raises:
+            InputError: an unknown setting, an impossible value, or one that the spaces depend on.
+        """
+        config = self.make_config("environment", {**self.config.model_dump(), **settings})
+        for name in self.space_settings:
+            if getattr(config, name) != getattr(self.config, name):
+                raise InputError(f"environment: {name!r} can only be chosen when the environment is made")
+        self.config = config
+        self.walker.configure(config)
+        self._apply_config()
+
+    def _apply_config(self) -> None:
+        self.dt = self.walker.dt
+        self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
+        self.steps_per_episode = round(self.config.episode_seconds / self.dt)
+
+    # What a task says of itself.
+
+    def default_scene(self) -> Any:
+        """The scene where none is given."""
+        return None
+
+    def prepare(self, drawn: bool) -> None:
+        """Resolve and move props at a reset; ``drawn``: the scene is the task's own, so it may place them at random."""
+
+    def draw_goal(self) -> Goal:
+        """(2,) m, as ``desired_goal``."""
+        raise NotImplementedError
+
+    def achieved(self) -> tuple[Goal, float]:
+        """(2,) m, world: where what is to be there is now, and its speed in m/s."""
+        raise NotImplementedError
+
+    def own_observation(self) -> list[float]:
+        """What the task adds to ``observation``."""
+        return []
+
+    # What Gymnasium asks for.
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[GoalObservation, dict[str, Any]]:
+        """Start an episode, standing.
+
+        ``options`` fixes what would be drawn: ``"goal"`` [x, y] in m, as ``desired_goal``, and ``"scene"`` (a
+        SceneSpec, a table, a name or a file).
+
+        Raises:
+            InputError: an unknown option, an impossible value, or a scene without what the task needs.
+        """
+        super().reset(seed=seed)
+        options = options or {}
+        for key in options:
+            if key not in _OPTIONS:
+                raise InputError(f"reset option {key!r}{did_you_mean(key, _OPTIONS)}")
+        given, scene = options.get("goal"), options.get("scene")
+        self.walker.reset(int(self.np_random.integers(1 << 31)), scene)
+        self._start = self.walker.env.reading.base_position[:2]
+        self.prepare(drawn=scene is None and self._own_scene)
+        goal = self.draw_goal() if given is None else _checked_goal(given)
+        self._goal = np.array(goal, dtype=np.float32)
+        self._action, self._steps = [0.0] * COMMAND, 0
+        return self._observe(), self._info({})
+
+    def step(self, action: NDArray[np.floating[Any]]) -> tuple[GoalObservation, float, bool, bool, dict[str, Any]]:
+        """One action; see the class for what it returns.
+
+        Raises:
+            ValueError: the action has the wrong shape or is not finite.
+        """
+        values = np.asarray(action, dtype=np.float64)
+        if values.shape != self.action_space.shape or not np.isfinite(values).all():
+            raise ValueError(f"action: needs {self.action_space.shape} finite numbers, got shape {values.shape}")
+        terminated = self.walker.move(values)
+        self._action = np.clip(values[:COMMAND], -1.0, 1.0).tolist()
+        self._steps += 1
+        observation = self._observe()
+        reward = float(self.compute_reward(observation["achieved_goal"], observation["desired_goal"], {}))
+        truncated = self._steps >= self.steps_per_episode and not terminated
+        info = self._info({"goal": reward})
+        info["is_success"] = info["is_success"] and not terminated
+        return observation, reward, terminated, truncated, info
+
+    def compute_reward(self, achieved_goal: NDArray[Any], desired_goal: NDArray[Any], info: Any) -> Any:
+        """(...) the reward of goals (..., 2); ``info`` does not matter."""
+        return goal_reward(achieved_goal, desired_goal, self.config.tolerance, self.config.reward_type)
+
+    def _info(self, terms: dict[str, float]) -> dict[str, Any]:
+        achieved, speed = self.achieved()
+        reached = is_success(np.subtract(achieved, self._start), self._goal, speed, self.config)
+        command = np.array(self.walker.env.command)
+        return {"is_success": reached, "reward_terms": terms, "command": command}
+
+    def _observe(self) -> GoalObservation:
+        reading = self.walker.env.reading
+        yaw = reading.yaw
+        own = [math.cos(yaw), math.sin(yaw), *self.walker.env.filtered_velocity, *self._action]
+        own += self.own_observation()
+        if self._joints:
+            own += self.walker.observation.tolist()
+        achieved = np.subtract(self.achieved()[0], self._start)
+        return {
+            "observation": np.clip(own, -_BOUND, _BOUND).astype(np.float32),
+            "achieved_goal": np.clip(achieved, -_FAR, _FAR).astype(np.float32),
+            "desired_goal": self._goal.copy(),
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The fields of a bundle's policy.json that this env fixes."""
+        config, spec = self.config, self.walker.env.spec_robot
+        return {
+            "robot": spec.name,
+            "robot_hash": spec.hash(),
+            "observation": [{"block": name, "width": width} for name, width in self._widths.items()],
+            "action": {"limit": 1.0},
+            "control_rate_hz": round(1 / self.dt),
+            "settings": {name: _plain(getattr(config, name)) for name in self.space_settings},
+        }
+
+    @property
+    def state(self) -> RobotState:
+        """The robot's state now, as arrays."""
+        return self.walker.env.state
+
+    @property
+    def world(self) -> World:
+        """The world that it stands in."""
+        return self.walker.env.world
+
+    @property
+    def robot(self) -> Robot:
+        """The robot in it."""
+        return self.walker.env.robot
+
+    @property
+    def viewers(self) -> list[Any]:
+        """What is shown every control step; see HumanoidEnv."""
+        return self.walker.env.viewers
+
+    def render(self) -> Any:
+        """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
+        return self.walker.env.render()
+
+    def close(self) -> None:
+        """Free the physics client and the renderer; a second call does nothing."""
+        self.walker.env.close()
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _checked_goal(goal: Any) -> Goal:
+    try:
+        x, y = (float(value) for value in goal)
+    except (TypeError, ValueError):
+        x = y = math.nan
+    if not (abs(x) <= _FAR and abs(y) <= _FAR):
+        raise InputError(f"goal: needs [x, y] in m, within {_FAR:g} m, not {goal!r}")
+    return x, y

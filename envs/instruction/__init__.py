@@ -1,0 +1,1 @@
+"""The task of doing what a sentence says, end to end."""

@@ -1,0 +1,389 @@
+"""InstructionEnv: learn to do what a sentence says, end to end: from an encoding of it to commands or joint targets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.hierarchy import WORLD
+from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode, nothing
+from simonsays.envs.instruction.expert import guided_action
+from simonsays.envs.instruction.proprioception import BodyLayout
+from simonsays.envs.instruction.scenes import draw_scene
+from simonsays.envs.instruction.sentences import Sentence, gather, read_sentence
+from simonsays.envs.instruction.synthetic import imagine
+from simonsays.envs.instruction.task import (
+    DEAD_ZONE,
+    HighCommand,
+    Transition,
+    beyond,
+    make_config,
+    read_action,
+    reward_terms,
+)
+from simonsays.envs.instruction.tracker import Course
+from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.plan.execution import skill_context
+from simonsays.envs.plan.plan import ground
+from simonsays.envs.policy.policy import acting, load_policy
+from simonsays.envs.terminations import fallen
+from simonsays.sim.robot import Robot
+from simonsays.sim.specs import GroundSpec, RobotSpec, SceneSpec, load_scene, scene_from_dict
+from simonsays.sim.state import RobotState
+from simonsays.sim.world import World
+
+_OPTIONS = ("instruction", "scene", "told")
+_STILL = HighCommand((0.0, 0.0, 0.0), 0.0, None)
+
+Observation = NDArray[np.float32]
+
+
+class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
+    """A humanoid that is told a sentence.
+
+    Each episode draws a sentence of a set and a scene in which it can be done.
+
+    Action: with ``control="command"`` Box (14,) in -1 to 1 every 0.2 s: forward, left, yaw rate and height for the
+    locomotion policy, then a logit for each of GESTURES, of which the largest above 0.2 is carried out by its skill's
+    own motion of the arms for as long as it is chosen. With ``control="joints"`` Box (J,) every 0.02 s: residuals on
+    the standing legs (rad, times 0.75), then waist and arms between the ends of their ranges.
+
+    Observation: Box (N,) in -1 to 1: the body (``observation_layout`` says its parts), then the encoding of the
+    current step (envs/instruction/encoding.py).
+
+    Reward: the weighted terms of the task; ``info["reward_terms"]`` has each term's share.
+
+    Termination: the robot has fallen, all is done, or a step has failed. Truncation: the time is over.
+
+    Success: every step's own success test, in order. ``info`` has ``is_success``, ``instruction`` (the text),
+    ``step`` (how many are done), ``reason`` (of a failure) and ``command``.
+
+    Args:
+        robot: name of a robot, or a spec.
+        reset_mode: as HumanoidEnv's.
+        scene: instead of a drawn one, unless a reset's options say otherwise.
+        render_mode: as HumanoidEnv's.
+        settings: fields of the task's configuration (tasks/instruction.py).
+
+    Raises:
+        InputError: an unknown robot, scene, setting, policy or set of sentences, or none that can be done.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 5}  # noqa: RUF012
+    make_config = staticmethod(make_config)
+    space_settings = ("control", "low_level", "hold_seconds", "joint_noise")
+
+    def __init__(
+        self,
+        robot: str | RobotSpec = "g1",
+        *,
+        reset_mode: Literal["exact", "fast"] = "exact",
+        scene: SceneSpec | Mapping[str, Any] | str | Path | None = None,
+        render_mode: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.config = make_config("environment", settings)
+        self._low = HumanoidEnv(
+            robot,
+            reset_mode=reset_mode,
+            render_mode=render_mode,
+            joint_noise=self.config.joint_noise,
+            episode_seconds=1e6,
+            reward_weights={},
+            **self._world(),
+        )
+        self.render_mode, self.spec_robot = render_mode, self._low.spec_robot
+        self._given_scene = None if scene is None else _scene(scene)
+        self._flat = self.config.control == "joints"
+        self._substeps = 1 if self._flat else max(1, round(self.config.hold_seconds / self._low.dt))
+        self.dt = self._low.dt * self._substeps
+        self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
+        self._policy = None if self._flat else load_policy(self.config.low_level)
+        if self._policy is not None:
+            self._policy.check(self._low)
+        self._gather()
+        size = len(self._low.robot.joint_ids) if self._flat else 4 + len(GESTURES)
+        self.action_space = spaces.Box(-1.0, 1.0, (size,), dtype=np.float32)
+        self.observation_layout = BodyLayout(self._low, self._flat)
+        width = sum(self.observation_layout.widths.values())
+        self.observation_space = spaces.Box(-1.0, 1.0, (width,), dtype=np.float32)
+        self._begin(self.sentences[0], draw_scene(np.random.default_rng(0), self.sentences[0].instruction))
+
+    def _gather(self) -> None:
+        config = self.config
+        self.sentences: list[Sentence] = gather(config.instructions, self.spec_robot, config.verbs, config.most_steps)
+
+    def _world(self) -> dict[str, Any]:
+        """Settings of the world for the env beneath; the friction is that of the scene."""
+        return {name: getattr(self.config, name) for name in WORLD if name != "friction"} | {"friction": None}
+
+    def reconfigure(self, **settings: Any) -> None:
+        """Change settings of the task between episodes: for a curriculum.
+
+        Raises:
+            InputError: an unknown setting, an impossible value, or one that the spaces depend on.
+        """
+        config = make_config("environment", {**self.config.model_dump(), **settings})
+        for name in self.space_settings:
+            if getattr(config, name) != getattr(self.config, name):
+                raise InputError(f"environment: {name!r} can only be chosen when the environment is made")
+        self.config = config
+        self._low.reconfigure(**self._world())
+        self._gather()
+
+    @property
+    def steps_per_episode(self) -> int:
+        """Steps after which the running episode is cut."""
+        return self._steps_limit
+
+    @property
+    def state(self) -> RobotState:
+        """The robot's state now, as arrays."""
+        return self._low.state
+
+    @property
+    def world(self) -> World:
+        """The physics world."""
+        return self._low.world
+
+    @property
+    def robot(self) -> Robot:
+        """The robot in it."""
+        return self._low.robot
+
+    @property
+    def mirror(self) -> dict[str, list[float]] | None:
+        """Places and signs of the mirror image of observations and actions; None with control="joints"."""
+        if self._flat:
+            return None
+        count = 4 + len(GESTURES)
+        places, signs = self.observation_layout.mirror()
+        return {
+            "observation": places,
+            "observation_sign": signs,
+            "action": list(range(count)),
+            "action_sign": [1.0, -1.0, -1.0, *[1.0] * (count - 3)],
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """The fields of a bundle's policy.json that this env fixes."""
+        config = self.config
+        action: dict[str, Any] = {"control": config.control, "limit": 1.0}
+        if not self._flat:
+            action |= {name: list(getattr(config, name)) for name in ("forward", "sideways", "yaw_rate")}
+            action["gestures"] = list(GESTURES)
+        return {
+            "robot": self.spec_robot.name,
+            "robot_hash": self.spec_robot.hash(),
+            "encoding_version": ENCODING_VERSION,
+            "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
+            "action": action,
+            "control_rate_hz": round(1 / self.dt),
+        }
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode.
+
+        ``options`` fixes what would be drawn: ``"instruction"`` (a text, an Instruction or its JSON) and ``"scene"``
+        (a SceneSpec, a table, a name or a file), in which the sentence is then found or drawn. ``"told"`` tells the
+        policy another instruction than the one that is judged: to see whether it listens.
+
+        Raises:
+            InputError: an unknown option or an impossible value; ParseError, GroundingError: of the instruction.
+        """
+        super().reset(seed=seed)
+        options = options or {}
+        for key in options:
+            if key not in _OPTIONS:
+                raise InputError(f"reset option {key!r}{did_you_mean(key, _OPTIONS)}")
+        said, scene = options.get("instruction"), options.get("scene")
+        spec = self._given_scene if scene is None else _scene(scene)
+        sentence = read_sentence(said) if said is not None else self._draw_sentence(spec)
+        told = read_sentence(options["told"]) if options.get("told") is not None else None
+        self._begin(sentence, spec or self._draw_scene(sentence, told), told)
+        return self._observe(), self._info({})
+
+    def _draw_scene(self, sentence: Sentence, told: Sentence | None) -> SceneSpec:
+        rng, config = self.np_random, self.config
+        steps = (*sentence.instruction.steps, *(told.instruction.steps if told is not None else ()))
+        low, high = config.distractors
+        scene = draw_scene(rng, Instruction(steps), int(rng.integers(low, high + 1)))
+        if config.friction is None:
+            return scene
+        return replace(scene, ground=GroundSpec(friction=float(rng.uniform(*config.friction))))
+
+    def _draw_sentence(self, scene: SceneSpec | None) -> Sentence:
+        """Any sentence; where the scene is given, one that can be done there."""
+        for i in self.np_random.permutation(len(self.sentences)):
+            sentence: Sentence = self.sentences[int(i)]
+            try:
+                if scene is not None:
+                    ground(sentence.instruction, scene, self.spec_robot)
+            except GroundingError:
+                continue
+            return sentence
+        assert scene is not None
+        raise InputError(f"none of the {len(self.sentences)} sentences can be done in the scene {scene.name!r}")
+
+    def _begin(self, sentence: Sentence, scene: SceneSpec, told: Sentence | None = None) -> None:
+        ground(sentence.instruction, scene, self.spec_robot)
+        seed = int(self.np_random.integers(1 << 31))
+        self._low.reset(seed=seed, options={"command": (0.0, 0.0, 0.0), "scene": scene})
+        self._low_observation = self._low.set_command((0.0, 0.0, 0.0))
+        self._act = acting(self._policy)
+        self._context = skill_context(self._low)
+        self._sentence, self._scene, self._high, self._fell = sentence, scene, _STILL, False
+        self._course = self._told = self._follow(sentence)
+        if told is not None:
+            self._told = self._follow(told)
+        self._action: list[float] = [0.0] * int(np.prod(self.action_space.shape or (0,)))
+        self._steps, self._steps_limit = 0, math.ceil(self.config.patience * self._course.seconds / self.dt)
+
+    def _follow(self, sentence: Sentence) -> Course:
+        return Course(sentence.instruction, self._scene, self.spec_robot, self._context, lenient=self._flat)
+
+    def step(self, action: NDArray[np.floating[Any]]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """One step; see the class for what it returns. It ends early once nothing is left to do.
+
+        Raises:
+            ValueError: the action has the wrong shape or is not finite.
+        """
+        self._action = self._checked(action)
+        self._high = _STILL if self._flat else read_action(self._action, self.config)
+        course, main, wanted = self._course, self._course.main, self._course.judge.wanted
+        before, held, done, time = course.to_go, course.held, course.steps_done, self._context.time
+        for _ in range(self._substeps):
+            self._control_step()
+            if course.over or self._fell:
+                break
+        success, ended = course.judge.runner.succeeded and not self._fell, course.over or self._fell
+        now = Transition(
+            before=before,
+            after=course.to_go if course.main is main else before,
+            held_before=held,
+            held_after=course.held,
+            steps_done=course.steps_done - done,
+            success=success,
+            failed=course.over and not success and not self._fell,
+            fell=self._fell,
+            seconds=self._context.time - time,
+            speed=0.0 if self._flat else max(beyond(value, DEAD_ZONE) for value in self._action[:3]),
+            depth=self._high.depth,
+            gesture=self._high.gesture,
+            wanted=None if self._flat else wanted,
+        )
+        raw, scale = reward_terms(now), self.config.reward_scale
+        terms = {name: scale * weight * raw[name] for name, weight in self.config.reward_weights.items()}
+        self._steps += 1
+        truncated = not ended and self._steps >= self._steps_limit
+        return self._observe(), sum(terms.values()), ended, truncated, self._info(terms)
+
+    def guide(self) -> Observation:
+        """The action of a hand-written law in this state, for the hierarchy: a baseline."""
+        return np.array(guided_action(self._told.to_go, self._told.judge.wanted), dtype=np.float32)
+
+    def imagine(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Observations (count, N) of imagined moments and what :meth:`guide` would do there (count, A).
+
+        Raises:
+            InputError: with control="joints", for which there is no such law.
+        """
+        if self._flat:
+            raise InputError("there is no hand-written law for control = 'joints'")
+        body = sum(self.observation_layout.widths.values()) - self.observation_layout.widths["encoding"]
+        return imagine(rng, self.sentences, body, count)
+
+    def _control_step(self) -> None:
+        low, high = self._low, self._high
+        arms = self._course.judged(high.gesture)
+        if self._told is not self._course:
+            self._told.judged(high.gesture)
+        if self._course.over:
+            return
+        legs: NDArray[Any]
+        if self._policy is None:
+            legs = self._act_on_joints()
+        else:
+            self._low_observation = low.set_command(high.velocity, arms, self._height(high.depth))
+            legs = self._act(self._low_observation)
+        self._low_observation = low.step(legs)[0]
+        self._context = skill_context(low)
+        for course in {id(each): each for each in (self._course, self._told)}.values():
+            course.moved(self._context)
+        self._fell = fallen(low.reading, self.spec_robot, self._scene.ground.gradient)
+        if self._fell:
+            self._course.judge.runner.fell(low.reading.time)
+
+    def _height(self, depth: float) -> float | None:
+        lowest = self.spec_robot.gait.lowest
+        if depth <= 0.0 or lowest is None:
+            return None
+        return self.spec_robot.standing_height - depth * (self.spec_robot.standing_height - lowest)
+
+    def _act_on_joints(self) -> NDArray[np.float64]:
+        low, count = self._low, self._low.layout.leg_count
+        robot, upper = low.robot, low.layout.upper
+        targets = {}
+        for place, value in zip(upper, self._action[count:], strict=True):
+            rest = float(robot.default_positions[place])
+            end = float((robot.upper if value > 0 else robot.lower)[place])
+            targets[robot.joint_names[place]] = rest + abs(value) * (end - rest)
+        low.set_command((0.0, 0.0, 0.0), targets)
+        return np.array(self._action[:count]) * low.config.action_limit
+
+    def _checked(self, action: NDArray[np.floating[Any]]) -> list[float]:
+        values = np.asarray(action, dtype=np.float64)
+        if values.shape != self.action_space.shape or not np.isfinite(values).all():
+            raise ValueError(f"action: needs {len(self._action)} finite numbers, got shape {values.shape}")
+        cut: list[float] = np.clip(values, -1.0, 1.0).tolist()
+        return cut
+
+    def _observe(self) -> Observation:
+        view = self._told.view()
+        body = self.observation_layout.body(self._context, self._low, self._action)
+        numbers = [*body, *(nothing() if view is None else encode(view))]
+        return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
+
+    def _info(self, terms: dict[str, float]) -> dict[str, Any]:
+        runner = self._course.judge.runner
+        return {
+            "is_success": runner.succeeded and not self._fell,
+            "fell": self._fell,
+            "reward_terms": terms,
+            "command": np.array(self._high.velocity),
+            "instruction": self._sentence.text,
+            "step": self._course.steps_done,
+            "reason": next((each.reason for each in runner.verdicts if each.reason), ""),
+        }
+
+    @property
+    def viewers(self) -> list[Any]:
+        """What is shown every control step; see HumanoidEnv."""
+        return self._low.viewers
+
+    def render(self) -> Any:
+        """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
+        return self._low.render()
+
+    def close(self) -> None:
+        """Free the physics client and the renderer; a second call does nothing."""
+        self._low.close()
+
+
+def _scene(scene: SceneSpec | Mapping[str, Any] | str | Path) -> SceneSpec:
+    if isinstance(scene, SceneSpec):
+        return scene
+    return scene_from_dict(scene) if isinstance(scene, Mapping) else load_scene(scene)

@@ -1,0 +1,80 @@
+"""Imagined moments of instructions: observations without physics, to clone the guide's hand-written law from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from simonsays.envs.instruction.encoding import GESTURES, StepView, Target, encode
+from simonsays.envs.instruction.expert import guided_action
+from simonsays.envs.instruction.progress import NOTHING, ToGo
+from simonsays.envs.instruction.sentences import RESTING, Sentence
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.skills import skills
+
+_BODY = 0.3  # standard deviation of the body's numbers, which the law does not look at
+_SIZES = 0.003, 4.0  # m and rad
+
+
+def imagine(
+    rng: np.random.Generator, sentences: Sequence[Sentence], body: int, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Observations (count, N) of steps of sentences at random moments, and the guide's actions (count, A) there.
+
+    What is left to go is drawn log-uniformly, so that the last centimetres and degrees are seen as often as the way
+    there. ``body``: how many numbers come before the encoding; they are noise.
+    """
+    observations, actions = [], []
+    for _ in range(count):
+        view, wanted = _moment(rng, sentences[int(rng.integers(len(sentences)))].instruction.steps)
+        noise = np.clip(_BODY * rng.standard_normal(body), -1.0, 1.0)
+        observations.append([*noise.tolist(), *encode(view)])
+        actions.append(guided_action(view.to_go, wanted))
+    return np.clip(np.array(observations, dtype=np.float32), -1.0, 1.0), np.array(actions, dtype=np.float32)
+
+
+def _moment(rng: np.random.Generator, steps: Sequence[Step]) -> tuple[StepView, str | None]:
+    """A view of one of the steps, and the gesture that is wanted then."""
+    groups = [[steps[0]]]
+    for _, step in pairwise(steps):
+        if step.parallel_with_prev:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    place = int(rng.integers(len(groups)))
+    main = next((step for step in groups[place] if skills()[step.verb].legs), groups[place][0])
+    beside = next((step for step in groups[place] if step is not main), None)
+    arms = [step.verb for step in groups[place] if not skills()[step.verb].legs and step.verb in GESTURES]
+    target, to_go = _goal(rng, main)
+    limit = float(rng.uniform(8.0, 40.0))
+    view = StepView(
+        step=main,
+        beside=beside,
+        steps_left=len(groups) - 1 - place,
+        target=target,
+        walked=(float(rng.normal()), float(rng.normal())),
+        turned=float(rng.normal()),
+        touchdowns=int(rng.integers(30)),
+        time=float(rng.uniform(0.0, limit)),
+        time_limit=limit,
+        to_go=to_go,
+    )
+    done = beside is not None and rng.random() < 0.2  # the arms may be ready before the legs are
+    return view, arms[0] if arms and not done else None
+
+
+def _goal(rng: np.random.Generator, step: Step) -> tuple[Target | None, ToGo]:
+    """A target where one is said, and what is left to go: independent of each other, as the law looks at the latter."""
+    if not skills()[step.verb].legs or step.verb in RESTING:
+        return None, NOTHING
+    forward, left, angle = (_signed(rng) * float(rng.random() < 0.7) for _ in range(3))
+    seen = Target(_signed(rng), _signed(rng), float(rng.uniform(0.08, 0.3)))
+    return seen if step.object is not None else None, (forward, left, min(math.pi, max(-math.pi, angle)))
+
+
+def _signed(rng: np.random.Generator) -> float:
+    """m or rad, log-uniform, of either sign."""
+    return float(rng.choice((-1.0, 1.0)) * math.exp(rng.uniform(*np.log(_SIZES))))

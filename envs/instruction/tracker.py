@@ -1,0 +1,122 @@
+"""An instruction under way: which step runs, how far it is, and what is known of it at a moment."""
+
+from __future__ import annotations
+
+from simonsays.envs.instruction.encoding import StepView, Target
+from simonsays.envs.instruction.progress import NOTHING, Progress, ToGo, seen_from, to_go
+from simonsays.envs.instruction.success import Judge
+from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
+from simonsays.envs.moves.skill import GroundedStep, Point, SkillContext
+from simonsays.envs.plan.grounding import find_object, find_place, is_place
+from simonsays.sim.specs import PropSpec, RobotSpec, SceneSpec
+
+
+class Course:
+    """Follows an instruction with its judge, one control step at a time.
+
+    Args:
+        lenient: see Judge.
+
+    Attributes:
+        judge: with the verdicts.
+        main: the step that runs now, that of the legs where the arms do something meanwhile; None: all is done.
+
+    Raises:
+        GroundingError: the instruction cannot be done in the scene.
+    """
+
+    def __init__(
+        self, instruction: Instruction, scene: SceneSpec, robot: RobotSpec, ctx: SkillContext, lenient: bool = False
+    ) -> None:
+        self.judge = Judge(instruction, scene, robot, lenient)
+        self._scene, self._ctx = scene, ctx
+        self._enter()
+
+    def _enter(self) -> None:
+        """Begin the step that is next, and look up what it goes to."""
+        self._group, steps = self.judge.current(), self.judge.runner.plan.steps
+        running = [steps[i] for i in self._group]
+        self.main: GroundedStep | None = next((step for step in running if step.legs), next(iter(running), None))
+        self._beside = next((step.said for step in running if step is not self.main), None)
+        self._progress = Progress.begin(self._ctx.state)
+        said = self.main.said if self.main is not None else None
+        self._targets = (None, None) if said is None else self._sought(said)
+
+    def _sought(self, said: Step) -> tuple[PropSpec | Point | None, PropSpec | Point | None]:
+        """The things or places that a step means, as its grounding finds them."""
+        distance = said.distance_m if said.object2 is None else None
+        return self._find(said.object, distance), self._find(said.object2)
+
+    def _find(self, ref: ObjectRef | None, distance: float | None = None) -> PropSpec | Point | None:
+        if ref is None:
+            return None
+        return find_place(ref, self._scene, distance) if is_place(ref) else find_object(ref, self._scene)
+
+    def judged(self, gesture: str | None) -> dict[str, float]:
+        """Judge the moment; returns what waist and arms are to do (rad, by joint name)."""
+        arms = self.judge.update(self._ctx, gesture)
+        if self.judge.current() != self._group:
+            self._enter()
+        return arms
+
+    def moved(self, ctx: SkillContext) -> None:
+        """A control step has passed."""
+        self._ctx = ctx
+        self._progress = self._progress.advance(ctx.state)
+
+    @property
+    def over(self) -> bool:
+        """All is done, or a step has failed."""
+        return self.judge.runner.done
+
+    @property
+    def steps_done(self) -> int:
+        """How many steps have succeeded."""
+        return sum(verdict.status == "success" for verdict in self.judge.runner.verdicts)
+
+    @property
+    def seconds(self) -> float:
+        """s, the time limits of all steps together."""
+        return sum(step.time_limit for step in self.judge.runner.plan.steps)
+
+    @property
+    def held(self) -> float:
+        """s that the arms have done what the current step asks for."""
+        since = self.judge.gesture_started
+        return 0.0 if since is None else self._ctx.time - since
+
+    @property
+    def to_go(self) -> ToGo:
+        """What is left to go of the current step; see :func:`simonsays.envs.instruction.progress.to_go`."""
+        main = self.main
+        if main is None or main.said is None or not main.legs:
+            return NOTHING
+        return to_go(main.said, self._seen(self._targets[0]), self._progress)
+
+    def view(self) -> StepView | None:
+        """What is known of the current step; None once all is done."""
+        main, progress = self.main, self._progress
+        if main is None or main.said is None:
+            return None
+        return StepView(
+            step=main.said,
+            beside=self._beside,
+            steps_left=len(self.judge.runner.plan.steps) - self._group.stop,
+            target=self._seen(self._targets[0]),
+            target2=self._seen(self._targets[1]),
+            walked=progress.walked,
+            turned=progress.turned,
+            touchdowns=progress.touchdowns,
+            time=progress.time,
+            time_limit=main.time_limit,
+            to_go=self.to_go,
+        )
+
+    def _seen(self, target: PropSpec | Point | None) -> Target | None:
+        if target is None:
+            return None
+        state = self._ctx.state
+        if isinstance(target, PropSpec):
+            x, y, _ = self._ctx.props[target.name].tolist()
+            return Target(*seen_from(state.base_position[:2], state.yaw, (x, y)), target.radius)
+        return Target(*seen_from(state.base_position[:2], state.yaw, target), 0.0)

@@ -1,0 +1,1 @@
+"""Motions of the legs: ONE module each, found by being here."""

@@ -1,0 +1,1 @@
+"""What skills share: the contract of a skill, lines, ways, aims, arms."""

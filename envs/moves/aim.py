@@ -1,0 +1,149 @@
+"""Which way a thing is to be moved, whether it can be, and where the robot stands to do it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.lineup import distance_to_line, place_of, position
+from simonsays.envs.moves.skill import GroundingError, Point, SkillContext, Surroundings
+from simonsays.sim.specs import PropSpec
+
+_TURNS = {"left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi}
+_ROOM = 0.36  # m, from another thing's surface to the base where it stands
+_LANE = 0.03  # m, between the surfaces of the thing on its way and another
+_TRIES = tuple(math.radians(sign * turn) for turn in range(0, 181, 15) for sign in (1, -1))
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Towards a thing (its name) or a place, or in a direction; neither: away from the robot.
+
+    Left, right and backward are seen from the robot as it stands when the step begins.
+    """
+
+    direction: str | None = None
+    towards: str | Point | None = None
+
+    @property
+    def free(self) -> bool:
+        """Any direction will do, the robot's way to the thing first: it faces where the thing goes."""
+        return self.towards is None and self.direction in (None, "forward")
+
+    def goal(self, ctx: SkillContext) -> Point | None:
+        """(x, y) m of what it is aimed at now, if that is a thing or a place."""
+        return place_of(ctx, self.towards) if isinstance(self.towards, str) else self.towards
+
+
+@dataclass(frozen=True)
+class Way:
+    """The straight way of a thing from where it is: (x, y) m, world, and rad."""
+
+    start: Point
+    yaw: float
+
+    def point(self, distance: float) -> Point:
+        """(x, y) m, ``distance`` along the way; negative: behind the thing."""
+        return self.start[0] + distance * math.cos(self.yaw), self.start[1] + distance * math.sin(self.yaw)
+
+    def measure(self, place: Point) -> tuple[float, float]:
+        """(along, to the left) m: where a place is on the way."""
+        dx, dy = place[0] - self.start[0], place[1] - self.start[1]
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        return c * dx + s * dy, c * dy - s * dx
+
+
+def choose_way(
+    ctx: SkillContext, thing: str, aim: Aim, distance: float, stand_off: float, radii: Mapping[str, float]
+) -> Way | str:
+    """The way on which a thing goes ``distance`` m with the robot ``stand_off`` m behind it, or what is in the way.
+
+    Where any direction will do, it is the free one nearest to the robot's own way to the thing.
+    """
+    start, goal, here = place_of(ctx, thing), aim.goal(ctx), position(ctx)
+    away = math.atan2(start[1] - here[1], start[0] - here[0])
+    if goal is not None:
+        yaw = math.atan2(goal[1] - start[1], goal[0] - start[0])
+        distance = math.dist(start, goal)
+    else:
+        yaw = away if aim.free else ctx.state.yaw + _TURNS[str(aim.direction)]
+    ways = [Way(start, yaw + turn) for turn in (_TRIES if aim.free else (0.0,))]
+    hindrances = [_hindrance(ctx, way, thing, aim.towards, distance, stand_off, radii) for way in ways]
+    for way, hindrance in zip(ways, hindrances, strict=True):
+        if hindrance is None:
+            return way
+    return str(hindrances[0])
+
+
+def _hindrance(
+    ctx: SkillContext,
+    way: Way,
+    thing: str,
+    towards: str | Point | None,
+    distance: float,
+    stand_off: float,
+    radii: Mapping[str, float],
+) -> str | None:
+    for name, radius in radii.items():
+        if name == thing:
+            continue
+        place = place_of(ctx, name)
+        if distance_to_line(place, way.point(-stand_off), way.start) < radius + _ROOM:
+            return name
+        if name != towards and distance_to_line(place, way.start, way.point(distance)) < radius + radii[thing] + _LANE:
+            return name
+    return None
+
+
+def grounded_aim(step: Step, surroundings: Surroundings) -> tuple[PropSpec, Aim]:
+    """The thing that a step moves, and where to.
+
+    Raises:
+        GroundingError: no thing is said, or it is a place; or it is to go towards itself, around, or both in a
+            direction and to something.
+    """
+    thing, verb = surroundings.target, step.verb
+    if thing is None:
+        raise GroundingError(f"{verb!r} needs a thing of the scene: a ball, a box or a cone", "no_such_object")
+    if step.direction == "around":
+        raise GroundingError(f"{verb!r} needs a direction: forward, backward, left or right")
+    towards = surroundings.target2.name if surroundings.target2 is not None else surroundings.goal2
+    if towards is not None and step.direction is not None:
+        message = f"{verb!r}: say a direction or where to, not both"
+        raise GroundingError(message, "contradiction")
+    if towards == thing.name:
+        raise GroundingError(f"{verb!r}: the {thing.name} cannot go to itself", "contradiction")
+    return thing, Aim(step.direction, towards)
+
+
+def check_mass(verb: str, thing: PropSpec, most: float) -> None:
+    """Refuse what stands fast, or weighs more than ``most`` kg.
+
+    Raises:
+        GroundingError: see above.
+    """
+    mass = thing.weight
+    if mass == 0:
+        raise GroundingError(f"I cannot {verb} the {thing.name}: it is fixed to the ground", "impossible_amount")
+    if mass > most:
+        message = f"I cannot {verb} the {thing.name}: it weighs {mass:g} kg; at most {most:g} kg"
+        raise GroundingError(message, "impossible_amount")
+
+
+def circles(props: Iterable[PropSpec]) -> dict[str, float]:
+    """Radius (m) of the circle round each thing's footprint, by name."""
+    return {prop.name: prop.radius for prop in props}
+
+
+def said_way(aim: Aim, distance: float | None) -> str:
+    """Where a thing is to go, in words: " 2 m to the left"."""
+    if isinstance(aim.towards, str):
+        where = f" towards the {aim.towards}"
+    elif aim.towards is not None:
+        where = f" towards ({aim.towards[0]:.2f}, {aim.towards[1]:.2f})"
+    else:
+        words = {None: "", "left": " to the left", "right": " to the right"}
+        where = words.get(aim.direction, f" {aim.direction}")
+    return (f" {distance:g} m" if distance is not None else "") + where

@@ -1,0 +1,143 @@
+"""The way to a thing or a place, around what stands in it: planned anew twice a second."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from simonsays.envs.moves.line import SLOWEST
+from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
+from simonsays.envs.moves.skill import Command, GroundingError, Point, SkillContext, SkillOutput, Surroundings
+from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.specs import PropSpec
+
+CLEARANCES = (0.45, 0.38)
+"""m, from a thing's surface to the path of the base: the wider one wherever there is a way with it"""
+BESIDE = 0.3
+"""m, from a thing's surface to the base at the end of the way"""
+NO_WAY = "no way leads there: what stands in it leaves no room"
+_REPLAN = 0.5  # s
+_PATIENCE = 5.0  # s
+_REACHED = 0.12  # m, from a corner of the path
+_TURN_FIRST = math.radians(40)
+
+
+def turning_rate(bearing: float, most: float = 0.8) -> float:
+    """rad/s, towards a bearing (rad)."""
+    return math.copysign(max(0.15, min(most, 1.6 * abs(bearing))), bearing)
+
+
+def footprints(props: Mapping[str, PropSpec], ctx: SkillContext) -> dict[str, Footprint]:
+    """What the props take of the ground now, by name."""
+    return {
+        name: footprint(prop, (float(ctx.props[name][0]), float(ctx.props[name][1]))) for name, prop in props.items()
+    }
+
+
+def ring(target: Footprint, gap: float, start: Point, obstacles: Sequence[Footprint]) -> list[Point]:
+    """Places ``gap`` m from a thing where nothing else is in the way of the body; on the straight way first."""
+    x, y = target.centre
+    away = math.dist(start, target.centre) or 1.0
+    towards = ((start[0] - x) / away, (start[1] - y) / away)
+    # Along the line from the centre, the distance grows by no more than it goes: a few corrections find the gap.
+    reach = gap + target.rounding
+    for _ in range(8):
+        reach += gap - target.distance((x + reach * towards[0], y + reach * towards[1]))
+    direct = (x + reach * towards[0], y + reach * towards[1])
+    places = [direct, *outline(target, gap)]
+    return [place for place in places if all(shape.distance(place) >= BESIDE for shape in obstacles)]
+
+
+def standing_places(place: Point, obstacles: Sequence[Footprint]) -> list[Point]:
+    """A place where the body has room, or those next to it that have."""
+
+    def free(point: Point) -> bool:
+        return all(shape.distance(point) >= BESIDE for shape in obstacles)
+
+    around = (k * math.pi / 4 for k in range(8))
+    return (
+        [place]
+        if free(place)
+        else [point for a in around if free(point := (place[0] + 0.15 * math.cos(a), place[1] + 0.15 * math.sin(a)))]
+    )
+
+
+def find_way(start: Point, goals: Sequence[Point], obstacles: Sequence[Footprint]) -> list[Point] | None:
+    """The shortest path, with the widest clearance that leaves one; None: there is none."""
+    found = (shortest_path(start, goals, obstacles, clearance) for clearance in CLEARANCES)
+    return next((path for path in found if path is not None), None)
+
+
+def check_reachable(surroundings: Surroundings, goal: Point | PropSpec, gap: float, said: str) -> None:
+    """Refuse what things that cannot be moved shut off.
+
+    Raises:
+        GroundingError: no way leads there.
+    """
+    fixed = [footprint(prop) for prop in surroundings.props if prop.fixed and prop is not goal]
+    start = surroundings.robot_position
+    if isinstance(goal, PropSpec):
+        if goal.path:
+            return  # it may come out
+        goals = ring(footprint(goal), gap, start, fixed)
+        if goal.fixed:
+            fixed.append(footprint(goal))
+    else:
+        goals = [goal]
+    if find_way(start, goals, fixed) is None:
+        raise GroundingError(f"no way leads to {said}: what stands around it leaves no room", "impossible_amount")
+
+
+class Guide:
+    """Walks along the shortest path, which it plans anew as things move."""
+
+    def __init__(self, speed: float, props: Mapping[str, PropSpec]) -> None:
+        self._speed = speed
+        self._patience = _PATIENCE if any(prop.path for prop in props.values()) else 0.0
+        self._path: list[Point] | None = None
+        self._planned = -math.inf
+        self._blocked: float | None = None
+
+    def walk(
+        self, ctx: SkillContext, goals: Sequence[Point], obstacles: Sequence[Footprint], speed: float | None = None
+    ) -> SkillOutput:
+        """Towards the nearest goal, with a ``speed`` (m/s) other than its own; a failure where no way leads to any.
+
+        Where things move of their own it waits for a while first.
+        """
+        if ctx.time - self._planned >= _REPLAN:
+            x, y, _ = ctx.state.base_position
+            self._path, self._planned = find_way((x, y), goals, obstacles), ctx.time
+        if self._path is not None:
+            self._blocked = None
+            return SkillOutput(self._command(ctx, speed))
+        self._blocked = ctx.time if self._blocked is None else self._blocked
+        if ctx.time - self._blocked >= self._patience:
+            return SkillOutput(status="failure", reason=NO_WAY)
+        return SkillOutput()
+
+    def _command(self, ctx: SkillContext, speed: float | None) -> Command:
+        """Towards the next corner of the path; slower in bends and towards the end, unless a ``speed`` is given."""
+        assert self._path is not None
+        x, y, _ = ctx.state.base_position
+        while len(self._path) > 2 and math.dist((x, y), self._path[1]) < _REACHED:
+            del self._path[1]
+        corner = self._path[1]
+        bearing = wrap_angle(math.atan2(corner[1] - y, corner[0] - x) - ctx.state.yaw)
+        if abs(bearing) > _TURN_FIRST:
+            return 0.0, 0.0, turning_rate(bearing)
+        if speed is None:
+            speed = max(
+                SLOWEST + 0.02, min(self._speed, 0.9 * path_length([(x, y), *self._path[1:]]), self._bend((x, y)))
+            )
+        return speed * math.cos(bearing) ** 2, 0.0, turning_rate(bearing)
+
+    def _bend(self, position: Point) -> float:
+        """m/s, at most, before a corner: as fast as it likes where the path goes straight on."""
+        assert self._path is not None
+        if len(self._path) < 3:
+            return math.inf
+        corner, after = self._path[1:3]
+        before = math.atan2(corner[1] - position[1], corner[0] - position[0])
+        turn = abs(wrap_angle(math.atan2(after[1] - corner[1], after[0] - corner[0]) - before))
+        return max(0.3, 0.9 * math.dist(position, corner)) if turn > math.radians(20) else math.inf

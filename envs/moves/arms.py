@@ -1,0 +1,207 @@
+"""Arms: where a hand is for given joint angles, and the angles that bring it to a point; read from the URDF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
+from simonsays.sim.specs import RobotSpec
+from simonsays.sim.state import Array
+
+_DAMPING = 0.02  # m, of the least squares: keeps a stretched arm calm
+_STRIDE, _TURN = 0.12, 0.3  # m and rad, at most, of one iteration
+_EASE = 0.1  # share of the way to the easy pose, each iteration, where the hand does not move by it
+_STRAIGHT, _MARGIN, _TWIST = 1.5, 0.05, 0.7  # rad: no elbow bends the wrong way, joints keep off stops, waist's range
+_EASY = {"shoulder_roll": 0.3, "elbow": 0.7}  # rad, of the left arm: where it would rather be
+_SAG, _MOST_SAG = 0.04, 0.08  # share a control step, and m at most, of the correction for gravity
+
+
+def mirrored(side: str, part: str, angle: float) -> float:
+    """An angle (rad) of the left arm's ``part`` for the arm of a side: roll and yaw axes change sign."""
+    return -angle if side == "right" and part in ("shoulder_roll", "shoulder_yaw") else angle
+
+
+@dataclass(frozen=True, eq=False)
+class _Link:
+    """A joint of the chain: turns about an axis in a frame that is fixed in the link before."""
+
+    offset: Array
+    terms: tuple[Array, Array, Array]
+    """the rotation is terms[0] + sin(angle) terms[1] + (1 - cos(angle)) terms[2] (Rodrigues)"""
+    axis: Array
+
+
+class Arm:
+    """The chain of joints from a robot's base to the tip of one hand.
+
+    All points are (3,) m in the base frame: x forward, y left, z up.
+
+    Attributes:
+        side: left or right.
+        names: the chain's joints from the base on, those of the torso first; the order of every (n,) array.
+        own: place in ``names`` where the arm's own joints begin.
+        reach: m, from the shoulder to the tip of the stretched arm.
+    """
+
+    def __init__(self, spec: RobotSpec, side: str) -> None:
+        index = ("left", "right").index(side)
+        self.side = side
+        root = ET.parse(spec.urdf).getroot()
+        joints = _chain(root, spec.base, spec.hands[index])
+        after_torso = _chain(root, spec.torso, spec.hands[index])
+        moving = [joint for joint in joints if joint.get("type") != "fixed"]
+        self.names = tuple(joint.get("name", "") for joint in moving)
+        self.own = len(moving) - sum(joint.get("type") != "fixed" for joint in after_torso)
+        self._links = [_link(joint) for joint in joints]
+        self._moving = [joint.get("type") != "fixed" for joint in joints]
+        self._tip = _fingertip(root, spec.hands[index])
+        limits = [_limits(joint) for joint in moving]
+        easy = [mirrored(side, part, angle) for part, angle in (_part(name, _EASY) for name in self.names)]
+        self.lower, self.upper = np.array(limits).T
+        for i in range(self.own):
+            self.lower[i], self.upper[i] = max(self.lower[i], -_TWIST), min(self.upper[i], _TWIST)
+        self._easy = np.clip(np.array(easy), self.lower, self.upper)
+        straight = np.array([_STRAIGHT if "elbow" in name else 0.0 for name in self.names])
+        self.reach = float(np.linalg.norm(self.tip(straight) - self.shoulder(straight)))
+
+    def _forward(self, angles: Array) -> tuple[list[Array], list[Array], Array]:
+        """Position and axis of each moving joint, and the tip."""
+        position, rotation = np.zeros(3), np.eye(3)
+        places, axes = list[Array](), list[Array]()
+        for link, moving in zip(self._links, self._moving, strict=True):
+            position = position + rotation @ link.offset
+            fixed, sine, cosine = link.terms
+            if not moving:
+                rotation = rotation @ fixed
+                continue
+            places.append(position)
+            angle = angles[len(axes)]
+            rotation = rotation @ (fixed + np.sin(angle) * sine + (1.0 - np.cos(angle)) * cosine)
+            axes.append(rotation @ link.axis)
+        return places, axes, position + rotation @ self._tip
+
+    def tip(self, angles: Array) -> Array:
+        """Tip of the hand for the chain's angles (n,) rad."""
+        return self._forward(angles)[2]
+
+    def places(self, angles: Array) -> Array:
+        """(n, 3) m: every joint of the chain for its angles (n,) rad; the last one is the wrist."""
+        return np.array(self._forward(angles)[0])
+
+    def shoulder(self, angles: Array) -> Array:
+        """First joint of the arm for the chain's angles (n,) rad."""
+        return self._forward(angles)[0][self.own]
+
+    def towards(self, target: Array, angles: Array, *, torso: bool = False, iterations: int = 3) -> Array:
+        """Angles (n,) rad with the tip nearer to a target (3,) than by ``angles``, within the joints' limits.
+
+        Damped least squares (Nakamura and Hanafusa, 1986), with what is free in the chain drawn to an easy pose.
+        From anywhere some 30 iterations are enough; called at every control step, three. ``torso``: its joints
+        help; otherwise they stay as they are.
+        """
+        first = 0 if torso else self.own
+        angles = angles.copy()
+        angles[first:] = np.clip(angles[first:], self.lower[first:], self.upper[first:])
+        for _ in range(iterations):
+            places, axes, tip = self._forward(angles)
+            error = target - tip
+            length = float(np.linalg.norm(error))
+            error *= min(1.0, _STRIDE / max(length, 1e-9))
+            jacobian = np.cross(np.array(axes[first:]), tip - np.array(places[first:])).T
+            inverse = jacobian.T @ np.linalg.inv(jacobian @ jacobian.T + _DAMPING**2 * np.eye(3))
+            ease = _EASE * (self._easy - angles)[first:]
+            change = inverse @ (error - jacobian @ ease) + ease
+            change *= min(1.0, _TURN / max(float(np.abs(change).max()), 1e-9))
+            angles[first:] = np.clip(angles[first:] + change, self.lower[first:], self.upper[first:])
+        return angles
+
+
+@cache
+def arm(spec: RobotSpec, side: str) -> Arm:
+    """The arm of a side of a robot; read once."""
+    return Arm(spec, side)
+
+
+class HandServo:
+    """Joint targets that bring the tip of a hand to a target and make up for the arm's weight, step by step."""
+
+    def __init__(self, limb: Arm, *, torso: bool = False) -> None:
+        self._arm, self._torso = limb, torso
+        self._angles: Array | None = None
+        self._sag = np.zeros(3)
+
+    def update(self, measured: Array, target: Array, *, arrived: bool) -> dict[str, float]:
+        """Targets (rad) by joint name for the chain's measured angles (n,) and a target (3,), base frame.
+
+        The correction grows once the arm has ``arrived`` where it was sent.
+        """
+        if self._angles is None:
+            self._angles = measured
+        if not self._torso:
+            self._angles[: self._arm.own] = measured[: self._arm.own]
+        if arrived:
+            missed = target - self._arm.tip(measured)
+            self._sag = np.clip(self._sag + _SAG * missed, -_MOST_SAG, _MOST_SAG)
+        self._angles = self._arm.towards(target + self._sag, self._angles, torso=self._torso)
+        first = 0 if self._torso else self._arm.own
+        return dict(zip(self._arm.names[first:], self._angles[first:].tolist(), strict=True))
+
+
+def measured_angles(limb: Arm, positions: Mapping[str, float]) -> Array:
+    """(n,) rad, the chain's joints out of all joint positions by name."""
+    return np.array([positions[name] for name in limb.names])
+
+
+def _chain(root: ET.Element, base: str, end: str) -> list[ET.Element]:
+    """Joints from a link to another that hangs from it, in order."""
+    by_child = {_attribute(joint, "child", "link"): joint for joint in root.findall("joint")}
+    found, link = list[ET.Element](), end
+    while link != base:
+        found.append(by_child[link])
+        link = _attribute(by_child[link], "parent", "link")
+    return found[::-1]
+
+
+def _attribute(element: ET.Element, child: str, name: str, default: str = "") -> str:
+    found = element.find(child)
+    return default if found is None else found.get(name, default)
+
+
+def _vector(element: ET.Element, child: str, name: str) -> Array:
+    return np.array([float(x) for x in _attribute(element, child, name, "0 0 0").split()])
+
+
+def _link(joint: ET.Element) -> _Link:
+    roll, pitch, yaw = _vector(joint, "origin", "rpy").tolist()
+    fixed = matrix_from_quaternion(quaternion_from_rpy(roll, pitch, yaw))
+    axis = _vector(joint, "axis", "xyz")
+    cross = np.cross(axis, np.eye(3)).T
+    return _Link(_vector(joint, "origin", "xyz"), (fixed, fixed @ cross, fixed @ cross @ cross), axis)
+
+
+def _limits(joint: ET.Element) -> tuple[float, float]:
+    lower, upper = (
+        float(_attribute(joint, "limit", name)) + m for name, m in (("lower", _MARGIN), ("upper", -_MARGIN))
+    )
+    return lower, min(upper, _STRAIGHT) if "elbow" in joint.get("name", "") else upper
+
+
+def _part(name: str, table: Mapping[str, float]) -> tuple[str, float]:
+    return next(((part, angle) for part, angle in table.items() if part in name), ("", 0.0))
+
+
+def _fingertip(root: ET.Element, hand: str) -> Array:
+    """(3,) m, in the hand's frame: the far end of its collision shape; its origin if it has none."""
+    for collision in root.findall(f"link[@name='{hand}']/collision"):
+        middle = _vector(collision, "origin", "xyz")
+        for shape in ("capsule", "cylinder", "sphere"):
+            size = float(_attribute(collision, f"geometry/{shape}", "length", "0")) / 2
+            size += float(_attribute(collision, f"geometry/{shape}", "radius", "0")) * (shape != "cylinder")
+            if size:
+                return middle * (1.0 + size / max(float(np.linalg.norm(middle)), 1e-9))
+    return np.zeros(3)

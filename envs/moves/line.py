@@ -1,0 +1,350 @@
+"""Motion along a straight line, for the skills that walk, run and step: amounts, pace and what is measured of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.render import render_step
+from simonsays.envs.moves.skill import (
+    Command,
+    GroundedStep,
+    GroundingError,
+    Settled,
+    SkillContext,
+    SkillOutput,
+    clip,
+    hold_heading,
+    to_heading,
+)
+
+AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
+SPEED_FACTORS = {"slow": 0.6, "normal": 1.0, "fast": 1.4}
+SLOWEST = 0.1  # m/s: slower commands mean to stand
+FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, what the robot can
+TOLERANCE = 0.15  # m, of a distance
+DRIFT = 0.25  # m, off the line
+STEP_TOLERANCE, LONE_STEP_TOLERANCE = 1, 2  # touchdowns
+_FAR_ENOUGH, _GENTLE = 0.04, 0.35  # m and m/s, of one or two steps: the closing of the feet goes on
+_EASY, _SLOWER = 0.3, 0.3  # m/s, from which it stands at once, and by how much a swing slows it down
+_SWINGING = 0.12  # s, after a touchdown the next swing has begun
+PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
+_NEAR = 0.05  # m, where it stops to look whether it has arrived
+_FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
+_SPEED_UP, _SLOW_DOWN = 0.8, 1.0  # m/s^2
+_MIDDLE = 1.5  # s, the shortest middle whose speed is judged
+_SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far
+_AIRBORNE = 0.08  # s, at least, between lifting a foot and its touchdown
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast: the speed that is wanted (m/s), and whether it has to be reached."""
+
+    speed: float
+    note: str = ""
+    """what is to be told where the robot cannot do what was said"""
+    least: float = 0.0
+    """m/s, that the mean over the middle must exceed"""
+    said: bool = False
+
+    def missed(self, mean: float) -> str:
+        """What is wrong with a mean speed (m/s) over the middle, or nothing."""
+        if mean < self.least:
+            return f"went at {mean:.2f} m/s, not faster than {self.least:.2f} m/s"
+        if self.said and abs(mean - self.speed) > PACE_TOLERANCE * self.speed + PACE_SLACK:
+            return f"went at {mean:.2f} m/s, not {self.speed:.2f} m/s"
+        return ""
+
+
+def pace(normal: Mapping[str, float], direction: str, said: str | float | None, least: float = 0.0) -> Pace:
+    """The pace for a direction and a said speed: slow, normal, fast, m/s or None; what is too much is cut.
+
+    Args:
+        normal: m/s by direction. least: m/s that it must exceed unless a lower speed is said.
+    """
+    if not isinstance(said, int | float):
+        speed = min(normal[direction] * SPEED_FACTORS[said or "normal"], FASTEST[direction])
+        return Pace(speed, least=min(least, 0.8 * speed), said=said is not None)
+    speed = max(SLOWEST, min(float(said), FASTEST[direction]))
+    note = ""
+    if speed != said:
+        note = f" (at {speed:g} m/s, as {'fast' if speed < said else 'slowly'} as it can)"
+    return Pace(speed, note, min(least, 0.8 * speed), said=True)
+
+
+class Touchdowns:
+    """Counts the touchdowns of both feet; a foot that bounces counts once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lifted = [0.0, 0.0]
+
+    def update(self, ctx: SkillContext) -> None:
+        for side, down in enumerate(ctx.state.foot_contacts):
+            if down:
+                self.count += self._lifted[side] >= _AIRBORNE
+                self._lifted[side] = 0.0
+            else:
+                self._lifted[side] += ctx.dt
+
+
+@dataclass
+class Progress:
+    """How far it has come."""
+
+    time: float = 0.0
+    """s"""
+    along: float = 0.0
+    """m"""
+    across: float = 0.0
+    """m, to the left of the way"""
+    touchdowns: int = 0
+    since: float = 0.0
+    """s, since the last touchdown"""
+
+
+class Amount(Protocol):
+    """How far to go."""
+
+    def speed(self, progress: Progress, pace: float) -> float:
+        """m/s along the way that is right now at a pace (m/s); zero: come to rest."""
+        ...
+
+    def missed(self, progress: Progress) -> str:
+        """What is wrong with where it came to rest, or nothing."""
+        ...
+
+    @property
+    def again(self) -> bool:
+        """Whether it goes on where it has come to rest in the wrong place."""
+        ...
+
+    @property
+    def short(self) -> bool:
+        """Whether it leaves no time to speed up, nor to come back to the line slowly."""
+        ...
+
+    def nominal(self, pace: float) -> float:
+        """s, about."""
+        ...
+
+    def text(self, direction: str) -> str:
+        """How it is judged."""
+        ...
+
+
+@dataclass(frozen=True)
+class Distance:
+    """A way of so many metres."""
+
+    metres: float
+    again, short = True, False
+
+    def speed(self, progress: Progress, pace: float) -> float:
+        left = self.metres - progress.along
+        return 0.0 if abs(left) < _NEAR else math.copysign(max(SLOWEST, min(pace, 0.9 * abs(left))), left)
+
+    def missed(self, progress: Progress) -> str:
+        off = abs(self.metres - progress.along)
+        return "" if off <= TOLERANCE else f"came {progress.along:.2f} m far, not {self.metres:g} m"
+
+    def nominal(self, pace: float) -> float:
+        return self.metres / pace
+
+    def text(self, direction: str) -> str:
+        return f"at rest within {TOLERANCE:g} m of {self.metres:g} m {direction}"
+
+
+@dataclass(frozen=True)
+class Duration:
+    """So many seconds, slowing down included."""
+
+    seconds: float
+    again, short = False, False
+
+    def speed(self, progress: Progress, pace: float) -> float:
+        left = self.seconds - progress.time
+        return 0.0 if left <= 0 else min(pace, max(0.2, _SLOW_DOWN * left))
+
+    def missed(self, progress: Progress) -> str:
+        return ""  # it goes by the clock
+
+    def nominal(self, pace: float) -> float:
+        return self.seconds
+
+    def text(self, direction: str) -> str:
+        return f"at rest after {self.seconds:g} s, and moved {direction}"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """So many touchdowns of the feet.
+
+    The gait stands still at the end of a swing once it is slow, so it slows down for the last steps and is told to
+    stand while the last one swings. One or two steps are told to stand earlier: they end with the closing of the feet.
+    """
+
+    number: int
+    again, short = False, True
+
+    def speed(self, progress: Progress, pace: float) -> float:
+        done = progress.touchdowns
+        if self.number <= 2:
+            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH else min(pace, _GENTLE)
+        left = self.number - done
+        if left <= 0 or (left == 1 and progress.since >= _SWINGING):
+            return 0.0
+        return min(pace, max(_EASY, _EASY + _SLOWER * (left - 2)))
+
+    def missed(self, progress: Progress) -> str:
+        off = abs(progress.touchdowns - self.number)
+        right = off <= self._tolerance and progress.touchdowns > 0
+        return "" if right else f"made {progress.touchdowns} steps, not {self.number}"
+
+    def nominal(self, pace: float) -> float:
+        return 0.5 * self.number
+
+    def text(self, direction: str) -> str:
+        return (
+            f"at rest after {self.number} touchdowns of the feet, {self._tolerance} more or less, and moved {direction}"
+        )
+
+    @property
+    def _tolerance(self) -> int:
+        return STEP_TOLERANCE if self.number > 1 else LONE_STEP_TOLERANCE
+
+
+class Line:
+    """Follows the line through where it starts, along the heading there or across it."""
+
+    def __init__(self, direction: str, pace: Pace, amount: Amount) -> None:
+        self._axis, self._pace, self._amount = AXES[direction], pace, amount
+        self._origin: tuple[float, float] | None = None
+        self._resting: Settled | None = None
+        self._progress, self._touchdowns = Progress(), Touchdowns()
+        self._speed = self._boost = 0.0
+        self._middle: list[tuple[float, float]] = []
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        self._measure(ctx)
+        if self._resting is not None:
+            if not self._resting.update(ctx):
+                return SkillOutput()
+            if (missed := self._amount.missed(self._progress)) and self._amount.again:
+                self._resting = None  # it was carried past its mark, or pushed: go on
+                return SkillOutput()
+            missed = missed or self._wrong_way() or self._pace.missed(self._mean_speed())
+            return SkillOutput(status="failure", reason=missed) if missed else SkillOutput(status="success")
+        speed = self._amount.speed(self._progress, self._pace.speed)
+        if speed == 0.0:
+            self._resting = Settled()
+            return SkillOutput()
+        return SkillOutput(self._command(ctx, speed))
+
+    def _measure(self, ctx: SkillContext) -> None:
+        x, y, _ = ctx.state.base_position
+        if self._origin is None:
+            self._origin, self._yaw, self._started = (x, y), ctx.state.yaw, ctx.time
+        forward, left = to_heading((x - self._origin[0], y - self._origin[1]), self._yaw)
+        self._touchdowns.update(ctx)
+        now = self._progress
+        now.since = 0.0 if now.touchdowns != self._touchdowns.count else now.since + ctx.dt
+        now.time, now.touchdowns = ctx.time - self._started, self._touchdowns.count
+        now.along = forward * self._axis[0] + left * self._axis[1]
+        now.across = left * self._axis[0] - forward * self._axis[1]
+
+    def _command(self, ctx: SkillContext, speed: float) -> Command:
+        """Along the line at a speed (m/s), back to it from the side, along the first heading."""
+        short = self._amount.short
+        self._speed = speed if short else min(speed, self._speed + _SPEED_UP * ctx.dt)
+        if self._speed >= self._pace.speed - 1e-6:
+            self._middle.append((self._progress.time, self._progress.along))
+        vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)
+        lag = self._speed - (vx * self._axis[0] + vy * self._axis[1])
+        most = 0.3 * abs(self._speed)
+        self._boost = max(-most, min(most, self._boost + 0.4 * ctx.dt * lag))
+        speed = self._speed + self._boost
+        sideways = clip(-(2.0 if short else 0.8) * self._progress.across, 0.15)
+        forward, left = to_heading(
+            (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
+            ctx.state.yaw - self._yaw,
+        )
+        forward = max(-FASTEST["backward"], min(FASTEST["forward"], forward))
+        return forward, clip(left, FASTEST["left"]), hold_heading(ctx.state.yaw, self._yaw)
+
+    def _mean_speed(self) -> float:
+        """m/s over the middle of the way; the wanted one where the middle is too short to tell."""
+        if not self._middle or self._middle[-1][0] - self._middle[0][0] < _MIDDLE:
+            return self._pace.speed
+        (began, here), (ended, there) = self._middle[len(self._middle) // 3], self._middle[-1]
+        return (there - here) / (ended - began)
+
+    def _wrong_way(self) -> str:
+        if self._progress.along <= 0.0:
+            return "did not move the way it was told"
+        off = abs(self._progress.across)
+        return f"came {off:.2f} m off its line" if off > DRIFT else ""
+
+
+def line_amount(step: Step, default: Amount) -> Amount:
+    """What a step says of how far.
+
+    Raises:
+        GroundingError: several amounts, or one that is too much.
+    """
+    verb = step.verb.replace("_", " ")
+    said: list[Amount] = []
+    for value, most, unit, kind in (
+        (step.distance_m, _FARTHEST, "m", Distance),
+        (step.duration_s, _LONGEST, "s", Duration),
+        (step.steps, _MOST, "steps", Steps),
+    ):
+        if value is not None and value > most:
+            raise GroundingError(
+                f"{verb!r}: {value:g} {unit} is too much; at most {most:g} {unit}", "impossible_amount"
+            )
+        if value is not None:
+            said.append(kind(value))  # type: ignore[arg-type]
+    if len(said) > 1:
+        message = f"{verb!r}: say a distance, a number of steps or a time, not several of them"
+        raise GroundingError(message, "contradiction")
+    return said[0] if said else default
+
+
+def line_direction(step: Step) -> str:
+    """The direction of a step.
+
+    Raises:
+        GroundingError: it goes around nothing.
+    """
+    if step.direction == "around":
+        message = f"'{step.verb} around' needs a direction: forward, backward, left or right"
+        raise GroundingError(message, "contradiction")
+    return step.direction or "forward"
+
+
+def line_step(step: Step, normal: Mapping[str, float], default: Amount, least: float = 0.0) -> GroundedStep:
+    """A step along a straight line; ``normal`` m/s by direction, ``least`` the m/s that its middle must exceed."""
+    direction = line_direction(step)
+    chosen = pace(normal, direction, step.speed, least)
+    if isinstance(default, Distance) and chosen.said:
+        default = Distance(max(default.metres, _SHOWN * chosen.speed))
+    amount = line_amount(step, default)
+    metres = amount.metres if isinstance(amount, Distance) else None
+    steps = amount.number if isinstance(amount, Steps) else None
+    said = Step(step.verb, direction, distance_m=metres, steps=steps, duration_s=step.duration_s, speed=step.speed)
+    success = amount.text(direction)
+    if chosen.said or chosen.least:
+        success += f", at {chosen.speed:.2f} m/s in the middle, within {PACE_TOLERANCE:.0%}"
+    return GroundedStep(
+        step.verb,
+        render_step(said) + chosen.note,
+        10.0 + 2.5 * amount.nominal(chosen.speed),
+        lambda: Line(direction, chosen, amount),
+        success + f", within {DRIFT:g} m of the line",
+        meant=replace(step, direction=direction, distance_m=metres, steps=steps),
+    )

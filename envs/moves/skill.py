@@ -1,0 +1,317 @@
+"""What a skill is, what it sees at a control step, and what it answers."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, Literal, Protocol
+
+from simonsays.assets import InputError
+from simonsays.envs.language.errors import CODES
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import VerbWords, register_words
+from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.specs import PropSpec, RobotSpec
+from simonsays.sim.state import Array, Reading
+
+Status = Literal["pending", "running", "success", "failure"]
+Point = tuple[float, float]
+Command = tuple[float, float, float]
+"""forward m/s, sideways m/s (left positive), yaw rate rad/s, in the robot's heading frame"""
+
+STILL: Command = (0.0, 0.0, 0.0)
+LONGEST_HOLD = 120.0  # s
+
+
+class GroundingError(InputError):
+    """An instruction that makes sense, but not for this scene or this robot.
+
+    Attributes:
+        code: one of the language's error codes. span: first and last character + 1 of the words in question.
+        suggestions: what could be said instead.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: str = "unsupported_skill",
+        span: tuple[int, int] | None = None,
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        assert code in CODES, code
+        self.code, self.span, self.suggestions = code, span, suggestions
+
+    @property
+    def position(self) -> int:
+        """The first character in question."""
+        return self.span[0] if self.span else 0
+
+    def to_json(self, text: str) -> dict[str, Any]:
+        """code, position, message, the words in question and, if there are, suggestions."""
+        words = text[slice(*self.span)] if self.span else ""
+        data = {"code": self.code, "position": self.position, "message": str(self), "words": words}
+        return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
+
+
+@dataclass(frozen=True, eq=False)
+class SkillContext:
+    """What a skill sees at one control step."""
+
+    time: float
+    """s since the run began"""
+    state: Reading
+    hands: Array
+    """(2, 3) m, world: left, right"""
+    shoulders: Array
+    """(2, 3) m, world: left, right"""
+    props: Mapping[str, Array]
+    """(3,) m, world, by the prop's name"""
+    dt: float
+    """s, one control step"""
+    motion: str = "gait"
+    """what the legs do now: gait (which includes standing), crouch or jump"""
+    joints: Mapping[str, int] = field(default_factory=dict)
+    """place of each joint in the state's joint arrays, by name"""
+    phase: float = 0.0
+    """0 to 1, of the gait's clock: the left foot swings in the first half, the right one in the second"""
+    stepping: bool = False
+    """the gait's clock runs"""
+
+    def joint(self, name: str) -> float:
+        """rad, position of a joint."""
+        return self.state.joint_positions[self.joints[name]]
+
+
+@dataclass(frozen=True)
+class SkillOutput:
+    """What a skill wants now, and how it stands.
+
+    What a step still wants of joints and height when it succeeds stays so until a later step wants something else:
+    a raised arm stays up while the robot walks, and a crouching robot waves where it is.
+    """
+
+    command: Command = STILL
+    joint_targets: Mapping[str, float] = field(default_factory=dict)
+    """rad, of waist and arms; the others rest"""
+    height: float | None = None
+    """m, of the base above the ground; None: standing, or as it was for a skill without legs"""
+    leg_offsets: Mapping[str, float] = field(default_factory=dict)
+    """rad, added to the reference gait's targets of legs: a kick"""
+    motion: str = "gait"
+    """a motion with a policy of its own to begin now: jump"""
+    status: Status = "running"
+    reason: str = ""
+
+
+class Motion(Protocol):
+    """A skill while it runs; made anew for each run."""
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        """One control step."""
+        ...
+
+
+@dataclass(frozen=True)
+class GroundedStep:
+    """A step that is ready to run: its caption, its time limit (s) and what makes its motion."""
+
+    verb: str
+    text: str
+    time_limit: float
+    start: Callable[[], Motion]
+    success: str = ""
+    """how it is judged, in words"""
+    legs: bool | None = None
+    """it moves the base, so that no other such step can be done at the same time; None: as its skill says"""
+    stays: bool = False
+    """it does not mind how high the base is: no need to stand up for it"""
+    arms: tuple[str, ...] = ()
+    """sides of the arms that it moves"""
+    parallel_with_prev: bool = False
+    said: Step | None = None
+    """the step of the instruction that it was made from"""
+    meant: Step | None = None
+    """the same with the amount that it takes where none was said; None: as it was said"""
+    target: PropSpec | None = None
+    """the prop that its object means"""
+    goal: Point | None = None
+    """the place (x, y) m, world, that its object means"""
+    target2: PropSpec | None = None
+    """the prop that its second object means"""
+    goal2: Point | None = None
+    """the place (x, y) m, world, that its second object means"""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a skill is grounded in."""
+
+    robot: RobotSpec
+    props: tuple[PropSpec, ...]
+    target: PropSpec | None
+    """the prop that the step's object means"""
+    goal: Point | None = None
+    """the place (x, y) m, world, that the step's object means"""
+    target2: PropSpec | None = None
+    """the prop that the step's second object means"""
+    goal2: Point | None = None
+    """the place (x, y) m, world, that the step's second object means"""
+    parallel: bool = False
+    """another step is done at the same time"""
+    robot_position: Point = (0.0, 0.0)
+    """where the robot starts, (x, y) m, world"""
+    legs_taken: bool = False
+    """another step that is done at the same time moves the base"""
+    busy_arms: frozenset[str] = frozenset()
+    """sides of the arms that are moved by others at the same time"""
+
+    def arms(self, step: Step, usual: str = "right") -> tuple[str, ...]:
+        """Sides of the arms that a step moves: those that it says, else the usual one or the one that is free.
+
+        Raises:
+            GroundingError: something else that is done at the same time takes that arm.
+        """
+        sides: tuple[str, ...] = ("left", "right") if step.side == "both" else (step.side or usual,)
+        if step.side is None and usual in self.busy_arms:
+            sides = tuple({"left", "right"} - self.busy_arms) or sides
+        if self.busy_arms.intersection(sides):
+            arm = sides[0] if len(sides) == 1 else "other"
+            message = f"two things at the same time take the {arm} arm: {step.verb.replace('_', ' ')!r} is one of them"
+            raise GroundingError(message, "contradiction")
+        return sides
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One skill: its words, an example sentence, the joints that it needs, and how a step of it is grounded.
+
+    ``ground(step, surroundings)`` raises GroundingError for an impossible step.
+    """
+
+    words: VerbWords
+    example: str
+    ground: Callable[[Step, Surroundings], GroundedStep]
+    joints: tuple[str, ...] = ()
+    takes: tuple[str, ...] | None = None
+    """the slots that it can do; None: all that its words take. A count that it does not take repeats it."""
+    legs: bool = True
+    """it moves or stills the base; False for what only arms do, which goes with any other"""
+    stays: bool = False
+    """it can be done crouching: no need to stand up for it; so can all that has no legs"""
+
+    motions: tuple[str, ...] = ()
+    """motions beside the gait that the robot must have a policy for"""
+
+    @property
+    def verb(self) -> str:
+        """The verb of the Instruction contract that it does."""
+        return self.words.verb
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots that it can do."""
+        return self.words.slots if self.takes is None else self.takes
+
+
+_SKILLS: dict[str, Skill] = {}
+
+
+def register_skill(skill: Skill) -> Skill:
+    """Make a skill and its words known."""
+    register_words(skill.words)
+    _SKILLS[skill.verb] = skill
+    return skill
+
+
+@cache
+def _load_all() -> None:
+    package = importlib.import_module("simonsays.envs.skills")
+    names = [module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    for name in sorted(names, key=lambda name: name.rpartition(".")[2]):
+        importlib.import_module(name)
+
+
+def skills() -> dict[str, Skill]:
+    """All skills by verb: one module of this package each, and those that were registered."""
+    _load_all()
+    return dict(sorted(_SKILLS.items()))
+
+
+class InOrder:
+    """One motion after another; it fails with the first that fails."""
+
+    def __init__(self, *motions: Motion) -> None:
+        self._motions = list(motions)
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        output = self._motions[0].update(ctx)
+        if output.status != "success" or len(self._motions) == 1:
+            return output
+        del self._motions[0]
+        return replace(output, status="running")
+
+
+class Settled:
+    """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over."""
+
+    def __init__(self, hold: float = 0.4, limit: float = 2.5) -> None:
+        self._hold, self._limit = hold, limit
+        self._slow = self._total = 0.0
+
+    def update(self, ctx: SkillContext) -> bool:
+        """One control step at rest."""
+        x, y, _ = ctx.state.base_linear_velocity
+        slow = math.hypot(x, y) < 0.12 and abs(ctx.state.base_angular_velocity[2]) < 0.3
+        self._slow = self._slow + ctx.dt if slow else 0.0
+        self._total += ctx.dt
+        return self._slow >= self._hold or self._total >= self._limit
+
+
+def said_seconds(step: Step, usual: Mapping[str, float]) -> float:
+    """s that a motion of arms, waist or head takes, out of those for slow, normal and fast.
+
+    Raises:
+        GroundingError: its speed was said in m/s.
+    """
+    if isinstance(step.speed, float | int):
+        raise GroundingError(f"{step.verb.replace('_', ' ')!r}: its speed can be slow, normal or fast, not m/s")
+    return usual[step.speed or "normal"]
+
+
+def held_seconds(step: Step, usual: float) -> float:
+    """s that something is held: what was said, or as usual.
+
+    Raises:
+        GroundingError: it is too long.
+    """
+    seconds = step.duration_s or usual
+    if seconds > LONGEST_HOLD:
+        message = f"{step.verb.replace('_', ' ')!r}: {seconds:g} s is too much; at most {LONGEST_HOLD:g} s"
+        raise GroundingError(message, "impossible_amount")
+    return seconds
+
+
+def limbs(sides: tuple[str, ...], limb: str) -> str:
+    """Like ``the left hand`` or ``both hands``: what a step moves, for its caption."""
+    return f"both {limb}s" if len(sides) == 2 else f"the {sides[0]} {limb}"
+
+
+def clip(value: float, limit: float) -> float:
+    """``value`` cut to plus or minus ``limit``."""
+    return max(-limit, min(limit, value))
+
+
+def to_heading(vector: tuple[float, float], yaw: float) -> tuple[float, float]:
+    """A vector (x, y) of the world in the frame of a heading ``yaw`` (rad): (forward, left)."""
+    c, s = math.cos(yaw), math.sin(yaw)
+    return c * vector[0] + s * vector[1], c * vector[1] - s * vector[0]
+
+
+def hold_heading(yaw: float, wanted: float) -> float:
+    """Yaw rate (rad/s) that keeps a heading."""
+    return clip(1.5 * wrap_angle(wanted - yaw), 0.6)

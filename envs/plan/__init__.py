@@ -1,0 +1,1 @@
+"""Plans: an instruction grounded in a scene, and what runs it in an env."""

@@ -1,0 +1,34 @@
+"""Steps of a plan in the words of the language in which they were said: for films and pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from simonsays.envs.language import Instruction, render
+from simonsays.envs.language.parser import Language
+from simonsays.envs.moves.skill import GroundedStep, skills
+from simonsays.envs.plan.plan import Plan, StepVerdict
+
+
+def captions(plan: Plan, language: Language) -> tuple[str, ...]:
+    """What each step of a plan is, in a language."""
+    return tuple(step.text if language == "en" else _caption(step, language) for step in plan.steps)
+
+
+def captioned(plan: Plan, verdicts: list[StepVerdict], language: Language) -> list[dict[str, Any]]:
+    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them; where the language is not English,
+    with a ``caption``."""
+    listed = [verdict.to_json() for verdict in verdicts]
+    if language == "en":
+        return listed
+    return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]
+
+
+def _caption(step: GroundedStep, language: Language) -> str:
+    said = step.meant or step.said
+    if said is None:
+        return step.text
+    repeated = "count" not in skills()[said.verb].slots
+    alone = replace(said, parallel_with_prev=False, count=None if repeated else said.count)
+    return render(Instruction((alone,)), language)

@@ -1,0 +1,103 @@
+"""Execution: a robot that carries out a plan in an env, one control step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.moves.skill import SkillContext, SkillOutput
+from simonsays.envs.plan.goals import NONE_LEFT, Remaining
+from simonsays.envs.plan.plan import PlanRunner
+from simonsays.envs.policy.policy import Policy, acting, load_policy
+from simonsays.envs.terminations import fallen
+from simonsays.sim.recording import Act
+
+
+def skill_context(env: HumanoidEnv) -> SkillContext:
+    """What a skill sees of an env now."""
+    spec = env.spec_robot
+    links = env.robot.link_positions((*spec.hands, *spec.shoulders))
+    props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
+    reading, clock = env.reading, env.gait_clock
+    return SkillContext(
+        reading.time,
+        reading,
+        links[:2],
+        links[2:],
+        props,
+        env.dt,
+        env.motion,
+        env.joint_places,
+        clock.phase,
+        clock.stepping,
+    )
+
+
+def load_policies(env: HumanoidEnv, gait: str | Path | Policy | None = None) -> dict[str, Policy]:
+    """The policies of the robot's motions, by motion; ``gait`` is a bundle to use instead of the robot's own.
+
+    A ``gait`` that is a Policy is used for every motion: a baseline must not borrow what others have learned.
+
+    Raises:
+        InputError: no such bundle, or one that does not fit the env.
+    """
+    names: dict[str, str | Path] = dict(env.spec_robot.motions)
+    if isinstance(gait, Policy):
+        policies = dict.fromkeys(("gait", *names), gait)
+    else:
+        names |= {} if gait is None else {"gait": gait}
+        policies = {motion: load_policy(name) for motion, name in names.items()}
+    for policy in policies.values():
+        policy.check(env)
+    return policies
+
+
+class Execution:
+    """Runs a plan: each :meth:`step` asks the runner what it wants and the policy how to move the legs.
+
+    Args:
+        env: reset already, standing.
+        policies: by motion, as from :func:`load_policies`.
+        stand_before: s of standing still before the plan begins.
+    """
+
+    def __init__(
+        self, env: HumanoidEnv, policies: Mapping[str, Policy], runner: PlanRunner, stand_before: float = 0.5
+    ) -> None:
+        self.env, self.policies, self.runner = env, policies, runner
+        self._stand_before = stand_before
+        self._motion, self._remaining = "", Remaining()
+        self._observation: Any = env.set_command((0.0, 0.0, 0.0))
+        self.done_at: float | None = None
+        """s, when the last step of the plan ended"""
+        self.act: Act | None = None
+        """what the last step did"""
+
+    def step(self) -> bool:
+        """One control step; False, and nothing is done, once the robot has fallen: the runner is told."""
+        env = self.env
+        if fallen(env.reading, env.spec_robot, env.world.scene.ground.gradient):
+            self.runner.fell(env.reading.time)
+            return False
+        to_go = NONE_LEFT
+        if env.reading.time >= self._stand_before:
+            ctx = skill_context(env)
+            to_go = self._remaining.update(self.runner, ctx)
+            self.tell(self.runner.update(ctx))
+        if self.runner.done and self.done_at is None:
+            self.done_at = env.reading.time
+        motion, seen = env.motion, self._observation
+        if motion != self._motion:  # what a policy remembers from before another one acted is of no use
+            self._motion, self._acting = motion, acting(self.policies[motion])
+        action = self._acting(seen)
+        self._observation = env.step(action)[0]
+        self.act = Act(motion, seen, action, env.last_targets, to_go)
+        return True
+
+    def tell(self, output: SkillOutput) -> None:
+        """Pass what the skills want to the env."""
+        self._observation = self.env.set_command(
+            output.command, output.joint_targets, output.height, output.leg_offsets, output.motion
+        )

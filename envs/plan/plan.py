@@ -1,0 +1,281 @@
+"""Plan: an instruction made ready for one scene and one robot, and the runner that does it step by step."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from simonsays.envs.language.instruction import MAX_STEPS, Instruction, ObjectRef, Step
+from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    Motion,
+    Point,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Status,
+    Surroundings,
+    skills,
+)
+from simonsays.envs.plan.goals import Goal, find_goal
+from simonsays.envs.plan.grounding import find_object, find_place, is_place
+from simonsays.sim.specs import PropSpec, RobotSpec, SceneSpec
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps that are ready to run, in order."""
+
+    instruction: Instruction
+    steps: tuple[GroundedStep, ...]
+
+
+@dataclass(frozen=True)
+class StepVerdict:
+    """How a step of a plan stands. Times in s since the run began; None before."""
+
+    text: str
+    status: Status = "pending"
+    reason: str = ""
+    started: float | None = None
+    ended: float | None = None
+    goal: Goal | None = None
+    """where it goes or what it is about, known once it has started"""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, for a recording's ``meta["steps"]``."""
+        return {**asdict(self), "goal": None if self.goal is None else list(self.goal)}
+
+
+def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan:
+    """Find a skill for every verb, a prop for every object and a point for every place.
+
+    Raises:
+        GroundingError: no skill does it, the robot lacks a joint that the skill needs, the skill does not take what
+            was said, no such object, or several; the message says what there is.
+    """
+    steps: list[GroundedStep] = []
+    for i, step in enumerate(instruction.steps):
+        others = _at_once_with(instruction.steps, i)
+        made = _ground_step(step, scene, robot, others, _last_group(steps) if step.parallel_with_prev else [])
+        if step.parallel_with_prev:
+            made[0] = replace(made[0], parallel_with_prev=True)
+            group = [earlier for earlier in _last_group(steps) if earlier.legs]
+            if made[0].legs and group:
+                message = f"I cannot {group[0].text} and {made[0].text} at the same time: both take the legs"
+                raise GroundingError(message, "contradiction", step.span)
+        steps += made
+        if len(steps) > MAX_STEPS:
+            raise GroundingError(f"more than {MAX_STEPS} steps", "impossible_amount", step.span)
+    return Plan(instruction, tuple(steps))
+
+
+def _at_once_with(steps: tuple[Step, ...], i: int) -> list[Step]:
+    """The other steps that are done at the same time as step ``i``."""
+    first, end = i, i + 1
+    while steps[first].parallel_with_prev:
+        first -= 1
+    while end < len(steps) and steps[end].parallel_with_prev:
+        end += 1
+    return [*steps[first:i], *steps[i + 1 : end]]
+
+
+def _busy_arms(others: list[Step], made: list[GroundedStep]) -> frozenset[str]:
+    """Sides of the arms that other steps name, and that those which are grounded already move."""
+    said = [step.side for step in others if step.side and verbs()[step.verb].limb == "arm"]
+    named = {side for word in said for side in (("left", "right") if word == "both" else (word,))}
+    return frozenset(named | {side for step in made for side in step.arms})
+
+
+def _last_group(steps: list[GroundedStep]) -> list[GroundedStep]:
+    group: list[GroundedStep] = []
+    for step in reversed(steps):
+        group.append(step)
+        if not step.parallel_with_prev:
+            break
+    return group
+
+
+def _ground_step(
+    step: Step, scene: SceneSpec, robot: RobotSpec, others: list[Step], beside: list[GroundedStep]
+) -> list[GroundedStep]:
+    """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
+    skill = _skill(step, robot)
+    taken = skill.slots
+    for slot in SLOTS:
+        if getattr(step, FIELDS.get(slot, slot)) is not None and slot not in (*taken, "count"):
+            can = ", ".join(taken) or "nothing more"
+            message = f"{_name(step.verb)!r} cannot be done with a {slot.replace('2', '')} yet; it takes {can}"
+            raise GroundingError(message, "unsupported_skill", step.span)
+    target, goal = _find(step.object, scene, step.distance_m if step.object2 is None else None)
+    target2, goal2 = _find(step.object2, scene)
+    count = 1 if step.count is None or "count" in taken else step.count
+    around = Surroundings(
+        robot,
+        scene.props,
+        target,
+        goal,
+        target2,
+        goal2,
+        parallel=bool(others),
+        robot_position=scene.robot_position,
+        legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
+        busy_arms=_busy_arms(others, beside),
+    )
+    try:
+        made = skill.ground(step, around)
+    except GroundingError as error:
+        error.span = error.span or step.span
+        raise
+    legs = skill.legs if made.legs is None else made.legs
+    stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
+    made = replace(made, legs=legs, stays=stays, said=step, target=target, goal=goal, target2=target2, goal2=goal2)
+    return [made for _ in range(min(count, MAX_STEPS + 1))]
+
+
+def _find(
+    ref: ObjectRef | None, scene: SceneSpec, distance: float | None = None
+) -> tuple[PropSpec | None, Point | None]:
+    """The prop or the place that is meant."""
+    if ref is None:
+        return None, None
+    return (None, find_place(ref, scene, distance)) if is_place(ref) else (find_object(ref, scene), None)
+
+
+def _name(verb: str) -> str:
+    return verb.replace("_", " ")
+
+
+def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
+    joints = {joint.name for joint in robot.joints}
+    return [name for name in skill.joints if name not in joints]
+
+
+def _joint_name(name: str) -> str:
+    return f"{name.replace('_', ' ')} ({name})"
+
+
+def _skill(step: Step, robot: RobotSpec) -> Skill:
+    known, verb = skills(), step.verb
+    if verb not in known:
+        can = tuple(_name(name) for name, skill in known.items() if not _missing_joints(skill, robot))
+        message = f"{robot.title} cannot {_name(verb)} yet; it can: {', '.join(can)}"
+        raise GroundingError(message, "unsupported_skill", step.span, can)
+    skill = known[verb]
+    missing = _missing_joints(skill, robot)
+    if missing:
+        message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(map(_joint_name, missing))}"
+        raise GroundingError(message, "unsupported_skill", step.span)
+    for motion in skill.motions:
+        if motion not in robot.motions:
+            message = f"{robot.title} cannot {_name(verb)}: it has no policy for the motion {motion!r}"
+            raise GroundingError(message, "unsupported_skill", step.span)
+    return skill
+
+
+class PlanRunner:
+    """Runs a plan's steps in order, those that are parallel at the same time, and judges each.
+
+    The first failure ends the run.
+
+    Args:
+        holding: what joints and height are to stay like, as earlier steps left them (:attr:`holding` of their runner).
+
+    Attributes:
+        verdicts: one a step.
+        step_index: the first step of those that run; stays at the last ones at the end.
+    """
+
+    def __init__(self, plan: Plan, holding: SkillOutput | None = None) -> None:
+        self.plan = plan
+        self.verdicts = [StepVerdict(step.text) for step in plan.steps]
+        self.step_index = 0
+        self._motions: dict[int, Motion] = {}
+        self._held: dict[str, float] = dict(holding.joint_targets) if holding else {}
+        self._held_height: float | None = holding.height if holding else None
+
+    @property
+    def holding(self) -> SkillOutput:
+        """What the steps that are done still want: a raised arm stays up, a crouching robot down."""
+        return SkillOutput(joint_targets=dict(self._held), height=self._held_height)
+
+    @property
+    def done(self) -> bool:
+        """Every step is done, or one has failed."""
+        return self.succeeded or any(verdict.status == "failure" for verdict in self.verdicts)
+
+    @property
+    def succeeded(self) -> bool:
+        """Every step succeeded."""
+        return all(verdict.status == "success" for verdict in self.verdicts)
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        """One control step: what the current steps want together; command zero when all is done."""
+        if self.done:
+            return self.holding
+        if not self._motions:
+            for i in self._group():
+                self._motions[i] = self.plan.steps[i].start()
+                self._set(i, status="running", started=ctx.time, goal=find_goal(self.plan.steps[i], ctx))
+        outputs = {i: self._update(i, motion, ctx) for i, motion in list(self._motions.items())}
+        for i, output in outputs.items():
+            self._hold(self.plan.steps[i], output)
+        legs = [output for i, output in outputs.items() if self.plan.steps[i].legs]
+        targets = {name: angle for output in outputs.values() for name, angle in output.joint_targets.items()}
+        first = legs[0] if legs else next(iter(outputs.values()))
+        height = self._held_height if first.height is None else first.height
+        return replace(first, joint_targets={**self._held, **targets}, height=height)
+
+    def _hold(self, step: GroundedStep, output: SkillOutput) -> None:
+        """Keep what a step that is done still wants; forget what another wants otherwise."""
+        for name in output.joint_targets:
+            self._held.pop(name, None)
+        if output.height is not None or not step.stays:
+            self._held_height = None
+        if output.status == "success":
+            self._held |= output.joint_targets
+            self._held_height = self._held_height if output.height is None else output.height
+
+    def _group(self) -> range:
+        """The steps that run together from ``step_index`` on."""
+        end = self.step_index + 1
+        while end < len(self.plan.steps) and self.plan.steps[end].parallel_with_prev:
+            end += 1
+        return range(self.step_index, end)
+
+    def _update(self, i: int, motion: Motion, ctx: SkillContext) -> SkillOutput:
+        step, output = self.plan.steps[i], motion.update(ctx)
+        started = self.verdicts[i].started or 0.0
+        if output.status == "running" and ctx.time - started > step.time_limit:
+            output = replace(output, status="failure", reason=f"timed out after {step.time_limit:.0f} s")
+        if output.status != "running":
+            self._end(i, output, ctx.time)
+        return output
+
+    def fell(self, time: float) -> None:
+        """The robot has fallen: the current steps failed."""
+        if not self.done:
+            self._fail(time, "fell")
+        else:
+            self._set(self.step_index, status="failure", reason="fell after it was done", ended=time)
+
+    def stop(self, time: float, reason: str) -> None:
+        """End the run from outside: the current steps failed for ``reason``."""
+        if not self.done:
+            self._fail(time, reason)
+
+    def _fail(self, time: float, reason: str) -> None:
+        for i in list(self._motions) or [self.step_index]:
+            self._end(i, SkillOutput(status="failure", reason=reason), time)
+
+    def _end(self, i: int, output: SkillOutput, time: float) -> None:
+        self._set(i, status=output.status, reason=output.reason, ended=time)
+        self._motions.pop(i, None)
+        after = self._group().stop
+        if not self._motions and output.status == "success" and after < len(self.plan.steps):
+            self.step_index = after
+
+    def _set(self, i: int, **changes: object) -> None:
+        self.verdicts[i] = replace(self.verdicts[i], **changes)  # type: ignore[arg-type]

@@ -1,0 +1,241 @@
+"""Policies that were trained, run in NumPy: a bundle (design: policy.json and policy.safetensors) needs no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simonsays.assets import InputError, did_you_mean, path
+from simonsays.envs.policy.features import FEATURES, own_parts
+from simonsays.envs.policy.networks import Lstm, actor, linear
+
+FORMAT = 1
+
+_REQUIRED = ("format", "robot", "robot_hash", "observation", "action", "network", "control_rate_hz")
+
+
+_LOG_STD_RANGE = (-20.0, 2.0)  # stable-baselines3's, of actors whose deviation depends on the state
+
+
+class Policy:
+    """A policy bundle: observation (N,) or (n, N) to action (L,) or (n, L), with SB3's own signature.
+
+    An observation may be a dict of such arrays, where the policy was trained on one.
+
+    A policy with a memory (``recurrent``) gives a state beside the action, to be passed with the next observation:
+    that of an LSTM, or the last observations of one that was trained on a history of them and is given one at a time.
+
+    Attributes:
+        name: the bundle folder's name.
+        description: what policy.json says.
+        history: observations that it was trained to see at a time, the newest last.
+    """
+
+    def __init__(self, name: str, description: dict[str, Any], weights: dict[str, NDArray[Any]]) -> None:
+        self.name, self.description = name, description
+        network = description["network"]
+        self.history: int = description.get("history", 1)
+        self._features = FEATURES[network.get("features", "flat")]
+        self._trunk, self._head = actor(network, weights)
+        self._lstm = Lstm(weights, network["lstm"]["layers"]) if "lstm" in network else None
+        self._mean, self._scale = weights["observation_mean"], weights["observation_scale"]
+        self._clip = network.get("observation_clip", np.inf)
+        mirror = network.get("mirror")
+        self._mirror: tuple[NDArray[Any], ...] | None = None
+        if mirror is not None:
+            self._mirror = tuple(
+                np.array(mirror[key], dtype=np.float32 if key.endswith("sign") else np.intp)
+                for key in ("observation", "observation_sign", "action", "action_sign")
+            )
+        self._squash: bool = network.get("squash", False)
+        self._log_std = linear(weights, "log_std") if "log_std.weight" in weights else weights.get("log_std")
+        self._limit = np.float32(description["action"]["limit"])
+        self._rng = np.random.default_rng(0)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether it has a memory: its state must go on from observation to observation (:func:`acting`)."""
+        return self._lstm is not None or self.history > 1
+
+    @property
+    def env_id(self) -> str:
+        """The Gymnasium id of the env that it was trained in."""
+        task = "Jump" if self.description.get("motion") == "jump" else "Locomotion"  # of bundles that do not say
+        return str(self.description.get("env_id", f"simonsays.envs:G1-{task}-v0"))
+
+    def _forward(self, x: NDArray[Any]) -> Any:
+        if self._mirror is None:
+            return self._head(self._trunk(x))
+        place, sign, action_place, action_sign = self._mirror
+        both = np.concatenate([x, x[:, place] * sign])
+        plain, mirrored = np.split(self._head(self._trunk(both)), 2)
+        return np.float32(0.5) * (plain + mirrored[:, action_place] * action_sign)
+
+    def _std(self, x: NDArray[Any]) -> Any:
+        if self._log_std is None:
+            return np.float32(0.0)
+        if callable(self._log_std):
+            return np.exp(self._log_std_at(self._log_std, x))
+        return np.exp(self._log_std)
+
+    def _log_std_at(self, layer: Callable[[Any], Any], x: NDArray[Any]) -> Any:
+        if self._mirror is None:
+            return np.clip(layer(self._trunk(x)), *_LOG_STD_RANGE)
+        place, sign, action_place, _ = self._mirror
+        both = np.clip(layer(self._trunk(np.concatenate([x, x[:, place] * sign]))), *_LOG_STD_RANGE)
+        plain, mirrored = np.split(both, 2)
+        return np.float32(0.5) * (plain + mirrored[:, action_place])
+
+    def _inputs(self, observation: Any, frames: Any) -> tuple[NDArray[np.float32], tuple[int, ...], Any]:
+        """What the network takes (n, N), the shape in front of it, and the frames (n, history, N) seen so far."""
+        if isinstance(observation, Mapping):
+            parts = {name: np.asarray(value, dtype=np.float32) for name, value in own_parts(observation).items()}
+            values = self._features(parts, np.concatenate)
+        else:
+            values = np.asarray(observation, dtype=np.float32)
+        width, shape = len(self._mean), values.shape[:-1]
+        rows = np.atleast_2d(values)
+        if self.history > 1 and rows.shape[-1] * self.history == width:
+            first = np.repeat(rows[:, None], self.history, axis=1)
+            frames = first if frames is None else np.concatenate([frames[:, 1:], rows[:, None]], axis=1)
+            rows = frames.reshape(len(rows), -1)
+        if rows.shape[-1] != width:
+            raise ValueError(f"observation: shape {values.shape}, the policy takes width {width}")
+        x = (rows - self._mean) * self._scale
+        return (x if self._clip == np.inf else np.clip(x, -self._clip, self._clip)), shape, frames
+
+    def predict(
+        self,
+        observation: NDArray[Any] | Mapping[str, NDArray[Any]],
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = False,
+    ) -> tuple[NDArray[np.float32], Any]:
+        """The action for an observation; deterministic: the mean, otherwise drawn around it.
+
+        Args:
+            state: of a recurrent policy, what the last call gave; None where the episode begins.
+            episode_start: (n,) bool, episodes that begin again now, whatever the state says; LSTM only.
+
+        Returns:
+            The action, and the next state of a recurrent policy, else None.
+
+        Raises:
+            ValueError: the observation's width is not the policy's.
+        """
+        x, shape, frames = self._inputs(observation, None if self._lstm else state)
+        if self._lstm is not None:
+            before = self._lstm.start(len(x)) if state is None else state
+            if episode_start is not None:
+                kept = 1 - np.asarray(episode_start, dtype=np.float32).reshape(1, -1, 1)
+                before = (before[0] * kept, before[1] * kept)
+            x, state = self._lstm(x, before)
+        mean = self._forward(x)
+        if not deterministic:
+            mean = mean + self._std(x) * self._rng.standard_normal(mean.shape, dtype=np.float32)
+        if self._squash:
+            mean = self._limit * np.tanh(mean)
+        actions = np.clip(mean, -self._limit, self._limit).astype(np.float32)
+        return actions.reshape(*shape, -1), state if self._lstm is not None else frames
+
+    def seed(self, seed: int) -> None:
+        """Begin the draws of :meth:`predict` anew."""
+        self._rng = np.random.default_rng(seed)
+
+    def check(self, env: Any) -> None:
+        """Refuse an env that the policy was not trained for.
+
+        Raises:
+            InputError: robot, robot hash, observation blocks, action size or scale, control rate or the settings that
+                a policy depends on differ; the message lists the fields.
+        """
+        said = {"settings": {}, **self.description}
+        here = {"settings": {}, **describe_env(env)}
+        if here.get("history", 1) == 1 and self._lstm is None:
+            here.pop("history", None)  # it keeps the last observations itself
+        elif self.history > 1:
+            here.setdefault("history", 1)
+        differences = [
+            f"{field}: policy {said.get(field)!r}, environment {value!r}"
+            for field, value in here.items()
+            if said.get(field) != value
+        ]
+        if differences:
+            raise InputError(f"policy {self.name!r} does not fit the environment:\n  " + "\n  ".join(differences))
+
+
+def acting(policy: Any) -> Callable[[Any], Any]:
+    """A function from observations of one episode, one after the other, to deterministic actions.
+
+    It carries what a recurrent policy remembers: take a new one for each episode.
+    """
+    if not getattr(policy, "recurrent", False):
+        return lambda observation: policy.predict(observation, deterministic=True)[0]
+    state: Any = None
+
+    def act(observation: Any) -> Any:
+        nonlocal state
+        action, state = policy.predict(observation, state, deterministic=True)
+        return action
+
+    return act
+
+
+def describe_env(env: Any) -> dict[str, Any]:
+    """The fields of policy.json that an env fixes."""
+    described: dict[str, Any] = env.unwrapped.describe()
+    return described
+
+
+def policy_names() -> list[str]:
+    """Names of the policies that ship with simonsays."""
+    return sorted(folder.parent.name for folder in path("policies").glob("*/policy.json"))
+
+
+def bundle_folder(name_or_path: str | Path) -> Path:
+    """The folder of a bundle, by name or by path.
+
+    Raises:
+        InputError: there is none.
+    """
+    folder = Path(name_or_path)
+    if str(name_or_path) in policy_names():
+        folder = path("policies", str(name_or_path))
+    if not (folder / "policy.json").is_file():
+        inside = sorted([*folder.glob("*/policy.json"), *folder.glob("*/bundle/policy.json")])
+        hint = f"; it has {inside[0].parent}" if inside else did_you_mean(str(name_or_path), policy_names())
+        raise InputError(f"no policy {str(name_or_path)!r}: neither a shipped policy nor a bundle's folder{hint}")
+    return folder
+
+
+def load_policy(name_or_path: str | Path) -> Policy:
+    """A policy bundle, by the name of a shipped one or by the path of its folder.
+
+    Raises:
+        InputError: no such bundle, or a file of it is missing, damaged or of another format.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    folder = bundle_folder(name_or_path)
+    try:
+        description = json.loads((folder / "policy.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{folder / 'policy.json'}: not valid JSON: {error}") from error
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise InputError(f"{folder / 'policy.json'}: field format: this version of simonsays reads {FORMAT}")
+    for field in _REQUIRED:
+        if field not in description:
+            raise InputError(f"{folder / 'policy.json'}: field {field!r} is missing")
+    try:
+        weights = load_file(folder / "policy.safetensors")
+        return Policy(folder.name, description, weights)
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{folder / 'policy.safetensors'}: cannot be read: {error}") from error
+    except KeyError as error:
+        raise InputError(f"{folder}: {error} is missing in the policy's network or weights") from error

@@ -1,0 +1,1 @@
+"""Skills of arms and trunk."""

@@ -1,0 +1,142 @@
+"""look: the torso faces a direction or a thing; the base turns only where the waist does not reach."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.poses import Glide, Held
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    InOrder,
+    Motion,
+    Point,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    clip,
+    held_seconds,
+    register_skill,
+)
+from simonsays.sim.rotations import wrap_angle
+
+WAIST = "waist_yaw_joint"
+TOLERANCE = math.radians(10)
+_REACH = math.radians(70)  # of the waist alone
+_TURNED = math.radians(45)  # where the waist does the rest, once the base turns
+_ASIDE_DEG = 60.0  # "look left"
+_SECONDS, _HOLD = 0.9, 0.7
+
+
+@dataclass(frozen=True)
+class Gaze:
+    """What is looked at: a prop by its name, a place (x, y) m, world, or an angle (rad) from straight ahead."""
+
+    goal: str | Point | float
+    turns: bool
+    """the base may turn for it"""
+
+    def bearing(self, ctx: SkillContext, first_yaw: float) -> float:
+        """rad, left positive, from straight ahead of the base, now."""
+        if isinstance(self.goal, float):
+            # Where the base goes its own way, left is left of wherever it is heading.
+            return wrap_angle(first_yaw + self.goal - ctx.state.yaw) if self.turns else self.goal
+        x, y = ctx.props[self.goal][:2].tolist() if isinstance(self.goal, str) else self.goal
+        here_x, here_y, _ = ctx.state.base_position
+        return wrap_angle(math.atan2(y - here_y, x - here_x) - ctx.state.yaw)
+
+
+class Look:
+    """Faces what is looked at for ``hold`` s without a break, then the waist goes back to the middle."""
+
+    def __init__(self, gaze: Gaze, hold: float) -> None:
+        self._gaze, self._hold, self._held = gaze, hold, Held()
+        self._there, self._back = Glide(_SECONDS), Glide(_SECONDS)
+        self._first_yaw: float | None = None
+        self._turning = self._seen = False
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        if self._seen:
+            targets = self._back.update(ctx, {WAIST: 0.0})
+            return SkillOutput(
+                joint_targets={} if self._back.done else targets, status="success" if self._back.done else "running"
+            )
+        if self._first_yaw is None:
+            self._first_yaw = ctx.state.yaw
+        bearing = self._gaze.bearing(ctx, self._first_yaw)
+        if self._gaze.turns:
+            self._turning = abs(bearing) > (_TURNED if self._turning else _REACH)
+        rate = math.copysign(0.6, bearing) if self._turning else 0.0
+        # Straight behind is left and right at once: while the base turns, the waist leads the way.
+        targets = self._there.update(ctx, {WAIST: clip(bearing, _REACH)})
+        faces = abs(wrap_angle(bearing - ctx.joint(WAIST))) <= TOLERANCE
+        self._seen = self._held.update(faces and not self._turning, ctx.dt) >= self._hold
+        return SkillOutput((0.0, 0.0, rate), joint_targets=targets)
+
+
+def _angles(step: Step) -> list[float]:
+    """rad from straight ahead: where to look, one after the other."""
+    if step.direction == "around":
+        if step.angle_deg is not None:
+            raise GroundingError("'look around': leave the angle out, or say left or right", "contradiction")
+        return [math.radians(_ASIDE_DEG), -math.radians(_ASIDE_DEG)]
+    if step.direction is None and step.angle_deg is None:
+        raise GroundingError("'look' needs something to look at, or a direction: left, right, around, behind you")
+    if step.direction in ("forward", "backward"):
+        if step.angle_deg is not None:
+            raise GroundingError(f"'look {step.direction}' has no angle: say left or right", "contradiction")
+        return [math.pi if step.direction == "backward" else 0.0]
+    degrees = step.angle_deg or _ASIDE_DEG
+    if degrees > 180:
+        raise GroundingError(f"'look': {degrees:g} degrees is too much; at most 180", "impossible_amount")
+    return [math.radians(degrees) * (-1.0 if step.direction == "right" else 1.0)]
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    hold, free = held_seconds(step, _HOLD), not surroundings.legs_taken
+    if step.object is not None:
+        if step.direction is not None or step.angle_deg is not None:
+            raise GroundingError("'look': say a direction or what to look at, not both", "contradiction")
+        goal = surroundings.goal if surroundings.target is None else surroundings.target.name
+        assert goal is not None
+        gazes = [Gaze(goal, free)]
+        text = f"look at {f'the {goal}' if isinstance(goal, str) else 'the place'}"
+    else:
+        angles = _angles(step)
+        gazes = [Gaze(angle, free and abs(angle) > _REACH) for angle in angles]
+        if not free and max(map(abs, angles)) > _REACH:
+            message = f"'look': the waist alone turns {math.degrees(_REACH):.0f}°, and the legs do something else"
+            raise GroundingError(message, "contradiction")
+        text = f"look {step.direction or 'left'}" + (f" {step.angle_deg:g}°" if step.angle_deg else "")
+
+    def start() -> Motion:
+        return InOrder(*(Look(gaze, hold) for gaze in gazes))
+
+    success = f"the torso faces it, to within {math.degrees(TOLERANCE):.0f}°, for {hold:g} s"
+    limit = 15.0 + len(gazes) * (hold + 2 * _SECONDS)
+    return GroundedStep("look", text, limit, start, success, legs=any(gaze.turns for gaze in gazes))
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "look",
+            "direction object angle",
+            "look|glance|gaze|stare|look over|peek|peer|watch|turn your (gaze|eyes)|eyes|"
+            "(keep|fix|set) your (eyes|gaze|eye) on",
+            "看|看看|望|看一看|瞧|看向|望向|看着|盯着|瞧瞧|环顾|环视",
+            "look|glance|peek",
+            "head",
+        ),
+        "look at the red ball",
+        _ground,
+        (WAIST,),
+        takes=("direction", "object", "angle", "duration"),
+        legs=False,
+        stays=True,
+    )
+)

@@ -1,0 +1,69 @@
+"""nod: the head down and up again, for robots with a neck; to an object if one is said."""
+
+from __future__ import annotations
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.poses import Glide, times
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    held_seconds,
+    register_skill,
+    said_seconds,
+)
+from simonsays.envs.skills.legs.turn import turned_first
+
+NECK = "neck_pitch_joint"
+_DOWN = 0.4  # rad
+_SECONDS = {"slow": 0.8, "normal": 0.45, "fast": 0.3}  # down; as long up
+_USUAL, _MOST = 2, 50
+_SHARE = 0.8  # of the way, as measured, that counts
+
+
+class Dip:
+    """Moves one joint to an angle (rad) and back, some times; counts how often it was there and back, as measured."""
+
+    def __init__(self, joint: str, angle: float, count: int, seconds: float, hold: float = 0.0) -> None:
+        self._joint, self._angle, self._left, self._seconds = joint, angle, count, seconds
+        self._hold, self._glide, self._down, self._stayed = hold, Glide(seconds), True, 0.0
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        goal = self._angle if self._down else 0.0
+        targets = self._glide.update(ctx, {self._joint: goal})
+        there = abs(ctx.joint(self._joint) - goal) <= (1.0 - _SHARE) * abs(self._angle)
+        self._stayed = self._stayed + ctx.dt if there and self._glide.done else 0.0
+        if not there or not self._glide.done or (self._down and self._stayed < self._hold):
+            return SkillOutput(joint_targets=targets)
+        self._left -= not self._down
+        self._down, self._glide, self._stayed = not self._down, Glide(self._seconds), 0.0
+        return SkillOutput(status="success") if self._left == 0 else SkillOutput(joint_targets=targets)
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    seconds = said_seconds(step, _SECONDS)
+    count = step.count or max(1, round(held_seconds(step, _USUAL * 2 * seconds) / (2 * seconds)))
+    if count > _MOST:
+        raise GroundingError(f"'nod': {count} times is too much; at most {_MOST}", "impossible_amount")
+    start, legs, where = turned_first(step, surroundings, lambda: Dip(NECK, _DOWN, count, seconds))
+    limit = 10.0 + count * (2 * seconds + 1.0) + 15.0 * legs
+    success = f"the neck went down by {_SHARE * _DOWN:.2f} rad and up again {count} times"
+    return GroundedStep("nod", f"nod {times(count)}{where}", limit, start, success, legs)
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "nod", "speed object", "nod|nod yes|bob", "点头|点点头|点一下头|点个头", "nod", "head", zh_nouns="头"
+        ),
+        "nod twice",
+        _ground,
+        (NECK,),
+        takes=("speed", "object", "count", "duration"),
+        legs=False,
+    )
+)

@@ -1,0 +1,81 @@
+"""raise_arm: an arm, or both, up beside the head; it stays up until something else wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    InOrder,
+    Motion,
+    Skill,
+    SkillContext,
+    Surroundings,
+    held_seconds,
+    limbs,
+    register_skill,
+    said_seconds,
+)
+from simonsays.envs.skills.gestures.lower_arm import lowering
+
+# rad, left arm; the shoulder's tilted axis leads an arm inward overhead, which the roll undoes
+_UP = {"shoulder_pitch": -2.8, "shoulder_roll": 0.65, "shoulder_yaw": 0.0, "elbow": 1.35}
+SECONDS = {"slow": 2.4, "normal": 1.3, "fast": 0.8}
+HIGH = 0.2  # m, wrist above the shoulder; 0.3 is straight up
+_HOLD, _MOST = 0.3, 50  # s and times
+
+
+def is_up(sides: tuple[str, ...]) -> Callable[[SkillContext], bool]:
+    """A test whether the hands of some sides, as measured, are high above their shoulders."""
+
+    def test(ctx: SkillContext) -> bool:
+        above = {side: ctx.hands[i][2] - ctx.shoulders[i][2] for i, side in enumerate(BOTH)}
+        return all(above[side] >= HIGH for side in sides)
+
+    return test
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    seconds, hold = said_seconds(step, SECONDS), held_seconds(step, _HOLD)
+    count = step.count or 1
+    if count > _MOST:
+        raise GroundingError(f"'raise arm': {count} times is too much; at most {_MOST}", "impossible_amount")
+    sides = surroundings.arms(step)
+    goal = {name: angle for side in sides for name, angle in pose(side, _UP).items()}
+
+    def start() -> Motion:
+        ups = [MoveArms(goal, seconds, is_up(sides), hold=hold) for _ in range(count)]
+        downs = [lowering(surroundings.robot, sides, seconds) for _ in range(count - 1 + (step.duration_s is not None))]
+        order = [motion for pair in zip(ups, [*downs, None], strict=False) for motion in pair if motion is not None]
+        return InOrder(*order)
+
+    text = f"raise {limbs(sides, 'arm')}"
+    text += f" {count} times" if count > 1 else f" for {hold:g} seconds" if step.duration_s else ""
+    success = f"the hand is at least {HIGH:g} m above the shoulder for {hold:g} s"
+    limit = 6.0 + count * (hold + 3.0 * seconds)
+    return GroundedStep("raise_arm", text, limit, start, success, arms=sides)
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "raise_arm",
+            "side speed",
+            "raise|lift|put up|hold up|lift up|raise up|stick up|elevate",
+            "举|举起|抬|抬起|举起来|抬起来|举高|抬高|举手|抬手",
+            limb="arm",
+            needs_limb=True,
+            with_object="pickup",
+            fixed={"举手": {"limb": "arm"}, "抬手": {"limb": "arm"}},
+        ),
+        "raise your left arm",
+        _ground,
+        arm_joints(*BOTH),
+        takes=("side", "speed", "duration", "count"),
+        legs=False,
+    )
+)

@@ -1,0 +1,172 @@
+"""follow: keep a distance behind a thing that moves, or stay near one that does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.approach import Guide, check_reachable, footprints, ring, turning_rate
+from simonsays.envs.moves.line import FASTEST, pace
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    register_skill,
+)
+from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.specs import PropSpec
+
+GAP = 0.8
+"""m, from the thing's surface to the base, if none is said"""
+BAND = 0.35
+"""m, more or less"""
+SHARE = 0.9
+"""of the time after it has caught up, that it must be within the band"""
+_NORMAL = {"forward": 0.75}  # m/s, at most
+_LONGEST = 30.0  # s, if nothing is said and the thing does not stop before
+_NEAREST, _FARTHEST, _MOST = 0.3, 10.0, 120.0  # m, m, s
+_STILL, _STOPPED = 0.05, 1.5  # m/s, and s below it after which a thing has stopped
+_TOO_FAST = 0.25  # m/s, above a said speed
+_SMOOTH = 0.04  # a control step, of velocities
+
+
+@dataclass(frozen=True)
+class Chase:
+    """Whom to follow, how near (m from its surface), how fast at most (m/s), and for how long (s)."""
+
+    name: str
+    gap: float
+    speed: float
+    said: bool
+    """the speed is judged"""
+    duration: float | None
+    """None: until it has stopped, or 30 s"""
+
+
+class Follow:
+    """Walks after a prop; counts the time in the band once it has caught up."""
+
+    def __init__(self, chase: Chase, props: Mapping[str, PropSpec]) -> None:
+        self._chase, self._props = chase, props
+        self._guide = Guide(chase.speed, props)
+        self._place: tuple[float, float] | None = None
+        self._velocity, self._own, self._fastest = (0.0, 0.0), 0.0, 0.0
+        self._still = self._since = self._within = 0.0
+        self._caught = False
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        shapes = footprints(self._props, ctx)
+        target = shapes[self._chase.name]
+        self._measure(ctx, target.centre)
+        x, y, _ = ctx.state.base_position
+        excess = target.distance((x, y)) - self._chase.gap
+        self._caught = self._caught or abs(excess) <= BAND / 2
+        if self._caught:
+            self._since += ctx.dt
+            self._within += ctx.dt * (abs(excess) <= BAND)
+            if self._over():
+                return self._judge(excess)
+        others = [shape for name, shape in shapes.items() if name != self._chase.name]
+        if excess > BAND:
+            goals = ring(target, self._chase.gap, (x, y), others)
+            speed = self._along(target.centre, (x, y)) + 0.9 * excess
+            return self._guide.walk(ctx, goals, list(shapes.values()), min(self._chase.speed, max(0.15, speed)))
+        return SkillOutput(self._keep(ctx, target.centre, excess))
+
+    def _measure(self, ctx: SkillContext, place: tuple[float, float]) -> None:
+        """Filtered velocity of the prop (m/s, world) and speed of the robot."""
+        before = self._place or place
+        moved = ((place[0] - before[0]) / ctx.dt, (place[1] - before[1]) / ctx.dt)
+        vx, vy = self._velocity
+        self._velocity = vx + _SMOOTH * (moved[0] - vx), vy + _SMOOTH * (moved[1] - vy)
+        self._place = place
+        self._still = self._still + ctx.dt if math.hypot(*self._velocity) < _STILL else 0.0
+        self._own += _SMOOTH * (math.hypot(*ctx.state.base_linear_velocity[:2]) - self._own)
+        self._fastest = max(self._fastest, self._own)
+
+    def _along(self, place: tuple[float, float], here: tuple[float, float]) -> float:
+        """m/s, at which the prop moves away from the robot."""
+        away = math.dist(place, here) or 1.0
+        return (self._velocity[0] * (place[0] - here[0]) + self._velocity[1] * (place[1] - here[1])) / away
+
+    def _keep(self, ctx: SkillContext, place: tuple[float, float], excess: float) -> tuple[float, float, float]:
+        """Within the band: as fast as the prop goes away, facing it."""
+        x, y, _ = ctx.state.base_position
+        bearing = wrap_angle(math.atan2(place[1] - y, place[0] - x) - ctx.state.yaw)
+        along = self._along(place, (x, y))
+        wanted = along + 0.9 * excess
+        if abs(wanted) < 0.12 and abs(along) < _STILL:
+            wanted = 0.0
+        rate = turning_rate(bearing) if abs(bearing) > math.radians(6) else 0.0
+        speed = max(-FASTEST["backward"], min(self._chase.speed, wanted))
+        return (speed * max(0.0, math.cos(bearing)), 0.0, rate)
+
+    def _over(self) -> bool:
+        if self._chase.duration is not None:
+            return self._since >= self._chase.duration
+        return self._since >= _LONGEST or (self._still >= _STOPPED and self._since >= _STOPPED)
+
+    def _judge(self, excess: float) -> SkillOutput:
+        share = self._within / self._since
+        reason = ""
+        if abs(excess) > BAND:
+            reason = f"ended {self._chase.gap + excess:.2f} m from it, not {self._chase.gap:g} m"
+        elif share < SHARE:
+            reason = f"was near it for {share:.0%} of the time"
+        elif self._chase.said and self._fastest > self._chase.speed + _TOO_FAST:
+            reason = f"went at {self._fastest:.2f} m/s, not at most {self._chase.speed:.2f} m/s"
+        return SkillOutput(status="failure", reason=reason) if reason else SkillOutput(status="success")
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    target = surroundings.target
+    if target is None:
+        raise GroundingError("'follow' needs an object of the scene", "no_such_object")
+    gap, duration = step.distance_m or GAP, step.duration_s
+    if not _NEAREST <= gap <= _FARTHEST:
+        message = f"'follow': {gap:g} m is impossible; {_NEAREST:g} to {_FARTHEST:g} m"
+        raise GroundingError(message, "impossible_amount")
+    if duration is not None and duration > _MOST:
+        raise GroundingError(f"'follow': {duration:g} s is too long; at most {_MOST:g} s", "impossible_amount")
+    chosen = pace(_NORMAL, "forward", step.speed)
+    said = f"the {target.name}"
+    check_reachable(surroundings, target, gap, said)
+    props = {prop.name: prop for prop in surroundings.props}
+    text = f"follow {said}" + (f" {gap:g} m behind it" if step.distance_m else "")
+    text += {"slow": " slowly", "fast": " quickly"}.get(str(step.speed), "")
+    text += (f" for {duration:g} s" if duration else "") + chosen.note
+    until = f"{duration:g} s long" if duration else f"until it has stopped, or {_LONGEST:g} s"
+    success = (
+        f"{gap:g} m from its surface, {BAND:g} m more or less, for {SHARE:.0%} of the time after it has caught up, "
+        f"{until}, and at the end"
+    )
+    if chosen.said:
+        success += f"; no faster than {chosen.speed:g} m/s, {_TOO_FAST:g} m/s more or less"
+    distance = math.dist(target.position[:2], surroundings.robot_position)
+    limit = 25.0 + 3.0 * (distance + 6.0) / chosen.speed + (duration or _LONGEST)
+    chase = Chase(target.name, gap, chosen.speed, chosen.said, duration)
+    return GroundedStep("follow", text, limit, partial(Follow, chase, props), success)
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "follow",
+            "object speed distance",
+            "follow|chase|go after|trail|track|pursue|tail|"
+            "tag along (behind|with|after)|(stay|keep|stick) (close |right |)(behind|with|to)|keep up with|"
+            "stay close to",
+            "跟着|跟随|追|追着",
+        ),
+        "follow the red ball",
+        _ground,
+        takes=("object", "speed", "distance", "duration"),
+    )
+)

@@ -1,0 +1,37 @@
+"""step: a number of steps in a direction, counted by the feet's touchdowns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.line import Steps, line_step
+from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
+
+_NORMAL = {"forward": 0.5, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
+_DEFAULT = Steps(1)
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    if step.count is not None and step.distance_m is None and step.duration_s is None:
+        step = replace(step, steps=(step.steps or 1) * step.count, count=None)
+    return line_step(step, _NORMAL, _DEFAULT)
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "step",
+            "steps direction distance side speed",
+            "step|sidestep|side step|side steps|side stepping|"
+            "(take|takes|taking|took) (a |)(side step|sidestep|side steps|sidesteps)",
+            "迈|迈步|跨|踏步|挪",
+            limb="leg",
+            with_object="go_to",
+        ),
+        "take three steps forward",
+        _ground,
+        takes=("steps", "count", "direction", "distance", "duration", "speed"),
+    )
+)

@@ -1,0 +1,103 @@
+"""stop: come to rest and do nothing for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    Settled,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    register_skill,
+)
+from simonsays.envs.skills.legs.crouch import UP, height_over_soles
+
+_DEFAULT = 1.0  # s
+_LONGEST = 300.0
+
+
+@dataclass(frozen=True)
+class Upright:
+    """How to stand up: the height of the standing base (m), how fast (m/s), and the sole below a foot's origin (m)."""
+
+    height: float
+    rate: float
+    sole: float
+
+
+class Rest:
+    """Command zero for a time, and then until the robot has come to rest.
+
+    With ``upright`` it also rises, and must be up at the end.
+    """
+
+    def __init__(self, duration: float, upright: Upright | None = None) -> None:
+        self._duration, self._upright = duration, upright
+        self._started: float | None = None
+        self._height = 0.0
+        self._settled = Settled(limit=float("inf"))
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        height = None if self._upright is None else height_over_soles(ctx, self._upright.sole)
+        if self._started is None:
+            self._started = ctx.time
+            self._height = height or 0.0
+        wanted = self._rise(ctx.dt)
+        rested = self._settled.update(ctx)
+        up = self._upright is None or (height is not None and height >= UP and wanted == self._upright.height)
+        if rested and up and ctx.time - self._started >= self._duration:
+            return SkillOutput(height=wanted, status="success")
+        return SkillOutput(height=wanted)
+
+    def _rise(self, dt: float) -> float | None:
+        """m, the height of the base that is wanted now."""
+        if self._upright is None:
+            return None
+        self._height = min(self._upright.height, self._height + self._upright.rate * dt)
+        return self._height
+
+
+def ground_rest(step: Step, text: str, upright: Upright | None = None) -> GroundedStep:
+    """A step that is to rest for the step's duration, upright at the end if that is wanted."""
+    duration = step.duration_s or _DEFAULT
+    if duration > _LONGEST:
+        raise GroundingError(f"{step.verb!r}: {duration:g} s is too long; at most {_LONGEST:g} s", "impossible_amount")
+    if step.duration_s:
+        text += f" for {duration:g} s"
+    success = f"at rest after {duration:g} s" + (f", the base above {UP:g} m" if upright else "")
+    return GroundedStep(step.verb, text, duration + 10.0, lambda: Rest(duration, upright), success)
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    return ground_rest(step, "stop")
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "stop",
+            "",
+            "stop|stop (moving|walking|running|turning|waving|jumping|dead|there|right there|where you are)|"
+            "halt|wait|pause|freeze|(does not|doesn't|did not|do not|don't) move|(do not|don't) (move a muscle|budge)|"
+            "hold|hold (on|position|it|there)|"
+            "(hold|keep|stay|remain) (perfectly |completely |)(still|stationary|motionless|put|where you are|idle)|"
+            "stay|come to a (stop|halt|standstill)|come to rest|do nothing|rest|relax|chill|chill out|idle|linger|"
+            "brake|(take|have) (a|a little|a short) (break|rest|breather|pause)|hang on|stand by|sit tight|cease|"
+            "be still|wait (there|here|around)|stop for a (rest|break|breather)|"
+            "stop (and|to) (rest|wait|take a (rest|break|breather))",
+            "停|停下|停下来|停止|等|等待|暂停|停一下|等一下|站住|歇着|歇|休息|别动|不动|原地不动|待着|"
+            "保持不动|原地不动站|等一等|停住|等等",
+            with_object="go_to",
+        ),
+        "stop",
+        _ground,
+        takes=("duration",),
+        stays=True,
+    )
+)

@@ -1,0 +1,245 @@
+"""turn: left, right or around, by an angle or for a time, or to face a thing or a place; on the spot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.render import render_object
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    InOrder,
+    Motion,
+    Point,
+    Settled,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    clip,
+    register_skill,
+    to_heading,
+)
+from simonsays.sim.rotations import wrap_angle
+
+TOLERANCE = math.radians(6)
+STRAYED = 0.3  # m, from where it began
+RATES = {"slow": 0.4, "normal": 0.7, "fast": 0.9}  # rad/s
+RATE_TOLERANCE = 0.2  # a share of the rate in the middle of the turn
+_NEAR = math.radians(2)
+_GOOD, _TRIES = math.radians(3), 3  # it corrects what is worse than this, and is content with the tolerance at last
+_MIDDLE = math.radians(45)  # the shortest middle whose rate is judged
+_TOO_NEAR = 0.15  # m: what stands that near is in no direction
+_MOST_DEG, _LONGEST = 1080.0, 60.0
+_AROUND = ("转身", "掉头", "掉个头", "调头", "转个身", "转过身", "转过身去", "转过身来", "转过来", "转过去")
+
+
+@dataclass
+class _Middle:
+    """Where and when the middle of a turn began and ended: (s, rad)."""
+
+    began: tuple[float, float]
+    ended: tuple[float, float]
+
+
+class Turn:
+    """Turns by an angle (rad, left positive) that may be more than a full turn, and stays at its place.
+
+    With a prop's name or a place (x, y), world, it turns to face that, the short way. ``duration``: s, after which it
+    stops wherever it is, in the direction of ``angle``. ``said``: the rate (rad/s) is judged.
+    """
+
+    def __init__(
+        self,
+        angle: float,
+        rate: float = RATES["normal"],
+        facing: str | Point | None = None,
+        duration: float | None = None,
+        said: bool = False,
+    ) -> None:
+        self._angle, self._turned, self._facing = angle, 0.0, facing
+        self._rate, self._duration, self._said = rate, duration, said
+        self._last: float | None = None
+        self._tries = 0
+        self._resting: Settled | None = None
+        self._middle: _Middle | None = None
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        yaw = ctx.state.yaw
+        if self._last is None:
+            self._last, self._began = yaw, ctx.time
+            self._place = ctx.state.base_position[:2]
+            if self._facing is not None and not self._face(ctx):
+                return SkillOutput(status="failure", reason="it stands on what it should face")
+        self._turned += wrap_angle(yaw - self._last)
+        self._last = yaw
+        remaining = self._remaining(ctx.time)
+        if self._resting is not None:
+            if not self._resting.update(ctx):
+                return SkillOutput()
+            self._tries += 1
+            near = TOLERANCE if self._tries >= _TRIES else _GOOD
+            if self._duration is not None or abs(remaining) <= near:
+                reason = self._missed(ctx)
+                return SkillOutput(status="failure", reason=reason) if reason else SkillOutput(status="success")
+            self._resting = None
+        elif abs(remaining) < _NEAR:
+            self._resting = Settled()
+            return SkillOutput()
+        rate = math.copysign(min(self._rate, max(0.25, 1.5 * abs(remaining))), remaining)
+        if abs(rate) == self._rate and ctx.time - self._began > 0.7 and self._resting is None:
+            here = (ctx.time, self._turned)
+            self._middle = _Middle(self._middle.began if self._middle else here, here)
+        x, y, _ = ctx.state.base_position
+        back_x, back_y = to_heading((self._place[0] - x, self._place[1] - y), yaw)
+        return SkillOutput((clip(0.8 * back_x, 0.15), clip(0.8 * back_y, 0.15), rate))
+
+    def _face(self, ctx: SkillContext) -> bool:
+        """Find the angle to what is to be faced; False where there is none."""
+        there = ctx.props[self._facing][:2].tolist() if isinstance(self._facing, str) else self._facing
+        assert there is not None
+        dx, dy = (a - b for a, b in zip(there, self._place, strict=True))
+        self._angle = wrap_angle(math.atan2(dy, dx) - ctx.state.yaw)
+        return math.hypot(dx, dy) >= _TOO_NEAR
+
+    def _remaining(self, time: float) -> float:
+        """rad, still to turn."""
+        if self._duration is None:
+            return self._angle - self._turned
+        left = self._duration - (time - self._began)
+        return math.copysign(max(0.0, left), self._angle)
+
+    def _missed(self, ctx: SkillContext) -> str:
+        """What is wrong with how it turned, or nothing."""
+        strayed = math.dist(ctx.state.base_position[:2], self._place)
+        if strayed > STRAYED:
+            return f"strayed {strayed:.2f} m from its place"
+        if self._duration is not None and self._turned * self._angle <= 0.0:
+            return "did not turn the way it was told"
+        if self._said and self._middle is not None:
+            (began, here), (ended, there) = self._middle.began, self._middle.ended
+            rate = abs(there - here) / max(ended - began, 1e-6)
+            if abs(there - here) >= _MIDDLE and abs(rate - self._rate) > RATE_TOLERANCE * self._rate:
+                return f"turned at {rate:.2f} rad/s, not {self._rate:.2f}"
+        return ""
+
+
+def _rate(step: Step) -> float:
+    if isinstance(step.speed, int | float):
+        message = "'turn': metres per second are no speed of a turn; say slowly or quickly"
+        raise GroundingError(message, "unsupported_skill", suggestions=("slowly", "quickly"))
+    return RATES[step.speed or "normal"]
+
+
+def _success(rate: float, said: bool, end: str) -> str:
+    text = f"at rest {end}, within {STRAYED:g} m of where it began"
+    return text + (f", at {rate:g} rad/s in the middle, within {RATE_TOLERANCE:.0%}" if said else "")
+
+
+_DIRECTIONS = {"forward": 0.0, "left": 90.0, "right": -90.0, "backward": 180.0}
+_NOWHERE = "'{verb} around' has no direction: say forward, left, right or backward"
+
+
+def said_bearing(step: Step) -> float:
+    """rad from straight ahead, left positive: where the direction of a step lies, from where it starts.
+
+    Raises:
+        GroundingError: "around" is no such direction.
+    """
+    direction = step.direction or "forward"
+    if direction not in _DIRECTIONS:
+        raise GroundingError(_NOWHERE.format(verb=step.verb.replace("_", " ")), "contradiction")
+    return math.radians(_DIRECTIONS[direction])
+
+
+def turned_first(
+    step: Step, surroundings: Surroundings, motion: Callable[[], Motion]
+) -> tuple[Callable[[], Motion], bool, str]:
+    """``motion`` made to face the step's object or direction first, whether that moves the base, and a caption.
+
+    Raises:
+        GroundingError: both are said, or a place is meant, which has no side to face.
+    """
+    if step.object is None and step.direction in (None, "forward"):
+        return motion, False, ""
+    if step.object is None:
+        bearing = said_bearing(step)
+        return lambda: InOrder(Turn(bearing), motion()), True, f" {step.direction}"
+    if step.direction is not None:
+        verb = step.verb.replace("_", " ")
+        raise GroundingError(f"{verb!r}: say a direction or an object, not both", "contradiction")
+    target = surroundings.target
+    if target is None:
+        raise GroundingError(f"{step.verb.replace('_', ' ')!r} needs an object of the scene", "no_such_object")
+    return lambda: InOrder(Turn(0.0, facing=target.name), motion()), True, f" to the {target.name}"
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    rate, said = _rate(step), step.speed is not None
+    manner = {"slow": " slowly", "fast": " quickly"}.get(str(step.speed), "")
+    within = f"within {math.degrees(TOLERANCE):.0f}°"
+    if step.object is not None:
+        if step.direction is not None or step.angle_deg is not None or step.duration_s is not None:
+            raise GroundingError("'turn': say a direction or what to face, not both", "contradiction")
+        target, place = surroundings.target, surroundings.goal
+        facing = target.name if target is not None else place
+        if facing is None:
+            raise GroundingError("'turn to face' needs an object of the scene", "no_such_object")
+        name = f"the {target.name}" if target is not None else render_object(step.object)
+        success = _success(rate, said, f"with the heading towards it, {within}")
+        return GroundedStep(
+            "turn", f"turn to face {name}{manner}", 25.0, lambda: Turn(0.0, rate, facing, None, said), success
+        )
+    direction = step.direction or "left"
+    if direction in ("forward", "backward"):
+        raise GroundingError(f"'turn {direction}' is no turn: say left, right or around", "contradiction")
+    sign = -1.0 if direction == "right" else 1.0
+    if step.duration_s is not None:
+        return _for_a_time(step, direction, sign, rate, manner)
+    degrees = step.angle_deg or (180.0 if direction == "around" else 90.0)
+    if degrees > _MOST_DEG:
+        raise GroundingError(f"'turn': {degrees:g} degrees is too much; at most {_MOST_DEG:g}", "impossible_amount")
+    angle = math.radians(degrees) * sign
+    text = f"turn {direction} {degrees:g}°{manner}"
+    success = _success(rate, said, f"with the heading turned, {within}")
+    return GroundedStep("turn", text, 8.0 + 2.5 * abs(angle) / rate, lambda: Turn(angle, rate, said=said), success)
+
+
+def _for_a_time(step: Step, direction: str, sign: float, rate: float, manner: str) -> GroundedStep:
+    duration = step.duration_s
+    if step.angle_deg is not None:
+        raise GroundingError("'turn': say an angle or a time, not both", "contradiction")
+    assert duration is not None
+    if duration > _LONGEST:
+        raise GroundingError(f"'turn': {duration:g} s is too long; at most {_LONGEST:g} s", "impossible_amount")
+    text = f"turn {direction} for {duration:g} s{manner}"
+    success = _success(rate, step.speed is not None, f"after {duration:g} s of turning {direction}")
+    return GroundedStep(
+        "turn", text, duration + 10.0, lambda: Turn(sign, rate, None, duration, step.speed is not None), success
+    )
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "turn",
+            "direction angle object speed",
+            "turn|rotate|spin|pivot|swivel|turn to face|face|"
+            "(turn|turn around|turn round|spin around) and face|about turn|about face|swing|bear|revolve|wheel|whirl",
+            "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|面朝|转个身|转过身|转过身去|"
+            "转过身来|转过来|转过去",
+            fixed={
+                "左转": {"direction": "left"},
+                "右转": {"direction": "right"},
+                **{phrase: {"direction": "around"} for phrase in (*_AROUND, "about turn", "about face")},
+            },
+        ),
+        "turn left 90 degrees",
+        _ground,
+        takes=("direction", "angle", "object", "speed", "duration"),
+    )
+)

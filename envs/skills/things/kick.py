@@ -1,0 +1,233 @@
+"""kick: line up behind a thing and swing a leg at it, harder than a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
+from simonsays.envs.moves.lineup import Stance, gap_between, line_up, place_of, position
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    Point,
+    Settled,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    clip,
+    hold_heading,
+    register_skill,
+    to_heading,
+)
+from simonsays.sim.rotations import wrap_angle
+
+ROLLS, SLIDES = 1.0, 0.1  # m, that a ball, or a thing without wheels, must go at least
+FARTHEST = 4.0  # m, that a ball can be asked to go
+TOLERANCE = math.radians(25)  # between where it should go and where it went
+ANYWHERE = math.radians(60)  # the same, where nothing was said of where to
+HEAVIEST = 3.0  # kg
+_RUN_UP = 0.30  # m, of slow walking before the kick
+_REACH = 0.29  # m, from the base to the thing's surface when the swing may begin
+_LANE = 0.10  # m, from the base to the foot that kicks, sideways
+_CREEP = 0.25  # m/s, of the run-up
+_BEGIN = 0.12  # of a swing: later than this it is too late to kick with it
+_SWING_FROM = 0.45  # of a swing: from here on the leg is thrown forward
+_TRIES = 3
+_WATCH = 6.0  # s, for the thing to come so far
+_WALK = 0.5  # m/s
+_SPEEDS = {"slow": 0.8, "normal": 1.0, "fast": 1.3}
+
+
+@dataclass(frozen=True)
+class KickPlan:
+    """What is kicked where: the thing's name, the foot (None: the better one), m to go and the swing's size (rad)."""
+
+    thing: str
+    aim: Aim
+    side: str | None
+    distance: float
+    swing: float
+    radii: Mapping[str, float]
+    surface: float
+    """m, from the thing's centre to the surface that the foot meets"""
+
+    @property
+    def tolerance(self) -> float:
+        """rad, off its way: only away from the robot where nothing more was said."""
+        return ANYWHERE if self.aim == Aim() else TOLERANCE
+
+    @property
+    def stand_off(self) -> float:
+        """m, from the base to the thing's centre before the run-up."""
+        return self.surface + _REACH + _RUN_UP
+
+
+def swing_offset(phase: float, side: str, size: float) -> dict[str, float]:
+    """rad, to add to the reference of the kicking leg at a phase of the gait: ``size`` in the swing's second half."""
+    share = swing_share(phase, side)
+    return {f"{side}_hip_pitch_joint": -size} if _SWING_FROM <= share < 1.0 else {}
+
+
+def swing_share(phase: float, side: str) -> float:
+    """0 to 1 while a foot swings, 1 to 2 while it stands."""
+    return 2.0 * ((phase - (0.0 if side == "left" else 0.5)) % 1.0)
+
+
+class Kick:
+    """Lines up, walks up slowly, kicks, and watches where the thing goes from where it lay before the swing."""
+
+    def __init__(self, plan: KickPlan) -> None:
+        self._plan = plan
+        self._way: Way | None = None
+        self._stage = self._line_up
+        self._side = plan.side or "right"
+        self._tries = 0
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        if self._way is None:
+            plan = self._plan
+            way = choose_way(ctx, plan.thing, plan.aim, plan.distance, plan.stand_off, plan.radii)
+            if isinstance(way, str):
+                return SkillOutput(status="failure", reason=f"the {way} is in the way")
+            self._way = way
+            if plan.side is None:
+                self._side = self._better_side(ctx, way)
+        return self._stage(ctx, self._way)
+
+    def _better_side(self, ctx: SkillContext, way: Way) -> str:
+        """The foot whose lane the robot need not cross."""
+        return "right" if way.measure(position(ctx))[1] >= 0.0 else "left"
+
+    def _lane(self) -> float:
+        """m, to the left: the base beside the way, so that the foot is on it."""
+        return -_LANE if self._side == "left" else _LANE
+
+    def _place(self, ctx: SkillContext) -> Point:
+        return place_of(ctx, self._plan.thing)
+
+    def _line_up(self, ctx: SkillContext, way: Way) -> SkillOutput:
+        if math.dist(self._place(ctx), way.start) > 0.05:
+            self._way = None  # something moved it: begin anew from where it is
+            return SkillOutput()
+        x, y = way.point(-self._plan.stand_off)
+        left = self._lane()
+        stance = Stance((x - left * math.sin(way.yaw), y + left * math.cos(way.yaw)), way.yaw)
+        command = line_up(ctx, stance, self._plan.radii, _WALK)
+        if command is not None:
+            return SkillOutput(command)
+        self._stage = self._run_up
+        return SkillOutput()
+
+    def _run_up(self, ctx: SkillContext, way: Way) -> SkillOutput:
+        if math.dist(self._place(ctx), way.start) > 0.05:
+            self._way, self._stage = None, self._line_up
+            return SkillOutput()
+        here = position(ctx)
+        along, left = way.measure(here)
+        gap = -along - self._plan.surface
+        if gap < _REACH and ctx.stepping and swing_share(ctx.phase, self._side) < _BEGIN:
+            self._struck, self._stage = ctx.time, self._swing
+            self._origin = self._place(ctx)
+            return self._swing(ctx, way)
+        if gap < 0.1:  # past it
+            self._stage = self._line_up
+            return SkillOutput()
+        ahead, sideways = to_heading((0.0, clip(0.8 * (self._lane() - left), 0.15)), ctx.state.yaw - way.yaw)
+        return SkillOutput((_CREEP + ahead, sideways, hold_heading(ctx.state.yaw, way.yaw)))
+
+    def _swing(self, ctx: SkillContext, way: Way) -> SkillOutput:
+        if swing_share(ctx.phase, self._side) >= 1.0 or ctx.time - self._struck > 0.5:
+            self._stage, self._resting = self._watch, Settled()
+            self._still = False
+            return SkillOutput()
+        offsets = swing_offset(ctx.phase, self._side, self._plan.swing)
+        return SkillOutput((_CREEP, 0.0, hold_heading(ctx.state.yaw, way.yaw)), leg_offsets=offsets)
+
+    def _watch(self, ctx: SkillContext, way: Way) -> SkillOutput:
+        """Success once it went far enough the right way and the robot stands."""
+        self._still = self._still or self._resting.update(ctx)
+        went, angle = self.measure(ctx, way)
+        touched = self._touches_goal(ctx)
+        if self._still and (went >= self._plan.distance or touched):
+            if abs(angle) <= self._plan.tolerance:
+                return SkillOutput(status="success")
+            reason = f"it went {math.degrees(abs(angle)):.0f}° to the {'left' if angle > 0 else 'right'} of its way"
+            return SkillOutput(status="failure", reason=reason)
+        if ctx.time - self._struck > _WATCH:
+            return self._again(went)
+        return SkillOutput()
+
+    def measure(self, ctx: SkillContext, way: Way) -> tuple[float, float]:
+        """How far (m) the thing is from where it lay before the swing, and the angle (rad) off its way."""
+        place, origin = self._place(ctx), self._origin
+        dx, dy = place[0] - origin[0], place[1] - origin[1]
+        return math.hypot(dx, dy), wrap_angle(math.atan2(dy, dx) - way.yaw)
+
+    def _touches_goal(self, ctx: SkillContext) -> bool:
+        towards, plan = self._plan.aim.towards, self._plan
+        if not isinstance(towards, str) or math.dist(self._place(ctx), self._origin) < SLIDES:
+            return False
+        return gap_between(ctx, plan.thing, towards, plan.radii) < 0.1
+
+    def _again(self, went: float) -> SkillOutput:
+        self._tries += 1
+        if self._tries >= _TRIES:
+            reason = f"it went {went:.2f} m, not {self._plan.distance:g} m, at the last of {_TRIES} kicks"
+            return SkillOutput(status="failure", reason=reason)
+        self._way, self._stage = None, self._line_up
+        return SkillOutput()
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    thing, aim = grounded_aim(step, surroundings)
+    check_mass("kick", thing, HEAVIEST)
+    if step.side == "both":
+        raise GroundingError("'kick': one foot at a time: left or right", "impossible_amount")
+    if isinstance(step.speed, float | int):
+        raise GroundingError("'kick': say slow or fast, not metres per second")
+    rolls = thing.shape == "ball"
+    least = ROLLS if rolls else SLIDES
+    distance = least if step.distance_m is None else step.distance_m
+    most = FARTHEST if rolls else SLIDES
+    if distance > most:
+        hint = "" if rolls else "; push it instead"
+        message = f"I cannot kick the {thing.name} {distance:g} m far: at most {most:g} m{hint}"
+        raise GroundingError(message, "impossible_amount")
+    size = _swing_size(distance if rolls else 2.0) * _SPEEDS[str(step.speed or "normal")]
+    plan = KickPlan(thing.name, aim, step.side, distance, size, circles(surroundings.props), min(thing.extents[:2]) / 2)
+    travel = math.dist(thing.position[:2], surroundings.robot_position) + 6.0
+    foot = f" with the {step.side} foot" if step.side else ""
+    text = f"kick the {thing.name}{said_way(aim, step.distance_m)}{foot}"
+    success = (
+        f"it went {distance:g} m or more from where it lay before the swing, within "
+        f"{math.degrees(plan.tolerance):.0f}° of its way, and the robot stands"
+    )
+    return GroundedStep("kick", text, 40.0 + _TRIES * (10.0 + 3.0 * travel / _WALK), lambda: Kick(plan), success)
+
+
+def _swing_size(distance: float) -> float:
+    """rad, added to the hip for a ball to roll so far: 0.4 rad send it 2.2 to 2.9 m, 0.8 rad 4.9 to 5.5 m."""
+    return min(0.9, 0.45 + 0.2 * max(0.0, distance - 2.0))
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "kick",
+            "object side direction object2 distance speed",
+            "kick|boot|punt",
+            "踢|踢一下|踢开|踢到",
+            "kick|boot",
+            "leg",
+        ),
+        "kick the red ball",
+        _ground,
+        tuple(f"{side}_hip_pitch_joint" for side in ("left", "right")),
+        takes=("object", "side", "direction", "object2", "distance", "speed"),
+    )
+)

@@ -1,0 +1,236 @@
+"""push: walk round to the far side of where a thing must go, and walk it there along a straight line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
+from simonsays.envs.moves.lineup import Stance, gap_between, line_up, place_of, position
+from simonsays.envs.moves.skill import (
+    Command,
+    GroundedStep,
+    GroundingError,
+    Point,
+    Settled,
+    Skill,
+    SkillContext,
+    SkillOutput,
+    Surroundings,
+    clip,
+    hold_heading,
+    register_skill,
+    to_heading,
+)
+from simonsays.sim.rotations import wrap_angle
+
+DEFAULT_DISTANCE = 0.5  # m
+FARTHEST = 5.0  # m
+ALONG, ACROSS = 0.15, 0.2  # m, of where a thing that slides must come to rest
+ROLL_ANGLE = math.radians(30)  # a ball rolls on: it must go so far at least, this near to its way
+NEAR = 0.25  # m, of the place that it is pushed to
+NEAR_ROLLING = 0.5  # m, for a ball, which rolls on
+GAP = 0.1  # m, between the surfaces of the thing and of what it is pushed to; "near" more is good enough
+HEAVIEST = 5.0  # kg
+_STAND_OFF = 0.42  # m, from the thing's surface to the base before it begins
+_SPEED, _SPEEDS = 0.28, {"slow": 0.22, "normal": 0.28, "fast": 0.4}  # m/s
+_ASTRAY = 0.15  # m, of the thing beside its way: from here on the robot stops and lines up anew
+_LOST = 0.16  # m, sideways, of the thing before the robot: from here on it is lined up anew
+_TOO_NEAR = 0.02  # m, from the thing's surface to the base: the legs are about to climb on it
+_BEFORE = 0.04  # m: it stops so early, the swinging foot pushes on
+_BACK = 0.25  # m, of the step back between two pushes
+_PUSHES, _PUSHES_A_METRE = 6, 4  # it lines up so often at most
+_WALK = 0.5  # m/s
+_REACHING = {"shoulder_pitch": -0.75, "shoulder_roll": 0.1, "elbow": 0.5}  # rad, of the left arm
+
+
+@dataclass(frozen=True)
+class PushPlan:
+    """What is pushed where: the thing's name, m to go (None: up to what it is aimed at), m/s, and the arms."""
+
+    thing: str
+    aim: Aim
+    distance: float | None
+    speed: float
+    rolls: bool
+    radii: Mapping[str, float]
+    surface: float
+    """m, from the thing's centre to its nearest side"""
+    arms: Mapping[str, float]
+
+    @property
+    def near(self) -> float:
+        """m, of the mark that it is pushed to: good enough."""
+        return NEAR_ROLLING if self.rolls else NEAR
+
+    @property
+    def stand_off(self) -> float:
+        """m, from the base to the thing's centre before the push."""
+        return self.radii[self.thing] + _STAND_OFF
+
+
+class Push:
+    """Pushes a thing along the line from where it was to its mark; lines up anew when it slips off to a side."""
+
+    def __init__(self, plan: PushPlan) -> None:
+        self._plan = plan
+        self._line: Way | None = None
+        self._way: Way | None = None
+        self._stage = self._line_up
+        self._pushes = 0
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        if self._line is None:
+            plan = self._plan
+            way = choose_way(ctx, plan.thing, plan.aim, plan.distance or 0.0, plan.stand_off, plan.radii)
+            if isinstance(way, str):
+                return SkillOutput(status="failure", reason=f"the {way} is in the way")
+            self._line, self._length = way, self._length_of(ctx, way)
+            if self._length <= 0.0:
+                return SkillOutput(status="success")
+        return self._stage(ctx, self._line)
+
+    def _length_of(self, ctx: SkillContext, way: Way) -> float:
+        """m to go: what was said, or up to the thing or the place that it is aimed at."""
+        if self._plan.distance is not None:
+            return self._plan.distance
+        goal, towards = self._plan.aim.goal(ctx), self._plan.aim.towards
+        assert goal is not None
+        near = self._plan.radii[self._plan.thing] + self._plan.radii[towards] + GAP if isinstance(towards, str) else 0.0
+        return math.dist(way.start, goal) - near
+
+    def _place(self, ctx: SkillContext) -> Point:
+        return place_of(ctx, self._plan.thing)
+
+    def _line_up(self, ctx: SkillContext, line: Way) -> SkillOutput:
+        """Behind the thing as it is now, on the line from there to the mark."""
+        place, mark = self._place(ctx), line.point(self._length)
+        way = Way(place, math.atan2(mark[1] - place[1], mark[0] - place[0]))
+        command = line_up(ctx, Stance(way.point(-self._plan.stand_off), way.yaw), self._plan.radii, _WALK)
+        if command is not None:
+            return SkillOutput(command)
+        self._pushes += 1
+        most = _PUSHES + math.ceil(_PUSHES_A_METRE * self._length)
+        if self._pushes > most:
+            return SkillOutput(status="failure", reason=f"not there after {most} pushes")
+        self._way, self._stage = way, self._push
+        return SkillOutput()
+
+    def _push(self, ctx: SkillContext, line: Way) -> SkillOutput:
+        assert self._way is not None
+        place, here, mark = self._place(ctx), position(ctx), line.point(self._length)
+        ahead, left = to_heading((place[0] - here[0], place[1] - here[1]), self._way.yaw)
+        along, off = self._way.measure(place)
+        to_go = self._way.measure(mark)[0] - along
+        if to_go <= _BEFORE or (abs(off) > _ASTRAY and to_go > 2 * _ASTRAY):
+            self._stage, self._resting = self._rest, Settled()
+            return SkillOutput()
+        if abs(left) > _LOST or ahead < self._plan.surface + _TOO_NEAR or ahead > self._plan.stand_off + 0.6:
+            self._stage = self._back
+            return SkillOutput()
+        return SkillOutput(self._steer(ctx, line, left, to_go), self._plan.arms)
+
+    def _steer(self, ctx: SkillContext, line: Way, left: float, to_go: float) -> Command:
+        """Stay behind the thing; to bring it back to its line, push from the side that it has slipped to."""
+        assert self._way is not None
+        off = self._way.measure(self._place(ctx))[1]
+        sideways = clip(1.2 * (left + 0.6 * clip(off, 0.12)), 0.15)
+        yaw = wrap_angle(self._way.yaw - clip(1.2 * off, 0.25))
+        speed = max(0.18, min(self._plan.speed, 1.0 * to_go + 0.1))
+        ahead, aside = to_heading((speed, sideways), ctx.state.yaw - self._way.yaw)
+        return ahead, aside, hold_heading(ctx.state.yaw, yaw)
+
+    def _back(self, ctx: SkillContext, line: Way) -> SkillOutput:
+        """Away from the thing, so that walking round it does not touch it."""
+        place, here = self._place(ctx), position(ctx)
+        if math.dist(place, here) > self._plan.stand_off - 0.05:
+            self._stage = self._line_up
+            return SkillOutput()
+        ahead, left = to_heading((here[0] - place[0], here[1] - place[1]), ctx.state.yaw)
+        length = math.hypot(ahead, left) or 1.0
+        return SkillOutput((clip(ahead / length, 0.25), clip(0.15 * left / length, 0.15), 0.0))
+
+    def _rest(self, ctx: SkillContext, line: Way) -> SkillOutput:
+        if not self._resting.update(ctx):
+            return SkillOutput()
+        if self._is_there(ctx, line):
+            return SkillOutput(status="success")
+        self._stage = self._back
+        return SkillOutput()
+
+    def _is_there(self, ctx: SkillContext, line: Way) -> bool:
+        plan, towards = self._plan, self._plan.aim.towards
+        if isinstance(towards, str):  # where it is now: it may have been pushed along
+            return gap_between(ctx, plan.thing, towards, plan.radii) <= GAP + plan.near
+        along, across = line.measure(self._place(ctx))
+        beyond = along - self._length
+        if towards is not None:
+            return math.hypot(beyond, across) <= plan.near
+        if self._plan.rolls:
+            return beyond >= -ALONG and abs(math.atan2(across, along)) <= ROLL_ANGLE
+        return abs(beyond) <= ALONG and abs(across) <= ACROSS
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    thing, aim = grounded_aim(step, surroundings)
+    check_mass("push", thing, HEAVIEST)
+    distance = step.distance_m
+    if distance is None and aim.towards is None:
+        distance = DEFAULT_DISTANCE
+    if distance is not None and distance > FARTHEST:
+        message = f"'push': {distance:g} m is too much; at most {FARTHEST:g} m"
+        raise GroundingError(message, "impossible_amount")
+    said = step.speed
+    speed = min(float(said), _SPEEDS["fast"]) if isinstance(said, float | int) else _SPEEDS[said or "normal"]
+    sides = ("left", "right") if step.side in (None, "both") else (str(step.side),)
+    rolls, surface = thing.shape == "ball", min(thing.extents[:2]) / 2
+    plan = PushPlan(thing.name, aim, distance, speed, rolls, circles(surroundings.props), surface, _arms(sides))
+    goal = surroundings.target2.position if surroundings.target2 is not None else surroundings.goal2
+    far = distance if distance is not None else math.dist(thing.position[:2], (goal or thing.position)[:2])
+    travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0
+    limit = 80.0 + 3.0 * travel / _WALK + 10.0 * far / speed
+    hand = f" with the {step.side} hand" if step.side in ("left", "right") else ""
+    text = f"push the {thing.name}{said_way(aim, distance)}{hand}"
+    return GroundedStep("push", text, limit, lambda: Push(plan), _success(aim, distance, rolls))
+
+
+def _success(aim: Aim, distance: float | None, rolls: bool) -> str:
+    if aim.towards is not None:
+        near = NEAR_ROLLING if rolls else NEAR
+        if isinstance(aim.towards, str):
+            return f"its side is within {GAP + near:g} m of the {aim.towards}'s; the robot stands"
+        return f"it is within {near:g} m of the place; the robot stands"
+    if rolls:
+        angle = math.degrees(ROLL_ANGLE)
+        return f"it rolled {distance:g} m or farther, within {angle:.0f}° of its line; the robot stands"
+    return f"it is within {ALONG:g} m of {distance:g} m along its line, and {ACROSS:g} m across; the robot stands"
+
+
+def _arms(sides: tuple[str, ...]) -> dict[str, float]:
+    """Targets (rad) of the arms that are stretched forward."""
+    return {
+        f"{side}_{part}_joint": -angle if side == "right" and part == "shoulder_roll" else angle
+        for side in sides
+        for part, angle in _REACHING.items()
+    }
+
+
+SKILL = register_skill(
+    Skill(
+        verb_words(
+            "push",
+            "object side direction object2 distance speed",
+            "push|shove|nudge",
+            "推|推动|推开|推到|推一推|推推",
+            "push|shove|nudge",
+            "arm",
+        ),
+        "push the blue box",
+        _ground,
+        tuple(_arms(("left", "right"))),
+        takes=("object", "side", "direction", "object2", "distance", "speed"),
+    )
+)

@@ -1,0 +1,60 @@
+"""``simon evaluate``: measure a policy."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simonsays.experiments.cli._engine import EngineOption, RayAddress
+
+
+def run(
+    policy: Annotated[
+        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
+    ] = "g1-locomotion",
+    env: Annotated[str | None, typer.Option(help="Env id; that of its training by default.")] = None,
+    episodes: Annotated[int, typer.Option(help="Of tracking and push; the others run a share of it.", min=1)] = 200,
+    seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    protocols: Annotated[
+        str,
+        typer.Option(help="Some of its motion's, by comma: a wrong name lists them. All by default."),
+    ] = "",
+    write_card: Annotated[
+        bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")
+    ] = False,
+    engine: EngineOption = "local",
+    ray_address: RayAddress = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
+    from rich.table import Table
+
+    from simonsays.agents.measure.checkpoints import bundle_of
+    from simonsays.agents.measure.evaluate import card, evaluate, table
+    from simonsays.agents.measure.protocols import protocols_of
+    from simonsays.envs.policy.policy import bundle_folder, load_policy
+    from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
+    from simonsays.experiments.jobs.engines import Engine, absolute
+    from simonsays.sim.recording import write_atomically
+
+    policy = bundle_of(policy)
+    env_id = env or load_policy(policy).env_id
+    env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
+    chosen = comma_list("--protocols", protocols, protocols_of(env_id))
+    spread = Engine(engine, jobs, ray_address).map
+    with progress_bar("evaluating") as update:
+        results = evaluate(
+            absolute(policy), env_id, episodes=episodes, seed=seed, protocols=chosen, progress=update, spread=spread
+        )
+    if write_card:
+        text = card(load_policy(policy), results)
+        write_atomically(bundle_folder(policy) / "CARD.md", text.encode())
+    if json_output:
+        print_json({"policy": policy, **results})
+        return
+    shown = Table("what", "figure [95%]", "episodes", title=f"{policy}, seeds from {seed}")
+    for label, text, count in table(results):
+        shown.add_row(label, text, str(count))
+    console().print(shown)

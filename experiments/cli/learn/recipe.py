@@ -1,0 +1,26 @@
+"""``simon recipe``: a recipe with all its defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def run(
+    recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")] = "locomotion",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Print a recipe, with every default and change, as TOML that `simon train` takes."""
+    from simonsays.agents.recipes.recipe import load_recipe
+    from simonsays.agents.recipes.toml_text import to_toml
+    from simonsays.experiments.cli._common import print_json
+
+    resolved = load_recipe(recipe, set_ or ()).model_dump(mode="json")
+    if json_output:
+        print_json(resolved)
+    else:
+        typer.echo(to_toml(resolved), nl=False)

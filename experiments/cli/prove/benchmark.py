@@ -1,0 +1,68 @@
+"""``simon benchmark``: whether the robot does what it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simonsays.experiments.cli._engine import EngineOption, RayAddress
+
+
+def run(
+    suite: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="train, paraphrase, composition, long, all, or a .toml file; may be given again.", show_default="all"
+        ),
+    ] = None,
+    robot: Annotated[str, typer.Option(help="A robot's name.")] = "g1",
+    policy: Annotated[
+        str, typer.Option(help="A shipped policy's name, a bundle's folder, or a baseline: zero, random.")
+    ] = "g1-locomotion",
+    seeds: Annotated[int, typer.Option(help="Scenes for each sentence; the first is its own.", min=1)] = 2,
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    out: Annotated[Path, typer.Option(help="Folder; a benchmark that is there is gone on with.")] = Path(
+        "runs/benchmark"
+    ),
+    limit: Annotated[int | None, typer.Option(help="Episodes, of all suites in turn.", min=1)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with --out, which must be there.")] = False,
+    keep_recordings: Annotated[
+        bool, typer.Option("--keep-recordings", help="Keep recordings of successes too.")
+    ] = False,
+    engine: EngineOption = "local",
+    ray_address: RayAddress = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON document.")] = False,
+) -> None:
+    """Run every sentence of a suite in scenes of its own, judge it twice, and report success with intervals.
+
+    Writes results.json, report.md, plots (with the extra 'bench') and the recording of every failure. Ctrl-C stops it;
+    the same command goes on.
+    """
+    from rich.table import Table
+
+    from simonsays.experiments.benchmark.plots import NO_PLOTS, can_plot, draw_plots
+    from simonsays.experiments.benchmark.report import sentence_rows, write_report
+    from simonsays.experiments.benchmark.running import Options, run_benchmark
+    from simonsays.experiments.cli._common import console, interruptible, print_json, progress_bar
+
+    options = Options(
+        out, tuple(suite or ("all",)), robot, policy, seeds, jobs, limit, keep_recordings, resume, engine, ray_address
+    )
+    with interruptible("the same command goes on"), progress_bar("benchmark") as update:
+        found = run_benchmark(options, update)
+    summary = write_report(found, out)
+    written = ["report.md", "results.json"]
+    if can_plot():
+        written += [file.name for file in draw_plots(summary, out)]
+    else:
+        console(True).print(NO_PLOTS)
+    if json_output:
+        print_json({"manifest": found["manifest"], "summary": summary})
+        return
+    shown = Table("sentences", "success [95%] (of)", "oracle")
+    for row in sentence_rows(summary):
+        shown.add_row(*row)
+    console().print(shown)
+    console().print(f"wrote {', '.join(written)} in {out}", style="dim")

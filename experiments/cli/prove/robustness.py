@@ -1,0 +1,64 @@
+"""``simon robustness``: where a policy breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simonsays.experiments.cli._engine import EngineOption, RayAddress
+
+
+def run(
+    policy: Annotated[str, typer.Argument(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    episodes: Annotated[int, typer.Option(help="At each value of each sweep.", min=1)] = 40,
+    seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for robustness.json, .md, .png and episodes.jsonl; a cut-off run goes on there."),
+    ] = None,
+    sweeps: Annotated[
+        str,
+        typer.Option(
+            help="Some of push,friction,payload,latency,slope_up,slope_down,slope_across,bumps,noise; all if not given."
+        ),
+    ] = "",
+    plots: Annotated[bool, typer.Option(help="Draw robustness.png into --out; needs matplotlib.")] = True,
+    engine: EngineOption = "local",
+    ray_address: RayAddress = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
+    from rich.table import Table
+
+    from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json, progress_bar
+    from simonsays.experiments.jobs.engines import Engine, absolute
+    from simonsays.experiments.robustness.conditions import SWEEPS
+    from simonsays.experiments.robustness.measure import measure
+    from simonsays.experiments.robustness.report import limits, need_matplotlib, write_report
+
+    chosen = comma_list("--sweeps", sweeps, SWEEPS)
+    if out is not None and plots:
+        need_matplotlib()
+    spread = Engine(engine, jobs, ray_address).map
+    how = "the same command goes on" if out is not None else "nothing is kept without --out"
+    with interruptible(how), progress_bar("sweeping") as update:
+        results = measure(
+            absolute(policy), episodes=episodes, seed=seed, sweeps=chosen, folder=out, progress=update, spread=spread
+        )
+    if out is not None:
+        write_report(out, results, plots)
+    if json_output:
+        print_json(results)
+        return
+    shown = Table(
+        "condition",
+        "80% succeed",
+        "80% stay up",
+        title=f"{policy}, {episodes} episodes at each value, seeds from {seed}",
+    )
+    for sweep in results["sweeps"].values():
+        shown.add_row(sweep["title"], limits(sweep), limits(sweep, "falls"))
+    console().print(shown)

@@ -1,0 +1,1 @@
+"""Commands that take data and policies in and out."""

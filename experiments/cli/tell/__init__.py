@@ -1,0 +1,1 @@
+"""Commands that tell the robot something and show what it did."""

@@ -1,0 +1,112 @@
+"""``simon explain``: how a sentence is understood, word by word, and what it comes to in a scene."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def run(
+    text: Annotated[str, typer.Argument(help="A sentence, in English or Mandarin.")],
+    scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show the words' kinds, the steps, what they mean in a scene, how they are judged and how long they may take.
+
+    A sentence that makes sense and cannot be done in the scene is explained as far as it goes, with exit code 2.
+    """
+    from contextlib import suppress
+    from dataclasses import replace
+
+    from simonsays.envs.language import Instruction
+    from simonsays.envs.plan.grounding import find_object, find_place, is_place
+    from simonsays.envs.plan.plan import ground
+    from simonsays.envs.skills import GroundingError
+    from simonsays.experiments.cli._common import (
+        console,
+        print_json,
+        read_instruction,
+        show_corrections,
+    )
+    from simonsays.sim.robots import get_robot
+    from simonsays.sim.specs import load_scene
+
+    world = load_scene(scene)
+    instruction, analysis = read_instruction(text)
+    show_corrections(analysis)
+    steps: list[dict[str, Any]] = []
+    for step in instruction.steps:
+        means = []
+        for ref in (step.object, step.object2):
+            try:
+                if ref is not None and is_place(ref):
+                    means.append("the place ({:.2f}, {:.2f})".format(*find_place(ref, world, step.distance_m)))
+                elif ref is not None:
+                    prop = find_object(ref, world)
+                    means.append("the {} at ({:g}, {:g})".format(prop.name, *prop.position[:2]))
+            except GroundingError as error:
+                means.append(f"{error.code}: {error}")
+        start, end = step.span or (0, len(text))
+        steps.append({"words": text[start:end], "position": start, **step.to_json(), "means": means})
+    problem, plan = None, []
+    try:
+        plan = [_judged(grounded) for grounded in ground(instruction, world, get_robot("g1")).steps]
+    except GroundingError as error:
+        problem = error
+        for step in instruction.steps:  # those that can be done alone
+            with suppress(GroundingError):
+                alone = ground(Instruction((replace(step, parallel_with_prev=False),)), world, get_robot("g1"))
+                plan += [_judged(grounded) for grounded in alone.steps]
+    data = {
+        "text": text,
+        "language": analysis.language,
+        "tokens": [{"kind": kind, "words": words, "position": place} for kind, words, place in analysis.tokens],
+        "corrections": [vars(correction) for correction in analysis.corrections],
+        "passed_over": [{"words": words, "position": place} for words, place in analysis.fillers],
+        "instruction": instruction.to_json(),
+        "steps": steps,
+        "plan": plan,
+        "problem": problem.to_json(text) if problem else None,
+    }
+    if json_output:
+        print_json(data)
+    else:
+        _show(console(), data, world.name)
+    if problem is not None:
+        raise problem
+
+
+def _judged(grounded: Any) -> dict[str, Any]:
+    """How a step of a plan is judged."""
+    return {
+        "step": grounded.text,
+        "success": grounded.success,
+        "time_limit_s": round(grounded.time_limit, 1),
+        "parallel_with_prev": grounded.parallel_with_prev,
+    }
+
+
+def _show(screen: Any, data: dict[str, Any], scene: str) -> None:
+    from rich.table import Table
+
+    words = Table(title="words", title_justify="left", box=None, pad_edge=False)
+    for name in ("position", "words", "kind"):
+        words.add_column(name)
+    for token in data["tokens"]:
+        words.add_row(str(token["position"]), token["words"], token["kind"].lower().replace("_", " "))
+    screen.print(words)
+    screen.print("\nsteps", style="bold")
+    for i, step in enumerate(data["steps"], start=1):
+        slots = {name: value for name, value in step.items() if name not in ("words", "position", "means", "verb")}
+        screen.print(f"  {i}. {step['verb']} {slots or ''}  from {step['words']!r}")
+        for meaning in step["means"]:
+            screen.print(f"     in {scene!r}: {meaning}")
+    if data["passed_over"]:
+        screen.print("  passed over: " + ", ".join(repr(word["words"]) for word in data["passed_over"]))
+    if data["plan"]:
+        screen.print("\nplan" if data["problem"] is None else "\nwhat could be done of it", style="bold")
+    for i, step in enumerate(data["plan"], start=1):
+        together = " (at the same time)" if step["parallel_with_prev"] else ""
+        screen.print(f"  {i}. {step['step']}{together}")
+        screen.print(f"     success: {step['success']}; at most {step['time_limit_s']:g} s")

@@ -1,0 +1,62 @@
+"""``simon render``: recordings into films, contact sheets and pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simonsays.experiments.cli._film import Camera, Engine, Fps, Layout, Look, Size, Story
+
+
+def run(
+    recordings: Annotated[list[Path], typer.Argument(help="Recordings (.npz); several are shown side by side.")],
+    out: Annotated[Path, typer.Option(help="Film (.mp4, .gif), contact sheet (.png) or page (.html).")],
+    camera: Camera = "follow",
+    layout: Layout = "auto",
+    label: Annotated[
+        list[str] | None, typer.Option(help="Of a recording, in order.", show_default="its file's name")
+    ] = None,
+    size: Size = "640x360",
+    fps: Fps = 25,
+    speed: Annotated[float, typer.Option(help="0.25 is slow motion, 2 is twice as fast.")] = 1.0,
+    start: Annotated[float | None, typer.Option(help="s of the recording.", show_default="its beginning")] = None,
+    end: Annotated[float | None, typer.Option(help="s of the recording.", show_default="its end")] = None,
+    look: Look = "light",
+    renderer: Engine = "auto",
+    story: Story = False,
+    captions: Annotated[bool, typer.Option("--captions/--no-captions", help="Instruction and steps.")] = True,
+    pictures: Annotated[int, typer.Option(help="How many a contact sheet has.")] = 9,
+    jobs: Annotated[int, typer.Option(help="Processes; 0: one a core, at most 4.", min=0)] = 0,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Turn recordings into a film, a contact sheet, or a page that plays them in three dimensions."""
+    from simonsays.experiments.cli._common import console, parse_size, print_json
+    from simonsays.experiments.cli._film import camera_names, write_films
+    from simonsays.experiments.film import FilmSettings, check_film
+    from simonsays.sim.recording import Recording
+
+    check_film(out)
+    names = tuple(file.stem for file in recordings) if len(recordings) > 1 else ()
+    settings = FilmSettings(
+        size=parse_size(size),
+        fps=fps,
+        speed=speed,
+        start=start,
+        end=end,
+        cameras=camera_names(camera),
+        layout=layout,
+        look=look,
+        renderer=renderer,
+        captions=captions,
+        story=story,
+        labels=tuple(label or names),
+    )
+    loaded = [Recording.load(file) for file in recordings]
+    screen = console(json_output)
+    (made,) = write_films(loaded, [out], settings, screen, jobs=jobs, sheet=pictures)
+    frames = f", {made['frames']} frames" if made["frames"] else ""
+    screen.print(f"wrote {out} ({made['seconds']:.1f} s{frames})")
+    if json_output:
+        print_json(made)

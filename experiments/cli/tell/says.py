@@ -1,0 +1,104 @@
+"""``simon says``: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simonsays.experiments.cli._film import Camera, Fps, Look, Size, Story
+
+
+def run(
+    text: Annotated[str, typer.Argument(help="What the robot shall do, in a sentence.")],
+    scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
+    seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
+        ),
+    ] = None,
+    record: Annotated[Path | None, typer.Option(help="Also write the recording to this .npz.")] = None,
+    size: Size = "640x360",
+    fps: Fps = 25,
+    camera: Camera = "follow",
+    look: Look = "light",
+    story: Story = False,
+    no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
+    translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
+    policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Do what a sentence says: print the plan and each step's verdict, write the film.
+
+    Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
+    """
+    from simonsays.envs.policy.policy import load_policy
+    from simonsays.experiments.cli._common import (
+        console,
+        language_errors,
+        parse_size,
+        print_json,
+        progress_bar,
+        read_instruction,
+        show_corrections,
+    )
+    from simonsays.experiments.cli._film import camera_names, write_films
+    from simonsays.experiments.film import FilmSettings, check_film
+    from simonsays.experiments.say import run_instruction, understand
+    from simonsays.sim.recording import check_writable
+    from simonsays.sim.specs import load_scene
+
+    settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)
+    films, recordings = _files(out, record, no_video)
+    for file in films:
+        check_film(file)
+    for file in recordings:
+        check_writable(file, (".npz",))
+    world = load_scene(scene)
+    load_policy(policy)
+    instruction, analysis = read_instruction(text, translator=translator)
+    show_corrections(analysis)
+    with language_errors(text):
+        plan = understand(instruction, world)
+    screen = console(json_output)
+    for i, step in enumerate(plan.steps, start=1):
+        screen.print(f"  {i}. {step.text}", style="bold")
+    limit = sum(step.time_limit for step in plan.steps)
+    with progress_bar("simulating") as update:
+        result = run_instruction(
+            text,
+            instruction=instruction,
+            scene=world,
+            seed=seed,
+            policy=policy,
+            watch=lambda time, runner: update(runner.step_index * 100, len(plan.steps) * 100),
+        )
+    for verdict in result.verdicts:
+        mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
+        taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
+        reason = f": {verdict.reason}" if verdict.reason else ""
+        screen.print(f"  {mark} {verdict.text}  {taken}{reason}", style=style)
+    for file in recordings:
+        result.recording.save(file)
+    write_films([result.recording], films, settings, screen)
+    written = [str(file) for file in (*recordings, *films)]
+    if written:
+        screen.print(f"wrote {', '.join(written)}", style="dim")
+    if json_output:
+        print_json({**result.recording.meta, "files": written, "time_limit_s": limit})
+    raise typer.Exit(0 if result.success else 1)
+
+
+def _files(out: Path | None, record: Path | None, no_video: bool) -> tuple[list[Path], list[Path]]:
+    """Which films and which recordings are to be written."""
+    from simonsays.assets import InputError
+
+    recordings = [record] if record else []
+    if out is not None and out.suffix.lower() == ".npz":
+        return [], list(dict.fromkeys([*recordings, out]))
+    if out is not None and no_video:
+        raise InputError(f"--out {out} asks for a film and --no-video for none: leave one of them out")
+    return [] if no_video else [out or Path("demo.mp4")], recordings

@@ -1,0 +1,1 @@
+"""Recordings and policies in other people's formats and places."""

@@ -1,0 +1,195 @@
+"""The LeRobot data set layout, version 3.0 (https://huggingface.co/docs/lerobot/lerobot-dataset-v3), without lerobot.
+
+meta/info.json                              version, rate, features with their shapes and names, totals, path templates
+meta/stats.json                             minimum, maximum, mean, deviation, count and quantiles of each feature
+meta/tasks.parquet                          index ``task`` (the instruction's text), column ``task_index``
+meta/episodes/chunk-000/file-000.parquet    a row an episode: tasks, length, where its frames are, its statistics
+data/chunk-000/file-000.parquet             a row a frame: observation.state, action, timestamp and indices
+meta/simonsays.json                         ours: what an action is, scene and verdict of each episode
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simonsays.agents.bundles.bundle import replace_folder
+from simonsays.assets import InputError, needs_extra
+from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
+
+VERSION = "v3.0"
+_FILE = "chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+_DATA, _EPISODES, _FIRST = "data/" + _FILE, "meta/episodes/" + _FILE, {"chunk_index": 0, "file_index": 0}
+_LARGEST_MB = 100  # of a file; what is larger has more than one, which is not written here
+_QUANTILES = {"q01": 0.01, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q99": 0.99}
+
+Columns = dict[str, np.ndarray]
+
+
+def write_lerobot(files: Sequence[str], out: Path) -> Path:
+    """Write recordings as a data set, an episode each, without pictures; returns its folder.
+
+    A frame's ``observation.state`` is the measured state, its ``action`` the joint targets (transitions.py).
+
+    Raises:
+        InputError: a bad recording, a folder that is there, more than fits into one file, or pyarrow is missing.
+    """
+    with needs_extra("data", "a LeRobot data set"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    if out.exists():
+        raise InputError(f"--out {out}: it exists; choose another folder, or delete it")
+    joints, runs = load_all(files)
+    tasks = list(dict.fromkeys(_task(run) for run in runs))
+    episodes = _columns(runs, tasks)
+    features = _features(joints, episodes[0])
+    frames = pa.concat_tables([pa.table({name: _arrow(pa, part) for name, part in each.items()}) for each in episodes])
+    if frames.nbytes > _LARGEST_MB * 2**20:
+        raise InputError(f"{len(frames)} frames are more than the {_LARGEST_MB} MB of one file: export fewer at a time")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        for file in (_DATA, _EPISODES):
+            (scratch / file.format(**_FIRST)).parent.mkdir(parents=True)
+        _write_frames(pq, frames, [len(run) for run in runs], scratch / _DATA.format(**_FIRST))
+        rows = [_episode(run, i, each) for i, (run, each) in enumerate(zip(runs, episodes, strict=True))]
+        _number(rows)
+        pq.write_table(pa.Table.from_pylist(rows), scratch / _EPISODES.format(**_FIRST))
+        pq.write_table(_tasks_table(pa, tasks), scratch / "meta" / "tasks.parquet")
+        whole = {name: np.concatenate([each[name] for each in episodes]) for name in features}
+        _json(scratch / "meta" / "stats.json", {name: _statistics(values) for name, values in whole.items()})
+        _json(scratch / "meta" / "info.json", _info(runs, len(tasks), features))
+        _json(scratch / "meta" / "simonsays.json", _own(runs))
+        scratch.chmod(0o755)
+        replace_folder(scratch, out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return out
+
+
+def _task(run: Transitions) -> str:
+    return str(run.meta.get("instruction", ""))
+
+
+def _columns(runs: Sequence[Transitions], tasks: list[str]) -> list[Columns]:
+    """Each run's frames, column by column."""
+    found: list[Columns] = []
+    start = 0
+    for i, run in enumerate(runs):
+        count = len(run)
+        frames = np.arange(count, dtype=np.int64)
+        found.append(
+            {
+                "observation.state": run.state,
+                "action": run.action,
+                "timestamp": (frames / run.fps).astype(np.float32),
+                "frame_index": frames,
+                "episode_index": np.full(count, i, np.int64),
+                "index": start + frames,
+                "task_index": np.full(count, tasks.index(_task(run)), np.int64),
+            }
+        )
+        start += count
+    return found
+
+
+def _features(joints: Sequence[str], columns: Columns) -> dict[str, Any]:
+    names = {"observation.state": state_names(joints), "action": list(joints)}
+    return {
+        name: {"dtype": str(values.dtype), "shape": list(values.shape[1:]) or [1], "names": names.get(name)}
+        for name, values in columns.items()
+    }
+
+
+def _arrow(pa: Any, values: np.ndarray) -> Any:
+    if values.ndim == 1:
+        return pa.array(values)
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
+
+
+def _write_frames(pq: Any, frames: Any, lengths: Sequence[int], file: Path) -> None:
+    """A row group for each episode, so that one can be read alone."""
+    start = 0
+    with pq.ParquetWriter(file, frames.schema) as writer:
+        for length in lengths:
+            writer.write_table(frames.slice(start, length))
+            start += length
+
+
+def _statistics(values: np.ndarray) -> dict[str, list[float]]:
+    """Of each number (N,) over the frames; a single number has lists of one."""
+    rows = values.reshape(len(values), -1).astype(np.float64)
+    found = {"min": rows.min(axis=0), "max": rows.max(axis=0), "mean": rows.mean(axis=0), "std": rows.std(axis=0)}
+    found |= {name: np.quantile(rows, share, axis=0) for name, share in _QUANTILES.items()}
+    return {**{name: part.tolist() for name, part in found.items()}, "count": [len(rows)]}
+
+
+def _episode(run: Transitions, index: int, columns: Columns) -> dict[str, Any]:
+    """A row of meta/episodes."""
+    row: dict[str, Any] = {"episode_index": index, "tasks": [_task(run)], "length": len(run)}
+    row |= {f"{kind}/{name}": 0 for kind in ("data", "meta/episodes") for name in _FIRST}
+    for name, values in columns.items():
+        row |= {f"stats/{name}/{key}": value for key, value in _statistics(values).items()}
+    return row
+
+
+def _number(rows: Sequence[dict[str, Any]]) -> None:
+    start = 0
+    for row in rows:
+        row["dataset_from_index"], row["dataset_to_index"] = start, start + row["length"]
+        start += row["length"]
+
+
+def _tasks_table(pa: Any, tasks: list[str]) -> Any:
+    """As pandas writes a frame whose index is named ``task``: that is how it is read."""
+    table = pa.table({"task_index": pa.array(range(len(tasks)), pa.int64()), "task": pa.array(tasks)})
+    described = {
+        "index_columns": ["task"],
+        "column_indexes": [],
+        "columns": [
+            _pandas_column("task_index", "int64", "int64"),
+            _pandas_column("task", "unicode", "object"),
+        ],
+        "pandas_version": "2.0.0",
+    }
+    return table.replace_schema_metadata({"pandas": json.dumps(described)})
+
+
+def _pandas_column(name: str, kind: str, dtype: str) -> dict[str, Any]:
+    return {"name": name, "field_name": name, "pandas_type": kind, "numpy_type": dtype, "metadata": None}
+
+
+def _info(runs: Sequence[Transitions], tasks: int, features: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "codebase_version": VERSION,
+        "robot_type": runs[0].meta.get("robot"),
+        "total_episodes": len(runs),
+        "total_frames": sum(len(run) for run in runs),
+        "total_tasks": tasks,
+        "chunks_size": 1000,
+        "data_files_size_in_mb": _LARGEST_MB,
+        "video_files_size_in_mb": 200,
+        "fps": runs[0].fps,
+        "splits": {"train": f"0:{len(runs)}"},
+        "data_path": _DATA,
+        "video_path": None,
+        "features": features,
+    }
+
+
+def _own(runs: Sequence[Transitions]) -> dict[str, Any]:
+    fields = ("instruction_json", "seed", "scene_name", "scene", "verdict", "steps", "versions")
+    return {
+        "action": runs[0].action_kind,
+        "episodes": [{field: run.meta[field] for field in fields if field in run.meta} for run in runs],
+    }
+
+
+def _json(file: Path, data: Any) -> None:
+    file.write_text(json.dumps(data, indent=4, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,180 @@
+"""Minari data sets (https://minari.farama.org): of recordings, and of a policy's episodes in an env."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from simonsays.agents.bundles.bundle import replace_folder
+from simonsays.agents.imitation.demonstrations import Episode
+from simonsays.assets import InputError, needs_extra
+from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
+
+_ROOT = "MINARI_DATASETS_PATH"
+
+
+def minari_root(out: Path | None) -> Path:
+    """Where data sets lie: ``out``, or where Minari itself looks for them."""
+    return out or Path(os.environ.get(_ROOT) or Path.home() / ".minari" / "datasets")
+
+
+def write_recordings(files: Sequence[str], dataset_id: str, out: Path | None = None) -> Path:
+    """Write recordings as a data set, an episode each; returns its folder.
+
+    An observation is the measured state, an action the joint targets (exchange/transitions.py); the reward is 1 at
+    the end of a run that did what it was told, else 0; every run ends with a termination.
+
+    Raises:
+        InputError: a bad recording or id, or a data set that exists.
+    """
+    joints, runs = load_all(files)
+    state, action = runs[0].state.shape[1], runs[0].action.shape[1]
+    described = {
+        "robot": runs[0].meta.get("robot"),
+        "fps": runs[0].fps,
+        "observation_names": state_names(joints),
+        "action": runs[0].action_kind,
+        "action_names": joints,
+    }
+    with _writing(dataset_id, out) as (write, folder):
+        write(
+            [_buffer(run) for run in runs],
+            [_told(run.meta) for run in runs],
+            described,
+            observation_space=spaces.Box(-np.inf, np.inf, (state,), np.float32),
+            action_space=spaces.Box(-np.inf, np.inf, (action,), np.float32),
+            algorithm_name=f"simonsays {runs[0].meta.get('policy', '')}".strip(),
+            description="Instructions done by a simulated humanoid: measured states and joint targets.",
+        )
+    return folder
+
+
+def write_episodes(
+    episodes: Iterator[Episode], env: Any, described: dict[str, Any], dataset_id: str, out: Path | None = None
+) -> Path:
+    """Write a policy's episodes as a data set, exactly what the env gave and took; returns its folder.
+
+    ``described`` goes into the data set's metadata, field ``simonsays``, as JSON.
+
+    Raises:
+        InputError: a bad id, or a data set that exists: before an episode is run.
+    """
+    with _writing(dataset_id, out) as (write, folder):
+        from minari.data_collector.episode_buffer import EpisodeBuffer
+
+        buffers, told = [], []
+        for i, each in enumerate(episodes):
+            count = len(each)
+            ended = np.arange(count) == count - 1
+            buffers.append(
+                EpisodeBuffer(
+                    id=i,
+                    seed=each.seed,
+                    observations=each.observations,
+                    actions=each.actions,
+                    rewards=each.rewards.tolist(),
+                    terminations=(ended & each.terminated).tolist(),
+                    truncations=(ended & each.truncated).tolist(),
+                )
+            )
+            told.append({"is_success": each.success})
+        write(
+            buffers,
+            told,
+            described,
+            env=env,
+            algorithm_name=str(described["policy"]),
+            description=f"Episodes of the policy {described['policy']} in {env.spec.id}.",
+        )
+    return folder
+
+
+def _buffer(run: Transitions) -> Any:
+    from minari.data_collector.episode_buffer import EpisodeBuffer
+
+    count = len(run) - 1
+    ended = np.arange(count) == count - 1
+    return EpisodeBuffer(
+        seed=run.meta.get("seed"),
+        observations=run.state,
+        actions=run.action[:-1],
+        rewards=(ended * float(run.success)).tolist(),
+        terminations=ended.tolist(),
+        truncations=[False] * count,
+    )
+
+
+def _told(meta: dict[str, Any]) -> dict[str, Any]:
+    """What an episode's metadata says of a recording."""
+    fields = (
+        "instruction",
+        "instruction_json",
+        "robot",
+        "policy",
+        "scene_name",
+        "scene",
+        "verdict",
+        "steps",
+        "versions",
+    )
+    return {field: meta[field] for field in fields if field in meta}
+
+
+@contextmanager
+def _writing(dataset_id: str, out: Path | None) -> Iterator[tuple[Callable[..., None], Path]]:
+    """``write(buffers, told, described, **arguments)`` and the folder, which is there once the block has ended."""
+    with needs_extra("data", "a Minari data set"):
+        import minari
+        from minari.dataset.minari_dataset import parse_dataset_id
+        from minari.namespace import create_namespace, list_local_namespaces
+    try:
+        namespace = parse_dataset_id(dataset_id)[0]
+    except ValueError as error:
+        raise InputError(f"--id {dataset_id!r}: write it as NAME-v0 or GROUP/NAME-v0") from error
+    root = minari_root(out).absolute()
+    folder = root / dataset_id
+    if folder.exists():
+        raise InputError(f"{folder}: this data set exists; choose another version, or delete it")
+    root.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
+
+    def write(buffers: list[Any], told: list[dict[str, Any]], described: dict[str, Any], **arguments: Any) -> None:
+        with _root(scratch), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of an author and the like, which are not known
+            made = minari.create_dataset_from_buffers(dataset_id, buffers, data_format="parquet", **arguments)
+        made.storage.update_metadata({"simonsays": json.dumps(described)})
+        made.storage.update_episode_metadata(told)
+
+    try:
+        yield write, folder
+        with _root(root):
+            if namespace is not None and namespace not in list_local_namespaces():
+                create_namespace(namespace)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        replace_folder(scratch / dataset_id, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _root(folder: Path) -> Iterator[None]:
+    """Minari takes the folder of its data sets from the environment alone."""
+    before = os.environ.get(_ROOT)
+    os.environ[_ROOT] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_ROOT]
+        else:
+            os.environ[_ROOT] = before

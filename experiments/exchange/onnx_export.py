@@ -1,0 +1,154 @@
+"""A policy bundle as an ONNX model: what Policy.predict(deterministic=True) computes, without torch and without ours.
+
+Inputs are ``observation`` (batch, N) or, of a goal policy, the parts of its dict observation by name; the output is
+``action`` (batch, L). A recurrent policy also takes ``state`` (batch, S), zeros where an episode begins, and gives
+``next_state``: hidden and cell values, layer by layer. The model's metadata_props tell the rest: joints, action scale,
+control rate, observation blocks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.envs.policy.features import FEATURES
+from simonsays.envs.policy.policy import bundle_folder, load_policy
+from simonsays.experiments.exchange.onnx_graph import Graph, Symbol
+from simonsays.experiments.exchange.onnx_trunks import TRUNKS, Trunk, Weights
+from simonsays.sim.recording import check_writable, write_atomically
+
+_KNOWN = {"hidden", "activation", "features", "lstm", "mirror", "observation_clip", "squash", "streams", "trunk"}
+
+
+def export_onnx(policy: str | Path, out: Path) -> Path:
+    """Write a bundle as ``out``, an ``.onnx``, whole or not at all.
+
+    Raises:
+        InputError: no such bundle, a network that cannot be exported, a bad file name, or onnx is missing.
+    """
+    check_writable(out, (".onnx",))
+    model = build_model(policy)
+    write_atomically(out, model.SerializeToString())
+    return out
+
+
+def build_model(policy: str | Path) -> Any:
+    """The ``onnx.ModelProto`` of a bundle.
+
+    Raises:
+        InputError: no such bundle, a network that cannot be exported, or onnx is missing.
+    """
+    with needs_extra("data", "the export to ONNX"):
+        import onnx  # noqa: F401
+    from safetensors.numpy import load_file
+
+    loaded, folder = load_policy(policy), bundle_folder(policy)
+    description, weights = loaded.description, load_file(folder / "policy.safetensors")
+    network = description["network"]
+    trunk = _checked(folder, network)
+    graph = Graph()
+    features = _inputs(graph, description, len(weights["observation_mean"]))
+    x = (features - weights["observation_mean"]) * weights["observation_scale"]
+    if "observation_clip" in network:
+        x = x.clip(-network["observation_clip"], network["observation_clip"])
+    outputs: dict[str, tuple[Symbol, int]] = {}
+    if "lstm" in network:
+        x, outputs["next_state"] = _recurrent(graph, weights, network["lstm"]["layers"], x)
+    mean = _mirrored(network, weights, x, trunk)
+    limit = float(np.float32(description["action"]["limit"]))
+    if network.get("squash", False):
+        mean = mean.apply("Tanh") * limit
+    outputs = {"action": (mean.clip(-limit, limit), _actions(network, weights)), **outputs}
+    return graph.model(outputs, _metadata(description))
+
+
+def _checked(folder: Path, network: dict[str, Any]) -> Trunk:
+    for key in network:
+        if key not in _KNOWN:
+            raise InputError(f"{folder}: network.{key}: the export to ONNX does not know it")
+    kind = network.get("trunk", "mlp")
+    if kind not in TRUNKS:
+        raise InputError(f"{folder}: network.trunk {kind!r} cannot be exported to ONNX{did_you_mean(kind, TRUNKS)}")
+    return TRUNKS[kind]
+
+
+def _inputs(graph: Graph, description: dict[str, Any], width: int) -> Symbol:
+    """The features of the graph's inputs: by name where the observation is a dict of parts."""
+    widths = {block["block"]: block["width"] for block in description["observation"]}
+    if "desired_goal" not in widths:
+        return graph.input("observation", width)
+    parts = {name: graph.input(name, each) for name, each in widths.items()}
+    features: Symbol = FEATURES[description["network"].get("features", "flat")](parts, _concatenate)
+    return features
+
+
+def _concatenate(parts: Sequence[Symbol], axis: int) -> Symbol:
+    return parts[0].graph.concatenate(parts, axis)
+
+
+def _recurrent(graph: Graph, weights: Weights, layers: int, x: Symbol) -> tuple[Symbol, tuple[Symbol, int]]:
+    """One step of an LSTM: its output, and the next state with its width."""
+    size = weights["lstm.weight_hh_l0"].shape[1]
+    width = 2 * layers * size
+    state, after = graph.input("state", width), []
+    for i in range(layers):
+        hidden, cell = (state[..., k * size : (k + 1) * size] for k in (2 * i, 2 * i + 1))
+        w_input, w_hidden, b_input, b_hidden = (
+            weights[f"lstm.{name}_l{i}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        gates = x.linear(w_input, b_input) + hidden.linear(w_hidden, b_hidden)
+        enter, forget, new, leave = (
+            gates[..., k * size : (k + 1) * size].apply("Tanh" if k == 2 else "Sigmoid") for k in range(4)
+        )
+        cell = forget * cell + enter * new
+        x = leave * cell.apply("Tanh")
+        after += [x, cell]
+    return x, (graph.concatenate(after, -1), width)
+
+
+def _mirrored(network: dict[str, Any], weights: Weights, x: Symbol, trunk: Trunk) -> Symbol:
+    """The mean of a state's action and of its mirror image's, mirrored back."""
+    mirror = network.get("mirror")
+    plain = trunk(network, weights, x)
+    if mirror is None:
+        return plain
+    other = trunk(network, weights, x.take(mirror["observation"]) * _signs(mirror["observation_sign"]))
+    return (plain + other.take(mirror["action"]) * _signs(mirror["action_sign"])) * 0.5
+
+
+def _signs(values: Sequence[float]) -> NDArray[np.float32]:
+    return np.array(values, dtype=np.float32)
+
+
+def _actions(network: dict[str, Any], weights: Weights) -> int:
+    plain = network.get("trunk", "mlp") == "mlp"
+    return len(weights[f"actor.{len(network['hidden'])}.bias" if plain else "actor.head.bias"])
+
+
+def _metadata(description: dict[str, Any]) -> dict[str, str]:
+    fields = (
+        "robot",
+        "robot_hash",
+        "observation",
+        "action",
+        "control_rate_hz",
+        "command",
+        "env_id",
+        "motion",
+        "history",
+        "encoding_version",
+    )
+    said = {field: description[field] for field in fields if field in description}
+    joints = description["action"].get("joints", [])
+    return {
+        "simonsays.format": str(description["format"]),
+        "joint_names": json.dumps(joints),
+        "action_scale": json.dumps(description["action"].get("scale")),
+        **{field: value if isinstance(value, str) else json.dumps(value) for field, value in said.items()},
+    }

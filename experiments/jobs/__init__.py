@@ -1,0 +1,1 @@
+"""Where long work runs: processes of this machine, or tasks of a Ray cluster."""

@@ -1,0 +1,99 @@
+"""One training, by any engine: stable-baselines3 here or as a Ray task, or RLlib."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from simonsays.agents.recipes.recipe import Recipe
+from simonsays.assets import InputError, did_you_mean
+from simonsays.experiments.jobs.engines import Engine
+
+ENGINES = ("local", "ray", "rllib")
+
+
+def check_engine(name: str, seeds: bool, address: str | None) -> None:
+    """Refuse what does not go together.
+
+    Raises:
+        InputError: no such engine, an address without Ray, several seeds with RLlib, or Ray is not installed.
+    """
+    if name not in ENGINES:
+        raise InputError(f"--engine {name!r}: use {', '.join(ENGINES)}{did_you_mean(name, ENGINES)}")
+    if name == "rllib" and seeds:
+        raise InputError("--engine rllib trains one seed; --seeds goes with --engine ray")
+    Engine("ray" if name == "rllib" else name, address=address)
+
+
+def engine_of(run: Path) -> str:
+    """The engine that a run is resumed with: of its newest checkpoint."""
+    from simonsays.agents.runs.run_dir import checkpoints, read_state
+
+    found = checkpoints(run)
+    return str(read_state(found[-1]).get("engine", "local")) if found else "local"
+
+
+def train_by(
+    engine: str, recipe: Recipe, run: Path, *, address: str | None = None, checkpoint: str | None = None, **options: Any
+) -> Path:
+    """Train a recipe by an engine in the folder ``run``; ``options`` are those of agents.train.train.
+
+    Raises:
+        InputError: as agents.train.train, and for what the engine cannot do.
+    """
+    if engine == "local":
+        from simonsays.agents.training.train import train
+
+        return train(recipe, run, checkpoint=checkpoint, **options)
+    if checkpoint is not None:
+        raise InputError(f"--checkpoint: --engine {engine} goes on from the newest one")
+    if options.pop("log", ()):
+        raise InputError(f"--log: --engine {engine} writes CSV and TensorBoard alone")
+    if engine == "rllib":
+        from simonsays.agents.runs.run_dir import only_one
+        from simonsays.experiments.jobs.cluster import joined
+
+        with only_one(run, "training"), joined(address, recipe.workers):
+            from simonsays.agents.rllib import train as rllib
+
+            return rllib.train(recipe, run, **options)
+    return _as_task(recipe, run, address, **options)
+
+
+def _as_task(
+    recipe: Recipe,
+    run: Path,
+    address: str | None,
+    *,
+    init: str | None = None,
+    resume: bool = False,
+    threads: int | None = None,
+    report: Callable[[dict[str, Any]], None] | None = None,
+    log: Sequence[str] = (),
+) -> Path:
+    from simonsays.experiments.jobs.cluster_runs import run_all
+    from simonsays.experiments.jobs.processes import Failure
+    from simonsays.experiments.jobs.seeds import Job, check_job, run_job
+
+    if not resume and (run / "run.json").exists():
+        raise InputError(f"{run} holds a run already; resume it, or choose another folder")
+    if threads is not None or log:
+        raise InputError(f"{'--log' if log else '--threads'}: not with --engine ray")
+    job = Job(recipe.model_dump(mode="json"), str(run), init)
+    check_job(job)
+    engine = Engine("ray", 1, address, run, recipe.workers)
+    started = time.monotonic()
+
+    def tell(_: Job, now: dict[str, Any]) -> None:
+        if report is not None:
+            seconds = time.monotonic() - started
+            stage = recipe.stages[now["stage"]].name
+            report({**now, "total": recipe.total_steps, "seconds": seconds, "stage": stage})
+
+    for _, result in run_all(engine, run_job, [job], 1, tell):
+        if isinstance(result, Failure):
+            raise InputError(f"{run}: {result.error}\n{result.trace}".strip())
+        return Path(result["bundle"])
+    raise AssertionError("a job has a result")

@@ -1,0 +1,1 @@
+"""Where a policy breaks: one thing at a time made worse."""

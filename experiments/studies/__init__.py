@@ -1,0 +1,1 @@
+"""The committed experiments and what compares training runs."""

@@ -1,0 +1,239 @@
+"""Where a camera stands at each instant of a recording: pure functions of it, smooth, registered by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from simonsays.sim.pictures.camera import Camera
+from simonsays.sim.recording import Recording
+from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
+from simonsays.sim.specs import GroundSpec, SceneSpec, scene_from_dict
+from simonsays.sim.state import Array
+from simonsays.sim.storyline import Storyline
+
+_SHOT = 1.5  # s, the shortest of the director's
+_MIDDLE = 0.11  # m, from the base down to the middle of the body
+_UNHINDERED = ("first-person", "director")  # eyes of its own; cameras that have been tilted
+_KNEES, _WIDE = 0.45, 0.2  # m, from the base down to what must be seen; half the width of that
+_STEEPEST, _BEFORE = -55.0, 0.8  # degrees; s before a prop hides the robot and after it that the camera is tilted
+_CLEAR = 0.2  # m, from the ground up to the eye, at least
+_HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
+_FACE = 0.12  # m: nearer to the eyes are parts of the head
+
+CAMERAS: dict[str, Callable[[Recording], list[Camera]]] = {}
+
+
+def _camera(name: str) -> Callable[[Callable[[Recording], list[Camera]]], Callable[[Recording], list[Camera]]]:
+    def register(function: Callable[[Recording], list[Camera]]) -> Callable[[Recording], list[Camera]]:
+        CAMERAS[name] = function
+        return function
+
+    return register
+
+
+def camera_path(name: str, recording: Recording) -> list[Camera]:
+    """A camera for each instant (T), above the ground on slopes too, and above props that would hide the robot;
+    ``name`` is one of CAMERAS."""
+    scene = scene_from_dict(recording.meta.get("scene", {}))
+    path = CAMERAS[name](recording)
+    if name not in _UNHINDERED:
+        path = _over_props(path, recording, scene)
+    return [_lifted(camera, scene.ground) for camera in path]
+
+
+def _over_props(cameras: list[Camera], recording: Recording, scene: SceneSpec) -> list[Camera]:
+    """The cameras, tilted in time where a prop stands between them and the robot's knees."""
+    pitch = np.array([camera.pitch_deg for camera in cameras])
+    tilt = np.radians(-pitch)
+    for place, prop in enumerate(scene.props):
+        x, y, z = prop.extents
+        top = recording.prop_positions[:, place] + [0.0, 0.0, z / 2 + 0.05]
+        tilt = np.maximum(tilt, _tilt_over(top, math.hypot(x, y) / 2, cameras, recording.base_position))
+    wanted = np.minimum(pitch, np.maximum(-np.degrees(tilt), _STEEPEST))
+    if (wanted == pitch).all():
+        return cameras
+    if len(set(cameras)) == 1:  # one that stands still goes on doing so
+        return [replace(camera, pitch_deg=float(wanted.min())) for camera in cameras]
+    step = max(float(np.median(np.diff(recording.time))), 1e-3)
+    reach = min(round(_BEFORE / step), 4000)
+    early = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, reach, mode="edge"), 2 * reach + 1).min(axis=1)
+    smooth = _smooth(recording.time, early, _BEFORE / 2)
+    return [replace(camera, pitch_deg=float(angle)) for camera, angle in zip(cameras, smooth, strict=True)]
+
+
+def _tilt_over(top: Array, radius: float, cameras: list[Camera], base: Array) -> Array:
+    """(T,) radians below the horizon at which cameras see a robot's knees over a prop; ``top``, ``base``: (T, 3) m."""
+    target, distance = np.array([c.target for c in cameras]), np.array([c.distance for c in cameras])
+    back = np.array([camera.axes()[2, :2] for camera in cameras])
+    back /= np.linalg.norm(back, axis=1, keepdims=True)
+    knees = base[:, 2] - _KNEES
+    away = top[:, :2] - base[:, :2]
+    tilt = before = np.radians([-camera.pitch_deg for camera in cameras])
+    for _ in range(6):  # the eye comes nearer to the robot as it rises
+        eye = target[:, :2] + (distance * np.cos(tilt))[:, None] * back - base[:, :2]
+        reach = np.linalg.norm(eye, axis=1)
+        along = (away * eye).sum(axis=1) / reach - radius
+        aside = np.abs(away[:, 0] * eye[:, 1] - away[:, 1] * eye[:, 0]) / reach
+        hides = (aside < radius + _WIDE) & (along > 0.2 - radius) & (along < reach + 0.3)
+        height = knees + (top[:, 2] - knees) * reach / np.maximum(along, 0.35) - target[:, 2]
+        needed = np.arcsin(np.clip(height / distance, -1.0, 1.0))
+        tilt = np.where(hides, np.maximum(tilt, needed), tilt)
+    over: Array = np.maximum(tilt, before)
+    return over
+
+
+def _lifted(camera: Camera, ground: GroundSpec) -> Camera:
+    """The camera, tilted so that it is not below the ground or right on it."""
+    for _ in range(20):
+        eye = camera.eye()
+        if eye[2] >= ground.gradient * eye[0] + ground.roughness + _CLEAR or camera.pitch_deg <= -88.0:
+            break
+        camera = replace(camera, pitch_deg=camera.pitch_deg - 3.0)
+    return camera
+
+
+def _smooth(times: Array, values: Array, sigma: float) -> Array:
+    """Values (T, ...) through a Gaussian of ``sigma`` s, without lag; the ends are held."""
+    if len(times) < 3:
+        return values
+    step = max(float(np.median(np.diff(times))), 1e-3)
+    reach = min(max(1, round(3 * sigma / step)), 4000)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sigma) ** 2)
+    kernel /= kernel.sum()
+    flat = np.asarray(values, dtype=np.float64).reshape(len(times), -1)
+    padded = np.pad(flat, ((reach, reach), (0, 0)), mode="edge")
+    columns = [np.convolve(column, kernel, mode="valid") for column in padded.T]
+    result: Array = np.stack(columns, axis=1).reshape(values.shape)
+    return result
+
+
+def _base(recording: Recording, sigma: float = 0.35) -> Array:
+    """(T, 3) m, the middle of the body, smoothed."""
+    return _smooth(recording.time, recording.base_position - [0.0, 0.0, _MIDDLE], sigma)
+
+
+def smooth_way(recording: Recording) -> Array:
+    """(T, 3) m, the way of the base without its swaying from foot to foot."""
+    return _smooth(recording.time, recording.base_position, 0.3)
+
+
+def _heading(recording: Recording, sigma: float = 0.9) -> Array:
+    """(T,) degrees, smoothed."""
+    yaws = np.unwrap([yaw_from_quaternion(q) for q in recording.base_orientation])
+    return np.degrees(_smooth(recording.time, yaws, sigma))
+
+
+def _path(targets: Array, yaws: Array, distance: float = 2.8, pitch: float = -14.0, fov: float = 45.0) -> list[Camera]:
+    return [
+        Camera((float(x), float(y), float(z)), distance, float(yaw), pitch, fov)
+        for (x, y, z), yaw in zip(targets, yaws, strict=True)
+    ]
+
+
+# A camera at yaw h + 90 looks a robot with heading h (degrees) in the face; at h + 180 it stands at its left.
+
+
+@_camera("follow")
+def follow(recording: Recording) -> list[Camera]:
+    """From the front quarter, turning slowly with the robot."""
+    return _path(_base(recording), _heading(recording) + 132.0)
+
+
+@_camera("orbit")
+def orbit(recording: Recording) -> list[Camera]:
+    """Around the robot, once in 15 s."""
+    since = recording.time - recording.time[0]
+    return _path(_base(recording), _heading(recording)[0] + 132.0 + 24.0 * since, 2.9, -16.0)
+
+
+@_camera("front")
+def front(recording: Recording) -> list[Camera]:
+    """Face to face."""
+    return _path(_base(recording), _heading(recording) + 90.0, 2.9, -8.0)
+
+
+@_camera("side")
+def side(recording: Recording) -> list[Camera]:
+    """From its left, level."""
+    return _path(_base(recording), _heading(recording) + 180.0, 2.9, -7.0)
+
+
+@_camera("top")
+def top(recording: Recording) -> list[Camera]:
+    """From above, +x up."""
+    return _path(_base(recording), np.full(len(recording), -90.0), 5.0, -88.0)
+
+
+@_camera("first-person")
+def first_person(recording: Recording) -> list[Camera]:
+    """What the robot sees: from the head, ahead and a little down."""
+    yaws = _heading(recording, 0.12)
+    turned = [matrix_from_quaternion(q) for q in recording.base_orientation]
+    eyes = recording.base_position + np.array(turned) @ [_AHEAD, 0.0, _HEAD]
+    pitch = -15.0
+    # The camera turns about a point 1 m in front of the eye.
+    back = np.array([Camera((0.0, 0.0, 0.0), 1.0, yaw - 90.0, pitch).axes()[2] for yaw in yaws])
+    path = _path(_smooth(recording.time, eyes, 0.08) - back, yaws - 90.0, 1.0, pitch, 70.0)
+    return [replace(camera, near=_FACE) for camera in path]
+
+
+@_camera("static")
+def static(recording: Recording) -> list[Camera]:
+    """From one place that sees the whole way."""
+    low, high = recording.base_position.min(axis=0), recording.base_position.max(axis=0)
+    middle = (low + high) / 2 - [0.0, 0.0, _MIDDLE]
+    extent = float(np.hypot(*(high - low)[:2]))
+    count = len(recording)
+    yaws = np.full(count, _heading(recording)[0] + 140.0)
+    return _path(np.tile(middle, (count, 1)), yaws, 2.9 + 0.95 * extent, -18.0)
+
+
+@_camera("close-up")
+def close_up(recording: Recording) -> list[Camera]:
+    """Head, arms and hands."""
+    return _path(_base(recording, 0.25) + np.array([0.0, 0.0, 0.4]), _heading(recording, 0.6) + 108.0, 1.55, -6.0)
+
+
+_SHOTS = {
+    "turn": ("orbit",),
+    **dict.fromkeys(("walk", "run", "step", "go", "follow"), ("follow", "side")),
+    **dict.fromkeys(("wave", "raise", "lower", "point", "punch", "reach"), ("front",)),
+    **dict.fromkeys(("look", "nod"), ("close-up",)),
+    **dict.fromkeys(("jump", "kick", "push", "crouch", "squat", "bow"), ("side",)),
+}
+
+
+def shots(recording: Recording) -> list[tuple[int, str]]:
+    """The director's plan: from which instant on which camera; no shot is shorter than 1.5 s."""
+    story, used = Storyline.of(recording), dict[str, int]()
+    made = [(0, "follow")]
+    for step in story.steps:
+        if step.started is None:
+            continue
+        verb = step.verb
+        choice = _SHOTS.get(verb, ("follow",))
+        name = choice[used.get(verb, 0) % len(choice)]
+        index = int(np.searchsorted(recording.time, step.started - 1e-6))
+        left = float(recording.time[-1]) - step.started
+        if name == made[-1][1] or left < _SHOT:
+            continue
+        if step.started - float(recording.time[made[-1][0]]) < _SHOT:
+            if len(made) == 1 or made[-2][1] == name:
+                continue
+            made.pop()
+        used[verb] = used.get(verb, 0) + 1
+        made.append((index, name))
+    return made
+
+
+@_camera("director")
+def director(recording: Recording) -> list[Camera]:
+    """The camera that suits each step of the plan, with clean cuts."""
+    plan = shots(recording)
+    paths = {name: camera_path(name, recording) for _, name in plan}
+    ends = [*(start for start, _ in plan[1:]), len(recording)]
+    return [camera for (start, name), end in zip(plan, ends, strict=True) for camera in paths[name][start:end]]

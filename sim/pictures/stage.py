@@ -1,0 +1,150 @@
+"""Stage: draws any instant of a recording, without words."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from simonsays.assets import InputError
+from simonsays.sim.engines.bullet import pybullet, silenced
+from simonsays.sim.pictures.camera import Camera, Picture
+from simonsays.sim.pictures.cameras import camera_path, smooth_way
+from simonsays.sim.pictures.frame import compose
+from simonsays.sim.pictures.ground_textures import Trail
+from simonsays.sim.pictures.looks import LOOKS
+from simonsays.sim.pictures.renderers import FLAGS, choose_renderer, fineness, shoot, use_egl
+from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.specs import COLORS, PropSpec, scene_from_dict
+from simonsays.sim.storyline import Storyline
+from simonsays.sim.world import World, box_mesh
+
+_SIDES = 40  # of a cone
+
+
+class Stage:
+    """Draws any instant of a recording, in any order; frees its world with :meth:`close`.
+
+    Args:
+        renderer: auto, tiny or egl. size: pixels, for which auto chooses. look: one of LOOKS.
+
+    Attributes:
+        renderer: with ``name`` and ``reason``.
+
+    Raises:
+        InputError: an unknown robot, joints that are not the robot's, a bad scene, or EGL that does not work.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        renderer: str = "auto",
+        look: str = "light",
+        size: tuple[int, int] = (640, 360),
+        trail: bool = True,
+        rings: bool = True,
+    ) -> None:
+        self._recording, self._look = recording, LOOKS[look]
+        spec = get_robot(recording.meta.get("robot", "g1"))
+        names = [joint.name for joint in spec.joints]
+        if recording.joint_names.tolist() != names:
+            raise InputError(
+                f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
+            )
+        self.renderer = choose_renderer(renderer, size, spec.name)
+        self._world = World(scene_from_dict(recording.meta.get("scene", {})), visuals=True)
+        try:
+            self._stand_ins: dict[int, int] = {}
+            if self.renderer.name == "egl":
+                with silenced():
+                    use_egl(self._world)
+                    self._stand_ins = egl_props(self._world)
+            self._robot = self._world.spawn(spec)
+            if self.renderer.name == "egl":
+                with silenced():  # it says something at its first picture
+                    shoot(self._world.client, Camera((0.0, 0.0, 0.5)), (32, 32), FLAGS["egl"], self._look)
+        except BaseException:
+            self._world.close()
+            raise
+        self._trail = Trail(smooth_way(recording)) if trail else None
+        self._story = Storyline.of(recording) if rings else None
+
+    def cameras(self, name: str) -> list[Camera]:
+        """The camera of that name at each instant (T)."""
+        return camera_path(name, self._recording)
+
+    def draw(self, index: int, camera: Camera, size: tuple[int, int]) -> Picture:
+        """(height, width, 3) uint8 of instant ``index``."""
+        rec = self._recording
+        position, turned = rec.base_position[index].tolist(), rec.base_orientation[index].tolist()
+        self._robot.reset(position, turned, rec.joint_positions[index].tolist())
+        self._world.set_prop_poses(rec.prop_positions[index], rec.prop_orientations[index])
+        for place, shape in self._stand_ins.items():
+            at = rec.prop_positions[index, place].tolist(), rec.prop_orientations[index, place].tolist()
+            pybullet.resetBasePositionAndOrientation(shape, *at, physicsClientId=self._world.client)
+        return compose(
+            self._world,
+            camera,
+            size,
+            renderer=FLAGS[self.renderer.name],
+            look=self._look,
+            fine=fineness(self.renderer.name, size),
+            trail=None if self._trail is None else (self._trail, index),
+            goal=None if self._story is None else self._story.goal_at(index),
+        )
+
+    def close(self) -> None:
+        """Free the world; a second call does nothing."""
+        with silenced():
+            self._world.close()
+
+
+def egl_props(world: World) -> dict[int, int]:
+    """Bodies that EGL shows in the place of props that are meshes of vertices, which it cannot, by prop's place."""
+    made = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for place, prop in enumerate(world.props.values()):
+            visual = _egl_shape(prop.spec, Path(folder) / f"{place}.obj")
+            color = COLORS[prop.spec.color]
+            shape = pybullet.createVisualShape(rgbaColor=color, physicsClientId=world.client, **visual)
+            made[place] = pybullet.createMultiBody(0, -1, shape, physicsClientId=world.client)
+    return made
+
+
+def _egl_shape(spec: PropSpec, file: Path) -> dict[str, object]:
+    x, y, z = spec.extents
+    if spec.shape == "ball":
+        return {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
+    if spec.shape == "pillar":
+        return {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "length": z}
+    file.write_text(_box(x / 2, y / 2, z / 2) if spec.shape == "box" else _cone(x / 2, z / 2))
+    return {"shapeType": pybullet.GEOM_MESH, "fileName": str(file)}
+
+
+def _box(x: float, y: float, z: float) -> str:
+    """A box as an OBJ: EGL shades its own boxes as if they were round."""
+    mesh = box_mesh(x, y, z)
+    lines = ["v {:.5f} {:.5f} {:.5f}".format(*vertex) for vertex in mesh["vertices"]]
+    lines += ["vn {:g} {:g} {:g}".format(*normal) for normal in mesh["normals"]]
+    corners = [f"{i + 1}//{i + 1}" for i in mesh["indices"]]
+    lines += [f"f {' '.join(corners[i : i + 3])}" for i in range(0, len(corners), 3)]
+    return "\n".join(lines) + "\n"
+
+
+def _cone(radius: float, half: float) -> str:
+    """A blunt cone about the z axis as an OBJ."""
+    angles = np.arange(_SIDES) * 2 * np.pi / _SIDES
+    lines = []
+    for c, s in zip(np.cos(angles), np.sin(angles), strict=True):
+        for r, z in ((radius, -half), (0.06 * radius, half)):
+            lines += [f"v {r * c:.5f} {r * s:.5f} {z:.5f}", f"vn {0.95 * c:.4f} {0.95 * s:.4f} 0.31"]
+    lines += [f"v 0 0 {half:.5f}", "vn 0 0 1"]
+    top = 2 * _SIDES + 1
+    for i in range(_SIDES):
+        a, b = 2 * i + 1, 2 * ((i + 1) % _SIDES) + 1
+        faces = ((a, b, b + 1), (a, b + 1, a + 1), (a + 1, b + 1, top))
+        lines += [f"f {p}//{p} {q}//{q} {r}//{r}" for p, q, r in faces]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,473 @@
+"""Every skill, by being registered: solved by a stand-in that follows commands, not solved at once, times out.
+
+The stand-in is a point with a heading that follows velocity commands with a lag and some noise, as a robot with a
+locomotion policy does; arms go where they are told; it shoves what it walks into, and what is before a leg that is
+swung harder flies off. The real robot is in test_say.py, and does every skill's example once here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simonsays.envs.language import parse
+from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.moves.arms import arm, measured_angles
+from simonsays.envs.moves.lineup import detour
+from simonsays.envs.moves.paths import footprint
+from simonsays.envs.moves.skill import GroundedStep, Skill
+from simonsays.envs.plan.plan import PlanRunner, find_object, ground
+from simonsays.envs.skills import GroundingError, SkillContext, SkillOutput, skills
+from simonsays.envs.skills.gestures.wave import count_swings
+from simonsays.sim.robots import get_robot
+from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
+from simonsays.sim.specs import JointSpec, PropSpec, SceneSpec, load_scene
+from simonsays.sim.state import Reading
+
+ROBOT = get_robot("g1")
+EXTRA = ("neck_pitch_joint", "waist_pitch_joint")
+SUPPLE = replace(ROBOT, joints=(*ROBOT.joints, *(JointSpec(name, 30.0, 1.0, 0.0) for name in EXTRA)))
+"""as ROBOT, with a neck and a waist that pitches"""
+DT = 0.02
+
+
+class StandIn:
+    """A point robot: first-order lag of 0.3 s, 5% noise; arms and waist follow their targets with a lag of 0.06 s."""
+
+    def __init__(self, scene: SceneSpec, *, seed: int = 0, frozen: bool = False, astray: float = 0.0) -> None:
+        self.scene, self.frozen, self.astray = scene, frozen, astray
+        self.props = {prop.name: np.array(prop.centre) for prop in scene.props}
+        self.rng = np.random.default_rng(seed)
+        self.place = np.array(scene.robot_position, dtype=float)
+        self.yaw = math.radians(scene.robot_yaw_deg)
+        self.velocity, self.time = np.zeros(3), 0.0
+        self.jump_ends = 0.0
+        self.joints = {joint.name: joint.default for joint in SUPPLE.joints}
+        self.rest = dict(self.joints)
+        self.height = 0.768
+        self.swing = 0.0
+
+    def context(self) -> SkillContext:
+        quaternion = quaternion_from_rpy(0, 0, self.yaw)
+        rotation = np.array(rotation_rows(quaternion))
+        linear = rotation @ np.array([self.velocity[0], self.velocity[1], 0.0])
+        phase = (self.swing / 0.72) % 1.0
+        moving = self.swing > 0.0
+        state = Reading(
+            time=self.time,
+            base_position=(*self.place.tolist(), self.height),
+            base_orientation=quaternion,
+            base_linear_velocity=tuple(linear.tolist()),
+            base_angular_velocity=(0.0, 0.0, float(self.velocity[2])),
+            joint_positions=list(self.joints.values()),
+            joint_velocities=[0.0] * 23,
+            joint_torques=[0.0] * 23,
+            foot_contacts=(phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving),
+            foot_positions=((0.0, 0.0, ROBOT.gait.sole_height + (0.06 if self.jumping else 0.0)),) * 2,
+            foot_velocities=((0.0,) * 3,) * 2,
+            rotation=rotation_rows(quaternion),
+            local_linear_velocity=tuple(self.velocity.tolist()),
+            local_angular_velocity=(0.0, 0.0, float(self.velocity[2])),
+            heading_velocity=tuple(self.velocity.tolist()),
+            gravity=(0.0, 0.0, -1.0),
+        )
+        hands, shoulders = np.zeros((2, 3)), np.zeros((2, 3))
+        for i, side in enumerate(("left", "right")):
+            limb = arm(ROBOT, side)
+            places = limb.places(measured_angles(limb, self.joints)) @ rotation.T + state.base_position
+            shoulders[i], hands[i] = places[limb.own], places[-1]
+        for prop in self.scene.props:
+            if prop.path:
+                self.props[prop.name] = np.array([*prop.place_at(self.time), prop.centre[2]])
+        motion = "jump" if self.jumping else "gait"
+        places = {name: i for i, name in enumerate(self.joints)}
+        return SkillContext(self.time, state, hands, shoulders, self.props, DT, motion, places, phase, moving)
+
+    @property
+    def jumping(self) -> bool:
+        return self.time < self.jump_ends
+
+    def apply(self, output: SkillOutput) -> None:
+        self.time += DT
+        if self.frozen:
+            return
+        if output.motion == "jump":
+            self.jump_ends = self.time + 1.5
+        for name, target in {**self.rest, **output.joint_targets}.items():
+            self.joints[name] += DT / 0.06 * (target - self.joints[name])
+        wanted = np.array(output.command)
+        low = 0.768 if output.height is None else output.height
+        self.height += max(-0.4 * DT, min(0.4 * DT, low - self.height))
+        swing_ends = self.swing % 0.36 < DT
+        walks = np.abs(wanted).sum() > 0.05 or math.hypot(*self.velocity[:2]) > 0.15
+        self.swing = self.swing + DT if walks or (self.swing and not swing_ends) else 0.0
+        noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
+        self.velocity += DT / 0.3 * (wanted + noise - self.velocity)
+        self.yaw = wrap_angle(self.yaw + DT * self.velocity[2])
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        self.place += DT * np.array(
+            [c * self.velocity[0] - s * self.velocity[1], s * self.velocity[0] + c * self.velocity[1]]
+        )
+        self.move_things(bool(output.leg_offsets))
+
+    def move_things(self, swung: bool) -> None:
+        """Kicked: 1.5 m, ``astray`` rad to the left of the heading; walked into: out of the way."""
+        for name, thing in self.props.items():
+            away = thing[:2] - self.place
+            distance = float(np.hypot(*away))
+            if swung and distance < 0.55:
+                yaw = self.yaw + self.astray
+                self.props[name] = thing + 1.5 * np.array([math.cos(yaw), math.sin(yaw), 0.0])
+            elif distance < 0.25:
+                self.props[name] = thing + np.append(away * (0.25 / distance - 1.0), 0.0)
+
+
+def do(text: str, scene: SceneSpec, **options: Any) -> tuple[PlanRunner, StandIn, float]:
+    """Run a sentence on the stand-in; also the smallest distance of the base to any prop's surface."""
+    stand_in = StandIn(scene, **options)
+    runner = PlanRunner(ground(parse(text), scene, SUPPLE))
+    nearest = math.inf
+    while not runner.done and stand_in.time < 600:
+        stand_in.apply(runner.update(stand_in.context()))
+        x, y = stand_in.place.tolist()
+        nearest = min(
+            [nearest, *(footprint(prop, prop.place_at(stand_in.time)).distance((x, y)) for prop in scene.props)]
+        )
+    return runner, stand_in, nearest
+
+
+@pytest.fixture(params=sorted(skills()))
+def skill(request: pytest.FixtureRequest) -> Skill:
+    return skills()[request.param]
+
+
+def test_every_skill_has_words_and_parses_from_its_example(skill: Skill) -> None:
+    assert skill.words.words["en"] and skill.words.words["zh"]
+    assert [step.verb for step in parse(skill.example).steps] == [skill.verb]
+
+
+def test_no_two_skills_share_a_word() -> None:
+    words = [word for skill in skills().values() for word in skill.words.words["en"]]
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_skill_is_solved_and_not_at_once(skill: Skill, seed: int) -> None:
+    scene = load_scene("playground")
+    runner = PlanRunner(ground(parse(skill.example), scene, SUPPLE))
+    runner.update(StandIn(scene).context())
+    assert not runner.done
+    runner, *_ = do(skill.example, scene, seed=seed)
+    assert runner.succeeded, runner.verdicts
+
+
+@pytest.mark.parametrize("name", sorted(skills()))
+def test_every_skill_is_done_by_the_robot_itself_or_refused_for_a_joint(name: str) -> None:
+    from simonsays.experiments.say import run_instruction
+
+    skill = skills()[name]
+    missing = [joint for joint in skill.joints if joint not in {known.name for known in ROBOT.joints}]
+    if missing:
+        with pytest.raises(GroundingError, match=f"it has no .*{missing[0]}"):
+            ground(parse(skill.example), load_scene("playground"), ROBOT)
+        return
+    result = run_instruction(skill.example, seed=5)
+    assert result.success, result.verdicts
+
+
+LIMBS = ["raise your arm", "wave", "point at the red ball", "look left", "look at the green pillar", "punch", "nod",
+         "bow", "reach to the left", "reach for the green pillar", "raise both arms, then lower both arms"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LIMBS)
+def test_arms_that_do_not_move_are_a_failure(text: str) -> None:
+    runner, *_ = do(text, load_scene("playground"), frozen=True)
+    assert runner.done and not runner.succeeded and runner.verdicts[0].status == "failure"
+
+
+@pytest.mark.parametrize("text", ["walk forward two metres", "turn left", "go to the red ball", "walk three steps"])
+def test_a_robot_that_does_not_move_times_out(text: str) -> None:
+    runner, *_ = do(text, load_scene("playground"), frozen=True)
+    verdict = runner.verdicts[0]
+    assert verdict.status == "failure" and "timed out" in verdict.reason
+
+
+@pytest.mark.parametrize(("text", "forward", "left"), [
+    ("walk forward two metres", 2.0, 0.0),
+    ("walk back a metre", -1.0, 0.0),
+    ("walk left half a metre", 0.0, 0.5),
+    ("walk right 0.8 m", 0.0, -0.8),
+    ("walk", 1.0, 0.0),
+])  # fmt: skip
+@pytest.mark.parametrize("yaw", [0.0, 130.0])
+def test_walk_ends_where_it_should(text: str, forward: float, left: float, yaw: float) -> None:
+    runner, stand_in, _ = do(text, SceneSpec(robot_yaw_deg=yaw))
+    c, s = math.cos(math.radians(yaw)), math.sin(math.radians(yaw))
+    x, y = stand_in.place
+    assert runner.succeeded
+    assert (c * x + s * y, c * y - s * x) == (pytest.approx(forward, abs=0.15), pytest.approx(left, abs=0.15))
+
+
+@pytest.mark.parametrize(("text", "degrees"), [
+    ("turn left", 90), ("turn right", -90), ("turn around", 180), ("turn right 30 degrees", -30),
+    ("turn left a full turn", 360), ("turn left 270 degrees", 270),
+])  # fmt: skip
+def test_turn_ends_where_it_should(text: str, degrees: float) -> None:
+    runner, stand_in, _ = do(text, SceneSpec())
+    assert runner.succeeded
+    assert math.degrees(wrap_angle(stand_in.yaw - math.radians(degrees))) == pytest.approx(0, abs=9)
+    assert runner.verdicts[0].ended > abs(math.radians(degrees)) / 0.9  # it did turn all the way
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_go_to_reaches_and_faces_the_object_and_touches_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    angle, distance = rng.uniform(-math.pi, math.pi), rng.uniform(1, 4)
+    ball = (distance * math.cos(angle), distance * math.sin(angle))
+    while True:
+        other = tuple(rng.uniform(-3, 3, 2).tolist())
+        if math.dist(other, ball) > 0.9 and math.hypot(*other) > 0.8:
+            break
+    shape = ("ball", "box", "cone", "pillar")[seed % 4]
+    scene = SceneSpec(props=(PropSpec("ball", "red", ball), PropSpec(shape, "blue", other)))
+    runner, stand_in, nearest = do("go to the red ball", scene, seed=seed)
+    assert runner.succeeded, runner.verdicts
+    bearing = wrap_angle(math.atan2(ball[1] - stand_in.place[1], ball[0] - stand_in.place[0]) - stand_in.yaw)
+    assert math.dist(ball, stand_in.place.tolist()) < 0.6 and abs(math.degrees(bearing)) < 20
+    assert nearest > 0.2
+
+
+BALL = SceneSpec(props=(PropSpec("ball", "red", (1.5, 0.5)), PropSpec("box", "blue", (-1.0, 2.0))))
+BOX = SceneSpec(props=(PropSpec("box", "red", (1.5, 0.5)), PropSpec("box", "blue", (-1.5, 2.0))))
+
+
+@pytest.mark.parametrize(("degrees", "good"), [(0, True), (20, True), (-35, False), (90, False)])
+def test_a_kick_is_judged_by_which_way_the_ball_goes(degrees: float, good: bool) -> None:
+    runner, *_ = do("kick the red ball to the left", BALL, astray=math.radians(degrees))
+    assert runner.succeeded == good
+    assert good or f"{abs(degrees)}° to the {'left' if degrees > 0 else 'right'}" in runner.verdicts[0].reason
+
+
+def test_a_kick_without_a_direction_need_only_go_away() -> None:
+    assert do("kick the red ball", BALL, astray=math.radians(45))[0].succeeded
+    assert not do("kick the red ball", BALL, astray=math.radians(75))[0].succeeded
+
+
+def test_a_ball_that_moves_before_the_swing_is_not_kicked() -> None:
+    runner, stand_in = PlanRunner(ground(parse("kick the red ball"), BALL, ROBOT)), StandIn(BALL)
+    swings = 0
+    while not runner.done:
+        output = runner.update(stand_in.context())
+        swings += bool(output.leg_offsets)
+        stand_in.apply(replace(output, leg_offsets={}))
+        if abs(stand_in.time - 2.0) < DT / 2:
+            stand_in.props["red ball"] += np.array([1.2, 0.0, 0.0])
+    assert swings and "not 1 m, at the last of 3 kicks" in runner.verdicts[0].reason
+
+
+@pytest.mark.parametrize(("text", "x", "y"), [
+    ("push the red box one metre to the left", 1.5, 1.5),
+    ("push the red box backwards", 1.0, 0.5),
+    ("push the red box to the blue box", -0.83, 1.66),
+    ("push the red box 2 m", 1.5 + 2 * 1.5 / math.hypot(1.5, 0.5), 0.5 + 2 * 0.5 / math.hypot(1.5, 0.5)),
+])  # fmt: skip
+def test_push_ends_where_it_should(text: str, x: float, y: float) -> None:
+    runner, stand_in, _ = do(text, BOX)
+    assert runner.succeeded and math.dist(stand_in.props["red box"][:2].tolist(), (x, y)) < 0.3
+    assert stand_in.props["blue box"][:2].tolist() == [-1.5, 2.0]
+
+
+def test_what_stands_in_the_way_is_named() -> None:
+    scene = SceneSpec(props=(PropSpec("box", "red", (1.5, 0.0)), PropSpec("pillar", "green", (1.5, 0.8))))
+    runner, *_ = do("push the red box two metres to the left", scene)
+    assert runner.verdicts[0].reason == "the green pillar is in the way"
+    scene = replace(scene, props=(scene.props[0], replace(scene.props[1], position=(2.2, 0.0))))
+    runner, *_ = do("push the red box one metre", scene)  # any other way will do
+    assert runner.succeeded
+
+
+def test_detours_keep_clear() -> None:
+    assert detour((0, 0), (3, 0), {}) == (3, 0)
+    assert detour((0, 0), (3, 0), {(1.5, 2.0): 0.5}) == (3, 0)
+    circle, here, walked = {(1.5, 0.1): 0.5}, (0.0, 0.0), 0.0
+    while math.dist(here, (3.0, 0.0)) > 0.01:
+        x, y = detour(here, (3.0, 0.0), circle)
+        step = min(1.0, 0.01 / math.dist(here, (x, y)))
+        here = (here[0] + step * (x - here[0]), here[1] + step * (y - here[1]))
+        walked += 0.01
+        assert math.dist(here, (1.5, 0.1)) > 0.49 and walked < 3.5
+    assert detour((1.4, 0.1), (3, 0), circle) != (3, 0)  # from within, not across
+
+
+def test_swings_are_counted_from_the_hand() -> None:
+    time = np.arange(0, 3, 0.02)
+    assert count_swings((0.1 * np.sin(2 * math.pi * time)).tolist()) == 3
+    assert count_swings((0.01 * np.sin(2 * math.pi * time)).tolist()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "scene", "words"),
+    [
+        ("go to the red ball", "two_balls", ["which", "red ball 2"]),
+        ("go to the green ball", "two_balls", ["not in the scene", "red ball", "blue ball"]),
+        ("go to the red ball", "empty", ["not in the scene", "nothing"]),
+        ("sit down", "empty", ["cannot sit", "walk", "wave"]),
+        ("kick the green pillar", "playground", ["fixed"]),
+        ("push the green pillar", "playground", ["fixed"]),
+        ("kick the blue box three metres", "playground", ["0.1 m", "push"]),
+        ("kick the red ball ten metres", "playground", ["at most 4 m"]),
+        ("push the blue box 90 metres", "playground", ["at most 5 m"]),
+        ("kick the blue box to the blue box", "playground", ["itself"]),
+        ("push the green ball", "playground", ["not in the scene"]),
+        ("push the red ball to the pink box", "playground", ["pink box"]),
+        ("walk 80 metres", "empty", ["80 m", "at most 50"]),
+        ("wave 90 times", "empty", ["90 times"]),
+        ("walk around", "empty", ["direction"]),
+        ("turn left at 2 metres per second", "empty", ["metres per second", "slowly"]),
+        ("take a step with the left foot", "empty", ["side", "it takes steps"]),
+        ("run 80 metres", "empty", ["80 m", "at most 50"]),
+        ("squat 90 times", "empty", ["90 times"]),
+        ("follow the red ball at a distance of 40 m", "playground", ["40 m", "0.3 to 10 m"]),
+        ("turn 2000 degrees", "empty", ["2000 degrees"]),
+        ("go to the red ball for 5 seconds", "playground", ["duration"]),
+        ("wave while you turn left and at the same time walk", "empty", ["legs"]),
+        ("turn to face the pink cone", "playground", ["pink cone"]),
+        ("nod", "empty", ["cannot nod", "no neck pitch joint"]),
+        ("bow twice", "empty", ["cannot bow", "no waist pitch joint"]),
+        ("reach for the red ball", "playground", ["too low", "0.18 m"]),
+        ("reach behind you", "empty", ["forward, left, right"]),
+        ("reach to the left with your right hand", "empty", ["right arm", "left"]),
+        ("raise your arm at one metre per second", "empty", ["slow, normal or fast"]),
+        ("wave three times for six seconds", "empty", ["how often or how long"]),
+        ("punch 70 times", "empty", ["70 times"]),
+        ("look", "empty", ["something to look at"]),
+        ("look behind you while walking", "empty", ["70°", "legs"]),
+        ("point at the red ball for ten minutes", "playground", ["600 s", "at most 120"]),
+        ("wave your left hand while you raise your left arm", "empty", ["left arm"]),
+        ("wave at the red ball while walking", "playground", ["both take the legs"]),
+        ("walk forward three hundred times", "empty", ["200"]),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(text: str, scene: str, words: list[str]) -> None:
+    with pytest.raises(GroundingError) as error:
+        ground(parse(text), load_scene(scene), ROBOT)
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_indefinite_objects_are_the_nearest_and_sides_select() -> None:
+    scene = load_scene("two_balls")
+
+    def found(text: str) -> str:
+        reference = parse(text).steps[0].object
+        assert reference is not None
+        return find_object(reference, scene).name
+
+    assert found("go to a red ball") == "red ball 2"
+    assert found("go to the left red ball") == "red ball"
+    assert found("go to the right ball") == "red ball 2"
+
+
+FOUR = SceneSpec(
+    props=(
+        PropSpec("ball", "red", (2.0, 1.0)),
+        PropSpec("ball", "red", (4.0, -1.0), "far ball"),
+        PropSpec("ball", "blue", (2.0, -1.5), size=(0.5, 0.5, 0.5)),
+        PropSpec("box", "green", (2.2, 0.0)),
+        PropSpec("cone", "yellow", (-2.0, 0.0)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("go to the nearest red ball", "red ball"),
+        ("go to the farthest red ball", "far ball"),
+        ("go to the second red ball", "far ball"),
+        ("go to the third ball", "far ball"),
+        ("go to a ball", "red ball"),
+        ("go to the big ball", "blue ball"),
+        ("go to the red ball on your left", "red ball"),
+        ("go to the ball behind the green box", "far ball"),
+        ("go to the red ball left of the box", "red ball"),
+        ("go to the blue thing", "blue ball"),
+        ("go to the cone behind you", "yellow cone"),
+        ("go to the thing between the red ball on your left and the blue ball", "green box"),
+        ("去最近的红球", "red ball"),
+        ("去箱子左边的红球", "red ball"),
+    ],
+)
+def test_what_is_said_of_an_object_finds_it(text: str, name: str) -> None:
+    reference = parse(text).steps[0].object
+    assert reference is not None and find_object(reference, FOUR).name == name
+
+
+def test_the_error_lists_all_that_fit_and_points_at_the_words() -> None:
+    with pytest.raises(GroundingError, match="far ball") as error:
+        ground(parse("wave, then go to the red ball"), FOUR, ROBOT)
+    assert error.value.code == "ambiguous_object" and error.value.span == (17, 29)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_count_repeats_and_a_place_is_reached(seed: int) -> None:
+    runner, stand_in, _ = do("turn left twice", SceneSpec(), seed=seed)
+    assert runner.succeeded and len(runner.verdicts) == 2 and abs(abs(stand_in.yaw) - math.pi) < 0.25
+    runner, stand_in, _ = do("walk two metres, turn around and go back to where you started", SceneSpec(), seed=seed)
+    assert runner.succeeded and math.hypot(*stand_in.place) < 0.3
+    runner, stand_in, _ = do("go behind the green box", FOUR, seed=seed)
+    assert runner.succeeded and stand_in.place[0] > 2.9
+    runner, stand_in, _ = do("turn to face the cone", FOUR, seed=seed)
+    assert runner.succeeded and abs(abs(stand_in.yaw) - math.pi) < 0.2
+
+
+def test_parallel_steps_run_together() -> None:
+    runner = PlanRunner(ground(parse("walk two metres while waving"), SceneSpec(), ROBOT))
+    stand_in = StandIn(SceneSpec())
+    output = runner.update(stand_in.context())
+    for _ in range(50):
+        stand_in.apply(output)
+        output = runner.update(stand_in.context())
+    assert output.command[0] > 0.3 and output.joint_targets
+    assert [verdict.status for verdict in runner.verdicts] == ["running", "running"]
+    runner, stand_in, _ = do("walk two metres while waving, then stop", SceneSpec())
+    assert runner.succeeded and abs(stand_in.place[0] - 2.0) < 0.2
+    first, second, third = runner.verdicts
+    assert second.started == first.started and third.started >= max(first.ended or 0, second.ended or 0)
+
+
+def test_a_robot_without_the_joints_is_refused() -> None:
+    armless = replace(ROBOT, joints=tuple(j for j in ROBOT.joints if "elbow" not in j.name))
+    with pytest.raises(GroundingError, match="left_elbow_joint"):
+        ground(parse("wave"), SceneSpec(), armless)
+
+
+def test_falling_fails_the_current_step_and_ends_the_run() -> None:
+    runner = PlanRunner(ground(parse("walk, then wave"), SceneSpec(), ROBOT))
+    runner.update(StandIn(SceneSpec()).context())
+    runner.fell(0.4)
+    assert runner.done and not runner.succeeded
+    assert [(v.status, v.reason) for v in runner.verdicts] == [("failure", "fell"), ("pending", "")]
+    assert runner.update(StandIn(SceneSpec()).context()).command == (0, 0, 0)
+
+
+def test_a_skill_of_another_package_needs_one_registration() -> None:
+    from simonsays.envs.language import vocabulary
+    from simonsays.envs.moves import skill as base
+
+    class Nod:
+        def update(self, ctx: SkillContext) -> SkillOutput:
+            return SkillOutput(status="success")
+
+    words = VerbWords("bow", {"en": ("curtsy", "bow"), "zh": ("鞠躬",)})
+    before = base._SKILLS["bow"], vocabulary._VERBS["bow"]
+    base.register_skill(Skill(words, "curtsy", lambda step, around: GroundedStep("bow", "bow", 1.0, Nod)))
+    try:
+        runner, *_ = do("turn left, then curtsy", SceneSpec())
+        assert runner.succeeded
+    finally:
+        base._SKILLS["bow"], vocabulary._VERBS["bow"] = before

@@ -1,0 +1,285 @@
+"""The judge: it says yes to motions that are right, and no to each that is wrong in one way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from synthetic import (
+    STANDING,
+    dipping,
+    ramp,
+    record,
+    standing,
+    stepping,
+    stretching,
+    turning,
+    walking,
+    waving,
+)
+
+from simonsays.envs.language import Instruction, Step, parse
+from simonsays.envs.plan.plan import StepVerdict
+from simonsays.envs.skills import skills
+from simonsays.experiments.benchmark.aims import Aim, find_aims
+from simonsays.experiments.benchmark.judge import Segment, judge, verb_tests
+from simonsays.experiments.benchmark.kinematics import Frames, link_frames, rotations
+from simonsays.experiments.benchmark.labels import Evidence, failure_label
+from simonsays.experiments.benchmark.track import track
+from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot, robot_names
+from simonsays.sim.specs import PropSpec, SceneSpec
+from simonsays.sim.world import World
+
+BALL = PropSpec("ball", "red", (2.0, 0.0))
+BOX = PropSpec("box", "blue", (0.0, 2.0))
+SCENE = SceneSpec("test", props=(BALL, BOX))
+
+
+def verdict(said: str | Instruction, recording: Recording, aims: tuple[Aim, ...] | None = None) -> bool:
+    """What the judge says of a whole recording as one step (or as equal parts, one a step)."""
+    instruction = parse(said) if isinstance(said, str) else said
+    count, end = len(instruction.steps), float(recording.time[-1])
+    parts = [Segment(end * i / count, end * (i + 1) / count) for i in range(count)]
+    aims = find_aims(instruction, SCENE) if aims is None else aims
+    return judge(track(recording), instruction, aims, parts).success
+
+
+def rolled(x: float, y: float, start: float = 1.0):  # type: ignore[no-untyped-def]
+    """The ball rolls by (x, y) m."""
+    way = lambda t: ramp(t, start, start + 0.4)  # noqa: E731
+    return {"red ball": lambda t: (2.0 + x * way(t), y * way(t))}
+
+
+def near_ball(t: float) -> tuple[float, float, float, float]:
+    return 1.6 * ramp(t, 0, 0.8), 0.1, STANDING, 0.0
+
+
+def hopping(times: int, rise: float = 0.08, forward: float = 0.0, left: float = 0.0):  # type: ignore[no-untyped-def]
+    def base(t: float) -> tuple[float, float, float, float]:
+        phase, gone = t % 1.0, min(t / times, 1.0)
+        height = STANDING + (rise * math.sin(math.pi * phase / 0.3) if flying(t) else 0.0)
+        return forward * gone, left * gone, height, 0.0
+
+    def flying(t: float) -> bool:
+        return t < times and 0.02 < t % 1.0 < 0.3
+
+    return {"base": base, "contacts": lambda t: (not flying(t),) * 2}
+
+
+GOOD = {
+    "walk": [
+        ("walk forward two metres", record(4, walking(2.0))),
+        ("walk backward one metre", record(4, walking(-1.0))),
+        ("walk left one metre", record(4, walking(0.0, 1.0))),
+        ("walk five steps", record(2.6, walking(0.8, seconds=2.6), contacts=stepping)),
+        ("walk slowly two metres", record(7, walking(2.0, seconds=7))),
+    ],
+    "run": [("run forward two metres", record(3, walking(2.0, seconds=3)))],
+    "step": [("take one step forward", record(1.2, walking(0.3, seconds=1.2), contacts=stepping))],
+    "turn": [
+        ("turn left 90 degrees", record(4, turning(90))),
+        ("turn around", record(4, turning(-180))),
+        ("turn right 450 degrees", record(6, turning(-450))),
+        ("face the blue box", record(4, turning(90), scene=SCENE)),
+    ],
+    "go_to": [
+        ("go to the red ball", record(4, walking(1.5), scene=SCENE)),
+        ("go to the left of the red ball", record(4, walking(2.0, 0.86), scene=SCENE)),
+    ],
+    "follow": [("follow the red ball", record(4, walking(1.2), scene=SCENE))],
+    "stop": [("stop for 2 seconds", record(2.5))],
+    "stand": [("stand still for 2 seconds", record(2.5))],
+    "crouch": [("crouch", record(1, dipping(0.15, 1)))],
+    "squat": [("squat twice", record(5, dipping(0.15, 2)))],
+    "jump": [
+        ("jump three times", record(4, **hopping(3))),
+        ("jump forward one metre", record(4, **hopping(3, forward=1.0))),
+        ("jump to the left", record(2, **hopping(1, left=0.2))),
+    ],
+    "wave": [
+        ("wave your left hand twice", record(4, joints=waving("left", 2))),
+        ("wave", record(4, joints=waving("right", 1))),
+    ],
+    "raise_arm": [("raise your right arm", record(1.2, joints=waving("right", 3)))],
+    "lower_arm": [("lower your right arm", record(4.9, joints=waving("right", 3)))],
+    "point": [("point at the red ball", record(3, joints=stretching("left"), scene=SCENE))],
+    "reach": [("reach for the red ball", record(4, near_ball, stretching("right"), scene=replace(
+        SCENE, props=(replace(BALL, position=(2.0, 0.0, 1.0)), BOX))))],
+    "punch": [("punch twice with your left fist", record(3, joints=stretching("left", 2, 1.0)))],
+    "look": [
+        ("look to the left", record(2, joints=lambda t: {"waist_yaw": 0.7 * ramp(t, 0, 1)})),
+        ("look at the blue box", record(2, joints=lambda t: {"waist_yaw": 1.5 * ramp(t, 0, 1)}, scene=SCENE)),
+    ],
+    "kick": [
+        ("kick the red ball", record(3, near_ball, scene=SCENE, moves=rolled(0.8, 0))),
+        ("kick the red ball with your left foot", record(3, lambda t: (1.7, -0.1, STANDING, 0), scene=SCENE,
+                                                         moves=rolled(0.8, 0))),
+    ],
+    "push": [
+        ("push the red ball one metre", record(3, near_ball, scene=SCENE, moves=rolled(1.0, 0))),
+        ("push the red ball to the left", record(3, near_ball, scene=SCENE, moves=rolled(0.1, 0.5))),
+    ],
+}  # fmt: skip
+
+WRONG = {
+    "walk": [
+        ("walk forward two metres", record(4, walking(1.4))),
+        ("walk forward two metres", record(4, walking(2.6))),
+        ("walk forward two metres", record(4, walking(-2.0))),
+        ("walk forward two metres", record(4, walking(2.0, 1.5))),
+        ("walk left one metre", record(4, walking(0.0, -1.0))),
+        ("walk five steps", record(1.4, walking(0.4, seconds=1.4), contacts=stepping)),
+        ("walk five steps", record(4.6, walking(1.6, seconds=4.6), contacts=stepping)),
+        ("walk quickly two metres", record(9, walking(2.0, seconds=9))),
+        ("walk slowly two metres", record(3, walking(2.0, seconds=3))),
+        ("walk for 5 seconds", record(3, walking(1.0, seconds=3))),
+    ],
+    "run": [("run forward two metres", record(9, walking(2.0, seconds=9)))],
+    "step": [("take one step forward", record(4, walking(0.3), contacts=stepping))],
+    "turn": [
+        ("turn left 90 degrees", record(4, turning(-90))),
+        ("turn left 90 degrees", record(4, turning(70))),
+        ("turn right 450 degrees", record(4, turning(-90))),
+        ("face the blue box", record(4, turning(45), scene=SCENE)),
+        ("turn left 90 degrees", record(4, lambda t: (t, 0.0, STANDING, math.pi / 2 * ramp(t, 0, 3)))),
+    ],
+    "go_to": [
+        ("go to the red ball", record(4, walking(0.8), scene=SCENE)),
+        ("go to the red ball", record(4, lambda t: (1.5 * ramp(t, 0, 3), 0, STANDING, ramp(t, 0, 3)), scene=SCENE)),
+        ("go to the red ball", record(4, walking(0.0, 1.5), scene=SCENE)),
+        ("go to the left of the red ball", record(4, walking(2.0, -0.9), scene=SCENE)),
+    ],
+    "follow": [("follow the red ball", record(4, walking(0.2), scene=SCENE))],
+    "stop": [("stop for 2 seconds", record(1)), ("stop", record(2, walking(2.0, seconds=3)))],
+    "stand": [("stand still", record(1, dipping(0.15, 1)))],
+    "crouch": [("crouch", record(2)), ("crouch for 3 seconds", record(1, dipping(0.15, 1)))],
+    "squat": [("squat twice", record(5, dipping(0.15, 1))), ("squat", record(1, dipping(0.15, 1)))],
+    "jump": [
+        ("jump three times", record(4, **hopping(2))),
+        ("jump", record(2, **hopping(1, rise=0.0))),
+        ("jump", record(2, hopping(1)["base"])),
+        ("jump", record(2, **hopping(1, rise=0.01))),
+        ("jump forward one metre", record(4, **hopping(3, forward=0.5))),
+        ("jump to the left", record(2, **hopping(1, left=-0.2))),
+    ],
+    "wave": [
+        ("wave your left hand twice", record(5, joints=waving("right", 2))),
+        ("wave your left hand twice", record(6, joints=waving("left", 5))),
+        ("wave your left hand four times", record(4, joints=waving("left", 2))),
+        ("wave", record(4, joints=waving("right", 2, height=0.6))),
+        ("wave", record(4)),
+    ],
+    "raise_arm": [
+        ("raise your right arm", record(1.2, joints=waving("left", 3))),
+        ("raise your right arm", record(6, joints=waving("right", 1))),
+        ("raise both arms", record(1.2, joints=waving("right", 3))),
+    ],
+    "lower_arm": [("lower your right arm", record(2, joints=waving("right", 3)))],
+    "point": [
+        ("point at the blue box", record(3, joints=stretching("left"), scene=SCENE)),
+        ("point at the red ball with your right hand", record(3, joints=stretching("left"), scene=SCENE)),
+        ("point at the red ball", record(3, scene=SCENE)),
+    ],
+    "reach": [("reach for the red ball", record(4, joints=stretching("right"), scene=SCENE))],
+    "punch": [
+        ("punch twice with your left fist", record(3, joints=stretching("left", 1, 1.0))),
+        ("punch with your left fist", record(3, joints=stretching("right", 1, 1.0))),
+        ("punch", record(6, joints=stretching("right", 1, 6.0))),
+    ],
+    "look": [
+        ("look to the left", record(2, joints=lambda t: {"waist_yaw": -0.7 * ramp(t, 0, 1)})),
+        ("look at the blue box", record(2, joints=lambda t: {"waist_yaw": 0.5}, scene=SCENE)),
+    ],
+    "kick": [
+        ("kick the red ball", record(3, near_ball, scene=SCENE)),
+        ("kick the blue box", record(3, near_ball, scene=SCENE, moves=rolled(0.8, 0))),
+        ("kick the red ball with your right foot", record(3, lambda t: (1.7, -0.1, STANDING, 0), scene=SCENE,
+                                                          moves=rolled(0.8, 0))),
+        ("kick the red ball to the blue box", record(3, near_ball, scene=SCENE, moves=rolled(0.8, -0.8))),
+        ("kick the red ball twice", record(3, near_ball, scene=SCENE, moves=rolled(0.8, 0))),
+    ],
+    "push": [
+        ("push the red ball one metre", record(3, near_ball, scene=SCENE, moves=rolled(0.4, 0))),
+        ("push the red ball to the left", record(3, near_ball, scene=SCENE, moves=rolled(0.1, -0.5))),
+        ("push the red ball", record(3, near_ball, scene=SCENE)),
+    ],
+}  # fmt: skip
+
+
+def test_every_skill_and_every_test_has_its_cases() -> None:
+    joints = {joint.name for name in robot_names() for joint in get_robot(name).joints}
+    done_by_a_robot = {verb for verb, skill in skills().items() if joints.issuperset(skill.joints)}
+    assert done_by_a_robot <= set(verb_tests())
+    assert set(GOOD) == set(WRONG) == set(verb_tests())
+
+
+@pytest.mark.parametrize(("said", "recording"), [case for cases in GOOD.values() for case in cases])
+def test_what_is_right_is_found_right(said: str, recording: Recording) -> None:
+    assert verdict(said, recording)
+
+
+@pytest.mark.parametrize(("said", "recording"), [case for cases in WRONG.values() for case in cases])
+def test_what_is_wrong_is_found_wrong(said: str, recording: Recording) -> None:
+    assert not verdict(said, recording)
+
+
+def test_a_fall_spoils_everything() -> None:
+    assert verdict("stop", record(2))
+    assert not verdict("stop", record(2, lambda t: (0.0, 0.0, 0.2 if t > 1.9 else STANDING, 0.0)))
+
+
+def test_a_verb_without_a_test_is_never_done() -> None:
+    assert not verdict(Instruction((Step("bow"),)), record(2))
+
+
+def test_more_or_fewer_steps_than_told_are_a_failure() -> None:
+    seen, walk = track(record(4, walking(2.0))), parse("walk two metres")
+    whole = Segment(0.0, 4.0)
+    assert judge(seen, walk, (Aim(),), [whole]).success
+    assert not judge(seen, walk, (Aim(),), [whole, whole]).success
+    assert not judge(seen, parse("walk two metres, then stop"), (Aim(), Aim()), [whole]).success
+
+
+def test_forward_kinematics_are_the_physics_engines() -> None:
+    spec, rng = get_robot("g1"), np.random.default_rng(3)
+    links = (*spec.hands, *spec.feet, spec.torso)
+    with World() as world:
+        robot = world.spawn(spec)
+        angles = rng.uniform(robot.lower, robot.upper)
+        orientation = np.array([0.1, -0.2, 0.3, 0.9]) / np.linalg.norm([0.1, -0.2, 0.3, 0.9])
+        robot.reset((1.0, 2.0, 3.0), orientation.tolist(), angles.tolist())
+        expected = robot.link_positions(links)
+        names = robot.joint_names
+    base = Frames(np.array([[1.0, 2.0, 3.0]]), rotations(orientation[None]))
+    found = link_frames(spec.urdf, base, list(names), angles[None], links)
+    np.testing.assert_allclose([found[link].position[0] for link in links], expected, atol=1e-6)
+
+
+def label(said: str, recording: Recording, heard: str | None = None, reason: str = "") -> str:
+    instruction, seen = parse(said), track(recording)
+    count, end = len(instruction.steps), float(recording.time[-1])
+    parts = [Segment(end * i / count, end * (i + 1) / count) for i in range(count)]
+    aims = find_aims(instruction, SCENE)
+    judgement = judge(seen, instruction, aims, parts)
+    verdicts = [StepVerdict("", "failure" if reason else "success", reason)]
+    return failure_label(Evidence(seen, instruction, parse(heard or said), aims, parts, judgement, verdicts))
+
+
+def turn_then_walk(t: float) -> tuple[float, float, float, float]:
+    return 0.0, 2.0 * ramp(t, 4, 7), STANDING, math.pi / 2 * ramp(t, 0, 3)
+
+
+def test_failures_are_told_apart() -> None:
+    at_box = record(4, lambda t: (0, 1.5 * ramp(t, 0, 3), STANDING, math.pi / 2 * ramp(t, 0, 3)), scene=SCENE)
+    assert label("go to the red ball", at_box) == "wrong object"
+    assert label("go to the red ball", at_box, heard="go to the blue box") == "misread"
+    assert label("walk two metres", record(4, walking(3.0))) == "overshot"
+    assert label("walk two metres", record(4, walking(1.0))) == "other"
+    assert label("walk two metres", record(4, walking(1.0)), reason="timed out after 20 s") == "timed out"
+    assert label("walk two metres", record(4, lambda t: (2.0, 0.0, 0.2, 0.0))) == "fell"
+    assert label("walk two metres, then turn left", record(8, turn_then_walk)) == "out of order"
+    assert label("turn left, then walk three metres", record(8, turn_then_walk)) == "other"
+    assert label("stop", record(2, standing), reason="fell") == "fell"

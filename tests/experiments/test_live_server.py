@@ -1,0 +1,206 @@
+"""The live robot's server: who may use it, what it understands, what it does, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from live_server import serving
+
+from simonsays.assets import InputError
+from simonsays.experiments.live.access import Access, is_loopback
+from simonsays.experiments.live.pace import Pace
+from simonsays.experiments.live.protocol import read_request
+from simonsays.experiments.live.server import LiveServer
+
+
+def test_loopback_is_told_from_the_world() -> None:
+    assert all(map(is_loopback, ("localhost", "127.0.0.1", "127.8.8.8", "::1")))
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "192.168.1.2", "example.org", "")))
+
+
+def test_other_sites_and_rebound_names_are_refused() -> None:
+    access = Access("127.0.0.1", None)
+    assert access.refusal({"Host": "127.0.0.1:8765"}, "") is None
+    assert access.refusal({"Host": "localhost:8765", "Origin": "http://localhost:8765"}, "") is None
+    assert access.refusal({"Host": "evil.example:8765"}, "") is not None
+    assert access.refusal({}, "") is not None
+    for origin in ("http://evil.example", "null", "http://localhost:1"):
+        assert access.refusal({"Host": "localhost:8765", "Origin": origin}, "") is not None
+
+
+def test_beyond_this_machine_a_token_is_needed() -> None:
+    access = Access("0.0.0.0", "secret")
+    headers = {"Host": "robot.local:8765"}
+    assert access.refusal(headers, "secret") is None
+    assert "token" in str(access.refusal(headers, ""))
+    assert "token" in str(access.refusal(headers, "secreté"))
+    assert access.refusal(headers, "", open_to_all=True) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["", "{", "[]", "7", "null", '{"do": "fly"}', '{"do": ["say"]}', '{"do": "say"}', "[" * 100_000,
+     '{"do": "say", "text": 5, "now": true, "id": 1}', '{"do": "say", "text": "x", "now": 1, "id": 1}',
+     '{"do": "speed", "value": 0}', '{"do": "speed", "value": NaN}', '{"do": "push", "direction": "up"}'],
+)  # fmt: skip
+def test_junk_is_told_from_requests(message: str) -> None:
+    with pytest.raises(InputError):
+        read_request(message)
+
+
+def test_pace_keeps_time_and_gives_up_what_it_missed() -> None:
+    pace = Pace(0.02)
+    pace.restart(10.0)
+    assert pace.wait(10.005, 0.02, 1.0) == pytest.approx(0.015)
+    assert pace.wait(10.03, 0.04, 1.0) == pytest.approx(0.01)
+    assert pace.wait(10.10, 0.06, 1.0) == 0.0  # late: the next one at once
+    assert pace.wait(12.0, 0.08, 1.0) == 0.0  # far too late: no burst after it
+    assert pace.wait(12.001, 0.10, 1.0) == pytest.approx(0.019)
+    assert pace.wait(12.02, 0.12, 0.5) == pytest.approx(0.04)
+    assert pace.factor == pytest.approx((0.12 - 0.02) / (12.02 - 10.03), rel=0.3)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with serving(tmp_path_factory.mktemp("live")) as served:
+        yield served
+
+
+async def answer_to(socket: aiohttp.ClientWebSocketResponse, kind: str, **wanted: Any) -> dict[str, Any]:
+    """The next message of a kind with these values."""
+    deadline = time.monotonic() + 20.0
+    while True:
+        message = await asyncio.wait_for(socket.receive(), 20.0)
+        assert time.monotonic() < deadline, f"no message {kind} {wanted}"
+        assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
+        if message.type == aiohttp.WSMsgType.TEXT:
+            data: dict[str, Any] = json.loads(message.data)
+            if data["kind"] == kind and all(data[name] == value for name, value in wanted.items()):
+                return data
+
+
+def test_junk_on_the_socket_never_ends_the_server(server: LiveServer) -> None:
+    async def talk() -> None:
+        rng = random.Random(3)
+        async with aiohttp.ClientSession() as http, http.ws_connect(server.url + "socket") as socket:
+            for _ in range(50):
+                await socket.send_bytes(rng.randbytes(40))
+                await socket.send_str("".join(chr(rng.randrange(32, 1000)) for _ in range(40)))
+            await answer_to(socket, "error")
+        async with aiohttp.ClientSession() as http, http.ws_connect(server.url + "socket", max_msg_size=0) as socket:
+            await socket.send_str("x" * 2_000_000)  # cut off
+            while not socket.closed:
+                await asyncio.wait_for(socket.receive(), 20.0)
+        async with aiohttp.ClientSession() as http, http.ws_connect(server.url + "socket") as socket:
+            await socket.send_str(json.dumps({"do": "say", "text": "走" * 10_000, "now": False, "id": 3}))
+            answer = await answer_to(socket, "answer")
+            assert answer["id"] == 3 and not answer["accepted"] and "10,000" in answer["refusal"]["message"]
+
+    asyncio.run(talk())
+
+
+def test_strangers_are_turned_away(server: LiveServer) -> None:
+    async def knock() -> None:
+        async with aiohttp.ClientSession() as http:
+            async with http.get(server.url, headers={"Host": "evil.example"}) as reply:
+                assert reply.status == 403
+            for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}):
+                with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+                    await http.ws_connect(server.url + "socket", headers=headers)
+            for name in ("web/..%2Frobots%2Fg1%2Fg1.urdf", "web/SOURCE.md", "recordings/..%2Fx.npz"):
+                async with http.get(server.url + name) as reply:
+                    assert reply.status == 404, name
+
+    asyncio.run(knock())
+
+
+def test_pause_speed_scene_and_recording(server: LiveServer) -> None:
+    async def control() -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(server.url + "socket") as socket:
+
+            async def do(action: str, **values: Any) -> None:
+                await socket.send_str(json.dumps({"do": action, **values}))
+
+            await do("record", on=True)
+            while not (await answer_to(socket, "state"))[
+                "recording"
+            ]:  # the page itself comes first, which takes its time
+                pass
+            await do("scene", name="two_balls")
+            assert len((await answer_to(socket, "scene"))["model"]["props"]) == 3
+            note = await answer_to(socket, "note")  # a scene's change ends the recording
+            async with http.get(f"{server.url}recordings/{note['file']}") as reply:
+                assert reply.status == 200 and len(await reply.read()) > 1000
+            await do("speed", value=2)
+            await answer_to(socket, "state", speed=2.0)
+            await do("pause", on=True)
+            await answer_to(socket, "state", paused=True)
+            stopped = server.session.time
+            await asyncio.sleep(0.2)
+            assert server.session.time == stopped
+            await do("pause", on=False)
+            await do("speed", value=1)
+            await do("scene", name="nowhere")
+            assert "playground" in (await answer_to(socket, "error"))["message"]
+            await do("scene", name="playground")
+            await answer_to(socket, "scene")
+
+    asyncio.run(control())
+
+
+def test_a_server_for_others_asks_for_its_token(tmp_path: Path) -> None:
+    async def knock(url: str) -> None:
+        base, token = url.split("?token=")
+        assert len(token) >= 24
+        async with aiohttp.ClientSession() as http:
+            for address, status in ((base, 403), (base + "?token=wrong", 403), (url, 200)):
+                async with http.get(address) as reply:
+                    assert reply.status == status
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await http.ws_connect(base + "socket")
+            async with http.ws_connect(f"{base}socket?token={token}") as socket:
+                verbs = [skill["verb"] for skill in (await answer_to(socket, "hello"))["skills"]]
+                assert "walk" in verbs and "nod" not in verbs  # this robot has no neck
+
+    with serving(tmp_path, host="0.0.0.0") as server:
+        asyncio.run(knock(server.url))
+
+
+def test_ctrl_c_ends_the_command_and_saves_nothing_unasked(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "simonsays.experiments.cli",
+        "live",
+        "--port",
+        "0",
+        "--json",
+        "--out",
+        str(tmp_path),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "{\n" and "http://127.0.0.1:" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=20)
+    assert process.returncode == 130 and "Traceback" not in complaints
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_arguments_are_refused(tmp_path: Path) -> None:
+    for arguments, words in ((["--scene", "playgrond"], "playground"), (["--out", str(tmp_path / "no")], "folder")):
+        command = [sys.executable, "-m", "simonsays.experiments.cli", "live", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2 and words in done.stderr
