@@ -201,6 +201,11 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         changed = {name: value for name, value in values.items() if value != getattr(plain, name)}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
 
+    @property
+    def trained_motion(self) -> str:
+        """The motion that a policy trained here is for."""
+        return self.config.motion
+
     def command_ranges(self) -> dict[str, list[float]]:
         """What commands are drawn from: policy.json of a bundle says it."""
         config = self.config
