@@ -1,0 +1,157 @@
+"""Plug-ins: modules of other packages, and files, that register what is theirs. Imported once in a process.
+
+Who names them: installed packages (entry points of the group ``simonsays``), the environment variable
+``SIMONSAYS_PLUGINS`` and :func:`use_plugin` (``simon --plugin``), which writes into that variable: the environment is
+what spawned processes and Ray's workers inherit, so that they know the same things. Registries load plug-ins when they
+are first asked; nothing has to import one by hand.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+import sys
+import threading
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from simonsays.assets import InputError, path
+
+GROUP, VARIABLE = "simonsays", "SIMONSAYS_PLUGINS"
+_APART = re.compile(f"[,{os.pathsep}]")
+_HOUSE = __name__.partition(".")[0]
+LOCK = threading.RLock()
+"""held while modules are imported for their registrations: who asks in another thread waits until all are there"""
+
+
+@dataclass
+class _Loaded:
+    """What has been loaded in this process."""
+
+    named: str | None = None
+    """of VARIABLE, whose plug-ins have been loaded; None: nothing has"""
+    labels: dict[str, str] = field(default_factory=dict)
+    """module of a plug-in, and where it comes from as people say it"""
+    roots: dict[Path, str] = field(default_factory=dict)
+    """folders of assets, and the module that registered each"""
+
+
+_LOADED = _Loaded()
+
+
+def load_plugins() -> None:
+    """Import the plug-ins that have not been imported yet.
+
+    Raises:
+        InputError: one is not there or raises; the message names it, the cause and the line. So does every later call.
+    """
+    named = os.environ.get(VARIABLE, "")
+    if named == _LOADED.named:
+        return
+    with LOCK:
+        before, _LOADED.named = _LOADED.named, named  # before the imports, which may ask registries themselves
+        try:
+            if before is None:
+                from importlib.metadata import entry_points
+
+                for entry in entry_points(group=GROUP):
+                    label = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.name
+                    _load(entry.module, f"{label} (entry point {entry.name!r})")
+            for name in filter(None, map(str.strip, _APART.split(named))):
+                _load(name, Path(name).name)
+        except BaseException:
+            _LOADED.named = before
+            raise
+
+
+def use_plugin(name: str | Path) -> None:
+    """Have a plug-in, a module's name or a ``.py`` file, in this process and in those that it starts.
+
+    Raises:
+        InputError: no such file, or a path that ``SIMONSAYS_PLUGINS`` cannot hold.
+    """
+    given = str(name)
+    if given.endswith(".py"):
+        given = str(Path(name).resolve())
+        if not Path(given).is_file():
+            raise InputError(f"plug-in {name}: no such file")
+    if _APART.search(given):
+        raise InputError(f"plug-in {given}: a comma or {os.pathsep!r} parts plug-ins in {VARIABLE}; rename it")
+    named = os.environ.get(VARIABLE, "")
+    if given not in _APART.split(named):
+        os.environ[VARIABLE] = f"{named},{given}" if named else given
+
+
+def _load(name: str, label: str) -> None:
+    try:
+        module = _import_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = "" if "importlib" in last.filename else f" ({last.filename}, line {last.lineno})"
+        told = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        raise InputError(f"plug-in {label}: cannot be loaded: {told}{place}") from error
+    _LOADED.labels.setdefault(module.__name__, label)
+
+
+def _import_file(file: Path) -> ModuleType:
+    """The module of a file, by the file's name, so that ``own:Own-v0`` names an env of own.py."""
+    found = importlib.util.find_spec(file.stem) if file.stem not in sys.modules else sys.modules[file.stem].__spec__
+    if found is not None and found.origin is not None and Path(found.origin).resolve() == file.resolve():
+        return importlib.import_module(file.stem)
+    if found is not None or file.stem in sys.modules:
+        raise InputError(f"there is another module {file.stem!r}; rename {file}")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[file.stem] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[file.stem]
+        raise
+    return module
+
+
+def registering_module() -> str:
+    """Name of the module that is registering something: that of the first frame outside of ours, or at its top."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_name != "<module>":
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] != _HOUSE:
+            break
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "?"))
+
+
+def origin(module: str) -> str:
+    """Where a module's things come from: ``simonsays``, ``mypkg 1.2 (entry point 'mypkg')``, ``own.py``."""
+    top = module.partition(".")[0]
+    if top == _HOUSE:
+        return _HOUSE
+    named = {name: label for name, label in _LOADED.labels.items() if name.partition(".")[0] == top}
+    file = getattr(sys.modules.get(top), "__file__", None)
+    alone = Path(file).name if file and not file.endswith("__init__.py") else top
+    return named.get(module) or next(iter(named.values()), alone)
+
+
+def register_assets(folder: str | Path) -> None:
+    """Let names be found in a plug-in's folder too: scenes/*.toml, recipes/*.toml, instructions/*.toml, policies/*/.
+
+    Raises:
+        InputError: no such folder.
+    """
+    root = Path(folder).resolve()
+    if not root.is_dir():
+        raise InputError(f"assets {folder}: no such folder")
+    _LOADED.roots[root] = registering_module()
+
+
+def asset_roots() -> dict[Path, str]:
+    """The folders that assets are found in, ours first, each with where it comes from."""
+    load_plugins()
+    ours = path()
+    # The recipes and instruction sets of the experiments stand beside them, as data.
+    house = {ours: _HOUSE, ours.parent / "experiments": _HOUSE}
+    return {**house, **{root: origin(module) for root, module in _LOADED.roots.items()}}

@@ -1,0 +1,145 @@
+"""Registries, and the plug-ins that they load: entry points, files, modules, in this process and in others."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simonsays.assets import InputError
+from simonsays.assets.registry import SCENES, Registry, Shelf, UnknownName
+
+PLUGIN = """
+from pathlib import Path
+from simonsays.assets.plugins import register_assets
+from simonsays.sim.robots import register_robot
+register_assets(Path(__file__).parent / "data")
+"""
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, timeout=60
+    )
+
+
+def test_a_registry_is_a_mapping_in_order_of_names() -> None:
+    things = Registry[int]("thing")
+    things.register("b", 2)
+    things.register("a", 1)
+    assert list(things) == ["a", "b"] and dict(things) == {"a": 1, "b": 2}
+    assert "c" not in things and things.get("c") is None and len(things) == 2
+    things.register("a", 3)  # the same module: a cell that is run again
+    assert things["a"] == 3
+    things.unregister("a")
+    assert list(things) == ["b"]
+
+
+def test_an_unknown_name_is_told_with_the_nearest() -> None:
+    things = Registry[int]("reward term")
+    things.register("alive", 1)
+    with pytest.raises(UnknownName, match=r"^no reward term 'alice'; did you mean 'alive'\?$"):
+        things["alice"]
+    with pytest.raises(InputError, match="'alice'"):
+        things.origin("alice")
+
+
+def test_two_modules_cannot_register_one_name() -> None:
+    things = Registry[int]("thing")
+    things.register("a", 1)
+    other = {"__name__": "somebody.else", "things": things}
+    with pytest.raises(InputError, match=f"thing 'a': registered by both {__name__} and somebody.else; rename one"):
+        exec("things.register('a', 2)", other)
+    assert things["a"] == 1
+
+
+def test_a_registry_says_where_a_thing_is_from() -> None:
+    things = Registry[int]("thing")
+    exec("things.register('ours', 1)", {"__name__": "simonsays.sim.robots.g1", "things": things})
+    exec("def f(): things.register('called', 1)\nf()", {"__name__": "elsewhere.mod", "things": things})
+    assert things.origin("ours") == "simonsays"
+    assert things.origin("called") == "elsewhere"
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Path:
+    file = tmp_path / "own_things.py"
+    file.write_text(PLUGIN)
+    (tmp_path / "data" / "scenes").mkdir(parents=True)
+    (tmp_path / "data" / "scenes" / "field.toml").write_text(
+        '[[props]]\nshape = "ball"\ncolor = "red"\nposition = [1, 0]'
+    )
+    return file
+
+
+ASK = """
+from simonsays.assets.registry import SCENES
+import json
+print(json.dumps([sorted(SCENES.files()), SCENES.origin("field")]))
+"""
+
+
+def test_a_file_named_in_the_environment_is_loaded_when_a_registry_is_asked(plugin: Path) -> None:
+    names, origin = json.loads(run(ASK, SIMONSAYS_PLUGINS=str(plugin)).stdout)
+    assert "field" in names and "playground" in names
+    assert origin == "own_things.py"
+
+
+def test_use_plugin_reaches_child_processes(plugin: Path) -> None:
+    code = f"""
+import subprocess, sys
+from simonsays.assets.plugins import use_plugin
+use_plugin({str(plugin)!r}); use_plugin({str(plugin)!r})
+subprocess.run([sys.executable, "-c", '''{ASK}'''], check=True)
+"""
+    assert "field" in run(code).stdout
+
+
+def test_a_plugin_that_fails_is_named_with_the_cause_each_time(tmp_path: Path) -> None:
+    file = tmp_path / "broken.py"
+    file.write_text("x = 1\n1 / 0\n")
+    code = """
+from simonsays.assets.registry import SCENES
+for _ in range(2):
+    try:
+        SCENES.files()
+    except ValueError as error:
+        print(error)
+"""
+    lines = run(code, SIMONSAYS_PLUGINS=str(file)).stdout.splitlines()
+    wanted = f"plug-in broken.py: cannot be loaded: ZeroDivisionError: division by zero ({file}, line 2)"
+    assert lines == [wanted, wanted]
+
+
+def test_a_missing_plugin_is_refused(tmp_path: Path) -> None:
+    code = "from simonsays.assets.registry import SCENES; SCENES.files()"
+    assert (
+        "plug-in no_such_module: cannot be loaded: ModuleNotFoundError"
+        in run(code, SIMONSAYS_PLUGINS="no_such_module").stderr
+    )
+    clash = tmp_path / "random.py"
+    clash.write_text("")
+    assert "there is another module 'random'; rename" in run(code, SIMONSAYS_PLUGINS=str(clash)).stderr
+
+
+def test_two_files_of_one_name_are_refused(plugin: Path) -> None:
+    scenes = plugin.parent / "data" / "scenes"
+    (scenes / "field.toml").rename(scenes / "empty.toml")
+    told = run(ASK, SIMONSAYS_PLUGINS=str(plugin)).stderr
+    assert "scene 'empty': both " in told and "rename one" in told
+
+
+def test_a_shelf_finds_by_name_and_by_path(tmp_path: Path) -> None:
+    assert SCENES.find("empty").is_file()
+    file = tmp_path / "mine.toml"
+    with pytest.raises(InputError, match="no such scene file"):
+        SCENES.find(file)
+    file.write_text("")
+    assert SCENES.find(file) == file
+    with pytest.raises(InputError, match="no scene 'playgroud'; did you mean 'playground'"):
+        SCENES.find("playgroud")
+    assert {"g1-locomotion", "g1-jump"} <= set(Shelf("policy", "policies/*/policy.json").files())
