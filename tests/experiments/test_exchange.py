@@ -567,11 +567,11 @@ def test_the_export_command(
     pytest.importorskip("minari")
     monkeypatch.chdir(tmp_path)
     asked = [recordings[0] if each == "REC" else each for each in asked]
-    done = CliRunner().invoke(command("export"), [*asked, "--json"])
+    done = CliRunner().invoke(command("share.export"), [*asked, "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["format"] == asked[0]
     assert (tmp_path / where).is_file()
-    many = CliRunner().invoke(command("export"), ["onnx", "g1-jump", "g1-goto"])
+    many = CliRunner().invoke(command("share.export"), ["onnx", "g1-jump", "g1-goto"])
     assert isinstance(many.exception, InputError)
 
 
@@ -580,12 +580,12 @@ def test_the_collect_command(tmp_path: Path) -> None:
 
     pytest.importorskip("minari")
     asked = ["G1-Locomotion-v0", "--policy", "random", "--episodes", "2", "--out", str(tmp_path), "--id", "r-v0"]
-    done = CliRunner().invoke(command("collect"), [*asked, "--json"])
+    done = CliRunner().invoke(command("share.collect"), [*asked, "--json"])
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found["episodes"] == 2 and found["success"] == 0 and found["steps"] > 20
     assert (tmp_path / "r-v0" / "data" / "metadata.json").is_file()
-    wrong = CliRunner().invoke(command("collect"), ["G1-GoTo-v0", "--policy", "g1-locomotion", "--out", str(tmp_path)])
+    wrong = CliRunner().invoke(command("share.collect"), ["G1-GoTo-v0", "--policy", "g1-locomotion", "--out", str(tmp_path)])
     assert isinstance(wrong.exception, InputError)
     assert not (tmp_path / "simonsays").exists() or not list((tmp_path / "simonsays").iterdir())
 
@@ -595,9 +595,9 @@ def test_collecting_in_any_env_that_there_is(tmp_path: Path) -> None:
 
     minari = pytest.importorskip("minari")
     asked = ["--policy", "random", "--episodes", "2", "--out", str(tmp_path), "--id", "r-v0"]
-    none = CliRunner().invoke(command("collect"), ["Nosuch-v0", *asked])
+    none = CliRunner().invoke(command("share.collect"), ["Nosuch-v0", *asked])
     assert isinstance(none.exception, InputError) and "no environment" in str(none.exception)
-    done = CliRunner().invoke(command("collect"), ["CartPole-v1", *asked])
+    done = CliRunner().invoke(command("share.collect"), ["CartPole-v1", *asked])
     assert done.exit_code == 0, done.output
     episodes = list(minari.MinariDataset(tmp_path / "r-v0" / "data"))
     assert {int(action) for each in episodes for action in each.actions} == {0, 1}
@@ -623,7 +623,7 @@ def test_train_clone_is_a_warm_start(recordings: list[str], tmp_path: Path) -> N
         '[[stages]]\nname = "a"\nsteps = 32\nlearning_rate = 1e-9\n'
     )
     asked = [str(recipe), "--run-dir", str(tmp_path / "run"), "--clone", recordings[0], "--clone", recordings[1]]
-    done = CliRunner().invoke(command("train"), asked)
+    done = CliRunner().invoke(command("learn.train"), asked)
     assert done.exit_code == 0, done.output
     assert json.loads((tmp_path / "run" / "cloning.json").read_text())["pairs"] > 100
     said = json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["cloning"]

@@ -279,7 +279,7 @@ def test_a_sweep_over_a_cluster_ends_with_a_node_killed(cluster: Any, node: Call
 
 @pytest.mark.slow
 def test_rllib_goes_on_without_a_lost_env_runner(cluster: Any, node: Callable[[], None], tmp_path: Path) -> None:
-    from simonsays.agents.rllib.train import train as rllib
+    from simonsays.agents.rllib import train as rllib
 
     recipe = tiny(workers=2, stages=[{"name": "only", "steps": 10**6, "learning_rate": 1e-3}], checkpoint_steps=64)
     run, killed, later = tmp_path / "run", threading.Event(), []
