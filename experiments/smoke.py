@@ -29,14 +29,15 @@ class Case:
 
 def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
     """Every registered env, with random actions and with each shipped policy that fits it."""
+    from simonsays.assets.registry import POLICIES
     from simonsays.envs import ENV_IDS
-    from simonsays.envs.policy.policy import load_policy, policy_names
+    from simonsays.envs.policy.policy import load_policy
 
     cases = []
     for name in ENV_IDS:
         env_id = f"simonsays.envs:{name}"
         cases.append(_case(env_id, "random actions", partial(_episode, env_id, None, steps, seed)))
-        for policy_name in policy_names():
+        for policy_name in POLICIES.files():
             policy = load_policy(policy_name)
             if policy.env_id == env_id:
                 check = partial(_episode, env_id, policy, steps, seed)

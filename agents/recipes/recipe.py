@@ -26,6 +26,7 @@ from simonsays.agents.recipes.hyperparameters import (
 )
 from simonsays.agents.recipes.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.registry import RECIPES
 
 
 class Network(Frozen):
@@ -261,31 +262,15 @@ def with_steps(recipe: Recipe, steps: int) -> Recipe:
     return cut
 
 
-def recipe_folder() -> Path:
-    """Where the shipped recipes are: experiments/recipes, beside this package."""
-    import importlib.util
-
-    spec = importlib.util.find_spec("simonsays.experiments")
-    assert spec is not None and spec.submodule_search_locations
-    return Path(next(iter(spec.submodule_search_locations))) / "recipes"
-
-
 def load_recipe(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """A recipe by the name of a shipped one or by the path of a TOML file.
+    """A recipe by its name, ours or a plug-in's, or by the path of a TOML file.
 
     ``overrides``: changes to it like ``ppo.n_steps=64``, ``stages.0.steps=1000`` or ``stages.assisted.steps=1000``.
 
     Raises:
         InputError: no such recipe, malformed TOML, an unknown key or an impossible value.
     """
-    file = Path(name_or_path)
-    if file.suffix != ".toml":
-        names = sorted(recipe.stem for recipe in recipe_folder().glob("*.toml"))
-        if str(name_or_path) not in names:
-            raise InputError(f"no recipe {str(name_or_path)!r}{did_you_mean(str(name_or_path), names)}")
-        file = recipe_folder() / f"{name_or_path}.toml"
-    if not file.is_file():
-        raise InputError(f"no such recipe file: {file}")
+    file = RECIPES.find(name_or_path)
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

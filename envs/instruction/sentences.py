@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from simonsays.assets import InputError, did_you_mean, path
+from simonsays.assets import InputError
+from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.envs.instruction.scenes import draw_scene
 from simonsays.envs.language import Instruction, InstructionError, ParseError, parse, render
 from simonsays.envs.moves.skill import GroundingError
@@ -56,23 +57,14 @@ def read_sentence(said: Any) -> Sentence:
     return Sentence(render(instruction), instruction)
 
 
-def set_names() -> list[str]:
-    """Names of the sets that ship with simonsays."""
-    return sorted(file.stem for file in path("instructions").glob("*.toml"))
-
-
 def load_sentences(name_or_path: str | Path) -> list[Sentence]:
-    """A set by the name of a shipped one or by the path of its file: [[examples]] with ``text``, and where they say
-    what it means ``expect``; other fields of the layout are not looked at.
+    """A set by its name, ours or a plug-in's, or by its file's path: [[examples]] with ``text``, and ``expect`` where
+    they say what it means; other fields of the layout are not looked at.
 
     Raises:
         InputError: no such set, malformed TOML, or an entry that says no instruction; the message names the entry.
     """
-    file = Path(name_or_path)
-    if str(name_or_path) in set_names():
-        file = path("instructions", f"{name_or_path}.toml")
-    if not file.is_file():
-        raise InputError(f"no such set of sentences: {name_or_path}{did_you_mean(str(name_or_path), set_names())}")
+    file = INSTRUCTION_SETS.find(name_or_path)
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.assets import InputError, did_you_mean, path
+from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.registry import POLICIES
 from simonsays.envs.policy.features import FEATURES, own_parts
 from simonsays.envs.policy.networks import Lstm, actor, linear
 
@@ -192,11 +193,6 @@ def describe_env(env: Any) -> dict[str, Any]:
     return described
 
 
-def policy_names() -> list[str]:
-    """Names of the policies that ship with simonsays."""
-    return sorted(folder.parent.name for folder in path("policies").glob("*/policy.json"))
-
-
 def bundle_folder(name_or_path: str | Path) -> Path:
     """The folder of a bundle, by name or by path.
 
@@ -204,12 +200,13 @@ def bundle_folder(name_or_path: str | Path) -> Path:
         InputError: there is none.
     """
     folder = Path(name_or_path)
-    if str(name_or_path) in policy_names():
-        folder = path("policies", str(name_or_path))
+    named = POLICIES.files()
+    if str(name_or_path) in named:
+        folder = named[str(name_or_path)].parent
     if not (folder / "policy.json").is_file():
         inside = sorted([*folder.glob("*/policy.json"), *folder.glob("*/bundle/policy.json")])
-        hint = f"; it has {inside[0].parent}" if inside else did_you_mean(str(name_or_path), policy_names())
-        raise InputError(f"no policy {str(name_or_path)!r}: neither a shipped policy nor a bundle's folder{hint}")
+        hint = f"; it has {inside[0].parent}" if inside else did_you_mean(str(name_or_path), named)
+        raise InputError(f"no policy {str(name_or_path)!r}: neither the name of one nor a bundle's folder{hint}")
     return folder
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError
+from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError
-from simonsays.experiments.instruction_sets import FOLDER, SPLITS, Example
+from simonsays.experiments.instruction_sets import SPLITS, Example
 from simonsays.experiments.instruction_sets.loading import read_examples
 from simonsays.sim.robots import get_robot
 
@@ -49,7 +50,7 @@ class Episode:
 
 
 def suite_files(names: Sequence[str]) -> dict[str, Path]:
-    """The files of suites by name: splits that ship, ``all`` of them, or paths of TOML files; commas may part them.
+    """The files of suites by name: sets, ``all`` that ship with scenes, or paths of TOML files; commas may part them.
 
     Raises:
         InputError: no such suite, or two of one name.
@@ -57,7 +58,7 @@ def suite_files(names: Sequence[str]) -> dict[str, Path]:
     wanted = [part.strip() for name in names for part in name.split(",") if part.strip()]
     files: dict[str, Path] = {}
     for name in wanted:
-        for file in [FOLDER / f"{split}.toml" for split in SPLITS] if name == "all" else [_file(name)]:
+        for file in map(_file, SPLITS if name == "all" else [name]):
             if files.get(file.stem, file) != file:
                 raise InputError(f"--suite: {file} and {files[file.stem]} have one name; rename one of them")
             files[file.stem] = file
@@ -67,15 +68,10 @@ def suite_files(names: Sequence[str]) -> dict[str, Path]:
 
 
 def _file(name: str) -> Path:
-    if name in SPLITS:
-        return FOLDER / f"{name}.toml"
-    file = Path(name)
-    if file.suffix == ".toml":
-        if not file.is_file():
-            raise InputError(f"--suite: no such file: {file}")
-        return file.resolve()
-    known = (*SPLITS, "all")
-    raise InputError(f"--suite: no suite {name!r}{did_you_mean(name, known)} (or give the path of a .toml file)")
+    try:
+        return INSTRUCTION_SETS.find(name).resolve()
+    except InputError as error:
+        raise InputError(f"--suite: {error}") from error
 
 
 def file_hash(file: Path) -> str:

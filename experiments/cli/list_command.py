@@ -10,10 +10,8 @@ import typer
 def inventory() -> dict[str, Any]:
     """Names of everything that is registered or shipped."""
     from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
-    from simonsays.agents.recipes.recipe import recipe_folder
-    from simonsays.assets import path
+    from simonsays.assets.registry import POLICIES, RECIPES, SCENES
     from simonsays.envs import ENV_IDS
-    from simonsays.envs.policy.policy import policy_names
     from simonsays.envs.skills import skills
     from simonsays.sim.robots import robot_names
 
@@ -21,9 +19,9 @@ def inventory() -> dict[str, Any]:
         "robots": robot_names(),
         "envs": [f"simonsays.envs:{name}" for name in ENV_IDS],
         "skills": {verb: {"words": list(s.words.words["en"]), "example": s.example} for verb, s in skills().items()},
-        "scenes": sorted(file.stem for file in path("scenes").glob("*.toml")),
-        "policies": policy_names(),
-        "recipes": sorted(file.stem for file in recipe_folder().glob("*.toml")),
+        "scenes": list(SCENES.files()),
+        "policies": list(POLICIES.files()),
+        "recipes": list(RECIPES.files()),
         "algorithms": sorted(HYPERPARAMETERS),
     }
 

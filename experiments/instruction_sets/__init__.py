@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.experiments.instruction_sets.held_out import (
     HELD_OUT_EVERY,
     HELD_OUT_SLOTS,
@@ -44,16 +44,14 @@ SPLITS = ("train", "paraphrase", "composition", "long")
 FOLDER = Path(__file__).resolve().parent.parent / "instructions"
 
 
-def load_split(name: str) -> tuple[Example, ...]:
-    """The examples of a split, in the order of its file.
+def load_split(name_or_path: str | Path) -> tuple[Example, ...]:
+    """The examples of a set by its name, ours or a plug-in's, or by its file's path, in the order of the file.
 
     Raises:
-        InputError: no such split; or its file is missing or not TOML, or an entry of it is incomplete or breaks the
+        InputError: no such set; or its file is missing or not TOML, or an entry of it is incomplete or breaks the
             contract of the Instruction JSON; the message names file and entry.
     """
-    if name not in SPLITS:
-        raise InputError(f"no instruction set {name!r}{did_you_mean(name, SPLITS)}")
-    return read_examples(FOLDER / f"{name}.toml")
+    return read_examples(INSTRUCTION_SETS.find(name_or_path))
 
 
 def main() -> None:

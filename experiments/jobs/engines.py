@@ -77,8 +77,8 @@ class Engine:
 
 def absolute(policy: str) -> str:
     """A policy's name; of a bundle's folder the absolute path, which means the same in every process."""
-    from simonsays.envs.policy.policy import policy_names
+    from simonsays.assets.registry import POLICIES
 
     folder = Path(policy)
-    is_folder = policy not in policy_names() and (folder / "policy.json").is_file()
+    is_folder = policy not in POLICIES.files() and (folder / "policy.json").is_file()
     return str(folder.resolve()) if is_folder else policy

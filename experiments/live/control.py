@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from simonsays.assets import InputError, path
+from simonsays.assets import InputError
+from simonsays.assets.registry import SCENES
 from simonsays.envs.language import ParseError, analyze
 from simonsays.envs.moves.skill import Skill
 from simonsays.envs.plan.plan import ground
@@ -36,9 +37,7 @@ class Control:
         self._folder, self._writing = folder, asyncio.Lock()
         self.paused, self.speed = False, 1.0
         self.recordings: list[str] = []
-        self._scenes: dict[str, SceneSpec | str] = {
-            file.stem: file.stem for file in sorted(path("scenes").glob("*.toml"))
-        }
+        self._scenes: dict[str, SceneSpec | str] = {name: name for name in SCENES.files()}
         self._scenes.setdefault(session.scene.name, session.scene)
 
     def greeting(self) -> str:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simonsays.assets import InputError, did_you_mean, path
+from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.registry import SCENES
 
 COLORS: dict[str, tuple[float, float, float, float]] = {
     "red": (0.84, 0.15, 0.16, 1.0),
@@ -267,21 +268,12 @@ def scene_from_dict(data: Mapping[str, Any], name: str = "scene", where: str = "
 
 
 def load_scene(name_or_path: str | Path) -> SceneSpec:
-    """A scene by the name of one in ``assets/scenes`` or by the path of a TOML file.
+    """A scene by its name, ours or a plug-in's, or by the path of a TOML file.
 
     Raises:
         InputError: no such scene or file, malformed TOML, an unknown key or an impossible value.
     """
-    file = Path(name_or_path)
-    if file.suffix != ".toml":
-        scenes = path("scenes")
-        names = sorted(scene.stem for scene in scenes.glob("*.toml"))
-        if str(name_or_path) not in names:
-            hint = did_you_mean(str(name_or_path), names) or f"; there are: {', '.join(names)}"
-            raise InputError(f"no scene {str(name_or_path)!r}{hint} (or give the path of a .toml file)")
-        file = scenes / f"{name_or_path}.toml"
-    if not file.is_file():
-        raise InputError(f"no such scene file: {file}")
+    file = SCENES.find(name_or_path)
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

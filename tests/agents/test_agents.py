@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from tiny_runs import ENV_ID, tiny
 
-from simonsays.agents.recipes.recipe import load_recipe, recipe_folder
+from simonsays.agents.recipes.recipe import load_recipe
 from simonsays.assets import InputError, path
+from simonsays.assets.registry import POLICIES, RECIPES
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.policy.policy import load_policy, policy_names
+from simonsays.envs.policy.policy import load_policy
 
 torch = pytest.importorskip("torch")
 
@@ -37,7 +38,7 @@ def weights(run: Path) -> dict[str, Any]:
 
 
 def test_shipped_recipes_load() -> None:
-    names = sorted(file.stem for file in recipe_folder().glob("*.toml"))
+    names = list(RECIPES.files())
     assert "locomotion" in names
     for name in names:
         assert load_recipe(name).total_steps > 0
@@ -203,8 +204,8 @@ def test_curriculum_rules() -> None:
 
 
 def test_shipped_policies_fit_their_env_and_carry_a_card() -> None:
-    assert "g1-locomotion" in policy_names()
-    for name in policy_names():
+    assert "g1-locomotion" in POLICIES.files()
+    for name in POLICIES.files():
         policy = load_policy(name)
         policy.check(gymnasium.make(policy.env_id, **policy.description.get("settings", {})))
         card = (path("policies", name) / "CARD.md").read_text()

@@ -10,9 +10,10 @@ import pytest
 from tiny_runs import TINY, tiny
 
 from simonsays.agents.recipes.overrides import parse_override
-from simonsays.agents.recipes.recipe import load_recipe, recipe_folder, recipe_from_dict, with_values
+from simonsays.agents.recipes.recipe import load_recipe, recipe_from_dict, with_values
 from simonsays.agents.recipes.toml_text import to_toml
 from simonsays.assets import InputError
+from simonsays.assets.registry import RECIPES
 from simonsays.envs.config import DEFAULT_WEIGHTS
 
 RECIPE = to_toml({key: value for key, value in TINY.items() if key != "name"})
@@ -81,7 +82,7 @@ def test_a_hint_is_a_key_of_the_same_table() -> None:
 
 
 def test_recipes_survive_toml() -> None:
-    for name in sorted(file.stem for file in recipe_folder().glob("*.toml")):
+    for name in RECIPES.files():
         recipe = load_recipe(name)
         assert recipe_from_dict(tomllib.loads(to_toml(recipe.model_dump(mode="json"))), name) == recipe
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from simonsays.assets import InputError, path
-from simonsays.envs.policy.policy import load_policy, policy_names
+from simonsays.assets.registry import POLICIES
+from simonsays.envs.policy.policy import load_policy
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.recording import Recording
 
@@ -243,7 +244,7 @@ def disagreement(bundle: str | Path, rows: int = 33) -> float:
     return float(np.abs(actions - expected).max())
 
 
-@pytest.mark.parametrize("name", policy_names())
+@pytest.mark.parametrize("name", POLICIES.files())
 def test_onnx_agrees_with_every_shipped_policy(name: str) -> None:
     assert disagreement(name) < 1e-5
     assert disagreement(name, rows=1) < 1e-5

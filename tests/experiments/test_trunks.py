@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from simonsays.agents.recipes.recipe import recipe_folder
+from simonsays.assets.registry import RECIPES
 from simonsays.experiments.studies.trunks import SEEDS, TRUNKS, figures, redraw, run_trunks
 
-COMMITTED = recipe_folder().parent / "results" / "trunks"
+COMMITTED = RECIPES.find("walk").parent.parent / "results" / "trunks"
 
 
 def made_up(trunk: str, seed: int) -> dict[str, Any]:

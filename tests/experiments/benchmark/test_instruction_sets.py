@@ -14,7 +14,6 @@ from simonsays.assets import InputError
 from simonsays.envs.language import Instruction, ObjectRef, Step, parse
 from simonsays.envs.language.instruction import PLACE, START, VERBS
 from simonsays.envs.plan.plan import find_object
-from simonsays.experiments import instruction_sets
 from simonsays.experiments.instruction_sets import (
     FOLDER,
     HELD_OUT_EVERY,
@@ -207,26 +206,22 @@ GOOD = 'text = "wave"\nlanguage = "en"\nscene = "empty"\nexpect = { steps = [{ v
         ("text = ", "not valid TOML"),
     ],
 )
-def test_a_wrong_entry_is_named(entry: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(instruction_sets, "FOLDER", tmp_path)
+def test_a_wrong_entry_is_named(entry: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "train.toml").write_text("[[examples]]\n" + GOOD + "[[examples]]\n" + entry, encoding="utf-8")
     with pytest.raises(InputError, match=words) as error:
-        load_split("train")
+        load_split(tmp_path / "train.toml")
     assert "train.toml" in str(error.value)
     with pytest.raises(InputError, match="no such instruction set"):
-        load_split("long")
+        load_split(tmp_path / "long.toml")
 
 
-def test_a_scene_may_be_a_table_of_the_file_or_one_of_the_shipped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(instruction_sets, "FOLDER", tmp_path)
+def test_a_scene_may_be_a_table_of_the_file_or_one_of_the_shipped(tmp_path: Path) -> None:
     prop = '{ shape = "ball", color = "red", position = [1.0, 2.0] }'
     text = f"[scenes.mine]\nprops = [{prop}]\n"
     for scene in ('"mine"', f"{{ props = [{prop}] }}", '"playground"'):
         text += "[[examples]]\n" + GOOD.replace('"empty"', scene)
     (tmp_path / "train.toml").write_text(text, encoding="utf-8")
-    mine, inline, shipped = load_split("train")
+    mine, inline, shipped = load_split(tmp_path / "train.toml")
     assert [example.scene_name for example in (mine, inline, shipped)] == ["mine", "scene", "playground"]
     assert mine.scene == replace(inline.scene, name="mine")
     assert shipped.scene == load_scene("playground")
