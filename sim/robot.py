@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simonsays.assets import InputError
-from simonsays.sim.engines.bullet import pybullet, silenced
+from simonsays.sim.engines.bullet import plain_numbers, pybullet, silenced
 from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, rotation_rows
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, RobotState
@@ -39,7 +39,7 @@ class Robot:
         flags = pybullet.URDF_MAINTAIN_LINK_ORDER | pybullet.URDF_USE_INERTIA_FROM_FILE
         if not visuals:
             flags |= pybullet.URDF_IGNORE_VISUAL_SHAPES
-        with silenced():
+        with silenced(), plain_numbers():
             try:
                 self.body: int = pybullet.loadURDF(
                     str(spec.urdf), [0, 0, spec.base_height], flags=flags, physicsClientId=client

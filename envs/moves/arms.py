@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from xml.etree import ElementTree as ET
 
 import numpy as np
 
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
 from simonsays.sim.specs import RobotSpec
+from simonsays.sim.specs.urdf import Joint, Link, read_urdf
 from simonsays.sim.state import Array
 
 _DAMPING = 0.02  # m, of the least squares: keeps a stretched arm calm
@@ -51,15 +51,14 @@ class Arm:
     def __init__(self, spec: RobotSpec, side: str) -> None:
         index = ("left", "right").index(side)
         self.side = side
-        root = ET.parse(spec.urdf).getroot()
-        joints = _chain(root, spec.base, spec.hands[index])
-        after_torso = _chain(root, spec.torso, spec.hands[index])
-        moving = [joint for joint in joints if joint.get("type") != "fixed"]
-        self.names = tuple(joint.get("name", "") for joint in moving)
-        self.own = len(moving) - sum(joint.get("type") != "fixed" for joint in after_torso)
+        urdf = read_urdf(spec.urdf)
+        joints = urdf.chain(spec.base, spec.hands[index])
+        moving = [joint for joint in joints if joint.moves]
+        self.names = tuple(joint.name for joint in moving)
+        self.own = len(moving) - sum(joint.moves for joint in urdf.chain(spec.torso, spec.hands[index]))
         self._links = [_link(joint) for joint in joints]
-        self._moving = [joint.get("type") != "fixed" for joint in joints]
-        self._tip = _fingertip(root, spec.hands[index])
+        self._moving = [joint.moves for joint in joints]
+        self._tip = _fingertip(urdf.link(spec.hands[index]))
         limits = [_limits(joint) for joint in moving]
         easy = [mirrored(side, part, angle) for part, angle in (_part(name, _EASY) for name in self.names)]
         self.lower, self.upper = np.array(limits).T
@@ -157,51 +156,28 @@ def measured_angles(limb: Arm, positions: Mapping[str, float]) -> Array:
     return np.array([positions[name] for name in limb.names])
 
 
-def _chain(root: ET.Element, base: str, end: str) -> list[ET.Element]:
-    """Joints from a link to another that hangs from it, in order."""
-    by_child = {_attribute(joint, "child", "link"): joint for joint in root.findall("joint")}
-    found, link = list[ET.Element](), end
-    while link != base:
-        found.append(by_child[link])
-        link = _attribute(by_child[link], "parent", "link")
-    return found[::-1]
-
-
-def _attribute(element: ET.Element, child: str, name: str, default: str = "") -> str:
-    found = element.find(child)
-    return default if found is None else found.get(name, default)
-
-
-def _vector(element: ET.Element, child: str, name: str) -> Array:
-    return np.array([float(x) for x in _attribute(element, child, name, "0 0 0").split()])
-
-
-def _link(joint: ET.Element) -> _Link:
-    roll, pitch, yaw = _vector(joint, "origin", "rpy").tolist()
-    fixed = matrix_from_quaternion(quaternion_from_rpy(roll, pitch, yaw))
-    axis = _vector(joint, "axis", "xyz")
+def _link(joint: Joint) -> _Link:
+    fixed = matrix_from_quaternion(quaternion_from_rpy(*joint.rpy))
+    axis = np.array(joint.axis)
     cross = np.cross(axis, np.eye(3)).T
-    return _Link(_vector(joint, "origin", "xyz"), (fixed, fixed @ cross, fixed @ cross @ cross), axis)
+    return _Link(np.array(joint.xyz), (fixed, fixed @ cross, fixed @ cross @ cross), axis)
 
 
-def _limits(joint: ET.Element) -> tuple[float, float]:
-    lower, upper = (
-        float(_attribute(joint, "limit", name)) + m for name, m in (("lower", _MARGIN), ("upper", -_MARGIN))
-    )
-    return lower, min(upper, _STRAIGHT) if "elbow" in joint.get("name", "") else upper
+def _limits(joint: Joint) -> tuple[float, float]:
+    upper = joint.upper - _MARGIN
+    return joint.lower + _MARGIN, min(upper, _STRAIGHT) if "elbow" in joint.name else upper
 
 
 def _part(name: str, table: Mapping[str, float]) -> tuple[str, float]:
     return next(((part, angle) for part, angle in table.items() if part in name), ("", 0.0))
 
 
-def _fingertip(root: ET.Element, hand: str) -> Array:
+def _fingertip(hand: Link) -> Array:
     """(3,) m, in the hand's frame: the far end of its collision shape; its origin if it has none."""
-    for collision in root.findall(f"link[@name='{hand}']/collision"):
-        middle = _vector(collision, "origin", "xyz")
-        for shape in ("capsule", "cylinder", "sphere"):
-            size = float(_attribute(collision, f"geometry/{shape}", "length", "0")) / 2
-            size += float(_attribute(collision, f"geometry/{shape}", "radius", "0")) * (shape != "cylinder")
-            if size:
-                return middle * (1.0 + size / max(float(np.linalg.norm(middle)), 1e-9))
+    for shape in hand.collisions:
+        if shape.kind in ("capsule", "cylinder", "sphere"):
+            radius, length = shape.size[0], shape.size[-1] if len(shape.size) > 1 else 0.0
+            size = length / 2 + radius * (shape.kind != "cylinder")
+            middle = np.array(shape.xyz)
+            return middle * (1.0 + size / max(float(np.linalg.norm(middle)), 1e-9))
     return np.zeros(3)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import numpy as np
 
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
+from simonsays.sim.specs.urdf import Joint, read_urdf
 from simonsays.sim.state import Array
 
 
@@ -24,41 +23,6 @@ class Frames:
     """(T, 3, 3)"""
 
 
-@dataclass(frozen=True, eq=False)
-class _Joint:
-    name: str
-    parent: str
-    origin: Array
-    rotation: Array
-    axis: Array
-    moves: bool
-
-
-@lru_cache(maxsize=4)
-def _joints(urdf: Path) -> Mapping[str, _Joint]:
-    """Joints by the link that they carry."""
-    found = {}
-    for element in ET.parse(urdf).getroot().findall("joint"):
-        ends = {end: element.find(end) for end in ("parent", "child", "origin", "axis")}
-        parent, child = ends["parent"], ends["child"]
-        assert parent is not None and child is not None  # RobotSpec.check has seen to it
-        rpy = _vector(ends["origin"], "rpy", "0 0 0")
-        found[child.get("link", "")] = _Joint(
-            element.get("name", ""),
-            parent.get("link", ""),
-            _vector(ends["origin"], "xyz", "0 0 0"),
-            matrix_from_quaternion(quaternion_from_rpy(*rpy.tolist())),
-            _vector(ends["axis"], "xyz", "1 0 0"),
-            element.get("type") in ("revolute", "continuous"),
-        )
-    return found
-
-
-def _vector(element: ET.Element | None, key: str, default: str) -> Array:
-    text = default if element is None else element.get(key, default)
-    return np.array([float(number) for number in text.split()])
-
-
 def link_frames(
     urdf: Path, base: Frames, names: Sequence[str], angles: Array, links: Sequence[str]
 ) -> dict[str, Frames]:
@@ -69,7 +33,7 @@ def link_frames(
         names: (J,) joints. angles: (T, J) rad of them; a joint that is not among them stays at 0.
     """
     column = {name: angles[:, i] for i, name in enumerate(names)}
-    joints, found = _joints(urdf), {}
+    joints, found = read_urdf(urdf).above, dict[str, Frames]()
 
     def frame(link: str) -> Frames:
         if link not in found:
@@ -79,11 +43,11 @@ def link_frames(
     return {link: frame(link) for link in links}
 
 
-def _carried(joint: _Joint, parent: Frames, angles: Mapping[str, Array]) -> Frames:
-    position = parent.position + parent.rotation @ joint.origin
-    rotation = parent.rotation @ joint.rotation
-    if joint.moves and joint.name in angles:
-        rotation = rotation @ _about(joint.axis, angles[joint.name])
+def _carried(joint: Joint, parent: Frames, angles: Mapping[str, Array]) -> Frames:
+    position = parent.position + parent.rotation @ np.array(joint.xyz)
+    rotation = parent.rotation @ matrix_from_quaternion(quaternion_from_rpy(*joint.rpy))
+    if joint.kind in ("revolute", "continuous") and joint.name in angles:
+        rotation = rotation @ _about(np.array(joint.axis), angles[joint.name])
     return Frames(position, rotation)
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.sim.specs.urdf import parse_urdf
+from simonsays.sim.specs.urdf import Urdf, parse_urdf, read_urdf
+
+_MENDS = {
+    "continuous": 'write type="revolute" with a lower and an upper limit, like -6.28 and 6.28',
+    "floating": "leave it and its parent out, as every robot's base floats",
+}
 
 
 @dataclass(frozen=True)
@@ -111,40 +118,64 @@ class RobotSpec:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def validate(self) -> None:
-        """Check every name against the URDF.
+        """Check every name against the URDF, and the URDF for what cannot be simulated as it says.
 
         Raises:
-            InputError: the URDF is missing or malformed, or a field of the spec names a joint, link or mesh
-                that it does not have.
+            InputError: the URDF is missing or malformed, a field of the spec names a joint, link or mesh that it does
+                not have, or a joint has a type, limits or gains that cannot be; the message says which and a mend.
         """
-        root = parse_urdf(self.urdf)
-        moving = [j.get("name", "") for j in root.findall("joint") if j.get("type") != "fixed"]
-        links = [link.get("name", "") for link in root.findall("link")]
+        urdf, where = read_urdf(self.urdf), f"robot {self.name!r}, field"
+        _check_physics(urdf, {joint.name: joint for joint in self.joints})
+        moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
         joints = [joint.name for joint in self.joints]
         gait_roles = {f.name: getattr(self.gait, f.name) for f in fields(self.gait)}
-        for where, names in {
+        for field, names in {
             "joints": joints,
             "leg_joints": self.leg_joints,
             **{f"gait.{role}": names for role, names in gait_roles.items() if isinstance(names, tuple)},
         }.items():
             for name in names:
                 if name not in moving:
-                    raise InputError(
-                        f"robot {self.name!r}, field {where}: no moving joint {name!r} in {self.urdf}"
-                        + did_you_mean(name, moving)
-                    )
+                    hint = did_you_mean(name, moving)
+                    raise InputError(f"{where} {field}: no moving joint {name!r} in {self.urdf}{hint}")
         for name in moving:
             if name not in joints:
-                raise InputError(f"robot {self.name!r}, field joints: {self.urdf} has {name!r}, the spec has not")
-        for where in ("feet", "hands", "shoulders", "head", "torso", "base"):
-            value = getattr(self, where)
+                raise InputError(f"{where} joints: {self.urdf} has {name!r}, the spec has not")
+        for field in ("feet", "hands", "shoulders", "head", "torso", "base"):
+            value = getattr(self, field)
             for name in (value,) if isinstance(value, str) else value:
                 if name not in links:
-                    raise InputError(
-                        f"robot {self.name!r}, field {where}: no link {name!r} in {self.urdf}"
-                        + did_you_mean(name, links)
-                    )
-        for mesh in root.iter("mesh"):
-            file = self.urdf.parent / mesh.get("filename", "")
-            if not file.is_file():
-                raise InputError(f"{self.urdf}: mesh file {file} does not exist")
+                    raise InputError(f"{where} {field}: no link {name!r} in {self.urdf}{did_you_mean(name, links)}")
+        if self.base != urdf.root.name:
+            raise InputError(f"{where} base: {self.urdf} hangs on {urdf.root.name!r}, not on {self.base!r}")
+
+
+def _check_physics(urdf: Urdf, joints: Mapping[str, JointSpec]) -> None:
+    """Raises InputError for what Bullet would take without a word and simulate as something else."""
+    if urdf.root.inertial is not None and urdf.root.inertial.mass == 0:
+        raise InputError(f"{urdf.file}: link {urdf.root.name!r} has no mass: the robot would hang in the air")
+    for joint in urdf.joints:
+        where, spec = f"{urdf.file}: joint {joint.name!r}", joints.get(joint.name)
+        if joint.kind not in ("revolute", "fixed"):
+            mend = _MENDS.get(joint.kind, "make it revolute or fixed")
+            raise InputError(f"{where}: type {joint.kind!r} is not simulated: {mend}")
+        if joint.mimic:
+            raise InputError(f"{where}: <mimic> is not simulated: take it out, or make the joint fixed")
+        if spec is None:
+            continue
+        if joint.lower > joint.upper:
+            raise InputError(f"{where}: its lower limit {joint.lower} is above its upper limit {joint.upper} rad")
+        if joint.effort <= 0:
+            raise InputError(f"{where}: effort {joint.effort}: it needs the largest torque of its motor, in N m")
+        if not joint.lower <= spec.default <= joint.upper:
+            raise InputError(
+                f"{where}: the standing angle {spec.default} is outside {joint.lower} to {joint.upper} rad"
+            )
+        for name in ("kp", "kd", "armature"):
+            if not 0 <= getattr(spec, name) < math.inf:
+                raise InputError(f"{where}, field {name}: {getattr(spec, name)} is negative or not finite")
+    for link in urdf.links:
+        for shape in (*link.visuals, *link.collisions):
+            if shape.kind == "mesh" and not (urdf.file.parent / shape.mesh).is_file():
+                hint = "; write it from the URDF's folder on, without package://" if "://" in shape.mesh else ""
+                raise InputError(f"{urdf.file}: link {link.name!r}: no mesh file {shape.mesh!r}{hint}")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from simonsays.assets import InputError
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import RobotSpec
-from simonsays.sim.state import Array
+from simonsays.sim.specs.urdf import Joint, Shape, Urdf, Vector, read_urdf
 from simonsays.sim.web.meshes import packed_mesh
 
 _PLAIN = (0.75, 0.77, 0.79)  # of a visual without a colour
@@ -34,17 +32,14 @@ def robot_model(robot: RobotSpec) -> dict[str, Any]:
         InputError: the URDF lacks a name of the spec, or a mesh cannot be read.
     """
     robot.validate()
-    root = ET.parse(robot.urdf).getroot()
+    urdf, reader = read_urdf(robot.urdf), _VisualReader(robot.urdf)
     places = {joint.name: i for i, joint in enumerate(robot.joints)}
-    above = {_end(joint, "child"): joint for joint in root.findall("joint")}
-    reader = _VisualReader(robot.urdf, root)
-    order = _parents_first([link.get("name", "") for link in root.findall("link")], above)
-    visuals = {link.get("name", ""): link.findall("visual") for link in root.findall("link")}
+    order = _parents_first(urdf)
     links = [
         {
             "name": name,
-            **_joint(above.get(name), order, places),
-            "visuals": [reader.read(visual) for visual in visuals[name]],
+            **_joint(urdf.above.get(name), order, places),
+            "visuals": [reader.read(visual) for visual in urdf.link(name).visuals],
         }
         for name in order
     ]
@@ -60,95 +55,67 @@ def robot_model(robot: RobotSpec) -> dict[str, Any]:
     }
 
 
-def _end(joint: ET.Element, which: str) -> str:
-    element = joint.find(which)
-    return "" if element is None else element.get("link", "")
-
-
-def _parents_first(names: list[str], above: dict[str, ET.Element]) -> list[str]:
+def _parents_first(urdf: Urdf) -> list[str]:
     order: list[str] = []
 
     def add(name: str) -> None:
         if name not in order:
-            if name in above:
-                add(_end(above[name], "parent"))
+            if name in urdf.above:
+                add(urdf.above[name].parent)
             order.append(name)
 
-    for name in names:
-        add(name)
+    for link in urdf.links:
+        add(link.name)
     return order
 
 
-def _joint(joint: ET.Element | None, order: list[str], places: dict[str, int]) -> dict[str, Any]:
+def _joint(joint: Joint | None, order: list[str], places: dict[str, int]) -> dict[str, Any]:
     if joint is None:
         return {"parent": -1, "joint": -1, "kind": "fixed", "origin": [0, 0, 0, 0, 0, 0, 1], "axis": [1, 0, 0]}
-    axis = joint.find("axis")
     return {
-        "parent": order.index(_end(joint, "parent")),
-        "joint": places.get(joint.get("name", ""), -1),
-        "kind": joint.get("type", "fixed"),
+        "parent": order.index(joint.parent),
+        "joint": places.get(joint.name, -1),
+        "kind": joint.kind,
         "origin": _origin(joint),
-        "axis": _numbers(None if axis is None else axis.get("xyz"), [1.0, 0.0, 0.0]).tolist(),
+        "axis": list(joint.axis),
     }
 
 
-def _numbers(text: str | None, otherwise: list[float]) -> Array:
-    return np.array([float(word) for word in text.split()] if text else otherwise)
-
-
-def _origin(element: ET.Element) -> list[float]:
-    origin = element.find("origin")
-    place = _numbers(None if origin is None else origin.get("xyz"), [0.0] * 3)
-    roll, pitch, yaw = _numbers(None if origin is None else origin.get("rpy"), [0.0] * 3).tolist()
-    return [*place.tolist(), *quaternion_from_rpy(roll, pitch, yaw).round(7).tolist()]
+def _origin(placed: Joint | Shape) -> list[float]:
+    return [*placed.xyz, *quaternion_from_rpy(*placed.rpy).round(7).tolist()]
 
 
 class _VisualReader:
     """Reads visuals; collects the meshes and colours that they name."""
 
-    def __init__(self, urdf: Path, root: ET.Element) -> None:
-        self._urdf = urdf
-        self._named = {m.get("name", ""): color for m in root.findall("material") if (color := _rgba(m))}
-        self._files: dict[tuple[str, str], int] = {}
+    def __init__(self, urdf: Path) -> None:
+        self._folder = urdf.parent
+        self._files: dict[tuple[str, Vector], int] = {}
         self.meshes: list[dict[str, Any]] = []
         self.colors: dict[str, tuple[float, ...]] = {}
 
-    def read(self, visual: ET.Element) -> dict[str, Any]:
-        shape = next(iter(visual.find("geometry") or []), None)  # type: ignore[call-overload]
-        if shape is None:
-            raise InputError(f"{self._urdf}: a <visual> without a geometry")
-        return {"origin": _origin(visual), "material": self._material(visual), **self._shape(shape)}
-
-    def _material(self, visual: ET.Element) -> str:
-        material = visual.find("material")
-        name = "" if material is None else material.get("name", "")
-        color = (None if material is None else _rgba(material)) or self._named.get(name, _PLAIN)
-        name = name or hex_color(color)
+    def read(self, visual: Shape) -> dict[str, Any]:
+        color = visual.color or _PLAIN
+        name = visual.material or hex_color(color)
         self.colors.setdefault(name, color)
-        return name
+        return {"origin": _origin(visual), "material": name, **self._shape(visual)}
 
-    def _shape(self, shape: ET.Element) -> dict[str, Any]:
-        if shape.tag == "mesh":
-            return {"mesh": self._mesh(shape.get("filename", ""), shape.get("scale", "1 1 1"))}
-        if shape.tag == "box":
-            return {"shape": "box", "size": _numbers(shape.get("size"), [0.1] * 3).tolist()}
-        wide, length = 2 * float(shape.get("radius", 0.05)), float(shape.get("length", 0.0))
-        if shape.tag == "sphere":
-            return {"shape": "ball", "size": [wide] * 3}
-        if shape.tag == "cylinder":
-            return {"shape": "pillar", "size": [wide, wide, length]}
-        if shape.tag == "capsule":
-            return {"shape": "capsule", "size": [wide, wide, length + wide]}
-        raise InputError(f"{self._urdf}: a <visual> with the geometry <{shape.tag}>, which nothing draws")
+    def _shape(self, shape: Shape) -> dict[str, Any]:
+        if shape.kind == "mesh":
+            return {"mesh": self._mesh(shape.mesh, shape.scale)}
+        if shape.kind == "box":
+            return {"shape": "box", "size": list(shape.size)}
+        wide, length = 2 * shape.size[0], shape.size[-1]
+        kind, height = {
+            "sphere": ("ball", wide),
+            "cylinder": ("pillar", length),
+            "capsule": ("capsule", length + wide),
+        }[shape.kind]
+        return {"shape": kind, "size": [wide, wide, height]}
 
-    def _mesh(self, file: str, scale: str) -> int:
+    def _mesh(self, file: str, scale: Vector) -> int:
         key = (file, scale)
         if key not in self._files:
             self._files[key] = len(self.meshes)
-            self.meshes.append(packed_mesh(self._urdf.parent / file, _numbers(scale, [1.0] * 3)))
+            self.meshes.append(packed_mesh(self._folder / file, np.array(scale)))
         return self._files[key]
-
-
-def _rgba(material: ET.Element) -> tuple[float, ...] | None:
-    color = material.find("color")
-    return None if color is None else tuple(_numbers(color.get("rgba"), [*_PLAIN, 1.0]).tolist())
