@@ -157,10 +157,10 @@ def measured_angles(limb: Arm, positions: Mapping[str, float]) -> Array:
 
 
 def _link(joint: Joint) -> _Link:
-    fixed = matrix_from_quaternion(quaternion_from_rpy(*joint.rpy))
+    fixed = matrix_from_quaternion(quaternion_from_rpy(*joint.origin.rpy))
     axis = np.array(joint.axis)
     cross = np.cross(axis, np.eye(3)).T
-    return _Link(np.array(joint.xyz), (fixed, fixed @ cross, fixed @ cross @ cross), axis)
+    return _Link(np.array(joint.origin.xyz), (fixed, fixed @ cross, fixed @ cross @ cross), axis)
 
 
 def _limits(joint: Joint) -> tuple[float, float]:
@@ -178,6 +178,6 @@ def _fingertip(hand: Link) -> Array:
         if shape.kind in ("capsule", "cylinder", "sphere"):
             radius, length = shape.size[0], shape.size[-1] if len(shape.size) > 1 else 0.0
             size = length / 2 + radius * (shape.kind != "cylinder")
-            middle = np.array(shape.xyz)
+            middle = np.array(shape.origin.xyz)
             return middle * (1.0 + size / max(float(np.linalg.norm(middle)), 1e-9))
     return np.zeros(3)

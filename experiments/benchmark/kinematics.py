@@ -44,8 +44,8 @@ def link_frames(
 
 
 def _carried(joint: Joint, parent: Frames, angles: Mapping[str, Array]) -> Frames:
-    position = parent.position + parent.rotation @ np.array(joint.xyz)
-    rotation = parent.rotation @ matrix_from_quaternion(quaternion_from_rpy(*joint.rpy))
+    position = parent.position + parent.rotation @ np.array(joint.origin.xyz)
+    rotation = parent.rotation @ matrix_from_quaternion(quaternion_from_rpy(*joint.origin.rpy))
     if joint.kind in ("revolute", "continuous") and joint.name in angles:
         rotation = rotation @ _about(np.array(joint.axis), angles[joint.name])
     return Frames(position, rotation)

@@ -23,39 +23,37 @@ _TENSOR = ("ixx", "ixy", "ixz", "iyy", "iyz", "izz")
 
 
 @dataclass(frozen=True)
+class Origin:
+    """A frame in another: ``xyz`` m; ``rpy`` rad, roll, pitch and yaw."""
+
+    xyz: Vector
+    rpy: Vector
+
+
+@dataclass(frozen=True)
 class Shape:
-    """What a link looks like, or what it touches with."""
+    """What a link looks like, or what it touches with, in the link's frame.
+
+    ``kind`` is mesh, box, sphere, cylinder or capsule; ``size`` (m) a box's extents, or the radius and length that it
+    has; ``mesh`` a file as the URDF names it, its coordinates times ``scale``; ``color`` red, green, blue, opacity.
+    """
 
     kind: str
-    """mesh, box, sphere, cylinder or capsule"""
     size: tuple[float, ...]
-    """m: extents of a box, radius of a sphere, radius and length of the others; of a mesh nothing"""
-    xyz: Vector
-    """m, in the link's frame"""
-    rpy: Vector
-    """rad, roll, pitch and yaw against the link's frame"""
-    mesh: str = ""
-    """the file as the URDF names it"""
-    scale: Vector = (1.0, 1.0, 1.0)
-    """of the mesh's coordinates"""
-    material: str = ""
-    """its name"""
-    color: tuple[float, ...] | None = None
-    """red, green, blue, opacity, 0 to 1; None: the URDF has none"""
+    origin: Origin
+    mesh: str
+    scale: Vector
+    material: str
+    color: tuple[float, ...] | None
 
 
 @dataclass(frozen=True)
 class Inertial:
-    """Mass and inertia of a link, about its centre of mass."""
+    """``mass`` kg; ``origin`` of the centre of mass and of the axes of ``inertia``, kg m^2: xx, xy, xz, yy, yz, zz."""
 
     mass: float
-    """kg"""
-    xyz: Vector
-    """m, the centre of mass in the link's frame"""
-    rpy: Vector
-    """rad, of the tensor's axes against the link's frame"""
+    origin: Origin
     inertia: tuple[float, ...]
-    """(6,) kg m^2: xx, xy, xz, yy, yz, zz"""
 
 
 @dataclass(frozen=True)
@@ -70,29 +68,22 @@ class Link:
 
 @dataclass(frozen=True)
 class Joint:
-    """What connects a link with the one it hangs on."""
+    """What a link, its child, hangs on its parent by.
+
+    ``origin`` is the child's frame in the parent's with the joint at zero, ``axis`` in the child's frame; ``lower`` and
+    ``upper`` limits are in rad, ``effort`` (the largest torque) in N m; ``mimic`` is the joint that it follows.
+    """
 
     name: str
     kind: str
-    """revolute, fixed, ..."""
     parent: str
     child: str
-    xyz: Vector
-    """m, the child's frame in the parent's, with the joint at zero"""
-    rpy: Vector
-    """rad"""
+    origin: Origin
     axis: Vector
-    """in the child's frame"""
     lower: float
-    """rad"""
     upper: float
-    """rad"""
     effort: float
-    """N m, the largest torque"""
-    velocity: float
-    """rad/s, the highest speed"""
-    mimic: str = ""
-    """the joint that it follows"""
+    mimic: str
 
     @property
     def moves(self) -> bool:
@@ -171,18 +162,16 @@ def _check_tree(links: tuple[Link, ...], joints: tuple[Joint, ...], where: str) 
             if not name or listed.count(name) > 1:
                 raise InputError(f"{where}: two {kind} are named {name!r}: each needs a name of its own")
     for joint in joints:
-        for end, name in (("parent", joint.parent), ("child", joint.child)):
-            if name not in names:
-                raise InputError(f"{where}: joint {joint.name!r}: {end} link {name!r} does not exist")
+        for end in ("parent", "child"):
+            if getattr(joint, end) not in names:
+                raise InputError(f"{where}: joint {joint.name!r}: {end} link {getattr(joint, end)!r} does not exist")
         if hanging.count(joint.child) > 1:
             raise InputError(f"{where}: link {joint.child!r} is the child of several joints: leave one")
-    roots = [name for name in names if name not in hanging]
-    if len(roots) > 1:
-        raise InputError(f"{where}: links {roots[0]!r} and {roots[1]!r} both hang on nothing: connect them by a joint")
-    reached, before = set(roots), 0
-    while len(reached) > before:
-        before = len(reached)
-        reached |= {joint.child for joint in joints if joint.parent in reached}
+    reached = [name for name in names if name not in hanging]
+    if len(reached) > 1:
+        raise InputError(f"{where}: links {reached[0]!r} and {reached[1]!r} both hang on nothing: connect them")
+    for name in reached:
+        reached += [joint.child for joint in joints if joint.parent == name]
     for name in names:
         if name not in reached:
             raise InputError(f"{where}: link {name!r} hangs on itself, by a circle of joints")
@@ -203,21 +192,29 @@ def _vector(element: ET.Element | None, key: str, default: str, where: str) -> V
     return x, y, z
 
 
+def _origin(element: ET.Element, where: str) -> Origin:
+    origin = element.find("origin")
+    return Origin(_vector(origin, "xyz", "0 0 0", where), _vector(origin, "rpy", "0 0 0", where))
+
+
+def _name(element: ET.Element, child: str, attribute: str = "name") -> str:
+    found = element.find(child)
+    return "" if found is None else found.get(attribute, "")
+
+
 def _color(material: ET.Element | None, where: str) -> tuple[float, ...] | None:
     color = None if material is None else material.find("color")
     return None if color is None else _numbers(color, "rgba", 4, None, f"{where}, color")
 
 
 def _link(element: ET.Element, colors: dict[str, tuple[float, ...] | None], where: str) -> Link:
-    found = element.find("inertial")
-    inertial = None
+    inertial, found, what = None, element.find("inertial"), f"{where}, inertial"
     if found is not None:
-        origin, tensor, what = found.find("origin"), found.find("inertia"), f"{where}, inertial"
         (mass,) = _numbers(found.find("mass"), "value", 1, None, f"{what}, mass")
-        inertia = tuple(_numbers(tensor, key, 1, None, f"{what}, inertia")[0] for key in _TENSOR)
-        if mass < 0 or min(inertia[0], inertia[3], inertia[5]) < 0:
-            raise InputError(f"{what}: mass {mass} kg and moments of inertia must not be negative")
-        inertial = Inertial(mass, _vector(origin, "xyz", "0 0 0", what), _vector(origin, "rpy", "0 0 0", what), inertia)
+        inertia = [_numbers(found.find("inertia"), key, 1, None, f"{what}, inertia")[0] for key in _TENSOR]
+        if min(mass, inertia[0], inertia[3], inertia[5]) < 0:
+            raise InputError(f"{what}: its mass ({mass} kg) and moments of inertia must not be negative")
+        inertial = Inertial(mass, _origin(found, what), tuple(inertia))
     visuals, collisions = (
         tuple(_shape(shape, colors, f"{where}, {kind}") for shape in element.findall(kind))
         for kind in ("visual", "collision")
@@ -226,51 +223,33 @@ def _link(element: ET.Element, colors: dict[str, tuple[float, ...] | None], wher
 
 
 def _shape(element: ET.Element, colors: dict[str, tuple[float, ...] | None], where: str) -> Shape:
-    shape, origin, material = element.find("geometry/*"), element.find("origin"), element.find("material")
+    shape, name = element.find("geometry/*"), _name(element, "material")
     if shape is None or shape.tag not in _SIZES:
         kinds = ", ".join(_SIZES)
         raise InputError(f"{where}: needs a geometry out of {kinds}, not {'none' if shape is None else shape.tag}")
     size = [number for key, count in _SIZES[shape.tag] for number in _numbers(shape, key, count, None, where)]
     if size and min(size) <= 0:
         raise InputError(f"{where}: a {shape.tag} of no size: {size} m")
-    name = "" if material is None else material.get("name", "")
-    return Shape(
-        kind=shape.tag,
-        size=tuple(size),
-        xyz=_vector(origin, "xyz", "0 0 0", where),
-        rpy=_vector(origin, "rpy", "0 0 0", where),
-        mesh=shape.get("filename", "") if shape.tag == "mesh" else "",
-        scale=_vector(shape, "scale", "1 1 1", where),
-        material=name,
-        color=_color(material, where) or colors.get(name),
-    )
+    color = _color(element.find("material"), where) or colors.get(name)
+    scale = _vector(shape, "scale", "1 1 1", where)
+    return Shape(shape.tag, tuple(size), _origin(element, where), shape.get("filename", ""), scale, name, color)
 
 
 def _joint(element: ET.Element, where: str) -> Joint:
-    found = {key: element.find(key) for key in ("parent", "child", "origin", "axis", "limit", "mimic")}
-    lower, upper, effort, velocity = (
-        _numbers(found["limit"], key, 1, "0", where)[0] for key in ("lower", "upper", "effort", "velocity")
-    )
-
-    axis = _vector(found["axis"], "xyz", "1 0 0", where)
+    limit = element.find("limit")
+    lower, upper, effort = (_numbers(limit, key, 1, "0", where)[0] for key in ("lower", "upper", "effort"))
+    axis = _vector(element.find("axis"), "xyz", "1 0 0", where)
     if not any(axis):
         raise InputError(f"{where}: an axis needs a direction, like xyz='0 1 0'")
-
-    def name(key: str, attribute: str) -> str:
-        end = found[key]
-        return "" if end is None else end.get(attribute, "")
-
     return Joint(
         name=element.get("name", ""),
         kind=element.get("type", ""),
-        parent=name("parent", "link"),
-        child=name("child", "link"),
-        xyz=_vector(found["origin"], "xyz", "0 0 0", where),
-        rpy=_vector(found["origin"], "rpy", "0 0 0", where),
+        parent=_name(element, "parent", "link"),
+        child=_name(element, "child", "link"),
+        origin=_origin(element, where),
         axis=axis,
         lower=lower,
         upper=upper,
         effort=effort,
-        velocity=velocity,
-        mimic=name("mimic", "joint"),
+        mimic=_name(element, "mimic", "joint"),
     )

@@ -82,7 +82,7 @@ def _joint(joint: Joint | None, order: list[str], places: dict[str, int]) -> dic
 
 
 def _origin(placed: Joint | Shape) -> list[float]:
-    return [*placed.xyz, *quaternion_from_rpy(*placed.rpy).round(7).tolist()]
+    return [*placed.origin.xyz, *quaternion_from_rpy(*placed.origin.rpy).round(7).tolist()]
 
 
 class _VisualReader:

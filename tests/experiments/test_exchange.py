@@ -586,7 +586,9 @@ def test_the_collect_command(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert found["episodes"] == 2 and found["success"] == 0 and found["steps"] > 20
     assert (tmp_path / "r-v0" / "data" / "metadata.json").is_file()
-    wrong = CliRunner().invoke(command("share.collect"), ["G1-GoTo-v0", "--policy", "g1-locomotion", "--out", str(tmp_path)])
+    wrong = CliRunner().invoke(
+        command("share.collect"), ["G1-GoTo-v0", "--policy", "g1-locomotion", "--out", str(tmp_path)]
+    )
     assert isinstance(wrong.exception, InputError)
     assert not (tmp_path / "simonsays").exists() or not list((tmp_path / "simonsays").iterdir())
 

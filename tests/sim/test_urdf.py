@@ -16,7 +16,7 @@ import pytest
 from simonsays.assets import InputError
 from simonsays.sim.engines.bullet import pybullet
 from simonsays.sim.robots import get_robot, robot_names
-from simonsays.sim.specs.urdf import read_urdf
+from simonsays.sim.specs.urdf import Origin, read_urdf
 from simonsays.sim.world import World
 
 G1 = get_robot("g1")
@@ -53,10 +53,10 @@ def test_every_part_of_a_link_is_read(tmp_path: Path) -> None:
     </link></robot>""")
     (link,) = read_urdf(file).links
     assert link.inertial is not None and link.inertial.inertia == (1, 0.1, 0.2, 2, -0.3, 3)
-    assert (link.inertial.mass, link.inertial.xyz, link.inertial.rpy) == (2, (1, 2, 3), (0.1, 0.2, 0.3))
+    assert link.inertial.mass == 2 and link.inertial.origin == Origin((1, 2, 3), (0.1, 0.2, 0.3))
     (visual,), (collision,) = link.visuals, link.collisions
     assert (visual.kind, visual.mesh, visual.scale, visual.color) == ("mesh", "a.obj", (1, 1, -1), (0, 0.5, 0.5, 1))
-    assert (collision.kind, collision.size, collision.xyz) == ("capsule", (0.1, 0.4), (0, 0, 1))
+    assert (collision.kind, collision.size, collision.origin.xyz) == ("capsule", (0.1, 0.4), (0, 0, 1))
     file.write_text('<robot><link name="other"/></robot>')
     assert read_urdf(file).root.name == "other"  # a changed file is read again
 
