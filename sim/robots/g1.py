@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simonsays.assets import path
+from simonsays.sim.robots import register_robot
 from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
@@ -67,3 +68,5 @@ ROBOT = RobotSpec(
     ),
     policies=(("gait", "g1-locomotion"), ("crouch", "g1-crouch"), ("jump", "g1-jump")),
 )
+
+register_robot(ROBOT)
