@@ -1,0 +1,1 @@
+"""Contract tests as functions, for plug-ins: each raises AssertionError with what is wrong and how to mend it."""
