@@ -98,7 +98,7 @@ def test_without_links_the_same_wheel_comes_out(wheel: Path, no_links: Path, tmp
 
 
 def test_without_links_the_tree_is_importable(no_links: Path) -> None:
-    code = "import simonsays.sim.recording as r; print(simonsays.parse('wave').steps[0].verb, r.__file__)"
+    code = "import simonsays, simonsays.sim.recording as r; print(simonsays.parse('wave').steps[0].verb, r.__file__)"
     told = call(sys.executable, "-c", code, cwd=no_links)
     assert told.startswith("wave") and str(no_links) in told
 
