@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check packages test-latest test-slow train benchmark time-to-walk trunks clean
+.PHONY: demo test check packages docs test-latest test-slow train benchmark time-to-walk trunks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp
@@ -20,6 +20,11 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p simonsays
+
+# The site of docs/, in site/: open site/index.html, or `python -m http.server -d site` to search it, too.
+docs: $(VENV)/dev.stamp
+	$(BIN)/python tests/docs_tables.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # Ray holds Gymnasium at 1.2; here what faces Gymnasium runs on its newest release, without Ray.
 LATEST := .venv-latest

@@ -1,0 +1,323 @@
+"""What README and docs/ say holds: their code runs, their commands and files are there, their tables are the code's."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from docs_tables import DOCS, PAGES, with_tables
+from markdown_it import MarkdownIt
+from synthetic import record
+from tiny_runs import tiny
+
+from simonsays.agents.recipes.recipe import recipe_folder, recipe_from_dict
+from simonsays.envs.language.instruction import Instruction
+from simonsays.experiments import cli
+from simonsays.sim.specs import scene_from_dict
+
+ROOT = DOCS.parent
+TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
+PIPES = {"|", "&", "&&", ";", ">"}
+NOT_RUN = re.compile(r"<!-- not run: (\S.*) -->")
+
+every_text = pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code: its language, its text, and the line of the page on which that begins."""
+
+    language: str
+    text: str
+    line: int
+    run: bool
+    """not marked ``<!-- not run: why -->``"""
+
+
+def blocks(page: Path) -> list[Block]:
+    found, marked = [], False
+    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+        if token.type in ("fence", "code_block"):
+            assert token.map is not None
+            language = token.info.strip() or "sh"
+            found.append(Block(language, token.content, token.map[0] + (token.type == "fence"), not marked))
+        marked = token.type == "html_block" and NOT_RUN.match(token.content) is not None
+    return found
+
+
+def inline_code(page: Path) -> Iterator[str]:
+    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+        yield from (child.content for child in token.children or () if child.type == "code_inline")
+
+
+def command_lines(block: Block) -> Iterator[list[str]]:
+    """The words of each command of a shell block; ``$ `` marks those of a transcript, whose other lines are output."""
+    lines = block.text.replace("\\\n", " ").splitlines()
+    if any(line.startswith("$ ") for line in lines):
+        lines = [line[2:] for line in lines if line.startswith("$ ")]
+    for line in lines:
+        yield from split_commands(line)
+
+
+def split_commands(line: str) -> Iterator[list[str]]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;>")
+    lexer.whitespace_split = True
+    words: list[str] = []
+    for word in [*lexer, ";"]:
+        if word not in PIPES:
+            words.append(word)
+        elif words:
+            yield words
+            words = []
+
+
+# Typer may bring a click of its own.
+REFUSAL = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+def simon() -> Any:
+    """The command line as a click group."""
+    if not cli.app.registered_commands:
+        cli._register()
+    return typer.main.get_command(cli.app)
+
+
+def check_command(words: list[str]) -> None:
+    """Read a command line of ``simon`` as it would be read, without running it."""
+    group = simon()
+    with typer.Context(group) as context:
+        name, command, rest = group.resolve_command(context, words[1:])
+        assert command is not None
+        with suppress(typer.Exit):  # of --help
+            command.make_context(name, list(rest), parent=context)
+
+
+@every_text
+def test_commands_are_read(page: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for block in blocks(page):
+        if block.language not in ("sh", "console"):
+            continue
+        for words in command_lines(block):
+            try:
+                if words[0] == "simon":
+                    check_command(words)
+                elif words[0] == "make":
+                    assert set(words[1:]) <= set(targets)
+                elif words[:2] == ["python", "-m"]:
+                    assert importlib.util.find_spec(words[2])
+            except (REFUSAL, AssertionError) as error:
+                raise AssertionError(f"{page}:{block.line}: {shlex.join(words)}: {error}") from error
+
+
+@every_text
+def test_commands_within_sentences_have_the_options_that_they_name(page: Path) -> None:
+    for code in inline_code(page):
+        if not code.startswith("simon ") or "COMMAND" in code:
+            continue
+        for words in split_commands(re.sub(r"[][]", "", code)):
+            command = simon().commands.get(words[1])
+            assert command is not None, f"{page}: {code}"
+            known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+            assert {word for word in words if word.startswith("--")} <= known, f"{page}: {code}"
+
+
+@every_text
+def test_files_and_names_that_are_named_exist(page: Path) -> None:
+    for code in inline_code(page):
+        if re.fullmatch(r"(sim|envs|agents|assets|experiments|docs|tests|examples)/[\w/.*{},-]+", code):
+            pattern = re.sub(r"\b[A-Z]{3,}\b", "*", code)
+            assert any(ROOT.glob(pattern)), f"{page}: {code}"
+        elif re.fullmatch(r"simonsays(\.\w+)+(\(.*\))?", code):
+            assert exists(code.partition("(")[0]), f"{page}: {code}"
+
+
+def exists(dotted: str) -> bool:
+    """Whether a module of that name or something in a module can be imported."""
+    parts = dotted.split(".")
+    for i in range(len(parts), 0, -1):
+        try:
+            thing: Any = importlib.import_module(".".join(parts[:i]))
+        except ModuleNotFoundError:
+            continue
+        for name in parts[i:]:
+            if not hasattr(thing, name) and name not in getattr(thing, "__annotations__", ()):
+                return False
+            thing = getattr(thing, name, None)
+        return True
+    return False
+
+
+@every_text
+def test_extras_that_are_named_exist(page: Path) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for names in re.findall(r"simonsays\[([a-z,]+)\]", page.read_text(encoding="utf-8")):
+        assert set(names.split(",")) <= set(extras), f"{page}: {names}"
+
+
+@every_text
+def test_toml_and_json_are_accepted(page: Path) -> None:
+    for block in blocks(page):
+        try:
+            if block.language == "toml" and block.run:
+                check_toml(tomllib.loads(block.text))
+            elif block.language == "json" and block.run:
+                data = json.loads(block.text)
+                if "steps" in data:
+                    Instruction.from_json(data)
+        except ValueError as error:
+            raise AssertionError(f"{page}:{block.line}: {error}") from error
+
+
+def check_toml(data: dict[str, Any]) -> None:
+    """A scene, a set of sentences, or a recipe or a part of one, which then changes that of the walk."""
+    if {"props", "ground", "robot", "viewer", "robots"} & set(data):
+        scene_from_dict(data, "scene", "scene")
+    else:
+        base = tomllib.loads((recipe_folder() / "walk.toml").read_text(encoding="utf-8"))
+        recipe_from_dict({"name": "page"} | ({} if "stages" in data else base) | data, "recipe")
+
+
+CHEAP = {"doctor", "explain", "list", "parse", "recipe"}
+
+
+@every_text
+def test_cheap_commands_run_and_transcripts_are_what_is_printed(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for block in blocks(page):
+        transcript = block.text.startswith("$ ") and block.run
+        if not transcript and not (block.language == "sh" and block.run):
+            continue
+        said = list(command_lines(block))
+        for words in said:
+            if words[0] == "simon" and (transcript or words[1] in CHEAP):
+                code = run_command(words, monkeypatch)
+                out, errors = capfd.readouterr()
+                assert transcript or code == 0, f"{page}:{block.line}: {errors}"
+                if transcript:
+                    assert len(said) == 1
+                    assert (errors + out).strip() == block.text.partition("\n")[2].strip(), f"{page}:{block.line}"
+
+
+def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run a command line in this process; the exit code."""
+    monkeypatch.setattr(sys, "argv", words)
+    try:
+        cli.main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what pages speak of: recordings and a run."""
+    pytest.importorskip("torch")
+    from simonsays.agents.training.train import train
+
+    made = tmp_path_factory.mktemp("folder")
+    for name in ("run", "wave", "walk"):
+        record(0.4).save(made / f"{name}.npz")
+    train(tiny(), made / "runs" / "walk")
+    return made
+
+
+def python_pages() -> list[Path]:
+    return [page for page in TEXTS if any(block.language == "python" and block.run for block in blocks(page))]
+
+
+@pytest.mark.parametrize("page", python_pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_python_runs(page: Path, folder: Path, tmp_path: Path) -> None:
+    """As a reader would run it: the blocks of a page, one after the other, as a script."""
+    script = [""] * page.read_text(encoding="utf-8").count("\n")
+    for block in blocks(page):
+        if block.language == "python" and block.run:
+            lines = block.text.splitlines()
+            script[block.line : block.line + len(lines)] = lines
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / f"{page.stem.replace('-', '_')}_page.py"
+    file.write_text("\n".join(script), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, file.name],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{page}, lines as there:\n{done.stderr}"
+
+
+@every_text
+def test_tables_are_those_of_the_code(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert with_tables(text) == text, f"{page}: write it anew by python tests/docs_tables.py"
+
+
+def test_readme_is_short_and_its_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.count("\n") < 120
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (ROOT / link).exists(), link
+
+
+class Loads(HTMLParser):
+    """What a page loads when it is opened: not what its links lead to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag != "a" and (address := given.get("src") or given.get("href")):
+            self.found.append(address)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("mkdocs")
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and not done.stderr.strip(), done.stderr
+    return folder
+
+
+def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > len(PAGES)
+    for page in pages:
+        for address in Loads(page.read_text(encoding="utf-8")).found:
+            assert not re.match(r"(https?:)?//", address), f"{page}: {address}"
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
+    for page in PAGES:
+        assert re.search(rf"[ ]{re.escape(str(page.relative_to(DOCS)))}\n", nav), page
