@@ -25,7 +25,8 @@ from markdown_it import MarkdownIt
 from synthetic import record
 from tiny_runs import tiny
 
-from simonsays.agents.recipes.recipe import recipe_folder, recipe_from_dict
+from simonsays.agents.recipes.recipe import recipe_from_dict
+from simonsays.assets.registry import RECIPES
 from simonsays.envs.language.instruction import Instruction
 from simonsays.experiments import cli
 from simonsays.sim.specs import scene_from_dict
@@ -189,7 +190,7 @@ def check_toml(data: dict[str, Any]) -> None:
     if {"props", "ground", "robot", "viewer", "robots"} & set(data):
         scene_from_dict(data, "scene", "scene")
     else:
-        base = tomllib.loads((recipe_folder() / "walk.toml").read_text(encoding="utf-8"))
+        base = tomllib.loads(RECIPES.find("walk").read_text(encoding="utf-8"))
         recipe_from_dict({"name": "page"} | ({} if "stages" in data else base) | data, "recipe")
 
 

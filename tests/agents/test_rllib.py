@@ -22,8 +22,8 @@ from ray.rllib.core.columns import Columns  # noqa: E402
 from tiny_runs import tiny  # noqa: E402
 
 from simonsays.agents.bundles.bundle import load_into  # noqa: E402
-from simonsays.agents.rllib.module import ActorCriticModule  # noqa: E402
 from simonsays.agents.rllib import train as rllib  # noqa: E402
+from simonsays.agents.rllib.module import ActorCriticModule  # noqa: E402
 from simonsays.agents.runs.run_dir import TrainingState, checkpoints, read_state  # noqa: E402
 from simonsays.agents.training.algorithms import ALGORITHMS  # noqa: E402
 from simonsays.agents.training.export import export, export_run, make_env  # noqa: E402
