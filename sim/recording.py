@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -18,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.files import check_writable, write_atomically
 from simonsays.sim.state import Array, Reading
 
 
@@ -212,33 +211,3 @@ class RecordingWriter:
             meta=meta,
             **self._acted(),
         )
-
-
-def check_writable(file: Path, suffixes: Sequence[str]) -> None:
-    """Refuse a file that cannot be written, before anything is computed.
-
-    Raises:
-        InputError: another suffix, no such folder, a folder itself, or no right to write.
-    """
-    if file.suffix.lower() not in suffixes:
-        raise InputError(f"{file}: the name must end in {' or '.join(suffixes)}")
-    folder = file.absolute().parent
-    if not folder.is_dir():
-        raise InputError(f"{file}: the folder {folder} does not exist")
-    if file.is_dir():
-        raise InputError(f"{file} is a folder")
-    if not os.access(folder, os.W_OK):
-        raise InputError(f"{file}: no right to write in {folder}")
-
-
-def write_atomically(file: Path, data: bytes) -> None:
-    """Write a file, whole or not at all."""
-    descriptor, scratch = tempfile.mkstemp(prefix=f".{file.stem}-", suffix=file.suffix, dir=file.absolute().parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, file)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from simonsays.agents.bundles.exported import Network, actor_critic_network
 from simonsays.assets import InputError
+from simonsays.assets.files import fresh_folder, write_atomically, write_json
 from simonsays.envs.policy.policy import FORMAT, bundle_folder, describe_env
 
 Frozen = dict[str, Any]
@@ -58,16 +55,10 @@ def write_bundle(
         "network": described,
         "training": training,
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with fresh_folder(folder) as scratch:
         save_file(weights, scratch / "policy.safetensors")
-        (scratch / "policy.json").write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
-        (scratch / "CARD.md").write_text(card, encoding="utf-8")
-        scratch.chmod(0o755)
-        replace_folder(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        write_json(scratch / "policy.json", description)
+        write_atomically(scratch / "CARD.md", card)
 
 
 BUNDLE_FILES = ("policy.json", "policy.safetensors", "CARD.md")
@@ -89,16 +80,6 @@ def check_replaceable(folder: Path) -> None:
     if others:
         told = ", ".join(others[:3]) + (" ..." if len(others) > 3 else "")
         raise InputError(f"{folder}: it holds other things ({told}); name a new folder, such as {folder / 'policy'}")
-
-
-def replace_folder(source: Path, target: Path) -> None:
-    """Move ``source`` to ``target``; what was there is gone only once the new one stands."""
-    old = target.with_name(f".{target.name}-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.replace(target, old)
-    os.replace(source, target)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 _FIRST = (".0.weight", ".trunk.input.weight")  # of the layers that take the observation

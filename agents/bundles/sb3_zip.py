@@ -6,7 +6,6 @@ Such a file holds pickled Python objects: to load it is to run what its maker pu
 from __future__ import annotations
 
 import importlib
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ import gymnasium
 import numpy as np
 import torch
 
-from simonsays.agents.bundles.bundle import replace_folder, write_bundle
+from simonsays.agents.bundles.bundle import write_bundle
 from simonsays.agents.bundles.exported import Network, linear_layers, named_layer, numbered
 from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.assets.files import fresh_folder
 from simonsays.envs import env_class
 from simonsays.envs.policy.policy import load_policy
 
@@ -116,12 +116,9 @@ def _write(file: Path, model: Any, env: Any, env_id: str, algorithm: str, out: P
         f"# {out.name}\n\nImported from `{file.name}` of stable-baselines3, trained with {algorithm} for "
         f"{model.num_timesteps:,} steps.\n\nNot measured yet: `simon evaluate` does, and writes it here.\n"
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
-        made = Path(scratch) / out.name
+    with fresh_folder(out) as made:
         write_bundle(made, network, env, training, card, env_id)
         _check_actions(file, model, made, env)
-        replace_folder(made, out)
     return out
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from simonsays.agents.measure.protocols import TASK_PROTOCOLS, protocols_of
 from simonsays.agents.measure.rollout import in_parallel, prepare_task
 from simonsays.assets import InputError
+from simonsays.assets.files import write_json
 from simonsays.envs.policy.policy import Policy, acting
 
 _CHUNK = 5  # episodes a task
@@ -112,7 +113,7 @@ def evaluate_checkpoints(
     Raises:
         InputError: it is no run folder, has no checkpoint, or one cannot be read.
     """
-    from simonsays.agents.runs.run_dir import checkpoints, newest_checkpoint, write_json
+    from simonsays.agents.runs.run_dir import checkpoints, newest_checkpoint
     from simonsays.agents.runs.sessions import read_run
 
     recipe = read_run(run)

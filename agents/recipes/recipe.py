@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import tomli_w
 from pydantic import (
     Field,
     ValidationError,
@@ -232,6 +233,10 @@ class Recipe(_Tables):
         data = handler(self)
         own = {self.algorithm: data[self.algorithm]} if self.algorithm in data else {}
         return {name: value for name, value in data.items() if name not in HYPERPARAMETERS} | own
+
+    def toml(self) -> str:
+        """The recipe with all its defaults as a TOML file, which :func:`load_recipe` reads back."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
     @property
     def hyperparameters(self) -> Hyperparameters:

@@ -18,8 +18,8 @@ from typing import Any
 
 from stable_baselines3.common.logger import KVWriter
 
-from simonsays.agents.runs.run_dir import write_json
 from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.assets.files import write_json
 
 Config = Mapping[str, Any]
 Made = tuple[KVWriter, str]

@@ -11,7 +11,7 @@ from typing import Any
 
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat, filter_excluded_keys
 
-from simonsays.agents.runs.run_dir import write_text
+from simonsays.assets.files import write_atomically
 
 _STEPS = "time/total_timesteps"
 
@@ -41,7 +41,7 @@ class _Csv(KVWriter):
         self._rewrite()
 
     def _rewrite(self) -> None:
-        write_text(self._path, self._as_text([dict(zip(self._columns, self._columns, strict=True)), *self._rows]))
+        write_atomically(self._path, self._as_text([dict(zip(self._columns, self._columns, strict=True)), *self._rows]))
 
     def _as_text(self, rows: list[dict[str, str]]) -> str:
         text = io.StringIO()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from simonsays.assets import InputError
+from simonsays.assets.files import fresh_folder, write_json
 
 Weights = dict[str, torch.Tensor]
 
-_PATIENCE, _GLANCE = 3.0, 0.1  # s
+_PATIENCE = 3.0  # s
 
 FORMAT = 2
 """of checkpoints. Format 1 had neither hashes nor all of the random state: it can be exported, but not resumed."""
@@ -64,58 +63,23 @@ def only_one(folder: Path, what: str) -> Iterator[None]:
     file = folder / ".lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = file.open("w")
+        file.touch()
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from error
-    with lock:
-        _lock(lock, f"{folder}: another {what} is at work in it")
-        try:
-            yield
-        finally:
-            if list(folder.iterdir()) == [file]:
-                file.unlink()
-                folder.rmdir()
-
-
-def _lock(file: IO[str], refusal: str) -> None:
-    for _ in range(int(_PATIENCE / _GLANCE)):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:  # perhaps one that was killed just now
-            time.sleep(_GLANCE)
-        except OSError:
-            return  # a file system without locks
-    raise InputError(refusal)
-
-
-def write_json(file: Path, data: Any) -> None:
-    """Write JSON to a file, as :func:`write_text` does."""
-    write_text(file, json.dumps(data, indent=1) + "\n")
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a file, whole or not at all, and not only into the system's cache."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, scratch = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    lock = FileLock(file, timeout=_PATIENCE)  # patient, as perhaps one was killed just now
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(scratch, file)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
-
-
-def _sync(path: Path) -> None:
-    """Make sure that a file, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"{folder}: another {what} is at work in it") from error
+    except (OSError, NotImplementedError):
+        pass  # a file system without locks
     try:
-        os.fsync(descriptor)
+        yield
     finally:
-        os.close(descriptor)
+        lock.release()
+        if list(folder.iterdir()) == [file]:
+            file.unlink()
+            folder.rmdir()
 
 
 def _sha256(file: Path) -> str:
@@ -138,31 +102,21 @@ def save_checkpoint(run: Path, state: TrainingState, said: dict[str, Any], files
         InputError: it cannot be written.
     """
     folder = run / "checkpoints" / f"step_{state.steps:09d}"
-    scratch: Path | None = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
-        manifest = {}
-        for name, tensors in files.items():
-            file = scratch / f"{name}.safetensors"
-            save_file({key: tensor.detach().contiguous().clone() for key, tensor in tensors.items()}, file)
-            _sync(file)
-            manifest[file.name] = {"bytes": file.stat().st_size, "sha256": _sha256(file)}
-        whole = {"format": FORMAT, **asdict(state), **said, "files": manifest}
-        write_json(scratch / "state.json", {**whole, "sha256": _own_hash(json.loads(json.dumps(whole)))})
-        scratch.chmod(0o755)
-        _sync(scratch)
-        if folder.exists():  # of a run that went on from an older checkpoint before
-            set_aside(folder)
-        os.replace(scratch, folder)
-        _sync(folder.parent)
+        with fresh_folder(folder) as scratch:
+            manifest = {}
+            for name, tensors in files.items():
+                file = scratch / f"{name}.safetensors"
+                save_file({key: tensor.detach().contiguous().clone() for key, tensor in tensors.items()}, file)
+                manifest[file.name] = {"bytes": file.stat().st_size, "sha256": _sha256(file)}
+            whole = {"format": FORMAT, **asdict(state), **said, "files": manifest}
+            write_json(scratch / "state.json", {**whole, "sha256": _own_hash(json.loads(json.dumps(whole)))})
+            if folder.exists():  # of a run that went on from an older checkpoint before
+                set_aside(folder)
     except (OSError, SafetensorError) as error:
         older = checkpoints(run)
         left = f"; the newest is {older[-1].name}" if older else ""
         raise InputError(f"{folder}: cannot be written: {error}. Older checkpoints are untouched{left}") from error
-    finally:
-        if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
     return folder
 
 
@@ -195,8 +149,9 @@ def set_aside(folder: Path) -> None:
 
 def clear_litter(run: Path) -> None:
     """Remove what a killed training left half-written."""
-    for scratch in (run / "checkpoints").glob(".writing-*"):
-        shutil.rmtree(scratch, ignore_errors=True)
+    for pattern in (".step_*", ".writing-*"):
+        for scratch in (run / "checkpoints").glob(pattern):
+            shutil.rmtree(scratch, ignore_errors=True)
     for file in (*run.glob(".run.json-*"), *run.glob("logs/.progress.csv-*")):
         file.unlink(missing_ok=True)
 

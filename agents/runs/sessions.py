@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
-from simonsays.agents.runs.run_dir import TrainingState, checkpoints, write_json
+from simonsays.agents.runs.run_dir import TrainingState, checkpoints
 from simonsays.assets import InputError
+from simonsays.assets.files import write_json
 
 _PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy", "ray")
 _FREE = ("workers", "envs_per_worker", "keep_checkpoints")  # may differ when a run is resumed

@@ -30,7 +30,6 @@ from simonsays.agents.runs.run_dir import (
     read_state,
     read_tensors,
     set_aside,
-    write_json,
 )
 from simonsays.agents.runs.sessions import (
     RunRecord,
@@ -54,6 +53,7 @@ from simonsays.agents.training.replay_buffer import restore_replay
 from simonsays.agents.training.reports import Report
 from simonsays.agents.vec.vec import WorkerVecEnv
 from simonsays.assets import InputError
+from simonsays.assets.files import write_json
 from simonsays.envs import env_class
 
 __all__ = [

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simonsays.sim.recording import write_atomically
+from simonsays.assets.files import write_atomically
 
 NO_PLOTS = "note: no plots without matplotlib; pip install 'simonsays[plots]'"
 _DONE, _ORACLE, _WRONG, _INK = "#1f6feb", "#b9c4d0", "#d1495b", "#30363d"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.measure.estimates import Estimate
+from simonsays.assets.files import write_atomically
 from simonsays.experiments.benchmark.statistics import summarize
-from simonsays.sim.recording import write_atomically
 
 _LISTED = 200  # failures in the report; results.json has all of them
 
@@ -18,8 +18,8 @@ def write_report(found: Mapping[str, Any], out: Path) -> dict[str, Any]:
     """Write ``results.json`` and ``report.md`` into a folder; returns the summary."""
     summary = summarize(found["episodes"])
     results = {"manifest": found["manifest"], "summary": summary, "episodes": found["episodes"]}
-    write_atomically(out / "results.json", (json.dumps(results, ensure_ascii=False, indent=1) + "\n").encode())
-    write_atomically(out / "report.md", markdown(found["manifest"], summary).encode())
+    write_atomically(out / "results.json", json.dumps(results, ensure_ascii=False, indent=1) + "\n")
+    write_atomically(out / "report.md", markdown(found["manifest"], summary))
     return summary
 
 

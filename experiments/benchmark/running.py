@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.files import write_atomically
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.baselines import BASELINES
@@ -25,7 +26,6 @@ from simonsays.experiments.benchmark.episodes import Record, Settings, run_episo
 from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
 from simonsays.experiments.jobs.engines import Engine, absolute
-from simonsays.sim.recording import write_atomically
 from simonsays.sim.robots import get_robot
 
 FORMAT = 1

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from simonsays.agents.bundles.bundle import BUNDLE_FILES, check_replaceable, replace_folder
+from simonsays.agents.bundles.bundle import BUNDLE_FILES, check_replaceable
 from simonsays.assets import InputError, needs_extra
+from simonsays.assets.files import fresh_folder
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 
 _NEEDED = BUNDLE_FILES[:2]
@@ -102,17 +103,11 @@ def is_folder(place: str) -> bool:
 def _copy(source: Path, out: Path) -> Path:
     """The three files of a bundle, checked before they are put in place."""
     check_replaceable(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with fresh_folder(out) as scratch:
         for name in BUNDLE_FILES:
             if (source / name).is_file():
                 shutil.copyfile(source / name, scratch / name)
         load_policy(scratch)
-        scratch.chmod(0o755)
-        replace_folder(scratch, out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return out
 
 

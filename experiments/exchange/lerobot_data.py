@@ -11,16 +11,14 @@ meta/simonsays.json                         ours: what an action is, scene and v
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from simonsays.agents.bundles.bundle import replace_folder
 from simonsays.assets import InputError, needs_extra
+from simonsays.assets.files import fresh_folder
 from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
 
 VERSION = "v3.0"
@@ -52,9 +50,7 @@ def write_lerobot(files: Sequence[str], out: Path) -> Path:
     frames = pa.concat_tables([pa.table({name: _arrow(pa, part) for name, part in each.items()}) for each in episodes])
     if frames.nbytes > _LARGEST_MB * 2**20:
         raise InputError(f"{len(frames)} frames are more than the {_LARGEST_MB} MB of one file: export fewer at a time")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with fresh_folder(out) as scratch:
         for file in (_DATA, _EPISODES):
             (scratch / file.format(**_FIRST)).parent.mkdir(parents=True)
         _write_frames(pq, frames, [len(run) for run in runs], scratch / _DATA.format(**_FIRST))
@@ -66,10 +62,6 @@ def write_lerobot(files: Sequence[str], out: Path) -> Path:
         _json(scratch / "meta" / "stats.json", {name: _statistics(values) for name, values in whole.items()})
         _json(scratch / "meta" / "info.json", _info(runs, len(tasks), features))
         _json(scratch / "meta" / "simonsays.json", _own(runs))
-        scratch.chmod(0o755)
-        replace_folder(scratch, out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return out
 
 

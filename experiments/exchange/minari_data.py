@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -15,9 +14,9 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from simonsays.agents.bundles.bundle import replace_folder
 from simonsays.agents.imitation.demonstrations import Episode
 from simonsays.assets import InputError, needs_extra
+from simonsays.assets.files import replace_folder
 from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
 
 _ROOT = "MINARI_DATASETS_PATH"
@@ -146,24 +145,22 @@ def _writing(dataset_id: str, out: Path | None) -> Iterator[tuple[Callable[..., 
     if folder.exists():
         raise InputError(f"{folder}: this data set exists; choose another version, or delete it")
     root.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
 
-    def write(buffers: list[Any], told: list[dict[str, Any]], described: dict[str, Any], **arguments: Any) -> None:
-        with _root(scratch), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of an author and the like, which are not known
-            made = minari.create_dataset_from_buffers(dataset_id, buffers, data_format="parquet", **arguments)
-        made.storage.update_metadata({"simonsays": json.dumps(described)})
-        made.storage.update_episode_metadata(told)
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=root) as scratch:
 
-    try:
+        def write(buffers: list[Any], told: list[dict[str, Any]], described: dict[str, Any], **arguments: Any) -> None:
+            with _root(Path(scratch)), warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of an author and the like, which are not known
+                made = minari.create_dataset_from_buffers(dataset_id, buffers, data_format="parquet", **arguments)
+            made.storage.update_metadata({"simonsays": json.dumps(described)})
+            made.storage.update_episode_metadata(told)
+
         yield write, folder
         with _root(root):
             if namespace is not None and namespace not in list_local_namespaces():
                 create_namespace(namespace)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        replace_folder(scratch / dataset_id, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        replace_folder(Path(scratch) / dataset_id, folder)
 
 
 @contextmanager

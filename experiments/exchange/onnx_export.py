@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.assets.files import check_writable, write_atomically
 from simonsays.envs.policy.features import FEATURES
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.experiments.exchange.onnx_graph import Graph, Symbol
 from simonsays.experiments.exchange.onnx_trunks import TRUNKS, Trunk, Weights
-from simonsays.sim.recording import check_writable, write_atomically
 
 _KNOWN = {"hidden", "activation", "features", "lstm", "mirror", "observation_clip", "squash", "streams", "trunk"}
 

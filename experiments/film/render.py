@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simonsays.assets import InputError
+from simonsays.assets.files import check_writable, write_atomically, written
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, draw_moments
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.sheet import SHEET_FRAMES, contact_sheet, sheet_moments
 from simonsays.experiments.film.theme import theme
 from simonsays.experiments.film.timeline import Moment, prepare
-from simonsays.experiments.film.writers import save_picture, scratch_name, write_gif, write_mp4
+from simonsays.experiments.film.writers import save_picture, write_gif, write_mp4
 from simonsays.sim.pictures.renderers import choose_renderer
-from simonsays.sim.recording import Recording, check_writable, write_atomically
+from simonsays.sim.recording import Recording
 
 if TYPE_CHECKING:
     from simonsays.sim.pictures.camera import Picture
@@ -103,13 +103,9 @@ def _checked(sheet: int) -> int:
 
 
 def _film(target: Path, pictures: Iterator[Picture], settings: FilmSettings) -> None:
-    scratch = scratch_name(target)
-    try:
-        write = write_gif if target.suffix.lower() == ".gif" else write_mp4
+    write = write_gif if target.suffix.lower() == ".gif" else write_mp4
+    with written(target) as scratch:
         write(scratch, pictures, settings.size, settings.fps)
-        os.replace(scratch, target)
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings, began: float) -> Rendered:
@@ -122,7 +118,7 @@ def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings,
     if len(recordings[0]) == 0:
         raise InputError("the recording is empty: there is nothing to show")
     page = replay_html(recordings[0], look=settings.look)
-    write_atomically(target, page.encode())
+    write_atomically(target, page)
     return Rendered(target, 0, time.monotonic() - began)
 
 

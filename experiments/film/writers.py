@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simonsays.sim.recording import check_writable, write_atomically
+from simonsays.assets.files import check_writable, write_atomically
 
 if TYPE_CHECKING:
     from simonsays.sim.pictures.camera import Picture

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from simonsays.assets.files import write_atomically
 from simonsays.envs.language.instruction import Step
 from simonsays.experiments.instruction_sets.plans import Entry
 from simonsays.experiments.instruction_sets.scenes import scenes
@@ -23,9 +24,7 @@ def write(folder: Path) -> None:
     """Write every split's file, each whole or not at all, and say so."""
     folder.mkdir(exist_ok=True)
     for name, text in generate().items():
-        part = folder / f"{name}.toml.part"
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(folder / f"{name}.toml")
+        write_atomically(folder / f"{name}.toml", text)
         sys.stdout.write(f"{folder / name}.toml: {text.count('[[examples]]')} sentences\n")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
+from simonsays.assets.files import write_json
 from simonsays.experiments.jobs.processes import Ask, Failure, run_all
 
 
@@ -150,8 +151,6 @@ def train_seeds(
 
 def write_summary(folder: Path, outcomes: Sequence[dict[str, Any]]) -> None:
     """Write FOLDER/seeds.json: what became of each seed; those of earlier calls stay in it."""
-    from simonsays.agents.runs.run_dir import write_json
-
     file = folder / "seeds.json"
     try:
         known = json.loads(file.read_text(encoding="utf-8"))

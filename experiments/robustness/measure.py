@@ -20,9 +20,9 @@ from simonsays.agents.measure.estimates import mean, proportion
 from simonsays.agents.measure.evaluate import Spread
 from simonsays.agents.measure.rollout import in_parallel, prepare, push, push_direction, run, walk_on
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.files import write_atomically
 from simonsays.envs.policy.policy import bundle_folder
 from simonsays.experiments.robustness.conditions import SWEEPS, Conditions
-from simonsays.sim.recording import write_atomically
 
 SECONDS, JUDGED = 10.0, 5.0  # s of an episode, and at its end, over which the mean velocity is judged
 SPEEDS = (0.3, 0.7)  # m/s, the command is drawn from
@@ -166,7 +166,7 @@ class EpisodeLog:
         return outcomes
 
     def _write(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        write_atomically(self._file, "".join(json.dumps(row) + "\n" for row in rows).encode())
+        write_atomically(self._file, "".join(json.dumps(row) + "\n" for row in rows))
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Append episodes."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.files import write_atomically
 from simonsays.experiments.robustness.conditions import SWEEPS
-from simonsays.sim.recording import write_atomically
 
 
 def need_matplotlib() -> None:
@@ -107,8 +107,8 @@ def write_report(folder: Path, results: dict[str, Any], plots: bool) -> None:
     if plots:
         write_atomically(folder / "robustness.png", plot(results))
     text = json.dumps(results, indent=1) + "\n"
-    write_atomically(folder / "robustness.json", text.encode())
-    write_atomically(folder / "robustness.md", markdown(results, "robustness.png" if plots else None).encode())
+    write_atomically(folder / "robustness.json", text)
+    write_atomically(folder / "robustness.md", markdown(results, "robustness.png" if plots else None))
 
 
 def plot(results: dict[str, Any]) -> bytes:

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.measure.checkpoints import metric_of
-from simonsays.agents.recipes.recipe import Range, Recipe, recipe_from_dict, with_values
-from simonsays.agents.recipes.toml_text import to_toml
+from simonsays.agents.recipes.recipe import Range, Recipe, recipe_from_dict
 from simonsays.assets import InputError, needs_extra
+from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.jobs.cluster import RETRIES, joined, need_ray
 from simonsays.experiments.jobs.engines import Engine
-from simonsays.experiments.search.trial import Plan, check_searchable, trial_run
-from simonsays.sim.recording import write_atomically
+from simonsays.experiments.search.trial import Plan, check_searchable, trial_run, write_best
 
 Progress = Callable[[int, int, str], None]
 _SCORE, _STEPS = "objective", "steps"
@@ -88,12 +87,11 @@ def ray_sweep(
         if _counter_of(tuner).ended < plan.trials:  # Tune has kept a Ctrl-C to itself
             raise KeyboardInterrupt
         results = summary(recipe, plan, [_told(result, folder) for result in grid])
-    write_atomically(folder / "results.json", (json.dumps(results, indent=1) + "\n").encode())
+    write_json(folder / "results.json", results)
     if results["best"] is None:
         errors = [trial["error"] for trial in results["trials"] if "error" in trial]
         raise InputError(f"{folder}: no trial ended well{'; the last with: ' + errors[-1] if errors else ''}")
-    chosen = {**with_values(recipe, results["best"]["values"]).model_dump(mode="json"), "name": f"{recipe.name}-best"}
-    write_atomically(folder / "best.toml", to_toml(chosen).encode())
+    write_best(folder, recipe, results["best"]["values"])
     return results
 
 
@@ -102,7 +100,7 @@ def _check_folder(folder: Path, recipe: Recipe, plan: Plan) -> None:
     about = {"engine": "ray", "measured": measured, **recipe.model_dump(mode="json")}
     file, said = folder / "sweep.json", json.dumps(about, indent=1) + "\n"
     if not file.exists():
-        write_atomically(file, said.encode())
+        write_atomically(file, said)
     elif file.read_text(encoding="utf-8") != said:
         raise InputError(
             f"{folder} holds a sweep with another recipe, ranges, --episodes, --seed or engine; choose another folder"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from simonsays.sim.recording import write_atomically
+from simonsays.assets.files import write_atomically
 
 
 def _completed(study: Any) -> list[Any]:

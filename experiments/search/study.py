@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.measure.checkpoints import metric_of
-from simonsays.agents.recipes.recipe import Range, Recipe, recipe_from_dict, with_values
-from simonsays.agents.recipes.toml_text import to_toml
+from simonsays.agents.recipes.recipe import Range, Recipe, recipe_from_dict
 from simonsays.assets import InputError
+from simonsays.assets.files import write_json
 from simonsays.experiments.jobs.processes import Failure, run_all
-from simonsays.experiments.search.trial import Plan, Trial, check_searchable, run_trial
-from simonsays.sim.recording import write_atomically
+from simonsays.experiments.search.trial import Plan, Trial, check_searchable, run_trial, write_best
 
 _FAILURES = 3  # trials that fail before one has ended well: the sweep itself is wrong
 
@@ -98,7 +97,7 @@ def _storage_errors(storage: str | None) -> Iterator[None]:
 def _check_folder(folder: Path, recipe: Recipe) -> None:
     file = folder / "sweep.json"
     if not file.exists():
-        write_atomically(file, (json.dumps(recipe.model_dump(mode="json"), indent=1) + "\n").encode())
+        write_json(file, recipe.model_dump(mode="json"))
         return
     try:
         there = recipe_from_dict(json.loads(file.read_text(encoding="utf-8")), str(file))
@@ -240,10 +239,9 @@ def write_results(recipe: Recipe, folder: Path, study: Any, plots: bool = True) 
             for trial in study.get_trials(deepcopy=False)
         ],
     }
-    write_atomically(folder / "results.json", (json.dumps(results, indent=1) + "\n").encode())
+    write_json(folder / "results.json", results)
     if best is not None:
-        chosen = {**with_values(recipe, best.params).model_dump(mode="json"), "name": f"{recipe.name}-best"}
-        write_atomically(folder / "best.toml", to_toml(chosen).encode())
+        write_best(folder, recipe, best.params)
     if plots:
         draw_plots(study, folder)
     return results

@@ -13,6 +13,7 @@ from typing import Any
 from simonsays.agents.measure.checkpoints import Point, evaluate_checkpoints, metric_of, share
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict, with_values
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.files import write_atomically
 from simonsays.envs import env_class
 from simonsays.experiments.jobs.processes import Ask
 from simonsays.experiments.jobs.seeds import Job, run_job
@@ -104,6 +105,12 @@ def check_searchable(recipe: Recipe) -> None:
             f"recipe {recipe.name!r}: env_id: a sweep measures policies from bundles, and {recipe.env_id} has "
             "none: it does not describe itself (describe)"
         )
+
+
+def write_best(folder: Path, recipe: Recipe, values: Mapping[str, Any]) -> None:
+    """Write best.toml, the recipe with the best values."""
+    best = with_values(recipe, values).model_copy(update={"name": f"{recipe.name}-best"})
+    write_atomically(folder / "best.toml", best.toml())
 
 
 def run_trial(trial: Trial, ask: Ask) -> float:

@@ -17,9 +17,9 @@ from typing import Any
 from simonsays.agents.measure.checkpoints import evaluate_checkpoints, share
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
+from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.jobs.machine import measured_usage
 from simonsays.experiments.jobs.seeds import Job, finished, run_job
-from simonsays.sim.recording import write_atomically
 
 SURVIVAL = 0.9
 _SCHEDULED = ("contact_schedule", "foot_height", "standing_speed")
@@ -159,7 +159,7 @@ def measure_run(
         "curve": {**curve, "points": points},
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, _compact(result).encode())
+    write_atomically(file, _compact(result))
     return result
 
 
@@ -184,7 +184,7 @@ def _usage(run: Path) -> list[dict[str, Any]]:
 def _keep_usage(run: Path, usage: dict[str, Any]) -> None:
     """A training that was cut off and resumed has one entry for each of its sessions."""
     if run.is_dir():
-        write_atomically(run / "usage.json", json.dumps([*_usage(run), usage], indent=1).encode())
+        write_json(run / "usage.json", [*_usage(run), usage])
 
 
 def _compact(result: Mapping[str, Any]) -> str:

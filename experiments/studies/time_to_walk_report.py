@@ -12,11 +12,11 @@ import numpy as np
 
 from simonsays.agents.measure.checkpoints import share
 from simonsays.assets import InputError
+from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.studies.compare import Group, compare, read_results
 from simonsays.experiments.studies.compare_plots import COLOURS, band, picture
 from simonsays.experiments.studies.evidence import REPS, improvement, interquartile_mean
 from simonsays.experiments.studies.time_to_walk import SURVIVAL, VARIANTS
-from simonsays.sim.recording import write_atomically
 
 TITLES = {
     "full": "the recipe",
@@ -68,7 +68,6 @@ def report(out: Path, plots: bool = True, reps: int = REPS) -> dict[str, Any]:
     Raises:
         InputError: there are no results, or they were not measured alike.
     """
-    import json
 
     results = read_results(out) if out.is_dir() else []
     if not results:
@@ -84,8 +83,8 @@ def report(out: Path, plots: bool = True, reps: int = REPS) -> dict[str, Any]:
     found = figures(results, reps=reps)
     if plots:
         write_atomically(out / "time-to-walk.png", plot(results, reps))
-    write_atomically(out / "README.md", markdown(results, found, plots).encode())
-    write_atomically(out / "figures.json", (json.dumps(found, indent=1) + "\n").encode())
+    write_atomically(out / "README.md", markdown(results, found, plots))
+    write_json(out / "figures.json", found)
     return found
 
 

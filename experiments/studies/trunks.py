@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from simonsays.agents.runs.run_dir import write_json
+from simonsays.assets.files import write_atomically, write_json, written
 
 TRUNKS: dict[str, dict[str, Any]] = {
     "mlp": {"trunk": "mlp", "hidden": (204, 204)},
@@ -140,9 +140,8 @@ def plot(results: dict[str, Any], file: Path) -> None:
 
 def redraw(folder: Path, plots: bool = True) -> None:
     """Write ``trunks.md`` and ``trunks.png`` from ``results.json``."""
-    from simonsays.sim.recording import write_atomically
-
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    write_atomically(folder / "trunks.md", markdown(results).encode())
+    write_atomically(folder / "trunks.md", markdown(results))
     if plots:
-        plot(results, folder / "trunks.png")
+        with written(folder / "trunks.png") as file:
+            plot(results, file)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from tiny_runs import tiny
 
 from simonsays.agents.recipes.recipe import load_recipe
@@ -157,12 +158,8 @@ def test_what_cannot_be_searched_is_refused(recipe: Any, tmp_path: Path) -> None
         plan(1, sampler="tpee")
     with pytest.raises(InputError, match="pruner"):
         plan(1, pruner="mean")
-    import fcntl
-
-    with (tmp_path / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(InputError, match="another simon sweep"):
-            sweep(recipe, tmp_path, plan(1))
+    with FileLock(tmp_path / ".lock"), pytest.raises(InputError, match="another simon sweep"):
+        sweep(recipe, tmp_path, plan(1))
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ def run(
     """Compare runs: interquartile means with 95% intervals, learning curves, probability of improvement."""
     from rich.table import Table
 
+    from simonsays.assets.files import write_atomically, write_json
     from simonsays.experiments.cli._common import console, make_folder, print_json, progress_bar
     from simonsays.experiments.studies.compare import (
         HEADER,
@@ -39,7 +39,6 @@ def run(
     )
     from simonsays.experiments.studies.compare_plots import need_matplotlib, plot
     from simonsays.experiments.studies.evidence import rliable
-    from simonsays.sim.recording import write_atomically
 
     rliable()
     check_metric(metric)
@@ -53,8 +52,8 @@ def run(
     if out is not None:
         if plots:
             write_atomically(out / "curves.png", plot(results))
-        write_atomically(out / "report.md", markdown(results, "curves.png" if plots else None).encode())
-        write_atomically(out / "comparison.json", (json.dumps(results, indent=1) + "\n").encode())
+        write_atomically(out / "report.md", markdown(results, "curves.png" if plots else None))
+        write_json(out / "comparison.json", results)
     if json_output:
         print_json(results)
         return

@@ -34,10 +34,10 @@ def run(
     from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.agents.measure.evaluate import card, evaluate, table
     from simonsays.agents.measure.protocols import protocols_of
+    from simonsays.assets.files import write_atomically
     from simonsays.envs.policy.policy import bundle_folder, load_policy
     from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
-    from simonsays.sim.recording import write_atomically
 
     policy = bundle_of(policy)
     env_id = env or load_policy(policy).env_id
@@ -50,7 +50,7 @@ def run(
         )
     if write_card:
         text = card(load_policy(policy), results)
-        write_atomically(bundle_folder(policy) / "CARD.md", text.encode())
+        write_atomically(bundle_folder(policy) / "CARD.md", text)
     if json_output:
         print_json({"policy": policy, **results})
         return

@@ -16,11 +16,10 @@ def run(
 ) -> None:
     """Print a recipe, with every default and change, as TOML that `simon train` takes."""
     from simonsays.agents.recipes.recipe import load_recipe
-    from simonsays.agents.recipes.toml_text import to_toml
     from simonsays.experiments.cli._common import print_json
 
-    resolved = load_recipe(recipe, set_ or ()).model_dump(mode="json")
+    resolved = load_recipe(recipe, set_ or ())
     if json_output:
-        print_json(resolved)
+        print_json(resolved.model_dump(mode="json"))
     else:
-        typer.echo(to_toml(resolved), nl=False)
+        typer.echo(resolved.toml(), nl=False)

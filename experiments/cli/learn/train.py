@@ -69,14 +69,12 @@ def run(
     if clone:
         plan = plan.model_copy(update={"cloning": _cloning(plan, clone)})
     if dry_run:
-        from simonsays.agents.recipes.toml_text import to_toml
         from simonsays.experiments.cli._common import print_json
 
-        data = plan.model_dump(mode="json")
         if json_output:
-            print_json(data)
+            print_json(plan.model_dump(mode="json"))
         else:
-            typer.echo(to_toml(data), nl=False)
+            typer.echo(plan.toml(), nl=False)
         return
     by = engine or (engine_of(resume) if resume else "local")
     check_engine(by, seeds is not None, ray_address)

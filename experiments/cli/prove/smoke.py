@@ -13,9 +13,9 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Step every environment with the shipped policy and with random actions; exit code 1 if a check fails."""
+    from simonsays.assets.files import check_writable, write_atomically
     from simonsays.experiments.cli._common import console, print_json
     from simonsays.experiments.smoke import junit_xml, run_smoke
-    from simonsays.sim.recording import check_writable, write_atomically
 
     if junit is not None:
         check_writable(junit, (".xml",))

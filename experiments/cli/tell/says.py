@@ -35,6 +35,7 @@ def run(
 
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
+    from simonsays.assets.files import check_writable
     from simonsays.envs.policy.policy import load_policy
     from simonsays.experiments.cli._common import (
         console,
@@ -48,7 +49,6 @@ def run(
     from simonsays.experiments.cli._film import camera_names, write_films
     from simonsays.experiments.film import FilmSettings, check_film
     from simonsays.experiments.say import run_instruction, understand
-    from simonsays.sim.recording import check_writable
     from simonsays.sim.specs import load_scene
 
     settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)

@@ -1,0 +1,104 @@
+"""Files and folders written whole or not at all: beside their place first, on the disk, then moved into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from simonsays.assets import InputError
+
+__all__ = ["check_writable", "fresh_folder", "replace_folder", "write_atomically", "write_json", "written"]
+
+
+def check_writable(file: Path, suffixes: Sequence[str]) -> None:
+    """Refuse a file that cannot be written, before anything is computed.
+
+    Raises:
+        InputError: another suffix, no such folder, a folder itself, or no right to write.
+    """
+    if file.suffix.lower() not in suffixes:
+        raise InputError(f"{file}: the name must end in {' or '.join(suffixes)}")
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise InputError(f"{file}: the folder {folder} does not exist")
+    if file.is_dir():
+        raise InputError(f"{file} is a folder")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{file}: no right to write in {folder}")
+
+
+def _scratch(target: Path) -> Path:
+    """A new name beside a target, with its suffix: some programs go by it."""
+    return target.absolute().with_name(f".{target.name}-{uuid.uuid4().hex[:8]}{target.suffix}")
+
+
+@contextmanager
+def written(file: Path) -> Iterator[Path]:
+    """The name to write a file under; once the block has ended well, it is ``file``. Its folder is made.
+
+    Raises:
+        OSError: it cannot be written; ``file`` is as it was.
+    """
+    file.absolute().parent.mkdir(parents=True, exist_ok=True)
+    scratch = _scratch(file)
+    try:
+        yield scratch
+        _sync(scratch)
+        os.replace(scratch, file)
+        _sync(file.absolute().parent)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def write_atomically(file: Path, data: bytes | str) -> None:
+    """Write a file as :func:`written` does; text as UTF-8, lines ending as they are."""
+    with written(file) as scratch:
+        scratch.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def write_json(file: Path, data: Any) -> None:
+    """Write JSON to a file, as :func:`write_atomically` does."""
+    write_atomically(file, json.dumps(data, indent=1) + "\n")
+
+
+@contextmanager
+def fresh_folder(target: Path) -> Iterator[Path]:
+    """An empty folder to write into; once the block has ended well, it is ``target``. What was there before is gone
+    only then."""
+    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    scratch = _scratch(target)
+    scratch.mkdir()
+    try:
+        yield scratch
+        for path in (*scratch.rglob("*"), scratch):
+            _sync(path)
+        replace_folder(scratch, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def replace_folder(source: Path, target: Path) -> None:
+    """Move ``source`` to ``target``; what was there is gone only once the new one stands."""
+    old = target.with_name(f".{target.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        os.replace(target, old)
+    os.replace(source, target)
+    _sync(target.absolute().parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Make sure that a file, or a folder's list of names, is on the disk, where the system can say so of it."""
+    with suppress(PermissionError):  # Windows opens no folders
+        descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
