@@ -83,8 +83,10 @@ class World:
         """Add a robot, standing in its default pose at the scene's start.
 
         Raises:
-            InputError: the spec names something that its URDF does not have, or the URDF cannot be loaded.
+            InputError: the spec names something that its URDF does not have, the URDF cannot be loaded, or the scene is
+                for another robot or for several.
         """
+        self.scene.check_robot(spec.name)
         robot = Robot(self.client, spec, visuals=self.visuals)
         position, orientation = self.start_pose(spec.base_height)
         robot.reset(position, orientation, robot.default_positions.tolist())

@@ -23,7 +23,8 @@ def scene_now(env: HumanoidEnv, start: tuple[float, float] | None = None) -> Sce
         for prop, position, orientation in zip(scene.props, positions.tolist(), orientations.tolist(), strict=True)
     )
     place = (x, y) if start is None else start
-    return replace(scene, robot_position=place, robot_yaw_deg=math.degrees(env.reading.yaw), props=props)
+    yaw, viewer = math.degrees(env.reading.yaw), scene.viewer_position  # who watches stays where they were
+    return replace(scene, robot_position=place, robot_yaw_deg=yaw, props=props, viewer=viewer)
 
 
 def _moved(prop: PropSpec, position: Sequence[float], orientation: Sequence[float], ground: float) -> PropSpec:

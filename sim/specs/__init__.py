@@ -1,7 +1,8 @@
 """What robots, props and scenes are: frozen descriptions, validated."""
 
 from simonsays.sim.specs.robot import GaitSpec, JointSpec, RobotSpec
-from simonsays.sim.specs.scene import COLORS, SHAPES, GroundSpec, PropSpec, SceneSpec, load_scene, scene_from_dict
+from simonsays.sim.specs.scene import COLORS, SHAPES, GroundSpec, PropSpec, RobotStart, SceneSpec
+from simonsays.sim.specs.scene_file import load_scene, scene_from_dict
 
 __all__ = [
     "COLORS",
@@ -11,6 +12,7 @@ __all__ = [
     "JointSpec",
     "PropSpec",
     "RobotSpec",
+    "RobotStart",
     "SceneSpec",
     "load_scene",
     "scene_from_dict",

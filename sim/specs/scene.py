@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import tomllib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.assets.registry import SCENES
 
 COLORS: dict[str, tuple[float, float, float, float]] = {
     "red": (0.84, 0.15, 0.16, 1.0),
@@ -25,6 +21,8 @@ COLORS: dict[str, tuple[float, float, float, float]] = {
     "black": (0.10, 0.10, 0.12, 1.0),
     "brown": (0.47, 0.31, 0.19, 1.0),
 }
+
+_MOST = 1e15  # larger numbers are refused, as NaN and infinity are: nothing in a scene can mean them
 
 # Default size (m) and mass (kg): ball (diameter), others (x, y, z extents).
 SHAPES: dict[str, tuple[tuple[float, float, float], float]] = {
@@ -57,16 +55,23 @@ class PropSpec:
             raise InputError(f"{where}, field shape: {self.shape!r}{did_you_mean(self.shape, SHAPES)}")
         if self.color not in COLORS:
             raise InputError(f"{where}, field color: {self.color!r}{did_you_mean(self.color, COLORS)}")
-        if len(self.position) not in (2, 3) or not all(math.isfinite(x) for x in self.position):
+        if len(self.position) not in (2, 3) or not finite(*self.position):
             raise InputError(f"{where}, field position: needs [x, y] or [x, y, z] in metres")
+        if not finite(self.yaw_deg):
+            raise InputError(f"{where}, field yaw_deg: {self.yaw_deg} is no angle")
         if self.size is not None and not all(0.01 <= x <= 10 for x in self.size):
             raise InputError(f"{where}, field size: each extent must be 0.01 to 10 m")
         if self.mass is not None and not 0 <= self.mass <= 1000:
             raise InputError(f"{where}, field mass: 0 (fixed) to 1000 kg")
-        if not all(len(point) == 2 and all(math.isfinite(x) for x in point) for point in self.path):
+        if not all(len(point) == 2 and finite(*point) for point in self.path):
             raise InputError(f"{where}, field path: needs [[x, y], ...] in metres")
         if not 0 < self.speed <= 5:
             raise InputError(f"{where}, field speed: above 0 to 5 m/s")
+        # What is left out becomes what it means, so that a scene read back from its own data equals itself.
+        object.__setattr__(self, "size", self.size or SHAPES[self.shape][0])
+        object.__setattr__(
+            self, "mass", 0.0 if self.path else SHAPES[self.shape][1] if self.mass is None else self.mass
+        )
 
     @property
     def extents(self) -> tuple[float, float, float]:
@@ -76,9 +81,7 @@ class PropSpec:
     @property
     def weight(self) -> float:
         """kg; 0: it is fixed to the ground, or carried along its path."""
-        if self.path:
-            return 0.0
-        return SHAPES[self.shape][1] if self.mass is None else self.mass
+        return self.mass or 0.0
 
     @property
     def centre(self) -> tuple[float, float, float]:
@@ -89,8 +92,7 @@ class PropSpec:
     @property
     def fixed(self) -> bool:
         """Whether nothing moves it: it has no mass and no path."""
-        mass = SHAPES[self.shape][1] if self.mass is None else self.mass
-        return mass == 0 and not self.path
+        return not self.mass and not self.path
 
     def place_at(self, time: float) -> tuple[float, float]:
         """(x, y) m, world: where its path has brought its centre ``time`` s after the start."""
@@ -119,7 +121,7 @@ class GroundSpec:
     roughness: float = 0.0
     """m, height of random bumps, a quarter of a metre apart, above the plane; 0: smooth"""
     seed: float = 0
-    """of the bumps, a whole number"""
+    """of the bumps, a whole number, 0 or more"""
 
     def __post_init__(self) -> None:
         if not 0 < self.friction <= 5:
@@ -128,6 +130,8 @@ class GroundSpec:
             raise InputError(f"ground, field slope_deg: {self.slope_deg} is outside -30 to 30")
         if not 0 <= self.roughness <= 0.2:
             raise InputError(f"ground, field roughness: {self.roughness} is outside 0 to 0.2")
+        if not (self.seed >= 0 and finite(self.seed) and self.seed == int(self.seed)):
+            raise InputError(f"ground, field seed: {self.seed} is no whole number from 0 on")
 
     @property
     def gradient(self) -> float:
@@ -136,22 +140,83 @@ class GroundSpec:
 
 
 @dataclass(frozen=True)
+class RobotStart:
+    """Where one of a scene's robots starts, and which it is."""
+
+    name: str
+    """what sentences call it; it also stands before a slash in a recording's arrays"""
+    robot: str
+    """the robot's name in ``simon list``; empty: whichever runs"""
+    position: tuple[float, float] = (0.0, 0.0)
+    """(x, y) m, world"""
+    yaw_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        where = f"robot {self.name!r}" if self.name else "robot"
+        if "/" in self.name:
+            raise InputError(f"{where}, field name: a slash cannot be in it")
+        if len(self.position) != 2 or not finite(*self.position):
+            raise InputError(f"{where}, field position: needs [x, y] in metres")
+        if not finite(self.yaw_deg):
+            raise InputError(f"{where}, field yaw_deg: {self.yaw_deg} is no angle")
+
+
+@dataclass(frozen=True)
 class SceneSpec:
-    """Where the robot starts and what stands around it."""
+    """Where the robot starts, who watches, and what stands around."""
 
     name: str = "empty"
     robot_position: tuple[float, float] = (0.0, 0.0)
+    """(x, y) m, world, of the first robot"""
     robot_yaw_deg: float = 0.0
     props: tuple[PropSpec, ...] = ()
     ground: GroundSpec = field(default_factory=GroundSpec)
+    viewer: tuple[float, float] | None = None
+    """(x, y) m, world, of whoever watches or speaks; None: see ``viewer_position``"""
+    robot_name: str = ""
+    """of the first robot, where the scene names its robots"""
+    robot: str = ""
+    """which the first robot is, where the scene says so"""
+    others: tuple[RobotStart, ...] = ()
+    """the robots beside the first"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "props", _with_unique_names(self.props))
+        names = [robot.name for robot in self.robots]
+        if len(set(names)) < len(names) or ((self.robot or self.others) and "" in names):
+            raise InputError(f"robots {', '.join(map(repr, names))}: each needs a name of its own")
+        if self.viewer is not None and (len(self.viewer) != 2 or not finite(*self.viewer)):
+            raise InputError("viewer, field position: needs [x, y] in metres")
+
+    @property
+    def robots(self) -> tuple[RobotStart, ...]:
+        """All robots, the first one first."""
+        first = RobotStart(self.robot_name, self.robot, self.robot_position, self.robot_yaw_deg)
+        return (first, *self.others)
+
+    @property
+    def viewer_position(self) -> tuple[float, float]:
+        """(x, y) m, world, of whoever watches or speaks: where nobody says, 3 m ahead of the robot's start."""
+        (x, y), yaw = self.robot_position, math.radians(self.robot_yaw_deg)
+        return self.viewer or (x + 3.0 * math.cos(yaw), y + 3.0 * math.sin(yaw))
+
+    def check_robot(self, robot: str) -> None:
+        """Raises InputError: the scene is for another robot than that of this name, or for several."""
+        if self.others:
+            names = ", ".join(each.name for each in self.robots)
+            raise InputError(f"scene {self.name!r} has {len(self.robots)} robots ({names}); only one can be simulated")
+        if self.robot not in ("", robot):
+            raise InputError(f"scene {self.name!r} is for the robot {self.robot!r}, not for {robot!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as plain data, in the layout of a scene file."""
+        places = [{"position": list(robot.position), "yaw_deg": robot.yaw_deg} for robot in self.robots]
+        named = [
+            {"name": each.name, "robot": each.robot, **place} for each, place in zip(self.robots, places, strict=True)
+        ]
         return {
-            "robot": {"position": list(self.robot_position), "yaw_deg": self.robot_yaw_deg},
+            **({"robots": named} if self.robot_name else {"robot": places[0]}),
+            **({"viewer": {"position": list(self.viewer)}} if self.viewer else {}),
             "props": [
                 {
                     "shape": prop.shape,
@@ -186,96 +251,6 @@ def _with_unique_names(props: tuple[PropSpec, ...]) -> tuple[PropSpec, ...]:
     return tuple(named)
 
 
-def _check_keys(table: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
-    if not isinstance(table, Mapping):
-        raise InputError(f"{where}: needs a table")
-    for key in table:
-        if key not in allowed:
-            raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, allowed)}")
-
-
-def _numbers(value: Any, counts: tuple[int, ...], where: str) -> tuple[float, ...]:
-    listed = value if isinstance(value, list) else [value]
-    if len(listed) not in counts or any(isinstance(x, bool) or not isinstance(x, int | float) for x in listed):
-        wanted = " or ".join(str(count) for count in counts)
-        raise InputError(f"{where}: needs {wanted} number(s), not {value!r}")
-    return tuple(float(x) for x in listed)
-
-
-def _prop(table: Mapping[str, Any], where: str) -> PropSpec:
-    _check_keys(table, ("shape", "color", "position", "name", "size", "mass", "yaw_deg", "path", "speed"), where)
-    for key in ("shape", "color", "position"):
-        if key not in table:
-            raise InputError(f"{where}: {key!r} is missing")
-    for key in ("shape", "color", "name"):
-        if not isinstance(table.get(key, ""), str):
-            raise InputError(f"{where}, field {key}: needs text, not {table[key]!r}")
-    size = None
-    if "size" in table:
-        numbers = _numbers(table["size"], (1, 3), f"{where}, field size")
-        size = numbers * 3 if len(numbers) == 1 else numbers
-    try:
-        return PropSpec(
-            shape=table["shape"],
-            color=table["color"],
-            position=_numbers(table["position"], (2, 3), f"{where}, field position"),
-            name=table.get("name", ""),
-            size=size,  # type: ignore[arg-type]
-            mass=_numbers(table["mass"], (1,), f"{where}, field mass")[0] if "mass" in table else None,
-            yaw_deg=_numbers(table.get("yaw_deg", 0.0), (1,), f"{where}, field yaw_deg")[0],
-            path=_path(table, where),
-            speed=_numbers(table.get("speed", 0.3), (1,), f"{where}, field speed")[0],
-        )
-    except InputError as error:
-        raise InputError(f"{where}: {error}" if where not in str(error) else str(error)) from error
-
-
-def _path(table: Mapping[str, Any], where: str) -> tuple[tuple[float, float], ...]:
-    points = table.get("path", [])
-    if not isinstance(points, list):
-        raise InputError(f"{where}, field path: needs [[x, y], ...] in metres, not {points!r}")
-    if "speed" in table and not points:
-        raise InputError(f"{where}, field speed: says how fast it moves along its path, and there is no path")
-    listed = [_numbers(point, (2,), f"{where}, field path") for point in points]
-    return tuple((point[0], point[1]) for point in listed)
-
-
-def scene_from_dict(data: Mapping[str, Any], name: str = "scene", where: str = "scene") -> SceneSpec:
-    """A scene from the tables of a scene file.
-
-    Raises:
-        InputError: an unknown key, a missing or an impossible value; the message names ``where`` and the field.
-    """
-    _check_keys(data, ("robot", "props", "ground"), where)
-    robot, ground = data.get("robot", {}), data.get("ground", {})
-    _check_keys(robot, ("position", "yaw_deg"), f"{where} [robot]")
-    _check_keys(ground, ("friction", "slope_deg", "roughness", "seed"), f"{where} [ground]")
-    props = data.get("props", [])
-    if not isinstance(props, list):
-        raise InputError(f"{where}: props must be written as [[props]]")
-    position = _numbers(robot.get("position", [0.0, 0.0]), (2,), f"{where} [robot], field position")
-    floor = {key: _numbers(value, (1,), f"{where} [ground], field {key}")[0] for key, value in ground.items()}
-    try:
-        return SceneSpec(
-            name=name,
-            robot_position=(position[0], position[1]),
-            robot_yaw_deg=_numbers(robot.get("yaw_deg", 0.0), (1,), f"{where} [robot], field yaw_deg")[0],
-            props=tuple(_prop(prop, f"{where} [[props]] {i + 1}") for i, prop in enumerate(props)),
-            ground=GroundSpec(**floor),
-        )
-    except InputError as error:
-        raise InputError(f"{where}: {error}" if where not in str(error) else str(error)) from error
-
-
-def load_scene(name_or_path: str | Path) -> SceneSpec:
-    """A scene by its name, ours or a plug-in's, or by the path of a TOML file.
-
-    Raises:
-        InputError: no such scene or file, malformed TOML, an unknown key or an impossible value.
-    """
-    file = SCENES.find(name_or_path)
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from error
-    return scene_from_dict(data, name=file.stem, where=str(file))
+def finite(*values: float) -> bool:
+    """Whether numbers are such as a scene may have: neither NaN nor infinite nor beyond all measure."""
+    return all(-_MOST <= value <= _MOST for value in values)
