@@ -133,7 +133,7 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
     """Phrase (a tuple of characters) to its tokens (kind, value)."""
     listed = dict(phrase_file("chinese.toml"))
     found = Phrases(_PIECE.findall)
-    _add_verbs(found, verbs, listed.pop("VERB"))
+    _add_verbs(found, verbs)
     _add_manner(found, listed.pop("MANNER"))
     found.add_all(listed)
     _add_directions(found)
@@ -152,25 +152,18 @@ def _all(patterns: Iterable[str]) -> list[str]:
 # -- Verbs -------------------------------------------------------------------------------------------------------
 
 
-def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords], more: Iterable[tuple[str, list[str]]]) -> None:
+def _add_verbs(found: Phrases, verbs: Mapping[str, VerbWords]) -> None:
     for words in verbs.values():
-        for phrase in words.words.get("zh", ()):
-            _add_verb(found, words.verb, phrase, dict(words.fixed.get(phrase, {})))
-        for noun in words.nouns.get("zh", ()):
+        for phrase, fixed in words.phrases("zh"):
+            _add_verb(found, words.verb, phrase, fixed)
+        for noun in words.actions("zh"):
             found.add(noun, "ACTION", words.verb)
-    for key, said in more:
-        verb, *slots = key.split()
-        fixed = {name: int(value) if value.isdigit() else value for name, value in (slot.split("=") for slot in slots)}
-        for phrase in _all(said):
-            if verb in verbs:
-                _add_verb(found, verb, phrase, dict(fixed))
     for verb, characters in _STEPPING.items():
         for character, way in product(characters, ("left", "right")):
-            if verb in verbs:
-                _add_verb(found, verb, _WAYS[way][0] + character, {"direction": way})
+            _add_verb(found, verb, _WAYS[way][0] + character, {"direction": way})
 
 
-def _add_verb(found: Phrases, verb: str, phrase: str, fixed: dict[str, Any]) -> None:
+def _add_verb(found: Phrases, verb: str, phrase: str, fixed: Mapping[str, Any]) -> None:
     for form, lasting in _forms(phrase):
         slots = {**fixed, "lasting": True} if lasting and verb not in ("follow", "stop", "turn") else fixed
         found.add(form, "VERB", (verb, tuple(sorted(slots.items()))))

@@ -161,11 +161,11 @@ def phrases(verbs: Mapping[str, VerbWords]) -> Phrases:
     """The phrases of English and the tokens (kind, value) that they are."""
     found = Phrases()
     for words in verbs.values():
-        for phrase in words.words.get("en", ()):
-            meant = (words.verb, tuple(sorted(words.fixed.get(phrase, {}).items())))
+        for phrase, fixed in words.phrases("en"):
+            meant = (words.verb, tuple(sorted(fixed.items())))
             for form in inflections(phrase):
                 found.add(persons(form), "VERB", meant)
-        for noun in words.nouns.get("en", ()):
+        for noun in words.actions("en"):
             for kind in ("ACTION", "DEED"):
                 found.add(f"{noun}|{plural(noun)}", kind, words.verb)
     for kind, entries in phrase_file("english.toml").items():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any
+
+from simonsays.envs.language.vocabulary import verbs
 
 VERBS: tuple[str, ...] = tuple(
     "walk run turn jump look stop crouch stand sit wave raise_arm lower_arm reach point kick push pickup put_next"  # noqa: SIM905
@@ -123,8 +126,7 @@ class Step:
             InstructionError: an unknown field or verb, or an impossible value.
         """
         _check(data, cls, where)
-        if data.get("verb") not in VERBS:
-            raise InstructionError(f"{where}.verb: {data.get('verb')!r} is none of {', '.join(VERBS)}")
+        _check_verb(data.get("verb"), where)
         for name, allowed in (("direction", DIRECTIONS), ("side", SIDES)):
             _check_text(data, name, allowed, where)
         if isinstance(data.get("speed"), str):
@@ -190,6 +192,14 @@ def _check(data: Any, kind: type, where: str) -> None:
     for key in data:
         if key not in known:
             raise InstructionError(f"{where}: unknown field {key!r:.80}; known: {', '.join(known)}")
+
+
+def _check_verb(verb: Any, where: str) -> None:
+    known = verbs()
+    if not isinstance(verb, str) or verb not in known:
+        near = get_close_matches(str(verb), known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it is none of {', '.join(known)}"
+        raise InstructionError(f"{where}.verb: {verb!r:.80} is no verb that is known; {hint}")
 
 
 def _check_text(data: Mapping[str, Any], name: str, allowed: tuple[str, ...] | None, where: str) -> None:

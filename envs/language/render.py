@@ -66,7 +66,7 @@ def _amounts(step: Step, form: Callable[[str, float], str]) -> list[str]:
 def render_step(step: Step) -> str:
     """One step in English: "walk forward 2 metres"."""
     words = verbs()[step.verb]
-    parts = [words.words["en"][0]]
+    parts = [words.canonical("en")]
     if step.verb == "go_to":
         parts = ["go"]
     elif step.verb == "step" and step.steps is not None:
@@ -143,7 +143,7 @@ def render_object(ref: ObjectRef) -> str:
 
 def _zh_step(step: Step) -> str:
     words = verbs()[step.verb]
-    verb = words.words["zh"][0]
+    verb = words.canonical("zh")
     parts = (
         [_ZH_SPEED[step.speed] if isinstance(step.speed, str) else f"以每秒{_number(step.speed)}米的速度"]
         if step.speed

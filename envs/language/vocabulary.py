@@ -1,12 +1,11 @@
-"""Words: those of the skills, which register their own, and those that belong to no skill."""
+"""Verbs and what they take, with the words of registered skills; things and colours. Shipped words are the locales'."""
 
 from __future__ import annotations
 
-import importlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,13 @@ PIECES = re.compile(r"[()|]|(?:\\.|[^()|\\])+")
 
 @dataclass(frozen=True)
 class VerbWords:
-    """The words of one verb in every language, and the slots that it takes.
+    """A verb: the slots that it takes, and words of its own beside those that the locales have for it.
 
     Every verb takes a count ("twice") and, while it goes on, a duration.
     """
 
     verb: str
-    words: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """language code to phrases; the first is the canonical one, used to render"""
     slots: tuple[str, ...] = ()
     with_object: str | None = None
@@ -40,29 +39,75 @@ class VerbWords:
     needs_limb: bool = False
     """its words mean it only with the limb: "raise your arm\""""
 
+    def __post_init__(self) -> None:
+        for slot in self.slots:
+            if slot not in SLOTS:
+                raise ValueError(f"verb {self.verb!r}: unknown slot {slot!r}; known: {', '.join(SLOTS)}")
 
-_VERBS: dict[str, VerbWords] = {}
+    def phrases(self, language: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """The phrases of a language and what each says by itself: its own, then those of the locale."""
+        own = [(phrase, self.fixed.get(phrase, {})) for phrase in self.words.get(language, ())]
+        return [*own, *_table(language, "VERB").get(self.verb, ())]
+
+    def actions(self, language: str) -> list[str]:
+        """The nouns of the action in a language: its own, then those of the locale."""
+        return [*self.nouns.get(language, ()), *(noun for noun, _ in _table(language, "ACTION").get(self.verb, ()))]
+
+    def canonical(self, language: str) -> str:
+        """The phrase that is rendered; the verb's name where a language has no word for it."""
+        return next((phrase for phrase, _ in self.phrases(language)), self.verb.replace("_", " "))
 
 
-def register_words(words: VerbWords) -> VerbWords:
-    """Make a verb's words known; a skill's words replace those of the language alone."""
-    for slot in words.slots:
-        if slot not in SLOTS:
-            raise ValueError(f"verb {words.verb!r}: unknown slot {slot!r}; known: {', '.join(SLOTS)}")
-    _VERBS[words.verb] = words
-    return words
+_REGISTERED: dict[str, VerbWords] = {}
+
+
+def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots: Sequence[str] = ()) -> VerbWords:
+    """Make a verb known that a skill does.
+
+    ``words``: None for a verb that the locales have words for; patterns of :func:`alternatives` by language code, with
+    the ``slots`` that it takes, where the verb is new; or all that :class:`VerbWords` says.
+
+    Raises:
+        ValueError: nothing says how a new verb is called, or the words are another verb's.
+    """
+    known = verbs().get(verb)
+    if isinstance(words, VerbWords):
+        made = words
+    elif words is not None:
+        told = {language: tuple(alternatives(pattern)) for language, pattern in words.items()}
+        taken = tuple(slot for slot in slots if slot not in ("count", "duration"))
+        made = replace(known, words=told) if known is not None else VerbWords(verb, told, taken)
+    elif known is not None:
+        made = known
+    else:
+        raise ValueError(f"verb {verb!r} has no words; give the skill some: words={{'en': {verb.replace('_', ' ')!r}}}")
+    if made.verb != verb:
+        raise ValueError(f"verb {verb!r}: its words are those of {made.verb!r}")
+    _REGISTERED[verb] = made
+    return made
 
 
 def verbs() -> dict[str, VerbWords]:
-    """All verbs that are known, by name: those of the skills, which are loaded for it, and the rest."""
-    _load_skills()
-    return {**{words.verb: words for words in UNSKILLED}, **_VERBS}
+    """All verbs that are known, by name: those of the contract, and those of registered skills."""
+    return {**_contract(), **_REGISTERED}
 
 
 @cache
-def _load_skills() -> None:
-    # By name: the skills import this module, and language imports nothing of the house.
-    importlib.import_module("simonsays.envs.skills").skills()
+def _contract() -> dict[str, VerbWords]:
+    data = tomllib.loads(Path(__file__).with_name("verbs.toml").read_text(encoding="utf-8"))
+    return {verb: VerbWords(verb, **{**said, "slots": tuple(said["slots"].split())}) for verb, said in data.items()}
+
+
+@cache
+def _table(language: str, kind: str) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """The phrases of a locale's verbs.toml, with what each says by itself: "walk direction=forward"."""
+    path = Path(__file__).with_name(language) / "verbs.toml"
+    made: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for key, patterns in tomllib.loads(path.read_text(encoding="utf-8"))[kind].items() if path.exists() else ():
+        verb, *said = key.split()
+        fixed = {name: int(value) if value.isdigit() else value for name, value in (one.split("=") for one in said)}
+        made.setdefault(verb, []).extend((phrase, fixed) for pattern in patterns for phrase in alternatives(pattern))
+    return made
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -85,41 +130,17 @@ def _expand(pieces: Iterator[str]) -> list[str]:
 
 
 def verb_words(
-    verb: str, slots: str, en: str, zh: str, nouns: str = "", limb: str | None = None, zh_nouns: str = "", **more: Any
+    verb: str, slots: str = "", *, nouns: Mapping[str, str] | None = None, limb: str | None = None, **more: Any
 ) -> VerbWords:
-    """The words of a verb, written shortly: slots apart by spaces, phrases as a pattern of :func:`alternatives`."""
-    words = {"en": tuple(alternatives(en)), "zh": tuple(alternatives(zh))}
-    named = {name: tuple(alternatives(listed)) for name, listed in (("en", nouns), ("zh", zh_nouns)) if listed}
-    return VerbWords(verb, words, tuple(slots.split()), nouns=named, limb=limb, **more)
+    """A verb with words of its own, written shortly: ``verb_words("salute", "side", en="salute", zh="敬礼")``.
 
-
-# Verbs that sentences may use although no skill does them yet: they parse, and are refused at grounding.
-UNSKILLED = (
-    verb_words(
-        "sit",
-        "speed object",
-        "sit|sit down|sit back down|sit yourself down|(take|have) a seat|have a sit down|be seated|seat yourself|"
-        "(plonk|plop|park) yourself down|plop down|perch|get seated|settle down",
-        "坐|坐下|坐下来",
-    ),
-    verb_words(
-        "pickup",
-        "object side",
-        "pick up|pick|grab|collect|fetch|grasp|retrieve|snatch|scoop up|gather|gather up|get hold of|take hold of|"
-        "(bend|lean|stoop|reach|crouch|kneel|squat) (down |over |forward |)(and|to) "
-        "(pick|pick up|grab|collect|get|take)",
-        "捡|捡起|捡起来|拿|拿起|拿起来|拾起|抓住|抓起|取",
-        limb="arm",
-    ),
-    verb_words(
-        "put_next",
-        "object object2 side",
-        "put|place|set|bring|leave|deposit|lay|stick|let",
-        "放|放在|放到",
-        limb="arm",
-    ),
-    verb_words("open", "object side", "open|unlock|open up|(pull|push|swing) open", "打开|开", limb="arm"),
-)
+    ``slots`` stand apart by spaces; phrases, by language code, and ``nouns`` are patterns of :func:`alternatives`;
+    other keywords are fields of :class:`VerbWords`.
+    """
+    fields = {name: value for name, value in more.items() if name in ("with_object", "fixed", "needs_limb")}
+    words = {language: tuple(alternatives(said)) for language, said in more.items() if language not in fields}
+    named = {language: tuple(alternatives(said)) for language, said in (nouns or {}).items()}
+    return VerbWords(verb, words, tuple(slots.split()), nouns=named, limb=limb, **fields)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from simonsays.assets import InputError
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords, register_words
+from simonsays.envs.language.vocabulary import VerbWords, register_verb, verbs
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, RobotSpec
 from simonsays.sim.state import Array, Reading
@@ -188,17 +188,18 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Skill:
-    """One skill: its words, an example sentence, the joints that it needs, and how a step of it is grounded.
+    """One skill: its verb, an example sentence, the joints that it needs, and how a step of it is grounded.
 
     ``ground(step, surroundings)`` raises GroundingError for an impossible step.
     """
 
-    words: VerbWords
+    verb: str
+    """of the Instruction contract, or a new one, which needs ``words``"""
     example: str
     ground: Callable[[Step, Surroundings], GroundedStep]
     joints: tuple[str, ...] = ()
     takes: tuple[str, ...] | None = None
-    """the slots that it can do; None: all that its words take. A count that it does not take repeats it."""
+    """the slots that it can do; None: all that its verb takes. A count that it does not take repeats it."""
     legs: bool = True
     """it moves or stills the base; False for what only arms do, which goes with any other"""
     stays: bool = False
@@ -206,16 +207,13 @@ class Skill:
 
     motions: tuple[str, ...] = ()
     """motions beside the gait that the robot must have a policy for"""
-
-    @property
-    def verb(self) -> str:
-        """The verb of the Instruction contract that it does."""
-        return self.words.verb
+    words: VerbWords | Mapping[str, str] | None = None
+    """words of its own, by language, as {"en": "salute|give a salute", "zh": "敬礼"}; None: those of the locales"""
 
     @property
     def slots(self) -> tuple[str, ...]:
         """The slots that it can do."""
-        return self.words.slots if self.takes is None else self.takes
+        return verbs()[self.verb].slots if self.takes is None else self.takes
 
 
 _SKILLS: dict[str, Skill] = {}
@@ -223,7 +221,7 @@ _SKILLS: dict[str, Skill] = {}
 
 def register_skill(skill: Skill) -> Skill:
     """Make a skill and its words known."""
-    register_words(skill.words)
+    register_verb(skill.verb, skill.words, skill.takes or ())
     _SKILLS[skill.verb] = skill
     return skill
 

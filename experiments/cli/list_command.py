@@ -18,12 +18,18 @@ def inventory() -> dict[str, Any]:
     return {
         "robots": robot_names(),
         "envs": [f"simonsays.envs:{name}" for name in ENV_IDS],
-        "skills": {verb: {"words": list(s.words.words["en"]), "example": s.example} for verb, s in skills().items()},
+        "skills": {verb: {"words": _words(verb), "example": skill.example} for verb, skill in skills().items()},
         "scenes": list(SCENES.files()),
         "policies": list(POLICIES.files()),
         "recipes": list(RECIPES.files()),
         "algorithms": sorted(HYPERPARAMETERS),
     }
+
+
+def _words(verb: str) -> list[str]:
+    from simonsays.envs.language.vocabulary import verbs
+
+    return [phrase for phrase, _ in verbs()[verb].phrases("en")]
 
 
 def run(

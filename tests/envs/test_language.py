@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,14 +15,14 @@ from hypothesis import strategies as st
 from scan_grammar import commands
 from strategies import instructions
 
-from simonsays.envs.language import Instruction, InstructionError, ParseError, analyze, parse, render
+from simonsays.envs.language import Instruction, InstructionError, ParseError, analyze, parse, render, vocabulary
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import VERBS
 from simonsays.envs.language.parser import MAX_LENGTH
 from simonsays.envs.language.scan import scan_actions
 from simonsays.envs.language.tokens import phrase_file
 from simonsays.envs.language.typos import corrections
-from simonsays.envs.language.vocabulary import colors, object_types, verbs
+from simonsays.envs.language.vocabulary import colors, object_types, register_verb, verb_words, verbs
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -41,9 +42,9 @@ def test_json_round_trip(instruction: Instruction) -> None:
     assert Instruction.from_json(json.loads(json.dumps(data))).to_json() == data
 
 
-WORDS = sorted({word for words in verbs().values() for phrase in words.words["en"] for word in phrase.split()})
+WORDS = sorted({word for words in verbs().values() for phrase, _ in words.phrases("en") for word in phrase.split()})
 WORDS += [phrase for entries in phrase_file("english.toml").values() for _, said in entries for phrase in said]
-CHARACTERS = sorted({c for words in verbs().values() for phrase in words.words["zh"] for c in phrase})
+CHARACTERS = sorted({c for words in verbs().values() for phrase, _ in words.phrases("zh") for c in phrase})
 
 
 @settings(max_examples=400, deadline=None)
@@ -283,7 +284,7 @@ def test_language_loads_neither_physics_nor_learning() -> None:
 def test_every_language_names_the_same_things() -> None:
     assert set(object_types("en")) == set(object_types("zh")) and set(colors("en")) == set(colors("zh"))
     for words in verbs().values():
-        assert words.words["en"] and words.words["zh"], words.verb
+        assert words.phrases("en") and words.phrases("zh"), words.verb
 
 
 @pytest.mark.parametrize(
@@ -312,5 +313,37 @@ def test_a_wrong_instruction_json_names_the_field(data: object, field: str) -> N
         Instruction.from_json(data)
 
 
-def test_every_verb_of_the_contract_that_has_words_is_one() -> None:
-    assert set(verbs()) <= set(VERBS)
+def test_the_verbs_of_the_contract_are_those_of_the_language() -> None:
+    assert tuple(verbs())[: len(VERBS)] == VERBS
+
+
+@pytest.fixture
+def own_verbs() -> Iterator[None]:
+    """Lets a test register verbs, which are forgotten after it."""
+    before = dict(vocabulary._REGISTERED)
+    yield
+    vocabulary._REGISTERED.clear()
+    vocabulary._REGISTERED.update(before)
+
+
+def test_a_verb_of_ones_own_is_read_rendered_and_checked(own_verbs: None) -> None:
+    with pytest.raises(InstructionError, match="salute"):
+        Instruction.from_json({"steps": [{"verb": "salute"}]})
+    with pytest.raises(ValueError, match="words="):
+        register_verb("salute", None)
+    register_verb("salute", {"en": "salute|give a salute", "zh": "敬礼"}, ("side", "count"))
+    made = parse("turn left, then give a salute twice")
+    assert made.to_json()["steps"][1] == step("salute", count=2)
+    assert parse("转身，然后敬礼").steps[1].verb == "salute"
+    for language in ("en", "zh"):
+        assert parse(render(made, language)) == made
+    assert Instruction.from_json(made.to_json()) == made
+    with pytest.raises(InstructionError, match="did you mean 'salute'"):
+        Instruction.from_json({"steps": [{"verb": "saluet"}]})
+
+
+def test_a_verb_of_the_contract_takes_more_words(own_verbs: None) -> None:
+    register_verb("bow", {"en": "curtsy"})
+    assert parse("curtsy") == parse("bow") == parse("鞠躬")
+    register_verb("bow", verb_words("bow", "speed", eo="kliniĝu", nouns={"en": "curtsy"}))
+    assert parse("do two curtsies").to_json()["steps"] == [step("bow", count=2)]

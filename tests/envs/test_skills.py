@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from simonsays.envs.language import parse
-from simonsays.envs.language.vocabulary import VerbWords
+from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.moves.arms import arm, measured_angles
 from simonsays.envs.moves.lineup import detour
 from simonsays.envs.moves.paths import footprint
@@ -146,12 +146,12 @@ def skill(request: pytest.FixtureRequest) -> Skill:
 
 
 def test_every_skill_has_words_and_parses_from_its_example(skill: Skill) -> None:
-    assert skill.words.words["en"] and skill.words.words["zh"]
+    assert verbs()[skill.verb].phrases("en") and verbs()[skill.verb].phrases("zh")
     assert [step.verb for step in parse(skill.example).steps] == [skill.verb]
 
 
 def test_no_two_skills_share_a_word() -> None:
-    words = [word for skill in skills().values() for word in skill.words.words["en"]]
+    words = [word for verb in skills() for word, _ in verbs()[verb].phrases("en")]
     assert len(words) == len(set(words))
 
 
@@ -463,11 +463,11 @@ def test_a_skill_of_another_package_needs_one_registration() -> None:
         def update(self, ctx: SkillContext) -> SkillOutput:
             return SkillOutput(status="success")
 
-    words = VerbWords("bow", {"en": ("curtsy", "bow"), "zh": ("鞠躬",)})
-    before = base._SKILLS["bow"], vocabulary._VERBS["bow"]
-    base.register_skill(Skill(words, "curtsy", lambda step, around: GroundedStep("bow", "bow", 1.0, Nod)))
+    before = base._SKILLS["bow"], vocabulary._REGISTERED["bow"]
+    words = {"en": "curtsy|bow"}
+    base.register_skill(Skill("bow", "curtsy", lambda *_: GroundedStep("bow", "bow", 1.0, Nod), words=words))
     try:
         runner, *_ = do("turn left, then curtsy", SceneSpec())
         assert runner.succeeded
     finally:
-        base._SKILLS["bow"], vocabulary._VERBS["bow"] = before
+        base._SKILLS["bow"], vocabulary._REGISTERED["bow"] = before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import (
     GroundedStep,
     Skill,
@@ -30,13 +29,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "bow",
-            "speed object",
-            "bow|bow down|take a bow|(bend|lean) (forward|over) (at|from) the waist|bend at the waist|take a bow",
-            "鞠躬|鞠一躬|鞠个躬|弯腰|行礼",
-            "bow",
-        ),
+        "bow",
         "bow",
         _ground,
         (WAIST,),

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.poses import Glide, Held
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -123,15 +122,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "look",
-            "direction object angle",
-            "look|glance|gaze|stare|look over|peek|peer|watch|turn your (gaze|eyes)|eyes|"
-            "(keep|fix|set) your (eyes|gaze|eye) on",
-            "看|看看|望|看一看|瞧|看向|望向|看着|盯着|瞧瞧|环顾|环视",
-            "look|glance|peek",
-            "head",
-        ),
+        "look",
         "look at the red ball",
         _ground,
         (WAIST,),

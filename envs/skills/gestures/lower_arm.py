@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, rest
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -56,14 +55,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "lower_arm",
-            "side speed",
-            "lower|put down|drop|bring down|let down|let fall",
-            "放下|垂下|放下来",
-            limb="arm",
-            needs_limb=True,
-        ),
+        "lower_arm",
         "lower your left arm",
         _ground,
         arm_joints(*BOTH),

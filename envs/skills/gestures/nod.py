@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.poses import Glide, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -57,9 +56,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "nod", "speed object", "nod|nod yes|bob", "点头|点点头|点一下头|点个头", "nod", "head", zh_nouns="头"
-        ),
+        "nod",
         "nod twice",
         _ground,
         (NECK,),

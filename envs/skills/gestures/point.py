@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.arms import HandServo, arm, measured_angles
 from simonsays.envs.moves.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest
 from simonsays.envs.moves.skill import (
@@ -138,13 +137,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "point",
-            "object side direction",
-            "point|point at|aim|aim at|gesture (at|to|toward|towards)|point out|indicate|point your finger at",
-            "指|指着|指向|指一下|指指",
-            limb="arm",
-        ),
+        "point",
         "point at the red ball",
         _ground,
         arm_joints(*BOTH),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, pose, rest, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -120,16 +119,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "punch",
-            "side direction object speed",
-            "punch|jab|throw (a |some |)(punch|punches)|strike|"
-            "punch (the |)air|jab (the |)air|strike (the |)air|hit (the |)air|box (the |)air|shadow box|shadowbox",
-            "出拳|打拳|挥拳|拳击",
-            "punch|jab",
-            "arm",
-            zh_nouns="拳",
-        ),
+        "punch",
         "punch twice with your right hand",
         _ground,
         arm_joints(*BOTH),

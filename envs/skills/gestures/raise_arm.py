@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -62,16 +61,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "raise_arm",
-            "side speed",
-            "raise|lift|put up|hold up|lift up|raise up|stick up|elevate",
-            "举|举起|抬|抬起|举起来|抬起来|举高|抬高|举手|抬手",
-            limb="arm",
-            needs_limb=True,
-            with_object="pickup",
-            fixed={"举手": {"limb": "arm"}, "抬手": {"limb": "arm"}},
-        ),
+        "raise_arm",
         "raise your left arm",
         _ground,
         arm_joints(*BOTH),

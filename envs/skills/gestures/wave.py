@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.arms import mirrored
 from simonsays.envs.moves.poses import BOTH, arm_joints, rest, smooth, times
 from simonsays.envs.moves.skill import (
@@ -127,14 +126,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "wave",
-            "side direction speed object",
-            "wave",
-            "挥手|挥|挥挥手|招手|招招手|挥动|摆手|挥一挥手",
-            "wave",
-            "arm",
-        ),
+        "wave",
         "wave your left hand twice",
         _ground,
         arm_joints(*BOTH),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import (
     Command,
     GroundedStep,
@@ -183,17 +182,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "crouch",
-            "speed",
-            "crouch|crouch down|(stay|remain) crouched|stay down|kneel|kneel down|duck|duck down|hunker down|stoop|"
-            "get (down |)low|"
-            "(get |go |drop |)(down |)(on|to|onto) (one knee|your knees|your knee|both knees|a knee|one of your knees)|"
-            "(get|go|drop|move|come|sink) (down |)into a "
-            "(crouch|crouching position|crouched position|kneeling position)|"
-            "take a knee|bend your knees|lower yourself|get down",
-            "蹲|蹲下|蹲下来|跪下|下蹲",
-        ),
+        "crouch",
         "crouch for two seconds",
         _ground,
         takes=("speed", "duration", "count"),

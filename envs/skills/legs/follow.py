@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.approach import Guide, check_reachable, footprints, ring, turning_rate
 from simonsays.envs.moves.line import FASTEST, pace
 from simonsays.envs.moves.skill import (
@@ -157,14 +156,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "follow",
-            "object speed distance",
-            "follow|chase|go after|trail|track|pursue|tail|"
-            "tag along (behind|with|after)|(stay|keep|stick) (close |right |)(behind|with|to)|keep up with|"
-            "stay close to",
-            "跟着|跟随|追|追着",
-        ),
+        "follow",
         "follow the red ball",
         _ground,
         takes=("object", "speed", "distance", "duration"),

@@ -8,7 +8,6 @@ from functools import partial
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef, Step
 from simonsays.envs.language.render import render_object, render_step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.approach import (
     NO_WAY,
     Guide,
@@ -189,15 +188,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "go_to",
-            "object direction speed distance",
-            "approach|visit|return|come back|go home|come back|get (over |up |back |)to|(make|find) your way|"
-            "(bring|get|take|move|position|place|put|station) yourself (back|over|)|join|swing by|drop by|"
-            "(go|walk|run|head|move|jog|nip|pop|come|stroll|hop) (right |on |)(over|up|across|down)|nip|come|arrive|"
-            "(head|make) (straight |right |)for|go and stand|take up (a |your |)position|close in on",
-            "去|走到|靠近|前往|返回|回到|回|到|走向|来到|走回|跑到|跑向|回去|走回来|走回去|跑回来|跑回去|回来|跑回",
-        ),
+        "go_to",
         "go to the red ball",
         _ground,
         takes=("object", "speed", "distance"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import (
     STILL,
     Command,
@@ -98,14 +97,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "jump",
-            "direction distance speed side",
-            "jump|hop|leap|bounce|spring",
-            "跳|跳跃|跳起来|蹦|起跳",
-            "jump|hop|leap|bounce",
-            "leg",
-        ),
+        "jump",
         "jump",
         _ground,
         takes=("direction", "distance"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 from simonsays.envs.skills.legs.crouch import ground_bend
 
@@ -16,15 +15,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "squat",
-            "speed",
-            "squat|squat down|(get|go|drop|move|come|sink) (down |)into a (squat|squatting position)|"
-            "(hold|holds|holding) a (squat|squatting|squatted) position",
-            "深蹲|做深蹲",
-            "squat",
-            zh_nouns="深蹲|蹲起",
-        ),
+        "squat",
         "squat twice",
         _ground,
         takes=("speed", "duration", "count"),

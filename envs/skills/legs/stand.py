@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.skills.legs.crouch import RATES
 from simonsays.envs.skills.legs.stop import Upright, ground_rest
@@ -23,16 +22,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "stand",
-            "speed",
-            "stand|stand (still|up|back up|upright|straight|up straight|tall|up tall|motionless)|get (back |)up|"
-            "rise|(get |jump |)(back |)(to|on|onto) your feet|up you (get|come|go)|straighten up|"
-            "(remain|stay|keep) standing|(stand to|stand at) attention|raise yourself|"
-            "(return|go back|come back|get back) to (standing|(a|the|your) (standing|upright) (position|posture|pose))",
-            "站|站着不动|站着别动|站着|站起来|站好|站立|起立|站直|站起",
-            with_object="go_to",
-        ),
+        "stand",
         "stand still for 2 seconds",
         _ground,
         takes=("duration", "speed"),

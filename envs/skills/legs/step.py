@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.line import Steps, line_step
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
@@ -21,15 +20,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "step",
-            "steps direction distance side speed",
-            "step|sidestep|side step|side steps|side stepping|"
-            "(take|takes|taking|took) (a |)(side step|sidestep|side steps|sidesteps)",
-            "迈|迈步|跨|踏步|挪",
-            limb="leg",
-            with_object="go_to",
-        ),
+        "step",
         "take three steps forward",
         _ground,
         takes=("steps", "count", "direction", "distance", "duration", "speed"),

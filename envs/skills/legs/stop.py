@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -80,21 +79,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "stop",
-            "",
-            "stop|stop (moving|walking|running|turning|waving|jumping|dead|there|right there|where you are)|"
-            "halt|wait|pause|freeze|(does not|doesn't|did not|do not|don't) move|(do not|don't) (move a muscle|budge)|"
-            "hold|hold (on|position|it|there)|"
-            "(hold|keep|stay|remain) (perfectly |completely |)(still|stationary|motionless|put|where you are|idle)|"
-            "stay|come to a (stop|halt|standstill)|come to rest|do nothing|rest|relax|chill|chill out|idle|linger|"
-            "brake|(take|have) (a|a little|a short) (break|rest|breather|pause)|hang on|stand by|sit tight|cease|"
-            "be still|wait (there|here|around)|stop for a (rest|break|breather)|"
-            "stop (and|to) (rest|wait|take a (rest|break|breather))",
-            "停|停下|停下来|停止|等|等待|暂停|停一下|等一下|站住|歇着|歇|休息|别动|不动|原地不动|待着|"
-            "保持不动|原地不动站|等一等|停住|等等",
-            with_object="go_to",
-        ),
+        "stop",
         "stop",
         _ground,
         takes=("duration",),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_object
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -35,7 +34,6 @@ _GOOD, _TRIES = math.radians(3), 3  # it corrects what is worse than this, and i
 _MIDDLE = math.radians(45)  # the shortest middle whose rate is judged
 _TOO_NEAR = 0.15  # m: what stands that near is in no direction
 _MOST_DEG, _LONGEST = 1080.0, 60.0
-_AROUND = ("转身", "掉头", "掉个头", "调头", "转个身", "转过身", "转过身去", "转过身来", "转过来", "转过去")
 
 
 @dataclass
@@ -225,19 +223,7 @@ def _for_a_time(step: Step, direction: str, sign: float, rate: float, manner: st
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "turn",
-            "direction angle object speed",
-            "turn|rotate|spin|pivot|swivel|turn to face|face|"
-            "(turn|turn around|turn round|spin around) and face|about turn|about face|swing|bear|revolve|wheel|whirl",
-            "转|转身|转动|旋转|转向|左转|右转|掉头|掉个头|调头|面向|面对|朝向|面朝|转个身|转过身|转过身去|"
-            "转过身来|转过来|转过去",
-            fixed={
-                "左转": {"direction": "left"},
-                "右转": {"direction": "right"},
-                **{phrase: {"direction": "around"} for phrase in (*_AROUND, "about turn", "about face")},
-            },
-        ),
+        "turn",
         "turn left 90 degrees",
         _ground,
         takes=("direction", "angle", "object", "speed", "duration"),

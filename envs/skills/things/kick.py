@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
 from simonsays.envs.moves.lineup import Stance, gap_between, line_up, place_of, position
 from simonsays.envs.moves.skill import (
@@ -217,14 +216,7 @@ def _swing_size(distance: float) -> float:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "kick",
-            "object side direction object2 distance speed",
-            "kick|boot|punt",
-            "踢|踢一下|踢开|踢到",
-            "kick|boot",
-            "leg",
-        ),
+        "kick",
         "kick the red ball",
         _ground,
         tuple(f"{side}_hip_pitch_joint" for side in ("left", "right")),

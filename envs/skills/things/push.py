@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
 from simonsays.envs.moves.lineup import Stance, gap_between, line_up, place_of, position
 from simonsays.envs.moves.skill import (
@@ -220,14 +219,7 @@ def _arms(sides: tuple[str, ...]) -> dict[str, float]:
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "push",
-            "object side direction object2 distance speed",
-            "push|shove|nudge",
-            "推|推动|推开|推到|推一推|推推",
-            "push|shove|nudge",
-            "arm",
-        ),
+        "push",
         "push the blue box",
         _ground,
         tuple(_arms(("left", "right"))),

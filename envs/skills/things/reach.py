@@ -11,7 +11,6 @@ from itertools import product
 import numpy as np
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.motions.gait import crouch_retreat, lean
 from simonsays.envs.moves.arms import Arm, HandServo, arm, measured_angles
 from simonsays.envs.moves.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest
@@ -236,15 +235,7 @@ def _out(step: Step, surroundings: Surroundings, seconds: float, hold: float) ->
 
 SKILL = register_skill(
     Skill(
-        verb_words(
-            "reach",
-            "object side speed direction",
-            "reach for|reach out for|reach out|reach|touch|reach (out |over |)and touch|reach out to|"
-            "reach over (to|for)|"
-            "stretch out (for|to|towards|toward)|feel",
-            "摸|碰|触摸|触碰|摸摸|碰碰|摸一摸|碰一碰|够|够到|去够|伸手够|伸手去够|伸手摸|伸手去摸|去摸",
-            limb="arm",
-        ),
+        "reach",
         "reach for the green pillar",
         _ground,
         arm_joints(*BOTH),
