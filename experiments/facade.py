@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from simonsays.assets.files import check_writable
 from simonsays.experiments.film import FilmSettings, check_film
 from simonsays.experiments.film import render as film
 from simonsays.experiments.say import DEFAULT_POLICY, DEFAULT_ROBOT, DEFAULT_SCENE, SayResult, run_instruction
-from simonsays.sim.recording import Recording, check_writable
+from simonsays.sim.recording import Recording
 from simonsays.sim.specs import SceneSpec
 
 __all__ = ["evaluate", "render", "say", "train"]
