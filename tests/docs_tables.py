@@ -111,6 +111,24 @@ def commands() -> str:
     return table(("command", "what it does"), sorted(rows))
 
 
+def words() -> str:
+    """The fields of an instruction whose values are words, and those words."""
+    from simonsays.envs.language import instruction as contract
+
+    values = {
+        "verb": contract.VERBS,
+        "direction": contract.DIRECTIONS,
+        "side": contract.SIDES,
+        "speed": contract.SPEEDS,
+        "location": contract.LOCATIONS,
+        "size": contract.SIZES,
+        "relation": contract.RELATIONS,
+    }
+    return table(
+        ("field", "values"), [(f"`{name}`", ", ".join(map("`{}`".format, them))) for name, them in values.items()]
+    )
+
+
 def skills() -> str:
     """The skills and a sentence for each."""
     from simonsays.envs.skills import skills as known
@@ -157,7 +175,7 @@ def shipped() -> str:
 
 
 MAKERS: dict[str, Callable[..., str]] = {
-    maker.__name__: maker for maker in (algorithms, blocks, commands, envs, fields, registered, shipped, skills)
+    maker.__name__: maker for maker in (algorithms, blocks, commands, envs, fields, registered, shipped, skills, words)
 }
 
 

@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,19 @@ from synthetic import record
 from tiny_runs import tiny
 
 from simonsays.agents.recipes.recipe import recipe_from_dict
-from simonsays.assets.registry import RECIPES
+from simonsays.assets.registry import POLICIES, RECIPES
 from simonsays.envs.language.instruction import Instruction
 from simonsays.experiments import cli
+from simonsays.experiments.say import run_instruction
+from simonsays.sim.recording import Recording
 from simonsays.sim.specs import scene_from_dict
 
 ROOT = DOCS.parent
 TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
 PIPES = {"|", "&", "&&", ";", ">"}
 NOT_RUN = re.compile(r"<!-- not run: (\S.*) -->")
+
+METADATA = {"simonsays.format"}  # keys of files, which look like modules
 
 every_text = pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -144,7 +149,7 @@ def test_files_and_names_that_are_named_exist(page: Path) -> None:
         if re.fullmatch(r"(sim|envs|agents|assets|experiments|docs|tests|examples)/[\w/.*{},-]+", code):
             pattern = re.sub(r"\b[A-Z]{3,}\b", "*", code)
             assert any(ROOT.glob(pattern)), f"{page}: {code}"
-        elif re.fullmatch(r"simonsays(\.\w+)+(\(.*\))?", code):
+        elif re.fullmatch(r"simonsays(\.\w+)+(\(.*\))?", code) and code not in METADATA:
             assert exists(code.partition("(")[0]), f"{page}: {code}"
 
 
@@ -270,6 +275,49 @@ def test_python_runs(page: Path, folder: Path, tmp_path: Path) -> None:
 def test_tables_are_those_of_the_code(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert with_tables(text) == text, f"{page}: write it anew by python tests/docs_tables.py"
+
+
+def keys_of_meta() -> set[str]:
+    return set(said_recording().meta)
+
+
+def keys_of_a_step() -> set[str]:
+    return {key for step in said_recording().meta["steps"] for key in step}
+
+
+def keys_of_bundles() -> set[str]:
+    folders = (file.parent for file in POLICIES.files().values())
+    return {key for folder in folders for key in json.loads((folder / "policy.json").read_text(encoding="utf-8"))}
+
+
+def keys_of_onnx() -> set[str]:
+    pytest.importorskip("onnx")
+    from simonsays.experiments.exchange.onnx_export import build_model
+
+    return {entry.key for entry in build_model("g1-locomotion").metadata_props}
+
+
+@cache
+def said_recording() -> Recording:
+    """What came of a sentence that is soon done."""
+    return run_instruction("站半秒", scene="empty").recording
+
+
+CONTRACTS = {
+    "meta": keys_of_meta,
+    "step": keys_of_a_step,
+    "policy.json": keys_of_bundles,
+    "onnx": keys_of_onnx,
+}
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_contracts_name_every_key_and_no_other(name: str) -> None:
+    """Of what is not a class, but is written: the first column of a table after ``<!-- keys: NAME -->``."""
+    text = (DOCS / "contracts.md").read_text(encoding="utf-8").partition(f"<!-- keys: {name} -->\n")[2].strip()
+    rows = text.partition("\n\n")[0].splitlines()[2:]
+    listed = [key for row in rows for key in re.findall(r"`([\w.]+)`", row.split("|")[1])]
+    assert sorted(listed) == sorted(CONTRACTS[name]())
 
 
 def test_readme_is_short_and_its_links_lead_somewhere() -> None:
