@@ -6,34 +6,123 @@ import importlib
 import pkgutil
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(
-    name="simon",
-    help="You say it, a simulated humanoid does it: instructions, training, measuring and films.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+from simonsays.assets import InputError
+from simonsays.assets.plugins import load_plugins, use_plugin
+from simonsays.assets.registry import Registry
+
+PANELS = {"tell": "Tell", "learn": "Learn", "prove": "Prove", "share": "Share", "cli": "Look around"}
+"""the folders of commands, and their titles in the help"""
+Run = Callable[..., None]
 
 
-def _register() -> None:
-    for module in sorted(pkgutil.walk_packages(__path__, f"{__name__}."), key=lambda m: m.name.rpartition(".")[2]):
-        name = module.name.rpartition(".")[2]
-        if not (module.ispkg or name.startswith("_")):
-            command = importlib.import_module(module.name)
-            app.command(name.removesuffix("_command").replace("_", "-"))(command.run)
+COMMANDS = Registry[Run]("command")
+"""those of plug-ins"""
+
+
+def register_command(run: Run, name: str | None = None) -> Run:
+    """Make a plug-in's function a command: its annotations are the options, its docstring is the help.
+
+    Raises:
+        InputError: there is a command of its name.
+    """
+    name = name or run.__name__.replace("_", "-")
+    if name in {_name(module) for _, module in _modules()}:
+        raise InputError(f"command {name!r}: simon has one of that name; choose another")
+    return COMMANDS.register(name, run)
+
+
+def _use(named: list[str] | None) -> None:
+    for name in named or ():
+        use_plugin(name)
+        load_plugins()
+
+
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        metavar="MODULE|FILE.py",
+        help="Know what this registers, too; may be given again.",
+        callback=_use,
+        is_eager=True,
+    ),
+]
+
+
+class _Simon(typer.core.TyperGroup):
+    """The commands of this package, then those of plug-ins, which are loaded where there is no other of a name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        for name in COMMANDS:
+            self.get_command(ctx, name)
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        if name not in self.commands and name in COMMANDS:
+            self.commands[name] = _made(name, COMMANDS[name], COMMANDS.origin(name))
+        return super().get_command(ctx, name)
+
+
+def _made(name: str, run: Run, panel: str) -> Any:
+    """The command of a function, with ``--plugin``."""
+    app = typer.Typer(add_completion=False)
+    app.command(name, rich_help_panel=panel)(run)
+    made: Any = typer.main.get_command(app)
+    made.params.append(_plugin_option())
+    return made
+
+
+def _plugin_option() -> Any:
+    """The option as typer makes it; no value of it reaches the command."""
+
+    def nothing(plugin: Plugins = None) -> None: ...
+
+    app = typer.Typer(add_completion=False)
+    app.command()(nothing)
+    option = typer.main.get_command(app).params[0]
+    option.expose_value = False
+    return option
+
+
+def _modules() -> Iterator[tuple[str, str]]:
+    """Folder and module of each command."""
+    found = [module.name for module in pkgutil.walk_packages(__path__, f"{__name__}.") if not module.ispkg]
+    for name in found:
+        if not name.rpartition(".")[2].startswith("_"):
+            yield name.split(".")[-2], name
+
+
+def _name(module: str) -> str:
+    return module.rpartition(".")[2].removesuffix("_command").replace("_", "-")
+
+
+def simon() -> Any:
+    """The command line, as typer makes it."""
+    app = typer.Typer(
+        name="simon", cls=_Simon, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback()(_simon)
+    group: Any = typer.main.get_command(app)
+    for folder, module in sorted(_modules(), key=lambda each: (list(PANELS).index(each[0]), each[1])):
+        name = _name(module)
+        group.commands[name] = _made(name, importlib.import_module(module).run, PANELS[folder])
+    return group
+
+
+def _simon(plugin: Plugins = None) -> None:
+    """You say it, a simulated humanoid does it: instructions, training, measuring and films."""
 
 
 def main() -> None:
     """Run the command line. Exit codes: 0 success, 1 the robot failed, 2 bad input, 130 interrupted, 143 ended."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-written files are cleared away
-    _register()
-    from simonsays.assets import InputError
-
     try:
-        app(standalone_mode=True)
+        simon()(standalone_mode=True)
     except InputError as error:
         _complain(str(error))
     except KeyboardInterrupt:
