@@ -28,7 +28,8 @@ docs: $(VENV)/dev.stamp
 
 # Ray holds Gymnasium at 1.2; here what faces Gymnasium runs on its newest release, without Ray.
 LATEST := .venv-latest
-FACING_GYMNASIUM := $(addprefix tests/test_,agents.py env.py goals.py instruction_env.py trainers.py vec.py)
+FACING_GYMNASIUM := $(addprefix tests/envs/test_,env.py goals.py instruction_env.py) \
+	$(addprefix tests/agents/test_,agents.py trainers.py vec.py)
 
 test-latest: $(LATEST)/stamp
 	$(LATEST)/bin/pytest -n 2 $(FACING_GYMNASIUM)

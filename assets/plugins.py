@@ -136,6 +136,12 @@ def origin(module: str) -> str:
     return named.get(module) or next(iter(named.values()), alone)
 
 
+def plugins() -> dict[str, str]:
+    """The plug-ins that are loaded: where each comes from, by its module."""
+    load_plugins()
+    return dict(_LOADED.labels)
+
+
 def register_assets(folder: str | Path) -> None:
     """Let names be found in a plug-in's folder too: scenes/*.toml, recipes/*.toml, instructions/*.toml, policies/*/.
 

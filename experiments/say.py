@@ -53,13 +53,14 @@ def run_instruction(
     seed: int = 0,
     policy: str | Path | Policy = DEFAULT_POLICY,
     robot: str = DEFAULT_ROBOT,
+    begin: Callable[[Plan], None] | None = None,
     watch: Watch | None = None,
 ) -> SayResult:
     """Do what a sentence says and record it at the control rate.
 
     ``instruction`` is what the text means, where somebody else has read it. ``policy``: a bundle for the gait, or a
-    Policy for every motion. Equal arguments give equal recordings, bit for bit. ``watch(time, runner)`` is called after
-    every control step.
+    Policy for every motion. Equal arguments give equal recordings, bit for bit. ``begin(plan)`` is called when nothing
+    can be refused any more, ``watch(time, runner)`` after every control step.
 
     Raises:
         ParseError, GroundingError, InputError: bad text, scene, robot or policy; nothing has been simulated then.
@@ -70,6 +71,8 @@ def run_instruction(
     try:
         policies = load_policies(env, policy)
         runner = PlanRunner(plan)
+        if begin is not None:
+            begin(plan)
         writer = _run(env, policies, runner, seed, watch)
         meta = {**_meta(text, spec, seed, policies["gait"], robot, runner), "env": env.describe()}
         return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)

@@ -16,7 +16,7 @@ from simonsays.assets.registry import SCENES, Registry, Shelf, UnknownName
 PLUGIN = """
 from pathlib import Path
 from simonsays.assets.plugins import register_assets
-from simonsays.sim.robots import register_robot
+
 register_assets(Path(__file__).parent / "data")
 """
 
@@ -143,3 +143,46 @@ def test_a_shelf_finds_by_name_and_by_path(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no scene 'playgroud'; did you mean 'playground'"):
         SCENES.find("playgroud")
     assert {"g1-locomotion", "g1-jump"} <= set(Shelf("policy", "policies/*/policy.json").files())
+
+
+def simon(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    code = f"import sys; sys.argv = {['simon', *words]!r}; from simonsays.experiments.cli import main; main()"
+    return run(code, **environment)
+
+
+COMMAND = '''
+from typing import Annotated
+import typer
+from simonsays.experiments.cli import register_command
+
+@register_command
+def greet_all(loud: Annotated[bool, typer.Option(help="Shout.")] = False) -> None:
+    """Greet everybody."""
+    print("HELLO" if loud else "hello")
+'''
+
+
+def test_a_plugin_adds_a_command(tmp_path: Path) -> None:
+    file = tmp_path / "greeting.py"
+    file.write_text(COMMAND)
+    assert simon("--plugin", str(file), "greet-all", "--loud").stdout == "HELLO\n"
+    told = simon("--help", SIMONSAYS_PLUGINS=str(file)).stdout
+    assert "greet-all" in told and "greeting.py" in told and told.index("Look around") < told.index("greet-all")
+    assert "'greet-all'" in simon("greet-all").stderr
+    file.write_text(COMMAND.replace("@register_command", "").replace("greet_all(", "says(") + "register_command(says)")
+    refused = simon("--plugin", str(file), "list")
+    assert refused.returncode == 2 and "command 'says': simon has one" in refused.stderr
+
+
+@pytest.mark.parametrize("words", [["--plugin", "FILE", "list", "--json"], ["list", "--json", "--plugin", "FILE"]])
+def test_every_command_takes_plugins(words: list[str], plugin: Path) -> None:
+    found = json.loads(simon(*(word.replace("FILE", str(plugin)) for word in words)).stdout)
+    assert found["scenes"]["field"] == {"from": "own_things.py"}
+    assert found["scenes"]["playground"] == {"from": "simonsays"}
+    assert "field (from own_things.py)" in simon("list", SIMONSAYS_PLUGINS=str(plugin)).stdout
+
+
+def test_a_bad_plugin_is_bad_input() -> None:
+    for words in (["--plugin", "nosuch", "doctor"], ["list", "--plugin", "nosuch.py"]):
+        told = simon(*words)
+        assert told.returncode == 2 and "plug-in nosuch" in told.stderr and not told.stdout

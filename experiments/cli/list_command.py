@@ -2,40 +2,80 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
+Entry = dict[str, Any]
 
-def inventory() -> dict[str, Any]:
-    """Names of everything that is registered or shipped."""
+
+def inventory() -> dict[str, dict[str, Entry]]:
+    """All that is registered or shipped: by kind and name, where it comes ``from``, and in a line what it is."""
     from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
-    from simonsays.assets.registry import POLICIES, RECIPES, SCENES
-    from simonsays.envs import ENV_IDS
+    from simonsays.assets.registry import INSTRUCTION_SETS, POLICIES, RECIPES, SCENES
+    from simonsays.envs.observations import BLOCKS
+    from simonsays.envs.rewards import REWARDS
     from simonsays.envs.skills import skills
-    from simonsays.sim.robots import robot_names
+    from simonsays.experiments.cli import COMMANDS
+    from simonsays.sim.pictures.cameras import CAMERAS
+    from simonsays.sim.robots import ROBOTS
 
     return {
-        "robots": robot_names(),
-        "envs": [f"simonsays.envs:{name}" for name in ENV_IDS],
-        "skills": {verb: {"words": _words(verb), "example": skill.example} for verb, skill in skills().items()},
-        "scenes": list(SCENES.files()),
-        "policies": list(POLICIES.files()),
-        "recipes": list(RECIPES.files()),
-        "algorithms": sorted(HYPERPARAMETERS),
+        "skills": _entries(skills(), lambda skill: {"about": f"“{skill.example}”", "words": _words(skill.verb)}),
+        "robots": _entries(ROBOTS, lambda robot: {"about": robot.title}),
+        "scenes": _entries(SCENES),
+        "policies": _entries(POLICIES),
+        "envs": _envs(),
+        "recipes": _entries(RECIPES),
+        "algorithms": _entries(HYPERPARAMETERS, lambda table: {"about": table.title}),
+        "rewards": _entries(REWARDS, _documented),
+        "blocks": _entries(BLOCKS, lambda block: _documented(block.function)),
+        "cameras": _entries(CAMERAS, _documented),
+        "instruction sets": _entries(INSTRUCTION_SETS),
+        "commands": _entries(COMMANDS, _documented),
     }
 
 
-def _words(verb: str) -> list[str]:
+def _documented(function: Any) -> Entry:
+    return {"about": (inspect.getdoc(function) or "").partition("\n")[0]}
+
+
+def _words(verb: str) -> dict[str, list[str]]:
     from simonsays.envs.language.vocabulary import verbs
 
-    return [phrase for phrase, _ in verbs()[verb].phrases("en")]
+    return {language: [phrase for phrase, _ in verbs()[verb].phrases(language)] for language in ("en", "zh")}
+
+
+def _entries(things: Any, tell: Callable[[Any], Entry] = lambda thing: {}) -> dict[str, Entry]:
+    named = things if isinstance(things, Mapping) else things.files()
+    origin = getattr(things, "origin", lambda name: "simonsays")
+    return {name: {"from": origin(name), **tell(thing)} for name, thing in named.items()}
+
+
+def _envs() -> dict[str, Entry]:
+    """Ids of ours, and those whose entry point is a plug-in's."""
+    import gymnasium
+
+    from simonsays.assets.plugins import origin, plugins
+    from simonsays.envs import ENV_IDS
+
+    found = {f"simonsays.envs:{name}": {"from": "simonsays"} for name in ENV_IDS}
+    theirs = set(plugins().values())
+    for name, spec in gymnasium.registry.items():
+        entry = spec.entry_point
+        module = entry.partition(":")[0] if isinstance(entry, str) else getattr(entry, "__module__", "")
+        if origin(module) in theirs:
+            found[name] = {"from": origin(module)}
+    return found
 
 
 def run(
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    words: Annotated[bool, typer.Option("--words", help="All words of each skill, too.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document, with all words.")] = False,
 ) -> None:
-    """List robots, environments, skills with their words, scenes, policies, recipes and algorithms."""
+    """List skills, robots, scenes, policies, envs, recipes, rewards ..., and which plug-in each is from."""
     from simonsays.experiments.cli._common import console, print_json
 
     found = inventory()
@@ -43,13 +83,16 @@ def run(
         print_json(found)
         return
     screen = console()
-    for kind, names in found.items():
+    for kind, entries in found.items():
         screen.print(kind, style="bold")
-        for name in names:
-            more = (
-                f"  {', '.join(names[name]['words'])}; e.g. “{names[name]['example']}”"
-                if isinstance(names, dict)
-                else ""
-            )
-            screen.print(f"  {name}", end="")
-            screen.print(more, style="dim")
+        if kind == "skills":
+            for name, entry in entries.items():
+                screen.print(f"  {name:<12} {entry['about']}{_from(entry)}")
+                for language, phrases in entry["words"].items() if words else ():
+                    screen.print(f"    {language}: {', '.join(phrases)}", style="dim")
+        else:
+            screen.print(f"  {', '.join(name + _from(entry) for name, entry in entries.items())}")
+
+
+def _from(entry: Entry) -> str:
+    return "" if entry["from"] == "simonsays" else f" (from {entry['from']})"

@@ -159,7 +159,7 @@ def test_smoke_writes_a_junit_file(tmp_path: Path) -> None:
 
 def test_help_and_the_main_job_import_no_torch() -> None:
     program = (
-        "import sys; from simonsays.experiments.cli import _register; _register();"
+        "import sys; from simonsays.experiments.cli import simon; simon();"
         "assert not {'torch', 'pybullet', 'numpy', 'gymnasium'} & set(sys.modules);"
         "from simonsays.experiments.say import run_instruction; from simonsays.experiments import film;"
         "run_instruction('turn left 10 degrees');"

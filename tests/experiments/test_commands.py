@@ -11,9 +11,7 @@ from simonsays.experiments import cli
 
 @pytest.fixture(scope="module")
 def commands() -> dict[str, typer.core.TyperCommand]:
-    if not cli.app.registered_commands:
-        cli._register()
-    return typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+    return dict(cli.simon().commands)
 
 
 def test_help_is_not_taken_for_markup(commands: dict[str, typer.core.TyperCommand]) -> None:

@@ -16,48 +16,13 @@ def run(
 
     A sentence that makes sense and cannot be done in the scene is explained as far as it goes, with exit code 2.
     """
-    from contextlib import suppress
-    from dataclasses import replace
-
-    from simonsays.envs.language import Instruction
-    from simonsays.envs.plan.grounding import find_object, find_place, is_place
-    from simonsays.envs.plan.plan import ground
-    from simonsays.envs.skills import GroundingError
-    from simonsays.experiments.cli._common import (
-        console,
-        print_json,
-        read_instruction,
-        show_corrections,
-    )
-    from simonsays.sim.robots import get_robot
+    from simonsays.experiments.cli._common import console, print_json, read_instruction, show_corrections
     from simonsays.sim.specs import load_scene
 
     world = load_scene(scene)
     instruction, analysis = read_instruction(text)
     show_corrections(analysis)
-    steps: list[dict[str, Any]] = []
-    for step in instruction.steps:
-        means = []
-        for ref in (step.object, step.object2):
-            try:
-                if ref is not None and is_place(ref):
-                    means.append("the place ({:.2f}, {:.2f})".format(*find_place(ref, world, step.distance_m)))
-                elif ref is not None:
-                    prop = find_object(ref, world)
-                    means.append("the {} at ({:g}, {:g})".format(prop.name, *prop.position[:2]))
-            except GroundingError as error:
-                means.append(f"{error.code}: {error}")
-        start, end = step.span or (0, len(text))
-        steps.append({"words": text[start:end], "position": start, **step.to_json(), "means": means})
-    problem, plan = None, []
-    try:
-        plan = [_judged(grounded) for grounded in ground(instruction, world, get_robot("g1")).steps]
-    except GroundingError as error:
-        problem = error
-        for step in instruction.steps:  # those that can be done alone
-            with suppress(GroundingError):
-                alone = ground(Instruction((replace(step, parallel_with_prev=False),)), world, get_robot("g1"))
-                plan += [_judged(grounded) for grounded in alone.steps]
+    plan, problem = _planned(instruction, world)
     data = {
         "text": text,
         "language": analysis.language,
@@ -65,7 +30,7 @@ def run(
         "corrections": [vars(correction) for correction in analysis.corrections],
         "passed_over": [{"words": words, "position": place} for words, place in analysis.fillers],
         "instruction": instruction.to_json(),
-        "steps": steps,
+        "steps": [_said(step, text, world) for step in instruction.steps],
         "plan": plan,
         "problem": problem.to_json(text) if problem else None,
     }
@@ -75,6 +40,45 @@ def run(
         _show(console(), data, world.name)
     if problem is not None:
         raise problem
+
+
+def _said(step: Any, text: str, world: Any) -> dict[str, Any]:
+    """A step, the words that say it, and what its objects mean in the scene."""
+    from simonsays.envs.plan.grounding import find_object, find_place, is_place
+    from simonsays.envs.skills import GroundingError
+
+    means = []
+    for ref in (step.object, step.object2):
+        try:
+            if ref is not None and is_place(ref):
+                means.append("the place ({:.2f}, {:.2f})".format(*find_place(ref, world, step.distance_m)))
+            elif ref is not None:
+                prop = find_object(ref, world)
+                means.append("the {} at ({:g}, {:g})".format(prop.name, *prop.position[:2]))
+        except GroundingError as error:
+            means.append(f"{error.code}: {error}")
+    start, end = step.span or (0, len(text))
+    return {"words": text[start:end], "position": start, **step.to_json(), "means": means}
+
+
+def _planned(instruction: Any, world: Any) -> tuple[list[dict[str, Any]], Any]:
+    """How each step is judged; where the whole cannot be done, why not, and those that can be done alone."""
+    from contextlib import suppress
+    from dataclasses import replace
+
+    from simonsays.envs.plan.plan import ground
+    from simonsays.envs.skills import GroundingError
+    from simonsays.sim.robots import get_robot
+
+    robot, plan = get_robot("g1"), []
+    try:
+        return [_judged(grounded) for grounded in ground(instruction, world, robot).steps], None
+    except GroundingError as error:
+        for step in instruction.steps:
+            with suppress(GroundingError):
+                alone = replace(instruction, steps=(replace(step, parallel_with_prev=False),), unordered=False)
+                plan += [_judged(grounded) for grounded in ground(alone, world, robot).steps]
+        return plan, error
 
 
 def _judged(grounded: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,20 +36,9 @@ def run(
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
     from simonsays.assets.files import check_writable
-    from simonsays.envs.policy.policy import load_policy
-    from simonsays.experiments.cli._common import (
-        console,
-        language_errors,
-        parse_size,
-        print_json,
-        progress_bar,
-        read_instruction,
-        show_corrections,
-    )
+    from simonsays.experiments.cli._common import console, parse_size, print_json, read_instruction, show_corrections
     from simonsays.experiments.cli._film import camera_names, write_films
     from simonsays.experiments.film import FilmSettings, check_film
-    from simonsays.experiments.say import run_instruction, understand
-    from simonsays.sim.specs import load_scene
 
     settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)
     films, recordings = _files(out, record, no_video)
@@ -57,30 +46,10 @@ def run(
         check_film(file)
     for file in recordings:
         check_writable(file, (".npz",))
-    world = load_scene(scene)
-    load_policy(policy)
     instruction, analysis = read_instruction(text, translator=translator)
     show_corrections(analysis)
-    with language_errors(text):
-        plan = understand(instruction, world)
     screen = console(json_output)
-    for i, step in enumerate(plan.steps, start=1):
-        screen.print(f"  {i}. {step.text}", style="bold")
-    limit = sum(step.time_limit for step in plan.steps)
-    with progress_bar("simulating") as update:
-        result = run_instruction(
-            text,
-            instruction=instruction,
-            scene=world,
-            seed=seed,
-            policy=policy,
-            watch=lambda time, runner: update(runner.step_index * 100, len(plan.steps) * 100),
-        )
-    for verdict in result.verdicts:
-        mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
-        taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
-        reason = f": {verdict.reason}" if verdict.reason else ""
-        screen.print(f"  {mark} {verdict.text}  {taken}{reason}", style=style)
+    result = _do(screen, text, instruction=instruction, scene=scene, seed=seed, policy=policy)
     for file in recordings:
         result.recording.save(file)
     write_films([result.recording], films, settings, screen)
@@ -88,8 +57,34 @@ def run(
     if written:
         screen.print(f"wrote {', '.join(written)}", style="dim")
     if json_output:
+        limit = sum(step.time_limit for step in result.plan.steps)
         print_json({**result.recording.meta, "files": written, "time_limit_s": limit})
     raise typer.Exit(0 if result.success else 1)
+
+
+def _do(screen: Any, text: str, **how: Any) -> Any:
+    """Simulate, and print the plan before and the verdicts after it."""
+    from simonsays.experiments.cli._common import language_errors, progress_bar
+    from simonsays.experiments.say import run_instruction
+
+    steps = 0
+
+    def begin(plan: Any) -> None:
+        nonlocal steps
+        steps = len(plan.steps)
+        for i, step in enumerate(plan.steps, start=1):
+            screen.print(f"  {i}. {step.text}", style="bold")
+
+    with language_errors(text), progress_bar("simulating") as update:
+        result = run_instruction(
+            text, **how, begin=begin, watch=lambda time, runner: update(runner.step_index * 100, steps * 100)
+        )
+    for verdict in result.verdicts:
+        mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
+        taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
+        reason = f": {verdict.reason}" if verdict.reason else ""
+        screen.print(f"  {mark} {verdict.text}  {taken}{reason}", style=style)
+    return result
 
 
 def _files(out: Path | None, record: Path | None, no_video: bool) -> tuple[list[Path], list[Path]]:
