@@ -61,6 +61,6 @@ def check_origin() -> None:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if not name.startswith("simonsays.") or file is None:
-            continue
+            continue  # of the package itself the __init__.py may be ours
         if not Path(file).resolve().is_relative_to(root):
             raise RuntimeError(f"{name} comes from {file}, not from {root}")

@@ -46,7 +46,26 @@ class Side:
 
 
 def make_side(name: str, given: str, work: Path) -> Side:
-    """A side from a commit or from a folder with a tree."""
+    """A side from a commit or from a folder with a tree.
+
+    Raises:
+        TreeError: there is none, or Python finds another tree in its place.
+    """
+    side = _make(name, given, work)
+    look = "import sys; sys.path.insert(0, sys.argv[1]); import simonsays.envs, simonsays.agents, simonsays.experiments"
+    found = subprocess.run(
+        [sys.executable, "-c", f"{look}; from finding import check_origin; check_origin()", str(HERE)],
+        cwd=work,
+        env=side.environment(),
+        capture_output=True,
+        text=True,
+    )
+    if found.returncode:
+        raise TreeError(f"{given}: {found.stderr.strip().splitlines()[-1]}")
+    return side
+
+
+def _make(name: str, given: str, work: Path) -> Side:
     work.mkdir(parents=True)
     if Path(given).is_dir():
         root, said = Path(given).resolve(), f"{given} ({_revision(Path(given))})"
