@@ -39,7 +39,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table in Markdown."""
     lines = [list(head), *map(list, rows)]
     lines.insert(1, ["---"] * len(lines[0]))
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def first_sentence(thing: Any) -> str:
@@ -66,7 +66,7 @@ def noted_fields(kind: type) -> dict[str, tuple[str, str, str]]:
                 continue
             said = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and after.value.value
             found[node.target.id] = (
-                re.sub(r"Annotated\[(\w+), [^]]*\]", r"\1", ast.unparse(node.annotation)),
+                re.sub(r"Annotated\[(\w+), [^]]*\]", r"\1", ast.unparse(node.annotation)).replace(" | ", " or "),
                 _default(node.value),
                 " ".join(str(said or "").split()),
             )
