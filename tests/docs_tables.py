@@ -1,5 +1,6 @@
-"""The tables of docs/ that are made from the code. ``python tests/docs_tables.py`` writes them anew.
+"""The tables of docs/ that are made from the code.
 
+``python tests/docs_tables.py`` writes them anew, ``--check`` tells which are not as the code has them now.
 They stand between ``<!-- made: MAKER ARGUMENTS -->`` and ``<!-- end -->``, so that they can be read without the site.
 """
 
@@ -40,12 +41,6 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(head), *map(list, rows)]
     lines.insert(1, ["---"] * len(lines[0]))
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def first_sentence(thing: Any) -> str:
-    """Of a docstring, on one line."""
-    text = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
-    return re.split(r"(?<=\.)\s+(?=[A-Z])", text)[0]
 
 
 def noted_fields(kind: type) -> dict[str, tuple[str, str, str]]:
@@ -98,17 +93,10 @@ def fields(dotted: str, *without: str) -> str:
 
 def commands() -> str:
     """The commands and what each is for."""
-    import typer
+    from simonsays.experiments.cli import simon
 
-    from simonsays.experiments import cli
-
-    if not cli.app.registered_commands:
-        cli._register()
-    found = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
-    rows = [
-        (f"`simon {name}`", (command.help or "").split("\n\n")[0].replace("\n", " ")) for name, command in found.items()
-    ]
-    return table(("command", "what it does"), sorted(rows))
+    told = {name: (made.help or "").split("\n\n")[0].replace("\n", " ") for name, made in simon().commands.items()}
+    return table(("command", "what it does"), sorted((f"`simon {name}`", text) for name, text in told.items()))
 
 
 def words() -> str:
@@ -129,59 +117,28 @@ def words() -> str:
     )
 
 
-def skills() -> str:
-    """The skills and a sentence for each."""
-    from simonsays.envs.skills import skills as known
-
-    return table(("skill", "for example"), [(f"`{verb}`", f"“{skill.example}”") for verb, skill in known().items()])
-
-
-def registered(dotted: str) -> str:
-    """A registry of functions or classes: their names and the first sentences of their docstrings."""
-    return table(("name", "what"), [(f"`{name}`", first_sentence(it)) for name, it in sorted(named(dotted).items())])
-
-
-def blocks() -> str:
-    """The observation blocks."""
-    from simonsays.envs.observations import BLOCKS
-
-    rows = [(f"`{name}`", first_sentence(it.function), it.mirror) for name, it in sorted(BLOCKS.items())]
-    return table(("name", "what", "mirror image"), rows)
-
-
-def envs() -> str:
-    """The env ids and their classes."""
-    from simonsays.envs import ENV_IDS, env_class
-
-    ids = [f"simonsays.envs:{name}" for name in ENV_IDS]
-    return table(("id", "what"), [(f"`{name}`", first_sentence(env_class(name))) for name in ids])
-
-
-def algorithms() -> str:
-    """The algorithms."""
-    from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
-
-    rows = [(f"`{name}`", it.title, first_sentence(it)) for name, it in sorted(HYPERPARAMETERS.items())]
-    return table(("name", "from", "what"), rows)
-
-
-def shipped() -> str:
-    """Files that come with the package, by kind."""
+def registered() -> str:
+    """All that ``simon list`` names, with the first sentences of docstrings."""
     from simonsays.experiments.cli.list_command import inventory
 
-    found = inventory()
-    rows = [(kind, ", ".join(f"`{name}`" for name in found[kind])) for kind in ("policies", "recipes", "scenes")]
-    return table(("kind", "names"), rows)
+    parts = []
+    for kind, entries in inventory().items():
+        told = {name: entry["about"] for name, entry in sorted(entries.items()) if entry.get("about")}
+        rows = [(f"`{name}`", about) for name, about in told.items()]
+        listed = table(("name", "what"), rows) if rows else ", ".join(f"`{name}`" for name in sorted(entries)) + "."
+        if entries:
+            parts.append(f"## {kind.capitalize()}\n\n{listed}")
+    return "\n\n".join(parts)
 
 
-MAKERS: dict[str, Callable[..., str]] = {
-    maker.__name__: maker for maker in (algorithms, blocks, commands, envs, fields, registered, shipped, skills, words)
-}
+MAKERS: dict[str, Callable[..., str]] = {maker.__name__: maker for maker in (commands, fields, registered, words)}
 
 
 if __name__ == "__main__":
-    for page in PAGES:
-        old = page.read_text(encoding="utf-8")
-        if (new := with_tables(old)) != old:
-            page.write_text(new, encoding="utf-8")
-            sys.stdout.write(f"{page.relative_to(DOCS.parent)}\n")
+    texts = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    stale = {page: made for page, text in texts.items() if (made := with_tables(text)) != text}
+    for page, made in stale.items():
+        sys.stdout.write(f"{page.relative_to(DOCS.parent)}\n")
+        if "--check" not in sys.argv:
+            page.write_text(made, encoding="utf-8")
+    sys.exit("--check" in sys.argv and bool(stale))

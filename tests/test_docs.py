@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 import typer
-from docs_tables import DOCS, PAGES, with_tables
+from docs_tables import DOCS, PAGES
 from markdown_it import MarkdownIt
 from synthetic import record
 from tiny_runs import tiny
@@ -53,6 +53,8 @@ class Block:
     line: int
     run: bool
     """not marked ``<!-- not run: why -->``"""
+    file: str
+    """its title: the file that it is; empty where it is none"""
 
 
 def blocks(page: Path) -> list[Block]:
@@ -60,8 +62,9 @@ def blocks(page: Path) -> list[Block]:
     for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
         if token.type in ("fence", "code_block"):
             assert token.map is not None
-            language = token.info.strip() or "sh"
-            found.append(Block(language, token.content, token.map[0] + (token.type == "fence"), not marked))
+            language, _, title = (token.info.strip() or "sh").partition(" title=")
+            line = token.map[0] + (token.type == "fence")
+            found.append(Block(language, token.content, line, not marked, title.strip('"')))
         marked = token.type == "html_block" and NOT_RUN.match(token.content) is not None
     return found
 
@@ -94,13 +97,7 @@ def split_commands(line: str) -> Iterator[list[str]]:
 
 # Typer may bring a click of its own.
 REFUSAL = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-
-
-def simon() -> Any:
-    """The command line as a click group."""
-    if not cli.app.registered_commands:
-        cli._register()
-    return typer.main.get_command(cli.app)
+simon = cache(cli.simon)
 
 
 def check_command(words: list[str]) -> None:
@@ -113,8 +110,21 @@ def check_command(words: list[str]) -> None:
             command.make_context(name, list(rest), parent=context)
 
 
+def write_files(page: Path, folder: Path) -> None:
+    """Put the files that a page shows into a folder."""
+    for block in blocks(page):
+        if block.file:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
+def plugin(words: list[str]) -> str:
+    """The plug-in that a command names, or none."""
+    return words[words.index("--plugin") + 1] if "--plugin" in words else ""
+
+
 @every_text
-def test_commands_are_read(page: Path) -> None:
+def test_commands_are_read(page: Path, tmp_path: Path) -> None:
+    write_files(page, tmp_path)
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     for block in blocks(page):
         if block.language not in ("sh", "console"):
@@ -122,6 +132,9 @@ def test_commands_are_read(page: Path) -> None:
         for words in command_lines(block):
             try:
                 if words[0] == "simon":
+                    if named := plugin(words):
+                        assert (tmp_path / named).is_file(), "no such plug-in"
+                        words = [word for word in words if word not in ("--plugin", named)]
                     check_command(words)
                 elif words[0] == "make":
                     assert set(words[1:]) <= set(targets)
@@ -202,34 +215,45 @@ def check_toml(data: dict[str, Any]) -> None:
 CHEAP = {"doctor", "explain", "list", "parse", "recipe"}
 
 
+def is_cheap(words: list[str]) -> bool:
+    return words[1] in CHEAP or (words[1] == "says" and "--no-video" in words)
+
+
 @every_text
 def test_cheap_commands_run_and_transcripts_are_what_is_printed(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    write_files(page, tmp_path)
     for block in blocks(page):
         transcript = block.text.startswith("$ ") and block.run
         if not transcript and not (block.language == "sh" and block.run):
             continue
         said = list(command_lines(block))
         for words in said:
-            if words[0] == "simon" and (transcript or words[1] in CHEAP):
-                code = run_command(words, monkeypatch)
-                out, errors = capfd.readouterr()
-                assert transcript or code == 0, f"{page}:{block.line}: {errors}"
+            if words[0] == "simon" and (transcript or is_cheap(words)):
+                code, printed = run_command(words, monkeypatch, capfd)
+                assert transcript or code == 0, f"{page}:{block.line}: {printed}"
                 if transcript:
                     assert len(said) == 1
-                    assert (errors + out).strip() == block.text.partition("\n")[2].strip(), f"{page}:{block.line}"
+                    assert printed.strip() == block.text.partition("\n")[2].strip(), f"{page}:{block.line}"
 
 
-def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Run a command line in this process; the exit code."""
+def run_command(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    """Exit code and output of a command, run in this process; with a plug-in, in one of its own."""
+    if plugin(words):
+        module = [sys.executable, "-m", "simonsays.experiments.cli", *words[1:]]
+        done = subprocess.run(module, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+        return done.returncode, done.stderr + done.stdout
     monkeypatch.setattr(sys, "argv", words)
     try:
         cli.main()
     except SystemExit as end:
-        return int(end.code or 0)
-    return 0
+        out, errors = capfd.readouterr()
+        return int(end.code or 0), errors + out
+    raise AssertionError("a command line ends with its exit code")
 
 
 @pytest.fixture(scope="module")
@@ -258,6 +282,7 @@ def test_python_runs(page: Path, folder: Path, tmp_path: Path) -> None:
             lines = block.text.splitlines()
             script[block.line : block.line + len(lines)] = lines
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    write_files(page, tmp_path)
     file = tmp_path / f"{page.stem.replace('-', '_')}_page.py"
     file.write_text("\n".join(script), encoding="utf-8")
     done = subprocess.run(
@@ -271,10 +296,11 @@ def test_python_runs(page: Path, folder: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, f"{page}, lines as there:\n{done.stderr}"
 
 
-@every_text
-def test_tables_are_those_of_the_code(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert with_tables(text) == text, f"{page}: write it anew by python tests/docs_tables.py"
+def test_tables_are_those_of_the_code() -> None:
+    """In a process of its own, where nothing else has registered anything."""
+    command = [sys.executable, str(Path(__file__).with_name("docs_tables.py")), "--check"]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert done.returncode == 0, f"write anew by python tests/docs_tables.py: {done.stdout}{done.stderr}"
 
 
 def keys_of_meta() -> set[str]:
