@@ -15,6 +15,7 @@ import numpy as np
 from gymnasium import spaces
 
 from simonsays.assets import InputError
+from simonsays.assets.plugins import load_plugins
 
 STEP = b""
 """the message that asks for a step, and the answer of a step in which no episode ended"""
@@ -23,7 +24,8 @@ _FLAT = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 
 
 def make_env(env_id: str, kwargs: Mapping[str, Any]) -> Any:
-    """One env of a Gymnasium id, with the wrappers that its registration asks for."""
+    """One env of a Gymnasium id, a plug-in's too, with the wrappers that its registration asks for."""
+    load_plugins()
     return gymnasium.make(env_id, disable_env_checker=True, **kwargs)
 
 

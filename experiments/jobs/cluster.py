@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simonsays.assets import InputError, needs_extra
+from simonsays.assets.plugins import VARIABLE, plugins
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 RETRIES = 5  # of a task whose node or process is lost; what the task itself raises is not tried again
 _PACKAGES = ("pybullet", "numpy", "gymnasium", "torch")
+_HANDED_ON = ("OMP_NUM_THREADS", VARIABLE)  # variables that a task has as the process that gave it
 _FOLDERS = ("assets", "sim", "envs", "agents", "experiments")
 _PATIENCE = 30.0  # s that tasks have, once cancelled, to write their checkpoints
 _GLANCE = 2.0  # s
@@ -82,7 +84,9 @@ def _start(ray: Any, address: str | None, cpus: int | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray._private.worker._worker_logs_enabled = False  # it prints a lost node's log on standard output, where JSON goes
     logging.getLogger("ray").setLevel(logging.ERROR)
-    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    if VARIABLE in os.environ:
+        quiet["runtime_env"] = {"env_vars": {VARIABLE: os.environ[VARIABLE]}}  # RLlib's own processes, too
     local = {"include_dashboard": False, "object_store_memory": _STORE}
     _check_answers(address)
     try:
@@ -161,6 +165,7 @@ def _mark(folder: Path) -> Path:
 def _look(marker: Path | None) -> tuple[dict[str, str], bool]:
     """Versions here, and whether a file is there."""
     found = {"python": sys.version.split()[0], "code of simonsays": code_digest()}
+    found |= dict.fromkeys(map("plug-in {}".format, plugins().values()), "there")
     for name in _PACKAGES:
         with suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
@@ -204,7 +209,7 @@ def run_tasks(
     most = max(node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"])
     remote = ray.remote(_call).options(num_cpus=max(1, min(cpus, int(most))), max_retries=RETRIES)
     stop = ray.remote(_Stop).options(**_beside(ray.get_runtime_context().get_node_id())).remote()
-    setting = os.environ.get("OMP_NUM_THREADS"), sys.argv
+    setting = {name: os.environ.get(name) for name in _HANDED_ON}, sys.argv
     waiting = {remote.remote(function, task, stop, *setting): place for place, task in enumerate(tasks)}
     try:
         while waiting:
@@ -237,14 +242,17 @@ class _Stop:
         return self._asked
 
 
-def _call(function: Callable[[Task], Result], task: Task, stop: Any, threads: str | None, command: list[str]) -> Result:
-    """Run a task with the thread count of the process that gave it, as Ray sets another and results might differ,
-    and with its command line, which run folders record."""
+def _call(
+    function: Callable[[Task], Result], task: Task, stop: Any, variables: dict[str, str | None], command: list[str]
+) -> Result:
+    """Run a task with the plug-ins and the thread count of the process that gave it, as Ray sets another and results
+    might differ, and with its command line, which run folders record."""
     sys.argv = command
-    if threads is None:
-        os.environ.pop("OMP_NUM_THREADS", None)
-    else:
-        os.environ["OMP_NUM_THREADS"] = threads
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
     looked, ended = threading.Event(), threading.Event()
     listener = threading.Thread(target=_interrupt_when_asked, args=(stop, looked, ended), daemon=True)
     listener.start()

@@ -19,15 +19,16 @@ from typing import Any
 
 import pytest
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, plugins
+from simonsays.assets.registry import SCENES
 from simonsays.experiments.jobs.engines import Engine
 
 ray = pytest.importorskip("ray")
 
 torch = pytest.importorskip("torch")
 
-from test_benchmark import write_suite  # noqa: E402
 from tiny_runs import tiny  # noqa: E402
+from tiny_suite import write_suite  # noqa: E402
 
 from simonsays.agents.recipes.recipe import recipe_from_dict, with_values  # noqa: E402
 from simonsays.agents.runs.run_dir import checkpoints, load_checkpoint, newest_checkpoint  # noqa: E402
@@ -111,6 +112,30 @@ def test_results_come_in_order_and_errors_as_they_were(cluster: Any, node: Calla
     with pytest.raises(InputError, match="-1 is negative"):
         list(over.map(square, [1, -1]))
     assert not ray.is_initialized()
+
+
+def scenes(_: int) -> list[str]:
+    return list(SCENES.files())
+
+
+def test_tasks_know_the_plugins_of_the_process_that_gave_them(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "meadows.py"
+    file.write_text(
+        "from simonsays.assets.plugins import register_assets; register_assets(__file__.removesuffix('.py'))"
+    )
+    (tmp_path / "meadows" / "scenes").mkdir(parents=True)
+    (tmp_path / "meadows" / "scenes" / "meadow.toml").write_text("")
+    monkeypatch.setattr(plugins, "_LOADED", plugins._Loaded())
+    monkeypatch.setenv(plugins.VARIABLE, str(file))
+    monkeypatch.setitem(sys.modules, "meadows", sys)
+    del sys.modules["meadows"]
+    ((found),) = Engine("ray", address=cluster.address).map(scenes, [0])
+    assert "meadow" in found
+    file.unlink()
+    with pytest.raises(InputError, match=r"plug-in meadows\.py: cannot be loaded"):
+        list(Engine("ray", address=cluster.address).map(scenes, [0]))
 
 
 def say_when_interrupted(task: tuple[str, int]) -> int:

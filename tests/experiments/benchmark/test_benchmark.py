@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_suite import TINY, write_suite
 
 from simonsays.agents.measure.estimates import proportion
 from simonsays.assets import InputError
@@ -24,27 +25,6 @@ from simonsays.experiments.benchmark.statistics import difference
 from simonsays.experiments.benchmark.suite import episodes, load_cases, suite_files
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import load_scene
-
-BALL = '{ shape = "ball", color = "red", position = [1.3, 0.4] }'
-PILLAR = '{ shape = "pillar", color = "green", position = [1.2, -0.5] }'
-TINY = [
-    ("turn left 30 degrees", "empty", '{ verb = "turn", direction = "left", angle_deg = 30.0 }'),
-    ("wave", "empty", '{ verb = "turn", direction = "left" }'),  # what is expected is not what is said: a misreading
-    ("bow", "empty", '{ verb = "bow" }'),
-    ("wave twice", "empty", '{ verb = "bow" }'),  # to be refused, but it would be done
-    ("go to the red ball", "near", '{ verb = "go_to", object = { type = "ball", color = "red" } }'),
-    ("go to the pillar, then walk two metres", "near",
-     '{ verb = "go_to", object = { type = "pillar" } }, { verb = "walk", distance_m = 2.0 }'),
-    ("stop", "empty", '{ verb = "stop" }'),
-]  # fmt: skip
-
-
-def write_suite(folder: Path) -> Path:
-    text = f"[scenes.near]\nprops = [{BALL}, {PILLAR}]\n"
-    for said, scene, steps in TINY:
-        text += f'[[examples]]\ntext = "{said}"\nlanguage = "en"\nscene = "{scene}"\nexpect = {{ steps = [{steps}] }}\n'
-    (folder / "tiny.toml").write_text(text, encoding="utf-8")
-    return folder / "tiny.toml"
 
 
 @pytest.fixture(scope="module")
