@@ -13,6 +13,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
+
 from simonsays.envs import load_policy
 from simonsays.envs.language import Instruction
 

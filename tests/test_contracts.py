@@ -1,0 +1,87 @@
+"""simonsays.testing: what holds passes, and what does not is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.spaces import Box
+
+from simonsays.assets import path
+from simonsays.testing import check_env, check_policy, check_robot
+
+
+class Drift(gymnasium.Env[Any, Any]):
+    """A number that drifts; one defect at a time can be chosen."""
+
+    observation_space = Box(-10.0, 10.0, (1,), np.float32)
+    action_space = Box(-1.0, 1.0, (1,), np.float32)
+
+    def __init__(self, defect: str = "") -> None:
+        self.defect, self.place, self.times, self.steps = defect, 0.0, 0, 0
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        self.times, self.steps = self.times + 1, 0
+        self.place = 0.0 if self.defect == "seedless" else float(self.np_random.normal())
+        self.place += 0.1 * self.times if self.defect == "remembers" else 0.0
+        return self._observation(), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        self.place += 0.1 * float(action[0]) * (self.defect != "seedless")
+        reward = float("nan") if self.defect == "nan" else 1.0
+        terms = {"one": 0.5} if self.defect == "terms" else {"one": reward}
+        self.steps += 1
+        both = self.defect == "both" and self.steps == 5
+        return self._observation(), reward, both, both, {"reward_terms": terms}
+
+    def _observation(self) -> Any:
+        width = 2 if self.defect == "width" else 1
+        return np.full(width, np.clip(self.place, -10, 10), np.float32)
+
+
+gymnasium.register("Drift-v0", Drift)
+
+
+def test_a_good_env_passes() -> None:
+    check_env("Drift-v0", steps=50)
+
+
+@pytest.mark.parametrize(
+    ("defect", "words"),
+    [
+        ("seedless", "seeds 3 and 4 give one trajectory"),
+        ("remembers", "non-deterministic"),
+        ("nan", "rewards are not equivalent"),
+        ("terms", "its reward_terms make 0.5"),
+        ("both", "both terminated and truncated"),
+        ("width", "Gymnasium's checker"),
+    ],
+)
+def test_a_defect_of_an_env_is_named(defect: str, words: str) -> None:
+    with pytest.raises(AssertionError, match=f"Drift-v0.*({words})"):
+        check_env("Drift-v0", steps=50, defect=defect)
+
+
+def test_an_unknown_env_is_named() -> None:
+    with pytest.raises(AssertionError, match="no environment 'Drif-v0'"):
+        check_env("Drif-v0")
+
+
+def test_policies_and_robots_are_checked(tmp_path: Path) -> None:
+    check_policy("g1-locomotion")
+    check_robot("g1")
+    folder = tmp_path / "mine"
+    shutil.copytree(path("policies", "g1-locomotion"), folder)
+    (folder / "model.zip").write_bytes(b"")
+    with pytest.raises(AssertionError, match=r"model\.zip: a bundle holds nothing that has to be unpickled"):
+        check_policy(folder)
+    (folder / "CARD.md").unlink()
+    with pytest.raises(AssertionError, match=r"CARD\.md is missing"):
+        check_policy(folder)
+    with pytest.raises(AssertionError, match="no robot 'g2'"):
+        check_robot("g2")
