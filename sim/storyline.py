@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,9 @@ class StoryStep:
     goal: tuple[float, float, float] | None = None
     """x, y m, world, and radius m of a ring around where it goes or what it is about"""
     verb: str = ""
-    """English"""
+    """of its Instruction; empty where the recording does not say"""
+    cameras: tuple[str, ...] = ("follow",)
+    """those that show it well, by turns where the verb comes again"""
 
     def status_at(self, time: float) -> str:
         """How it stands at a time (s): one of STATUSES."""
@@ -75,7 +77,8 @@ class Storyline:
         """From a recording alone."""
         meta = recording.meta if isinstance(recording.meta, Mapping) else {}
         listed = meta.get("steps")
-        steps = tuple(_step(each) for each in listed if isinstance(each, Mapping)) if isinstance(listed, list) else ()
+        told = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+        steps = tuple(_step(each, verb) for each, verb in zip(told, _verbs(told, meta), strict=True))
         seed = meta.get("seed")
         return cls(
             title=str(meta.get("instruction") or ""),
@@ -154,8 +157,23 @@ def _thing(step: StoryStep, recording: Recording) -> int | None:
     return nearest if away[nearest] < _AT else None
 
 
-def _step(said: Mapping[str, Any]) -> StoryStep:
-    status, text = str(said.get("status")), str(said.get("text") or "")
+def _verbs(told: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]) -> list[str]:
+    """The verb of each step of a plan. Recordings of before say it in their Instruction alone, where steps with a count
+    may stand for several."""
+    said, found = meta.get("instruction_json"), list[str]()
+    steps = said.get("steps") if isinstance(said, Mapping) else None
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, Mapping):
+            count = step.get("count")
+            texts = [each.get("text") for each in told[len(found) :][: count if isinstance(count, int) else 1]]
+            repeated = len(texts) == count and all(text == texts[0] for text in texts)
+            found += [str(step.get("verb") or "")] * (len(texts) if repeated else 1)
+    found += [""] * len(told)
+    return [str(each.get("verb") or verb) for each, verb in zip(told, found, strict=False)]
+
+
+def _step(said: Mapping[str, Any], verb: str) -> StoryStep:
+    status, text, cameras = str(said.get("status")), str(said.get("text") or ""), said.get("cameras")
     return StoryStep(
         text=str(said.get("caption") or text),
         status=status if status in STATUSES else "pending",
@@ -163,7 +181,8 @@ def _step(said: Mapping[str, Any]) -> StoryStep:
         started=_number(said.get("started")),
         ended=_number(said.get("ended")),
         goal=_goal(said.get("goal")),
-        verb=text.split(" ", 1)[0],
+        verb=verb,
+        cameras=tuple(map(str, cameras)) if isinstance(cameras, list | tuple) and cameras else ("follow",),
     )
 
 

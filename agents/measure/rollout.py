@@ -17,7 +17,7 @@ from simonsays.agents.measure import gait_metrics
 from simonsays.assets import InputError
 from simonsays.envs import env_class
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.moves.skill import hold_heading
+from simonsays.envs.moves.steering import hold_heading
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.sim.state import Array, Reading
 

@@ -5,7 +5,7 @@ Version 1, in this order; every number is in -1 to 1 and 0 where nothing was sai
 ===========  =====  ==========================================================================================
 part         width  numbers
 ===========  =====  ==========================================================================================
-verb            26  one for each verb of the Instruction contract
+verb            26  one for each of ENCODED_VERBS
 direction        5  forward, backward, left, right, around
 side             3  left, right, both
 amounts         12  angle, distance, steps, duration, count, speed: each (said, log-scaled value)
@@ -14,14 +14,14 @@ target           7  the object or place: (there is one, forward, left, distance,
 target2          3  the second object: (there is one, forward, left)
 progress         6  of the step so far: distance forward and left of where it began along its first heading, angle
                     turned, touchdowns of the feet, time, share of the time limit; log-scaled but the last
-to_go            9  what is left to go, in the robot's heading frame (see instruction/progress.py):
+to_go            9  what is left to go, in the robot's heading frame (see instruction/odometry.py):
                     forward, left and angle log-scaled, then the same linear (2 m, 2 rad), then near (0.25 m, rad)
 left             1  number of steps after this one, log-scaled
 beside          31  what the arms are to do meanwhile: verb, side, (said, count)
 ===========  =====  ==========================================================================================
 
-A position is in the robot's heading frame: forward and left, m. The version fixes the verbs, directions and sides that
-have a number, and GESTURES, the verbs that an action chooses: whatever changes one of them makes a new version.
+A position is in the robot's heading frame: forward and left, m. The version fixes ENCODED_VERBS, the directions and
+sides, and GESTURES, the verbs that an action chooses: whatever changes one of them makes a new version.
 """
 
 from __future__ import annotations
@@ -31,10 +31,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simonsays.envs.language.instruction import DIRECTIONS, SIDES, VERBS, Step
+from simonsays.envs.language.instruction import DIRECTIONS, SIDES, Step
+from simonsays.envs.moves.skill import GroundingError
 
 ENCODING_VERSION = 1
 
+ENCODED_VERBS: tuple[str, ...] = tuple(
+    "walk run turn jump look stop crouch stand sit wave raise_arm lower_arm reach point kick push pickup put_next"  # noqa: SIM905
+    " open go_to follow step nod bow punch squat".split()
+)
+"""Verbs that have a number, in its order, whatever else the language and the skills learn."""
 GESTURES = ("wave", "raise_arm", "lower_arm", "point", "reach", "punch", "push", "look", "nod", "bow")
 """Verbs that a policy's logits choose, in their order: a part of the version, whatever skills are registered.
 
@@ -97,6 +103,18 @@ def _one_hot(value: str | None, names: Sequence[str]) -> list[float]:
     return [float(name == value) for name in names]
 
 
+def check_encoded(verb: str) -> str:
+    """The verb, if it has a number.
+
+    Raises:
+        GroundingError: it has none: a policy that sees this encoding cannot be told it.
+    """
+    if verb not in ENCODED_VERBS:
+        message = f"{verb!r} has no place in encoding {ENCODING_VERSION} of instructions: a policy cannot be told it"
+        raise GroundingError(message, suggestions=ENCODED_VERBS)
+    return verb
+
+
 def _cut(value: float) -> float:
     return max(-1.0, min(1.0, value))
 
@@ -145,9 +163,9 @@ def _to_go(view: StepView) -> list[float]:
 
 def _beside(view: StepView) -> list[float]:
     if view.beside is None:
-        return [0.0] * (len(VERBS) + len(SIDES) + 2)
+        return [0.0] * (len(ENCODED_VERBS) + len(SIDES) + 2)
     step = view.beside
-    return [*_one_hot(step.verb, VERBS), *_one_hot(step.side, SIDES), *_amount(step, "count")]
+    return [*_one_hot(check_encoded(step.verb), ENCODED_VERBS), *_one_hot(step.side, SIDES), *_amount(step, "count")]
 
 
 class Part(NamedTuple):
@@ -171,7 +189,7 @@ def _swapped(name: str, numbers: Callable[[StepView], list[float]], names: Seque
 
 
 PARTS: tuple[Part, ...] = (
-    _part("verb", lambda view: _one_hot(view.step.verb, VERBS), (1.0,) * len(VERBS)),
+    _part("verb", lambda view: _one_hot(check_encoded(view.step.verb), ENCODED_VERBS), (1.0,) * len(ENCODED_VERBS)),
     _swapped("direction", lambda view: _one_hot(view.step.direction, DIRECTIONS), DIRECTIONS),
     _swapped("side", lambda view: _one_hot(view.step.side, SIDES), SIDES),
     _part("amounts", _amounts, (1.0,) * 12),
@@ -180,13 +198,17 @@ PARTS: tuple[Part, ...] = (
     _part("progress", _progress, (1.0, -1.0, -1.0, 1.0, 1.0, 1.0)),
     _part("to_go", _to_go, (1.0, -1.0, -1.0) * 3),
     _part("left", lambda view: [log_scale(view.steps_left, _COUNT)], (1.0,)),
-    _swapped("beside", _beside, (*VERBS, *SIDES, "said", "count")),
+    _swapped("beside", _beside, (*ENCODED_VERBS, *SIDES, "said", "count")),
 )
 WIDTH = sum(len(part.signs) for part in PARTS)
 
 
 def encode(view: StepView) -> list[float]:
-    """(WIDTH,) numbers in -1 to 1, as the module's table tells."""
+    """(WIDTH,) numbers in -1 to 1, as the module's table tells.
+
+    Raises:
+        GroundingError: a verb has no number.
+    """
     return [number for part in PARTS for number in part.numbers(view)]
 
 

@@ -31,7 +31,7 @@ from simonsays.envs.instruction.task import (
     read_action,
     reward_terms,
 )
-from simonsays.envs.instruction.tracker import Course
+from simonsays.envs.instruction.tracker import Tracker
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
@@ -246,14 +246,14 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._act = acting(self._policy)
         self._context = skill_context(self._low)
         self._sentence, self._scene, self._high, self._fell = sentence, scene, _STILL, False
-        self._course = self._told = self._follow(sentence)
+        self._tracker = self._told = self._follow(sentence)
         if told is not None:
             self._told = self._follow(told)
         self._action: list[float] = [0.0] * int(np.prod(self.action_space.shape or (0,)))
-        self._steps, self._steps_limit = 0, math.ceil(self.config.patience * self._course.seconds / self.dt)
+        self._steps, self._steps_limit = 0, math.ceil(self.config.patience * self._tracker.seconds / self.dt)
 
-    def _follow(self, sentence: Sentence) -> Course:
-        return Course(sentence.instruction, self._scene, self.spec_robot, self._context, lenient=self._flat)
+    def _follow(self, sentence: Sentence) -> Tracker:
+        return Tracker(sentence.instruction, self._scene, self.spec_robot, self._context, lenient=self._flat)
 
     def step(self, action: NDArray[np.floating[Any]]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One step; see the class for what it returns. It ends early once nothing is left to do.
@@ -263,21 +263,21 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         """
         self._action = self._checked(action)
         self._high = _STILL if self._flat else read_action(self._action, self.config)
-        course, main, wanted = self._course, self._course.main, self._course.judge.wanted
-        before, held, done, time = course.to_go, course.held, course.steps_done, self._context.time
+        tracker, main, wanted = self._tracker, self._tracker.main, self._tracker.monitor.wanted
+        before, held, done, time = tracker.to_go, tracker.held, tracker.steps_done, self._context.time
         for _ in range(self._substeps):
             self._control_step()
-            if course.over or self._fell:
+            if tracker.over or self._fell:
                 break
-        success, ended = course.judge.runner.succeeded and not self._fell, course.over or self._fell
+        success, ended = tracker.monitor.runner.succeeded and not self._fell, tracker.over or self._fell
         now = Transition(
             before=before,
-            after=course.to_go if course.main is main else before,
+            after=tracker.to_go if tracker.main is main else before,
             held_before=held,
-            held_after=course.held,
-            steps_done=course.steps_done - done,
+            held_after=tracker.held,
+            steps_done=tracker.steps_done - done,
             success=success,
-            failed=course.over and not success and not self._fell,
+            failed=tracker.over and not success and not self._fell,
             fell=self._fell,
             seconds=self._context.time - time,
             speed=0.0 if self._flat else max(beyond(value, DEAD_ZONE) for value in self._action[:3]),
@@ -293,7 +293,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def guide(self) -> Observation:
         """The action of a hand-written law in this state, for the hierarchy: a baseline."""
-        return np.array(guided_action(self._told.to_go, self._told.judge.wanted), dtype=np.float32)
+        return np.array(guided_action(self._told.to_go, self._told.monitor.wanted), dtype=np.float32)
 
     def imagine(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Observations (count, N) of imagined moments and what :meth:`guide` would do there (count, A).
@@ -308,10 +308,10 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _control_step(self) -> None:
         low, high = self._low, self._high
-        arms = self._course.judged(high.gesture)
-        if self._told is not self._course:
+        arms = self._tracker.judged(high.gesture)
+        if self._told is not self._tracker:
             self._told.judged(high.gesture)
-        if self._course.over:
+        if self._tracker.over:
             return
         legs: NDArray[Any]
         if self._policy is None:
@@ -321,11 +321,11 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             legs = self._act(self._low_observation)
         self._low_observation = low.step(legs)[0]
         self._context = skill_context(low)
-        for course in {id(each): each for each in (self._course, self._told)}.values():
-            course.moved(self._context)
+        for tracker in {id(each): each for each in (self._tracker, self._told)}.values():
+            tracker.moved(self._context)
         self._fell = fallen(low.reading, self.spec_robot, self._scene.ground.gradient)
         if self._fell:
-            self._course.judge.runner.fell(low.reading.time)
+            self._tracker.monitor.runner.fell(low.reading.time)
 
     def _height(self, depth: float) -> float | None:
         lowest = self.spec_robot.gait.lowest
@@ -358,14 +358,14 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
 
     def _info(self, terms: dict[str, float]) -> dict[str, Any]:
-        runner = self._course.judge.runner
+        runner = self._tracker.monitor.runner
         return {
             "is_success": runner.succeeded and not self._fell,
             "fell": self._fell,
             "reward_terms": terms,
             "command": np.array(self._high.velocity),
             "instruction": self._sentence.text,
-            "step": self._course.steps_done,
+            "step": self._tracker.steps_done,
             "reason": next((each.reason for each in runner.verdicts if each.reason), ""),
         }
 

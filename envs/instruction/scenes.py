@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from simonsays.envs.instruction.progress import AXES, STAND_OFF
+from simonsays.envs.instruction.odometry import STAND_OFF
 from simonsays.envs.language.instruction import THING, Instruction, ObjectRef, Step
-from simonsays.envs.moves.skill import GroundingError, Point
+from simonsays.envs.moves.paths import distance_to_line
+from simonsays.envs.moves.skill import GroundingError, Point, goal_of
+from simonsays.envs.moves.steering import AXES
 from simonsays.envs.plan.grounding import find_object, find_place, is_place
 from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec
 
@@ -103,23 +105,24 @@ def _is_clear(instruction: Instruction, scene: SceneSpec) -> bool:
 
 def _after(step: Step, scene: SceneSpec, place: Point, heading: float) -> tuple[Point, float, str | None]:
     """Where the robot is after a step, its heading, and the prop that it went to."""
-    if step.object is not None and step.verb == "turn":
+    goal = goal_of(step)
+    if step.object is not None and goal == "heading":
         x, y = find_object(step.object, scene).position[:2]
         return place, math.atan2(y - place[1], x - place[0]), None
     if step.object is not None and is_place(step.object):
-        goal = find_place(step.object, scene)
+        end = find_place(step.object, scene)
         by = find_object(step.object.object, scene).name if step.object.object is not None else None
-        return goal, math.atan2(goal[1] - place[1], goal[0] - place[0]), by
+        return end, math.atan2(end[1] - place[1], end[0] - place[0]), by
     if step.object is not None:
         prop = find_object(step.object, scene)
         x, y = prop.position[0] - place[0], prop.position[1] - place[1]
         distance = math.hypot(x, y)
         share = (distance - prop.radius - STAND_OFF) / distance
         return (place[0] + share * x, place[1] + share * y), math.atan2(y, x), prop.name
-    if step.verb == "turn":
+    if goal == "heading":
         degrees = step.angle_deg or (180.0 if step.direction == "around" else 90.0)
         return place, heading + math.radians(degrees if step.direction != "right" else -degrees), None
-    if step.verb in ("walk", "run", "step"):
+    if goal == "line":
         ahead, left = AXES[step.direction if step.direction in AXES else "forward"]
         length = step.distance_m or 0.3 * (step.steps or 0) + 0.6 * (step.duration_s or 0.0) or 1.0
         c, s = math.cos(heading), math.sin(heading)
@@ -129,7 +132,4 @@ def _after(step: Step, scene: SceneSpec, place: Point, heading: float) -> tuple[
 
 def _gap(prop: PropSpec, start: Point, end: Point) -> float:
     """m, from a prop's surface to the line from start to end."""
-    x, y = end[0] - start[0], end[1] - start[1]
-    px, py = prop.position[0] - start[0], prop.position[1] - start[1]
-    share = max(0.0, min(1.0, (px * x + py * y) / max(x * x + y * y, 1e-9)))
-    return math.hypot(px - share * x, py - share * y) - prop.radius
+    return distance_to_line((prop.position[0], prop.position[1]), start, end) - prop.radius

@@ -12,14 +12,12 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.assets.registry import INSTRUCTION_SETS
+from simonsays.envs.instruction.encoding import check_encoded
 from simonsays.envs.instruction.scenes import draw_scene
 from simonsays.envs.language import Instruction, InstructionError, ParseError, parse, render
-from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.moves.skill import GroundingError, skills
 from simonsays.envs.plan.plan import ground
 from simonsays.sim.specs import RobotSpec
-
-RESTING = ("stop", "stand")
-"""verbs that ask for nothing but rest"""
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,9 @@ class Sentence:
 
     @property
     def trivial(self) -> bool:
-        """Whoever does nothing does it."""
-        return self.verbs <= set(RESTING)
+        """Whoever does nothing does it; what an arm does must be chosen."""
+        known = skills()
+        return all(verb in known and known[verb].at_rest and known[verb].legs for verb in self.verbs)
 
 
 def read_sentence(said: Any) -> Sentence:
@@ -91,7 +90,7 @@ def gather(
 ) -> list[Sentence]:
     """The sentences that can be drawn.
 
-    Of a file, those that the skills can do, that are not trivial (only stop or stand), that have no other ``verbs``
+    Of a file, those that the skills can do and the encoding tells, that are not trivial, that have no other ``verbs``
     and at most ``most_steps`` steps. Of a list the same, but what cannot be done or is not understood is an error.
 
     Raises:
@@ -119,6 +118,8 @@ def _name(given: Any) -> str:
 def _doable(sentences: Sequence[Sentence], robot: RobotSpec, strict: bool) -> Iterator[Sentence]:
     for sentence in sentences:
         try:
+            for verb in sentence.verbs:
+                check_encoded(verb)
             ground(sentence.instruction, draw_scene(np.random.default_rng(0), sentence.instruction), robot)
         except GroundingError:
             if strict:

@@ -1,7 +1,7 @@
-"""A judge of what a policy does: an instruction's own success tests, run on the state while somebody else moves.
+"""A monitor of what a policy does: an instruction's own success tests, run on the state while somebody else moves.
 
-The motions of the skills are asked at every control step, as when they command; what they want of the legs is
-dropped. A step of the arms alone is carried out by its own motion, but only while its gesture is chosen: it starts
+The behaviors of the skills are asked at every control step, as when they command; what they want of the legs is
+dropped. A step of the arms alone is carried out by its own behavior, but only while its gesture is chosen: it starts
 anew when it is chosen again.
 """
 
@@ -10,44 +10,44 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simonsays.envs.language.instruction import Instruction, Step
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Motion, SkillContext, SkillOutput, skills
+from simonsays.envs.moves.skill import Behavior, GroundedStep, GroundingError, SkillContext, SkillOutput, skills
 from simonsays.envs.plan.plan import PlanRunner, ground
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
-class _Judged:
-    """A motion that is asked how it stands; what it wants is dropped."""
+class _Watched:
+    """A behavior that is asked how it stands; what it wants is dropped."""
 
-    def __init__(self, motion: Motion) -> None:
-        self._motion = motion
+    def __init__(self, behavior: Behavior) -> None:
+        self._behavior = behavior
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        output = self._motion.update(ctx)
+        output = self._behavior.update(ctx)
         return SkillOutput(status=output.status, reason=output.reason)
 
 
 class _Chosen:
-    """A motion of the arms that runs only while its gesture is chosen."""
+    """A behavior of the arms that runs only while its gesture is chosen."""
 
-    def __init__(self, step: GroundedStep, judge: Judge) -> None:
-        self._step, self._judge = step, judge
-        self._motion: Motion | None = None
+    def __init__(self, step: GroundedStep, monitor: SuccessMonitor) -> None:
+        self._step, self._monitor = step, monitor
+        self._behavior: Behavior | None = None
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        judge = self._judge
-        if judge.gesture != self._step.verb and not judge.lenient:
-            self._motion = judge.gesture_started = None
+        monitor = self._monitor
+        if monitor.gesture != self._step.verb and not monitor.lenient:
+            self._behavior = monitor.gesture_started = None
             return SkillOutput()
-        if self._motion is None:
-            self._motion, judge.gesture_started = self._step.start(), ctx.time
-        output = self._motion.update(ctx)
+        if self._behavior is None:
+            self._behavior, monitor.gesture_started = self._step.start(), ctx.time
+        output = self._behavior.update(ctx)
         if output.status == "success":
-            judge.gesture_started = None
+            monitor.gesture_started = None
         return replace(output, command=SkillOutput().command, height=None, leg_offsets={})
 
 
-class Judge:
-    """Judges an instruction step by step.
+class SuccessMonitor:
+    """Watches an instruction step by step.
 
     Args:
         lenient: steps of the arms run without being chosen, for a policy that moves the joints itself.
@@ -62,24 +62,18 @@ class Judge:
         self._scene, self._robot, self.lenient = scene, robot, lenient
         self.gesture: str | None = None
         self.gesture_started: float | None = None
-        self._other: tuple[str, Motion | None] | None = None
+        self._other: tuple[str, Behavior | None] | None = None
         plan = ground(instruction, scene, robot)
         self.runner = PlanRunner(replace(plan, steps=tuple(self._wrapped(step) for step in plan.steps)))
 
     def _wrapped(self, step: GroundedStep) -> GroundedStep:
         if step.legs:
-            return replace(step, start=lambda: _Judged(step.start()))
+            return replace(step, start=lambda: _Watched(step.start()))
         return replace(step, start=lambda: _Chosen(step, self))
 
     def current(self) -> range:
         """Places of the steps that run now; empty when all is done."""
-        if self.runner.done:
-            return range(0)
-        first, steps = self.runner.step_index, self.runner.plan.steps
-        end = first + 1
-        while end < len(steps) and steps[end].parallel_with_prev:
-            end += 1
-        return range(first, end)
+        return range(0) if self.runner.done else self.runner.group
 
     @property
     def wanted(self) -> str | None:
@@ -104,10 +98,10 @@ class Judge:
         """A gesture that nobody asked for is carried out all the same."""
         if self._other is None or self._other[0] != gesture:
             self._other = gesture, self._start(gesture)
-        motion = self._other[1]
-        return dict(motion.update(ctx).joint_targets) if motion is not None else {}
+        behavior = self._other[1]
+        return dict(behavior.update(ctx).joint_targets) if behavior is not None else {}
 
-    def _start(self, gesture: str) -> Motion | None:
+    def _start(self, gesture: str) -> Behavior | None:
         skill = skills().get(gesture)
         if skill is None or skill.legs:
             return None

@@ -10,8 +10,8 @@ import numpy as np
 
 from simonsays.envs.instruction.encoding import GESTURES, StepView, Target, encode
 from simonsays.envs.instruction.expert import guided_action
-from simonsays.envs.instruction.progress import NOTHING, ToGo
-from simonsays.envs.instruction.sentences import RESTING, Sentence
+from simonsays.envs.instruction.odometry import NOTHING, ToGo
+from simonsays.envs.instruction.sentences import Sentence
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.skills import skills
 
@@ -68,7 +68,8 @@ def _moment(rng: np.random.Generator, steps: Sequence[Step]) -> tuple[StepView, 
 
 def _goal(rng: np.random.Generator, step: Step) -> tuple[Target | None, ToGo]:
     """A target where one is said, and what is left to go: independent of each other, as the law looks at the latter."""
-    if not skills()[step.verb].legs or step.verb in RESTING:
+    skill = skills()[step.verb]
+    if not skill.legs or skill.at_rest:
         return None, NOTHING
     forward, left, angle = (_signed(rng) * float(rng.random() < 0.7) for _ in range(3))
     seen = Target(_signed(rng), _signed(rng), float(rng.uniform(0.08, 0.3)))

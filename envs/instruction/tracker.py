@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-from simonsays.envs.instruction.encoding import StepView, Target
-from simonsays.envs.instruction.progress import NOTHING, Progress, ToGo, seen_from, to_go
-from simonsays.envs.instruction.success import Judge
+from simonsays.envs.instruction.encoding import StepView, Target, check_encoded
+from simonsays.envs.instruction.odometry import NOTHING, Odometry, ToGo, to_go
+from simonsays.envs.instruction.success import SuccessMonitor
 from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
 from simonsays.envs.moves.skill import GroundedStep, Point, SkillContext
+from simonsays.envs.moves.steering import seen_from
 from simonsays.envs.plan.grounding import find_object, find_place, is_place
 from simonsays.sim.specs import PropSpec, RobotSpec, SceneSpec
 
 
-class Course:
-    """Follows an instruction with its judge, one control step at a time.
+class Tracker:
+    """Follows an instruction with its monitor, one control step at a time.
 
     Args:
-        lenient: see Judge.
+        lenient: see SuccessMonitor.
 
     Attributes:
-        judge: with the verdicts.
+        monitor: with the verdicts.
         main: the step that runs now, that of the legs where the arms do something meanwhile; None: all is done.
 
     Raises:
-        GroundingError: the instruction cannot be done in the scene.
+        GroundingError: the instruction cannot be done in the scene, or has a verb that is not encoded.
     """
 
     def __init__(
         self, instruction: Instruction, scene: SceneSpec, robot: RobotSpec, ctx: SkillContext, lenient: bool = False
     ) -> None:
-        self.judge = Judge(instruction, scene, robot, lenient)
+        for step in instruction.steps:
+            check_encoded(step.verb)
+        self.monitor = SuccessMonitor(instruction, scene, robot, lenient)
         self._scene, self._ctx = scene, ctx
         self._enter()
 
     def _enter(self) -> None:
         """Begin the step that is next, and look up what it goes to."""
-        self._group, steps = self.judge.current(), self.judge.runner.plan.steps
+        self._group, steps = self.monitor.current(), self.monitor.runner.plan.steps
         running = [steps[i] for i in self._group]
         self.main: GroundedStep | None = next((step for step in running if step.legs), next(iter(running), None))
         self._beside = next((step.said for step in running if step is not self.main), None)
-        self._progress = Progress.begin(self._ctx.state)
+        self._odometry = Odometry.begin(self._ctx.state)
         said = self.main.said if self.main is not None else None
         self._targets = (None, None) if said is None else self._sought(said)
 
@@ -54,60 +57,60 @@ class Course:
 
     def judged(self, gesture: str | None) -> dict[str, float]:
         """Judge the moment; returns what waist and arms are to do (rad, by joint name)."""
-        arms = self.judge.update(self._ctx, gesture)
-        if self.judge.current() != self._group:
+        arms = self.monitor.update(self._ctx, gesture)
+        if self.monitor.current() != self._group:
             self._enter()
         return arms
 
     def moved(self, ctx: SkillContext) -> None:
         """A control step has passed."""
         self._ctx = ctx
-        self._progress = self._progress.advance(ctx.state)
+        self._odometry = self._odometry.advance(ctx.state)
 
     @property
     def over(self) -> bool:
         """All is done, or a step has failed."""
-        return self.judge.runner.done
+        return self.monitor.runner.done
 
     @property
     def steps_done(self) -> int:
         """How many steps have succeeded."""
-        return sum(verdict.status == "success" for verdict in self.judge.runner.verdicts)
+        return sum(verdict.status == "success" for verdict in self.monitor.runner.verdicts)
 
     @property
     def seconds(self) -> float:
         """s, the time limits of all steps together."""
-        return sum(step.time_limit for step in self.judge.runner.plan.steps)
+        return sum(step.time_limit for step in self.monitor.runner.plan.steps)
 
     @property
     def held(self) -> float:
         """s that the arms have done what the current step asks for."""
-        since = self.judge.gesture_started
+        since = self.monitor.gesture_started
         return 0.0 if since is None else self._ctx.time - since
 
     @property
     def to_go(self) -> ToGo:
-        """What is left to go of the current step; see :func:`simonsays.envs.instruction.progress.to_go`."""
+        """What is left to go of the current step; see :func:`simonsays.envs.instruction.odometry.to_go`."""
         main = self.main
         if main is None or main.said is None or not main.legs:
             return NOTHING
-        return to_go(main.said, self._seen(self._targets[0]), self._progress)
+        return to_go(main.said, self._seen(self._targets[0]), self._odometry)
 
     def view(self) -> StepView | None:
         """What is known of the current step; None once all is done."""
-        main, progress = self.main, self._progress
+        main, odometry = self.main, self._odometry
         if main is None or main.said is None:
             return None
         return StepView(
             step=main.said,
             beside=self._beside,
-            steps_left=len(self.judge.runner.plan.steps) - self._group.stop,
+            steps_left=len(self.monitor.runner.plan.steps) - self._group.stop,
             target=self._seen(self._targets[0]),
             target2=self._seen(self._targets[1]),
-            walked=progress.walked,
-            turned=progress.turned,
-            touchdowns=progress.touchdowns,
-            time=progress.time,
+            walked=odometry.walked,
+            turned=odometry.turned,
+            touchdowns=odometry.touchdowns,
+            time=odometry.time,
             time_limit=main.time_limit,
             to_go=self.to_go,
         )
@@ -117,6 +120,6 @@ class Course:
             return None
         state = self._ctx.state
         if isinstance(target, PropSpec):
-            x, y, _ = self._ctx.props[target.name].tolist()
-            return Target(*seen_from(state.base_position[:2], state.yaw, (x, y)), target.radius)
+            there = self._ctx.place_of(target.name)
+            return Target(*seen_from(state.base_position[:2], state.yaw, there), target.radius)
         return Target(*seen_from(state.base_position[:2], state.yaw, target), 0.0)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.lineup import distance_to_line, place_of, position
+from simonsays.envs.moves.paths import distance_to_line
 from simonsays.envs.moves.skill import GroundingError, Point, SkillContext, Surroundings
+from simonsays.envs.moves.steering import BEARINGS, seen_from
 from simonsays.sim.specs import PropSpec
 
-_TURNS = {"left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi}
 _ROOM = 0.36  # m, from another thing's surface to the base where it stands
 _LANE = 0.03  # m, between the surfaces of the thing on its way and another
 _TRIES = tuple(math.radians(sign * turn) for turn in range(0, 181, 15) for sign in (1, -1))
@@ -34,7 +34,7 @@ class Aim:
 
     def goal(self, ctx: SkillContext) -> Point | None:
         """(x, y) m of what it is aimed at now, if that is a thing or a place."""
-        return place_of(ctx, self.towards) if isinstance(self.towards, str) else self.towards
+        return None if self.towards is None else ctx.place_of(self.towards)
 
 
 @dataclass(frozen=True)
@@ -50,27 +50,25 @@ class Way:
 
     def measure(self, place: Point) -> tuple[float, float]:
         """(along, to the left) m: where a place is on the way."""
-        dx, dy = place[0] - self.start[0], place[1] - self.start[1]
-        c, s = math.cos(self.yaw), math.sin(self.yaw)
-        return c * dx + s * dy, c * dy - s * dx
+        return seen_from(self.start, self.yaw, place)
 
 
 def choose_way(
-    ctx: SkillContext, thing: str, aim: Aim, distance: float, stand_off: float, radii: Mapping[str, float]
+    ctx: SkillContext, thing: str, aim: Aim, distance: float, stand_off: float, props: Mapping[str, PropSpec]
 ) -> Way | str:
     """The way on which a thing goes ``distance`` m with the robot ``stand_off`` m behind it, or what is in the way.
 
     Where any direction will do, it is the free one nearest to the robot's own way to the thing.
     """
-    start, goal, here = place_of(ctx, thing), aim.goal(ctx), position(ctx)
+    start, goal, here = ctx.place_of(thing), aim.goal(ctx), ctx.position
     away = math.atan2(start[1] - here[1], start[0] - here[0])
     if goal is not None:
         yaw = math.atan2(goal[1] - start[1], goal[0] - start[0])
         distance = math.dist(start, goal)
     else:
-        yaw = away if aim.free else ctx.state.yaw + _TURNS[str(aim.direction)]
+        yaw = away if aim.free else ctx.state.yaw + BEARINGS[str(aim.direction)]
     ways = [Way(start, yaw + turn) for turn in (_TRIES if aim.free else (0.0,))]
-    hindrances = [_hindrance(ctx, way, thing, aim.towards, distance, stand_off, radii) for way in ways]
+    hindrances = [_hindrance(ctx, way, thing, aim.towards, distance, stand_off, props) for way in ways]
     for way, hindrance in zip(ways, hindrances, strict=True):
         if hindrance is None:
             return way
@@ -84,15 +82,15 @@ def _hindrance(
     towards: str | Point | None,
     distance: float,
     stand_off: float,
-    radii: Mapping[str, float],
+    props: Mapping[str, PropSpec],
 ) -> str | None:
-    for name, radius in radii.items():
+    for name, prop in props.items():
         if name == thing:
             continue
-        place = place_of(ctx, name)
-        if distance_to_line(place, way.point(-stand_off), way.start) < radius + _ROOM:
+        place, lane = ctx.place_of(name), prop.radius + props[thing].radius + _LANE
+        if distance_to_line(place, way.point(-stand_off), way.start) < prop.radius + _ROOM:
             return name
-        if name != towards and distance_to_line(place, way.start, way.point(distance)) < radius + radii[thing] + _LANE:
+        if name != towards and distance_to_line(place, way.start, way.point(distance)) < lane:
             return name
     return None
 
@@ -132,9 +130,9 @@ def check_mass(verb: str, thing: PropSpec, most: float) -> None:
         raise GroundingError(message, "impossible_amount")
 
 
-def circles(props: Iterable[PropSpec]) -> dict[str, float]:
-    """Radius (m) of the circle round each thing's footprint, by name."""
-    return {prop.name: prop.radius for prop in props}
+def gap_between(ctx: SkillContext, one: PropSpec, other: PropSpec) -> float:
+    """m, between the circles round the footprints of two props now; negative: they overlap."""
+    return math.dist(ctx.place_of(one.name), ctx.place_of(other.name)) - one.radius - other.radius
 
 
 def said_way(aim: Aim, distance: float | None) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from simonsays.envs.moves.line import SLOWEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
-from simonsays.envs.moves.skill import Command, GroundingError, Point, SkillContext, SkillOutput, Surroundings
+from simonsays.envs.moves.skill import GroundingError, Point, SkillContext, SkillOutput, Surroundings
+from simonsays.envs.moves.steering import Command, turning_rate
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 
@@ -22,16 +23,9 @@ _REACHED = 0.12  # m, from a corner of the path
 _TURN_FIRST = math.radians(40)
 
 
-def turning_rate(bearing: float, most: float = 0.8) -> float:
-    """rad/s, towards a bearing (rad)."""
-    return math.copysign(max(0.15, min(most, 1.6 * abs(bearing))), bearing)
-
-
 def footprints(props: Mapping[str, PropSpec], ctx: SkillContext) -> dict[str, Footprint]:
     """What the props take of the ground now, by name."""
-    return {
-        name: footprint(prop, (float(ctx.props[name][0]), float(ctx.props[name][1]))) for name, prop in props.items()
-    }
+    return {name: footprint(prop, ctx.place_of(name)) for name, prop in props.items()}
 
 
 def ring(target: Footprint, gap: float, start: Point, obstacles: Sequence[Footprint]) -> list[Point]:
@@ -106,8 +100,7 @@ class Guide:
         Where things move of their own it waits for a while first.
         """
         if ctx.time - self._planned >= _REPLAN:
-            x, y, _ = ctx.state.base_position
-            self._path, self._planned = find_way((x, y), goals, obstacles), ctx.time
+            self._path, self._planned = find_way(ctx.position, goals, obstacles), ctx.time
         if self._path is not None:
             self._blocked = None
             return SkillOutput(self._command(ctx, speed))
@@ -119,17 +112,15 @@ class Guide:
     def _command(self, ctx: SkillContext, speed: float | None) -> Command:
         """Towards the next corner of the path; slower in bends and towards the end, unless a ``speed`` is given."""
         assert self._path is not None
-        x, y, _ = ctx.state.base_position
-        while len(self._path) > 2 and math.dist((x, y), self._path[1]) < _REACHED:
+        here = ctx.position
+        while len(self._path) > 2 and math.dist(here, self._path[1]) < _REACHED:
             del self._path[1]
-        corner = self._path[1]
-        bearing = wrap_angle(math.atan2(corner[1] - y, corner[0] - x) - ctx.state.yaw)
+        bearing = ctx.bearing(self._path[1])
         if abs(bearing) > _TURN_FIRST:
             return 0.0, 0.0, turning_rate(bearing)
         if speed is None:
-            speed = max(
-                SLOWEST + 0.02, min(self._speed, 0.9 * path_length([(x, y), *self._path[1:]]), self._bend((x, y)))
-            )
+            left = path_length([here, *self._path[1:]])
+            speed = max(SLOWEST + 0.02, min(self._speed, 0.9 * left, self._bend(here)))
         return speed * math.cos(bearing) ** 2, 0.0, turning_rate(bearing)
 
     def _bend(self, position: Point) -> float:

@@ -1,4 +1,4 @@
-"""Motion along a straight line, for the skills that walk, run and step: amounts, pace and what is measured of them."""
+"""Going along a straight line, for the skills that walk, run and step: amounts, pace and what is measured of them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,10 @@ from typing import Protocol
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
-from simonsays.envs.moves.skill import (
-    Command,
-    GroundedStep,
-    GroundingError,
-    Settled,
-    SkillContext,
-    SkillOutput,
-    clip,
-    hold_heading,
-    to_heading,
-)
+from simonsays.envs.moves.behaviors import Settled
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, SkillContext, SkillOutput
+from simonsays.envs.moves.steering import AXES, Command, clip, hold_heading, seen_from, to_heading
 
-AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 SPEED_FACTORS = {"slow": 0.6, "normal": 1.0, "fast": 1.4}
 SLOWEST = 0.1  # m/s: slower commands mean to stand
 FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, what the robot can
@@ -93,7 +84,7 @@ class Touchdowns:
 
 
 @dataclass
-class Progress:
+class Travelled:
     """How far it has come."""
 
     time: float = 0.0
@@ -110,11 +101,11 @@ class Progress:
 class Amount(Protocol):
     """How far to go."""
 
-    def speed(self, progress: Progress, pace: float) -> float:
+    def speed(self, way: Travelled, pace: float) -> float:
         """m/s along the way that is right now at a pace (m/s); zero: come to rest."""
         ...
 
-    def missed(self, progress: Progress) -> str:
+    def missed(self, way: Travelled) -> str:
         """What is wrong with where it came to rest, or nothing."""
         ...
 
@@ -144,13 +135,13 @@ class Distance:
     metres: float
     again, short = True, False
 
-    def speed(self, progress: Progress, pace: float) -> float:
-        left = self.metres - progress.along
+    def speed(self, way: Travelled, pace: float) -> float:
+        left = self.metres - way.along
         return 0.0 if abs(left) < _NEAR else math.copysign(max(SLOWEST, min(pace, 0.9 * abs(left))), left)
 
-    def missed(self, progress: Progress) -> str:
-        off = abs(self.metres - progress.along)
-        return "" if off <= TOLERANCE else f"came {progress.along:.2f} m far, not {self.metres:g} m"
+    def missed(self, way: Travelled) -> str:
+        off = abs(self.metres - way.along)
+        return "" if off <= TOLERANCE else f"came {way.along:.2f} m far, not {self.metres:g} m"
 
     def nominal(self, pace: float) -> float:
         return self.metres / pace
@@ -166,11 +157,11 @@ class Duration:
     seconds: float
     again, short = False, False
 
-    def speed(self, progress: Progress, pace: float) -> float:
-        left = self.seconds - progress.time
+    def speed(self, way: Travelled, pace: float) -> float:
+        left = self.seconds - way.time
         return 0.0 if left <= 0 else min(pace, max(0.2, _SLOW_DOWN * left))
 
-    def missed(self, progress: Progress) -> str:
+    def missed(self, way: Travelled) -> str:
         return ""  # it goes by the clock
 
     def nominal(self, pace: float) -> float:
@@ -191,19 +182,19 @@ class Steps:
     number: int
     again, short = False, True
 
-    def speed(self, progress: Progress, pace: float) -> float:
-        done = progress.touchdowns
+    def speed(self, way: Travelled, pace: float) -> float:
+        done = way.touchdowns
         if self.number <= 2:
-            return 0.0 if done >= 2 or progress.along >= _FAR_ENOUGH else min(pace, _GENTLE)
+            return 0.0 if done >= 2 or way.along >= _FAR_ENOUGH else min(pace, _GENTLE)
         left = self.number - done
-        if left <= 0 or (left == 1 and progress.since >= _SWINGING):
+        if left <= 0 or (left == 1 and way.since >= _SWINGING):
             return 0.0
         return min(pace, max(_EASY, _EASY + _SLOWER * (left - 2)))
 
-    def missed(self, progress: Progress) -> str:
-        off = abs(progress.touchdowns - self.number)
-        right = off <= self._tolerance and progress.touchdowns > 0
-        return "" if right else f"made {progress.touchdowns} steps, not {self.number}"
+    def missed(self, way: Travelled) -> str:
+        off = abs(way.touchdowns - self.number)
+        right = off <= self._tolerance and way.touchdowns > 0
+        return "" if right else f"made {way.touchdowns} steps, not {self.number}"
 
     def nominal(self, pace: float) -> float:
         return 0.5 * self.number
@@ -225,7 +216,7 @@ class Line:
         self._axis, self._pace, self._amount = AXES[direction], pace, amount
         self._origin: tuple[float, float] | None = None
         self._resting: Settled | None = None
-        self._progress, self._touchdowns = Progress(), Touchdowns()
+        self._way, self._touchdowns = Travelled(), Touchdowns()
         self._speed = self._boost = 0.0
         self._middle: list[tuple[float, float]] = []
 
@@ -234,24 +225,23 @@ class Line:
         if self._resting is not None:
             if not self._resting.update(ctx):
                 return SkillOutput()
-            if (missed := self._amount.missed(self._progress)) and self._amount.again:
+            if (missed := self._amount.missed(self._way)) and self._amount.again:
                 self._resting = None  # it was carried past its mark, or pushed: go on
                 return SkillOutput()
             missed = missed or self._wrong_way() or self._pace.missed(self._mean_speed())
             return SkillOutput(status="failure", reason=missed) if missed else SkillOutput(status="success")
-        speed = self._amount.speed(self._progress, self._pace.speed)
+        speed = self._amount.speed(self._way, self._pace.speed)
         if speed == 0.0:
             self._resting = Settled()
             return SkillOutput()
         return SkillOutput(self._command(ctx, speed))
 
     def _measure(self, ctx: SkillContext) -> None:
-        x, y, _ = ctx.state.base_position
         if self._origin is None:
-            self._origin, self._yaw, self._started = (x, y), ctx.state.yaw, ctx.time
-        forward, left = to_heading((x - self._origin[0], y - self._origin[1]), self._yaw)
+            self._origin, self._yaw, self._started = ctx.position, ctx.state.yaw, ctx.time
+        forward, left = seen_from(self._origin, self._yaw, ctx.position)
         self._touchdowns.update(ctx)
-        now = self._progress
+        now = self._way
         now.since = 0.0 if now.touchdowns != self._touchdowns.count else now.since + ctx.dt
         now.time, now.touchdowns = ctx.time - self._started, self._touchdowns.count
         now.along = forward * self._axis[0] + left * self._axis[1]
@@ -262,13 +252,13 @@ class Line:
         short = self._amount.short
         self._speed = speed if short else min(speed, self._speed + _SPEED_UP * ctx.dt)
         if self._speed >= self._pace.speed - 1e-6:
-            self._middle.append((self._progress.time, self._progress.along))
+            self._middle.append((self._way.time, self._way.along))
         vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)
         lag = self._speed - (vx * self._axis[0] + vy * self._axis[1])
         most = 0.3 * abs(self._speed)
         self._boost = max(-most, min(most, self._boost + 0.4 * ctx.dt * lag))
         speed = self._speed + self._boost
-        sideways = clip(-(2.0 if short else 0.8) * self._progress.across, 0.15)
+        sideways = clip(-(2.0 if short else 0.8) * self._way.across, 0.15)
         forward, left = to_heading(
             (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
             ctx.state.yaw - self._yaw,
@@ -284,9 +274,9 @@ class Line:
         return (there - here) / (ended - began)
 
     def _wrong_way(self) -> str:
-        if self._progress.along <= 0.0:
+        if self._way.along <= 0.0:
             return "did not move the way it was told"
-        off = abs(self._progress.across)
+        off = abs(self._way.across)
         return f"came {off:.2f} m off its line" if off > DRIFT else ""
 
 

@@ -16,10 +16,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.envs.moves.skill import Point
 from simonsays.sim.specs import PropSpec
 from simonsays.sim.state import Array
 
-Point = tuple[float, float]
 Flags = NDArray[np.bool_]
 _FAN = (math.radians(15), math.radians(45), math.radians(75))  # directions of the nodes around a corner
 _STRETCH = 1.0 / math.cos(_FAN[0])  # so that edges between neighbouring nodes touch the outline
@@ -125,17 +125,13 @@ def point_along(path: Sequence[Point], distance: float) -> Point:
     return path[-1]
 
 
-def clear_of(path: Sequence[Point], obstacles: Sequence[Footprint]) -> float:
-    """m, how near a path comes to any of the obstacles; infinity without any."""
-    points = np.array(path)
-    return min(
-        (
-            float(_segment_distances(shape, points[i], points[i + 1 : i + 2])[0])
-            for shape in obstacles
-            for i in range(len(points) - 1)
-        ),
-        default=math.inf,
-    )
+def distance_to_line(point: Point, a: Point, b: Point) -> float:
+    """m, from a point to the line from ``a`` to ``b``, its ends included."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    square = dx * dx + dy * dy
+    share = 0.0 if square == 0.0 else ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / square
+    share = min(1.0, max(0.0, share))
+    return math.dist(point, (a[0] + share * dx, a[1] + share * dy))
 
 
 def _walk_back(nodes: Array, came: NDArray[np.intp], node: int) -> list[Point]:

@@ -6,7 +6,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, Protocol
 
@@ -14,16 +14,14 @@ from simonsays.assets import InputError
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import VerbWords, register_verb, verbs
+from simonsays.envs.moves.steering import STILL, Command
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, RobotSpec
 from simonsays.sim.state import Array, Reading
 
+GoalKind = Literal["line", "heading", "object"]
 Status = Literal["pending", "running", "success", "failure"]
 Point = tuple[float, float]
-Command = tuple[float, float, float]
-"""forward m/s, sideways m/s (left positive), yaw rate rad/s, in the robot's heading frame"""
-
-STILL: Command = (0.0, 0.0, 0.0)
 LONGEST_HOLD = 120.0  # s
 
 
@@ -86,6 +84,23 @@ class SkillContext:
         """rad, position of a joint."""
         return self.state.joint_positions[self.joints[name]]
 
+    @property
+    def position(self) -> Point:
+        """(x, y) m, world, of the base."""
+        return self.state.base_position[0], self.state.base_position[1]
+
+    def place_of(self, goal: str | Point) -> Point:
+        """(x, y) m, world, of a prop now, by its name; a place stays what it is."""
+        if not isinstance(goal, str):
+            return goal
+        x, y = self.props[goal][:2].tolist()
+        return x, y
+
+    def bearing(self, place: Point) -> float:
+        """rad, left positive: where a place (x, y) m, world, is, seen from the base along its heading."""
+        (x, y), (there_x, there_y) = self.position, place
+        return wrap_angle(math.atan2(there_y - y, there_x - x) - self.state.yaw)
+
 
 @dataclass(frozen=True)
 class SkillOutput:
@@ -108,7 +123,7 @@ class SkillOutput:
     reason: str = ""
 
 
-class Motion(Protocol):
+class Behavior(Protocol):
     """A skill while it runs; made anew for each run."""
 
     def update(self, ctx: SkillContext) -> SkillOutput:
@@ -123,7 +138,7 @@ class GroundedStep:
     verb: str
     text: str
     time_limit: float
-    start: Callable[[], Motion]
+    start: Callable[[], Behavior]
     success: str = ""
     """how it is judged, in words"""
     legs: bool | None = None
@@ -170,6 +185,11 @@ class Surroundings:
     busy_arms: frozenset[str] = frozenset()
     """sides of the arms that are moved by others at the same time"""
 
+    @property
+    def by_name(self) -> dict[str, PropSpec]:
+        """The props by name."""
+        return {prop.name: prop for prop in self.props}
+
     def arms(self, step: Step, usual: str = "right") -> tuple[str, ...]:
         """Sides of the arms that a step moves: those that it says, else the usual one or the one that is free.
 
@@ -209,6 +229,23 @@ class Skill:
     """motions beside the gait that the robot must have a policy for"""
     words: VerbWords | Mapping[str, str] | None = None
     """words of its own, by language, as {"en": "salute|give a salute", "zh": "敬礼"}; None: those of the locales"""
+    goal: GoalKind | None = None
+    """what it comes to, so that what is left can be told meanwhile: the end of a straight "line", a "heading", its
+    "object" or place; None: nothing like that"""
+    straight: tuple[float, float] | None = None
+    """m where no amount is said, and m/s where a time is, of one that goes straight: what a scene must leave free"""
+    walks_up: bool = False
+    """it begins by walking up to its object"""
+    faces: bool = False
+    """to face its object is all that is asked of the base: nothing, where it does so already"""
+    moves: Literal["away", "along"] | None = None
+    """what it does to its object: sends it "away", nobody knows where exactly, or takes it "along" to its mark"""
+    at_rest: bool = False
+    """a robot that stands and does nothing does it"""
+    looks_like: str | None = None
+    """another verb that may look the same to who sees it alone"""
+    cameras: tuple[str, ...] = ("follow",)
+    """names of the cameras that show it well, by turns where it is done again"""
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -240,34 +277,10 @@ def skills() -> dict[str, Skill]:
     return dict(sorted(_SKILLS.items()))
 
 
-class InOrder:
-    """One motion after another; it fails with the first that fails."""
-
-    def __init__(self, *motions: Motion) -> None:
-        self._motions = list(motions)
-
-    def update(self, ctx: SkillContext) -> SkillOutput:
-        output = self._motions[0].update(ctx)
-        if output.status != "success" or len(self._motions) == 1:
-            return output
-        del self._motions[0]
-        return replace(output, status="running")
-
-
-class Settled:
-    """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over."""
-
-    def __init__(self, hold: float = 0.4, limit: float = 2.5) -> None:
-        self._hold, self._limit = hold, limit
-        self._slow = self._total = 0.0
-
-    def update(self, ctx: SkillContext) -> bool:
-        """One control step at rest."""
-        x, y, _ = ctx.state.base_linear_velocity
-        slow = math.hypot(x, y) < 0.12 and abs(ctx.state.base_angular_velocity[2]) < 0.3
-        self._slow = self._slow + ctx.dt if slow else 0.0
-        self._total += ctx.dt
-        return self._slow >= self._hold or self._total >= self._limit
+def goal_of(step: Step) -> GoalKind | None:
+    """What a step comes to (see :attr:`Skill.goal`); None too where no skill does it."""
+    skill = skills().get(step.verb)
+    return None if skill is None else skill.goal
 
 
 def said_seconds(step: Step, usual: Mapping[str, float]) -> float:
@@ -297,19 +310,3 @@ def held_seconds(step: Step, usual: float) -> float:
 def limbs(sides: tuple[str, ...], limb: str) -> str:
     """Like ``the left hand`` or ``both hands``: what a step moves, for its caption."""
     return f"both {limb}s" if len(sides) == 2 else f"the {sides[0]} {limb}"
-
-
-def clip(value: float, limit: float) -> float:
-    """``value`` cut to plus or minus ``limit``."""
-    return max(-limit, min(limit, value))
-
-
-def to_heading(vector: tuple[float, float], yaw: float) -> tuple[float, float]:
-    """A vector (x, y) of the world in the frame of a heading ``yaw`` (rad): (forward, left)."""
-    c, s = math.cos(yaw), math.sin(yaw)
-    return c * vector[0] + s * vector[1], c * vector[1] - s * vector[0]
-
-
-def hold_heading(yaw: float, wanted: float) -> float:
-    """Yaw rate (rad/s) that keeps a heading."""
-    return clip(1.5 * wrap_angle(wanted - yaw), 0.6)

@@ -17,9 +17,9 @@ def captions(plan: Plan, language: Language) -> tuple[str, ...]:
 
 
 def captioned(plan: Plan, verdicts: list[StepVerdict], language: Language) -> list[dict[str, Any]]:
-    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them; where the language is not English,
-    with a ``caption``."""
-    listed = [verdict.to_json() for verdict in verdicts]
+    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb``; where the language
+    is not English, with a ``caption``."""
+    listed = [{"verb": step.verb, **verdict.to_json()} for step, verdict in zip(plan.steps, verdicts, strict=True)]
     if language == "en":
         return listed
     return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]

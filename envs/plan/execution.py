@@ -8,7 +8,7 @@ from typing import Any
 
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.skill import SkillContext, SkillOutput
-from simonsays.envs.plan.goals import NONE_LEFT, Remaining
+from simonsays.envs.plan.goals import NONE_LEFT, GoalDistance
 from simonsays.envs.plan.plan import PlanRunner
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.terminations import fallen
@@ -68,7 +68,7 @@ class Execution:
     ) -> None:
         self.env, self.policies, self.runner = env, policies, runner
         self._stand_before = stand_before
-        self._motion, self._remaining = "", Remaining()
+        self._motion, self._distance = "", GoalDistance()
         self._observation: Any = env.set_command((0.0, 0.0, 0.0))
         self.done_at: float | None = None
         """s, when the last step of the plan ended"""
@@ -84,7 +84,7 @@ class Execution:
         to_go = NONE_LEFT
         if env.reading.time >= self._stand_before:
             ctx = skill_context(env)
-            to_go = self._remaining.update(self.runner, ctx)
+            to_go = self._distance.update(self.runner.moving, ctx)
             self.tell(self.runner.update(ctx))
         if self.runner.done and self.done_at is None:
             self.done_at = env.reading.time

@@ -8,9 +8,9 @@ from typing import Any
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, ObjectRef, Step
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.moves.skill import (
+    Behavior,
     GroundedStep,
     GroundingError,
-    Motion,
     Point,
     Skill,
     SkillContext,
@@ -192,7 +192,7 @@ class PlanRunner:
         self.plan = plan
         self.verdicts = [StepVerdict(step.text) for step in plan.steps]
         self.step_index = 0
-        self._motions: dict[int, Motion] = {}
+        self._behaviors: dict[int, Behavior] = {}
         self._held: dict[str, float] = dict(holding.joint_targets) if holding else {}
         self._held_height: float | None = holding.height if holding else None
 
@@ -211,15 +211,21 @@ class PlanRunner:
         """Every step succeeded."""
         return all(verdict.status == "success" for verdict in self.verdicts)
 
+    @property
+    def moving(self) -> tuple[int, GroundedStep] | None:
+        """Place of the first of the steps that run now, and that one of them which moves the base, if there is one."""
+        running = () if self.done else (self.plan.steps[i] for i in self.group)
+        return next(((self.step_index, step) for step in running if step.legs), None)
+
     def update(self, ctx: SkillContext) -> SkillOutput:
         """One control step: what the current steps want together; command zero when all is done."""
         if self.done:
             return self.holding
-        if not self._motions:
-            for i in self._group():
-                self._motions[i] = self.plan.steps[i].start()
+        if not self._behaviors:
+            for i in self.group:
+                self._behaviors[i] = self.plan.steps[i].start()
                 self._set(i, status="running", started=ctx.time, goal=find_goal(self.plan.steps[i], ctx))
-        outputs = {i: self._update(i, motion, ctx) for i, motion in list(self._motions.items())}
+        outputs = {i: self._update(i, behavior, ctx) for i, behavior in list(self._behaviors.items())}
         for i, output in outputs.items():
             self._hold(self.plan.steps[i], output)
         legs = [output for i, output in outputs.items() if self.plan.steps[i].legs]
@@ -238,15 +244,16 @@ class PlanRunner:
             self._held |= output.joint_targets
             self._held_height = self._held_height if output.height is None else output.height
 
-    def _group(self) -> range:
-        """The steps that run together from ``step_index`` on."""
+    @property
+    def group(self) -> range:
+        """Places of the steps that run together from ``step_index`` on."""
         end = self.step_index + 1
         while end < len(self.plan.steps) and self.plan.steps[end].parallel_with_prev:
             end += 1
         return range(self.step_index, end)
 
-    def _update(self, i: int, motion: Motion, ctx: SkillContext) -> SkillOutput:
-        step, output = self.plan.steps[i], motion.update(ctx)
+    def _update(self, i: int, behavior: Behavior, ctx: SkillContext) -> SkillOutput:
+        step, output = self.plan.steps[i], behavior.update(ctx)
         started = self.verdicts[i].started or 0.0
         if output.status == "running" and ctx.time - started > step.time_limit:
             output = replace(output, status="failure", reason=f"timed out after {step.time_limit:.0f} s")
@@ -267,14 +274,14 @@ class PlanRunner:
             self._fail(time, reason)
 
     def _fail(self, time: float, reason: str) -> None:
-        for i in list(self._motions) or [self.step_index]:
+        for i in list(self._behaviors) or [self.step_index]:
             self._end(i, SkillOutput(status="failure", reason=reason), time)
 
     def _end(self, i: int, output: SkillOutput, time: float) -> None:
         self._set(i, status=output.status, reason=output.reason, ended=time)
-        self._motions.pop(i, None)
-        after = self._group().stop
-        if not self._motions and output.status == "success" and after < len(self.plan.steps):
+        self._behaviors.pop(i, None)
+        after = self.group.stop
+        if not self._behaviors and output.status == "success" and after < len(self.plan.steps):
             self.step_index = after
 
     def _set(self, i: int, **changes: object) -> None:

@@ -11,7 +11,7 @@ from simonsays.envs.language import Instruction, ParseError, parse
 from simonsays.envs.plan.plan import Plan, StepVerdict, ground
 from simonsays.envs.skills import GroundingError, skills
 from simonsays.experiments.benchmark.baselines import BASELINES, make_policy
-from simonsays.experiments.benchmark.judge import Judgement, Segment, judge
+from simonsays.experiments.benchmark.judge import Judgement, Segment, judge, verb_tests
 from simonsays.experiments.benchmark.labels import Evidence, failure_label
 from simonsays.experiments.benchmark.mismatch import BLANK, Mismatch, at_rest, contradicted, swapped
 from simonsays.experiments.benchmark.scenes import NoScene, Staged, stage
@@ -62,7 +62,7 @@ def run_episode(episode: Episode, settings: Settings, others: Sequence[Case]) ->
     record |= {"status": "run", "own_scene": staged.own, "at_rest": at_rest(case.example.instruction)}
     matching = _matching(episode, staged, settings)
     record |= {"matching": matching, "oracle": _oracle(episode, staged, settings, matching)}
-    if settings.sensitive and not record["at_rest"]:
+    if settings.sensitive and not record["at_rest"] and not record["not_judged"]:
         record["mismatched"] = _mismatched(episode, staged, settings, others)
     return record
 
@@ -78,6 +78,7 @@ def _description(episode: Episode) -> Record:
         "language": example.language,
         "scene": example.scene_name,
         "verbs": [step.verb for step in example.instruction.steps],
+        "not_judged": sorted({step.verb for step in example.instruction.steps} - set(verb_tests())),
         "instruction": example.instruction.to_json(),
     }
 
@@ -184,7 +185,13 @@ def _steps(meant: Instruction, run: Run, judgement: Judgement) -> list[Record]:
     for i, (step, found) in enumerate(zip(meant.steps, judgement.steps, strict=True)):
         runner = i in verdicts and all(verdict.status == "success" for verdict in verdicts[i])
         begun = i < len(run.segments) and run.segments[i] is not None
-        row = {"verb": step.verb, "begun": begun, "runner": runner, "judge": found.ok, "fault": found.fault}
+        row = {
+            "verb": step.verb,
+            "begun": begun,
+            "runner": runner,
+            "judge": found.ok if found.judged else None,
+            "fault": found.fault,
+        }
         rows.append({**row, "success": runner and found.ok})
     return rows
 

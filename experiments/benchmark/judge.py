@@ -1,18 +1,22 @@
 """The independent judge: whether a recording shows what an Instruction says, by small geometric tests of its own.
 
-It sees the recording alone (base, joints, props, times of the steps), never a skill's class or verdict. Tests are in
-judge_legs.py, judge_arms.py and judge_things.py, one a verb; each looks at every slot that the verb takes, but for the
-speed of what is neither walked nor run.
+It sees the recording alone (base, joints, props, times of the steps), never a skill's class or verdict. There is one
+test a verb: ours in the modules judge_*.py beside this one, found by being there; another package gives those of its
+own verbs to :func:`register_test`. Each looks at every slot that the verb takes, but for the speed of what is neither
+walked nor run.
 """
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
+from simonsays.assets.registry import Registry
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.track import Track
@@ -34,25 +38,43 @@ class Finding:
     fault: str = ""
     overshot: bool = False
     """more was done than was told"""
+    judged: bool = True
+    """False: there is no test for the verb, so that nothing is said of it"""
 
     @property
     def ok(self) -> bool:
-        """The step was done."""
+        """The step was done, or nothing can be said of it."""
         return not self.fault
 
 
 OK = Finding()
-MISSING = Finding("not begun")
+MISSING, NOT_JUDGED = Finding("not begun"), Finding(judged=False)
 Test = Callable[[Track, Step, Aim], Finding]
+
+_TESTS: Registry[Test] = Registry("judge's test of a verb")
+
+
+def register_test(verb: str, test: Test) -> Test:
+    """Have a verb judged: ``test(part, step, aim)`` holds the part of a recording in which a step was done against it.
+
+    Raises:
+        InputError: another module has given a test for the verb.
+    """
+    return _TESTS.register(verb, test)
 
 
 @cache
+def _register_ours() -> None:
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
+        if module.name.rpartition(".")[2].startswith("judge_"):
+            for verb, test in importlib.import_module(module.name).TESTS.items():
+                register_test(verb, test)
+
+
 def verb_tests() -> Mapping[str, Test]:
     """The test of each verb that can be judged."""
-    found: dict[str, Test] = {}
-    for part in ("legs", "arms", "things"):
-        found |= importlib.import_module(f"{__package__}.judge_{part}").TESTS
-    return found
+    _register_ours()
+    return _TESTS
 
 
 @dataclass(frozen=True)
@@ -66,7 +88,7 @@ class Judgement:
 
     @property
     def success(self) -> bool:
-        """Every step was done, nothing more was, and the robot did not fall."""
+        """Every step that can be judged was done, nothing more was, and the robot did not fall."""
         return not self.fell and not self.extra and all(step.ok for step in self.steps)
 
 
@@ -85,7 +107,7 @@ def judge_step(track: Track, step: Step, aim: Aim, segment: Segment | None) -> F
     if segment is None:
         return MISSING
     test = verb_tests().get(step.verb)
-    return test(track.part(*segment), step, aim) if test is not None else Finding(f"no test for {step.verb!r}")
+    return NOT_JUDGED if test is None else test(track.part(*segment), step, aim)
 
 
 def has_fallen(track: Track) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.steering import BEARINGS
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import Finding, counted, first_fault, require
 from simonsays.experiments.benchmark.track import Track, wrapped
@@ -24,7 +25,6 @@ _OUT = 0.22  # m, from shoulder to hand (seen from above for a side): an arm tha
 _TOUCH = 0.3  # m, from the wrist to a prop's surface: the length of a hand and a little
 _STROKE, _STRIKE = 0.12, 0.6  # m and m/s: a punch
 _SIDEWARD = 20.0  # degrees: a look to a side
-_ANGLES = {"forward": 0.0, "left": 90.0, "right": -90.0, "backward": 180.0, "around": 180.0}
 
 
 def lateral(part: Track, hand: int) -> Array:
@@ -105,7 +105,7 @@ def _aims(part: Track, hand: int, step: Step, aim: Aim) -> Flags:
         at_it: Flags = (off <= _AIMED) & (np.linalg.norm(arm, axis=1) >= _OUT)
         return at_it
     # The robot may turn itself to the side that it points to, or be on its way and point to its own side.
-    way = np.arctan2(arm[:, 1], arm[:, 0]) - math.radians(_ANGLES[step.direction or "forward"])
+    way = np.arctan2(arm[:, 1], arm[:, 0]) - BEARINGS.get(step.direction or "forward", math.pi)
     off = np.minimum(np.abs(wrapped(way - part.yaw[0])), np.abs(wrapped(way - part.yaw)))
     aimed: Flags = (np.degrees(off) <= _AIMED) & (np.hypot(arm[:, 0], arm[:, 1]) >= _OUT)
     return aimed

@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.steering import AXES
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import OK, Finding, amount, counted, first_fault, require
 from simonsays.experiments.benchmark.track import Track
 from simonsays.sim.state import Array
 
-_AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 _DISTANCE = (0.2, 0.05)  # m, and share of the distance
 _STRAY = (0.35, 0.15)  # m, and share of the distance, aside
 _LEAST = 0.25  # m, where no amount is said
@@ -30,7 +30,7 @@ _FLIGHT, _RISE = 0.04, 0.025  # s with both feet in the air, and m that the lowe
 def walked(part: Track, step: Step, aim: Aim) -> Finding:
     """A straight line by distance, time or touchdowns, with the heading kept."""
     ahead, aside = part.moved
-    x, y = _AXES[step.direction or "forward"]
+    x, y = AXES[step.direction or "forward"]
     along, across = ahead * x + aside * y, aside * x - ahead * y
     told = step.distance_m or 0.0
     kept = abs(math.degrees(part.yaw[-1] - part.yaw[0]))
@@ -190,8 +190,8 @@ def jumped(part: Track, step: Step, aim: Aim) -> Finding:
         other = float(part.contacts[between, 1 if step.side == "left" else 0].mean())
         found.append(require(other <= 0.2, "used the other foot"))
     direction = step.direction or ("forward" if told else None)
-    if direction in _AXES:
-        (ahead, aside), (x, y) = part.moved, _AXES[direction]
+    if direction in AXES:
+        (ahead, aside), (x, y) = part.moved, AXES[direction]
         along = ahead * x + aside * y
         found.append(
             amount(along, told, 0.2 + 0.1 * told, "m") if told else require(along > 0.05, "jumped on the spot")

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.steering import BEARINGS
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import OK, Finding, amount, counted, first_fault, require
 from simonsays.experiments.benchmark.track import Track, wrapped
@@ -18,7 +19,6 @@ _FASTER, _AT_ONCE, _APART = 0.2, 0.1, 0.6  # m/s within s: a kick; s between two
 _WAY = 45.0  # degrees
 _NEARER = 0.2  # m, at least, to what it is moved to
 _SWING = (0.2, 0.08)  # m, forward and up, of a foot that kicks the air
-_TURNS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi}
 
 
 def kicked(part: Track, step: Step, aim: Aim) -> Finding:
@@ -76,10 +76,10 @@ def _towards(part: Track, step: Step, aim: Aim) -> Finding:
         goal = part.props[aim.prop2][0, :2] if aim.prop2 is not None else np.array(aim.place2)
         nearer = math.dist(places[0], goal) - float(np.hypot(*(places - goal).T).min())
         return require(nearer >= _NEARER, f"it came {nearer:.2f} m nearer to {aim.prop2 or 'the place'}")
-    if step.direction not in _TURNS:
+    if step.direction not in BEARINGS:
         return OK
     sight = places[0] - part.place[0]
-    went = math.atan2(way[1], way[0]) - _TURNS[step.direction]
+    went = math.atan2(way[1], way[0]) - BEARINGS[step.direction]
     fronts = np.array([math.atan2(sight[1], sight[0]), part.yaw[0]])
     off = float(np.abs(np.degrees(wrapped(went - fronts))).min())
     return require(off <= _WAY, f"it went {off:.0f} degrees from {step.direction}")

@@ -16,7 +16,8 @@ from simonsays.envs.language import Instruction, ParseError, parse
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.render import render
 from simonsays.envs.plan.plan import ground
-from simonsays.envs.skills import GroundingError
+from simonsays.envs.skills import GroundingError, skills
+from simonsays.envs.skills.legs.stand import SKILL as STAND
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.suite import Case
 from simonsays.experiments.instruction_sets import Language
@@ -24,23 +25,9 @@ from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import SceneSpec
 
 MISMATCHES = ("swapped", "contradicted", "blank")
-BLANK = Instruction((Step("stand", duration_s=6.0),))
+BLANK = Instruction((Step(STAND.verb, duration_s=6.0),))
 """what a robot does that is told nothing"""
-_AT_REST = ("stop", "stand", "lower_arm")
 _OPPOSITE = {"left": "right", "right": "left", "forward": "backward", "backward": "forward"}
-_ALIKE = {
-    "run": "walk",
-    "step": "walk",
-    "stand": "stop",
-    "lower_arm": "stop",
-    "squat": "crouch",
-    "kick": "push",
-    "look": "turn",
-    "follow": "go_to",
-    "point": "reach",
-    "raise_arm": "wave",
-}
-"""verbs one of which may look like the other"""
 _CANDIDATES = 12
 
 
@@ -55,13 +42,15 @@ class Mismatch:
 def at_rest(instruction: Instruction) -> bool:
     """Whether a robot that does nothing does it: such a sentence says nothing about language."""
     return all(
-        step.verb in _AT_REST or (step.object is not None and step.object.type == START) for step in instruction.steps
+        skills()[step.verb].at_rest or (step.object is not None and step.object.type == START)
+        for step in instruction.steps
     )
 
 
 def families(instruction: Instruction) -> tuple[str, ...]:
     """Its verbs, those that may look alike as one."""
-    return tuple(_ALIKE.get(step.verb, step.verb) for step in instruction.steps)
+    alike = {verb: skill.looks_like for verb, skill in skills().items() if skill.looks_like is not None}
+    return tuple(alike.get(step.verb, step.verb) for step in instruction.steps)
 
 
 def candidates(case: Case, cases: Sequence[Case]) -> tuple[Case, ...]:
@@ -118,7 +107,7 @@ def _changes(instruction: Instruction, aims: Sequence[Aim], scene: SceneSpec) ->
     steps = instruction.steps
     for change in (_direction, _object, _side, _number):
         for i, step in enumerate(steps):
-            if step.verb in _AT_REST:
+            if skills()[step.verb].at_rest:
                 continue
             for changed in change(step, aims[i], scene):
                 yield replace(instruction, steps=(*steps[:i], changed, *steps[i + 1 :]))

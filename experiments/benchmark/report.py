@@ -85,11 +85,15 @@ def _verbs(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         (verb, figure(value["success"]), figure(value["oracle"]), value["not_begun"])
         for verb, value in summary["by_verb"].items()
     ]
+    unjudged = ", ".join(f"{verb} ({count})" for verb, count in summary["not_judged"].items())
+    apart = (
+        f"\n\nNot judged, for want of a test, so that the runner's word counts alone: {unjudged}." if unjudged else ""
+    )
     return f"""## Steps
 
 Of the steps that were begun; those after a failure were not.
 
-{table(("verb", "success", "oracle", "not begun"), rows)}"""
+{table(("verb", "success", "oracle", "not begun"), rows)}{apart}"""
 
 
 def _language(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.envs.language.instruction import Instruction, Step
-from simonsays.envs.moves.skill import Point
+from simonsays.envs.moves.skill import Point, Skill, skills
+from simonsays.envs.moves.steering import BEARINGS
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, SceneSpec
@@ -24,10 +25,7 @@ _FACED = math.radians(40)
 _LINE = 0.1  # m, between the places of a straight line that are looked at
 _LIGHT, _AT_FEET = 1.0, 0.6  # kg and m: what is lighter and that near may be run over
 _MOVED = 0.5  # m, how far a push goes when nothing is said
-_TRAVELS = ("go_to", "follow", "kick", "push", "reach", "punch", "pickup", "put_next", "open")
-_STRAIGHT = {"walk": (1.0, 0.5), "run": (2.0, 0.9), "step": (0.3, 0.4), "jump": (0.3, 0.3)}  # default m, and m/s
 _STEP = 0.3  # m, a step's length
-_HEADINGS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi, "around": math.pi}
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,12 @@ def obstruction(instruction: Instruction, aims: Sequence[Aim], scene: SceneSpec)
     """Why the Instruction cannot be done as the scene stands, in words; empty if it can.
 
     Goals must be reachable on a grid with clearance; what is walked straight must be free; what is pushed must have
-    room. What has been kicked is no obstacle any more. To be told to face what it faces already asks nothing of it.
+    room. What was sent away is no obstacle any more. To be told to face what it faces already asks nothing of it.
     """
     props = {prop.name: prop for prop in scene.props}
     pose = start = _Pose(*scene.robot_position, math.radians(scene.robot_yaw_deg))
     for step, aim in zip(instruction.steps, aims, strict=True):
-        if pose == start and step.verb in ("turn", "look") and aim.prop in props:
+        if pose == start and _skill(step).faces and aim.prop in props:
             x, y = props[aim.prop].position[:2]
             if abs(wrap_angle(math.atan2(y - pose.y, x - pose.x) - pose.yaw)) < _FACED:
                 return f"it faces the {aim.prop} from the start"
@@ -67,9 +65,10 @@ class _Blocked(Exception):
 
 def _after(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
     """The pose after a step; ``props`` is changed by what the step moves."""
-    if step.verb in _STRAIGHT and aim.prop is None and aim.place is None:
-        return _straight(step, pose, props)
-    if step.verb == "turn" and aim.prop is None:
+    skill = _skill(step)
+    if skill.straight is not None and aim.prop is None and aim.place is None:
+        return _straight(step, skill.straight, pose, props)
+    if skill.goal == "heading" and aim.prop is None:
         angle = math.radians(step.angle_deg or (180.0 if step.direction == "around" else 90.0))
         return replace(pose, yaw=pose.yaw + (-angle if step.direction == "right" else angle))
     if aim.place is not None:
@@ -77,26 +76,30 @@ def _after(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Po
     if aim.prop is None:
         return pose
     prop = props.get(aim.prop)
-    if prop is None:  # it was kicked away: where to is not known
+    if prop is None:  # it was sent away: where to is not known
         return pose
     where = (prop.position[0], prop.position[1])
     facing = math.atan2(where[1] - pose.y, where[0] - pose.x)
-    if step.verb not in _TRAVELS:
-        return replace(pose, yaw=facing) if step.verb == "turn" else pose
+    if not skill.walks_up:
+        return replace(pose, yaw=facing) if skill.goal == "heading" else pose
     others = {name: other for name, other in props.items() if name != aim.prop}
     band = (prop.radius + _STAND_OFF[0], prop.radius + _STAND_OFF[1])
     there = _travel(pose, where, band, others, f"the {prop.name}")
-    if step.verb == "kick":
+    if skill.moves == "away":
         del props[aim.prop]
-    elif step.verb == "push":
+    elif skill.moves == "along":
         props[aim.prop] = _pushed(step, aim, prop, facing, others)
     return there
 
 
-def _straight(step: Step, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
-    default, speed = _STRAIGHT[step.verb]
+def _skill(step: Step) -> Skill:
+    return skills()[step.verb]
+
+
+def _straight(step: Step, usual: tuple[float, float], pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
+    default, speed = usual
     length = step.distance_m or (step.steps or 0) * _STEP or (step.duration_s or 0.0) * speed or default
-    turn = _HEADINGS[step.direction or "forward"]
+    turn = BEARINGS.get(step.direction or "forward", math.pi)
     for prop in props.values():
         away = math.dist((pose.x, pose.y), prop.position[:2]) - prop.radius
         if 0 < prop.weight < _LIGHT and away < _AT_FEET:
@@ -109,7 +112,7 @@ def _straight(step: Step, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
 
 def _pushed(step: Step, aim: Aim, prop: PropSpec, facing: float, others: dict[str, PropSpec]) -> PropSpec:
     x, y = prop.position[:2]
-    heading, length = facing + _HEADINGS[step.direction or "forward"], step.distance_m or _MOVED
+    heading, length = facing + BEARINGS.get(step.direction or "forward", math.pi), step.distance_m or _MOVED
     if aim.place2 is not None:
         heading = math.atan2(aim.place2[1] - y, aim.place2[0] - x)
         length = math.dist((x, y), aim.place2)

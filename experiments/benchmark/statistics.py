@@ -59,6 +59,7 @@ def summarize(records: Sequence[Record]) -> dict[str, Any]:
         "refusals": share(record["correct"] for record in refusals),
         "refusals_by_code": dict(Counter(record["wanted"] for record in refusals).most_common()),
         "wrongly_refused": [failure(record) for record in refusals if not record["correct"]],
+        "not_judged": dict(Counter(verb for record in run for verb in record["not_judged"]).most_common()),
         "agreement": agreement(run),
         "labels": labels(run),
         "failures": [failure(record) for record in run if not record["matching"]["success"]],
@@ -95,11 +96,11 @@ def by_verb(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def agreement(records: Sequence[Record]) -> dict[str, Any]:
-    """How often the runner's verdict and the judge's are the same, of the sentences that were run."""
+    """How often the runner's verdict and the judge's are the same, of the sentences that were run and judged."""
     pairs = Counter(
         (record["matching"]["runner"], record["matching"]["judge"])
         for record in records
-        if record["matching"]["label"] != "refused"
+        if record["matching"]["label"] != "refused" and not record["not_judged"]
     )
     same = pairs[True, True] + pairs[False, False]
     return {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simonsays.envs.skills import skills
 from simonsays.experiments.film.captions import draw_border, draw_label, draw_steps, draw_title, outcome_at, over
 from simonsays.experiments.film.cards import closing_card, title_card
 from simonsays.experiments.film.layout import Pane, Rect, View, panes
@@ -23,6 +25,19 @@ if TYPE_CHECKING:
     from simonsays.sim.pictures.camera import Picture
 
 _BACKGROUND = {"light": (255, 255, 255), "dark": (8, 11, 16)}  # between panes
+
+
+def with_cameras(recording: Recording) -> Recording:
+    """The recording, each of its steps with the cameras that suit it, as its skill has them: for the director."""
+    told = recording.meta.get("steps")
+    if not isinstance(told, list) or not all(isinstance(step, dict) for step in told):
+        return recording
+    known = skills()
+    steps = [
+        {"cameras": known[step.verb].cameras, **said} if step.verb in known else said
+        for step, said in zip(Storyline.of(recording).steps, told, strict=True)
+    ]
+    return replace(recording, meta={**recording.meta, "steps": steps})
 
 
 class FrameDrawer:
@@ -51,7 +66,7 @@ class FrameDrawer:
 
     def _stage(self, recording: Recording) -> Stage:
         settings = self._settings
-        return Stage(recording, renderer=settings.renderer, look=settings.look, size=settings.size)
+        return Stage(with_cameras(recording), renderer=settings.renderer, look=settings.look, size=settings.size)
 
     def close(self) -> None:
         """Free the stages; a second call does nothing."""

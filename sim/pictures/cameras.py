@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from simonsays.assets import InputError, did_you_mean
 from simonsays.sim.pictures.camera import Camera
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
@@ -37,7 +38,13 @@ def _camera(name: str) -> Callable[[Callable[[Recording], list[Camera]]], Callab
 
 def camera_path(name: str, recording: Recording) -> list[Camera]:
     """A camera for each instant (T), above the ground on slopes too, and above props that would hide the robot;
-    ``name`` is one of CAMERAS."""
+    ``name`` is one of CAMERAS.
+
+    Raises:
+        InputError: there is no such camera, or the director finds one in the recording's ``meta``.
+    """
+    if name not in CAMERAS:
+        raise InputError(f"no camera {name!r}{did_you_mean(name, CAMERAS)}")
     scene = scene_from_dict(recording.meta.get("scene", {}))
     path = CAMERAS[name](recording)
     if name not in _UNHINDERED:
@@ -198,25 +205,17 @@ def close_up(recording: Recording) -> list[Camera]:
     return _path(_base(recording, 0.25) + np.array([0.0, 0.0, 0.4]), _heading(recording, 0.6) + 108.0, 1.55, -6.0)
 
 
-_SHOTS = {
-    "turn": ("orbit",),
-    **dict.fromkeys(("walk", "run", "step", "go", "follow"), ("follow", "side")),
-    **dict.fromkeys(("wave", "raise", "lower", "point", "punch", "reach"), ("front",)),
-    **dict.fromkeys(("look", "nod"), ("close-up",)),
-    **dict.fromkeys(("jump", "kick", "push", "crouch", "squat", "bow"), ("side",)),
-}
-
-
 def shots(recording: Recording) -> list[tuple[int, str]]:
-    """The director's plan: from which instant on which camera; no shot is shorter than 1.5 s."""
+    """The director's plan: from which instant on which camera; no shot is shorter than 1.5 s.
+
+    A step's ``cameras`` in ``meta`` are those that suit it, by turns each time that its verb comes; else "follow" does.
+    """
     story, used = Storyline.of(recording), dict[str, int]()
     made = [(0, "follow")]
     for step in story.steps:
         if step.started is None:
             continue
-        verb = step.verb
-        choice = _SHOTS.get(verb, ("follow",))
-        name = choice[used.get(verb, 0) % len(choice)]
+        name = step.cameras[used.get(step.verb, 0) % len(step.cameras)]
         index = int(np.searchsorted(recording.time, step.started - 1e-6))
         left = float(recording.time[-1]) - step.started
         if name == made[-1][1] or left < _SHOT:
@@ -225,7 +224,7 @@ def shots(recording: Recording) -> list[tuple[int, str]]:
             if len(made) == 1 or made[-2][1] == name:
                 continue
             made.pop()
-        used[verb] = used.get(verb, 0) + 1
+        used[step.verb] = used.get(step.verb, 0) + 1
         made.append((index, name))
     return made
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from simonsays.assets import InputError
 from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, PARTS, WIDTH, StepView, Target, encode
 from simonsays.envs.instruction.env import InstructionEnv
-from simonsays.envs.instruction.progress import STAND_OFF, Progress, to_go
+from simonsays.envs.instruction.odometry import STAND_OFF, Odometry, to_go
 from simonsays.envs.instruction.scenes import draw_scene, referred
 from simonsays.envs.instruction.sentences import gather, load_sentences
-from simonsays.envs.instruction.success import Judge
+from simonsays.envs.instruction.success import SuccessMonitor
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
     DEFAULT_WEIGHTS,
@@ -141,7 +141,7 @@ def test_drawn_scenes_have_what_is_said_and_no_overlap(text: str, seed: int) -> 
     instruction = parse(text)
     scene = draw_scene(np.random.default_rng(seed), instruction, distractors=2)
     assert scene == draw_scene(np.random.default_rng(seed), instruction, distractors=2)
-    Judge(instruction, scene, ROBOT)  # grounds
+    SuccessMonitor(instruction, scene, ROBOT)  # grounds
     for ref in referred(instruction):
         find_object(ref, scene)
     for i, prop in enumerate(scene.props):
@@ -363,16 +363,16 @@ def test_joints_are_controlled_at_fifty_hertz() -> None:
 def test_what_is_left_to_go_at_the_start(env: InstructionEnv, text: str, wanted: tuple[float, ...]) -> None:
     env.reset(seed=0, options={"instruction": text})
     step = parse(text).steps[0]
-    assert to_go(step, None, Progress.begin(env._low.reading)) == pytest.approx(wanted, abs=1e-6)
+    assert to_go(step, None, Odometry.begin(env._low.reading)) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_a_target_is_faced_from_where_going_to_it_ends(env: InstructionEnv) -> None:
     env.reset(seed=0, options={"instruction": "go to the red ball", "scene": "playground"})
     ball, step = load_scene("playground").props[0], parse("go to the red ball").steps[0]
-    begun = Progress.begin(env._low.reading)
+    begun = Odometry.begin(env._low.reading)
     distance = ball.radius + STAND_OFF
     assert to_go(step, Target(distance, 0.0, ball.radius), begun) == pytest.approx((0.0, 0.0, 0.0))
-    assert f"{STAND_OFF:.2f} m from its surface" in env._course.judge.runner.plan.steps[0].success
+    assert f"{STAND_OFF:.2f} m from its surface" in env._tracker.monitor.runner.plan.steps[0].success
 
 
 @pytest.mark.parametrize("seed", [0, 7])

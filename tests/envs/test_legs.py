@@ -13,7 +13,7 @@ from test_skills import do
 from simonsays.assets import InputError
 from simonsays.envs.language import parse
 from simonsays.envs.language.instruction import Instruction
-from simonsays.envs.moves.line import Distance, Duration, Pace, Progress, Steps, pace
+from simonsays.envs.moves.line import Distance, Duration, Pace, Steps, Travelled, pace
 from simonsays.envs.moves.paths import footprint
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, skills
@@ -63,21 +63,21 @@ def test_what_is_said_too_fast_is_done_as_fast_as_it_can_and_told() -> None:
 
 
 @pytest.mark.parametrize(("amount", "progress", "word"), [
-    (Distance(2.0), Progress(along=1.7), "2 m"), (Distance(2.0), Progress(along=2.1), ""),
-    (Steps(4), Progress(touchdowns=6), "6 steps"), (Steps(4), Progress(touchdowns=5), ""),
-    (Steps(1), Progress(touchdowns=0), "0 steps"), (Steps(1), Progress(touchdowns=3), ""),
-    (Duration(3.0), Progress(time=3.0), ""),
+    (Distance(2.0), Travelled(along=1.7), "2 m"), (Distance(2.0), Travelled(along=2.1), ""),
+    (Steps(4), Travelled(touchdowns=6), "6 steps"), (Steps(4), Travelled(touchdowns=5), ""),
+    (Steps(1), Travelled(touchdowns=0), "0 steps"), (Steps(1), Travelled(touchdowns=3), ""),
+    (Duration(3.0), Travelled(time=3.0), ""),
 ])  # fmt: skip
-def test_a_wrong_amount_is_a_failure(amount: Distance | Steps | Duration, progress: Progress, word: str) -> None:
+def test_a_wrong_amount_is_a_failure(amount: Distance | Steps | Duration, progress: Travelled, word: str) -> None:
     missed = amount.missed(progress)
     assert (word in missed) if word else missed == ""
 
 
 def test_the_last_steps_slow_down_and_the_last_one_is_told_to_stand_as_it_swings() -> None:
     steps = Steps(5)
-    assert [steps.speed(Progress(touchdowns=done), 0.8) for done in range(3)] == [0.8, 0.8, pytest.approx(0.6)]
-    assert steps.speed(Progress(touchdowns=3), 0.8) == steps.speed(Progress(touchdowns=4), 0.8) == 0.3
-    assert steps.speed(Progress(touchdowns=4, since=0.13), 0.8) == steps.speed(Progress(touchdowns=5), 0.8) == 0.0
+    assert [steps.speed(Travelled(touchdowns=done), 0.8) for done in range(3)] == [0.8, 0.8, pytest.approx(0.6)]
+    assert steps.speed(Travelled(touchdowns=3), 0.8) == steps.speed(Travelled(touchdowns=4), 0.8) == 0.3
+    assert steps.speed(Travelled(touchdowns=4, since=0.13), 0.8) == steps.speed(Travelled(touchdowns=5), 0.8) == 0.0
 
 
 @pytest.mark.parametrize(("text", "said"), [("take 3 steps backward", 3), ("walk 6 steps", 6), ("run 8 steps", 8)])

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from simonsays.envs.moves.paths import (
     Footprint,
-    Point,
-    clear_of,
+    distance_to_line,
     footprint,
     outline,
     path_length,
     point_along,
     shortest_path,
 )
+from simonsays.envs.moves.skill import Point
 from simonsays.sim.specs import PropSpec
 
 CLEARANCE = 0.4
@@ -36,6 +36,12 @@ shapes = st.lists(rounded | boxes, max_size=8)
 def slack(shape: Footprint) -> float:
     """What a polygon around a shape takes more than the shape, and half of a cell's side."""
     return 0.04 * (shape.rounding + CLEARANCE) + CELL / 2 + 0.01
+
+
+def clear_of(path: list[Point], obstacles: list[Footprint]) -> float:
+    """m, how near a path comes to any of the obstacles, looked at every centimetre of it."""
+    every = [point_along(path, 0.01 * i) for i in range(math.ceil(100 * path_length(path)) + 1)]
+    return min((shape.distance(point) for shape in obstacles for point in every), default=math.inf)
 
 
 def on_grid(start: Point, goal: Point, obstacles: list[Footprint]) -> bool:
@@ -133,3 +139,20 @@ def test_a_box_that_was_moved_takes_the_circle_around_it() -> None:
     assert footprint(box).distance((1.0, 2.5)) == pytest.approx(0.2)
     assert footprint(box, (3.0, 2.0)).distance((3.0, 2.5)) == pytest.approx(0.5 - box.radius)
     assert footprint(PropSpec("ball", "red", (0.0, 0.0))).distance((1.0, 0.0)) == pytest.approx(0.89)
+
+
+def test_a_way_round_a_thing_keeps_clear_and_goes_on_from_within() -> None:
+    def way(start: Point, *things: Footprint) -> list[Point]:
+        path = shortest_path(start, [(3, 0)], things, 0.4)
+        assert path is not None and path[-1] == (3, 0)
+        return path
+
+    assert way((0, 0)) == way((0, 0), Footprint((1.5, 2.0), rounding=0.1)) == [(0, 0), (3, 0)]
+    thing = Footprint((1.5, 0.1), rounding=0.1)
+    assert path_length(way((0, 0), thing)) < 3.5 and clear_of(way((0, 0), thing), [thing]) > 0.39
+    assert len(way((1.4, 0.1), thing)) > 2  # from within, not across
+
+
+def test_the_distance_to_a_line_counts_its_ends() -> None:
+    assert distance_to_line((1.0, 2.0), (0.0, 0.0), (3.0, 0.0)) == 2.0
+    assert distance_to_line((-3.0, 4.0), (0.0, 0.0), (3.0, 0.0)) == distance_to_line((-3.0, 4.0), (0, 0), (0, 0)) == 5.0

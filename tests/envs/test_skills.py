@@ -17,7 +17,6 @@ import pytest
 from simonsays.envs.language import parse
 from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.moves.arms import arm, measured_angles
-from simonsays.envs.moves.lineup import detour
 from simonsays.envs.moves.paths import footprint
 from simonsays.envs.moves.skill import GroundedStep, Skill
 from simonsays.envs.plan.plan import PlanRunner, find_object, ground
@@ -288,19 +287,6 @@ def test_what_stands_in_the_way_is_named() -> None:
     scene = replace(scene, props=(scene.props[0], replace(scene.props[1], position=(2.2, 0.0))))
     runner, *_ = do("push the red box one metre", scene)  # any other way will do
     assert runner.succeeded
-
-
-def test_detours_keep_clear() -> None:
-    assert detour((0, 0), (3, 0), {}) == (3, 0)
-    assert detour((0, 0), (3, 0), {(1.5, 2.0): 0.5}) == (3, 0)
-    circle, here, walked = {(1.5, 0.1): 0.5}, (0.0, 0.0), 0.0
-    while math.dist(here, (3.0, 0.0)) > 0.01:
-        x, y = detour(here, (3.0, 0.0), circle)
-        step = min(1.0, 0.01 / math.dist(here, (x, y)))
-        here = (here[0] + step * (x - here[0]), here[1] + step * (y - here[1]))
-        walked += 0.01
-        assert math.dist(here, (1.5, 0.1)) > 0.49 and walked < 3.5
-    assert detour((1.4, 0.1), (3, 0), circle) != (3, 0)  # from within, not across
 
 
 def test_swings_are_counted_from_the_hand() -> None:

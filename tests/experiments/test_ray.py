@@ -33,7 +33,7 @@ from tiny_suite import write_suite  # noqa: E402
 from simonsays.agents.recipes.recipe import recipe_from_dict, with_values  # noqa: E402
 from simonsays.agents.runs.run_dir import checkpoints, load_checkpoint, newest_checkpoint  # noqa: E402
 from simonsays.agents.training.train import train  # noqa: E402
-from simonsays.experiments.benchmark import Options, run_benchmark  # noqa: E402
+from simonsays.experiments.benchmark.running import Options, run_benchmark  # noqa: E402
 from simonsays.experiments.jobs.cluster import joined, run_tasks  # noqa: E402
 from simonsays.experiments.jobs.cluster_runs import run_all  # noqa: E402
 from simonsays.experiments.jobs.processes import Failure  # noqa: E402

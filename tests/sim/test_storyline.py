@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +84,7 @@ def test_steps_are_captioned_in_the_language_that_was_spoken() -> None:
     recording = run_instruction("举起左手，然后挥右手两次", seed=0).recording
     story = Storyline.of(recording)
     assert [step.text for step in story.steps] == ["举左手", "用右手挥手2次"]
-    assert [step.verb for step in story.steps] == ["raise", "wave"]
+    assert [step.verb for step in story.steps] == ["raise_arm", "wave"]
     assert [step["text"] for step in recording.meta["steps"]] == ["raise the left arm", "wave the right hand 2 times"]
 
 
@@ -108,7 +107,8 @@ def test_the_goal_of_a_push_is_where_the_thing_is_to_come() -> None:
     scene = load_scene("playground")
     (step,) = ground(parse("push the red ball to the blue box"), scene, get_robot("g1")).steps
     places = {prop.name: np.array(prop.centre) for prop in scene.props}
-    goal = find_goal(step, cast(SkillContext, SimpleNamespace(props=places)))
+    nobody: Any = None
+    goal = find_goal(step, SkillContext(0.0, nobody, nobody, nobody, places, 0.02))
     assert goal is not None and goal[:2] == pytest.approx(places["blue box"][:2].tolist()) and goal[2] > 0.3
 
 
@@ -159,10 +159,20 @@ def test_older_recordings_have_no_distances() -> None:
     assert story.to_go_text(20) == "" and story.goal_at(20) is None
 
 
+def test_older_recordings_tell_their_verbs_by_the_instruction() -> None:
+    texts = ("jump", "jump", "wave the right hand 2 times", "take 2 steps forward", "go")
+    said = [{"verb": "jump", "count": 2}, {"verb": "wave", "count": 2}, {"verb": "step", "steps": 2}]
+    meta = {"steps": [{"text": text} for text in texts], "instruction_json": {"steps": said}}
+    steps = Storyline.of(replace(synthetic.record(0.2), meta=meta)).steps
+    assert [step.verb for step in steps] == ["jump", "jump", "wave", "step", ""]
+
+
+@pytest.mark.parametrize("said", ["no list", [1, {"count": "x"}, {"verb": 3, "count": -2}]])
 @pytest.mark.parametrize("steps", ["no list", [1, None], [{"text": 3, "status": "odd", "started": "x", "goal": [1]}]])
-def test_a_damaged_meta_is_no_reason_to_fail(steps: object) -> None:
+def test_a_damaged_meta_is_no_reason_to_fail(steps: object, said: object) -> None:
     recording = synthetic.record(0.2)
-    recording = replace(recording, meta={"robot": "nobody", "seed": "x", "steps": steps})
+    meta = {"robot": "nobody", "seed": "x", "steps": steps, "instruction_json": {"steps": said}}
+    recording = replace(recording, meta=meta)
     story = Storyline.of(recording)
     assert story.robot == "nobody" and story.seed is None
     assert all(step.status == "pending" and step.started is None for step in story.steps)

@@ -35,5 +35,6 @@ SKILL = register_skill(
         (WAIST,),
         takes=("speed", "object", "duration"),
         legs=False,
+        cameras=("side",),
     )
 )

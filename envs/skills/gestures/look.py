@@ -6,21 +6,21 @@ import math
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behaviors import InOrder
 from simonsays.envs.moves.poses import Glide, Held
 from simonsays.envs.moves.skill import (
+    Behavior,
     GroundedStep,
     GroundingError,
-    InOrder,
-    Motion,
     Point,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
-    clip,
     held_seconds,
     register_skill,
 )
+from simonsays.envs.moves.steering import clip
 from simonsays.sim.rotations import wrap_angle
 
 WAIST = "waist_yaw_joint"
@@ -44,9 +44,7 @@ class Gaze:
         if isinstance(self.goal, float):
             # Where the base goes its own way, left is left of wherever it is heading.
             return wrap_angle(first_yaw + self.goal - ctx.state.yaw) if self.turns else self.goal
-        x, y = ctx.props[self.goal][:2].tolist() if isinstance(self.goal, str) else self.goal
-        here_x, here_y, _ = ctx.state.base_position
-        return wrap_angle(math.atan2(y - here_y, x - here_x) - ctx.state.yaw)
+        return ctx.bearing(ctx.place_of(self.goal))
 
 
 class Look:
@@ -112,7 +110,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
             raise GroundingError(message, "contradiction")
         text = f"look {step.direction or 'left'}" + (f" {step.angle_deg:g}°" if step.angle_deg else "")
 
-    def start() -> Motion:
+    def start() -> Behavior:
         return InOrder(*(Look(gaze, hold) for gaze in gazes))
 
     success = f"the torso faces it, to within {math.degrees(TOLERANCE):.0f}°, for {hold:g} s"
@@ -129,5 +127,8 @@ SKILL = register_skill(
         takes=("direction", "object", "angle", "duration"),
         legs=False,
         stays=True,
+        faces=True,
+        looks_like="turn",
+        cameras=("close-up",),
     )
 )

@@ -61,5 +61,8 @@ SKILL = register_skill(
         arm_joints(*BOTH),
         takes=("side", "speed"),
         legs=False,
+        at_rest=True,
+        looks_like="stop",
+        cameras=("front",),
     )
 )

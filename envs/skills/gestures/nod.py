@@ -62,5 +62,6 @@ SKILL = register_skill(
         (NECK,),
         takes=("speed", "object", "count", "duration"),
         legs=False,
+        cameras=("close-up",),
     )
 )

@@ -144,5 +144,7 @@ SKILL = register_skill(
         takes=("object", "side", "direction", "duration"),
         legs=False,
         stays=True,
+        looks_like="reach",
+        cameras=("front",),
     )
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behaviors import InOrder
 from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, pose, rest, times
 from simonsays.envs.moves.skill import (
+    Behavior,
     GroundedStep,
     GroundingError,
-    InOrder,
-    Motion,
     Skill,
     SkillContext,
     SkillOutput,
@@ -98,7 +98,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(f"'punch': {count} times is too much; at most {_MOST}", "impossible_amount")
     robot = surroundings.robot
 
-    def punch() -> Motion:
+    def punch() -> Behavior:
         return Punch(robot, sides, count, seconds)
 
     start, legs, where = turned_first(step, surroundings, punch)
@@ -109,7 +109,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         where = f" towards the {target.name}"
         limit += seconds_there
 
-        def start() -> Motion:
+        def start() -> Behavior:
             return InOrder(go(), punch())
 
     text = f"punch with {limbs(sides, 'hand')} {times(count)}{where}"
@@ -125,5 +125,7 @@ SKILL = register_skill(
         arm_joints(*BOTH),
         takes=("side", "direction", "object", "speed", "count", "duration"),
         legs=False,
+        walks_up=True,
+        cameras=("front",),
     )
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behaviors import InOrder
 from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
 from simonsays.envs.moves.skill import (
+    Behavior,
     GroundedStep,
     GroundingError,
-    InOrder,
-    Motion,
     Skill,
     SkillContext,
     Surroundings,
@@ -46,7 +46,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     sides = surroundings.arms(step)
     goal = {name: angle for side in sides for name, angle in pose(side, _UP).items()}
 
-    def start() -> Motion:
+    def start() -> Behavior:
         ups = [MoveArms(goal, seconds, is_up(sides), hold=hold) for _ in range(count)]
         downs = [lowering(surroundings.robot, sides, seconds) for _ in range(count - 1 + (step.duration_s is not None))]
         order = [motion for pair in zip(ups, [*downs, None], strict=False) for motion in pair if motion is not None]
@@ -67,5 +67,7 @@ SKILL = register_skill(
         arm_joints(*BOTH),
         takes=("side", "speed", "duration", "count"),
         legs=False,
+        looks_like="wave",
+        cameras=("front",),
     )
 )

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.arms import mirrored
+from simonsays.envs.moves.behaviors import Settled
 from simonsays.envs.moves.poses import BOTH, arm_joints, rest, smooth, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
@@ -133,5 +133,6 @@ SKILL = register_skill(
         takes=("side", "count", "duration", "speed", "object", "direction"),
         legs=False,
         stays=True,
+        cameras=("front",),
     )
 )

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behaviors import Settled
 from simonsays.envs.moves.skill import (
-    Command,
     GroundedStep,
     GroundingError,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
     register_skill,
-    to_heading,
 )
+from simonsays.envs.moves.steering import Command, to_heading
 
 LOW = 0.54  # m, the height of the base that is told
 DOWN, UP = 0.58, 0.72
@@ -187,5 +186,6 @@ SKILL = register_skill(
         _ground,
         takes=("speed", "duration", "count"),
         motions=("crouch",),
+        cameras=("side",),
     )
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.approach import Guide, check_reachable, footprints, ring, turning_rate
+from simonsays.envs.moves.approach import Guide, check_reachable, footprints, ring
 from simonsays.envs.moves.line import FASTEST, pace
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -19,7 +19,7 @@ from simonsays.envs.moves.skill import (
     Surroundings,
     register_skill,
 )
-from simonsays.sim.rotations import wrap_angle
+from simonsays.envs.moves.steering import turning_rate
 from simonsays.sim.specs import PropSpec
 
 GAP = 0.8
@@ -64,8 +64,8 @@ class Follow:
         shapes = footprints(self._props, ctx)
         target = shapes[self._chase.name]
         self._measure(ctx, target.centre)
-        x, y, _ = ctx.state.base_position
-        excess = target.distance((x, y)) - self._chase.gap
+        here = ctx.position
+        excess = target.distance(here) - self._chase.gap
         self._caught = self._caught or abs(excess) <= BAND / 2
         if self._caught:
             self._since += ctx.dt
@@ -74,8 +74,8 @@ class Follow:
                 return self._judge(excess)
         others = [shape for name, shape in shapes.items() if name != self._chase.name]
         if excess > BAND:
-            goals = ring(target, self._chase.gap, (x, y), others)
-            speed = self._along(target.centre, (x, y)) + 0.9 * excess
+            goals = ring(target, self._chase.gap, here, others)
+            speed = self._along(target.centre, here) + 0.9 * excess
             return self._guide.walk(ctx, goals, list(shapes.values()), min(self._chase.speed, max(0.15, speed)))
         return SkillOutput(self._keep(ctx, target.centre, excess))
 
@@ -97,9 +97,8 @@ class Follow:
 
     def _keep(self, ctx: SkillContext, place: tuple[float, float], excess: float) -> tuple[float, float, float]:
         """Within the band: as fast as the prop goes away, facing it."""
-        x, y, _ = ctx.state.base_position
-        bearing = wrap_angle(math.atan2(place[1] - y, place[0] - x) - ctx.state.yaw)
-        along = self._along(place, (x, y))
+        bearing = ctx.bearing(place)
+        along = self._along(place, ctx.position)
         wanted = along + 0.9 * excess
         if abs(wanted) < 0.12 and abs(along) < _STILL:
             wanted = 0.0
@@ -137,7 +136,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     chosen = pace(_NORMAL, "forward", step.speed)
     said = f"the {target.name}"
     check_reachable(surroundings, target, gap, said)
-    props = {prop.name: prop for prop in surroundings.props}
+    props = surroundings.by_name
     text = f"follow {said}" + (f" {gap:g} m behind it" if step.distance_m else "")
     text += {"slow": " slowly", "fast": " quickly"}.get(str(step.speed), "")
     text += (f" for {duration:g} s" if duration else "") + chosen.note
@@ -160,5 +159,8 @@ SKILL = register_skill(
         "follow the red ball",
         _ground,
         takes=("object", "speed", "distance", "duration"),
+        walks_up=True,
+        looks_like="go_to",
+        cameras=("follow", "side"),
     )
 )

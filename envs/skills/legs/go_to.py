@@ -8,33 +8,23 @@ from functools import partial
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef, Step
 from simonsays.envs.language.render import render_object, render_step
-from simonsays.envs.moves.approach import (
-    NO_WAY,
-    Guide,
-    check_reachable,
-    find_way,
-    footprints,
-    ring,
-    standing_places,
-    turning_rate,
-)
+from simonsays.envs.moves.approach import NO_WAY, Guide, check_reachable, find_way, footprints, ring, standing_places
+from simonsays.envs.moves.behaviors import Settled
 from simonsays.envs.moves.line import pace
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import (
+    Behavior,
     GroundedStep,
     GroundingError,
-    Motion,
     Point,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
-    clip,
     register_skill,
 )
+from simonsays.envs.moves.steering import clip, turning_rate
 from simonsays.envs.skills.legs.walk import NORMAL
-from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 
 GAP = 0.32
@@ -57,12 +47,12 @@ class GoTo:
     def update(self, ctx: SkillContext) -> SkillOutput:
         shapes = footprints(self._props, ctx)
         target, others = shapes[self._name], [shape for name, shape in shapes.items() if name != self._name]
-        x, y, _ = ctx.state.base_position
+        here = ctx.position
         if self._chosen is None:
             wider = (self._gap + more for more in _WIDER)
-            self._chosen = next((gap for gap in wider if ring(target, gap, (x, y), others)), self._gap)
-        excess = target.distance((x, y)) - self._chosen
-        bearing = wrap_angle(math.atan2(target.centre[1] - y, target.centre[0] - x) - ctx.state.yaw)
+            self._chosen = next((gap for gap in wider if ring(target, gap, here, others)), self._gap)
+        excess = target.distance(here) - self._chosen
+        bearing = ctx.bearing(target.centre)
         if self._resting is not None:
             if not self._resting.update(ctx):
                 return SkillOutput()
@@ -75,7 +65,7 @@ class GoTo:
         if excess < 0.05:
             back = clip(0.9 * excess, 0.2) if excess < -0.05 and abs(bearing) < math.radians(30) else 0.0
             return SkillOutput((back, 0.0, turning_rate(bearing)))
-        return self._guide.walk(ctx, ring(target, self._chosen, (x, y), others), list(shapes.values()))
+        return self._guide.walk(ctx, ring(target, self._chosen, here, others), list(shapes.values()))
 
 
 class GoToPlace:
@@ -87,8 +77,7 @@ class GoToPlace:
         self._resting: Settled | None = None
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        x, y, _ = ctx.state.base_position
-        away = math.dist((x, y), self._place)
+        away = math.dist(ctx.position, self._place)
         if self._resting is not None:
             if not self._resting.update(ctx):
                 return SkillOutput()
@@ -119,13 +108,13 @@ class Towards:
 
     def _end(self, ctx: SkillContext) -> Point | str:
         """Where the way ends, or why it cannot be gone."""
-        shapes, (x, y, _) = footprints(self._props, ctx), ctx.state.base_position
+        shapes, here = footprints(self._props, ctx), ctx.position
         if isinstance(self._goal, str):
             others = [shape for name, shape in shapes.items() if name != self._goal]
-            goals = ring(shapes[self._goal], GAP, (x, y), others)
+            goals = ring(shapes[self._goal], GAP, here, others)
         else:
             goals = standing_places(self._goal, list(shapes.values()))
-        path = find_way((x, y), goals, list(shapes.values()))
+        path = find_way(here, goals, list(shapes.values()))
         if path is None:
             return NO_WAY
         length = path_length(path)
@@ -146,7 +135,7 @@ def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[C
         GroundingError: the prop cannot be walked up to.
     """
     speed = pace(NORMAL, "forward", None).speed
-    props = {prop.name: prop for prop in surroundings.props}
+    props = surroundings.by_name
     check_reachable(surroundings, target, gap, f"the {target.name}")
     return partial(GoTo, target.name, props, speed, gap), _limit(target.position, surroundings, speed)
 
@@ -160,7 +149,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     chosen = pace(NORMAL, "forward", step.speed)
-    props = {prop.name: prop for prop in surroundings.props}
+    props = surroundings.by_name
     position = place if target is None else (target.position[0], target.position[1])
     goal = target or place
     assert position is not None and goal is not None
@@ -168,7 +157,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     check_reachable(surroundings, goal, GAP, said)
     limit = _limit(position, surroundings, chosen.speed)
     text = f"go to {said}" if target is not None else render_step(Step("go_to", object=step.object))
-    start: Callable[[], Motion]
+    start: Callable[[], Behavior]
     if step.distance_m is not None and not is_beside(step.object):
         distance, end = step.distance_m, target.name if target is not None else position
         text = f"go {distance:g} m towards {said}"
@@ -192,5 +181,8 @@ SKILL = register_skill(
         "go to the red ball",
         _ground,
         takes=("object", "speed", "distance"),
+        goal="object",
+        walks_up=True,
+        cameras=("follow", "side"),
     )
 )

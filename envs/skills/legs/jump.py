@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
+from simonsays.envs.moves.behaviors import Settled
 from simonsays.envs.moves.skill import (
-    STILL,
-    Command,
     GroundedStep,
     GroundingError,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
     register_skill,
-    to_heading,
 )
+from simonsays.envs.moves.steering import AXES, STILL, Command, seen_from
 
 CLEARANCE = 0.03  # m, both soles at the same time
 TOLERANCE = 0.15  # m
-_AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0)}
 _SPEEDS = {"forward": 0.6, "backward": 0.25}  # m/s in flight
 _FARTHEST, _MOST = 1.0, 40  # m, jumps
 _SMALLEST = 0.02  # m that a jump with a direction must go
@@ -31,7 +28,7 @@ class Jump:
 
     def __init__(self, sole_height: float, direction: str | None, distance: float) -> None:
         self._sole, self._distance = sole_height, distance
-        self._axis = _AXES[direction] if direction else None
+        self._axis = AXES[direction] if direction else None
         self._speed = _SPEEDS[direction] if direction else 0.0
         self._origin: tuple[float, float] | None = None
         self._still = Settled()
@@ -39,10 +36,9 @@ class Jump:
         self._highest, self._jumps = 0.0, 0
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        x, y, _ = ctx.state.base_position
         if self._origin is None:
-            self._origin, self._yaw = (x, y), ctx.state.yaw
-        forward, left = to_heading((x - self._origin[0], y - self._origin[1]), self._yaw)
+            self._origin, self._yaw = ctx.position, ctx.state.yaw
+        forward, left = seen_from(self._origin, self._yaw, ctx.position)
         along = forward * self._axis[0] + left * self._axis[1] if self._axis else 0.0
         if ctx.motion == "jump":
             self._begun = True
@@ -77,7 +73,7 @@ class Jump:
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    if step.direction not in (None, *_AXES):
+    if step.direction not in (None, *_SPEEDS):
         said = f"'jump {step.direction}'"
         raise GroundingError(f"{said}: it jumps forward and backward only; say to turn before or after it")
     distance = step.distance_m or 0.0
@@ -102,5 +98,7 @@ SKILL = register_skill(
         _ground,
         takes=("direction", "distance"),
         motions=("jump",),
+        straight=(0.3, 0.3),
+        cameras=("side",),
     )
 )

@@ -23,5 +23,9 @@ SKILL = register_skill(
         "run forward four metres",
         _ground,
         takes=("direction", "distance", "steps", "duration", "speed"),
+        goal="line",
+        straight=(2.0, 0.9),
+        looks_like="walk",
+        cameras=("follow", "side"),
     )
 )

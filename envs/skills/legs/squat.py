@@ -20,5 +20,7 @@ SKILL = register_skill(
         _ground,
         takes=("speed", "duration", "count"),
         motions=("crouch",),
+        looks_like="crouch",
+        cameras=("side",),
     )
 )

@@ -26,5 +26,7 @@ SKILL = register_skill(
         "stand still for 2 seconds",
         _ground,
         takes=("duration", "speed"),
+        at_rest=True,
+        looks_like="stop",
     )
 )

@@ -24,5 +24,9 @@ SKILL = register_skill(
         "take three steps forward",
         _ground,
         takes=("steps", "count", "direction", "distance", "duration", "speed"),
+        goal="line",
+        straight=(0.3, 0.4),
+        looks_like="walk",
+        cameras=("follow", "side"),
     )
 )

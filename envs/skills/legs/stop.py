@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behaviors import Settled
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
@@ -84,5 +84,6 @@ SKILL = register_skill(
         _ground,
         takes=("duration",),
         stays=True,
+        at_rest=True,
     )
 )

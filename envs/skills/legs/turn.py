@@ -8,21 +8,19 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_object
+from simonsays.envs.moves.behaviors import InOrder, Settled
 from simonsays.envs.moves.skill import (
+    Behavior,
     GroundedStep,
     GroundingError,
-    InOrder,
-    Motion,
     Point,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
-    clip,
     register_skill,
-    to_heading,
 )
+from simonsays.envs.moves.steering import BEARINGS, clip, seen_from
 from simonsays.sim.rotations import wrap_angle
 
 TOLERANCE = math.radians(6)
@@ -92,17 +90,15 @@ class Turn:
         if abs(rate) == self._rate and ctx.time - self._began > 0.7 and self._resting is None:
             here = (ctx.time, self._turned)
             self._middle = _Middle(self._middle.began if self._middle else here, here)
-        x, y, _ = ctx.state.base_position
-        back_x, back_y = to_heading((self._place[0] - x, self._place[1] - y), yaw)
+        back_x, back_y = seen_from(ctx.position, yaw, self._place)
         return SkillOutput((clip(0.8 * back_x, 0.15), clip(0.8 * back_y, 0.15), rate))
 
     def _face(self, ctx: SkillContext) -> bool:
         """Find the angle to what is to be faced; False where there is none."""
-        there = ctx.props[self._facing][:2].tolist() if isinstance(self._facing, str) else self._facing
-        assert there is not None
-        dx, dy = (a - b for a, b in zip(there, self._place, strict=True))
-        self._angle = wrap_angle(math.atan2(dy, dx) - ctx.state.yaw)
-        return math.hypot(dx, dy) >= _TOO_NEAR
+        assert self._facing is not None
+        there = ctx.place_of(self._facing)
+        self._angle = ctx.bearing(there)
+        return math.dist(there, self._place) >= _TOO_NEAR
 
     def _remaining(self, time: float) -> float:
         """rad, still to turn."""
@@ -138,7 +134,6 @@ def _success(rate: float, said: bool, end: str) -> str:
     return text + (f", at {rate:g} rad/s in the middle, within {RATE_TOLERANCE:.0%}" if said else "")
 
 
-_DIRECTIONS = {"forward": 0.0, "left": 90.0, "right": -90.0, "backward": 180.0}
 _NOWHERE = "'{verb} around' has no direction: say forward, left, right or backward"
 
 
@@ -149,14 +144,14 @@ def said_bearing(step: Step) -> float:
         GroundingError: "around" is no such direction.
     """
     direction = step.direction or "forward"
-    if direction not in _DIRECTIONS:
+    if direction not in BEARINGS:
         raise GroundingError(_NOWHERE.format(verb=step.verb.replace("_", " ")), "contradiction")
-    return math.radians(_DIRECTIONS[direction])
+    return BEARINGS[direction]
 
 
 def turned_first(
-    step: Step, surroundings: Surroundings, motion: Callable[[], Motion]
-) -> tuple[Callable[[], Motion], bool, str]:
+    step: Step, surroundings: Surroundings, motion: Callable[[], Behavior]
+) -> tuple[Callable[[], Behavior], bool, str]:
     """``motion`` made to face the step's object or direction first, whether that moves the base, and a caption.
 
     Raises:
@@ -227,5 +222,8 @@ SKILL = register_skill(
         "turn left 90 degrees",
         _ground,
         takes=("direction", "angle", "object", "speed", "duration"),
+        goal="heading",
+        faces=True,
+        cameras=("orbit",),
     )
 )

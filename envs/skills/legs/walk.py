@@ -21,5 +21,8 @@ SKILL = register_skill(
         "walk forward two metres",
         _ground,
         takes=("direction", "distance", "steps", "duration", "speed"),
+        goal="line",
+        straight=(1.0, 0.5),
+        cameras=("follow", "side"),
     )
 )

@@ -7,23 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
-from simonsays.envs.moves.lineup import Stance, gap_between, line_up, place_of, position
+from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_between, grounded_aim, said_way
+from simonsays.envs.moves.behaviors import Settled
+from simonsays.envs.moves.lineup import LineUp, Stance
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
     Point,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
-    clip,
-    hold_heading,
     register_skill,
-    to_heading,
 )
+from simonsays.envs.moves.steering import clip, hold_heading, to_heading
 from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.specs import PropSpec
 
 ROLLS, SLIDES = 1.0, 0.1  # m, that a ball, or a thing without wheels, must go at least
 FARTHEST = 4.0  # m, that a ball can be asked to go
@@ -51,7 +50,7 @@ class KickPlan:
     side: str | None
     distance: float
     swing: float
-    radii: Mapping[str, float]
+    props: Mapping[str, PropSpec]
     surface: float
     """m, from the thing's centre to the surface that the foot meets"""
 
@@ -90,24 +89,24 @@ class Kick:
     def update(self, ctx: SkillContext) -> SkillOutput:
         if self._way is None:
             plan = self._plan
-            way = choose_way(ctx, plan.thing, plan.aim, plan.distance, plan.stand_off, plan.radii)
+            way = choose_way(ctx, plan.thing, plan.aim, plan.distance, plan.stand_off, plan.props)
             if isinstance(way, str):
                 return SkillOutput(status="failure", reason=f"the {way} is in the way")
-            self._way = way
+            self._way, self._walk = way, LineUp(_WALK, plan.props)
             if plan.side is None:
                 self._side = self._better_side(ctx, way)
         return self._stage(ctx, self._way)
 
     def _better_side(self, ctx: SkillContext, way: Way) -> str:
         """The foot whose lane the robot need not cross."""
-        return "right" if way.measure(position(ctx))[1] >= 0.0 else "left"
+        return "right" if way.measure(ctx.position)[1] >= 0.0 else "left"
 
     def _lane(self) -> float:
         """m, to the left: the base beside the way, so that the foot is on it."""
         return -_LANE if self._side == "left" else _LANE
 
     def _place(self, ctx: SkillContext) -> Point:
-        return place_of(ctx, self._plan.thing)
+        return ctx.place_of(self._plan.thing)
 
     def _line_up(self, ctx: SkillContext, way: Way) -> SkillOutput:
         if math.dist(self._place(ctx), way.start) > 0.05:
@@ -116,9 +115,9 @@ class Kick:
         x, y = way.point(-self._plan.stand_off)
         left = self._lane()
         stance = Stance((x - left * math.sin(way.yaw), y + left * math.cos(way.yaw)), way.yaw)
-        command = line_up(ctx, stance, self._plan.radii, _WALK)
-        if command is not None:
-            return SkillOutput(command)
+        output = self._walk.update(ctx, stance)
+        if output.status != "success":
+            return output
         self._stage = self._run_up
         return SkillOutput()
 
@@ -126,7 +125,7 @@ class Kick:
         if math.dist(self._place(ctx), way.start) > 0.05:
             self._way, self._stage = None, self._line_up
             return SkillOutput()
-        here = position(ctx)
+        here = ctx.position
         along, left = way.measure(here)
         gap = -along - self._plan.surface
         if gap < _REACH and ctx.stepping and swing_share(ctx.phase, self._side) < _BEGIN:
@@ -171,7 +170,7 @@ class Kick:
         towards, plan = self._plan.aim.towards, self._plan
         if not isinstance(towards, str) or math.dist(self._place(ctx), self._origin) < SLIDES:
             return False
-        return gap_between(ctx, plan.thing, towards, plan.radii) < 0.1
+        return gap_between(ctx, plan.props[plan.thing], plan.props[towards]) < 0.1
 
     def _again(self, went: float) -> SkillOutput:
         self._tries += 1
@@ -198,7 +197,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         message = f"I cannot kick the {thing.name} {distance:g} m far: at most {most:g} m{hint}"
         raise GroundingError(message, "impossible_amount")
     size = _swing_size(distance if rolls else 2.0) * _SPEEDS[str(step.speed or "normal")]
-    plan = KickPlan(thing.name, aim, step.side, distance, size, circles(surroundings.props), min(thing.extents[:2]) / 2)
+    plan = KickPlan(thing.name, aim, step.side, distance, size, surroundings.by_name, min(thing.extents[:2]) / 2)
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 6.0
     foot = f" with the {step.side} foot" if step.side else ""
     text = f"kick the {thing.name}{said_way(aim, step.distance_m)}{foot}"
@@ -221,5 +220,9 @@ SKILL = register_skill(
         _ground,
         tuple(f"{side}_hip_pitch_joint" for side in ("left", "right")),
         takes=("object", "side", "direction", "object2", "distance", "speed"),
+        walks_up=True,
+        moves="away",
+        looks_like="push",
+        cameras=("side",),
     )
 )

@@ -7,24 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, circles, grounded_aim, said_way
-from simonsays.envs.moves.lineup import Stance, gap_between, line_up, place_of, position
+from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_between, grounded_aim, said_way
+from simonsays.envs.moves.behaviors import Settled
+from simonsays.envs.moves.lineup import LineUp, Stance
 from simonsays.envs.moves.skill import (
-    Command,
     GroundedStep,
     GroundingError,
     Point,
-    Settled,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
-    clip,
-    hold_heading,
     register_skill,
-    to_heading,
 )
+from simonsays.envs.moves.steering import Command, clip, hold_heading, seen_from, to_heading
 from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.specs import PropSpec
 
 DEFAULT_DISTANCE = 0.5  # m
 FARTHEST = 5.0  # m
@@ -55,7 +53,7 @@ class PushPlan:
     distance: float | None
     speed: float
     rolls: bool
-    radii: Mapping[str, float]
+    props: Mapping[str, PropSpec]
     surface: float
     """m, from the thing's centre to its nearest side"""
     arms: Mapping[str, float]
@@ -68,7 +66,7 @@ class PushPlan:
     @property
     def stand_off(self) -> float:
         """m, from the base to the thing's centre before the push."""
-        return self.radii[self.thing] + _STAND_OFF
+        return self.props[self.thing].radius + _STAND_OFF
 
 
 class Push:
@@ -79,12 +77,12 @@ class Push:
         self._line: Way | None = None
         self._way: Way | None = None
         self._stage = self._line_up
-        self._pushes = 0
+        self._pushes, self._walk = 0, LineUp(_WALK, plan.props)
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         if self._line is None:
             plan = self._plan
-            way = choose_way(ctx, plan.thing, plan.aim, plan.distance or 0.0, plan.stand_off, plan.radii)
+            way = choose_way(ctx, plan.thing, plan.aim, plan.distance or 0.0, plan.stand_off, plan.props)
             if isinstance(way, str):
                 return SkillOutput(status="failure", reason=f"the {way} is in the way")
             self._line, self._length = way, self._length_of(ctx, way)
@@ -94,23 +92,24 @@ class Push:
 
     def _length_of(self, ctx: SkillContext, way: Way) -> float:
         """m to go: what was said, or up to the thing or the place that it is aimed at."""
-        if self._plan.distance is not None:
-            return self._plan.distance
-        goal, towards = self._plan.aim.goal(ctx), self._plan.aim.towards
-        assert goal is not None
-        near = self._plan.radii[self._plan.thing] + self._plan.radii[towards] + GAP if isinstance(towards, str) else 0.0
-        return math.dist(way.start, goal) - near
+        plan, towards = self._plan, self._plan.aim.towards
+        if plan.distance is not None:
+            return plan.distance
+        if isinstance(towards, str):
+            return gap_between(ctx, plan.props[plan.thing], plan.props[towards]) - GAP
+        assert towards is not None
+        return math.dist(way.start, towards)
 
     def _place(self, ctx: SkillContext) -> Point:
-        return place_of(ctx, self._plan.thing)
+        return ctx.place_of(self._plan.thing)
 
     def _line_up(self, ctx: SkillContext, line: Way) -> SkillOutput:
         """Behind the thing as it is now, on the line from there to the mark."""
         place, mark = self._place(ctx), line.point(self._length)
         way = Way(place, math.atan2(mark[1] - place[1], mark[0] - place[0]))
-        command = line_up(ctx, Stance(way.point(-self._plan.stand_off), way.yaw), self._plan.radii, _WALK)
-        if command is not None:
-            return SkillOutput(command)
+        output = self._walk.update(ctx, Stance(way.point(-self._plan.stand_off), way.yaw))
+        if output.status != "success":
+            return output
         self._pushes += 1
         most = _PUSHES + math.ceil(_PUSHES_A_METRE * self._length)
         if self._pushes > most:
@@ -120,8 +119,8 @@ class Push:
 
     def _push(self, ctx: SkillContext, line: Way) -> SkillOutput:
         assert self._way is not None
-        place, here, mark = self._place(ctx), position(ctx), line.point(self._length)
-        ahead, left = to_heading((place[0] - here[0], place[1] - here[1]), self._way.yaw)
+        place, here, mark = self._place(ctx), ctx.position, line.point(self._length)
+        ahead, left = seen_from(here, self._way.yaw, place)
         along, off = self._way.measure(place)
         to_go = self._way.measure(mark)[0] - along
         if to_go <= _BEFORE or (abs(off) > _ASTRAY and to_go > 2 * _ASTRAY):
@@ -144,11 +143,11 @@ class Push:
 
     def _back(self, ctx: SkillContext, line: Way) -> SkillOutput:
         """Away from the thing, so that walking round it does not touch it."""
-        place, here = self._place(ctx), position(ctx)
+        place, here = self._place(ctx), ctx.position
         if math.dist(place, here) > self._plan.stand_off - 0.05:
-            self._stage = self._line_up
+            self._stage, self._walk = self._line_up, LineUp(_WALK, self._plan.props)
             return SkillOutput()
-        ahead, left = to_heading((here[0] - place[0], here[1] - place[1]), ctx.state.yaw)
+        ahead, left = seen_from(place, ctx.state.yaw, here)
         length = math.hypot(ahead, left) or 1.0
         return SkillOutput((clip(ahead / length, 0.25), clip(0.15 * left / length, 0.15), 0.0))
 
@@ -163,7 +162,7 @@ class Push:
     def _is_there(self, ctx: SkillContext, line: Way) -> bool:
         plan, towards = self._plan, self._plan.aim.towards
         if isinstance(towards, str):  # where it is now: it may have been pushed along
-            return gap_between(ctx, plan.thing, towards, plan.radii) <= GAP + plan.near
+            return gap_between(ctx, plan.props[plan.thing], plan.props[towards]) <= GAP + plan.near
         along, across = line.measure(self._place(ctx))
         beyond = along - self._length
         if towards is not None:
@@ -186,7 +185,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     speed = min(float(said), _SPEEDS["fast"]) if isinstance(said, float | int) else _SPEEDS[said or "normal"]
     sides = ("left", "right") if step.side in (None, "both") else (str(step.side),)
     rolls, surface = thing.shape == "ball", min(thing.extents[:2]) / 2
-    plan = PushPlan(thing.name, aim, distance, speed, rolls, circles(surroundings.props), surface, _arms(sides))
+    plan = PushPlan(thing.name, aim, distance, speed, rolls, surroundings.by_name, surface, _arms(sides))
     goal = surroundings.target2.position if surroundings.target2 is not None else surroundings.goal2
     far = distance if distance is not None else math.dist(thing.position[:2], (goal or thing.position)[:2])
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0
@@ -224,5 +223,8 @@ SKILL = register_skill(
         _ground,
         tuple(_arms(("left", "right"))),
         takes=("object", "side", "direction", "object2", "distance", "speed"),
+        walks_up=True,
+        moves="along",
+        cameras=("side",),
     )
 )

@@ -13,12 +13,12 @@ import numpy as np
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.gait import crouch_retreat, lean
 from simonsays.envs.moves.arms import Arm, HandServo, arm, measured_angles
+from simonsays.envs.moves.behaviors import InOrder
 from simonsays.envs.moves.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest
 from simonsays.envs.moves.shapes import surface_distance, touch_heights, touch_point
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
-    InOrder,
     Skill,
     SkillContext,
     SkillOutput,
@@ -241,5 +241,7 @@ SKILL = register_skill(
         arm_joints(*BOTH),
         takes=("object", "side", "speed", "direction", "duration"),
         legs=False,
+        walks_up=True,
+        cameras=("front",),
     )
 )

@@ -17,15 +17,19 @@ from tiny_suite import TINY, write_suite
 from simonsays.agents.measure.estimates import proportion
 from simonsays.assets import InputError
 from simonsays.envs.language import parse
-from simonsays.experiments.benchmark import Options, run_benchmark, write_report
 from simonsays.experiments.benchmark.aims import find_aims
+from simonsays.experiments.benchmark.episodes import Settings, run_episode
+from simonsays.experiments.benchmark.judge import verb_tests
 from simonsays.experiments.benchmark.mismatch import at_rest, candidates, contradicted, families
 from simonsays.experiments.benchmark.plots import can_plot, draw_plots
-from simonsays.experiments.benchmark.statistics import difference
-from simonsays.experiments.benchmark.suite import episodes, load_cases, suite_files
+from simonsays.experiments.benchmark.report import markdown, write_report
+from simonsays.experiments.benchmark.running import Options, run_benchmark
+from simonsays.experiments.benchmark.statistics import difference, summarize
+from simonsays.experiments.benchmark.suite import Episode, episodes, load_cases, suite_files
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import load_scene
 
+MANIFEST = {"policy": "g1-locomotion", "robot": "g1", "suites": {"tiny": ""}, "seeds": 1}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -83,6 +87,21 @@ def test_the_summary_counts_them(found: dict[str, Any], folder: Path) -> None:
     assert summary["sensitivity"]["blank"]["mismatched"]["value"] == 0.0
     report = (folder / "one" / "report.md").read_text(encoding="utf-8")
     assert "75.0% [30.1, 95.4] (4)" in report and "recordings/tiny-0002-s0.npz" in report
+
+
+def test_a_verb_that_is_not_judged_is_told_and_its_runner_believed(
+    suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tests = verb_tests()
+    monkeypatch.setattr("simonsays.experiments.benchmark.judge.verb_tests", lambda: {"stop": tests["stop"]})
+    monkeypatch.setattr("simonsays.experiments.benchmark.episodes.verb_tests", lambda: {"stop": tests["stop"]})
+    case = load_cases(suite_files([str(suite)]), "g1")[0]
+    told = run_episode(Episode(case, 0), Settings("g1", "g1-locomotion", tmp_path), [case])
+    assert told["not_judged"] == ["turn"] and told["matching"]["success"] and "mismatched" not in told
+    assert told["matching"]["steps"][0]["judge"] is None
+    summary = summarize([told])
+    assert summary["not_judged"] == {"turn": 1} and summary["agreement"]["share"] is None
+    assert "runner's word counts alone: turn (1)" in markdown(MANIFEST, summary)
 
 
 def test_two_processes_give_the_same(found: dict[str, Any], folder: Path, suite: Path) -> None:
@@ -163,7 +182,7 @@ def test_plots_are_drawn(found: dict[str, Any], folder: Path) -> None:
     ("arguments", "words"),
     [
         (["--suite", "trian"], "did you mean 'train'"),
-        (["--suite", "none.toml"], "no such file"),
+        (["--suite", "none.toml"], "no such instruction set file"),
         (["--policy", "nobody"], "g1-locomotion"),
         (["--robot", "g2"], "g1"),
         (["--limit", "0"], "--limit"),

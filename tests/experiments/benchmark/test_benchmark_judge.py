@@ -20,11 +20,12 @@ from synthetic import (
     waving,
 )
 
+from simonsays.assets.registry import Registry
 from simonsays.envs.language import Instruction, Step, parse
 from simonsays.envs.plan.plan import StepVerdict
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.aims import Aim, find_aims
-from simonsays.experiments.benchmark.judge import Segment, judge, verb_tests
+from simonsays.experiments.benchmark.judge import Finding, Segment, judge, register_test, verb_tests
 from simonsays.experiments.benchmark.kinematics import Frames, link_frames, rotations
 from simonsays.experiments.benchmark.labels import Evidence, failure_label
 from simonsays.experiments.benchmark.track import track
@@ -231,8 +232,16 @@ def test_a_fall_spoils_everything() -> None:
     assert not verdict("stop", record(2, lambda t: (0.0, 0.0, 0.2 if t > 1.9 else STANDING, 0.0)))
 
 
-def test_a_verb_without_a_test_is_never_done() -> None:
-    assert not verdict(Instruction((Step("bow"),)), record(2))
+def test_a_verb_without_a_test_is_not_judged_and_another_package_may_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    bowed = Instruction((Step("bow"),))
+    still, whole = track(record(2)), [Segment(0.0, 2.0)]
+    (found,) = judge(still, bowed, (Aim(),), whole).steps
+    assert not found.judged and found.ok
+    assert not verdict(bowed, record(2, lambda t: (0.0, 0.0, 0.2 if t > 1.9 else STANDING, 0.0)))
+    monkeypatch.setattr("simonsays.experiments.benchmark.judge._TESTS", Registry("judge's test of a verb"))
+    register_test("bow", lambda part, step, aim: Finding("stiff"))
+    (found,) = judge(still, bowed, (Aim(),), whole).steps
+    assert found.judged and found.fault == "stiff"
 
 
 def test_more_or_fewer_steps_than_told_are_a_failure() -> None:

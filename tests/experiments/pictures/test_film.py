@@ -23,6 +23,7 @@ from simonsays.experiments.film import (
     render_frame,
     render_video,
 )
+from simonsays.experiments.film.drawing import with_cameras
 from simonsays.experiments.film.layout import panes
 from simonsays.experiments.film.theme import theme
 from simonsays.experiments.say import run_instruction
@@ -340,13 +341,28 @@ def test_every_camera_sees_something(turn: Recording, name: str) -> None:
 
 
 def test_the_director_cuts_by_step_and_not_too_often() -> None:
-    recording = run_instruction("walk forward half a metre, then turn left and wave once", seed=0).recording
+    said = "walk forward half a metre, then turn left and wave once"
+    recording = with_cameras(run_instruction(said, seed=0).recording)
     plan = shots(recording)
     assert [name for _, name in plan] == ["follow", "orbit", "front"]
     starts = [float(recording.time[index]) for index, _ in plan]
     assert np.diff([*starts, float(recording.time[-1])]).min() >= 1.5
     path, orbit = camera_path("director", recording), camera_path("orbit", recording)
     assert path[plan[1][0] + 5] == orbit[plan[1][0] + 5]
+
+
+def test_the_director_goes_by_the_verb_whatever_the_caption() -> None:
+    steps = [
+        {"verb": "kick", "text": "turn", "started": 2.0, "ended": 4.0},
+        {"verb": "step", "text": "take 2 steps", "started": 4.0, "ended": 6.0},
+        {"verb": "nod", "text": "wave", "started": 6.0, "ended": 8.0},
+        {"verb": "step", "text": "take 2 steps", "started": 8.0, "ended": 10.0},
+    ]
+    told = with_cameras(replace(synthetic.record(10.0), meta={"steps": steps}))
+    assert [name for _, name in shots(told)] == ["follow", "side", "follow", "close-up", "side"]
+    odd = replace(told, meta={"steps": [{**steps[0], "cameras": ["frunt"]}]})
+    with pytest.raises(InputError, match="front"):
+        camera_path("director", odd)
 
 
 def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> None:

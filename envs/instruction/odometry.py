@@ -1,4 +1,4 @@
-"""Progress within a step of an instruction: what has been walked and turned since it began, and what is left to go."""
+"""Odometry of a step of an instruction: what has been walked and turned since it began, and so what is left to go."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from simonsays.envs.instruction.encoding import Target
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.skill import Point, to_heading
+from simonsays.envs.moves.skill import Point, goal_of
+from simonsays.envs.moves.steering import AXES, seen_from, to_heading
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Reading
 
@@ -15,16 +16,14 @@ ToGo = tuple[float, float, float]
 """forward m, left m, angle rad, in the robot's heading frame"""
 NOTHING: ToGo = (0.0, 0.0, 0.0)
 STAND_OFF = 0.32  # m, from a thing's surface to the base in front of it
-AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
-_TRAVELS = ("walk", "run", "step")
 _DEFAULT_DISTANCE = 1.0  # m, of walking where nothing is said
 _STRIDE, _PACE = 0.15, 0.3  # m that stand for a touchdown that is left, m/s for the time that is left
 _FACES = 0.3  # m: nearer to a place than this, its bearing says nothing
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Motion since a step began; :meth:`advance` gives the next one, control step by control step."""
+class Odometry:
+    """How the base has moved since a step began; :meth:`advance` gives the next one, control step by control step."""
 
     origin: Point
     """m, world"""
@@ -38,16 +37,16 @@ class Progress:
     touchdowns: int = 0
 
     @classmethod
-    def begin(cls, state: Reading) -> Progress:
+    def begin(cls, state: Reading) -> Odometry:
         """A step that begins now."""
         return cls(state.base_position[:2], state.yaw, state.time, state)
 
-    def advance(self, state: Reading) -> Progress:
+    def advance(self, state: Reading) -> Odometry:
         """One control step later."""
         before = self.state
         landed = sum(now and not then for now, then in zip(state.foot_contacts, before.foot_contacts, strict=True))
         turned = self.turned + wrap_angle(state.yaw - before.yaw)
-        return Progress(self.origin, self.heading, self.started, state, turned, self.touchdowns + landed)
+        return Odometry(self.origin, self.heading, self.started, state, turned, self.touchdowns + landed)
 
     @property
     def time(self) -> float:
@@ -60,26 +59,20 @@ class Progress:
         return seen_from(self.origin, self.heading, self.state.base_position[:2])
 
 
-def seen_from(position: Point, heading: float, point: Point) -> Point:
-    """A point (x, y) of the world as (forward, left) m from a position with a heading (rad)."""
-    return to_heading((point[0] - position[0], point[1] - position[1]), heading)
-
-
-def to_go(step: Step, target: Target | None, progress: Progress) -> ToGo:
+def to_go(step: Step, target: Target | None, odometry: Odometry) -> ToGo:
     """What is left to go: forward m, left m, angle rad, in the robot's heading frame; zeros where nothing is.
 
-    A step to a target: to a point in front of it, and its bearing (a place, of radius 0, is gone onto). A walk: to the
-    end of its line, or as far as the steps or seconds that are left may take, and back to the first heading. A turn:
-    the angle that is left, and back to where it began.
+    A step to a target: to a point in front of it, and its bearing (a place, of radius 0, is gone onto). One whose goal
+    is a line: to its end, or as far as the steps or seconds that are left may take, and back to the first heading. One
+    whose goal is a heading: the angle that is left, and back to where it began.
     """
-    if step.verb == "turn":
-        forward, left = _back(progress)
-        return forward, left, _turn_left(step, progress) if target is None else math.atan2(target.left, target.forward)
+    goal = goal_of(step)
+    if goal == "heading":
+        forward, left = _back(odometry)
+        return forward, left, _turn_left(step, odometry) if target is None else math.atan2(target.left, target.forward)
     if target is not None:
         return _approach(target)
-    if step.verb in _TRAVELS:
-        return _travel(step, progress)
-    return NOTHING
+    return _travel(step, odometry) if goal == "line" else NOTHING
 
 
 def _approach(target: Target) -> ToGo:
@@ -90,27 +83,27 @@ def _approach(target: Target) -> ToGo:
     return share * forward, share * left, bearing if radius or distance > _FACES else 0.0
 
 
-def _back(progress: Progress) -> Point:
-    state = progress.state
-    return seen_from(state.base_position[:2], state.yaw, progress.origin)
+def _back(odometry: Odometry) -> Point:
+    state = odometry.state
+    return seen_from(state.base_position[:2], state.yaw, odometry.origin)
 
 
-def _turn_left(step: Step, progress: Progress) -> float:
+def _turn_left(step: Step, odometry: Odometry) -> float:
     degrees = step.angle_deg or (180.0 if step.direction == "around" else 90.0)
-    return math.copysign(math.radians(degrees), -1.0 if step.direction == "right" else 1.0) - progress.turned
+    return math.copysign(math.radians(degrees), -1.0 if step.direction == "right" else 1.0) - odometry.turned
 
 
-def _travel(step: Step, progress: Progress) -> ToGo:
+def _travel(step: Step, odometry: Odometry) -> ToGo:
     ahead, aside = AXES[step.direction if step.direction in AXES else "forward"]
-    forward, left = progress.walked
+    forward, left = odometry.walked
     if step.steps is not None:
-        length = _STRIDE * max(0, step.steps - progress.touchdowns)
+        length = _STRIDE * max(0, step.steps - odometry.touchdowns)
     elif step.duration_s is not None:
-        length = _PACE * max(0.0, step.duration_s - progress.time)
+        length = _PACE * max(0.0, step.duration_s - odometry.time)
     else:
         length = (step.distance_m or _DEFAULT_DISTANCE) - (forward * ahead + left * aside)
     across = left * ahead - forward * aside
     to_end = length * ahead + across * aside, length * aside - across * ahead
-    error = wrap_angle(progress.heading - progress.state.yaw)
+    error = wrap_angle(odometry.heading - odometry.state.yaw)
     forward, left = to_heading(to_end, -error)
     return forward, left, error

@@ -1,0 +1,42 @@
+"""Directions and commands: what every law that steers the base is written with."""
+
+from __future__ import annotations
+
+import math
+
+from simonsays.sim.rotations import wrap_angle
+
+Command = tuple[float, float, float]
+"""forward m/s, sideways m/s (left positive), yaw rate rad/s, in the robot's heading frame"""
+
+STILL: Command = (0.0, 0.0, 0.0)
+BEARINGS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backward": math.pi}
+"""rad, left positive, of a direction, seen from where it is said"""
+AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
+"""(forward, left), the unit vector of a direction"""
+
+
+def clip(value: float, limit: float) -> float:
+    """``value`` cut to plus or minus ``limit``."""
+    return max(-limit, min(limit, value))
+
+
+def to_heading(vector: tuple[float, float], yaw: float) -> tuple[float, float]:
+    """A vector (x, y) of the world in the frame of a heading ``yaw`` (rad): (forward, left)."""
+    c, s = math.cos(yaw), math.sin(yaw)
+    return c * vector[0] + s * vector[1], c * vector[1] - s * vector[0]
+
+
+def seen_from(position: tuple[float, float], yaw: float, place: tuple[float, float]) -> tuple[float, float]:
+    """A place (x, y) m of the world as (forward, left) m from a position with a heading ``yaw`` (rad)."""
+    return to_heading((place[0] - position[0], place[1] - position[1]), yaw)
+
+
+def hold_heading(yaw: float, wanted: float) -> float:
+    """Yaw rate (rad/s) that keeps a heading."""
+    return clip(1.5 * wrap_angle(wanted - yaw), 0.6)
+
+
+def turning_rate(bearing: float, most: float = 0.8) -> float:
+    """rad/s, towards a bearing (rad)."""
+    return math.copysign(max(0.15, min(most, 1.6 * abs(bearing))), bearing)
