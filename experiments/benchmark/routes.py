@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.envs.language.instruction import Instruction, Step
-from simonsays.envs.moves.skill import Point, Skill, skills
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Point, Skill, Surroundings, skills
 from simonsays.envs.moves.steering import BEARINGS
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.sim.rotations import wrap_angle
@@ -93,7 +93,12 @@ def _after(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Po
 
 
 def _skill(step: Step) -> Skill:
-    return skills()[step.verb]
+    """The skill that does a step; what none does yet is taken for something that is done at its object."""
+    return skills().get(step.verb) or Skill(step.verb, "", _nobody, walks_up=True)
+
+
+def _nobody(step: Step, surroundings: Surroundings) -> GroundedStep:
+    raise GroundingError(f"no skill does {step.verb!r}")
 
 
 def _straight(step: Step, usual: tuple[float, float], pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
