@@ -195,7 +195,7 @@ GOOD = 'text = "wave"\nlanguage = "en"\nscene = "empty"\nexpect = { steps = [{ v
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        (GOOD.replace('"wave" }', '"fly" }'), "field expect: .*'fly' is none of"),
+        (GOOD.replace('"wave" }', '"fly" }'), "field expect: .*'fly' is no verb"),
         (GOOD.replace('"en"', '"fr"'), "field language: 'fr'"),
         (GOOD.replace('"empty"', '"yarp"'), "no scene 'yarp'"),
         (GOOD.replace('"empty"', "3"), "field scene: needs"),
