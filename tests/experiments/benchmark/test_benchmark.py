@@ -31,6 +31,7 @@ from simonsays.sim.specs import load_scene
 
 MANIFEST = {"policy": "g1-locomotion", "robot": "g1", "suites": {"tiny": ""}, "seeds": 1}
 
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("benchmark")
