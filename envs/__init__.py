@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
 
-from simonsays.envs.motions.crouch import CROUCH
-from simonsays.envs.motions.jump_task import JUMP
-
 if TYPE_CHECKING:
     from simonsays.envs.env import HumanoidEnv
     from simonsays.envs.policy.policy import Policy, load_policy
 
-__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "env_class", "load_policy"]
+__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "env_class", "load_policy", "register_env"]
 
 
 class EnvEntry(NamedTuple):
@@ -23,33 +20,37 @@ class EnvEntry(NamedTuple):
     arguments: dict[str, Any]
 
 
-ENV_IDS: dict[str, EnvEntry] = {
-    "G1-Locomotion-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1"}),
-    "G1-Crouch-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1", **CROUCH}),
-    "G1-Jump-v0": EnvEntry("simonsays.envs.env:HumanoidEnv", {"robot": "g1", **JUMP}),
-    "G1-GoTo-v0": EnvEntry("simonsays.envs.goals.goto:GoToEnv", {"robot": "g1"}),
-    "G1-Push-v0": EnvEntry("simonsays.envs.goals.push:PushEnv", {"robot": "g1"}),
-    "G1-Instruction-v0": EnvEntry("simonsays.envs.instruction.env:InstructionEnv", {"robot": "g1"}),
-}
+ENV_IDS: dict[str, EnvEntry] = {}
 """Env ids; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
 
-for _id, _entry in ENV_IDS.items():
-    if _id not in gymnasium.registry:
-        gymnasium.register(_id, entry_point=_entry.entry_point, kwargs=_entry.arguments)
+
+def register_env(name: str, entry_point: str = "simonsays.envs.env:HumanoidEnv", **arguments: Any) -> None:
+    """Make an env known by an id such as ``G1-Sway-v0``: a class, and what is handed to it, such as ``motion``."""
+    ENV_IDS[name] = entry = EnvEntry(entry_point, {"robot": "g1", **arguments})
+    gymnasium.registry.pop(name, None)
+    gymnasium.register(name, entry_point=entry.entry_point, kwargs=entry.arguments)
 
 
-def env_class(env_id: str) -> Any:
-    """The class behind a Gymnasium id, such as ``simonsays.envs:G1-Locomotion-v0`` or another package's.
+register_env("G1-Locomotion-v0")
+register_env("G1-Crouch-v0", motion="crouch")
+register_env("G1-Jump-v0", motion="jump")
+register_env("G1-GoTo-v0", "simonsays.envs.goals.goto:GoToEnv")
+register_env("G1-Push-v0", "simonsays.envs.goals.push:PushEnv")
+register_env("G1-Instruction-v0", "simonsays.envs.instruction.env:InstructionEnv")
+
+
+def env_spec(env_id: str) -> Any:
+    """What Gymnasium knows of an id, such as ``simonsays.envs:G1-Locomotion-v0`` or another package's.
 
     Raises:
         InputError: no such id, or its module cannot be imported.
     """
     import importlib
 
-    from gymnasium.envs.registration import load_env_creator
-
     from simonsays.assets import InputError, did_you_mean
+    from simonsays.assets.plugins import load_plugins
 
+    load_plugins()
     module, _, name = env_id.rpartition(":")
     try:
         if module:
@@ -61,7 +62,19 @@ def env_class(env_id: str) -> Any:
         ours = [f"simonsays.envs:{each}" for each in ENV_IDS]
         near = did_you_mean(env_id, gymnasium.registry)
         raise InputError(f"no environment {env_id!r}{near if 'did you mean' in near else did_you_mean(env_id, ours)}")
-    return load_env_creator(known.entry_point) if isinstance(known.entry_point, str) else known.entry_point
+    return known
+
+
+def env_class(env_id: str) -> Any:
+    """The class behind a Gymnasium id.
+
+    Raises:
+        InputError: as env_spec.
+    """
+    from gymnasium.envs.registration import load_env_creator
+
+    made = env_spec(env_id).entry_point
+    return load_env_creator(made) if isinstance(made, str) else made
 
 
 def __getattr__(name: str) -> Any:

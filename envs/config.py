@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simonsays.assets import did_you_mean
+from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.motions.base import DEFAULT, MOTIONS
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.rewards import REWARDS
 from simonsays.envs.settings import checked
@@ -65,8 +66,8 @@ class LocomotionConfig(BaseModel):
     privileged: tuple[str, ...] = ()
     """blocks, without noise, that a critic may see and an actor may not: the observation is then a dict"""
     reward_weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    motion: Literal["gait", "jump"] = "gait"
-    """jump: each episode has one jump, soon after its start"""
+    motion: str = DEFAULT
+    """what the legs are to do (envs/motions); one that runs for a time, as a jump, runs once, soon after the start"""
     reference: Literal["gait", "standing"] = "gait"
     """what actions are added to: the reference gait, or the standing pose alone, without a phase"""
     reward_scale: float = 0.25
@@ -140,12 +141,15 @@ class LocomotionConfig(BaseModel):
 
 
 def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
-    """A configuration from plain values.
+    """A configuration from plain values; ``motion`` brings defaults of its own.
 
     Raises:
         InputError: an unknown key, or an impossible value; the message begins with ``where``.
     """
-    return checked(LocomotionConfig, where, settings)
+    motion = settings.get("motion", DEFAULT)
+    if motion not in MOTIONS:
+        raise InputError(f"{where}: motion: no motion {motion!r}{did_you_mean(str(motion), MOTIONS)}")
+    return checked(LocomotionConfig, where, {**MOTIONS[motion].settings, **settings})
 
 
 def draw_height(config: LocomotionConfig, rng: np.random.Generator) -> float | None:

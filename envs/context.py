@@ -1,4 +1,4 @@
-"""StepContext: what every reward, observation and termination sees of a control step."""
+"""StepContext: what every reward, observation and termination sees of a control step; Episode: what changes in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.sim.robot import Robot
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, Vector
 
@@ -50,6 +51,23 @@ class JointLayout:
         )
 
 
+@dataclass(slots=True, eq=False)
+class Episode:
+    """The episode that runs, as motions see it."""
+
+    robot: Robot
+    reading: Reading
+    """of the last control step"""
+    velocity: Vector
+    """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, through a first-order low-pass"""
+    dt: float
+    """s, one control step"""
+    arm_rest: float = 0.0
+    """m, how far ahead the arms moved the centre of mass at its start"""
+    cue: float = math.inf
+    """s until the env's own motion begins, of one that waits for it"""
+
+
 @dataclass(slots=True, eq=False)  # not frozen: that costs 2 us a control step; nothing writes to it
 class StepContext:
     """One control step. Terms are pure functions of it, and it never changes after it was made."""
@@ -82,8 +100,10 @@ class StepContext:
     """of the gait, 0 to 1; the left leg swings in the first half"""
     stepping: bool
     """the gait runs; False while it stands"""
-    jump_time: float | None
-    """s since a jump began; None while there is none"""
+    motion: str
+    """what the legs do (envs/motions)"""
+    motion_time: float | None
+    """s since that began; None where it is not a matter of time, or waits to begin"""
     torque_squared: float
     """N^2 m^2, sum over the legs' joints, mean over the physics steps"""
     dt: float

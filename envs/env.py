@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.assistance import assist
 from simonsays.envs.config import draw_command, draw_ground, draw_height, draw_latency, make_config
-from simonsays.envs.context import JointLayout, StepContext
-from simonsays.envs.motions.gait import GaitClock, ReferenceGait, gait_period, lean, random_clock
-from simonsays.envs.motions.jump import DURATION, JumpReference
+from simonsays.envs.context import Episode, JointLayout, StepContext
+from simonsays.envs.legs import Legs
+from simonsays.envs.motions.base import Body, TimedMotion
 from simonsays.envs.observations import ObservationLayout, get_blocks
 from simonsays.envs.policy.features import PRIVILEGED
 from simonsays.envs.rewards import REWARDS
@@ -40,12 +40,6 @@ _ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), (0.4, 2.0)  # rad/s, s to a new goal on a
 # rad/s, at most, of arm targets, and of those of the trunk: thrown about faster, it makes the walk fall ten times as
 # often.
 _ARM_SPEED_LIMIT, _TRUNK_SPEED_LIMIT = 6.0, 1.5
-_CLOSE = 1e-6  # m
-# rad of ankle pitch in a crouch for each m that the arms move the centre of mass ahead: more than tilts a stiff body
-# back over its feet (1.7), as the ankles yield. Of 40 random 30 s with wild arms 15 fall without it, 2 with it.
-_ARM_BALANCE = 4.0
-_LENGTHWISE = (0.83, 0.6)  # weights of the forward speed, now and filtered, in whether the gait starts and stops
-_HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
 
 _OPTIONS = ("command", "height", "scene")
 
@@ -115,8 +109,6 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _resolve(self) -> None:
         robot = self.robot
         self.layout = JointLayout.of(self.spec_robot, robot.joint_names, robot.axes)
-        self._gait = ReferenceGait(self.spec_robot, robot.joint_names, robot.default_positions)
-        self._jump = JumpReference(self.spec_robot, robot.joint_names, robot.default_positions)
         self.observation_layout = ObservationLayout(get_blocks(self.config.blocks), self.layout)
         self._history = self.config.history
         bound = np.tile(self.observation_layout.bound, self._history)
@@ -129,7 +121,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         limit, size = self.config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
         self._standing: list[float] = robot.default_positions.tolist()
-        self._ankles = [robot.joint_names.index(name) for name in self.spec_robot.gait.ankle_pitch]
+        still = self.config.reference == "standing"
+        self.legs = Legs(Body(self.spec_robot, robot.joint_names, self._standing, still), self.config.motion)
         self._joint_place = {name: i for i, name in enumerate(robot.joint_names)}
         self._upper_step = {
             place: self.dt * (_TRUNK_SPEED_LIMIT if place in robot.trunk else _ARM_SPEED_LIMIT)
@@ -152,6 +145,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _apply_config(self) -> None:
         config = self.config
         self.assistance = config.assistance
+        self.legs.return_to(config.motion)
         self.steps_per_episode = round(config.episode_seconds / self.dt)
         self._push_chance = self.dt / config.push_seconds if config.push_speed > 0 else 0.0
         self._terms = [
@@ -159,10 +153,6 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             for name, weight in config.reward_weights.items()
             if weight
         ]
-
-    @property
-    def _has_gait(self) -> bool:
-        return self.config.reference == "gait"
 
     @property
     def mirror(self) -> dict[str, list[float]]:
@@ -240,7 +230,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._command_left = math.inf if fixed is not None else float(self._draw_command_steps())
         for viewer in self.viewers:
             viewer.show(self.world, self.reading)
-        return self._observe(), {"command": self._command_array.copy(), "is_success": False, "reward_terms": {}}
+        return self._observe(), {"command": np.array(self.command), "is_success": False, "reward_terms": {}}
 
     def _prepare_world(self, scene: SceneSpec | None) -> None:
         rng, config = self.np_random, self.config
@@ -263,26 +253,20 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _start(self, command: Vector, height: float | None) -> None:
         rng, config, robot = self.np_random, self.config, self.robot
-        self._set_command(command, height)
-        self.height = self.wanted_height
-        self._lean = lean(self.spec_robot, self.height)
-        self._obey()
-        command = self.command
+        self.legs.tell(command, height)
+        reference = self.legs.start(rng)
         self._gradient = self.world.scene.ground.gradient
-        walks = config.motion == "gait" and self._has_gait
-        self._clock = random_clock(rng, command) if walks else GaitClock(0.0, False)
-        self._reference = self._gait.targets(self._clock, command, self.height)
         noise = rng.normal(0.0, config.joint_noise, len(robot.joint_ids)) if config.joint_noise else 0.0
         position, orientation = self.world.start_pose(self.spec_robot.base_height)
-        tilted = multiply(orientation, quaternion_from_rpy(0.0, self._lean, 0.0).tolist())
-        robot.reset(position, tilted, np.clip(np.add(self._reference, noise), robot.lower, robot.upper).tolist())
+        tilted = multiply(orientation, quaternion_from_rpy(0.0, reference.lean, 0.0).tolist())
+        robot.reset(position, tilted, np.clip(np.add(reference.targets, noise), robot.lower, robot.upper).tolist())
         ground = self.world.scene.ground
         lift = self.spec_robot.gait.sole_height + self.world.ground_height(position[0]) + ground.roughness
         position[2] -= robot.lowest_foot() - lift
         robot.reset(position, tilted, robot.read_joints()[0].tolist())
-        self._arm_rest = robot.arm_lever()
+        self._now = Episode(robot, robot.reading(), (0.0, 0.0, 0.0), self.dt, robot.arm_lever())
         if config.initial_velocity:
-            yaw, speed = math.radians(self.world.scene.robot_yaw_deg), float(rng.random() * command[0])
+            yaw, speed = math.radians(self.world.scene.robot_yaw_deg), float(rng.random() * self.command[0])
             robot.set_base_velocity((speed * math.cos(yaw), speed * math.sin(yaw), 0.0), (0.0, 0.0, 0.0))
         self._steps = 0
         self._pushed = (0.0, 0.0)
@@ -290,17 +274,18 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         self._command_left = math.inf
         self._overrides: dict[int, float] = {}
         self._leg_offsets: dict[int, float] = {}
-        self._upper_now = {place: self._reference[place] for place in self.layout.upper}
+        self._upper_now = {place: reference.targets[place] for place in self.layout.upper}
         self._arm_goal: Array | None = None
         self._arm_speed, self._arm_seconds = 0.0, 1.0
-        self.jump_time: float | None = None
-        self._jump_in = float(rng.uniform(0.1, 0.5)) if config.motion == "jump" else math.inf
-        self._pending = deque([self._reference] * draw_latency(config, rng))
+        if isinstance(self.legs.home, TimedMotion):
+            self._now.cue = float(rng.uniform(0.1, 0.5))
+        self.last_targets = reference.targets
+        self._pending = deque([reference.targets] * draw_latency(config, rng))
         self._arm_now = robot.default_positions[self.layout.upper]
         self._plane_error = self._yaw_error = 0.0
         self._actions = [[0.0] * self.layout.leg_count] * 3
         self.reading: Reading = robot.reading()
-        self._filtered = self.reading.heading_velocity
+        self._now.reading, self._filtered = self.reading, self.reading.heading_velocity
         self._yaw_rate = self._filtered[2]
         self._context = self._make_context(self.reading, 0.0)
 
@@ -320,22 +305,17 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return self._joint_place
 
     @property
-    def gait_clock(self) -> GaitClock:
-        """Phase of the reference gait now, and whether it steps."""
-        return self._clock
+    def command(self) -> Vector:
+        """(3,) the command that is obeyed now: forward m/s, sideways m/s, yaw rate rad/s."""
+        return self.legs.command
 
-    def _set_command(self, command: Vector, height: float | None) -> None:
-        """``height`` None: standing height; a crouching robot stands still."""
-        standing = self.spec_robot.standing_height
-        self.wanted_height = standing if height is None else height
-        self._said = command if self.wanted_height >= standing - _CLOSE else (0.0, 0.0, 0.0)
-
-    def _obey(self) -> None:
-        self.command = command = (0.0, 0.0, 0.0) if self._crouching else self._said
-        self._command_array = np.array(command)
+    @property
+    def height(self) -> float:
+        """m, of the base above the ground, that is wanted now."""
+        return self.legs.reference.height
 
     def _make_context(self, previous: Reading, torque_squared: float) -> StepContext:
-        phase, stepping = self._phase()
+        reference = self.legs.reference
         return StepContext(
             spec=self.spec_robot,
             layout=self.layout,
@@ -345,15 +325,16 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             previous_action=self._actions[1],
             earlier_action=self._actions[2],
             command=self.command,
-            height=self.height,
-            lean=self._lean,
+            height=reference.height,
+            lean=reference.lean,
             gradient=self._gradient,
             filtered_velocity=self._filtered,
             standing=self._standing,
-            reference=self._reference,
-            phase=phase,
-            stepping=stepping,
-            jump_time=self.jump_time,
+            reference=reference.targets,
+            phase=reference.phase,
+            stepping=reference.running,
+            motion=self.motion,
+            motion_time=reference.time,
             torque_squared=torque_squared,
             dt=self.dt,
             friction=self._friction,
@@ -367,7 +348,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         joint_targets: Mapping[str, float] | None = None,
         height: float | None = None,
         leg_offsets: Mapping[str, float] | None = None,
-        motion: str = "gait",
+        motion: str | None = None,
     ) -> Observation:
         """Tell the robot a new command (3,), kept until the next call, and return the observation with it.
 
@@ -377,23 +358,26 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
         ``joint_targets``: rad, by joint name, for joints that the policy does not move (waist, arms); the
         reference gait keeps the others. Arms reach them at no more than 6 rad/s, the trunk at no more than 1.5.
-        ``leg_offsets``: rad, by joint name, added to the reference of the joints that the policy moves. ``motion``
-        "jump" begins a jump, unless there is one; :attr:`motion` then says so, and the policy for it should act.
+        ``leg_offsets``: rad, by joint name, added to the reference of the joints that the policy moves. ``motion``:
+        begin this one of envs/motions, if it may now; :attr:`motion` then says so, and the policy for it should act.
 
         Raises:
             InputError: a command that is not three finite numbers, an impossible height, or a joint that is unknown
                 or not of the kind.
         """
-        self._set_command(_command(command), None if height is None else self._checked_height(height))
-        self._obey()
+        wanted = None if height is None else self._checked_height(height)
+        self.legs.tell(_command(command), wanted, motion)
         self._command_left = math.inf
         self._overrides = self._by_place("joint_targets", joint_targets or {}, self.layout.upper)
         self._leg_offsets = self._by_place("leg_offsets", leg_offsets or {}, self.layout.legs)
-        if motion == "jump":
-            self.start_jump()
-        phase, stepping = self._phase()
+        reference = self.legs.reference
         self._context = replace(
-            self._context, command=self.command, phase=phase, stepping=stepping, jump_time=self.jump_time
+            self._context,
+            command=self.command,
+            phase=reference.phase,
+            stepping=reference.running,
+            motion=self.motion,
+            motion_time=reference.time,
         )
         return self._observe()
 
@@ -414,8 +398,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             ValueError: the action has the wrong shape or is not finite.
         """
         self._actions = [self._checked(action), *self._actions[:2]]
-        self._advance()
-        targets, scale = self._reference.copy(), self.config.action_scale
+        self._now.reading, self._now.velocity = self.reading, self._filtered
+        targets, scale = self.legs.advance(self._now).targets.copy(), self.config.action_scale
         for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
             targets[place] += scale * residual
         for place, offset in self._leg_offsets.items():
@@ -442,7 +426,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         info = {
             "is_success": self._is_success(terminated, truncated),
             "reward_terms": terms,
-            "command": self._command_array.copy(),
+            "command": np.array(self.command),
         }
         self._command_left -= 1
         if self._command_left <= 0:
@@ -456,65 +440,10 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             raise ValueError(f"action: needs {count} finite numbers, got shape {values.shape}")
         return [value if -limit <= value <= limit else math.copysign(limit, value) for value in cut]
 
-    def _phase(self) -> tuple[float, bool]:
-        """Phase of the motion, 0 to 1, and whether it runs."""
-        if self.jump_time is not None:
-            return self.jump_time / DURATION, True
-        return self._clock.phase, self._clock.stepping
-
     @property
     def motion(self) -> str:
-        """What the legs do now: "gait", which includes standing, "crouch" below standing height, or "jump"."""
-        if self.jump_time is not None:
-            return "jump"
-        return "crouch" if self._crouching else "gait"
-
-    @property
-    def _crouching(self) -> bool:
-        return self.height < self.spec_robot.standing_height - _CLOSE
-
-    def start_jump(self) -> None:
-        """Begin a jump now, from standing: for its duration the reference is the jump's, the policy should be, too."""
-        if self.jump_time is None:
-            self.jump_time, self._clock = 0.0, GaitClock(0.0, False)
-
-    def _advance(self) -> None:
-        self._jump_in -= self.dt
-        if self._jump_in <= 0:
-            self._jump_in = math.inf
-            self.start_jump()
-        if self.jump_time is not None:
-            self.jump_time += self.dt
-            self._reference = self._jump.targets(self.jump_time, self.command)
-            if self.jump_time >= DURATION:
-                self.jump_time = None
-        elif self.config.motion == "jump":
-            self._reference = self._standing.copy()
-        else:
-            self._advance_gait()
-
-    def _advance_gait(self) -> None:
-        fx, fy, _ = self._filtered
-        gx, gy, _ = self.reading.gravity
-        gx -= math.sin(self._lean)
-        # Along its feet it can stop from more than across them.
-        hx, hy, _ = self.reading.heading_velocity
-        speed, mean_speed = math.hypot(_LENGTHWISE[0] * hx, hy), math.hypot(_LENGTHWISE[1] * fx, fy)
-        tilt = math.hypot(gx, gy)
-        step, wanted = _HEIGHT_SPEED * self.dt, self.wanted_height
-        if self._clock.stepping:
-            wanted = self.spec_robot.standing_height
-        self.height += max(-step, min(step, wanted - self.height))
-        self._lean = lean(self.spec_robot, self.height)
-        self._obey()
-        period = gait_period(self.spec_robot, self.command)
-        if self._has_gait and not self._crouching:
-            self._clock = self._clock.advance(self.dt, period, self.command, speed, mean_speed, tilt)
-        self._reference = self._gait.targets(self._clock, self.command, self.height)
-        if self._crouching:
-            tilt = _ARM_BALANCE * (self.robot.arm_lever() - self._arm_rest)
-            for place in self._ankles:
-                self._reference[place] += tilt
+        """What the legs do now, by its name (envs/motions)."""
+        return self.legs.motion.name
 
     def _move_arms(self, targets: list[float]) -> None:
         if self._arm_goal is not None:
@@ -532,10 +461,8 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             self._upper_now[place] = targets[place]
 
     def _assist(self) -> None:
-        flies = self.jump_time is not None and 0.4 < self.jump_time < 0.8
-        moves = flies or self.config.motion == "gait"
-        command = self.command if moves else (0.0, 0.0, 0.0)
-        assist(self.robot, self.assistance, command, self._yaw_rate, self._lean)
+        reference = self.legs.reference
+        assist(self.robot, self.assistance, reference.velocity, self._yaw_rate, reference.lean)
 
     def _filter(self, forward: float, sideways: float, yaw: float) -> None:
         f, s, y = self._filtered
@@ -553,8 +480,7 @@ class HumanoidEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
 
     def _new_command(self) -> None:
         rng = self.np_random
-        self._set_command(draw_command(self.config, rng), draw_height(self.config, rng))
-        self._obey()
+        self.legs.tell(draw_command(self.config, rng), draw_height(self.config, rng))
         self._command_left = self._draw_command_steps()
         self._context = replace(self._context, command=self.command)
         if self.config.arm_motion:

@@ -8,20 +8,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from simonsays.assets.registry import Registry
 from simonsays.envs.context import StepContext
-from simonsays.envs.motions.jump import FLIGHT, in_flight
 from simonsays.envs.terminations import fallen
 
 RewardTerm = Callable[[StepContext], float]
-REWARDS: dict[str, RewardTerm] = {}
+REWARDS: Registry[RewardTerm] = Registry("reward term", "simonsays.envs.motions")
+"""by name: those below, those of the motions, and those of other packages"""
 
 
 def reward(term: RewardTerm) -> RewardTerm:
     """Register a term under its function's name."""
-    if term.__name__ in REWARDS:
-        raise ValueError(f"reward term {term.__name__!r} is registered twice")
-    REWARDS[term.__name__] = term
-    return term
+    return REWARDS.register(term.__name__, term)
 
 
 @reward
@@ -162,40 +160,6 @@ def standing_speed(ctx: StepContext) -> float:
         return 0.0
     x, y, yaw = ctx.velocity
     return math.hypot(x, y) + 0.3 * abs(yaw)
-
-
-@reward
-def jump_clearance(ctx: StepContext) -> float:
-    """Height (m) of the lower sole above the ground, at most 0.08, while a jump should fly. >= 0."""
-    if ctx.jump_time is None or not in_flight(ctx.jump_time):
-        return 0.0
-    lowest = min(z - ctx.gradient * x for x, _, z in ctx.state.foot_positions)
-    return min(0.08, max(0.0, lowest - ctx.spec.gait.sole_height))
-
-
-@reward
-def jump_travel(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.15) of the velocity's error in the plane (m/s) in a jump's push and flight, else 0. In [0, 1]."""
-    if ctx.jump_time is None or not 0.42 <= ctx.jump_time <= FLIGHT[1]:
-        return 0.0
-    return math.exp(-ctx.plane_error / 0.15)
-
-
-@reward
-def landed_speed(ctx: StepContext) -> float:
-    """Speed (m/s) in the plane plus 0.3 times the yaw rate (rad/s) outside of jumps' first second. >= 0."""
-    if ctx.jump_time is not None and 0.3 <= ctx.jump_time <= 1.0:
-        return 0.0
-    x, y, yaw = ctx.velocity
-    return math.hypot(x, y) + 0.3 * abs(yaw)
-
-
-@reward
-def landed_contact(ctx: StepContext) -> float:
-    """1 while both feet touch the ground outside of a jump's flight, else 0."""
-    if ctx.jump_time is not None and 0.4 <= ctx.jump_time <= 0.8:
-        return 0.0
-    return float(all(ctx.state.foot_contacts))
 
 
 @reward

@@ -13,7 +13,7 @@ from typing import Any
 from simonsays.agents.measure import success
 from simonsays.agents.measure.episodes import Outcome
 from simonsays.agents.measure.estimates import Estimate
-from simonsays.agents.measure.protocols import CROUCH_PROTOCOLS, JUMP_PROTOCOLS, TASK_PROTOCOLS, protocols_of
+from simonsays.agents.measure.protocols import TASK_PROTOCOLS, motion_of, protocols_of
 from simonsays.agents.measure.rollout import in_parallel, prepare, prepare_task
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.config import make_config
@@ -24,8 +24,10 @@ Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
 
 def _prepare(policy: str, env_id: str, settings: Mapping[str, Any]) -> tuple[Any, Policy]:
-    task = protocols_of(env_id) is TASK_PROTOCOLS
-    return prepare_task(policy, env_id) if task else prepare(policy, dict(settings))
+    motion = motion_of(env_id)
+    if motion is None or protocols_of(env_id) is TASK_PROTOCOLS:
+        return prepare_task(policy, env_id)
+    return prepare(policy, {"motion": motion.name, **settings})
 
 
 def _chunk(task: tuple[str, str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
@@ -141,15 +143,10 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
     said, measured = policy.description, make_config("evaluation", {})
     training = said["training"]
     assert measured.friction is not None
-    protocols = protocols_of(results["env"])
-    beyond = f"\nWhat it withstands beyond these protocols: `simon robustness {policy.name}`."
-    if protocols in (CROUCH_PROTOCOLS, JUMP_PROTOCOLS):
-        beyond = ""
-    does = f"Follows a command ({_commands(said['command'])}): a residual on a reference gait"
-    if protocols is CROUCH_PROTOCOLS:
-        does = f"Holds a height of the base, {_range(*measured.height)} m, on both feet: a residual on bent legs"
-    elif protocols is JUMP_PROTOCOLS:
-        does = "Jumps on both feet and lands standing: a residual on a reference jump"
+    motion = motion_of(results["env"])
+    assert motion is not None
+    beyond = f"\nWhat it withstands beyond these protocols: `simon robustness {policy.name}`." if motion.travels else ""
+    does = motion.does.format(command=_commands(said["command"]), height=_range(*measured.height))
     return f"""# {policy.name}
 
 {does}, joint targets at {said["control_rate_hz"]} Hz, torque PD, for the

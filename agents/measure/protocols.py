@@ -35,10 +35,10 @@ from simonsays.agents.measure.episodes import (
 from simonsays.agents.measure.estimates import Estimate, mean, proportion, rate
 from simonsays.agents.measure.gait_metrics import FLAWS
 from simonsays.agents.measure.success import success_episode
-from simonsays.envs import env_class
+from simonsays.assets.registry import Registry
+from simonsays.envs import env_class, env_spec
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.motions.crouch import CROUCH
-from simonsays.envs.motions.jump_task import JUMP
+from simonsays.envs.motions.base import DEFAULT, MOTIONS, Motion
 from simonsays.envs.policy.policy import Policy
 
 _BURDEN: Mapping[str, Any] = {"payload": (-3.0, 3.0), "sensor_noise": 1.0, "latency": 0.5}
@@ -82,7 +82,7 @@ def _up(outcomes: list[Outcome]) -> Estimate | None:
     return _share(not outcome["fell"] for outcome in outcomes)
 
 
-def _is(key: str) -> Callable[[list[Outcome]], Estimate | None]:
+def share_of(key: str) -> Callable[[list[Outcome]], Estimate | None]:
     return lambda outcomes: _share(outcome[key] for outcome in outcomes)
 
 
@@ -206,7 +206,9 @@ PROTOCOLS: dict[str, Protocol] = {
             straight_episode,
             (
                 Figure("straight_survival", f"walks {STRAIGHT:g} m without a fall", "%", _up),
-                Figure("straight_within", f"arrives less than {STRAIGHT_DRIFT:g} m off the line", "%", _is("straight")),
+                Figure(
+                    "straight_within", f"arrives less than {STRAIGHT_DRIFT:g} m off the line", "%", share_of("straight")
+                ),
                 Figure("straight_drift", f"off the line after {STRAIGHT:g} m", "m", _mean("drift")),
                 Figure("straight_drift_worst", "farthest off the line", "m", _worst("drift")),
                 *_gait_figures("straight", STRAIGHT_SPEED),
@@ -240,11 +242,10 @@ CROUCH_PROTOCOLS: dict[str, Protocol] = {
             height_episode,
             (
                 Figure("height_survival", "stays up at a height", "%", _up),
-                Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", _is("held")),
+                Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", share_of("held")),
                 Figure("height_error", "height error", "m", _mean("off")),
                 Figure("height_seconds", "time until the height is reached", "s", _mean("seconds")),
             ),
-            settings=CROUCH,
         ),
         *(
             Protocol(
@@ -253,7 +254,7 @@ CROUCH_PROTOCOLS: dict[str, Protocol] = {
                 crouch_episode,
                 (Figure(f"{name}_survival", f"stays up for 20 s, {what}", "%", _up),),
                 share=0.5,
-                settings={**CROUCH, **settings},
+                settings=settings,
             )
             for name, what, settings in (
                 ("payload", "with -3 to 3 kg, sensor noise and late targets", _BURDEN),
@@ -276,12 +277,11 @@ JUMP_PROTOCOLS: dict[str, Protocol] = {
                     "jumped",
                     f"both soles {100 * CLEAR:g} cm off the ground at once, and stands after",
                     "%",
-                    _is("landed"),
+                    share_of("landed"),
                 ),
                 Figure("jump_clearance", "how high both soles are at once", "m", _mean("clear")),
                 Figure("jump_drift", "from where it stood before", "m", _mean("moved")),
             ),
-            settings=JUMP,
         ),
     )
 }
@@ -293,7 +293,7 @@ TASK_PROTOCOLS: dict[str, Protocol] = {
         "whole episodes of the policy's env; one counts as a success if the task is done in its last step",
         success_episode,
         (
-            Figure("success", "succeeds", "%", _is("success")),
+            Figure("success", "succeeds", "%", share_of("success")),
             Figure("upright", "stays up", "%", _up),
             Figure("seconds", "time to success, where it succeeds", "s", _mean("seconds")),
         ),
@@ -302,15 +302,36 @@ TASK_PROTOCOLS: dict[str, Protocol] = {
 """Of a policy for a task, by name."""
 
 
-_OF_MOTIONS = {"G1-Crouch-v0": CROUCH_PROTOCOLS, "G1-Jump-v0": JUMP_PROTOCOLS}
+PROTOCOLS_OF: Registry[Mapping[str, Protocol]] = Registry("protocols of a motion")
+"""by motion, by name"""
 
 
-def protocols_of(env_id: str) -> dict[str, Protocol]:
-    """The protocols that measure a policy for an env.
+def register_protocols(motion: str, *protocols: Protocol) -> None:
+    """Have a motion measured by protocols of its own; without any, its policies are measured by their success."""
+    PROTOCOLS_OF.register(motion, {protocol.name: protocol for protocol in protocols})
+
+
+register_protocols("gait", *PROTOCOLS.values())
+register_protocols("crouch", *CROUCH_PROTOCOLS.values())
+register_protocols("jump", *JUMP_PROTOCOLS.values())
+
+
+def motion_of(env_id: str) -> type[Motion] | None:
+    """The motion that an env is for; None of an env that is no HumanoidEnv.
 
     Raises:
         InputError: no such env.
     """
     if env_class(env_id) is not HumanoidEnv:
-        return TASK_PROTOCOLS
-    return _OF_MOTIONS.get(env_id.rpartition(":")[2], PROTOCOLS)
+        return None
+    return MOTIONS[env_spec(env_id).kwargs.get("motion", DEFAULT)]
+
+
+def protocols_of(env_id: str) -> Mapping[str, Protocol]:
+    """The protocols that measure a policy for an env.
+
+    Raises:
+        InputError: no such env.
+    """
+    motion = motion_of(env_id)
+    return TASK_PROTOCOLS if motion is None else PROTOCOLS_OF.get(motion.measured_as or motion.name, TASK_PROTOCOLS)

@@ -11,13 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simonsays.envs.context import Episode
+from simonsays.envs.motions.base import Body, Motion, Reference, Wish, approached, register_motion
+from simonsays.envs.motions.bent_legs import BentLegs, lean
 from simonsays.sim.specs import RobotSpec
-from simonsays.sim.state import Array, Vector
+from simonsays.sim.state import Vector
 
 STANDING = 0.05  # a command whose absolute values sum to no more than this means: stand still
 _START_SPEED = 0.25  # m/s: a standing robot that moves this fast, or
 _START_TILT = 0.15  # leans this far (sine), starts to step by itself
 _STOP_SPEED = 0.15  # m/s, filtered: a robot told to stand stops stepping below this, at the end of a swing
+_LENGTHWISE = (0.83, 0.6)  # weights of the forward speed, now and filtered, in whether the gait starts and stops
 
 
 class GaitClock(NamedTuple):
@@ -60,52 +64,6 @@ def is_moving(command: Vector) -> bool:
     return abs(x) + abs(y) + abs(yaw) > STANDING
 
 
-def lean(spec: RobotSpec, height: float) -> float:
-    """rad, forward pitch of the base in a crouch with the base at ``height`` m."""
-    return spec.gait.crouch_lean * _depth(spec, height)
-
-
-def crouch_retreat(spec: RobotSpec, height: float) -> float:
-    """m that the base moves back over the feet in a crouch with the base at ``height`` m."""
-    return -spec.gait.crouch_shift * _depth(spec, height)
-
-
-def _depth(spec: RobotSpec, height: float) -> float:
-    """How deep a crouch is: 0 standing, 1 at the lowest height that is trained for."""
-    lowest = spec.gait.lowest
-    return 0.0 if lowest is None else (spec.standing_height - height) / (spec.standing_height - lowest)
-
-
-class Crouch:
-    """Leg angles that lower the base and keep the centre of mass over the feet: two-link kinematics, flat feet.
-
-    ``hip``, ``knee``: rad, standing; ``sag``: m, what the legs yield under the weight at the lowest height.
-    """
-
-    def __init__(self, spec: RobotSpec, hip: float, knee: float, sag: float = 0.0) -> None:
-        self._spec, self._link, self._sag = spec, spec.gait.crouch_leg / 2, sag
-        thigh, shin = -hip, knee + hip  # rad from the vertical, forward and backward
-        self._up = self._link * (math.cos(thigh) + math.cos(shin))
-        self._ahead = self._link * (math.sin(shin) - math.sin(thigh))
-        self._standing = self._solve(self._up, self._ahead)
-
-    def _solve(self, up: float, ahead: float) -> tuple[float, float]:
-        """Hip pitch of an upright base and knee (rad) that put the hip ``up`` over and ``ahead`` of the ankle (m)."""
-        knee = 2 * math.acos(min(1.0, math.hypot(up, ahead) / (2 * self._link)))
-        return math.atan2(ahead, up) - knee / 2, knee
-
-    def offsets(self, height: float) -> tuple[float, float, float]:
-        """Hip pitch, knee and ankle pitch (rad) to add to the standing pose for a base ``height`` m high."""
-        depth = max(0.0, _depth(self._spec, height))  # above standing height the legs stretch, without a lean
-        if height == self._spec.standing_height:
-            return 0.0, 0.0, 0.0
-        gait = self._spec.gait
-        up = self._up - (self._spec.standing_height - height) + self._sag * math.sqrt(depth)
-        hip, knee = self._solve(up, self._ahead + depth * gait.crouch_shift)
-        hip, knee = hip - self._standing[0], knee - self._standing[1]
-        return hip - depth * gait.crouch_lean, knee, -hip - knee
-
-
 def gait_period(spec: RobotSpec, command: Vector) -> float:
     """s for a left and a right step: shorter when it is to be fast."""
     gait = spec.gait
@@ -113,28 +71,71 @@ def gait_period(spec: RobotSpec, command: Vector) -> float:
     return gait.period - (gait.period - gait.fast_period) * min(1.0, max(0.0, share))
 
 
-class ReferenceGait:
-    """Joint targets of the reference gait of one robot; resolves the joints' places once."""
+def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
+    """A clock at a random phase if the command asks for motion, else standing."""
+    if is_moving(command):
+        return GaitClock(float(rng.uniform()), True)
+    return GaitClock(float(rng.integers(2)) / 2, False)
 
-    def __init__(self, spec: RobotSpec, joint_names: tuple[str, ...], standing: Array) -> None:
-        self._spec, self._gait = spec, spec.gait
-        self._standing: list[float] = standing.tolist()
-        place = {name: i for i, name in enumerate(joint_names)}
-        gait = spec.gait
-        self._swing = [
-            (place[gait.hip_pitch[side]], place[gait.knee[side]], place[gait.ankle_pitch[side]]) for side in (0, 1)
-        ]
+
+@register_motion
+class Gait(Motion):
+    """Walking, turning and standing, as the command says."""
+
+    name = "gait"
+    does = "Follows a command ({command}): a residual on a reference gait"
+    travels = True
+    busy = False
+
+    def __init__(self, body: Body) -> None:
+        super().__init__(body)
+        self._gait, self._standing = body.spec.gait, body.standing
+        gait = body.spec.gait
+        self._swing = body.legs
         self._stride = [
-            (place[gait.hip_pitch[side]], place[gait.hip_roll[side]], place[gait.hip_yaw[side]]) for side in (0, 1)
+            (body.place(gait.hip_pitch[side]), body.place(gait.hip_roll[side]), body.place(gait.hip_yaw[side]))
+            for side in (0, 1)
         ]
-        self._arms = [place[name] for name in gait.arm_swing]
+        self._arms = [body.place(name) for name in gait.arm_swing]
         hip, knee, _ = self._swing[0]
-        self._crouch = Crouch(spec, self._standing[hip], self._standing[knee], gait.crouch_sag)
+        self._bent = BentLegs(body.spec, self._standing[hip], self._standing[knee], gait.crouch_sag)
+
+    def start(self, wish: Wish, rng: np.random.Generator) -> Reference:
+        """At a random phase where the command asks for motion, at the height that is wanted."""
+        clock = GaitClock(0.0, False) if self.body.still else random_clock(rng, wish.command)
+        return self._reference(clock, wish.command, wish.height)
+
+    def advance(self, now: Episode, wish: Wish, before: Reference) -> Reference:
+        """The clock goes on, and the legs with it."""
+        fx, fy, _ = now.velocity
+        gx, gy, _ = now.reading.gravity
+        gx -= math.sin(before.lean)
+        # Along its feet it can stop from more than across them.
+        hx, hy, _ = now.reading.heading_velocity
+        speed, mean_speed = math.hypot(_LENGTHWISE[0] * hx, hy), math.hypot(_LENGTHWISE[1] * fx, fy)
+        wanted = self.spec.standing_height if before.running else wish.height
+        clock = GaitClock(before.phase, before.running)
+        if not self.body.still:
+            period = gait_period(self.spec, wish.command)
+            clock = clock.advance(now.dt, period, wish.command, speed, mean_speed, math.hypot(gx, gy))
+        return self._reference(clock, wish.command, approached(before.height, wanted, now.dt))
+
+    def _reference(self, clock: GaitClock, command: Vector, height: float) -> Reference:
+        targets = self.targets(clock, command, height)
+        return Reference(targets, *clock, height, lean(self.spec, height), velocity=command)
+
+    def may_begin(self, before: Reference) -> bool:
+        """Nobody asks for it: it is what goes on while nothing else does."""
+        return False
+
+    def done(self, wish: Wish, reference: Reference) -> bool:
+        """It never is."""
+        return False
 
     def targets(self, clock: GaitClock, command: Vector, height: float) -> list[float]:
         """(J,) rad: the standing pose at a height (m) of the base, plus swing, stride and arm swing in the gait."""
         targets = self._standing.copy()
-        down = self._crouch.offsets(height)
+        down = self._bent.offsets(height)
         for leg in self._swing:
             for place, offset in zip(leg, down, strict=True):
                 targets[place] += offset
@@ -143,7 +144,7 @@ class ReferenceGait:
         angle = 2 * math.pi * clock.phase
         sine, cosine = math.sin(angle), math.cos(angle)
         forward, sideways, yaw = command
-        quarter = gait_period(self._spec, command) / 4
+        quarter = gait_period(self.spec, command) / 4
         stride = quarter / self._gait.leg_length
         lift = self._gait.lift
         for side, sign in ((0, 1.0), (1, -1.0)):
@@ -158,10 +159,3 @@ class ReferenceGait:
             targets[hip_yaw] -= sign * quarter * yaw * cosine
             targets[self._arms[side]] += sign * 0.3 * sine * min(1.0, 1.5 * forward)
         return targets
-
-
-def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
-    """A clock at a random phase if the command asks for motion, else standing."""
-    if is_moving(command):
-        return GaitClock(float(rng.uniform()), True)
-    return GaitClock(float(rng.integers(2)) / 2, False)

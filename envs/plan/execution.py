@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.skill import SkillContext, SkillOutput
 from simonsays.envs.plan.goals import NONE_LEFT, GoalDistance
 from simonsays.envs.plan.plan import PlanRunner
@@ -20,7 +21,7 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
     spec = env.spec_robot
     links = env.robot.link_positions((*spec.hands, *spec.shoulders))
     props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
-    reading, clock = env.reading, env.gait_clock
+    reading, reference = env.reading, env.legs.reference
     return SkillContext(
         reading.time,
         reading,
@@ -30,25 +31,26 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
         env.dt,
         env.motion,
         env.joint_places,
-        clock.phase,
-        clock.stepping,
+        reference.phase,
+        reference.running,
     )
 
 
-def load_policies(env: HumanoidEnv, gait: str | Path | Policy | None = None) -> dict[str, Policy]:
-    """The policies of the robot's motions, by motion; ``gait`` is a bundle to use instead of the robot's own.
+def load_policies(env: HumanoidEnv, own: str | Path | Policy | None = None) -> dict[str, Policy]:
+    """The policies of the robot's motions, by motion; ``own``: a bundle to use for the env's own one.
 
-    A ``gait`` that is a Policy is used for every motion: a baseline must not borrow what others have learned.
+    One that is a Policy is used for every motion: a baseline must not borrow what others have learned.
 
     Raises:
         InputError: no such bundle, or one that does not fit the env.
     """
-    names: dict[str, str | Path] = dict(env.spec_robot.motions)
-    if isinstance(gait, Policy):
-        policies = dict.fromkeys(("gait", *names), gait)
+    instead = {} if own is None or isinstance(own, Policy) else {env.legs.home.name: own}
+    bundles = motion_bundles(env.spec_robot, instead)
+    if isinstance(own, Policy):
+        policies = dict.fromkeys((env.legs.home.name, *bundles), own)
     else:
-        names |= {} if gait is None else {"gait": gait}
-        policies = {motion: load_policy(name) for motion, name in names.items()}
+        loaded = {bundle: load_policy(bundle) for bundle in bundles.values()}
+        policies = {motion: loaded[bundle] for motion, bundle in bundles.items()}
     for policy in policies.values():
         policy.check(env)
     return policies

@@ -7,6 +7,7 @@ from typing import Any
 
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, ObjectRef, Step
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
+from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.skill import (
     Behavior,
     GroundedStep,
@@ -169,7 +170,7 @@ def _skill(step: Step, robot: RobotSpec) -> Skill:
         message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(map(_joint_name, missing))}"
         raise GroundingError(message, "unsupported_skill", step.span)
     for motion in skill.motions:
-        if motion not in robot.motions:
+        if motion not in motion_bundles(robot):
             message = f"{robot.title} cannot {_name(verb)}: it has no policy for the motion {motion!r}"
             raise GroundingError(message, "unsupported_skill", step.span)
     return skill

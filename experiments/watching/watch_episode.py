@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simonsays.agents.measure.protocols import TASK_PROTOCOLS, protocols_of
+from simonsays.agents.measure.protocols import motion_of
 from simonsays.agents.measure.rollout import prepare_task
 from simonsays.envs.policy.policy import acting
 from simonsays.sim.recording import Recording, RecordingWriter
@@ -53,7 +53,8 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
     env, policy = prepare_task(str(bundle), env_id)
     inner: Any = env.unwrapped
     try:
-        tracks = protocols_of(env_id) is not TASK_PROTOCOLS and inner.config.motion == "gait"
+        motion = motion_of(env_id)
+        tracks = motion is not None and motion.travels
         told = _Commands(inner) if tracks else None
         options = {"command": [0.0, 0.0, 0.0]} if told else None
         recorder = _Recorder(RecordingWriter(inner.robot.joint_names, []))

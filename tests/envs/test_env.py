@@ -118,7 +118,7 @@ def test_mirrored_world_gives_mirrored_observation() -> None:
     for sign in (1.0, -1.0):
         env.reset(seed=1, options={"command": [0, 0, 0]})
         env.set_command([0.3, 0.2 * sign, 0.4 * sign])
-        env._clock = type(env._clock)(0.1 if sign > 0 else 0.6, True)
+        env.legs.reference = env.legs.reference._replace(phase=0.1 if sign > 0 else 0.6, running=True)
         action = np.linspace(-0.3, 0.3, 12)
         if sign < 0:
             action = action[env.layout.mirror] * env.layout.mirror_sign
@@ -259,8 +259,8 @@ def test_latency_delays_the_targets_by_its_steps(late: int) -> None:
     for settings in ({}, {"latency": 1.0, "latency_steps": (late, late)}):
         env = HumanoidEnv(joint_noise=0.0, friction=None, **settings)
         env.reset(seed=0, options={"command": [0, 0, 0]})
-        env._clock = type(env._clock)(0.0, False)
-        targets = [np.array(env._reference)]
+        env.legs.reference = env.legs.reference._replace(phase=0.0, running=False)
+        targets = [np.array(env.legs.reference.targets)]
         for action in actions:
             env.step(action)
             targets.append(np.array(env.last_targets))

@@ -34,7 +34,7 @@ def test_without_a_reference_the_legs_are_told_to_stand() -> None:
         observation, _, terminated, _, info = env.step(np.zeros(12))
         assert not terminated
         np.testing.assert_array_equal(env.last_targets, standing)
-        assert not observation[start : start + 2].any() and not env.gait_clock.stepping
+        assert not observation[start : start + 2].any() and not env.legs.reference.running
     np.testing.assert_array_equal(info["command"], [0.5, 0.0, 0.2])
     with pytest.raises(InputError, match="reference"):
         env.reconfigure(reference="gait")
@@ -45,7 +45,7 @@ def test_the_reference_gait_is_what_it_was() -> None:
     env = HumanoidEnv()
     env.reset(seed=0, options={"command": [0.5, 0.0, 0.2]})
     env.step(np.zeros(12))
-    assert env.gait_clock.stepping and not np.array_equal(env.last_targets, env.robot.default_positions)
+    assert env.legs.reference.running and not np.array_equal(env.last_targets, env.robot.default_positions)
     assert "settings" not in env.describe()
     env.close()
 

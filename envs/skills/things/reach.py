@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.motions.gait import crouch_retreat, lean
+from simonsays.envs.motions.bent_legs import crouch_retreat, lean
 from simonsays.envs.moves.arms import Arm, HandServo, arm, measured_angles
 from simonsays.envs.moves.behaviors import InOrder
 from simonsays.envs.moves.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest

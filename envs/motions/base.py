@@ -1,0 +1,208 @@
+"""What a motion of the legs is: everything that HumanoidEnv asks of the one that runs now.
+
+ONE module of this folder is one motion, and so is a class of another package that is marked with ``@register_motion``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from numpy.random import Generator
+
+from simonsays.assets.registry import Registry
+from simonsays.envs.context import Episode
+from simonsays.sim.specs import RobotSpec
+from simonsays.sim.state import Vector
+
+STILL: Vector = (0.0, 0.0, 0.0)
+CLOSE = 1e-6  # m, of heights that are the same
+_HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
+
+
+class Wish(NamedTuple):
+    """What the legs are told."""
+
+    command: Vector
+    """(3,) forward m/s, sideways m/s (left positive), yaw rate rad/s, in the heading frame"""
+    height: float
+    """m, of the base above the ground"""
+    motion: str | None = None
+    """the motion that is asked for by its name"""
+
+
+class Reference(NamedTuple):
+    """What a motion wants of a control step."""
+
+    targets: list[float]
+    """(J,) rad, which the policy's action is added to"""
+    phase: float
+    """0 to 1, what the policy is shown of it"""
+    running: bool
+    """False while the legs stand: the policy is then shown no phase"""
+    height: float
+    """m, of the base above the ground"""
+    lean: float
+    """rad, forward pitch of the base that goes with it"""
+    time: float | None = None
+    """s since a timed motion began; None of others, and while it does not run"""
+    velocity: Vector = STILL
+    """(3,) as a command: what helping forces pull towards"""
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """Whose legs they are."""
+
+    spec: RobotSpec
+    joint_names: tuple[str, ...]
+    standing: list[float]
+    """(J,) rad, the standing pose"""
+    still: bool = False
+    """reference = "standing": without a policy the legs just stand, whatever the command"""
+
+    @property
+    def legs(self) -> list[tuple[int, int, int]]:
+        """Places of hip pitch, knee and ankle pitch, left and right."""
+        gait = self.spec.gait
+        return [
+            (self.place(gait.hip_pitch[i]), self.place(gait.knee[i]), self.place(gait.ankle_pitch[i])) for i in (0, 1)
+        ]
+
+    def place(self, joint: str) -> int:
+        """Of a joint in the (J,) arrays."""
+        return self.joint_names.index(joint)
+
+
+class Motion(ABC):
+    """One motion of one robot's legs. Made once an env; what lasts from step to step stands in the Reference."""
+
+    name: ClassVar[str]
+    does: ClassVar[str]
+    """what its policy does, for CARD.md; ``{command}`` and ``{height}`` stand for the ranges"""
+    settings: ClassVar[Mapping[str, Any]] = {}
+    """of the env with ``motion`` set to this one: defaults beside LocomotionConfig's"""
+    home: ClassVar[str | None] = None
+    """the motion that an env for this one begins and goes on with while this one is not called for; None: itself"""
+    served_by: ClassVar[str | None] = None
+    """another motion, whose policy serves for this one too, and is not shown a phase of it; None: it has its own, as
+    RobotSpec.policies or ``bundles`` say"""
+    bundles: ClassVar[Mapping[str, str]] = {}
+    """policy by robot, a bundle's name or path, of a motion that the robot's own spec does not know"""
+    measured_as: ClassVar[str | None] = None
+    """another motion, whose protocols measure it; None: its own, else success alone (agents/measure/protocols.py)"""
+    travels: ClassVar[bool] = False
+    """it goes where the command says"""
+    busy: ClassVar[bool] = True
+    """no other motion may begin until it is done"""
+
+    def __init__(self, body: Body) -> None:
+        self.body, self.spec = body, body.spec
+
+    def start(self, wish: Wish, rng: Generator) -> Reference:
+        """Where an episode of its env begins: the pose at reset. By default standing."""
+        return Reference(self.body.standing.copy(), 0.0, False, self.spec.standing_height, 0.0)
+
+    def called_for(self, wish: Wish, before: Reference) -> bool:
+        """Whether what is wanted calls for it, without its name."""
+        return False
+
+    def may_begin(self, before: Reference) -> bool:
+        """Whether it may begin after a step of another motion."""
+        return True
+
+    def idle(self, reference: Reference) -> bool:
+        """Whether it waits, in its own env, to be begun."""
+        return False
+
+    def begin(self, before: Reference) -> Reference:
+        """How it takes over from another motion: what the policy is shown before the first step."""
+        return before
+
+    @abstractmethod
+    def advance(self, now: Episode, wish: Wish, before: Reference) -> Reference:
+        """The next control step, from the one before."""
+
+    def done(self, wish: Wish, reference: Reference) -> bool:
+        """Whether it is over with this step: by default once it is no longer asked for."""
+        return wish.motion != self.name
+
+    def obeyed(self, command: Vector) -> Vector:
+        """What it takes of a command, which the policy is shown."""
+        return command
+
+
+class TimedMotion(Motion):
+    """A motion that runs once, for its duration, when it is asked for; in its own env it stands before and after."""
+
+    duration: ClassVar[float]
+    """s"""
+
+    @abstractmethod
+    def targets(self, time: float, command: Vector) -> list[float]:
+        """(J,) rad at a time (s) of the motion."""
+
+    def helped(self, time: float, command: Vector) -> Vector:
+        """(3,) the velocity that helping forces pull towards at a time (s). By default they hold it in its place."""
+        return STILL
+
+    def idle(self, reference: Reference) -> bool:
+        """While it has no time."""
+        return reference.time is None
+
+    def begin(self, before: Reference) -> Reference:
+        """At time 0, which the policy sees; the targets are the last ones until the next step."""
+        return before._replace(phase=0.0, running=self.served_by is None, time=0.0)
+
+    def advance(self, now: Episode, wish: Wish, before: Reference) -> Reference:
+        """By its time; without one it stands."""
+        if before.time is None:
+            return Reference(self.body.standing.copy(), 0.0, False, before.height, before.lean)
+        time = before.time + now.dt
+        over = time >= self.duration
+        return Reference(
+            self.targets(time, wish.command),
+            0.0 if over else time / self.duration,
+            not over and self.served_by is None,
+            before.height,
+            before.lean,
+            None if over else time,
+            STILL if over else self.helped(time, wish.command),
+        )
+
+    def done(self, wish: Wish, reference: Reference) -> bool:
+        """Once its time is over."""
+        return reference.time is None
+
+
+def approached(height: float, wanted: float, dt: float) -> float:
+    """m, the height a control step (s) later, on its way to the wanted one at no more than 0.4 m/s."""
+    step = _HEIGHT_SPEED * dt
+    return height + max(-step, min(step, wanted - height))
+
+
+MOTIONS: Registry[type[Motion]] = Registry("motion", "simonsays.envs.motions")
+DEFAULT = "gait"
+"""the motion of an env that does not say which"""
+
+_Kind = TypeVar("_Kind", bound=type[Motion])
+
+
+def register_motion(kind: _Kind) -> _Kind:
+    """Make a class known by its ``name``: ``HumanoidEnv(motion=name)``, ``SkillOutput(motion=name)``."""
+    MOTIONS.register(kind.name, kind)
+    return kind
+
+
+def motion_bundles(spec: RobotSpec, instead: Mapping[str, str | Path] | None = None) -> dict[str, str | Path]:
+    """The bundle that serves each motion of a robot, by motion; motions without one are left out.
+
+    ``instead``: of some motions, of one's own.
+    """
+    given = {name: kind.bundles[spec.name] for name, kind in MOTIONS.items() if spec.name in kind.bundles}
+    known: dict[str, str | Path] = {**given, **spec.motions, **(instead or {})}
+    served = {name: known[kind.served_by] for name, kind in MOTIONS.items() if kind.served_by in known}
+    return {**served, **known}

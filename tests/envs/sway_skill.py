@@ -1,0 +1,27 @@
+"""A skill that asks for the motion of sway.py."""
+
+from __future__ import annotations
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.skill import GroundedStep, Skill, SkillContext, SkillOutput, Surroundings, register_skill
+
+
+class SwayOnce:
+    """Asks for the motion, and waits for its end."""
+
+    def __init__(self) -> None:
+        self._began = False
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        if ctx.motion == "sway":
+            self._began = True
+            return SkillOutput(motion="sway")
+        return SkillOutput(status="success") if self._began else SkillOutput(motion="sway")
+
+
+def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    return GroundedStep("sway", "sway", 5.0, SwayOnce, "it has swayed")
+
+
+register_skill(Skill(verb_words("sway", "count", "sway", "摇摆", "sway"), "sway", _ground, motions=("sway",)))
