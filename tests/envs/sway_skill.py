@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.skill import GroundedStep, Skill, SkillContext, SkillOutput, Surroundings, register_skill
 
 
@@ -24,4 +23,13 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     return GroundedStep("sway", "sway", 5.0, SwayOnce, "it has swayed")
 
 
-register_skill(Skill(verb_words("sway", "count", "sway", "摇摆", "sway"), "sway", _ground, motions=("sway",)))
+register_skill(
+    Skill(
+        "sway",
+        "sway",
+        _ground,
+        takes=("count",),
+        motions=("sway",),
+        words={"en": "sway|sway from side to side", "zh": "摇摆"},
+    )
+)
