@@ -193,7 +193,7 @@ def test_extras_that_are_named_exist(page: Path) -> None:
 def test_toml_and_json_are_accepted(page: Path) -> None:
     for block in blocks(page):
         try:
-            if block.language == "toml" and block.run:
+            if block.language == "toml" and block.run and not block.file:  # a file is read by a command of its page
                 check_toml(tomllib.loads(block.text))
             elif block.language == "json" and block.run:
                 data = json.loads(block.text)
@@ -213,6 +213,8 @@ def check_toml(data: dict[str, Any]) -> None:
 
 
 CHEAP = {"doctor", "explain", "list", "parse", "recipe"}
+SAYING = ["README.md", "docs/index.md", "docs/films.md", "docs/replay.md", "docs/scenes.md"]
+SAYING += [str(page.relative_to(ROOT)) for page in PAGES if page.parent.name == "tutorial"]
 
 
 def is_cheap(words: list[str]) -> bool:
@@ -239,6 +241,25 @@ def test_cheap_commands_run_and_transcripts_are_what_is_printed(
                     assert printed.strip() == block.text.partition("\n")[2].strip(), f"{page}:{block.line}"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SAYING)
+def test_longer_commands_run(name: str, folder: Path, tmp_path: Path) -> None:
+    """Sentences, films, and trainings of the recipes that a page shows; one after the other, as they use each other."""
+    page = ROOT / name
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    record(6.0).save(tmp_path / "run.npz")
+    write_files(page, tmp_path)
+    shown = {block.file for block in blocks(page)}
+    for block in blocks(page):
+        for words in command_lines(block) if block.language == "sh" and block.run else ():
+            trained = {*shown, *(f"runs/{Path(file).stem}" for file in shown)}
+            if words[:2] in (["simon", "says"], ["simon", "render"]) or (words[0] == "simon" and trained & set(words)):
+                module = [sys.executable, "-m", "simonsays.experiments.cli", *words[1:]]
+                environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+                done = subprocess.run(module, cwd=tmp_path, env=environment, capture_output=True, text=True)
+                assert done.returncode == 0, f"{name}:{block.line}: {shlex.join(words)}\n{done.stderr}{done.stdout}"
+
+
 def run_command(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> tuple[int, str]:
@@ -263,7 +284,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from simonsays.agents.training.train import train
 
     made = tmp_path_factory.mktemp("folder")
-    for name in ("run", "wave", "walk"):
+    for name in ("run", "wave", "walk", "before", "after"):
         record(0.4).save(made / f"{name}.npz")
     train(tiny(), made / "runs" / "walk")
     return made
