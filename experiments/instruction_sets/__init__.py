@@ -10,31 +10,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from simonsays.assets.registry import INSTRUCTION_SETS
-from simonsays.experiments.instruction_sets.held_out import (
-    HELD_OUT_EVERY,
-    HELD_OUT_SLOTS,
-    HELD_OUT_TYPES,
-    held_out,
-)
 from simonsays.experiments.instruction_sets.loading import Example, Language, read_examples
 from simonsays.experiments.instruction_sets.sentences import normalised
-from simonsays.experiments.instruction_sets.splits import MANDARIN, SEED, SIZE, covered
 from simonsays.experiments.instruction_sets.writing import generate, write
 
 __all__ = [
     "FOLDER",
-    "HELD_OUT_EVERY",
-    "HELD_OUT_SLOTS",
-    "HELD_OUT_TYPES",
-    "MANDARIN",
-    "SEED",
-    "SIZE",
     "SPLITS",
     "Example",
     "Language",
-    "covered",
     "generate",
-    "held_out",
     "load_split",
     "main",
     "normalised",

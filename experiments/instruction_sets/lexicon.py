@@ -43,6 +43,8 @@ class Lexicon:
     forms: Mapping[str, tuple[Form, ...]]
     """by verb"""
     frames: Mapping[str, Pools]
+    inflection: Mapping[str, Any]
+    """verbs that are inflected oddly, see :class:`Spoken`"""
 
 
 @cache
@@ -59,6 +61,7 @@ def lexicon(language: Language) -> Lexicon:
             for verb, table in data["forms"].items()
         },
         _pools(data["frames"]),
+        data.get("inflection", {}),
     )
 
 

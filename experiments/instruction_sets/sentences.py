@@ -10,14 +10,13 @@ from simonsays.experiments.instruction_sets.inflection import Spoken
 from simonsays.experiments.instruction_sets.lexicon import lexicon
 from simonsays.experiments.instruction_sets.plans import Clause, Plan
 from simonsays.experiments.instruction_sets.speaker import Speaker
-
-_GOALS = ("go_to", "kick", "push", "reach", "pickup", "open", "put_next")
+from simonsays.experiments.instruction_sets.usage import verbs_as
 
 
 def say(plan: Plan, pool: int, rng: random.Random) -> str:
     """A sentence with the words of a pool: 0 is that of train, 1 that of paraphrase."""
     speaker = Speaker(lexicon(plan.language), pool, rng)
-    said = [Spoken(speaker.clause(clause)) for clause in plan.clauses]
+    said = [Spoken(speaker.clause(clause), speaker.lexicon.inflection) for clause in plan.clauses]
     options = [frame for frame in _frames(plan, speaker) if _fits(frame, plan.clauses, said)]
     text = rng.choice(options).format(*said)
     return _with_capitals(text, rng) if plan.language == "en" else text
@@ -28,7 +27,7 @@ def _frames(plan: Plan, speaker: Speaker) -> tuple[str, ...]:
     count = len(plan.clauses)
     name = str(count) if count > 2 else "one" if count == 1 else plan.kind
     found = tuple(speaker.ways(frames[name]))
-    goals = all(clause.step.verb in _GOALS for clause in plan.clauses)
+    goals = all(clause.step.verb in verbs_as("goal") for clause in plan.clauses)
     if name == "order" and "swapped" in frames and not goals and not any(c.pronoun for c in plan.clauses):
         found += tuple(speaker.ways(frames["swapped"]))
     return found

@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from simonsays.envs.language.instruction import PLACE, START, Instruction, Step
-from simonsays.experiments.instruction_sets.drawing import WEIGHTS, Draw, NothingFits, others
+from simonsays.experiments.instruction_sets.drawing import Draw, NothingFits, others
 from simonsays.experiments.instruction_sets.held_out import (
-    HELD_OUT_SLOTS,
     held_out,
     held_out_by_objects,
+    held_out_slots,
     said_fields,
 )
 from simonsays.experiments.instruction_sets.lexicon import lexicon
@@ -19,15 +19,13 @@ from simonsays.experiments.instruction_sets.loading import Language
 from simonsays.experiments.instruction_sets.plans import Entry, Plan
 from simonsays.experiments.instruction_sets.scenes import scenes
 from simonsays.experiments.instruction_sets.sentences import normalised, say
+from simonsays.experiments.instruction_sets.usage import usages, verbs_as
 
 SEED = 20_910
 SIZE = 360
 """sentences a split"""
 MANDARIN = 5
 """one sentence in so many is Mandarin"""
-_TRAVELS = ("walk", "run", "go_to", "follow")
-_AIMS = ("go_to", "kick", "push", "reach")
-_GESTURES = ("wave", "raise_arm", "look", "point", "nod")
 
 
 def draw_splits() -> dict[str, list[Entry]]:
@@ -92,7 +90,7 @@ class _Maker:
 
     def pair(self, number: int) -> tuple[Entry, ...]:
         """A sentence for train and one for paraphrase that means the same; at first of each verb in turn."""
-        verbs = sorted(WEIGHTS)
+        verbs = sorted(usages())
         plan = self._plan(_language(number), [verbs[number // 3]] if number < 3 * len(verbs) else ())
         said = self._unused(plan, (0,))
         rephrased = self._unused(plan, (1,), {normalised(said or "")})
@@ -104,7 +102,7 @@ class _Maker:
         """A sentence with something that is held out: by turns a field, and an object."""
         draw = self._draw(_language(number))
         if number % 2 == 0:
-            verb, name = self.rng.choice(sorted(HELD_OUT_SLOTS))
+            verb, name = self.rng.choice(sorted(held_out_slots()))
             clause = draw.clause(lambda step: name in said_fields(step), [verb])
         else:
             forms = lexicon(draw.language).forms
@@ -140,10 +138,10 @@ class _Maker:
         draw = self._draw(language)
         kind = self.rng.random()
         if kind < 0.06 and not verbs:
-            pair = (draw.clause(_known, _TRAVELS), draw.clause(_known, _GESTURES))
+            pair = (draw.clause(_known, verbs_as("travel")), draw.clause(_known, verbs_as("gesture")))
             return Plan("while", pair, draw.scene, language)
         if kind < 0.11 and not verbs and language == "en":
-            goals = (draw.clause(_aimed, _AIMS), draw.clause(_aimed, _AIMS))
+            goals = (draw.clause(_aimed, verbs_as("aim")), draw.clause(_aimed, verbs_as("aim")))
             if goals[0].step.object != goals[1].step.object:
                 return Plan("free", goals, draw.scene, language)
         clauses = [draw.clause(_known, verbs)]

@@ -12,20 +12,22 @@ import pytest
 
 from simonsays.assets import InputError
 from simonsays.envs.language import Instruction, ObjectRef, Step, parse
-from simonsays.envs.language.instruction import PLACE, START, VERBS
+from simonsays.envs.language.instruction import PLACE, START
 from simonsays.envs.plan.plan import find_object
 from simonsays.experiments.instruction_sets import (
     FOLDER,
-    HELD_OUT_EVERY,
-    HELD_OUT_SLOTS,
-    HELD_OUT_TYPES,
     SPLITS,
     Example,
     generate,
     load_split,
     normalised,
 )
+from simonsays.experiments.instruction_sets.held_out import HELD_OUT_EVERY, held_out_slots
+from simonsays.experiments.instruction_sets.usage import usages
 from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec, load_scene
+
+HELD_OUT_SLOTS = held_out_slots()
+HELD_OUT_TYPES = {verb: usage.held_out_type for verb, usage in usages().items() if usage.held_out_type}
 
 
 @cache
@@ -62,7 +64,7 @@ def new_object(pair: tuple[str, str, str | None]) -> bool:
     verb, kind, color = pair
     if HELD_OUT_TYPES.get(verb) == kind:
         return True
-    places = VERBS.index(verb) + list(SHAPES).index(kind)
+    places = list(usages()).index(verb) + list(SHAPES).index(kind)
     return color is not None and (places + list(COLORS).index(color)) % HELD_OUT_EVERY == 0
 
 
@@ -94,7 +96,7 @@ def test_the_files_are_what_is_generated() -> None:
 
 
 def test_every_verb_of_the_contract_occurs() -> None:
-    assert {step.verb for step in steps_of("train")} == set(VERBS)
+    assert {step.verb for step in steps_of("train")} == set(usages())
 
 
 def test_no_sentence_is_in_two_splits() -> None:
