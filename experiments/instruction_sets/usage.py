@@ -35,9 +35,9 @@ def usages() -> Mapping[str, Usage]:
     data = tomllib.loads(Path(__file__).with_name("verbs.toml").read_text(encoding="utf-8"))
     common, found = data.pop("any"), dict[str, Usage]()
     for verb, told in data.items():
-        listed = [tuple(told.pop(name, usual)) for name, usual in (("roles", ()), ("types", SHAPES), ("held_out", ()))]
-        weight, held_out_type = told.pop("weight"), told.pop("held_out_type", None)
-        found[verb] = Usage(weight, *listed, held_out_type, choices={**common, **told})
+        roles, held_out = tuple(told.pop("roles", ())), tuple(told.pop("held_out", ()))
+        types, held_out_type = tuple(told.pop("types", SHAPES)), told.pop("held_out_type", None)
+        found[verb] = Usage(told.pop("weight"), roles, types, held_out, held_out_type, common | told)
     return found
 
 

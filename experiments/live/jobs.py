@@ -10,6 +10,7 @@ from simonsays.envs.language.instruction import START
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.captions import captions
 from simonsays.envs.plan.plan import Plan, StepVerdict
+from simonsays.envs.skills.legs.stop import SKILL as STOP
 
 JobStatus = Literal["queued", "running", "success", "failure", "stopped"]
 ENDED: tuple[JobStatus, ...] = ("success", "failure", "stopped")
@@ -38,7 +39,7 @@ class Job:
     def stops(self) -> bool:
         """It says no more than to stop, which is done at once."""
         steps = self.instruction.steps
-        return len(steps) == 1 and steps[0].verb == "stop" and not steps[0].duration_s and steps[0].object is None
+        return len(steps) == 1 and steps[0].verb == STOP.verb and not steps[0].duration_s and steps[0].object is None
 
     def plan_with(self, plan: Plan, verdicts: list[StepVerdict]) -> None:
         """Take a plan and the verdicts that will tell of it."""

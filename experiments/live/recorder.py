@@ -12,6 +12,7 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Instruction, detect
 from simonsays.envs.plan.captions import captioned
 from simonsays.envs.plan.plan import StepVerdict
+from simonsays.envs.skills.legs.stand import SKILL as STAND
 from simonsays.experiments.live.jobs import Job
 from simonsays.sim.recording import Act, Recording, RecordingWriter
 from simonsays.sim.specs import SceneSpec
@@ -53,7 +54,8 @@ class Recorder:
         for job in self._jobs:
             steps += captioned(job.plan, [_shifted(verdict, self._began) for verdict in _of(job)], detect(job.text))
         if not steps:
-            steps = [StepVerdict("stand", "success", started=0.0, ended=self.seconds).to_json()]
+            stood = StepVerdict(STAND.verb, "success", started=0.0, ended=self.seconds)
+            steps = [{"verb": STAND.verb, **stood.to_json()}]
         done = all(job.status == "success" for job in self._jobs if job.status != "stopped")
         versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
         meta: dict[str, Any] = {
@@ -62,7 +64,7 @@ class Recorder:
             "policy": policy,
             "scene_name": self._scene.name,
             "scene": self._scene.to_dict(),
-            "instruction": "; ".join(job.text for job in self._jobs) or "stand",
+            "instruction": "; ".join(job.text for job in self._jobs) or STAND.verb,
             "instruction_json": _joined([job.instruction for job in self._jobs]),
             "seed": seed,
             "versions": {"python": sys.version.split()[0], **versions},

@@ -17,6 +17,7 @@ from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.goals import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.policy.policy import Policy
+from simonsays.envs.skills.legs.stop import SKILL as STOP
 from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, corrections_of, returns_first
 from simonsays.experiments.live.recorder import Recorder
@@ -161,7 +162,7 @@ class LiveSession:
     def stop(self) -> None:
         """What "stop" does: end what runs and forget what waits; the robot comes to rest."""
         if not self.fallen:
-            self.submit("stop", now=True)
+            self.submit(STOP.example, now=True)
 
     def remove(self, number: int) -> bool:
         """Take an instruction that waits out of the queue; False if none such waits."""

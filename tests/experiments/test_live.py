@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from takeovers import random_takeovers
 
 from simonsays.assets import InputError
 from simonsays.experiments.live.jobs import Job, Refusal
 from simonsays.experiments.live.session import LiveSession
 from simonsays.experiments.live.surroundings import scene_now
-from simonsays.experiments.live.trial import random_takeovers
 from simonsays.sim.recording import Recording
 from simonsays.sim.storyline import Storyline
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ _AFTER = 3.0  # s, watched after the last take-over of a round
 MORE = ("run forward 3 m", "walk backward 1 m", "walk left 1 m", "turn around", "jump forward", "crouch", "squat twice")
 
 
-def random_takeovers(count: int, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def random_takeovers(count: int, seed: int = 0) -> dict[str, Any]:
     """Break off skill after skill at a random moment by another, or by "stop", and count the falls.
 
     Returns:
@@ -46,8 +45,6 @@ def random_takeovers(count: int, seed: int = 0, progress: Callable[[int, int], N
                     fell.append((before, text))
                 before = text
             done += broken_off
-            if progress is not None:
-                progress(done, count)
     finally:
         session.close()
     return {"count": count, "falls": len(fell), "fell": fell, "refused": dict(refused), "seed": seed}
