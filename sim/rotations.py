@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Angles = TypeVar("Angles", float, Array)
 
 
 Row = tuple[float, float, float]
@@ -71,6 +73,6 @@ def yaw_from_quaternion(quaternion: Array) -> float:
     return math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
 
 
-def wrap_angle(angle: float) -> float:
-    """The same angle (rad) in [-pi, pi)."""
+def wrap_angle(angle: Angles) -> Angles:
+    """The same angle, or angles, (rad) in [-pi, pi)."""
     return (angle + math.pi) % (2 * math.pi) - math.pi

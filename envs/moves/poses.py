@@ -27,9 +27,9 @@ def arm_joints(*sides: str) -> tuple[str, ...]:
     return tuple(f"{side}_{part}_joint" for side in sides for part in PARTS)
 
 
-def pose(side: str, angles: Mapping[str, float]) -> dict[str, float]:
-    """rad by joint name: a pose that is told for the left arm, for the arm of a side."""
-    return {f"{side}_{part}_joint": mirrored(side, part, angle) for part, angle in angles.items()}
+def pose(sides: Iterable[str], angles: Mapping[str, float]) -> dict[str, float]:
+    """rad by joint name: a pose that is told for the left arm, for the arms of some sides."""
+    return {f"{side}_{part}_joint": mirrored(side, part, angle) for side in sides for part, angle in angles.items()}
 
 
 def rest(robot: RobotSpec, sides: Iterable[str]) -> dict[str, float]:

@@ -22,7 +22,7 @@ from simonsays.sim.state import Array, Reading
 GoalKind = Literal["line", "heading", "object"]
 Status = Literal["pending", "running", "success", "failure"]
 Point = tuple[float, float]
-LONGEST_HOLD = 120.0  # s
+LONGEST_HOLD, MOST_TIMES = 120.0, 50  # s, and of what arms, waist and head do
 
 
 class GroundingError(InputError):
@@ -305,6 +305,27 @@ def held_seconds(step: Step, usual: float) -> float:
         message = f"{step.verb.replace('_', ' ')!r}: {seconds:g} s is too much; at most {LONGEST_HOLD:g} s"
         raise GroundingError(message, "impossible_amount")
     return seconds
+
+
+def said_count(step: Step, period: float, usual: int = 1, least: int = 1) -> int:
+    """How often something is done that takes ``period`` s: as was said, as fits in the said seconds, or as usual.
+
+    Raises:
+        GroundingError: it is too often or too long.
+    """
+    return checked_count(step, step.count or max(least, round(held_seconds(step, usual * period) / period)))
+
+
+def checked_count(step: Step, count: int) -> int:
+    """A count that is not too much.
+
+    Raises:
+        GroundingError: it is.
+    """
+    if count > MOST_TIMES:
+        message = f"{step.verb.replace('_', ' ')!r}: {count} times is too much; at most {MOST_TIMES}"
+        raise GroundingError(message, "impossible_amount")
+    return count
 
 
 def limbs(sides: tuple[str, ...], limb: str) -> str:

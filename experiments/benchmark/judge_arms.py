@@ -11,7 +11,8 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.steering import BEARINGS
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import Finding, counted, first_fault, require
-from simonsays.experiments.benchmark.track import Track, wrapped
+from simonsays.experiments.benchmark.track import Track
+from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array
 
 Flags = NDArray[np.bool_]
@@ -106,7 +107,7 @@ def _aims(part: Track, hand: int, step: Step, aim: Aim) -> Flags:
         return at_it
     # The robot may turn itself to the side that it points to, or be on its way and point to its own side.
     way = np.arctan2(arm[:, 1], arm[:, 0]) - BEARINGS.get(step.direction or "forward", math.pi)
-    off = np.minimum(np.abs(wrapped(way - part.yaw[0])), np.abs(wrapped(way - part.yaw)))
+    off = np.minimum(np.abs(wrap_angle(way - part.yaw[0])), np.abs(wrap_angle(way - part.yaw)))
     aimed: Flags = (np.degrees(off) <= _AIMED) & (np.hypot(arm[:, 0], arm[:, 1]) >= _OUT)
     return aimed
 

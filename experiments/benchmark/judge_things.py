@@ -10,7 +10,8 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.steering import BEARINGS
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import OK, Finding, amount, counted, first_fault, require
-from simonsays.experiments.benchmark.track import Track, wrapped
+from simonsays.experiments.benchmark.track import Track
+from simonsays.sim.rotations import wrap_angle
 
 _KICKED, _PUSHED = 0.15, 0.1  # m, that a prop moves at least
 _HEAVY_KICKED = 0.03  # m, of what does not roll
@@ -81,7 +82,7 @@ def _towards(part: Track, step: Step, aim: Aim) -> Finding:
     sight = places[0] - part.place[0]
     went = math.atan2(way[1], way[0]) - BEARINGS[step.direction]
     fronts = np.array([math.atan2(sight[1], sight[0]), part.yaw[0]])
-    off = float(np.abs(np.degrees(wrapped(went - fronts))).min())
+    off = float(np.abs(np.degrees(wrap_angle(went - fronts))).min())
     return require(off <= _WAY, f"it went {off:.0f} degrees from {step.direction}")
 
 

@@ -12,6 +12,7 @@ from simonsays.envs.moves.skill import Point
 from simonsays.experiments.benchmark.kinematics import Frames, link_frames, rotations
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
+from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 
@@ -92,7 +93,7 @@ class Track:
     def bearing_of(self, goal: Array, heading: Array) -> Array:
         """(T,) rad, -pi to pi: where ``goal`` (2,) or (T, 2) m is, seen from the base along ``heading`` (T,)."""
         away = goal - self.place
-        return wrapped(np.arctan2(away[:, 1], away[:, 0]) - heading)
+        return wrap_angle(np.arctan2(away[:, 1], away[:, 0]) - heading)
 
     def gap(self, prop: str) -> Array:
         """(T,) m, from the base to a prop's surface, seen from above."""
@@ -106,11 +107,6 @@ class Track:
     def extent(self, prop: str) -> float:
         """m, a prop's height."""
         return next(spec.extents[2] for spec in self.scene.props if spec.name == prop)
-
-
-def wrapped(angle: Array) -> Array:
-    """The same angles (rad) in [-pi, pi)."""
-    return (angle + math.pi) % (2 * math.pi) - math.pi
 
 
 def track(recording: Recording) -> Track:

@@ -6,13 +6,12 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.poses import Glide, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
-    GroundingError,
     Skill,
     SkillContext,
     SkillOutput,
     Surroundings,
-    held_seconds,
     register_skill,
+    said_count,
     said_seconds,
 )
 from simonsays.envs.skills.legs.turn import turned_first
@@ -20,7 +19,7 @@ from simonsays.envs.skills.legs.turn import turned_first
 NECK = "neck_pitch_joint"
 _DOWN = 0.4  # rad
 _SECONDS = {"slow": 0.8, "normal": 0.45, "fast": 0.3}  # down; as long up
-_USUAL, _MOST = 2, 50
+_USUAL = 2
 _SHARE = 0.8  # of the way, as measured, that counts
 
 
@@ -45,9 +44,7 @@ class Dip:
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     seconds = said_seconds(step, _SECONDS)
-    count = step.count or max(1, round(held_seconds(step, _USUAL * 2 * seconds) / (2 * seconds)))
-    if count > _MOST:
-        raise GroundingError(f"'nod': {count} times is too much; at most {_MOST}", "impossible_amount")
+    count = said_count(step, 2 * seconds, _USUAL)
     start, legs, where = turned_first(step, surroundings, lambda: Dip(NECK, _DOWN, count, seconds))
     limit = 10.0 + count * (2 * seconds + 1.0) + 15.0 * legs
     success = f"the neck went down by {_SHARE * _DOWN:.2f} rad and up again {count} times"

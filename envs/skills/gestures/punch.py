@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behaviors import InOrder
 from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, pose, rest, times
@@ -15,11 +13,12 @@ from simonsays.envs.moves.skill import (
     SkillContext,
     SkillOutput,
     Surroundings,
-    held_seconds,
     limbs,
     register_skill,
+    said_count,
     said_seconds,
 )
+from simonsays.envs.moves.steering import to_heading
 from simonsays.envs.skills.legs.go_to import walk_up
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
@@ -32,7 +31,6 @@ LEVEL = 0.12  # m, between wrist and shoulder when it is out
 _SECONDS = {"slow": 0.9, "normal": 0.5, "fast": 0.3}  # out; as long back
 _STAND_OFF = 0.55  # m, from a thing's surface to the base: a fist's breadth more than the arm reaches
 _GUARD_SECONDS, _LATE = 0.7, 0.3
-_MOST = 50
 
 
 class Punch:
@@ -40,7 +38,7 @@ class Punch:
 
     def __init__(self, robot: RobotSpec, sides: tuple[str, ...], count: int, seconds: float) -> None:
         self._robot, self._sides, self._count, self._seconds = robot, sides, count, seconds
-        self._guard = {name: angle for side in sides for name, angle in pose(side, _GUARD).items()}
+        self._guard = pose(sides, _GUARD)
         self._glide, self._goal = Glide(_GUARD_SECONDS), self._guard
         self._thrown = self._landed = 0
         self._phase = "guard"
@@ -71,7 +69,7 @@ class Punch:
         if self._phase in ("guard", "back") and self._thrown < self._count:
             self._phase, self._out = "out", False
             hitting = self._sides[self._thrown % len(self._sides)]
-            self._goal, self._glide = {**self._guard, **pose(hitting, _HIT)}, Glide(self._seconds)
+            self._goal, self._glide = {**self._guard, **pose((hitting,), _HIT)}, Glide(self._seconds)
         elif self._phase == "out":
             self._phase, self._goal, self._glide = "back", self._guard, Glide(self._seconds)
         else:
@@ -81,7 +79,7 @@ class Punch:
         """m: how far the wrist is ahead of the shoulder, and above or below it."""
         i = BOTH.index(side)
         x, y, z = (ctx.hands[i] - ctx.shoulders[i]).tolist()
-        return math.cos(ctx.state.yaw) * x + math.sin(ctx.state.yaw) * y, abs(z)
+        return to_heading((x, y), ctx.state.yaw)[0], abs(z)
 
     def _judge(self) -> SkillOutput:
         if self._landed == self._count:
@@ -93,9 +91,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     seconds, sides = said_seconds(step, _SECONDS), surroundings.arms(step)
     if step.count is not None and step.duration_s is not None:
         raise GroundingError("'punch': say how often or how long, not both", "contradiction")
-    count = step.count or max(len(sides), round(held_seconds(step, 2 * seconds) / (2 * seconds)))
-    if count > _MOST:
-        raise GroundingError(f"'punch': {count} times is too much; at most {_MOST}", "impossible_amount")
+    count = said_count(step, 2 * seconds, least=len(sides))
     robot = surroundings.robot
 
     def punch() -> Behavior:

@@ -10,10 +10,10 @@ from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
 from simonsays.envs.moves.skill import (
     Behavior,
     GroundedStep,
-    GroundingError,
     Skill,
     SkillContext,
     Surroundings,
+    checked_count,
     held_seconds,
     limbs,
     register_skill,
@@ -25,7 +25,7 @@ from simonsays.envs.skills.gestures.lower_arm import lowering
 _UP = {"shoulder_pitch": -2.8, "shoulder_roll": 0.65, "shoulder_yaw": 0.0, "elbow": 1.35}
 SECONDS = {"slow": 2.4, "normal": 1.3, "fast": 0.8}
 HIGH = 0.2  # m, wrist above the shoulder; 0.3 is straight up
-_HOLD, _MOST = 0.3, 50  # s and times
+_HOLD = 0.3  # s
 
 
 def is_up(sides: tuple[str, ...]) -> Callable[[SkillContext], bool]:
@@ -40,11 +40,9 @@ def is_up(sides: tuple[str, ...]) -> Callable[[SkillContext], bool]:
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     seconds, hold = said_seconds(step, SECONDS), held_seconds(step, _HOLD)
-    count = step.count or 1
-    if count > _MOST:
-        raise GroundingError(f"'raise arm': {count} times is too much; at most {_MOST}", "impossible_amount")
+    count = checked_count(step, step.count or 1)
     sides = surroundings.arms(step)
-    goal = {name: angle for side in sides for name, angle in pose(side, _UP).items()}
+    goal = pose(sides, _UP)
 
     def start() -> Behavior:
         ups = [MoveArms(goal, seconds, is_up(sides), hold=hold) for _ in range(count)]

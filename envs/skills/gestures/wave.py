@@ -17,11 +17,12 @@ from simonsays.envs.moves.skill import (
     SkillContext,
     SkillOutput,
     Surroundings,
-    held_seconds,
     limbs,
     register_skill,
+    said_count,
     said_seconds,
 )
+from simonsays.envs.moves.steering import to_heading
 from simonsays.envs.skills.legs.turn import turned_first
 
 # Joint targets (rad) of the left arm; roll and yaw axes change sign for the right. The upper arm points outward and
@@ -30,7 +31,7 @@ _RAISED = {"shoulder_pitch": 0.0, "shoulder_roll": 2.0, "shoulder_yaw": 1.57, "e
 _SWING = {"shoulder_roll": -0.1, "elbow": 0.5}  # rad, added at the outer end of a swing
 _RAISE = 1.0  # s
 _PERIODS = {"slow": 1.4, "normal": 0.9, "fast": 0.65}  # s, one swing to both sides
-_DEFAULT_COUNT, _MOST = 3, 50
+_DEFAULT_COUNT = 3
 _SWUNG = 0.03  # m, the hand must pass this far to both sides of its middle
 
 
@@ -83,8 +84,7 @@ class Wave:
         for i, side in enumerate(self._sides):
             index = 0 if side == "left" else 1
             x, y, z = (ctx.hands[index] - ctx.shoulders[index]).tolist()
-            yaw = ctx.state.yaw
-            self._lateral[i].append(math.cos(yaw) * y - math.sin(yaw) * x)
+            self._lateral[i].append(to_heading((x, y), ctx.state.yaw)[1])
             self._below = self._below or z <= 0.0
 
     def _judge(self, targets: dict[str, float]) -> SkillOutput:
@@ -110,10 +110,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     period = said_seconds(step, _PERIODS)
     if step.count is not None and step.duration_s is not None:
         raise GroundingError("'wave': say how often or how long, not both", "contradiction")
-    seconds = held_seconds(step, _DEFAULT_COUNT * period)
-    count = step.count or max(1, round(seconds / period))
-    if count > _MOST:
-        raise GroundingError(f"'wave': {count} times is too much; at most {_MOST}", "impossible_amount")
+    count = said_count(step, period, _DEFAULT_COUNT)
     sides = surroundings.arms(step)
     down = rest(surroundings.robot, sides)
     moving = surroundings.parallel

@@ -10,6 +10,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_between, grounded_aim, said_way
 from simonsays.envs.moves.behaviors import Settled
 from simonsays.envs.moves.lineup import LineUp, Stance
+from simonsays.envs.moves.poses import BOTH, pose
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -185,7 +186,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     speed = min(float(said), _SPEEDS["fast"]) if isinstance(said, float | int) else _SPEEDS[said or "normal"]
     sides = ("left", "right") if step.side in (None, "both") else (str(step.side),)
     rolls, surface = thing.shape == "ball", min(thing.extents[:2]) / 2
-    plan = PushPlan(thing.name, aim, distance, speed, rolls, surroundings.by_name, surface, _arms(sides))
+    plan = PushPlan(thing.name, aim, distance, speed, rolls, surroundings.by_name, surface, pose(sides, _REACHING))
     goal = surroundings.target2.position if surroundings.target2 is not None else surroundings.goal2
     far = distance if distance is not None else math.dist(thing.position[:2], (goal or thing.position)[:2])
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0
@@ -207,21 +208,12 @@ def _success(aim: Aim, distance: float | None, rolls: bool) -> str:
     return f"it is within {ALONG:g} m of {distance:g} m along its line, and {ACROSS:g} m across; the robot stands"
 
 
-def _arms(sides: tuple[str, ...]) -> dict[str, float]:
-    """Targets (rad) of the arms that are stretched forward."""
-    return {
-        f"{side}_{part}_joint": -angle if side == "right" and part == "shoulder_roll" else angle
-        for side in sides
-        for part, angle in _REACHING.items()
-    }
-
-
 SKILL = register_skill(
     Skill(
         "push",
         "push the blue box",
         _ground,
-        tuple(_arms(("left", "right"))),
+        tuple(pose(BOTH, _REACHING)),
         takes=("object", "side", "direction", "object2", "distance", "speed"),
         walks_up=True,
         moves="along",
