@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +13,8 @@ from simonsays.envs.plan.captions import captioned
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, ground
 from simonsays.envs.policy.policy import Policy
-from simonsays.sim.recording import Recording, RecordingWriter
+from simonsays.sim.recorder import RecordingWriter
+from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import SceneSpec, load_scene
 
@@ -74,7 +73,7 @@ def run_instruction(
         if begin is not None:
             begin(plan)
         writer = _run(env, policies, runner, seed, watch)
-        meta = {**_meta(text, spec, seed, policies["gait"], robot, runner), "env": env.describe()}
+        meta = {**_meta(text, seed, policies["gait"], runner), "env": env.describe()}
         return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)
     finally:
         env.close()
@@ -84,10 +83,10 @@ def _run(
     env: HumanoidEnv, policies: Mapping[str, Policy], runner: PlanRunner, seed: int, watch: Watch | None
 ) -> RecordingWriter:
     env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
-    writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
+    writer = RecordingWriter(env.world, env.robot)
     execution = Execution(env, policies, runner)
     while execution.done_at is None or env.reading.time < execution.done_at + _STAND_AFTER:
-        writer.append(env.reading, *env.world.prop_poses(), runner.step_index)
+        writer.append(env.reading, runner.step_index)
         if not execution.step():
             break
         assert execution.act is not None
@@ -97,18 +96,12 @@ def _run(
     return writer
 
 
-def _meta(text: str, scene: SceneSpec, seed: int, policy: Policy, robot: str, runner: PlanRunner) -> dict[str, Any]:
-    versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
+def _meta(text: str, seed: int, policy: Policy, runner: PlanRunner) -> dict[str, Any]:
     return {
-        "format": 3,
-        "robot": robot,
         "policy": policy.name,
-        "scene_name": scene.name,
-        "scene": scene.to_dict(),
         "instruction": text,
         "instruction_json": runner.plan.instruction.to_json(),
         "seed": seed,
-        "versions": {"python": sys.version.split()[0], **versions},
         "verdict": "success" if runner.succeeded else "failure",
         "steps": captioned(runner.plan, runner.verdicts, detect(text)),
     }

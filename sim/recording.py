@@ -1,76 +1,51 @@
-"""Recording: what happened in a run, as arrays; written while it runs, read back without pickle."""
+"""Recordings: trajectories as files, written whole and read back without pickle."""
 
 from __future__ import annotations
 
 import io
 import json
-import math
 import zipfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import check_writable, write_atomically
-from simonsays.sim.state import Array, Reading
+from simonsays.sim.trajectory import Trajectory
+
+FORMAT = 4
+"""``meta["format"]`` of what is written: version 2 of recordings; 1 to 3 are version 1"""
+_SHARES = ("torque_limit_share", "velocity_reversals")
+_SHAPES = {
+    "T": ("time", "step_index", "motion"),
+    "T2": ("foot_contacts",),
+    "T3": ("base_position", "base_linear_velocity", "base_angular_velocity", "to_go"),
+    "T4": ("base_orientation",),
+    "J": ("joint_names",),
+    "TJ": ("joint_positions", "joint_velocities", "joint_torques", "joint_targets", *_SHARES),
+    "TN": ("policy_observations",),
+    "TL": ("policy_actions",),
+    "P": ("prop_names",),
+    "TP3": ("prop_positions",),
+    "TP4": ("prop_orientations",),
+    "B": ("body_names",),
+    "C": ("contact_index",),
+    "C2": ("contact_bodies",),
+    "C3": ("contact_force",),
+}
+_KINDS = {"str_": "U", "bool_": "b", "int64": "iu"}  # of a dtype, by what a field's type says; others are real numbers
+_MAY_BE_NAN = ("joint_targets", "policy_observations", "policy_actions", "to_go")
+_CONTACTS = ("body_names", "contact_index", "contact_bodies", "contact_force")
+_SHARED = ("time", "prop_names", "prop_positions", "prop_orientations", *_CONTACTS)
+_UNREADABLE = (OSError, ValueError, TypeError, EOFError, KeyError, RuntimeError, MemoryError)
 
 
-@dataclass(frozen=True, eq=False)
-class Recording:
-    """A run at T instants of a robot with J joints among P props. World frame; quaternions are xyzw.
-
-    Four of the last fields came with format 2 (``meta["format"]``), ``to_go`` with format 3; they are None in a
-    recording of an older one.
-    """
-
-    time: Array
-    """(T,) s since the run began"""
-    base_position: Array
-    """(T, 3) m"""
-    base_orientation: Array
-    """(T, 4)"""
-    base_linear_velocity: Array
-    """(T, 3) m/s"""
-    base_angular_velocity: Array
-    """(T, 3) rad/s"""
-    joint_names: NDArray[np.str_]
-    """(J,)"""
-    joint_positions: Array
-    """(T, J) rad"""
-    joint_velocities: Array
-    """(T, J) rad/s"""
-    joint_torques: Array
-    """(T, J) N m"""
-    foot_contacts: NDArray[np.bool_]
-    """(T, 2) left, right"""
-    prop_names: NDArray[np.str_]
-    """(P,)"""
-    prop_positions: Array
-    """(T, P, 3) m"""
-    prop_orientations: Array
-    """(T, P, 4)"""
-    step_index: NDArray[np.int64]
-    """(T,) which step of the plan ran"""
-    meta: dict[str, Any]
-    """robot, scene, instruction, seed, versions, verdicts; see experiments/say.py"""
-    joint_targets: Array | None = None
-    """(T, J) rad, what the PD controllers followed from this instant on; NaN where the robot had fallen"""
-    motion: NDArray[np.str_] | None = None
-    """(T,) the motion whose policy acted; empty where none did"""
-    policy_observations: NDArray[np.float32] | None = None
-    """(T, N) what it saw; NaN where none acted"""
-    policy_actions: NDArray[np.float32] | None = None
-    """(T, L) what it did; NaN where none acted"""
-    to_go: Array | None = None
-    """(T, 3) forward m, left m, angle rad in the robot's heading frame: what is left of the step; NaN: nothing is"""
-
-    def __len__(self) -> int:
-        return len(self.time)
+class Recording(Trajectory):
+    """A trajectory that can be saved, loaded, and looked at in a notebook."""
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the run, replayed in three dimensions."""
@@ -84,21 +59,15 @@ class Recording:
         Raises:
             InputError: the file does not end in .npz, or its folder does not exist.
         """
-        target = Path(file)
-        check_writable(target, (".npz",))
-        arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "meta"}
-        arrays = {name: array for name, array in arrays.items() if array is not None}
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays, meta=np.array(json.dumps(self.meta, ensure_ascii=False)))
-        write_atomically(target, buffer.getvalue())
-        return target
+        return _write(file, {name: getattr(self, name) for names in _SHAPES.values() for name in names}, self.meta)
 
     @classmethod
-    def load(cls, file: str | Path) -> Recording:
-        """Read an ``.npz``; nothing in it is ever unpickled.
+    def load(cls, file: str | Path, robot: str | None = None) -> Recording:
+        """Read an ``.npz``; nothing in it is ever unpickled. ``robot``: whose, where the file holds several robots.
 
         Raises:
-            InputError: the file is missing, damaged, or lacks a field; the message names both.
+            InputError: the file is missing or damaged, lacks a field or has an impossible one, or was written by a
+                later version; the message names the file and the field.
         """
         source = Path(file)
         if not source.is_file():
@@ -107,107 +76,100 @@ class Recording:
             with zipfile.ZipFile(source):  # np.load would also take a lone array
                 pass
             with np.load(source, allow_pickle=False) as data:
-                arrays = {name: data[name] for name in data.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+                prefix = _prefix(data.files, robot, source)
+                keys = {field.name: f"{prefix}{field.name}" for field in fields(cls)}
+                keys = {name: key if key in data.files else name for name, key in keys.items()}
+                arrays = {name: data[key] for name, key in keys.items() if key in data.files}
+        except InputError:
+            raise
+        except (*_UNREADABLE, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(f"{source}: not a readable recording: {error}") from error
         for field in fields(cls):
             if field.default is MISSING and field.name not in arrays:
                 raise InputError(f"{source}: field {field.name!r} is missing")
-        steps = len(np.atleast_1d(arrays["time"]))
-        for name, array in arrays.items():
-            if name not in ("joint_names", "prop_names", "meta") and (array.ndim == 0 or len(array) != steps):
-                raise InputError(f"{source}: field {name!r} has shape {array.shape}, time has {steps} entries")
-        try:
-            meta = json.loads(str(arrays.pop("meta")))
-        except ValueError as error:
-            raise InputError(f"{source}: field 'meta' is not JSON: {error}") from error
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: array for name, array in arrays.items() if name in known}, meta=meta)
+        meta = _meta(str(arrays.pop("meta")), source)
+        if prefix:
+            meta["robot"] = meta.get("robots", {}).get(prefix[:-1], prefix[:-1])
+        _check(arrays, source)
+        return cls(**arrays, meta=meta)
 
 
-class Act(NamedTuple):
-    """What was done at an instant."""
+def save_together(file: str | Path, recordings: Mapping[str, Recording]) -> Path:
+    """Write one ``.npz`` of several robots in one world: what is each one's has the robot's name before a slash.
 
-    motion: str
-    """whose policy acted"""
-    observation: NDArray[np.float32]
-    """(N,) what it saw"""
-    action: NDArray[np.float32]
-    """(L,)"""
-    joint_targets: Sequence[float]
-    """(J,) rad, what the PD controllers then followed"""
-    to_go: tuple[float, float, float] = (math.nan, math.nan, math.nan)
-    """forward m, left m, angle rad: what was left of the step"""
+    ``Recording.load(file, robot=NAME)`` reads one of them.
+
+    Raises:
+        InputError: a name has a slash, what they share (time, props, contacts) differs, or as of ``save``.
+    """
+    first = next(iter(recordings.values()))
+    arrays: dict[str, Any] = {name: getattr(first, name) for name in _SHARED}
+    for robot, recording in recordings.items():
+        if "/" in robot or not robot:
+            raise InputError(f"robot {robot!r}: a name without a slash is needed")
+        for name, array in vars(recording).items():
+            if name not in (*_SHARED, "meta"):
+                arrays[f"{robot}/{name}"] = array
+            elif name != "meta" and not np.array_equal(array, arrays[name]):
+                raise InputError(f"robot {robot!r}: its {name!r} differs from the first one's: not one world")
+    robots = {robot: recording.meta.get("robot") for robot, recording in recordings.items()}
+    return _write(file, arrays, {**first.meta, "robots": robots})
 
 
-class RecordingWriter:
-    """Collects states while a simulation runs."""
+def _write(file: str | Path, arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Path:
+    target = Path(file)
+    check_writable(target, (".npz",))
+    text, buffer = json.dumps(meta, ensure_ascii=False, allow_nan=False), io.BytesIO()
+    np.savez_compressed(buffer, **{k: array for k, array in arrays.items() if array is not None}, meta=np.array(text))
+    write_atomically(target, buffer.getvalue())
+    return target
 
-    def __init__(self, joint_names: Sequence[str], prop_names: Sequence[str]) -> None:
-        self._joints, self._props = list(joint_names), list(prop_names)
-        self._states: list[Reading] = []
-        self._positions: list[Array] = []
-        self._orientations: list[Array] = []
-        self._steps: list[int] = []
-        self._acts: list[Act] = []
 
-    def append(self, state: Reading, prop_positions: Array, prop_orientations: Array, step_index: int) -> None:
-        """One instant: props (P, 3) m and (P, 4) xyzw, world."""
-        self._states.append(state)
-        self._positions.append(prop_positions)
-        self._orientations.append(prop_orientations)
-        self._steps.append(step_index)
+def _prefix(names: list[str], robot: str | None, source: Path) -> str:
+    """What stands before the names of a robot's arrays."""
+    robots = list(dict.fromkeys(name.partition("/")[0] for name in names if "/" in name))
+    if robot is None and len(robots) < 2:
+        robot = robots[0] if robots else ""
+    if robot is None or robot not in (robots or [""]):
+        held = f"the robots {', '.join(robots)}: say which" if robots else "one robot, without a name"
+        raise InputError(f"{source}: it holds {held}{did_you_mean(robot, robots) if robot and robots else ''}")
+    return robot and f"{robot}/"
 
-    def act(self, act: Act) -> None:
-        """What was done at the instant that was appended last; to be told of all instants or of none.
 
-        Raises:
-            ValueError: it was not told of every instant before.
-        """
-        if len(self._acts) != len(self._states) - 1:
-            raise ValueError(f"{len(self._states)} instants, but {len(self._acts)} acts before this one")
-        self._acts.append(act)
+def _meta(text: str, source: Path) -> dict[str, Any]:
+    try:
+        meta = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{source}: field 'meta' is not JSON: {error}") from error
+    if not isinstance(meta, dict):
+        raise InputError(f"{source}: field 'meta' is no JSON object")
+    version = meta.get("format")
+    if isinstance(version, int) and version > FORMAT:
+        raise InputError(f"{source}: format {version} is newer than {FORMAT}, the newest known here: update simonsays")
+    return meta
 
-    def _acted(self) -> dict[str, Any]:
-        """The fields of formats 2 and 3; instants at the end without an act are NaN and empty."""
-        if not self._acts:
-            return {}
-        missing = len(self._states) - len(self._acts)
 
-        def padded(name: str, dtype: Any) -> Any:
-            values = np.array([getattr(act, name) for act in self._acts], dtype=dtype)
-            return np.concatenate([values, np.full((missing, *values.shape[1:]), np.nan, dtype=dtype)])
-
-        return {
-            "joint_targets": padded("joint_targets", np.float64),
-            "motion": np.array([*(act.motion for act in self._acts), *[""] * missing], dtype=np.str_),
-            "policy_observations": padded("observation", np.float32),
-            "policy_actions": padded("action", np.float32),
-            "to_go": padded("to_go", np.float64),
-        }
-
-    def finish(self, meta: dict[str, Any]) -> Recording:
-        """All that was collected."""
-        count, props = len(self._states), len(self._props)
-
-        def column(name: str) -> Any:
-            return np.array([getattr(state, name) for state in self._states])
-
-        return Recording(
-            time=column("time"),
-            base_position=column("base_position"),
-            base_orientation=column("base_orientation"),
-            base_linear_velocity=column("base_linear_velocity"),
-            base_angular_velocity=column("base_angular_velocity"),
-            joint_names=np.array(self._joints, dtype=np.str_),
-            joint_positions=column("joint_positions"),
-            joint_velocities=column("joint_velocities"),
-            joint_torques=column("joint_torques"),
-            foot_contacts=column("foot_contacts"),
-            prop_names=np.array(self._props, dtype=np.str_),
-            prop_positions=np.array(self._positions, dtype=np.float64).reshape(count, props, 3),
-            prop_orientations=np.array(self._orientations, dtype=np.float64).reshape(count, props, 4),
-            step_index=np.array(self._steps, dtype=np.int64),
-            meta=meta,
-            **self._acted(),
-        )
+def _check(arrays: Mapping[str, Any], source: Path) -> None:
+    """Raises InputError for a field of another shape or kind, or with a number that cannot be."""
+    sizes: dict[str, int] = {}
+    types = {field.name: str(field.type) for field in fields(Recording)}
+    for shape, names in _SHAPES.items():
+        for name in (name for name in names if name in arrays):
+            array, where = arrays[name], f"{source}: field {name!r}"
+            wanted = [int(size) if size.isdigit() else sizes.get(size) for size in shape]
+            if len(shape) != array.ndim or any(a not in (None, b) for a, b in zip(wanted, array.shape, strict=True)):
+                known = ", ".join(f"{size} = {number}" for size, number in sizes.items() if size in shape)
+                raise InputError(f"{where} has shape {array.shape}, needs ({', '.join(shape)}){known and '; '}{known}")
+            sizes |= {size: number for size, number in zip(shape, array.shape, strict=True) if not size.isdigit()}
+            if array.dtype.kind not in next((kind for key, kind in _KINDS.items() if key in types[name]), "fiu"):
+                raise InputError(f"{where} has {array.dtype}, needs {types[name].removesuffix(' | None')}")
+            if array.dtype.kind == "f" and name not in _MAY_BE_NAN and not np.isfinite(array).all():
+                raise InputError(f"{where} is not finite from entry {int(np.argwhere(~np.isfinite(array))[0, 0])} on")
+    if (np.diff(arrays["time"]) < 0).any():
+        raise InputError(f"{source}: field 'time' goes back")
+    given = [name for name in _CONTACTS if name in arrays]
+    if given and len(given) < len(_CONTACTS):
+        raise InputError(f"{source}: {', '.join(_CONTACTS)} belong together, there is only {', '.join(given)}")
+    for name, size in (("contact_index", "T"), ("contact_bodies", "B")) if given else ():
+        if arrays[name].size and not 0 <= arrays[name].min() <= arrays[name].max() < sizes[size]:
+            raise InputError(f"{source}: field {name!r} goes beyond 0 to {sizes[size] - 1}")

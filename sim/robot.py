@@ -31,6 +31,7 @@ class Robot:
         lower, upper: (J,) rad, position limits of the URDF.
         effort: (J,) N m, largest torque.
         trunk: places of the joints between the base and the torso: they carry the arms.
+        after_step: called after each physics step of :meth:`track`, if there is something: a recorder measures then.
     """
 
     def __init__(self, client: int, spec: RobotSpec, *, visuals: bool = False) -> None:
@@ -66,6 +67,7 @@ class Robot:
         ]
         self.default_positions: Array = np.array([joint.default for joint in spec.joints])
         self._joints: Sequence[tuple[float, ...]] = ()
+        self.after_step: Callable[[], None] | None = None
         self.read_joints()
 
     def _resolve_names(self) -> None:
@@ -148,6 +150,16 @@ class Robot:
         self._joints = pybullet.getJointStates(self.body, self.joint_ids, physicsClientId=self.client)
         return np.array([joint[0] for joint in self._joints]), np.array([joint[1] for joint in self._joints])
 
+    @property
+    def joint_velocities(self) -> list[float]:
+        """(J,) rad/s, as last read."""
+        return [joint[1] for joint in self._joints]
+
+    @property
+    def link_names(self) -> list[str]:
+        """(L + 1,) in Bullet's order, the base first."""
+        return sorted(self._links, key=self._links.__getitem__)
+
     def _pd(self, targets: Sequence[float]) -> list[float]:
         # On plain floats: for some twenty joints that takes a third of the time of NumPy's calls.
         return [
@@ -176,12 +188,15 @@ class Robot:
         summed, mean over the steps.
         """
         client, body, joints, legs, total = self.client, self.body, self.joint_ids, self._legs, 0.0
+        after_step = self.after_step
         for _ in range(steps):
             self.apply_pd(targets)
             if before_step is not None:
                 before_step()
             pybullet.stepSimulation(physicsClientId=client)
             self._joints = pybullet.getJointStates(body, joints, physicsClientId=client)
+            if after_step is not None:
+                after_step()
             torques = self.joint_torques
             total += sum([(t := torques[i]) * t for i in legs])
         return total / steps
@@ -254,7 +269,7 @@ class Robot:
             base_linear_velocity=(ux, uy, uz),
             base_angular_velocity=(wx, wy, wz),
             joint_positions=[joint[0] for joint in self._joints],
-            joint_velocities=[joint[1] for joint in self._joints],
+            joint_velocities=self.joint_velocities,
             joint_torques=self.joint_torques,
             foot_contacts=self._foot_contacts(),
             foot_positions=(left[4], right[4]),

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
-from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.state import Array
+from simonsays.sim.trajectory import Trajectory
 
 STATUSES = ("pending", "running", "success", "failure")
 _SAME = 1e-6  # s
@@ -73,7 +73,7 @@ class Storyline:
     """of each step: the place of the prop that its goal marks, which may move"""
 
     @classmethod
-    def of(cls, recording: Recording) -> Storyline:
+    def of(cls, recording: Trajectory) -> Storyline:
         """From a recording alone."""
         meta = recording.meta if isinstance(recording.meta, Mapping) else {}
         listed = meta.get("steps")
@@ -147,7 +147,7 @@ class Storyline:
         return f"{degrees:.0f}° to go" if degrees >= _LEAST_DEG else ""
 
 
-def _thing(step: StoryStep, recording: Recording) -> int | None:
+def _thing(step: StoryStep, recording: Trajectory) -> int | None:
     """The place of the prop that stood where a step's goal was when it began."""
     if step.goal is None or step.started is None or recording.prop_positions.shape[1] == 0 or len(recording) == 0:
         return None

@@ -13,7 +13,7 @@ from simonsays.envs.plan.goals import NONE_LEFT, GoalDistance
 from simonsays.envs.plan.plan import PlanRunner
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.terminations import fallen
-from simonsays.sim.recording import Act
+from simonsays.sim.recorder import Act
 
 
 def skill_context(env: HumanoidEnv) -> SkillContext:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +12,8 @@ from simonsays.envs.plan.captions import captioned
 from simonsays.envs.plan.plan import StepVerdict
 from simonsays.envs.skills.legs.stand import SKILL as STAND
 from simonsays.experiments.live.jobs import Job
-from simonsays.sim.recording import Act, Recording, RecordingWriter
+from simonsays.sim.recorder import Act, RecordingWriter
+from simonsays.sim.recording import Recording
 from simonsays.sim.specs import SceneSpec
 
 
@@ -22,8 +21,8 @@ class Recorder:
     """Collects what happens from now on; its time begins at zero, and its plan is that of all jobs in a row."""
 
     def __init__(self, env: HumanoidEnv, scene: SceneSpec) -> None:
-        self._env, self._scene, self._began = env, scene, env.reading.time
-        self._writer = RecordingWriter(env.robot.joint_names, list(env.world.props))
+        self._env, self._began = env, env.reading.time
+        self._writer = RecordingWriter(env.world, env.robot, scene)
         self._jobs: list[Job] = []
         self._step = 0
 
@@ -40,13 +39,13 @@ class Recorder:
             before = self._jobs[: self._jobs.index(job)]
             self._step = sum(len(other.plan.steps) for other in before) + step_index
         state = replace(self._env.reading, time=self.seconds)
-        self._writer.append(state, *self._env.world.prop_poses(), self._step)
+        self._writer.append(state, self._step)
 
     def act(self, act: Act) -> None:
         """What was done at this instant."""
         self._writer.act(act)
 
-    def finish(self, robot: str, policy: str, seed: int) -> Recording:
+    def finish(self, policy: str, seed: int) -> Recording:
         """All that was collected. A job that still runs counts as it stands: not done. One that was broken off did not
         fail: the person changed their mind.
         """
@@ -57,17 +56,11 @@ class Recorder:
             stood = StepVerdict(STAND.verb, "success", started=0.0, ended=self.seconds)
             steps = [{"verb": STAND.verb, **stood.to_json()}]
         done = all(job.status == "success" for job in self._jobs if job.status != "stopped")
-        versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
         meta: dict[str, Any] = {
-            "format": 3,
-            "robot": robot,
             "policy": policy,
-            "scene_name": self._scene.name,
-            "scene": self._scene.to_dict(),
             "instruction": "; ".join(job.text for job in self._jobs) or STAND.verb,
             "instruction_json": _joined([job.instruction for job in self._jobs]),
             "seed": seed,
-            "versions": {"python": sys.version.split()[0], **versions},
             "verdict": "success" if done else "failure",
             "steps": steps,
             "env": self._env.describe(),

@@ -195,8 +195,9 @@ class LiveSession:
 
     def stop_recording(self) -> None:
         """End a recording, if there is one; :meth:`take_recording` gives it."""
-        if self.recorder is not None and self.recorder.seconds > 0:
-            self._saved = self.recorder.finish(self.robot_name, self._policies["gait"].name, self.seed)
+        if self.recorder is not None:
+            recording = self.recorder.finish(self._policies["gait"].name, self.seed)
+            self._saved = recording if len(recording) else self._saved
         self.recorder = None
 
     def take_recording(self) -> Recording | None:

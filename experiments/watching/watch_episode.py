@@ -9,7 +9,8 @@ from typing import Any
 from simonsays.agents.measure.protocols import motion_of
 from simonsays.agents.measure.rollout import prepare_task
 from simonsays.envs.policy.policy import acting
-from simonsays.sim.recording import Recording, RecordingWriter
+from simonsays.sim.recorder import RecordingWriter
+from simonsays.sim.recording import Recording
 from simonsays.sim.state import Reading, Vector
 from simonsays.sim.world import World
 
@@ -35,7 +36,7 @@ class _Recorder:
 
     def show(self, world: World, reading: Reading) -> None:
         """Keep an instant."""
-        self.writer.append(reading, *world.prop_poses(), self.step)
+        self.writer.append(reading, self.step)
         self.times.append(reading.time)
 
     def close(self) -> None:
@@ -57,9 +58,8 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
         tracks = motion is not None and motion.travels
         told = _Commands(inner) if tracks else None
         options = {"command": [0.0, 0.0, 0.0]} if told else None
-        recorder = _Recorder(RecordingWriter(inner.robot.joint_names, []))
         observation, info = env.reset(seed=SEED, options=options)
-        recorder.writer = RecordingWriter(inner.robot.joint_names, list(inner.world.props))
+        recorder = _Recorder(RecordingWriter(inner.world, inner.robot))
         recorder.show(inner.world, inner.state)
         inner.viewers.append(recorder)
         act, over, ended = acting(policy), False, False
@@ -71,7 +71,7 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
         success = bool(info.get("is_success", False))
         fell = bool(info.get("fell", ended and not success))
         steps = told.steps(recorder.times[-1], fell) if told else [_whole(info, recorder.times[-1], fell, success)]
-        return recorder.writer.finish(_meta(inner, policy.name, title, steps))
+        return recorder.writer.finish(_meta(policy.name, title, steps))
     finally:
         env.close()
 
@@ -119,14 +119,10 @@ def _whole(info: dict[str, Any], end: float, fell: bool, success: bool) -> dict[
     return {"text": text, "status": "success" if success else "failure", "reason": reason, "started": 0.0, "ended": end}
 
 
-def _meta(env: Any, policy: str, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
+def _meta(policy: str, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
     failed = any(step["status"] != "success" for step in steps)
     return {
-        "format": 2,
-        "robot": env.robot.spec.name,
         "policy": policy,
-        "scene_name": env.world.scene.name,
-        "scene": env.world.scene.to_dict(),
         "instruction": title,
         "seed": SEED,
         "verdict": "failure" if failed else "success",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 
 from simonsays.assets import InputError
-from simonsays.sim.recording import Recording
 from simonsays.sim.storyline import Storyline
+from simonsays.sim.trajectory import Trajectory
 
 _HEIGHT = 560  # pixels
 _MARKS = {"success": "✓", "failure": "✗"}
 
 
-def notebook_html(recording: Recording) -> str:
+def notebook_html(recording: Trajectory) -> str:
     """HTML of a recording, for the output of a notebook's cell.
 
     The replay stands in a frame that may run its own scripts, and reach nothing of the notebook around it.
@@ -29,7 +29,7 @@ def notebook_html(recording: Recording) -> str:
     )
 
 
-def _table(recording: Recording, reason: str) -> str:
+def _table(recording: Trajectory, reason: str) -> str:
     story = Storyline.of(recording)
     about = {
         "robot": story.robot,

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, path
-from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import RobotSpec, SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
+from simonsays.sim.trajectory import Trajectory
 from simonsays.sim.web.meshes import packed
 from simonsays.sim.web.model import scene_model
 
@@ -31,7 +31,7 @@ _EXPORT = re.compile(r"^export (?=class |function |const )", re.MULTILINE)
 _T = TypeVar("_T")
 
 
-def replay_html(recording: Recording, *, look: str = "light") -> str:
+def replay_html(recording: Trajectory, *, look: str = "light") -> str:
     """One self-contained page that plays the recording; ``look``: light or dark to begin with.
 
     Raises:
@@ -52,7 +52,7 @@ def replay_html(recording: Recording, *, look: str = "light") -> str:
     )
 
 
-def replay_data(recording: Recording, *, look: str = "light") -> dict[str, Any]:
+def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]:
     """What assets/web/replay.js plays, JSON-able. Raises as :func:`replay_html`."""
     if not len(recording):
         raise InputError("the recording has no instants: nothing to replay")
@@ -132,18 +132,18 @@ def _policy(scripts: Sequence[str], style: str) -> str:
     return f"default-src 'none'; script-src {allowed}; style-src {digest(style)}; img-src data: blob:"
 
 
-def _robot(recording: Recording) -> RobotSpec:
+def _robot(recording: Trajectory) -> RobotSpec:
     return get_robot(str(recording.meta.get("robot")))
 
 
-def _scene(recording: Recording) -> SceneSpec:
+def _scene(recording: Trajectory) -> SceneSpec:
     scene = recording.meta.get("scene")
     if not isinstance(scene, Mapping):
         raise InputError("the recording's meta has no 'scene': it cannot be drawn")
     return scene_from_dict(scene, name=str(recording.meta.get("scene_name") or "scene"), where="the recording's scene")
 
 
-def _joint_order(recording: Recording, robot: RobotSpec) -> list[int]:
+def _joint_order(recording: Trajectory, robot: RobotSpec) -> list[int]:
     """Places in the recording of the robot's joints, in the order of its spec."""
     places = {name: i for i, name in enumerate(recording.joint_names.tolist())}
     for joint in robot.joints:
@@ -152,7 +152,7 @@ def _joint_order(recording: Recording, robot: RobotSpec) -> list[int]:
     return [places[joint.name] for joint in robot.joints]
 
 
-def _prop_order(recording: Recording, scene: SceneSpec) -> list[int]:
+def _prop_order(recording: Trajectory, scene: SceneSpec) -> list[int]:
     places = {name: i for i, name in enumerate(recording.prop_names.tolist())}
     for prop in scene.props:
         if prop.name not in places:

@@ -51,7 +51,7 @@ def old_format(file: str, to: Path) -> Path:
 
 def test_a_recording_holds_what_the_policy_saw_and_did(recordings: list[str]) -> None:
     recording = Recording.load(recordings[0])
-    assert recording.meta["format"] == 3 and set(recording.motion.tolist()) == {"gait"}
+    assert recording.meta["format"] == 4 and set(recording.motion.tolist()) == {"gait"}
     policy = load_policy("g1-locomotion")
     again, _ = policy.predict(recording.policy_observations, deterministic=True)
     np.testing.assert_allclose(again, recording.policy_actions, atol=1e-5)
@@ -73,20 +73,19 @@ def test_a_recording_of_format_1_is_read_and_exported_with_next_positions(
 
 def test_a_fallen_end_has_no_act() -> None:
     from simonsays.envs.env import HumanoidEnv
-    from simonsays.sim.recording import Act, RecordingWriter
+    from simonsays.sim.recorder import Act, RecordingWriter
 
     env = HumanoidEnv()
     env.reset(seed=0)
-    writer = RecordingWriter(env.robot.joint_names, [])
-    nothing = np.zeros((0, 3)), np.zeros((0, 4))
+    writer = RecordingWriter(env.world, env.robot)
     for i in range(3):
-        writer.append(env.reading, *nothing, 0)
+        writer.append(env.reading, 0)
         if i < 2:
             writer.act(Act("gait", np.ones(51, np.float32), np.ones(12, np.float32), [0.0] * 23))
     made = writer.finish({})
     assert made.motion.tolist() == ["gait", "gait", ""]
     assert np.isnan(made.joint_targets[2]).all() and np.isfinite(made.joint_targets[:2]).all()
-    writer.append(env.reading, *nothing, 0)
+    writer.append(env.reading, 0)
     with pytest.raises(ValueError, match="2 acts"):
         writer.act(Act("gait", np.ones(51, np.float32), np.ones(12, np.float32), [0.0] * 23))
 

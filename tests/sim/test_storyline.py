@@ -139,7 +139,7 @@ def test_steps_at_the_same_time_share_a_caption() -> None:
 
 def test_a_saved_recording_tells_the_same(recording: Recording, tmp_path: Path) -> None:
     loaded = Recording.load(recording.save(tmp_path / "a.npz"))
-    assert loaded.meta == recording.meta and loaded.meta["format"] == 3
+    assert loaded.meta == recording.meta and loaded.meta["format"] == 4
     assert Storyline.of(loaded).steps == Storyline.of(recording).steps
 
 

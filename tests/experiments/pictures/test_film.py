@@ -29,7 +29,8 @@ from simonsays.experiments.film.theme import theme
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.pictures.cameras import CAMERAS, camera_path, shots
 from simonsays.sim.pictures.renderers import choose_renderer
-from simonsays.sim.recording import Recording, RecordingWriter
+from simonsays.sim.recorder import RecordingWriter
+from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PropSpec, SceneSpec, load_scene
 from simonsays.sim.world import World
@@ -41,14 +42,12 @@ def recording() -> Recording:
     scene = load_scene("playground")
     with World(scene) as world:
         robot = world.spawn(get_robot("g1"))
-        writer = RecordingWriter(robot.joint_names, list(world.props))
+        writer = RecordingWriter(world, robot)
         for i in range(21):
-            writer.append(robot.state(i * 0.02), *world.prop_poses(), 0)
+            writer.append(robot.reading(i * 0.02), 0)
             robot.track(robot.default_positions, 4)
     step = {"text": "stand still", "status": "success", "reason": "", "started": 0.0, "ended": 0.3}
-    return writer.finish(
-        {"robot": "g1", "scene": scene.to_dict(), "instruction": "stand still", "steps": [step], "seed": 0}
-    )
+    return writer.finish({"instruction": "stand still", "steps": [step], "seed": 0})
 
 
 def test_recording_round_trip(recording: Recording, tmp_path: Path) -> None:

@@ -1,0 +1,190 @@
+"""Recorder: collects what a robot does while a simulation runs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simonsays.sim.engines.bullet import pybullet
+from simonsays.sim.recording import FORMAT, Recording
+from simonsays.sim.robot import Robot
+from simonsays.sim.specs import SceneSpec
+from simonsays.sim.state import Array, Reading
+from simonsays.sim.world import World
+
+
+class Act(NamedTuple):
+    """What was done at an instant."""
+
+    motion: str
+    """whose policy acted"""
+    observation: NDArray[np.float32]
+    """(N,) what it saw"""
+    action: NDArray[np.float32]
+    """(L,)"""
+    joint_targets: Sequence[float]
+    """(J,) rad, what the PD controllers then followed"""
+    to_go: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+    """forward m, left m, angle rad: what was left of the step"""
+
+
+_BASE = ("base_position", "base_orientation", "base_linear_velocity", "base_angular_velocity")
+_STATES = ("time", *_BASE, "joint_positions", "joint_velocities", "foot_contacts")
+_MEASURED = ("joint_torques", "torque_limit_share", "velocity_reversals")
+
+
+class Measured(NamedTuple):
+    """What physics steps had to tell; a Recording has the same fields."""
+
+    joint_torques: Array
+    torque_limit_share: Array
+    velocity_reversals: NDArray[np.int64]
+    forces: dict[tuple[int, int], Array]
+    """N, world, on the first of two bodies, mean over the steps; bodies by their place in ``Meter.names``"""
+
+
+class Meter:
+    """Watches every physics step that a robot makes by ``track``; only reads, so that physics is the same without it.
+
+    Attributes:
+        names: (B,) of what can touch: the robot's links, the props, the ground.
+    """
+
+    def __init__(self, world: World, robot: Robot) -> None:
+        self._client, self._robot = world.client, robot
+        bodies = [(robot.body, link) for link in range(-1, len(robot.link_names) - 1)]
+        bodies += [(prop.body, -1) for prop in world.props.values()]
+        self._places = {body: i for i, body in enumerate([*bodies, (world.ground, -1)])}
+        self.names = [*robot.link_names, *world.props, "ground"]
+        self._velocities = np.array(robot.joint_velocities)
+        self._begin()
+
+    def _begin(self) -> None:
+        count = len(self._velocities)
+        self._steps, self._forces = 0, dict[tuple[int, int], Array]()
+        self._torques, self._limited = np.zeros(count), np.zeros(count)
+        self._reversals = np.zeros(count, dtype=np.int64)
+
+    def step(self) -> None:
+        """Measure the physics step that was just made."""
+        torques, velocities = np.array(self._robot.joint_torques), np.array(self._robot.joint_velocities)
+        self._steps += 1
+        self._torques += torques
+        self._limited += np.abs(torques) >= self._robot.effort
+        self._reversals += velocities * self._velocities < 0
+        self._velocities = velocities
+        for point in pybullet.getContactPoints(physicsClientId=self._client):
+            one, other = self._places.get(point[1:4:2]), self._places.get(point[2:5:2])
+            if one is None or other is None or point[9] <= 0:  # nothing presses
+                continue
+            parts = (point[9], point[7]), (point[10], point[11]), (point[12], point[13])  # the normal, friction twice
+            force = np.sum([newtons * np.array(direction) for newtons, direction in parts], axis=0)
+            pair, sign = ((one, other), 1.0) if one < other else ((other, one), -1.0)
+            self._forces[pair] = self._forces.get(pair, np.zeros(3)) + sign * force
+
+    def take(self) -> Measured:
+        """What happened since the last time; zeros where no physics step was made."""
+        steps = max(self._steps, 1)
+        forces = {pair: force / steps for pair, force in sorted(self._forces.items())}
+        found = Measured(self._torques / steps, self._limited / steps, self._reversals, forces)
+        self._begin()
+        return found
+
+
+class RecordingWriter:
+    """Collects states while a robot moves in a world, until it is finished or the robot is made anew.
+
+    Args:
+        scene: the world's as it was when recording began, where that is another than it was made from.
+    """
+
+    def __init__(self, world: World, robot: Robot, scene: SceneSpec | None = None) -> None:
+        self._world, self._robot, self._scene = world, robot, scene or world.scene
+        self._states: list[Reading] = []
+        self._props: list[tuple[Array, Array]] = []
+        self._steps: list[int] = []
+        self._acts: list[Act] = []
+        self._measured: list[Measured] = []
+        self._meter = Meter(world, robot)
+        robot.after_step = self._meter.step
+
+    def append(self, state: Reading, step_index: int) -> None:
+        """One instant: the robot's state, and what the world is like now."""
+        self._states.append(state)
+        self._props.append(self._world.prop_poses())
+        self._steps.append(step_index)
+        self._measured.append(self._meter.take())
+
+    def act(self, act: Act) -> None:
+        """What was done at the instant that was appended last; to be told of all instants or of none.
+
+        Raises:
+            ValueError: it was not told of every instant before.
+        """
+        if len(self._acts) != len(self._states) - 1:
+            raise ValueError(f"{len(self._states)} instants, but {len(self._acts)} acts before this one")
+        self._acts.append(act)
+
+    def _acted(self) -> dict[str, Any]:
+        """The fields of formats 2 and 3; instants at the end without an act are NaN and empty."""
+        if not self._acts:
+            return {}
+        missing = len(self._states) - len(self._acts)
+
+        def padded(name: str, dtype: Any) -> Any:
+            values = np.array([getattr(act, name) for act in self._acts], dtype=dtype)
+            return np.concatenate([values, np.full((missing, *values.shape[1:]), np.nan, dtype=dtype)])
+
+        return {
+            "joint_targets": padded("joint_targets", np.float64),
+            "motion": np.array([*(act.motion for act in self._acts), *[""] * missing], dtype=np.str_),
+            "policy_observations": padded("observation", np.float32),
+            "policy_actions": padded("action", np.float32),
+            "to_go": padded("to_go", np.float64),
+        }
+
+    def _contacts(self) -> dict[str, Any]:
+        found = [(i, *pair, force) for i, each in enumerate(self._measured) for pair, force in each.forces.items()]
+        return {
+            "body_names": np.array(self._meter.names, dtype=np.str_),
+            "contact_index": np.array([row[0] for row in found], dtype=np.int64),
+            "contact_bodies": np.array([row[1:3] for row in found], dtype=np.int64).reshape(-1, 2),
+            "contact_force": np.array([row[3] for row in found], dtype=np.float64).reshape(-1, 3),
+        }
+
+    def finish(self, meta: Mapping[str, Any]) -> Recording:
+        """All that was collected; nothing more is measured. ``meta`` goes beside what the world itself says."""
+        self._robot.after_step = None
+        columns = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
+        columns |= {name: np.array([getattr(each, name) for each in self._measured]) for name in _MEASURED}
+        count, props = len(self._states), len(self._world.props)
+        return Recording(
+            **columns,
+            joint_names=np.array(self._robot.joint_names, dtype=np.str_),
+            prop_names=np.array(list(self._world.props), dtype=np.str_),
+            prop_positions=np.array([places for places, _ in self._props]).reshape(count, props, 3),
+            prop_orientations=np.array([turned for _, turned in self._props]).reshape(count, props, 4),
+            step_index=np.array(self._steps, dtype=np.int64),
+            meta={**self._about(), **meta},
+            **self._acted(),
+            **self._contacts(),
+        )
+
+    def _about(self) -> dict[str, Any]:
+        scene, robot = self._scene, self._robot.spec.name
+        versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
+        return {
+            "format": FORMAT,
+            "robot": robot,
+            "robots": {scene.robot_name or robot: robot},
+            "engine": "bullet",
+            "scene_name": scene.name,
+            "scene": scene.to_dict(),
+            "versions": {"python": sys.version.split()[0], **versions},
+        }
