@@ -91,7 +91,7 @@ class Meter:
     def take(self) -> Measured:
         """What happened since the last time; zeros where no physics step was made."""
         steps = max(self._steps, 1)
-        forces = {pair: force / steps for pair, force in sorted(self._forces.items())}
+        forces = {pair: force / steps for pair, force in self._forces.items()}
         found = Measured(self._torques / steps, self._limited / steps, self._reversals, forces)
         self._begin()
         return found
@@ -150,12 +150,12 @@ class RecordingWriter:
         }
 
     def _contacts(self) -> dict[str, Any]:
-        found = [(i, *pair, force) for i, each in enumerate(self._measured) for pair, force in each.forces.items()]
+        pairs = sorted({pair for each in self._measured for pair in each.forces})
+        none = np.zeros(3)
+        forces = [[each.forces.get(pair, none) for pair in pairs] for each in self._measured]
         return {
-            "body_names": np.array(self._meter.names, dtype=np.str_),
-            "contact_index": np.array([row[0] for row in found], dtype=np.int64),
-            "contact_bodies": np.array([row[1:3] for row in found], dtype=np.int64).reshape(-1, 2),
-            "contact_force": np.array([row[3] for row in found], dtype=np.float64).reshape(-1, 3),
+            "contact_pairs": np.array([[self._meter.names[i] for i in pair] for pair in pairs], np.str_).reshape(-1, 2),
+            "contact_forces": np.array(forces, np.float64).reshape(len(forces), len(pairs), 3),
         }
 
     def finish(self, meta: Mapping[str, Any]) -> Recording:

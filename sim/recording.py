@@ -32,15 +32,12 @@ _SHAPES = {
     "P": ("prop_names",),
     "TP3": ("prop_positions",),
     "TP4": ("prop_orientations",),
-    "B": ("body_names",),
-    "C": ("contact_index",),
-    "C2": ("contact_bodies",),
-    "C3": ("contact_force",),
+    "K2": ("contact_pairs",),
+    "TK3": ("contact_forces",),
 }
 _KINDS = {"str_": "U", "bool_": "b", "int64": "iu"}  # of a dtype, by what a field's type says; others are real numbers
 _MAY_BE_NAN = ("joint_targets", "policy_observations", "policy_actions", "to_go")
-_CONTACTS = ("body_names", "contact_index", "contact_bodies", "contact_force")
-_SHARED = ("time", "prop_names", "prop_positions", "prop_orientations", *_CONTACTS)
+_SHARED = ("time", "prop_names", "prop_positions", "prop_orientations", "contact_pairs", "contact_forces")
 _UNREADABLE = (OSError, ValueError, TypeError, EOFError, KeyError, RuntimeError, MemoryError)
 
 
@@ -167,9 +164,3 @@ def _check(arrays: Mapping[str, Any], source: Path) -> None:
                 raise InputError(f"{where} is not finite from entry {int(np.argwhere(~np.isfinite(array))[0, 0])} on")
     if (np.diff(arrays["time"]) < 0).any():
         raise InputError(f"{source}: field 'time' goes back")
-    given = [name for name in _CONTACTS if name in arrays]
-    if given and len(given) < len(_CONTACTS):
-        raise InputError(f"{source}: {', '.join(_CONTACTS)} belong together, there is only {', '.join(given)}")
-    for name, size in (("contact_index", "T"), ("contact_bodies", "B")) if given else ():
-        if arrays[name].size and not 0 <= arrays[name].min() <= arrays[name].max() < sizes[size]:
-            raise InputError(f"{source}: field {name!r} goes beyond 0 to {sizes[size] - 1}")

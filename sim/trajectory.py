@@ -67,26 +67,20 @@ class Trajectory:
     """(T, J) 0 to 1, share of the control step's physics steps in which the torque was at the joint's limit"""
     velocity_reversals: NDArray[np.int64] | None = None
     """(T, J) how often the velocity changed its sign from a physics step to the next, however small it was"""
-    body_names: NDArray[np.str_] | None = None
-    """(B,) what can touch: the robot's links, its base first, the props as in ``prop_names``, at last the ground"""
-    contact_index: NDArray[np.int64] | None = None
-    """(C,) the instant of each contact of two bodies, 0 to T - 1, never falling"""
-    contact_bodies: NDArray[np.int64] | None = None
-    """(C, 2) places of both in ``body_names``, the smaller first"""
-    contact_force: Array | None = None
-    """(C, 3) N, on the first of the two, mean over the physics steps of the control step"""
+    contact_pairs: NDArray[np.str_] | None = None
+    """(K, 2) names of the two bodies that touched at any instant: links of the robot, props, ground, in that order"""
+    contact_forces: Array | None = None
+    """(T, K, 3) N, on the first of the two, mean over the control step; 0 where they do not touch"""
 
     def __len__(self) -> int:
         return len(self.time)
 
     def contacts(self, index: int) -> list[tuple[str, str, Array]]:
-        """What touched at an instant: two bodies, and the force (3,) N, world, on the first; the first the robot's.
+        """What touched at an instant: two bodies, and the force (3,) N, world, on the first.
 
         Empty where the recording does not know.
         """
-        if self.body_names is None or self.contact_index is None:
+        if self.contact_pairs is None or self.contact_forces is None:
             return []
-        assert self.contact_bodies is not None and self.contact_force is not None
-        rows = range(*np.searchsorted(self.contact_index, (index, index + 1)).tolist())
-        names = [self.body_names[self.contact_bodies[row]].tolist() for row in rows]
-        return [(one, other, self.contact_force[row]) for (one, other), row in zip(names, rows, strict=True)]
+        forces = self.contact_forces[index]
+        return [(*self.contact_pairs[k].tolist(), forces[k]) for k in np.flatnonzero(forces.any(axis=1))]

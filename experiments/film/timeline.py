@@ -17,9 +17,10 @@ from simonsays.sim.state import Array
 TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS = 2.2, 3.6, 0.7
 """s of film: the title card and the closing card with their fades, and a fade"""
 _SAME = 1e-6  # s
-_STEADY = ("time", "joint_names", "prop_names", "meta")
+_STEADY = ("time", "joint_names", "prop_names", "contact_pairs", "meta")
 _TURNS = ("base_orientation", "prop_orientations")
-_STEPPED = ("foot_contacts", "step_index", "motion", "to_go", "policy_observations", "policy_actions", "joint_targets")
+_ACTS = ("motion", "to_go", "policy_observations", "policy_actions", "joint_targets")
+_STEPPED = ("foot_contacts", "step_index", *_ACTS, "torque_limit_share", "velocity_reversals", "contact_forces")
 
 
 @dataclass(frozen=True)
