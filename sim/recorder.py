@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.assets.notes import documented
 from simonsays.sim.engines.bullet import pybullet
 from simonsays.sim.recording import FORMAT, Recording
 from simonsays.sim.robot import Robot
@@ -19,6 +20,7 @@ from simonsays.sim.state import Array, Reading
 from simonsays.sim.world import World
 
 
+@documented
 class Act(NamedTuple):
     """What was done at an instant."""
 
@@ -39,6 +41,7 @@ _STATES = ("time", *_BASE, "joint_positions", "joint_velocities", "foot_contacts
 _MEASURED = ("joint_torques", "torque_limit_share", "velocity_reversals")
 
 
+@documented
 class Measured(NamedTuple):
     """What physics steps had to tell; a Recording has the same fields."""
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import check_writable, write_atomically
+from simonsays.assets.notes import documented
 from simonsays.sim.trajectory import Trajectory
 
 FORMAT = 4
@@ -41,6 +42,7 @@ _SHARED = ("time", "prop_names", "prop_positions", "prop_orientations", "contact
 _UNREADABLE = (OSError, ValueError, TypeError, EOFError, KeyError, RuntimeError, MemoryError)
 
 
+@documented
 class Recording(Trajectory):
     """A trajectory that can be saved, loaded, and looked at in a notebook."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
+
+from simonsays.assets.notes import dataclass
 
 Array = NDArray[np.float64]
 Vector = tuple[float, float, float]
@@ -15,7 +17,7 @@ Quaternion = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class RobotState:
-    """The state of a robot as arrays; the fields named as in a Recording have the same meaning there.
+    """The state of a robot as arrays; the fields named as in a Recording have the same meaning there, but for the torques.
 
     World frame: x, y in the ground plane, z up; base frame: x forward, y left.
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.sim.robots import get_robot
 from simonsays.sim.state import Array
 from simonsays.sim.trajectory import Trajectory

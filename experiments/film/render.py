@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simonsays.assets import InputError
 from simonsays.assets.files import check_writable, write_atomically, written
+from simonsays.assets.notes import dataclass
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, draw_moments
 from simonsays.experiments.film.settings import FilmSettings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass
 
 LAYOUTS = ("auto", "inset", "split")
 RENDERERS = ("auto", "tiny", "egl")

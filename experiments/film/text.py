@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from simonsays.assets import path
+from simonsays.assets.notes import dataclass
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont

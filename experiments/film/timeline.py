@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.sim.recording import Recording
 from simonsays.sim.state import Array

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language import Analysis, Instruction, ParseError, detect
 from simonsays.envs.language.instruction import START
 from simonsays.envs.moves.skill import GroundingError

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.experiments.film import FilmSettings, render
 from simonsays.experiments.jobs.pacing import Pacer
 from simonsays.experiments.watching.watch_episode import record_episode

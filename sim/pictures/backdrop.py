@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.assets.notes import dataclass
 from simonsays.sim.pictures.camera import Camera, Picture
 from simonsays.sim.pictures.ground_textures import Floats, Shade, Trail, bumps
 from simonsays.sim.pictures.looks import Color, Look

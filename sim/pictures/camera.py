@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.assets.notes import dataclass
 from simonsays.sim.state import Array
 
 Picture = NDArray[np.uint8]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from simonsays.assets.notes import dataclass
 
 Color = tuple[float, float, float]
 LIGHT = (2.5, -3.5, 7.0)

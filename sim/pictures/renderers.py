@@ -6,13 +6,13 @@ import ctypes
 import importlib.util
 import math
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.sim.engines.bullet import pybullet, silenced
 from simonsays.sim.pictures.camera import Camera, Picture
 from simonsays.sim.pictures.looks import LIGHT, LOOKS, Look

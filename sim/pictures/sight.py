@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass
 from simonsays.sim.pictures.backdrop import backdrop, ground_depth
 from simonsays.sim.pictures.camera import Camera, Picture
 from simonsays.sim.pictures.live_view import Mirror

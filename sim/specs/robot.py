@@ -6,11 +6,12 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass
 from simonsays.sim.specs.urdf import Urdf, parse_urdf, read_urdf
 
 _MENDS = {

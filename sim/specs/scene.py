@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass
 
 COLORS: dict[str, tuple[float, float, float, float]] = {
     "red": (0.84, 0.15, 0.16, 1.0),

@@ -57,11 +57,11 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
     if not len(recording):
         raise InputError("the recording has no instants: nothing to replay")
     robot, scene = _robot(recording), _scene(recording)
-    joints = _joint_order(recording, robot)
+    joints = _order(recording.joint_names, [joint.name for joint in robot.joints], "joint", f"robot {robot.name!r}")
     kept = _kept(len(recording))
     story = Storyline.of(recording)
     props = np.concatenate([recording.prop_positions, recording.prop_orientations], axis=2)[kept]
-    places = _prop_order(recording, scene)
+    places = _order(recording.prop_names, [prop.name for prop in scene.props], "prop", "its scene")
     targets = recording.joint_targets
     start = float(recording.time[0])
     return {
@@ -143,21 +143,13 @@ def _scene(recording: Trajectory) -> SceneSpec:
     return scene_from_dict(scene, name=str(recording.meta.get("scene_name") or "scene"), where="the recording's scene")
 
 
-def _joint_order(recording: Trajectory, robot: RobotSpec) -> list[int]:
-    """Places in the recording of the robot's joints, in the order of its spec."""
-    places = {name: i for i, name in enumerate(recording.joint_names.tolist())}
-    for joint in robot.joints:
-        if joint.name not in places:
-            raise InputError(f"the recording has no joint {joint.name!r}, which robot {robot.name!r} has")
-    return [places[joint.name] for joint in robot.joints]
-
-
-def _prop_order(recording: Trajectory, scene: SceneSpec) -> list[int]:
-    places = {name: i for i, name in enumerate(recording.prop_names.tolist())}
-    for prop in scene.props:
-        if prop.name not in places:
-            raise InputError(f"the recording has no prop {prop.name!r}, which its scene has")
-    return [places[prop.name] for prop in scene.props]
+def _order(recorded: NDArray[np.str_], wanted: Sequence[str], kind: str, owner: str) -> list[int]:
+    """Places in the recording of joints or props, in the order of those that its robot or its scene has."""
+    places = {name: i for i, name in enumerate(recorded.tolist())}
+    for name in wanted:
+        if name not in places:
+            raise InputError(f"the recording has no {kind} {name!r}, which {owner} has")
+    return [places[name] for name in wanted]
 
 
 def _kept(count: int) -> NDArray[np.int64]:
