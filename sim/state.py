@@ -17,7 +17,7 @@ Quaternion = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class RobotState:
-    """The state of a robot as arrays; the fields named as in a Recording have the same meaning there, but for the torques.
+    """The state of a robot as arrays; fields named as in a Recording mean the same there, but for the torques.
 
     World frame: x, y in the ground plane, z up; base frame: x forward, y left.
     """

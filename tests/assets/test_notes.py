@@ -19,7 +19,7 @@ from pydantic import BaseModel
 import simonsays
 from simonsays.assets.notes import dataclass, documented, field_notes
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DONE = ("simonsays.sim", "simonsays.experiments.film", "simonsays.experiments.live", "simonsays.experiments.watching")
 FOLDERS = ("sim", "envs", "agents", "experiments", "assets")
 
