@@ -82,9 +82,6 @@ def check_replaceable(folder: Path) -> None:
         raise InputError(f"{folder}: it holds other things ({told}); name a new folder, such as {folder / 'policy'}")
 
 
-_FIRST = (".0.weight", ".trunk.input.weight")  # of the layers that take the observation
-
-
 def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     """Copy a bundle's actor, critic and deviations into an actor-critic policy, as what a training starts from.
 
@@ -109,10 +106,12 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     frame, history = sum(block["width"] for block in here["observation"]), here.get("history", 1)
     columns = [place + frame * number for number in range(history) for place in columns]
     weights = load_file(folder / "policy.safetensors")
+    nets = {"actor": policy.mlp_extractor.policy_net, "critic": policy.mlp_extractor.value_net}
+    first = {f"{name}.weight" for part, net in nets.items() for name in net.trunk.first(part)}
     with torch.no_grad():
         for name, tensor in actor_critic_network(policy).tensors.items():
             value = weights.get(name)
-            if value is not None and name.endswith(_FIRST) and name.count(".") < 4:
+            if value is not None and name in first:
                 value = _widened(value, columns, frame * history, folder, name)
             if value is None or value.shape != tuple(tensor.shape):
                 raise InputError(f"{folder}: {name} does not fit the recipe's network")

@@ -1,4 +1,4 @@
-"""What a bundle holds of a torch policy: its tensors by the names that envs/policy/networks.py reads."""
+"""What a bundle holds of a torch policy: its tensors by the names that envs/policy reads."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import torch
 from gymnasium import spaces
 from sb3_contrib.common.torch_layers import BatchRenorm
 
+from simonsays.agents.policies.networks import TrunkModule
+from simonsays.envs.policy.trunk import TRUNKS
+
 
 @dataclass(frozen=True)
 class Network:
     """What a bundle holds of a torch policy."""
 
     tensors: dict[str, torch.Tensor]
-    """by the names that envs/policy/networks.py reads; the policy's own, where they need not be computed"""
+    """by the names that envs/policy reads; the policy's own, where they need not be computed"""
     described: dict[str, Any]
     """the table ``network`` of policy.json"""
     width: int
@@ -42,25 +45,21 @@ def numbered(name: str, *modules: torch.nn.Module) -> Tensors:
     return {key: tensor for i, layer in layers for key, tensor in named_layer(f"{name}.{i}", layer).items()}
 
 
-def _network(name: str, trunk: torch.nn.Module | None, head: torch.nn.Module) -> Tensors:
-    """Plain layers by number, or a residual trunk's parameters by name and the layer after it."""
-    if trunk is None or isinstance(trunk, torch.nn.Sequential):
-        return numbered(name, *([trunk] if trunk is not None else []), head)
-    named = {f"{name}.trunk.{key}": tensor for key, tensor in trunk.named_parameters()}
-    return {**named, **named_layer(f"{name}.head", linear_layers(head)[0])}
-
-
-def _width(tensors: Tensors) -> int:
-    firsts = ("lstm.weight_ih_l0", "actor.trunk.input.weight", "actor.0.weight")
-    return int(next(tensors[name] for name in firsts if name in tensors).shape[1])
+def _network(part: str, trunk: torch.nn.Module | None, head: torch.nn.Module) -> Tensors:
+    """A trunk's parameters by its own names and the layer after it; of plain modules the layers by number."""
+    if not isinstance(trunk, TrunkModule):
+        return numbered(part, *([trunk] if trunk is not None else []), head)
+    tensors: Tensors = {}
+    for name, made in trunk.parts.items():
+        place = trunk.trunk.stored(part, name)
+        tensors |= named_layer(place, made) if isinstance(made, torch.nn.Linear) else {place: made}
+    return {**tensors, **named_layer(trunk.trunk.head(part), linear_layers(head)[0])}
 
 
 def _described(policy: Any, trunk: dict[str, Any] | None, hidden: Any, features: str) -> dict[str, Any]:
     described: dict[str, Any] = {"hidden": list(hidden), "activation": policy.activation_fn.__name__.lower()}
     if trunk is not None and trunk["trunk"] != "mlp":
-        described |= {"hidden": list(trunk["hidden"]), "trunk": trunk["trunk"]}
-        if trunk["trunk"] != "residual":
-            described["streams"] = trunk["streams"]
+        described |= {"trunk": trunk["trunk"], **{name: trunk[name] for name in TRUNKS[trunk["trunk"]].options}}
     mirror = getattr(policy, "mirror", None)
     if mirror is not None:
         names = ("observation", "observation_sign", "action", "action_sign")
@@ -79,13 +78,13 @@ def actor_critic_network(policy: Any) -> Network:
     if hasattr(policy, "lstm_actor"):
         tensors |= {f"lstm.{name}": tensor for name, tensor in policy.lstm_actor.named_parameters()}
         described["lstm"] = {"layers": policy.lstm_actor.num_layers}
-    return Network({**tensors, "log_std": log_std}, described, _width(tensors))
+    return Network({**tensors, "log_std": log_std}, described, policy.features_extractor.inputs)
 
 
 def _off_policy(policy: Any, actor: Tensors, others: Tensors) -> Network:
     features = policy.features_extractor_kwargs.get("features", "flat")
     described = _described(policy, policy.actor_trunk, policy.actor.net_arch, features)
-    return Network({**actor, **others}, {**described, "squash": True}, _width(actor))
+    return Network({**actor, **others}, {**described, "squash": True}, policy.actor.features_extractor.inputs)
 
 
 def squashed_network(policy: Any) -> Network:
@@ -133,4 +132,4 @@ def random_search_network(policy: Any) -> Network:
     """Of a random search: the actor, whose output is squashed by tanh."""
     tensors = _network("actor", policy.features_extractor.trunk, policy.action_net)
     described = _described(policy, policy.actor_trunk, policy.net_arch, policy.features)
-    return Network(tensors, {**described, "squash": True}, _width(tensors))
+    return Network(tensors, {**described, "squash": True}, policy.features_extractor.inputs)

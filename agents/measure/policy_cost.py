@@ -11,7 +11,8 @@ import torch
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.training.algorithms import ALGORITHMS
 from simonsays.agents.training.export import make_env
-from simonsays.envs.policy.networks import actor
+from simonsays.envs.policy.networks import NUMPY
+from simonsays.envs.policy.trunk import actor
 
 _BATCH = 768
 
@@ -36,7 +37,7 @@ def cost(recipe: Recipe) -> dict[str, float]:
 
     network = ALGORITHMS["ppo"].network(policy)
     weights = {key: tensor.detach().numpy() for key, tensor in network.tensors.items()}
-    trunk, head = actor(network.described, weights)
+    trunk, head, _ = actor(network.described, weights, network.width, NUMPY)
     pair = observations[:2].numpy()  # an observation and its mirror image
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

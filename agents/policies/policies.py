@@ -14,7 +14,7 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 
-from simonsays.agents.policies.networks import make_trunk, trunk_width
+from simonsays.agents.policies.networks import TrunkModule
 from simonsays.agents.policies.symmetry import Mirror, Symmetry, symmetric
 from simonsays.envs.policy.features import FEATURES, PRIVILEGED, own_parts
 
@@ -27,7 +27,7 @@ class Features(BaseFeaturesExtractor):
     Args:
         features: name of the function of envs/policy/features.py, for dict observations.
         privileged: what only the critic may see comes with it, at the end.
-        trunk: arguments of :func:`make_trunk` beside ``inputs``; None: no layers.
+        trunk: arguments of :class:`TrunkModule` beside ``inputs``; None: no layers.
         mirror: what comes out is doubled, (2n, N): that of the mirror images follows.
     """
 
@@ -46,8 +46,9 @@ class Features(BaseFeaturesExtractor):
         else:
             sample = torch.zeros(1, spaces.utils.flatdim(observation_space))
         width = self._values(sample).shape[-1]
-        super().__init__(observation_space, trunk_width(trunk["trunk"], width, trunk["hidden"]) if trunk else width)
-        self.trunk = make_trunk(inputs=width, **trunk) if trunk else None
+        made = TrunkModule(inputs=width, **trunk) if trunk else None
+        super().__init__(observation_space, made.trunk.width if made else width)
+        self.inputs, self.trunk = width, made
         self.symmetry = Symmetry(mirror) if mirror else None
 
     def _values(self, observations: Any) -> torch.Tensor:
@@ -71,9 +72,8 @@ class Trunks(nn.Module):
 
     def __init__(self, actor: int, critic: int, network: dict[str, Any]) -> None:
         super().__init__()
-        self.policy_net, self.value_net = make_trunk(inputs=actor, **network), make_trunk(inputs=critic, **network)
-        self.latent_dim_pi = trunk_width(network["trunk"], actor, network["hidden"])
-        self.latent_dim_vf = trunk_width(network["trunk"], critic, network["hidden"])
+        self.policy_net, self.value_net = TrunkModule(inputs=actor, **network), TrunkModule(inputs=critic, **network)
+        self.latent_dim_pi, self.latent_dim_vf = self.policy_net.trunk.width, self.value_net.trunk.width
 
     def forward_actor(self, x: torch.Tensor) -> torch.Tensor:
         """The actor's trunk of (n, N)."""
@@ -99,7 +99,7 @@ class ActorCritic(ActorCriticPolicy):
     An observation may be a dict with a part "privileged", which the critic alone is given.
 
     Args:
-        network: arguments of :func:`make_trunk` beside ``inputs``.
+        network: arguments of :class:`TrunkModule` beside ``inputs``.
         mirror: as agents/policies/symmetry.py has it.
     """
 
@@ -224,7 +224,7 @@ def _has_privileged(space: spaces.Space[Any]) -> bool:
 class OwnActor:
     """Mixed into an off-policy policy: its actor is given what it may see, and may have a trunk and be symmetric.
 
-    Critics are plain. ``actor_trunk``: arguments of :func:`make_trunk` beside ``inputs``; None: the actor is a plain
+    Critics are plain. ``actor_trunk``: arguments of :class:`TrunkModule` beside ``inputs``; None: the actor is a plain
     network. ``mirror``: as agents/policies/symmetry.py has it.
     """
 

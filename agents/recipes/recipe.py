@@ -28,6 +28,7 @@ from simonsays.agents.recipes.hyperparameters import (
 from simonsays.agents.recipes.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.registry import RECIPES
+from simonsays.envs.policy.trunk import TRUNKS
 
 
 class Network(Frozen):
@@ -36,9 +37,9 @@ class Network(Frozen):
     hidden: tuple[Annotated[int, Field(gt=0)], ...] = (256, 128)
     """widths of the layers; of a trunk with residual streams the width of those, then the inner width of each block"""
     activation: Literal["elu", "relu", "tanh"] = "elu"
-    trunk: Literal["mlp", "residual", "hyper", "mhc"] = "mlp"
-    """plain layers, a residual network, or one with plain or manifold-constrained hyper-connections; off-policy: of the
-    actor, critics are plain"""
+    trunk: str = "mlp"
+    """plain layers, a "residual" network, one with "hyper"-connections, plain or manifold-constrained ("mhc"), or
+    a plug-in's (envs/policy/trunk.py); off-policy: of the actor, critics are plain"""
     streams: int = Field(default=4, gt=0)
     """residual streams of "hyper" and "mhc" """
     log_std: float = Field(default=-0.7, ge=-10, le=3)
@@ -49,8 +50,8 @@ class Network(Frozen):
     """what is computed from a dict observation first (envs/policy/features.py)"""
 
     @model_validator(mode="after")
-    def _streams_have_a_width(self) -> Network:
-        if self.trunk != "mlp" and not self.hidden:
+    def _fits_the_trunk(self) -> Network:
+        if TRUNKS[self.trunk].needs_hidden and not self.hidden:
             raise ValueError(f"hidden: trunk {self.trunk!r} needs a width")
         return self
 

@@ -64,7 +64,7 @@ class Algorithm:
 
 
 def _network(recipe: Recipe) -> dict[str, Any]:
-    """Arguments of ``make_trunk`` beside the number of inputs."""
+    """Arguments of TrunkModule beside the number of inputs."""
     return {name: getattr(recipe.network, name) for name in ("trunk", "hidden", "activation", "streams")}
 
 

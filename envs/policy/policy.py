@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.registry import POLICIES
 from simonsays.envs.policy.features import FEATURES, own_parts
-from simonsays.envs.policy.networks import Lstm, actor, linear
+from simonsays.envs.policy.networks import NUMPY, Lstm
+from simonsays.envs.policy.trunk import actor
 
 FORMAT = 1
 
@@ -42,9 +43,10 @@ class Policy:
         network = description["network"]
         self.history: int = description.get("history", 1)
         self._features = FEATURES[network.get("features", "flat")]
-        self._trunk, self._head = actor(network, weights)
         self._lstm = Lstm(weights, network["lstm"]["layers"]) if "lstm" in network else None
         self._mean, self._scale = weights["observation_mean"], weights["observation_scale"]
+        inputs = self._lstm.size if self._lstm else len(self._mean)
+        self._trunk, self._head, _ = actor(network, weights, inputs, NUMPY)
         self._clip = network.get("observation_clip", np.inf)
         mirror = network.get("mirror")
         self._mirror: tuple[NDArray[Any], ...] | None = None
@@ -54,7 +56,9 @@ class Policy:
                 for key in ("observation", "observation_sign", "action", "action_sign")
             )
         self._squash: bool = network.get("squash", False)
-        self._log_std = linear(weights, "log_std") if "log_std.weight" in weights else weights.get("log_std")
+        self._log_std: Any = weights.get("log_std")
+        if "log_std.weight" in weights:  # it depends on the state
+            self._log_std = NUMPY.layer(weights["log_std.weight"], weights["log_std.bias"])
         self._limit = np.float32(description["action"]["limit"])
         self._rng = np.random.default_rng(0)
 

@@ -9,19 +9,20 @@ control rate, observation blocks.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import check_writable, write_atomically
 from simonsays.envs.policy.features import FEATURES
+from simonsays.envs.policy.networks import lstm_layers, lstm_step
 from simonsays.envs.policy.policy import bundle_folder, load_policy
-from simonsays.experiments.exchange.onnx_graph import Graph, Symbol
-from simonsays.experiments.exchange.onnx_trunks import TRUNKS, Trunk, Weights
+from simonsays.envs.policy.trunk import Weights, actor
+from simonsays.experiments.exchange.onnx_graph import Graph, Symbol, onnx_arrays
 
 _KNOWN = {"hidden", "activation", "features", "lstm", "mirror", "observation_clip", "squash", "streams", "trunk"}
 
@@ -51,31 +52,30 @@ def build_model(policy: str | Path) -> Any:
     loaded, folder = load_policy(policy), bundle_folder(policy)
     description, weights = loaded.description, load_file(folder / "policy.safetensors")
     network = description["network"]
-    trunk = _checked(folder, network)
+    _check(folder, network)
     graph = Graph()
     features = _inputs(graph, description, len(weights["observation_mean"]))
     x = (features - weights["observation_mean"]) * weights["observation_scale"]
     if "observation_clip" in network:
         x = x.clip(-network["observation_clip"], network["observation_clip"])
     outputs: dict[str, tuple[Symbol, int]] = {}
+    inputs = len(weights["observation_mean"])
     if "lstm" in network:
-        x, outputs["next_state"] = _recurrent(graph, weights, network["lstm"]["layers"], x)
-    mean = _mirrored(network, weights, x, trunk)
+        inputs = weights["lstm.weight_hh_l0"].shape[1]
+        x, outputs["next_state"] = _recurrent(graph, weights, inputs, network["lstm"]["layers"], x)
+    made = actor(network, weights, inputs, onnx_arrays(graph))
+    mean = _mirrored(network.get("mirror"), lambda seen: made.head(made.trunk(seen)), x)
     limit = float(np.float32(description["action"]["limit"]))
     if network.get("squash", False):
         mean = mean.apply("Tanh") * limit
-    outputs = {"action": (mean.clip(-limit, limit), _actions(network, weights)), **outputs}
+    outputs = {"action": (mean.clip(-limit, limit), made.outputs), **outputs}
     return graph.model(outputs, _metadata(description))
 
 
-def _checked(folder: Path, network: dict[str, Any]) -> Trunk:
+def _check(folder: Path, network: dict[str, Any]) -> None:
     for key in network:
         if key not in _KNOWN:
             raise InputError(f"{folder}: network.{key}: the export to ONNX does not know it")
-    kind = network.get("trunk", "mlp")
-    if kind not in TRUNKS:
-        raise InputError(f"{folder}: network.trunk {kind!r} cannot be exported to ONNX{did_you_mean(kind, TRUNKS)}")
-    return TRUNKS[kind]
 
 
 def _inputs(graph: Graph, description: dict[str, Any], width: int) -> Symbol:
@@ -92,43 +92,28 @@ def _concatenate(parts: Sequence[Symbol], axis: int) -> Symbol:
     return parts[0].graph.concatenate(parts, axis)
 
 
-def _recurrent(graph: Graph, weights: Weights, layers: int, x: Symbol) -> tuple[Symbol, tuple[Symbol, int]]:
+def _recurrent(graph: Graph, weights: Weights, size: int, layers: int, x: Symbol) -> tuple[Symbol, tuple[Symbol, int]]:
     """One step of an LSTM: its output, and the next state with its width."""
-    size = weights["lstm.weight_hh_l0"].shape[1]
-    width = 2 * layers * size
+    width, xp = 2 * layers * size, onnx_arrays(graph)
     state, after = graph.input("state", width), []
-    for i in range(layers):
+    for i, own in enumerate(lstm_layers(weights, layers, xp)):
         hidden, cell = (state[..., k * size : (k + 1) * size] for k in (2 * i, 2 * i + 1))
-        w_input, w_hidden, b_input, b_hidden = (
-            weights[f"lstm.{name}_l{i}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
-        gates = x.linear(w_input, b_input) + hidden.linear(w_hidden, b_hidden)
-        enter, forget, new, leave = (
-            gates[..., k * size : (k + 1) * size].apply("Tanh" if k == 2 else "Sigmoid") for k in range(4)
-        )
-        cell = forget * cell + enter * new
-        x = leave * cell.apply("Tanh")
+        x, cell = lstm_step(xp, own, size, x, hidden, cell)
         after += [x, cell]
     return x, (graph.concatenate(after, -1), width)
 
 
-def _mirrored(network: dict[str, Any], weights: Weights, x: Symbol, trunk: Trunk) -> Symbol:
+def _mirrored(mirror: dict[str, Any] | None, network: Callable[[Symbol], Symbol], x: Symbol) -> Symbol:
     """The mean of a state's action and of its mirror image's, mirrored back."""
-    mirror = network.get("mirror")
-    plain = trunk(network, weights, x)
+    plain = network(x)
     if mirror is None:
         return plain
-    other = trunk(network, weights, x.take(mirror["observation"]) * _signs(mirror["observation_sign"]))
+    other = network(x.take(mirror["observation"]) * _signs(mirror["observation_sign"]))
     return (plain + other.take(mirror["action"]) * _signs(mirror["action_sign"])) * 0.5
 
 
 def _signs(values: Sequence[float]) -> NDArray[np.float32]:
     return np.array(values, dtype=np.float32)
-
-
-def _actions(network: dict[str, Any], weights: Weights) -> int:
-    plain = network.get("trunk", "mlp") == "mlp"
-    return len(weights[f"actor.{len(network['hidden'])}.bias" if plain else "actor.head.bias"])
 
 
 def _metadata(description: dict[str, Any]) -> dict[str, str]:

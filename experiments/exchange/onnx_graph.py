@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from simonsays.envs.policy.trunk import Arrays
 
 OPSET, IR_VERSION = 17, 8  # old enough for any runtime of the last years
 
@@ -96,54 +98,74 @@ class Symbol:
     def __pow__(self, other: Any) -> Symbol:
         return self._with("Pow", other)
 
-    def __getitem__(self, places: tuple[Any, slice]) -> Symbol:
-        """``x[..., start:stop]``."""
-        _, last = places
-        if places[0] is not Ellipsis or last.step is not None or last.start is None or last.stop is None:
+    def __getitem__(self, places: slice | tuple[Any, slice | None]) -> Symbol:
+        """``x[..., start:stop]``, ``x[start:stop]`` or ``x[..., None]``."""
+        axis, part = (-1, places[1]) if isinstance(places, tuple) else (0, places)
+        if part is None:
+            return self.graph.node("Unsqueeze", self.name, self.graph.constant([axis], np.int64))
+        if part.step is not None or (isinstance(places, tuple) and places[0] is not Ellipsis):
             raise ValueError(f"only [..., start:stop] can be written down, not {places!r}")
-        start, stop, axis = (self.graph.constant([value], np.int64) for value in (last.start, last.stop, -1))
-        return self.graph.node("Slice", self.name, start, stop, axis)
+        stop = np.iinfo(np.int64).max if part.stop is None else part.stop
+        ends = (self.graph.constant([value], np.int64) for value in (part.start or 0, stop, axis))
+        return self.graph.node("Slice", self.name, *ends)
 
     def apply(self, function: str) -> Symbol:
         """An ONNX operator of one input: Tanh, Relu, Elu ..."""
         return self.graph.node(function, self.name)
 
-    def linear(self, weight: NDArray[Any], bias: NDArray[Any]) -> Symbol:
-        """x W^T + b; weight (out, in), bias (out,)."""
-        return self.graph.node("Gemm", self.name, self.graph.constant(weight), self.graph.constant(bias), transB=1)
-
-    def take(self, places: Sequence[Any]) -> Symbol:
+    def take(self, places: ArrayLike, axis: int = 1) -> Symbol:
         """``x[:, places]``."""
-        return self.graph.node("Gather", self.name, self.graph.constant(places, np.int64), axis=1)
-
-    def matmul(self, other: Symbol | NDArray[Any]) -> Symbol:
-        """As ``x @ other``."""
-        return self._with("MatMul", other)
-
-    def reduce(self, kind: str, axis: int) -> Symbol:
-        """ReduceMean or ReduceMax along an axis, which is kept with length 1."""
-        return self.graph.node(kind, self.name, axes=[axis], keepdims=1)
-
-    def total(self, axis: int) -> Symbol:
-        """The sum along an axis, which is kept with length 1."""
-        return self.graph.node("ReduceSum", self.name, self.graph.constant([axis], np.int64), keepdims=1)
-
-    def unsqueeze(self, axis: int) -> Symbol:
-        """With a new axis of length 1 there."""
-        return self.graph.node("Unsqueeze", self.name, self.graph.constant([axis], np.int64))
-
-    def squeeze(self, axis: int) -> Symbol:
-        """Without that axis of length 1."""
-        return self.graph.node("Squeeze", self.name, self.graph.constant([axis], np.int64))
-
-    def reshape(self, shape: Sequence[int]) -> Symbol:
-        """As ``np.reshape``; 0 keeps a length."""
-        return self.graph.node("Reshape", self.name, self.graph.constant(shape, np.int64))
-
-    def at_least(self, low: float) -> Symbol:
-        """No less than a number."""
-        return self._with("Max", low)
+        return self.graph.node("Gather", self.name, self.graph.constant(places, np.int64), axis=axis)
 
     def clip(self, low: float, high: float) -> Symbol:
         """Between two numbers."""
         return self.graph.node("Clip", self.name, self.graph.constant(low), self.graph.constant(high))
+
+
+def onnx_arrays(graph: Graph) -> Arrays:
+    """What trunks (envs/policy/trunk.py) calculate with, written down as nodes of a graph."""
+
+    def array(values: NDArray[Any]) -> Symbol:
+        return Symbol(graph, graph.constant(values))
+
+    def layer(weight: NDArray[Any], bias: NDArray[Any]) -> Callable[[Symbol], Symbol]:
+        turned, added = array(weight.T), array(bias)
+        return lambda x: graph.node("MatMul", x.name, turned.name) + added  # Gemm would take no streams (n, B, C)
+
+    def sum_(x: Symbol, axis: int | tuple[int, ...], keepdims: bool = False) -> Symbol:
+        return graph.node("ReduceSum", x.name, graph.constant(np.atleast_1d(axis), np.int64), keepdims=int(keepdims))
+
+    def reduced(kind: str) -> Callable[..., Symbol]:
+        def reduce(x: Symbol, axis: int | tuple[int, ...], keepdims: bool = False) -> Symbol:
+            return graph.node(kind, x.name, axes=np.atleast_1d(axis).tolist(), keepdims=int(keepdims))
+
+        return reduce
+
+    def repeat(x: Symbol, count: int) -> Symbol:
+        once = graph.node("Unsqueeze", x.name, graph.constant([0], np.int64))
+        return graph.concatenate([once] * count, 0)
+
+    return Arrays(
+        activations={
+            "elu": lambda x: x.apply("Elu"),
+            "tanh": lambda x: x.apply("Tanh"),
+            "relu": lambda x: x.apply("Relu"),
+        },
+        layer=layer,
+        array=array,
+        square=lambda x: x * x,
+        rsqrt=lambda x: x.apply("Sqrt").apply("Reciprocal"),
+        exp=lambda x: x.apply("Exp"),
+        tanh=lambda x: x.apply("Tanh"),
+        sigmoid=lambda x: x.apply("Sigmoid"),
+        at_least=lambda x, low: graph.node("Max", x.name, graph.constant(low)),
+        sum=sum_,
+        mean=reduced("ReduceMean"),
+        max=reduced("ReduceMax"),
+        matmul=lambda x, y: graph.node("MatMul", x.name, y.name),
+        reshape=lambda x, shape: graph.node("Reshape", x.name, graph.constant(shape, np.int64)),
+        transpose=lambda x: graph.node("Transpose", x.name, perm=[1, 0]),
+        take=lambda x, places: x.take(places, axis=0),
+        repeat=repeat,
+        carry=lambda mix, streams, write, added: sum_(mix * streams, 1) + write * added,
+    )

@@ -1,0 +1,1 @@
+"""The kinds of trunks, a file each."""
