@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from simonsays.agents.recipes.recipe import Recipe
-from simonsays.agents.training.algorithms import ALGORITHMS
+from simonsays.agents.training.algorithms import bundled, make_policy
 from simonsays.agents.training.export import make_env
 from simonsays.envs.policy.networks import NUMPY
 from simonsays.envs.policy.trunk import actor
@@ -23,7 +23,7 @@ def cost(recipe: Recipe) -> dict[str, float]:
     On one thread; the step is one on 768 observations.
     """
     probe = make_env(recipe)
-    made, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     policy: Any = made(probe.observation_space, probe.action_space, lambda _: 1e-4, **arguments)  # type: ignore[arg-type]
     observations = torch.randn(_BATCH, *(probe.observation_space.shape or ()))
     actions = torch.randn(_BATCH, *probe.action_space.shape)
@@ -35,7 +35,7 @@ def cost(recipe: Recipe) -> dict[str, float]:
         (values.square().mean() - log_prob.mean()).backward()
         policy.optimizer.step()
 
-    network = ALGORITHMS["ppo"].network(policy)
+    network = bundled(recipe, policy)
     weights = {key: tensor.detach().numpy() for key, tensor in network.tensors.items()}
     trunk, head, _ = actor(network.described, weights, network.width, NUMPY)
     pair = observations[:2].numpy()  # an observation and its mirror image

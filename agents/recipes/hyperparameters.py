@@ -1,7 +1,8 @@
 """The algorithms, one entry each: a table of hyperparameters that says which class it is for. No torch here.
 
-An entry is a frozen model marked with ``@algorithm(name)``. Its fields are the keys of the recipe's table ``[name]``;
-they go to the algorithm's class as they are, those of ``to_policy`` to its policy. Its class variables say the rest.
+An entry is a frozen model marked with ``@register_algorithm(name)``, ours or a plug-in's. Its fields are the keys of
+the recipe's table ``[name]``; they go to the algorithm's class as they are, those of ``to_policy`` to its policy. Its
+class variables say the rest.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_ori
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-Family = Literal["actor_critic", "recurrent", "squashed", "normalised", "deterministic", "random_search"]
-
+from simonsays.assets.registry import Registry
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -24,6 +24,11 @@ class Frozen(BaseModel):
     """Base of all that recipes are made of: unknown keys, numbers as texts, and true for 1 are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def keys(cls) -> dict[str, Any]:
+        """The keys of its table, each with the type of its value."""
+        return {name: field.annotation for name, field in cls.model_fields.items()}
 
     @field_validator("*", mode="before")
     @classmethod
@@ -59,8 +64,9 @@ class Hyperparameters(Frozen):
     title: ClassVar[str]
     model: ClassVar[str]
     """``module:Class`` of the algorithm"""
-    family: ClassVar[Family]
-    """how its policy is made and exported (FAMILIES in agents/training/algorithms.py)"""
+    family: ClassVar[str]
+    """how its policy is made and exported: a key of FAMILIES in agents/training/algorithms.py, or ``module:NAME`` of
+    another Family"""
     threads: ClassVar[int] = 1
     """of torch; with small batches a second one costs more than it gives"""
     to_policy: ClassVar[tuple[str, ...]] = ()
@@ -76,37 +82,35 @@ class Hyperparameters(Frozen):
     """takes observations that the critic alone may see"""
     mirrors: ClassVar[bool] = True
     """can be mirror-symmetric"""
+    log_interval: ClassVar[int] = 1
+    """rollouts, or with a replay buffer episodes, between two lines of the log"""
 
 
-HYPERPARAMETERS: dict[str, type[Hyperparameters]] = {}
+HYPERPARAMETERS: Registry[type[Hyperparameters]] = Registry("algorithm")
 """Tables by the name of the algorithm, which is the name of the table in a recipe."""
 
 Table = TypeVar("Table", bound=Hyperparameters)
 
 
-def algorithm(name: str) -> Callable[[type[Table]], type[Table]]:
+def register_algorithm(name: str) -> Callable[[type[Table]], type[Table]]:
     """Register a table as the entry of an algorithm."""
 
     def register(table: type[Table]) -> type[Table]:
-        HYPERPARAMETERS[name] = table
+        HYPERPARAMETERS.register(name, table)
         return table
 
     return register
 
 
-class _ActorCritic(Hyperparameters):
-    family: ClassVar[Family] = "actor_critic"
+class OnPolicy(Hyperparameters):
+    """What algorithms that learn from their own rollouts have."""
+
+    family: ClassVar[str] = "actor_critic"
     on_policy: ClassVar[bool] = True
     clones: ClassVar[bool] = True
 
 
-@algorithm("ppo")
-class Ppo(_ActorCritic):
-    """Proximal policy optimisation (Schulman et al., arXiv 1707.06347)."""
-
-    title: ClassVar[str] = "PPO (stable-baselines3)"
-    model: ClassVar[str] = "stable_baselines3:PPO"
-
+class _Clipped(OnPolicy):
     n_steps: int = Field(96, gt=0, le=_MOST)
     """env steps of each env between updates"""
     batch_size: int = Field(768, gt=1)
@@ -118,8 +122,16 @@ class Ppo(_ActorCritic):
     max_grad_norm: Positive = 1.0
 
 
-@algorithm("a2c")
-class A2c(_ActorCritic):
+@register_algorithm("ppo")
+class Ppo(_Clipped):
+    """Proximal policy optimisation (Schulman et al., arXiv 1707.06347)."""
+
+    title: ClassVar[str] = "PPO (stable-baselines3)"
+    model: ClassVar[str] = "stable_baselines3:PPO"
+
+
+@register_algorithm("a2c")
+class A2c(OnPolicy):
     """Synchronous advantage actor-critic (Mnih et al., arXiv 1602.01783)."""
 
     title: ClassVar[str] = "A2C (stable-baselines3)"
@@ -136,8 +148,8 @@ class A2c(_ActorCritic):
     normalize_advantage: bool = False
 
 
-@algorithm("trpo")
-class Trpo(_ActorCritic):
+@register_algorithm("trpo")
+class Trpo(OnPolicy):
     """Trust region policy optimisation (Schulman et al., arXiv 1502.05477). The learning rate is the critic's."""
 
     title: ClassVar[str] = "TRPO (sb3-contrib)"
@@ -157,25 +169,17 @@ class Trpo(_ActorCritic):
     sub_sampling_factor: int = Field(1, gt=0)
 
 
-@algorithm("recurrent_ppo")
-class RecurrentPpo(_ActorCritic):
+@register_algorithm("recurrent_ppo")
+class RecurrentPpo(_Clipped):
     """PPO of policies with a memory, an LSTM each for actor and critic."""
 
     title: ClassVar[str] = "RecurrentPPO (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:RecurrentPPO"
-    family: ClassVar[Family] = "recurrent"
+    family: ClassVar[str] = "recurrent"
     to_policy: ClassVar[tuple[str, ...]] = ("lstm_hidden_size", "n_lstm_layers")
     clones: ClassVar[bool] = False
     mirrors: ClassVar[bool] = False
 
-    n_steps: int = Field(96, gt=0, le=_MOST)
-    batch_size: int = Field(768, gt=1)
-    n_epochs: int = Field(5, gt=0)
-    gamma: Share = 0.99
-    gae_lambda: Share = 0.95
-    clip_range: Positive = 0.2
-    vf_coef: NotNegative = 0.5
-    max_grad_norm: Positive = 1.0
     lstm_hidden_size: int = Field(128, gt=0)
     n_lstm_layers: int = Field(1, gt=0)
 
@@ -186,6 +190,7 @@ class OffPolicy(Hyperparameters):
     her: ClassVar[bool] = True
     to_policy: ClassVar[tuple[str, ...]] = ("n_critics",)
     own: ClassVar[tuple[str, ...]] = ("save_buffer",)
+    log_interval: ClassVar[int] = 20
 
     buffer_size: int = Field(default=200_000, gt=0)
     learning_starts: int = Field(default=1_000, ge=0)
@@ -206,24 +211,24 @@ class _Targets(OffPolicy):
     """share of the weights that the target networks take over in an update"""
 
 
-@algorithm("sac")
+@register_algorithm("sac")
 class Sac(_Targets):
     """Soft actor-critic (Haarnoja et al., arXiv 1801.01290)."""
 
     title: ClassVar[str] = "SAC (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:SAC"
-    family: ClassVar[Family] = "squashed"
+    family: ClassVar[str] = "squashed"
 
     ent_coef: NotNegative | Literal["auto"] = "auto"
 
 
-@algorithm("tqc")
+@register_algorithm("tqc")
 class Tqc(_Targets):
     """SAC with truncated quantile critics (Kuznetsov et al., arXiv 2005.04269)."""
 
     title: ClassVar[str] = "TQC (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:TQC"
-    family: ClassVar[Family] = "squashed"
+    family: ClassVar[str] = "squashed"
     to_policy: ClassVar[tuple[str, ...]] = ("n_critics", "n_quantiles")
 
     ent_coef: NotNegative | Literal["auto"] = "auto"
@@ -238,13 +243,13 @@ class Tqc(_Targets):
         return self
 
 
-@algorithm("crossq")
+@register_algorithm("crossq")
 class CrossQ(OffPolicy):
     """SAC with batch renormalisation and no target networks (Bhatt et al., arXiv 1902.05605)."""
 
     title: ClassVar[str] = "CrossQ (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:CrossQ"
-    family: ClassVar[Family] = "normalised"
+    family: ClassVar[str] = "normalised"
     to_policy: ClassVar[tuple[str, ...]] = ("n_critics", "renorm_warmup_steps")
     her: ClassVar[bool] = False  # its update takes no dict observations
     privileged: ClassVar[bool] = False
@@ -258,14 +263,14 @@ class CrossQ(OffPolicy):
 class Deterministic(_Targets):
     """What algorithms without a random policy have."""
 
-    family: ClassVar[Family] = "deterministic"
+    family: ClassVar[str] = "deterministic"
     own: ClassVar[tuple[str, ...]] = ("save_buffer", "action_noise")
 
     action_noise: float = Field(default=0.1, ge=0)
     """standard deviation of what is added to actions in [-1, 1] while it explores"""
 
 
-@algorithm("td3")
+@register_algorithm("td3")
 class Td3(Deterministic):
     """Twin delayed deterministic policy gradient (Fujimoto et al., arXiv 1802.09477)."""
 
@@ -277,7 +282,7 @@ class Td3(Deterministic):
     target_noise_clip: NotNegative = 0.5
 
 
-@algorithm("ddpg")
+@register_algorithm("ddpg")
 class Ddpg(Deterministic):
     """Deep deterministic policy gradient (Lillicrap et al., arXiv 1509.02971)."""
 
@@ -287,13 +292,13 @@ class Ddpg(Deterministic):
     n_critics: int = Field(default=1, gt=0)
 
 
-@algorithm("ars")
+@register_algorithm("ars")
 class Ars(Hyperparameters):
     """Augmented random search (Mania et al., arXiv 1803.07055). ``network.hidden = []`` is its linear policy."""
 
     title: ClassVar[str] = "ARS (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:ARS"
-    family: ClassVar[Family] = "random_search"
+    family: ClassVar[str] = "random_search"
     own: ClassVar[tuple[str, ...]] = ("episodes_per_env",)
     privileged: ClassVar[bool] = False
     mirrors: ClassVar[bool] = False

@@ -8,8 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
-
+from simonsays.agents.recipes.hyperparameters import Frozen
 from simonsays.assets import InputError, did_you_mean
 
 _BARE = re.compile(r"[A-Za-z][\w.:/+-]*")
@@ -36,36 +35,37 @@ def parse_override(text: str) -> Change:
     raise InputError(f"--set {text!r}: {value!r} is no value of TOML; quote text, and write lists like [1, 2]")
 
 
-def table_model(model: type[BaseModel], place: Iterable[Any]) -> type[BaseModel] | None:
+def table_model(model: type[Frozen], place: Iterable[Any]) -> type[Frozen] | None:
     """The model of the table at ``place`` of a model's data; None where its keys are free, or it is no table."""
-    found: type[BaseModel] | None = model
+    found: type[Frozen] | None = model
     named = False  # the next part is a name that the data gives
     for part in place:
         if isinstance(part, int) or named:
             named = False
             continue
-        if found is None or part not in found.model_fields:
+        keys = found.keys() if found else {}
+        if part not in keys:
             return None
-        annotation = found.model_fields[part].annotation
+        annotation = keys[part]
         found, named = next(_models(annotation), None), get_origin(annotation) is dict
     return None if named else found
 
 
-def unknown_key(key: str, table: type[BaseModel] | None) -> str:
+def unknown_key(key: str, table: type[Frozen] | None) -> str:
     """``unknown key 'ppo.n_step'; did you mean 'ppo.n_steps'?``"""
     before, dot, last = key.rpartition(".")
-    hint = did_you_mean(last, table.model_fields if table else ())
+    hint = did_you_mean(last, table.keys() if table else ())
     return f"unknown key {key!r}" + hint.replace("; did you mean '", f"; did you mean '{before}{dot}")
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _models(annotation: Any) -> Iterator[type[Frozen]]:
+    if isinstance(annotation, type) and issubclass(annotation, Frozen):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
 
 
-def changed(data: dict[str, Any], changes: Iterable[Change], model: type[BaseModel], env: Any = None) -> dict[str, Any]:
+def changed(data: dict[str, Any], changes: Iterable[Change], model: type[Frozen], env: Any = None) -> dict[str, Any]:
     """A copy of a recipe's plain data with some keys set; ``model`` is the recipe's.
 
     ``env``: the class of the env, whose defaults complete a table of settings that the recipe does not have.
@@ -103,12 +103,13 @@ def _place(key: str, data: dict[str, Any]) -> list[Any]:
     return parts
 
 
-def _check(key: str, place: Sequence[Any], model: type[BaseModel]) -> None:
+def _check(key: str, place: Sequence[Any], model: type[Frozen]) -> None:
     for i, part in enumerate(place):
         table = table_model(model, place[:i])
         if table is None:
             return
-        if isinstance(part, str) and part not in table.model_fields:
+        known = table.keys()
+        if isinstance(part, str) and part not in known:
             raise InputError(unknown_key(".".join(key.split(".")[: i + 1]), table))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import tomli_w
 from pydantic import (
     Field,
+    SerializeAsAny,
     ValidationError,
-    create_model,
     field_validator,
     model_serializer,
     model_validator,
@@ -29,6 +29,8 @@ from simonsays.agents.recipes.overrides import Change, changed, parse_override, 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.registry import RECIPES
 from simonsays.envs.policy.trunk import TRUNKS
+
+Model = TypeVar("Model", bound=Frozen)
 
 
 class Network(Frozen):
@@ -163,21 +165,18 @@ class Range(Frozen):
         return (self.low, self.high) if self.choices is None else self.choices
 
 
-# One field for each algorithm, by its name: its table, at its defaults.
-_fields: dict[str, Any] = {name: (table, table()) for name, table in HYPERPARAMETERS.items()}
-_Tables: Any = create_model("_Tables", __base__=Frozen, **_fields)
-
-
-class Recipe(_Tables):
+class Recipe(Frozen):
     """One training. ``env_id`` is a Gymnasium id, of simonsays.envs or of another package.
 
-    Beside these fields there is one for each algorithm (agents/recipes/hyperparameters.py): ``recipe.ppo`` and so on.
+    In a file, the hyperparameters stand in a table of the algorithm's name (agents/recipes/hyperparameters.py).
     """
 
     name: str = Field(pattern=r"^[^/\\\s.][^/\\]*$")
     """names folders: no slash, no dot at its beginning"""
     env_id: str
     algorithm: str = "ppo"
+    hyperparameters: SerializeAsAny[Hyperparameters]
+    """the algorithm's own; in a file they stand in a table of its name, such as ``[ppo]``"""
     seed: int = Field(0, ge=0, lt=2**32)
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
@@ -200,13 +199,6 @@ class Recipe(_Tables):
     search: dict[str, Range] = Field(default_factory=dict)
     """what ``simon sweep`` draws a key from, as ``"ppo.n_epochs" = {low = 2, high = 8}``"""
 
-    @field_validator("algorithm")
-    @classmethod
-    def _is_known(cls, name: str) -> str:
-        if name not in HYPERPARAMETERS:
-            raise ValueError(f"no algorithm {name!r}{did_you_mean(name, HYPERPARAMETERS)}")
-        return name
-
     @field_validator("stages")
     @classmethod
     def _have_names_of_their_own(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
@@ -218,13 +210,10 @@ class Recipe(_Tables):
 
     @model_validator(mode="after")
     def _fits_the_algorithm(self) -> Recipe:
-        own = HYPERPARAMETERS[self.algorithm]
-        others = [name for name in HYPERPARAMETERS if name != self.algorithm]
-        others += ["her"] * (not own.her) + ["cloning"] * (not own.clones)
-        for table in others:
-            given = getattr(self, table)
-            if given is not None and (table not in HYPERPARAMETERS or given.model_fields_set):
-                raise ValueError(f"[{table}] has no meaning with algorithm = {self.algorithm!r}")
+        own = self.hyperparameters
+        for name, value, fits in (("[her]", self.her, own.her), ("[cloning]", self.cloning, own.clones)):
+            if value is not None and not fits:
+                raise ValueError(f"{name} has no meaning with algorithm = {self.algorithm!r}")
         if self.network.mirror and not own.mirrors:
             raise ValueError(f"network.mirror has no meaning with algorithm = {self.algorithm!r}")
         return self
@@ -232,18 +221,19 @@ class Recipe(_Tables):
     @model_serializer(mode="wrap")
     def _own_table(self, handler: Any) -> dict[str, Any]:
         data = handler(self)
-        own = {self.algorithm: data[self.algorithm]} if self.algorithm in data else {}
-        return {name: value for name, value in data.items() if name not in HYPERPARAMETERS} | own
+        own = data.pop("hyperparameters")
+        return {**data, self.algorithm: own}
+
+    @classmethod
+    def keys(cls) -> dict[str, Any]:
+        """The keys of a recipe's file: a table for each algorithm."""
+        keys = {**super().keys(), **HYPERPARAMETERS}
+        del keys["hyperparameters"]
+        return keys
 
     def toml(self) -> str:
         """The recipe with all its defaults as a TOML file, which :func:`load_recipe` reads back."""
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
-
-    @property
-    def hyperparameters(self) -> Hyperparameters:
-        """The algorithm's own table."""
-        table: Hyperparameters = getattr(self, self.algorithm)
-        return table
 
     @property
     def assisted(self) -> bool:
@@ -264,8 +254,7 @@ def with_steps(recipe: Recipe, steps: int) -> Recipe:
             stages.append(stage.model_copy(update={"steps": min(stage.steps, left)}))
         left -= stage.steps
     stages[-1] = stages[-1].model_copy(update={"steps": stages[-1].steps + max(0, left)})
-    cut: Recipe = recipe.model_copy(update={"stages": tuple(stages)})
-    return cut
+    return recipe.model_copy(update={"stages": tuple(stages)})
 
 
 def load_recipe(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -312,10 +301,19 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     Raises:
         InputError: an unknown key or an impossible value.
     """
-    try:
-        recipe = Recipe(**data)
-    except ValidationError as error:
-        raise InputError(_explain(error, where)) from error
+    names = set(HYPERPARAMETERS)
+    tables = {name: _checked(HYPERPARAMETERS[name], data[name], where, name) for name in data if name in names}
+    algorithm = data.get("algorithm", "ppo")
+    if algorithm not in names:
+        raise InputError(f"{where}: algorithm: no algorithm {algorithm!r}{did_you_mean(str(algorithm), names)}")
+    own = tables.pop(algorithm, None) or HYPERPARAMETERS[algorithm]()
+    for name, table in tables.items():
+        if table.model_fields_set:
+            raise InputError(f"{where}: [{name}] has no meaning with algorithm = {algorithm!r}")
+    rest = {name: value for name, value in data.items() if name not in names}
+    if "hyperparameters" in rest:
+        raise InputError(f"{where}: {unknown_key('hyperparameters', None)}; they stand in [{algorithm}]")
+    recipe = _checked(Recipe, {**rest, "hyperparameters": own}, where)
     from simonsays.envs import env_class
 
     try:
@@ -346,9 +344,13 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     return recipe
 
 
-def _explain(error: ValidationError, where: str) -> str:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{where}: {unknown_key(place, table_model(Recipe, first['loc'][:-1]))}"
-    return f"{where}: {place + ': ' if place else ''}{first['msg']}"
+def _checked(model: type[Model], data: Any, where: str, *place: str) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        parts = (*place, *first["loc"])
+        key = ".".join(str(part) for part in parts)
+        if first["type"] == "extra_forbidden":
+            raise InputError(f"{where}: {unknown_key(key, table_model(Recipe, parts[:-1]))}") from error
+        raise InputError(f"{where}: {key + ': ' if key else ''}{first['msg']}") from error

@@ -13,6 +13,7 @@ from ray.rllib.core import DEFAULT_MODULE_ID
 from ray.rllib.core.rl_module.rl_module import RLModuleSpec
 from ray.rllib.utils.schedules.scheduler import Scheduler
 
+from simonsays.agents.recipes.hyperparameters import Ppo
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.rllib.module import ActorCriticModule
 from simonsays.agents.runs.run_dir import (
@@ -24,7 +25,7 @@ from simonsays.agents.runs.run_dir import (
     optimizer_tensors,
     save_checkpoint,
 )
-from simonsays.agents.training.algorithms import ALGORITHMS
+from simonsays.agents.training.algorithms import make_policy
 from simonsays.agents.training.callbacks import next_assistance, next_learning_rate
 from simonsays.envs.policy.policy import describe_env
 
@@ -36,8 +37,9 @@ def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:
     What differs from stable-baselines3: advantages are normalised over the rollout, not over each minibatch; Adam's
     epsilon is RLlib's.
     """
-    ppo, stage = recipe.ppo, recipe.stages[0]
-    policy, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
+    stage, ppo = recipe.stages[0], recipe.hyperparameters
+    assert isinstance(ppo, Ppo)
+    policy, arguments = make_policy(recipe, probe)
     steps = ppo.n_steps * recipe.workers * recipe.envs_per_worker
     settings = {"reset_mode": recipe.reset_mode, **recipe.env, **stage.env}
     config: Any = PPOConfig
@@ -99,7 +101,7 @@ class Training:
         self._learner = group._learner  # there are no others: num_learners is 0
         self.policy: Any = self._learner.module[DEFAULT_MODULE_ID].unwrapped().policy
         self.optimizer: torch.optim.Optimizer = self._learner.get_optimizer(DEFAULT_MODULE_ID)
-        self._before = state.steps
+        self._before, self._epochs = state.steps, recipe.hyperparameters.model_dump()["n_epochs"]
 
     @property
     def stage(self) -> Any:
@@ -117,7 +119,7 @@ class Training:
         state = self.state
         state.steps = self._before + int(result["env_runners"]["num_env_steps_sampled_lifetime"])
         state.iterations += 1
-        state.updates += self.recipe.ppo.n_epochs
+        state.updates += self._epochs
         self._adapt(result)
         return result
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -25,42 +24,14 @@ from simonsays.agents.bundles.exported import (
 )
 from simonsays.agents.policies.networks import ACTIVATIONS
 from simonsays.agents.policies.policies import ActorCritic, Features, RecurrentActorCritic, SearchPolicy, with_own_actor
-from simonsays.agents.recipes.hyperparameters import (
-    HYPERPARAMETERS,
-    Ars,
-    Deterministic,
-    Family,
-    Hyperparameters,
-    OffPolicy,
-)
+from simonsays.agents.recipes.hyperparameters import Ars, Deterministic, Hyperparameters, OffPolicy
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import TrainingState
-from simonsays.agents.training.callbacks import Curriculum, Progress
 from simonsays.assets import InputError
 from simonsays.envs import env_class
 from simonsays.envs.policy.features import PRIVILEGED
 
 PolicyArguments = tuple[type[BasePolicy], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """How a recipe's policy is made, trained, and exported.
-
-    ``policy(recipe, env)`` gives a policy class and its arguments; ``model(recipe, vec_env, policy, state)`` the
-    stable-baselines3 model, whose learning rate is always ``state.learning_rate``; ``network(policy)`` what a bundle
-    holds. What a checkpoint holds needs no word here: agents/training/snapshot.py asks the model.
-    """
-
-    title: str
-    policy: Callable[[Recipe, Any], PolicyArguments]
-    model: Callable[[Recipe, Any, PolicyArguments, TrainingState], Any]
-    network: Callable[[Any], Network]
-    callback: type[Progress] = Progress
-    log_interval: int = 1
-    """rollouts, or with a replay buffer episodes, between two lines of the log"""
-    threads: int = 2
-    """of torch"""
 
 
 def _network(recipe: Recipe) -> dict[str, Any]:
@@ -112,7 +83,7 @@ def _off_policy(recipe: Recipe, env: Any) -> PolicyArguments:
         "mirror": _mirror(recipe, env, bool(recipe.network.mirror)),
     }
     arguments["features_extractor_kwargs"]["privileged"] = PRIVILEGED in _parts(env)
-    return with_own_actor(_model_class(recipe).policy_aliases["MlpPolicy"]), arguments
+    return with_own_actor(_named(recipe.hyperparameters.model).policy_aliases["MlpPolicy"]), arguments
 
 
 def _random_search(recipe: Recipe, env: Any) -> PolicyArguments:
@@ -125,35 +96,49 @@ def _random_search(recipe: Recipe, env: Any) -> PolicyArguments:
     }
 
 
-def _model_class(recipe: Recipe) -> Any:
-    module, _, name = recipe.hyperparameters.model.partition(":")
+def _named(place: str) -> Any:
+    """What ``module:NAME`` names."""
+    module, _, name = place.partition(":")
     return getattr(import_module(module), name)
 
 
-def _policy(family: Callable[[Recipe, Any], PolicyArguments], recipe: Recipe, env: Any) -> PolicyArguments:
-    """The policy of a family, once it is clear that the env fits the algorithm."""
-    parts = _parts(env)
+def make_policy(recipe: Recipe, env: Any) -> PolicyArguments:
+    """The class of a recipe's policy and its arguments, for an env of its kind.
+
+    Raises:
+        InputError: the env does not fit the algorithm.
+    """
+    parts, table = _parts(env), recipe.hyperparameters
     if recipe.her is not None and "desired_goal" not in parts:
         raise InputError(f"recipe {recipe.name!r}: [her]: {recipe.env_id} has no goals in its observation")
-    if PRIVILEGED in parts and not recipe.hyperparameters.privileged:
+    if PRIVILEGED in parts and not table.privileged:
         raise InputError(f"recipe {recipe.name!r}: env.privileged: {recipe.algorithm} has no critic that may see more")
-    if isinstance(recipe.hyperparameters, OffPolicy) and not isinstance(env.action_space, spaces.Box):
+    if isinstance(table, OffPolicy) and not isinstance(env.action_space, spaces.Box):
         raise InputError(f"recipe {recipe.name!r}: {recipe.algorithm} needs actions in a Box, not {env.action_space}")
-    return family(recipe, env)
+    return _family(recipe).policy(recipe, env)
 
 
-def _model(recipe: Recipe, env: Any, policy: PolicyArguments, state: TrainingState) -> Any:
-    table = recipe.hyperparameters
-    return _model_class(recipe)(
-        policy=policy[0],
+def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> Any:
+    """The stable-baselines3 model of a recipe; its learning rate is always ``state.learning_rate``.
+
+    ``env`` is the vectorised one, ``probe`` one env of its kind.
+    """
+    (policy, arguments), table = make_policy(recipe, probe), recipe.hyperparameters
+    return _named(table.model)(
+        policy=policy,
         env=env,
         learning_rate=lambda _: state.learning_rate,
         seed=recipe.seed,
         device="cpu",
-        policy_kwargs=policy[1],
+        policy_kwargs=arguments,
         **table.model_dump(exclude={*table.to_policy, *table.own}),
         **_own_arguments(recipe, table, env),
     )
+
+
+def bundled(recipe: Recipe, policy: Any) -> Network:
+    """What a bundle holds of a recipe's policy."""
+    return _family(recipe).network(policy)
 
 
 def _own_arguments(recipe: Recipe, table: Hyperparameters, env: Any) -> dict[str, Any]:
@@ -186,34 +171,25 @@ def _episode_steps(recipe: Recipe, env: Any) -> int:
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """What the algorithms of a family have in common."""
+class Family:
+    """What algorithms with policies of one kind have in common."""
 
     policy: Callable[[Recipe, Any], PolicyArguments]
+    """of a recipe and an env: the policy's class and its arguments"""
     network: Callable[[Any], Network]
+    """what a bundle holds of a policy; agents/training/snapshot.py asks the model what a checkpoint does"""
 
 
-FAMILIES: dict[Family, _Kind] = {
-    "actor_critic": _Kind(_actor_critic, actor_critic_network),
-    "recurrent": _Kind(_recurrent, actor_critic_network),
-    "squashed": _Kind(_off_policy, squashed_network),
-    "normalised": _Kind(_off_policy, normalised_network),
-    "deterministic": _Kind(_off_policy, deterministic_network),
-    "random_search": _Kind(_random_search, random_search_network),
+FAMILIES: dict[str, Family] = {
+    "actor_critic": Family(_actor_critic, actor_critic_network),
+    "recurrent": Family(_recurrent, actor_critic_network),
+    "squashed": Family(_off_policy, squashed_network),
+    "normalised": Family(_off_policy, normalised_network),
+    "deterministic": Family(_off_policy, deterministic_network),
+    "random_search": Family(_random_search, random_search_network),
 }
 
 
-def _entry(table: type[Hyperparameters]) -> Algorithm:
-    family = FAMILIES[table.family]
-    return Algorithm(
-        title=table.title,
-        policy=partial(_policy, family.policy),
-        model=_model,
-        network=family.network,
-        callback=Curriculum if table.on_policy else Progress,
-        log_interval=20 if issubclass(table, OffPolicy) else 1,
-        threads=table.threads,
-    )
-
-
-ALGORITHMS: dict[str, Algorithm] = {name: _entry(table) for name, table in HYPERPARAMETERS.items()}
+def _family(recipe: Recipe) -> Family:
+    name = recipe.hyperparameters.family
+    return FAMILIES[name] if name in FAMILIES else _named(name)

@@ -9,7 +9,7 @@ from simonsays.agents.bundles.bundle import Frozen, write_bundle
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import TrainingState, load_checkpoint, load_weights, newest_checkpoint
 from simonsays.agents.runs.sessions import read_run, versions
-from simonsays.agents.training.algorithms import ALGORITHMS
+from simonsays.agents.training.algorithms import bundled, make_policy
 from simonsays.agents.training.normalize import frozen
 from simonsays.assets import InputError
 from simonsays.envs import env_class
@@ -43,14 +43,13 @@ def export(
 ) -> Path:
     """Write a policy's bundle into ``folder``; ``title``: of the algorithm, where it is not the recipe's own."""
     last = {**recipe.env, **recipe.stages[-1].env}
-    algorithm = ALGORITHMS[recipe.algorithm]
     training = {
         "recipe": recipe.name,
         "seed": recipe.seed,
         "env_steps": state.steps,
         **_cloned(recipe),
         "wall_clock_s": round(state.wall_clock),
-        "algorithm": (title or algorithm.title) if state.steps else "cloning",
+        "algorithm": (title or recipe.hyperparameters.title) if state.steps else "cloning",
         "settings": {key: value for key, value in last.items() if key != "reward_weights"},
         "versions": versions(),
     }
@@ -58,7 +57,7 @@ def export(
         f"# {recipe.name}\n\nTrained with `simon train {recipe.name}`, seed {recipe.seed}: {state.steps:,} env steps "
         f"in {state.wall_clock / 60:.0f} minutes.\n\nNot measured yet: `simon evaluate` does, and writes it here.\n"
     )
-    write_bundle(folder, algorithm.network(policy), env, training, card, recipe.env_id, normaliser)
+    write_bundle(folder, bundled(recipe, policy), env, training, card, recipe.env_id, normaliser)
     return folder
 
 
@@ -82,7 +81,7 @@ def export_run(run: Path, checkpoint: Path | None = None, folder: Path | None = 
     try:
         if not hasattr(probe, "describe"):
             raise InputError(f"{recipe.env_id} does not describe itself (no method describe): it has no bundles")
-        made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
+        made, arguments = make_policy(recipe, probe)
         policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)  # type: ignore[arg-type]
         source = checkpoint or newest_checkpoint(run)
         state, tensors = load_checkpoint(source)

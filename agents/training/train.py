@@ -42,8 +42,8 @@ from simonsays.agents.runs.sessions import (
     versions,
 )
 from simonsays.agents.training import snapshot
-from simonsays.agents.training.algorithms import ALGORITHMS
-from simonsays.agents.training.callbacks import Ended, Progress
+from simonsays.agents.training.algorithms import make_model
+from simonsays.agents.training.callbacks import Curriculum, Ended, Progress
 from simonsays.agents.training.cloning import clone
 from simonsays.agents.training.continuation import Start
 from simonsays.agents.training.export import export, export_run, make_env
@@ -192,7 +192,7 @@ def learner_threads(recipe: Recipe, run: Path | None = None) -> int:
     if given.isdigit() and int(given):
         return int(given)
     before = read_record(run).get("threads", {}) if run is not None else {}
-    return int(before.get("learner", min(ALGORITHMS[recipe.algorithm].threads, cores())))
+    return int(before.get("learner", min(recipe.hyperparameters.threads, cores())))
 
 
 def make_workers(recipe: Recipe) -> WorkerVecEnv:
@@ -201,14 +201,8 @@ def make_workers(recipe: Recipe) -> WorkerVecEnv:
     return WorkerVecEnv(recipe.env_id, {**mode, **recipe.env}, recipe.workers, recipe.envs_per_worker)
 
 
-def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> Any:
-    """The stable-baselines3 model of a recipe; ``probe`` is one env of its kind."""
-    algorithm = ALGORITHMS[recipe.algorithm]
-    return algorithm.model(recipe, env, algorithm.policy(recipe, probe), state)
-
-
 def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals, wishes: _Wishes) -> Path:
-    first, algorithm = recipe.stages[0], ALGORITHMS[recipe.algorithm]
+    first = recipe.stages[0]
     fresh = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
     state = start.state or fresh
     torch.set_num_threads(wishes.threads or learner_threads(recipe, run))
@@ -219,7 +213,8 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
         if wishes.init is not None:
             load_into(wishes.init, model.policy, probe)
             adopt(wishes.init, recipe, env)
-        callback = algorithm.callback(recipe, state, run, workers, signals, start=start, env=_describe(probe))
+        kind = Curriculum if recipe.hyperparameters.on_policy else Progress
+        callback = kind(recipe, state, run, workers, signals, start=start, env=_describe(probe))
         callback.report, callback.on_checkpoint = wishes.report, wishes.on_checkpoint
         callback.prepare(model)
         exact = _refill(model, start)
@@ -268,10 +263,9 @@ def _learn(recipe: Recipe, run: Path, model: Any, callback: Progress, log: Seque
         return "finished"
     others = service_writers(run / "logs", log, run.name, recipe.model_dump(mode="json"))
     logger = open_logs(run / "logs", callback.state.steps, others)
-    log_interval = ALGORITHMS[recipe.algorithm].log_interval
     try:
         model.set_logger(logger)
-        model.learn(left, callback, log_interval=log_interval, reset_num_timesteps=False)
+        model.learn(left, callback, log_interval=recipe.hyperparameters.log_interval, reset_num_timesteps=False)
         callback.between()
     except Ended as end:
         return end.status

@@ -38,7 +38,7 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
     from simonsays.agents.training.train import train
 
     recipe = load_recipe(name)
-    iteration = recipe.workers * recipe.envs_per_worker * recipe.ppo.n_steps
+    iteration = recipe.workers * recipe.envs_per_worker * recipe.hyperparameters.model_dump()["n_steps"]
     count = _WARM_UP + 1 + 2 * rounds * block
     with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
         watched, run = Path(scratch) / "watched", Path(scratch) / "run"

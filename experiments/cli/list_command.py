@@ -16,6 +16,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
     from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
     from simonsays.assets.registry import INSTRUCTION_SETS, POLICIES, RECIPES, SCENES
     from simonsays.envs.observations import BLOCKS
+    from simonsays.envs.policy.trunk import TRUNKS
     from simonsays.envs.rewards import REWARDS
     from simonsays.envs.skills import skills
     from simonsays.experiments.cli import COMMANDS
@@ -30,6 +31,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
         "envs": _envs(),
         "recipes": _entries(RECIPES),
         "algorithms": _entries(HYPERPARAMETERS, lambda table: {"about": table.title}),
+        "trunks": _entries(TRUNKS, _documented),
         "rewards": _entries(REWARDS, _documented),
         "blocks": _entries(BLOCKS, lambda block: _documented(block.function)),
         "cameras": _entries(CAMERAS, _documented),

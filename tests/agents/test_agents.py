@@ -24,7 +24,7 @@ torch = pytest.importorskip("torch")
 
 from simonsays.agents.runs.run_dir import newest_checkpoint  # noqa: E402
 from simonsays.agents.training import train as training  # noqa: E402
-from simonsays.agents.training.algorithms import ALGORITHMS  # noqa: E402
+from simonsays.agents.training.algorithms import make_policy  # noqa: E402
 from simonsays.agents.training.callbacks import next_assistance, next_learning_rate  # noqa: E402
 from simonsays.agents.training.cloning import clone  # noqa: E402
 from simonsays.agents.training.snapshot import restore_model  # noqa: E402
@@ -236,7 +236,7 @@ def test_cloning_brings_the_policy_near_to_what_is_imagined(tmp_path: Path) -> N
     recipe = load_recipe("instruction")
     assert recipe.cloning is not None
     probe = training.make_env(recipe)
-    made, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     policy: Any = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     settings = recipe.cloning.model_copy(update={"moments": 1500, "epochs": 6})
     cloned = clone(policy, probe, settings, seed=0)

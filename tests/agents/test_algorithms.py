@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from tiny_runs import tiny as own
 
 from simonsays.agents.measure.protocols import _falls_per_minute
 from simonsays.agents.measure.rollout import prepare, run
-from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
+from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS, OnPolicy, register_algorithm
 from simonsays.agents.recipes.recipe import recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.envs.env import HumanoidEnv
@@ -23,10 +26,12 @@ from simonsays.sim.specs import SceneSpec
 
 torch = pytest.importorskip("torch")
 
+from stable_baselines3 import A2C  # noqa: E402
+
 from simonsays.agents.bundles.bundle import load_into, write_bundle  # noqa: E402
 from simonsays.agents.runs.run_dir import load_checkpoint, load_weights, newest_checkpoint  # noqa: E402
 from simonsays.agents.training import train as training  # noqa: E402
-from simonsays.agents.training.algorithms import ALGORITHMS  # noqa: E402
+from simonsays.agents.training.algorithms import FAMILIES, bundled, make_policy  # noqa: E402
 from simonsays.agents.training.callbacks import Progress  # noqa: E402
 
 ENV_ID, GOTO = "simonsays.envs:G1-Locomotion-v0", "simonsays.envs:G1-GoTo-v0"
@@ -67,7 +72,7 @@ def tiny(algorithm: str, **changes: Any) -> Any:
 
 
 def torch_policy(recipe: Any, probe: Any) -> Any:
-    made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     return made(probe.observation_space, probe.action_space, lambda _: 1e-3, **arguments)  # type: ignore[arg-type]
 
 
@@ -84,7 +89,7 @@ def shaken_bundle(recipe: Any, probe: Any, folder: Path) -> tuple[Any, Any]:
         for name, tensor in policy.state_dict().items():
             if tensor.is_floating_point():
                 tensor += 0.2 * torch.rand(tensor.shape, generator=generator) * (1 if "var" in name else -1) + 0.01
-    write_bundle(folder, ALGORITHMS[recipe.algorithm].network(policy), probe, {}, "card", recipe.env_id)
+    write_bundle(folder, bundled(recipe, policy), probe, {}, "card", recipe.env_id)
     return policy, load_policy(folder)
 
 
@@ -102,7 +107,7 @@ def probe() -> Any:
     env.close()
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", HYPERPARAMETERS)
 def test_a_training_leaves_a_bundle_that_computes_what_torch_does(algorithm: str, tmp_path: Path, probe: Any) -> None:
     recipe = tiny(algorithm)
     bundle = training.train(recipe, tmp_path / "run")
@@ -120,7 +125,7 @@ def test_a_training_leaves_a_bundle_that_computes_what_torch_does(algorithm: str
 
 
 @pytest.mark.parametrize("trunk", TRUNKS)
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", HYPERPARAMETERS)
 def test_any_trunk_in_numpy_computes_what_torch_does(algorithm: str, trunk: str, tmp_path: Path, probe: Any) -> None:
     recipe = tiny(algorithm, network={"hidden": [8, 6, 4], "trunk": trunk, "streams": 3})
     policy, mine = shaken_bundle(recipe, probe, tmp_path / "bundle")
@@ -168,7 +173,7 @@ def test_hindsight_is_refused_elsewhere(algorithm: str) -> None:
         tiny(algorithm, her={"n_sampled_goal": 3})
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", HYPERPARAMETERS)
 def test_a_misspelt_key_is_named_with_the_right_one(algorithm: str) -> None:
     key = next(iter(HYPERPARAMETERS[algorithm].model_fields))
     with pytest.raises(InputError, match=rf"{algorithm}\.{key}x.*did you mean '{algorithm}\.{key}'"):
@@ -381,3 +386,45 @@ def test_a_policy_with_a_history_runs_in_any_env_and_remembers_by_itself(tmp_pat
     np.testing.assert_allclose(fresh.predict(frames, deterministic=True)[0], act(frame), atol=1e-5)
     for env in (own, single, other):
         env.close()
+
+
+# An algorithm of one's own
+
+
+@pytest.fixture
+def patient() -> Any:
+    """As a plug-in has it: a table, a class of stable-baselines3's kind, and a family."""
+
+    @register_algorithm("patient")
+    class Patient(OnPolicy):
+        title: ClassVar[str] = "Patient (this test)"
+        model: ClassVar[str] = "test_algorithms:PatientA2c"
+        family: ClassVar[str] = "test_algorithms:FAMILY"
+        own: ClassVar[tuple[str, ...]] = ("patience",)
+
+        n_steps: int = 8
+        patience: float = 0.5
+
+    yield Patient
+    HYPERPARAMETERS.unregister("patient")
+
+
+class PatientA2c(A2C):
+    """An algorithm of another package."""
+
+
+FAMILY = replace(FAMILIES["actor_critic"], policy=lambda recipe, env: FAMILIES["actor_critic"].policy(recipe, env))
+
+
+def test_an_algorithm_of_ones_own_trains_and_leaves_a_bundle(patient: Any, tmp_path: Path) -> None:
+    recipe = own(algorithm="patient", patient={"n_steps": 16}, ppo={})
+    assert recipe.hyperparameters == patient(n_steps=16) and "[patient]\nn_steps = 16\npatience = 0.5" in recipe.toml()
+    assert recipe_from_dict(tomllib.loads(recipe.toml()), "again") == recipe
+    bundle = training.train(recipe, tmp_path / "run")
+    assert load_policy(bundle).description["training"]["algorithm"] == "Patient (this test)"
+    with pytest.raises(InputError, match=r"'patient\.patienc'; did you mean 'patient\.patience'"):
+        own(algorithm="patient", patient={"patienc": 1}, ppo={})
+    with pytest.raises(InputError, match=r"\[patient\] has no meaning with algorithm = 'ppo'"):
+        own(patient={"patience": 1.0})
+    with pytest.raises(InputError, match="unknown key 'hyperparameters'; they stand in"):
+        own(hyperparameters={"n_steps": 3})

@@ -224,12 +224,12 @@ def torch_policy_of(run: Path) -> Any:
     """The policy of a run's newest checkpoint."""
     from simonsays.agents.runs.run_dir import load_weights, newest_checkpoint, read_tensors
     from simonsays.agents.runs.sessions import read_run
-    from simonsays.agents.training.algorithms import ALGORITHMS
+    from simonsays.agents.training.algorithms import make_policy
     from simonsays.agents.training.export import make_env
 
     recipe = read_run(run)
     probe = make_env(recipe)
-    made, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     policy: Any = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     load_weights(policy, read_tensors(newest_checkpoint(run), "weights"), run)
     return policy

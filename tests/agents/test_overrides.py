@@ -41,10 +41,10 @@ def test_values_are_toml_or_one_bare_word() -> None:
 def test_any_key_can_be_set(recipe: Path) -> None:
     changes = ["ppo.n_steps=32", "env.push_speed=0.5", "stages.only.learning_rate=1e-4", "stages.0.steps=128"]
     changed = load_recipe(recipe, [*changes, "network.activation=tanh", "network.hidden=[4, 4]"])
-    assert changed.ppo.n_steps == 32 and changed.env == {"push_speed": 0.5}
+    assert changed.hyperparameters.n_steps == 32 and changed.env == {"push_speed": 0.5}
     assert (changed.stages[0].learning_rate, changed.stages[0].steps) == (1e-4, 128)
     assert changed.network.activation == "tanh" and changed.network.hidden == (4, 4)
-    assert load_recipe(recipe).ppo.n_steps == 16
+    assert load_recipe(recipe).hyperparameters.n_steps == 16
 
 
 def test_one_weight_is_set_among_the_others(recipe: Path) -> None:
@@ -114,4 +114,4 @@ def test_ranges_are_checked_at_both_ends(search: dict[str, Any], message: str) -
 def test_values_of_a_search_make_a_recipe() -> None:
     recipe = tiny(search={"ppo.n_epochs": {"low": 1, "high": 4}})
     chosen = with_values(recipe, {"ppo.n_epochs": 3, "stages.only.learning_rate": 0.5})
-    assert chosen.ppo.n_epochs == 3 and chosen.stages[0].learning_rate == 0.5 and not chosen.search
+    assert chosen.hyperparameters.n_epochs == 3 and chosen.stages[0].learning_rate == 0.5 and not chosen.search

@@ -25,7 +25,7 @@ from simonsays.agents.bundles.bundle import load_into  # noqa: E402
 from simonsays.agents.rllib import train as rllib  # noqa: E402
 from simonsays.agents.rllib.module import ActorCriticModule  # noqa: E402
 from simonsays.agents.runs.run_dir import TrainingState, checkpoints, read_state  # noqa: E402
-from simonsays.agents.training.algorithms import ALGORITHMS  # noqa: E402
+from simonsays.agents.training.algorithms import make_policy  # noqa: E402
 from simonsays.agents.training.export import export, export_run, make_env  # noqa: E402
 from simonsays.agents.training.train import train  # noqa: E402
 from simonsays.experiments.cli import main  # noqa: E402
@@ -41,7 +41,7 @@ def local_ray() -> Iterator[None]:
 
 
 def module_of(recipe: Any, env: Any) -> Any:
-    policy, arguments = ALGORITHMS["ppo"].policy(recipe, env)
+    policy, arguments = make_policy(recipe, env)
     return ActorCriticModule(
         observation_space=env.observation_space,
         action_space=env.action_space,

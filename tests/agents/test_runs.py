@@ -227,7 +227,9 @@ def test_hindsight_goes_on_exactly(tmp_path: Path, learner: dict[str, Any]) -> N
     x, y = (read_tensors(newest_checkpoint(tmp_path / name), "replay") for name in ("a", "b"))
     assert all(torch.equal(x[name], y[name]) for name in x) and x["replay.dones"].sum() > 0
     with pytest.raises(Interrupted):
-        without = recipe.model_copy(update={"sac": recipe.sac.model_copy(update={"save_buffer": False})})
+        without = recipe.model_copy(
+            update={"hyperparameters": recipe.hyperparameters.model_copy(update={"save_buffer": False})}
+        )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Progress, "interval", 1)
             training.train(without, tmp_path / "c", report=interrupt_at(60))

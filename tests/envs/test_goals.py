@@ -234,7 +234,7 @@ from simonsays.agents.measure.evaluate import card, evaluate, table  # noqa: E40
 from simonsays.agents.recipes.recipe import recipe_from_dict  # noqa: E402
 from simonsays.agents.runs.run_dir import newest_checkpoint, read_tensors  # noqa: E402
 from simonsays.agents.training import train as training  # noqa: E402
-from simonsays.agents.training.algorithms import ALGORITHMS  # noqa: E402
+from simonsays.agents.training.algorithms import make_policy  # noqa: E402
 
 
 def tiny(**changes: Any) -> Any:
@@ -297,7 +297,7 @@ def test_hindsight_training_resumes_with_its_buffer_and_its_bundle_agrees_with_t
     rng = np.random.default_rng(0)
     observation = {name: rng.normal(size=(20, n)).astype(np.float32) for name, n in probe._widths.items()}
     actions, _ = policy.predict(observation, deterministic=True)
-    made, arguments = ALGORITHMS["sac"].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     actor = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     training.load_weights(actor, tensors, run)
     np.testing.assert_allclose(actor.predict(observation, deterministic=True)[0], actions, atol=1e-5)
@@ -354,7 +354,7 @@ def test_ppo_trains_a_plain_policy_where_no_mirror_is_wanted(tmp_path: Path) -> 
     bundle = training.train(recipe, tmp_path / "run")
     policy, probe = load_policy(bundle), training.make_env(recipe)
     assert "mirror" not in policy.description["network"]
-    made, arguments = ALGORITHMS["ppo"].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     torch_policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     training.load_weights(torch_policy, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
     observations = np.random.default_rng(0).normal(size=(20, 51)).astype(np.float32)
@@ -365,11 +365,10 @@ def test_ppo_trains_a_plain_policy_where_no_mirror_is_wanted(tmp_path: Path) -> 
 
 def test_sac_without_hindsight_trains_on_a_box_env(tmp_path: Path) -> None:
     recipe = tiny(env_id="simonsays.envs:G1-Locomotion-v0", her=None, env={}, network={"hidden": [8]})
-    bundle = training.train(
-        recipe.model_copy(update={"sac": recipe.sac.model_copy(update={"buffer_size": 100})}), tmp_path / "run"
-    )
+    small = recipe.hyperparameters.model_copy(update={"buffer_size": 100})
+    bundle = training.train(recipe.model_copy(update={"hyperparameters": small}), tmp_path / "run")
     policy, probe = load_policy(bundle), training.make_env(recipe)
-    made, arguments = ALGORITHMS["sac"].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     actor = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     training.load_weights(actor, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
     observations = np.random.default_rng(0).normal(size=(5, 51)).astype(np.float32)

@@ -305,7 +305,7 @@ def test_an_onnx_file_tells_what_a_controller_needs(tmp_path: Path) -> None:
 def test_onnx_agrees_with_every_trunk(algorithm: str, trunk: str, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from simonsays.agents.bundles.bundle import write_bundle
-    from simonsays.agents.training.algorithms import ALGORITHMS
+    from simonsays.agents.training.algorithms import bundled
 
     network = {"trunk": trunk, "hidden": [12, 9, 7], "streams": 3}
     recipe = tiny(algorithm=algorithm, network=network, **({} if algorithm == "ppo" else {"ppo": {}}))
@@ -313,7 +313,7 @@ def test_onnx_agrees_with_every_trunk(algorithm: str, trunk: str, tmp_path: Path
     with torch.no_grad():
         for tensor in policy.parameters():  # fresh ones have parts that are zero
             tensor.add_(0.2 * torch.randn_like(tensor))
-    write_bundle(tmp_path / "bundle", ALGORITHMS[algorithm].network(policy), probe, {}, "card", recipe.env_id)
+    write_bundle(tmp_path / "bundle", bundled(recipe, policy), probe, {}, "card", recipe.env_id)
     assert disagreement(tmp_path / "bundle") < 1e-5
     assert disagreement(tmp_path / "bundle", rows=1) < 1e-5
 
@@ -322,7 +322,7 @@ def test_onnx_agrees_with_every_trunk(algorithm: str, trunk: str, tmp_path: Path
 def test_onnx_keeps_the_memory_of_recurrent_policies(layers: int, tmp_path: Path) -> None:
     torch, runtime = pytest.importorskip("torch"), pytest.importorskip("onnxruntime")
     from simonsays.agents.bundles.bundle import write_bundle
-    from simonsays.agents.training.algorithms import ALGORITHMS
+    from simonsays.agents.training.algorithms import bundled
     from simonsays.experiments.exchange.onnx_export import build_model
 
     options = {"lstm_hidden_size": 6, "n_lstm_layers": layers}
@@ -331,7 +331,7 @@ def test_onnx_keeps_the_memory_of_recurrent_policies(layers: int, tmp_path: Path
     with torch.no_grad():
         for tensor in module.parameters():
             tensor.add_(0.3 * torch.randn_like(tensor))
-    write_bundle(tmp_path / "bundle", ALGORITHMS["recurrent_ppo"].network(module), probe, {}, "card", recipe.env_id)
+    write_bundle(tmp_path / "bundle", bundled(recipe, module), probe, {}, "card", recipe.env_id)
     policy, rng = load_policy(tmp_path / "bundle"), np.random.default_rng(0)
     model = build_model(tmp_path / "bundle").SerializeToString()
     session = runtime.InferenceSession(model, providers=["CPUExecutionProvider"])
@@ -377,12 +377,12 @@ def cloned_policy(recipe: Any) -> tuple[Any, Any]:
     import torch
 
     from simonsays.agents.training import train as training
-    from simonsays.agents.training.algorithms import ALGORITHMS
+    from simonsays.agents.training.algorithms import make_policy
 
     torch.manual_seed(0)
     torch.set_num_threads(1)
     probe = training.make_env(recipe)
-    made, arguments = ALGORITHMS[recipe.algorithm].policy(recipe, probe)
+    made, arguments = make_policy(recipe, probe)
     policy: Any = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     return policy, probe
 

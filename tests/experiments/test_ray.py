@@ -271,7 +271,7 @@ def test_ranges_become_what_tune_draws_from() -> None:
     assert {each["ppo.n_epochs"] for each in drawn} == {1, 2}
     assert {each["network.activation"] for each in drawn} == {"elu", "tanh"}
     assert all(1e-5 <= each["stages.0.learning_rate"] <= 1e-3 and 0.9 <= each["ppo.gamma"] <= 0.99 for each in drawn)
-    assert all(with_values(recipe, each).ppo.n_epochs == each["ppo.n_epochs"] for each in drawn)
+    assert all(with_values(recipe, each).hyperparameters.n_epochs == each["ppo.n_epochs"] for each in drawn)
     assert sum(each["stages.0.learning_rate"] < 1e-4 for each in drawn) > 5
 
 
@@ -296,7 +296,7 @@ def test_a_sweep_over_a_cluster_ends_with_a_node_killed(cluster: Any, node: Call
     assert [trial["state"] for trial in results["trials"]] == ["complete"] * 3 and len(heard) == 3
     assert results["best"]["value"] == max(trial["value"] for trial in results["trials"])
     best = recipe_from_dict(tomllib.loads((tmp_path / "sweep" / "best.toml").read_text()), "best.toml")
-    assert best.ppo.n_epochs == results["best"]["values"]["ppo.n_epochs"]
+    assert best.hyperparameters.n_epochs == results["best"]["values"]["ppo.n_epochs"]
     assert all((tmp_path / "sweep" / trial["run"] / "bundle").is_dir() for trial in results["trials"])
     with pytest.raises(InputError, match="with another recipe"):
         ray_sweep(tiny(search=SEARCH), tmp_path / "sweep", plan, engine)

@@ -40,7 +40,7 @@ def test_seeds_train_resume_and_are_skipped(tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "seeds.json").read_text())
     assert list(summary) == ["seed_3", "seed_4"] and summary["seed_4"]["steps"] == 64
     with pytest.raises(InputError, match=r"ppo\.n_epochs"):
-        seed_runs(tiny(ppo={**recipe.ppo.model_dump(), "n_epochs": 2}), tmp_path, [3])
+        seed_runs(tiny(ppo={**recipe.hyperparameters.model_dump(), "n_epochs": 2}), tmp_path, [3])
 
 
 def test_a_seed_that_fails_is_told_of_and_the_others_go_on(tmp_path: Path) -> None:

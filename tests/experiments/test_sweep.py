@@ -75,7 +75,7 @@ def test_a_sweep_ends_with_a_recipe_and_goes_on_when_called_again(recipe: Any, t
     assert first["best"] == {"number": best["number"], "value": best["value"], "values": best["values"]}
     chosen = load_recipe(tmp_path / "best.toml")
     assert chosen.name == "tiny-best" and not chosen.search
-    assert chosen.ppo.n_epochs == best["values"]["ppo.n_epochs"]
+    assert chosen.hyperparameters.n_epochs == best["values"]["ppo.n_epochs"]
     assert chosen.stages[0].learning_rate == pytest.approx(best["values"]["stages.only.learning_rate"])
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
     again = sweep(recipe, tmp_path, plan(3))

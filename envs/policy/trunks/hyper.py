@@ -43,7 +43,7 @@ def _gates(streams: int) -> NDArray[np.intp]:
 
 @register_trunk("hyper")
 class Hyper(Residual):
-    """n parallel streams X (n, C): X becomes mix X + write F(read X), layer after layer.
+    """Plain hyper-connections: n streams X (n, C), X becomes mix X + write F(read X), layer after layer.
 
     A layer's mappings read (n), write (n) and mix (n, n) come from the streams themselves: a static part and a gated
     one that depends on the input, bounded by tanh. At first a layer reads the stream of its own number, writes to all
@@ -96,7 +96,7 @@ class Hyper(Residual):
 
 @register_trunk("mhc")
 class ManifoldHyper(Hyper):
-    """Constrained hyper-connections: read = sigmoid, write = 2 sigmoid, mix doubly stochastic.
+    """Manifold-constrained hyper-connections: read = sigmoid, write = 2 sigmoid, mix doubly stochastic.
 
     At first a layer reads mostly the stream of its own number, writes to all alike and hardly mixes them.
     """

@@ -11,7 +11,7 @@ from simonsays.envs.policy.trunk import Array, Arrays, Layer, Trunk, register_tr
 
 @register_trunk("mlp")
 class Mlp(Trunk):
-    """Layers of widths ``hidden``, each with the activation after it; without any, x itself."""
+    """Plain layers of widths ``hidden``, each with the activation after it; without any, x itself."""
 
     needs_hidden: ClassVar[bool] = False
 

@@ -17,7 +17,10 @@ def norm(xp: Arrays, x: Array) -> Array:
 
 @register_trunk("residual")
 class Residual(Trunk):
-    """One plain layer, then blocks. ``hidden``: width, then the inner width of each block."""
+    """x + F(x), block after block, after one plain layer.
+
+    ``hidden``: width, then the inner width of each block.
+    """
 
     def parameters(self) -> dict[str, Any]:
         """``input`` and, for each block, ``inner`` and ``outer``."""
