@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from simonsays.envs.instruction.expert import guided_action
 from simonsays.envs.instruction.odometry import NOTHING, ToGo
 from simonsays.envs.instruction.sentences import Sentence
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.skills import skills
+from simonsays.envs.moves.skill import at_once, skills
 
 _BODY = 0.3  # standard deviation of the body's numbers, which the law does not look at
 _SIZES = 0.003, 4.0  # m and rad
@@ -38,22 +37,18 @@ def imagine(
 
 def _moment(rng: np.random.Generator, steps: Sequence[Step]) -> tuple[StepView, str | None]:
     """A view of one of the steps, and the gesture that is wanted then."""
-    groups = [[steps[0]]]
-    for _, step in pairwise(steps):
-        if step.parallel_with_prev:
-            groups[-1].append(step)
-        else:
-            groups.append([step])
-    place = int(rng.integers(len(groups)))
-    main = next((step for step in groups[place] if skills()[step.verb].legs), groups[place][0])
-    beside = next((step for step in groups[place] if step is not main), None)
-    arms = [step.verb for step in groups[place] if not skills()[step.verb].legs and step.verb in GESTURES]
+    starts = [i for i, step in enumerate(steps) if not step.parallel_with_prev]
+    place = int(rng.integers(len(starts)))
+    group = [steps[i] for i in at_once(steps, starts[place])]
+    main = next((step for step in group if skills()[step.verb].legs), group[0])
+    beside = next((step for step in group if step is not main), None)
+    arms = [step.verb for step in group if not skills()[step.verb].legs and step.verb in GESTURES]
     target, to_go = _goal(rng, main)
     limit = float(rng.uniform(8.0, 40.0))
     view = StepView(
         step=main,
         beside=beside,
-        steps_left=len(groups) - 1 - place,
+        steps_left=len(starts) - 1 - place,
         target=target,
         walked=(float(rng.normal()), float(rng.normal())),
         turned=float(rng.normal()),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from simonsays.envs.instruction.encoding import StepView, Target, check_encoded
 from simonsays.envs.instruction.odometry import NOTHING, Odometry, ToGo, to_go
 from simonsays.envs.instruction.success import SuccessMonitor
-from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
+from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundedStep, Point, SkillContext
 from simonsays.envs.moves.steering import seen_from
-from simonsays.envs.plan.grounding import find_object, find_place, is_place
 from simonsays.sim.specs import PropSpec, RobotSpec, SceneSpec
 
 
@@ -42,18 +41,8 @@ class Tracker:
         self.main: GroundedStep | None = next((step for step in running if step.legs), next(iter(running), None))
         self._beside = next((step.said for step in running if step is not self.main), None)
         self._odometry = Odometry.begin(self._ctx.state)
-        said = self.main.said if self.main is not None else None
-        self._targets = (None, None) if said is None else self._sought(said)
-
-    def _sought(self, said: Step) -> tuple[PropSpec | Point | None, PropSpec | Point | None]:
-        """The things or places that a step means, as its grounding finds them."""
-        distance = said.distance_m if said.object2 is None else None
-        return self._find(said.object, distance), self._find(said.object2)
-
-    def _find(self, ref: ObjectRef | None, distance: float | None = None) -> PropSpec | Point | None:
-        if ref is None:
-            return None
-        return find_place(ref, self._scene, distance) if is_place(ref) else find_object(ref, self._scene)
+        main = self.main
+        self._targets = (None, None) if main is None else (main.target or main.goal, main.target2 or main.goal2)
 
     def judged(self, gesture: str | None) -> dict[str, float]:
         """Judge the moment; returns what waist and arms are to do (rad, by joint name)."""

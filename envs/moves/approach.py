@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from simonsays.envs.language.instruction import PLACE, ObjectRef
 from simonsays.envs.moves.line import SLOWEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
 from simonsays.envs.moves.skill import GroundingError, Point, SkillContext, SkillOutput, Surroundings
@@ -54,6 +55,11 @@ def standing_places(place: Point, obstacles: Sequence[Footprint]) -> list[Point]
         if free(place)
         else [point for a in around if free(point := (place[0] + 0.15 * math.cos(a), place[1] + 0.15 * math.sin(a)))]
     )
+
+
+def is_beside(ref: ObjectRef) -> bool:
+    """Whether a place lies beside a thing, so that a distance says how far from it."""
+    return ref.type == PLACE and ref.relation != "between"
 
 
 def find_way(start: Point, goals: Sequence[Point], obstacles: Sequence[Footprint]) -> list[Point] | None:

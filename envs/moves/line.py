@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
@@ -98,42 +98,37 @@ class Travelled:
     """s, since the last touchdown"""
 
 
-class Amount(Protocol):
+class Amount(ABC):
     """How far to go."""
 
+    again = False
+    """it goes on where it has come to rest in the wrong place"""
+    short = False
+    """it leaves no time to speed up, nor to come back to the line slowly"""
+
+    @abstractmethod
     def speed(self, way: Travelled, pace: float) -> float:
         """m/s along the way that is right now at a pace (m/s); zero: come to rest."""
-        ...
 
     def missed(self, way: Travelled) -> str:
         """What is wrong with where it came to rest, or nothing."""
-        ...
+        return ""
 
-    @property
-    def again(self) -> bool:
-        """Whether it goes on where it has come to rest in the wrong place."""
-        ...
-
-    @property
-    def short(self) -> bool:
-        """Whether it leaves no time to speed up, nor to come back to the line slowly."""
-        ...
-
+    @abstractmethod
     def nominal(self, pace: float) -> float:
         """s, about."""
-        ...
 
+    @abstractmethod
     def text(self, direction: str) -> str:
         """How it is judged."""
-        ...
 
 
 @dataclass(frozen=True)
-class Distance:
+class Distance(Amount):
     """A way of so many metres."""
 
     metres: float
-    again, short = True, False
+    again = True
 
     def speed(self, way: Travelled, pace: float) -> float:
         left = self.metres - way.along
@@ -151,18 +146,14 @@ class Distance:
 
 
 @dataclass(frozen=True)
-class Duration:
+class Duration(Amount):
     """So many seconds, slowing down included."""
 
     seconds: float
-    again, short = False, False
 
     def speed(self, way: Travelled, pace: float) -> float:
         left = self.seconds - way.time
         return 0.0 if left <= 0 else min(pace, max(0.2, _SLOW_DOWN * left))
-
-    def missed(self, way: Travelled) -> str:
-        return ""  # it goes by the clock
 
     def nominal(self, pace: float) -> float:
         return self.seconds
@@ -172,7 +163,7 @@ class Duration:
 
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(Amount):
     """So many touchdowns of the feet.
 
     The gait stands still at the end of a swing once it is slow, so it slows down for the last steps and is told to
@@ -180,7 +171,7 @@ class Steps:
     """
 
     number: int
-    again, short = False, True
+    short = True
 
     def speed(self, way: Travelled, pace: float) -> float:
         done = way.touchdowns

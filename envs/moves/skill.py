@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, Protocol
@@ -275,6 +275,16 @@ def skills() -> dict[str, Skill]:
     """All skills by verb: one module of this package each, and those that were registered."""
     _load_all()
     return dict(sorted(_SKILLS.items()))
+
+
+def at_once(steps: Sequence[Step | GroundedStep], place: int) -> range:
+    """Places of the steps that are done at the same time as the one at a place, itself among them."""
+    first, end = place, place + 1
+    while steps[first].parallel_with_prev and first:
+        first -= 1
+    while end < len(steps) and steps[end].parallel_with_prev:
+        end += 1
+    return range(first, end)
 
 
 def goal_of(step: Step) -> GoalKind | None:

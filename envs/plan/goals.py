@@ -6,7 +6,8 @@ import math
 
 from simonsays.envs.instruction.encoding import Target
 from simonsays.envs.instruction.odometry import Odometry, ToGo, to_go
-from simonsays.envs.language.instruction import PLACE, Step
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.approach import is_beside
 from simonsays.envs.moves.skill import GroundedStep, Point, SkillContext, goal_of, skills
 from simonsays.envs.moves.steering import AXES, seen_from
 from simonsays.sim.specs import PropSpec
@@ -50,8 +51,7 @@ def find_goal(step: GroundedStep, ctx: SkillContext) -> Goal | None:
 
 def _is_towards(said: Step) -> bool:
     """So many metres towards a thing: it ends on the way."""
-    ref = said.object
-    beside = ref is not None and ref.type == PLACE and ref.relation != "between"
+    beside = said.object is not None and is_beside(said.object)
     return goal_of(said) == "object" and said.distance_m is not None and not beside
 
 

@@ -73,6 +73,13 @@ def find_place(ref: ObjectRef, scene: SceneSpec, beside: float | None = None) ->
     return x + away * side_x, y + away * side_y
 
 
+def find(ref: ObjectRef | None, scene: SceneSpec, beside: float | None = None) -> tuple[PropSpec | None, Point | None]:
+    """The prop that is meant, or the place; see :func:`find_object` and :func:`find_place`."""
+    if ref is None:
+        return None, None
+    return (None, find_place(ref, scene, beside)) if is_place(ref) else (find_object(ref, scene), None)
+
+
 def is_place(ref: ObjectRef) -> bool:
     """Whether a place is meant and not a thing."""
     return ref.type in (START, PLACE)

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from simonsays.envs.language.instruction import MAX_STEPS, Instruction, ObjectRef, Step
+from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.skill import (
     Behavior,
     GroundedStep,
     GroundingError,
-    Point,
     Skill,
     SkillContext,
     SkillOutput,
     Status,
     Surroundings,
+    at_once,
     skills,
 )
 from simonsays.envs.plan.goals import Goal, find_goal
-from simonsays.envs.plan.grounding import find_object, find_place, is_place
-from simonsays.sim.specs import PropSpec, RobotSpec, SceneSpec
+from simonsays.envs.plan.grounding import find
+from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,14 @@ def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan
     """
     steps: list[GroundedStep] = []
     for i, step in enumerate(instruction.steps):
-        others = _at_once_with(instruction.steps, i)
-        made = _ground_step(step, scene, robot, others, _last_group(steps) if step.parallel_with_prev else [])
+        others = [instruction.steps[j] for j in at_once(instruction.steps, i) if j != i]
+        beside = [steps[j] for j in at_once(steps, len(steps) - 1)] if step.parallel_with_prev else []
+        made = _ground_step(step, scene, robot, others, beside)
         if step.parallel_with_prev:
             made[0] = replace(made[0], parallel_with_prev=True)
-            group = [earlier for earlier in _last_group(steps) if earlier.legs]
-            if made[0].legs and group:
-                message = f"I cannot {group[0].text} and {made[0].text} at the same time: both take the legs"
+            taken = next((earlier for earlier in beside if earlier.legs), None)
+            if made[0].legs and taken is not None:
+                message = f"I cannot {taken.text} and {made[0].text} at the same time: both take the legs"
                 raise GroundingError(message, "contradiction", step.span)
         steps += made
         if len(steps) > MAX_STEPS:
@@ -73,30 +74,11 @@ def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan
     return Plan(instruction, tuple(steps))
 
 
-def _at_once_with(steps: tuple[Step, ...], i: int) -> list[Step]:
-    """The other steps that are done at the same time as step ``i``."""
-    first, end = i, i + 1
-    while steps[first].parallel_with_prev:
-        first -= 1
-    while end < len(steps) and steps[end].parallel_with_prev:
-        end += 1
-    return [*steps[first:i], *steps[i + 1 : end]]
-
-
 def _busy_arms(others: list[Step], made: list[GroundedStep]) -> frozenset[str]:
     """Sides of the arms that other steps name, and that those which are grounded already move."""
     said = [step.side for step in others if step.side and verbs()[step.verb].limb == "arm"]
     named = {side for word in said for side in (("left", "right") if word == "both" else (word,))}
     return frozenset(named | {side for step in made for side in step.arms})
-
-
-def _last_group(steps: list[GroundedStep]) -> list[GroundedStep]:
-    group: list[GroundedStep] = []
-    for step in reversed(steps):
-        group.append(step)
-        if not step.parallel_with_prev:
-            break
-    return group
 
 
 def _ground_step(
@@ -110,8 +92,8 @@ def _ground_step(
             can = ", ".join(taken) or "nothing more"
             message = f"{_name(step.verb)!r} cannot be done with a {slot.replace('2', '')} yet; it takes {can}"
             raise GroundingError(message, "unsupported_skill", step.span)
-    target, goal = _find(step.object, scene, step.distance_m if step.object2 is None else None)
-    target2, goal2 = _find(step.object2, scene)
+    target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)
+    target2, goal2 = find(step.object2, scene)
     count = 1 if step.count is None or "count" in taken else step.count
     around = Surroundings(
         robot,
@@ -134,15 +116,6 @@ def _ground_step(
     stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
     made = replace(made, legs=legs, stays=stays, said=step, target=target, goal=goal, target2=target2, goal2=goal2)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
-
-
-def _find(
-    ref: ObjectRef | None, scene: SceneSpec, distance: float | None = None
-) -> tuple[PropSpec | None, Point | None]:
-    """The prop or the place that is meant."""
-    if ref is None:
-        return None, None
-    return (None, find_place(ref, scene, distance)) if is_place(ref) else (find_object(ref, scene), None)
 
 
 def _name(verb: str) -> str:
@@ -248,10 +221,7 @@ class PlanRunner:
     @property
     def group(self) -> range:
         """Places of the steps that run together from ``step_index`` on."""
-        end = self.step_index + 1
-        while end < len(self.plan.steps) and self.plan.steps[end].parallel_with_prev:
-            end += 1
-        return range(self.step_index, end)
+        return at_once(self.plan.steps, self.step_index)
 
     def _update(self, i: int, behavior: Behavior, ctx: SkillContext) -> SkillOutput:
         step, output = self.plan.steps[i], behavior.update(ctx)

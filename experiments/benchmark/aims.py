@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
 from simonsays.envs.moves.skill import Point
-from simonsays.envs.plan.grounding import find_object, find_place, is_place
+from simonsays.envs.plan.grounding import find, find_object, is_place
 from simonsays.sim.specs import SceneSpec
 
 
@@ -33,15 +33,9 @@ def find_aims(instruction: Instruction, scene: SceneSpec) -> tuple[Aim, ...]:
 
 def _aim(step: Step, scene: SceneSpec) -> Aim:
     # The distance that is said is that to the place, unless it is that of what is moved to a second one.
-    prop, place = _find(step.object, scene, step.distance_m if step.object2 is None else None)
-    prop2, place2 = _find(step.object2, scene)
-    return Aim(prop, place, prop2, place2)
-
-
-def _find(ref: ObjectRef | None, scene: SceneSpec, distance: float | None = None) -> tuple[str | None, Point | None]:
-    if ref is None:
-        return None, None
-    return (None, find_place(ref, scene, distance)) if is_place(ref) else (find_object(ref, scene).name, None)
+    prop, place = find(step.object, scene, step.distance_m if step.object2 is None else None)
+    prop2, place2 = find(step.object2, scene)
+    return Aim(prop.name if prop else None, place, prop2.name if prop2 else None, place2)
 
 
 def meant(instruction: Instruction, scene: SceneSpec) -> tuple[str, ...]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from simonsays.envs.language.instruction import Instruction, Step
+from simonsays.envs.moves.paths import Footprint, distance_to_line, outline, shortest_path
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Point, Skill, Surroundings, skills
 from simonsays.envs.moves.steering import BEARINGS
 from simonsays.experiments.benchmark.aims import Aim
@@ -18,11 +15,9 @@ from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, SceneSpec
 
 BODY = 0.30  # m, from the base to what it may pass
-ARENA = 8.0  # m, half the side of the square around the start in which a way is sought
-_CELL = 0.15  # m
+_AT_PLACE = 0.15  # m, from a place to where the robot can be at it
 _STAND_OFF = (BODY, 0.75)  # m, from a prop's surface to where the robot can be at it
 _FACED = math.radians(40)
-_LINE = 0.1  # m, between the places of a straight line that are looked at
 _LIGHT, _AT_FEET = 1.0, 0.6  # kg and m: what is lighter and that near may be run over
 _MOVED = 0.5  # m, how far a push goes when nothing is said
 _STEP = 0.3  # m, a step's length
@@ -42,7 +37,7 @@ class _Pose:
 def obstruction(instruction: Instruction, aims: Sequence[Aim], scene: SceneSpec) -> str:
     """Why the Instruction cannot be done as the scene stands, in words; empty if it can.
 
-    Goals must be reachable on a grid with clearance; what is walked straight must be free; what is pushed must have
+    Goals must be reachable with clearance; what is walked straight must be free; what is pushed must have
     room. What was sent away is no obstacle any more. To be told to face what it faces already asks nothing of it.
     """
     props = {prop.name: prop for prop in scene.props}
@@ -72,7 +67,7 @@ def _after(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Po
         angle = math.radians(step.angle_deg or (180.0 if step.direction == "around" else 90.0))
         return replace(pose, yaw=pose.yaw + (-angle if step.direction == "right" else angle))
     if aim.place is not None:
-        return _travel(pose, aim.place, (0.0, _CELL), props, "the place")
+        return _travel(pose, aim.place, (0.0, _AT_PLACE), props, "the place")
     if aim.prop is None:
         return pose
     prop = props.get(aim.prop)
@@ -110,7 +105,7 @@ def _straight(step: Step, usual: tuple[float, float], pose: _Pose, props: dict[s
         if 0 < prop.weight < _LIGHT and away < _AT_FEET:
             continue
         end = pose.ahead(length, turn)
-        if _distance_to_line(prop, (pose.x, pose.y), (end.x, end.y)) < prop.radius + min(BODY, max(away - 0.05, 0.0)):
+        if _near(prop, (pose.x, pose.y), (end.x, end.y)) < prop.radius + min(BODY, max(away - 0.05, 0.0)):
             raise _Blocked(f"the {prop.name} is in the way of {step.verb}")
     return pose.ahead(length, turn)
 
@@ -127,61 +122,30 @@ def _pushed(step: Step, aim: Aim, prop: PropSpec, facing: float, others: dict[st
         length = max(0.0, math.dist((x, y), goal.position[:2]) - goal.radius - prop.radius - 0.3)
     end = (x + length * math.cos(heading), y + length * math.sin(heading))
     for name, other in others.items():
-        if name != aim.prop2 and _distance_to_line(other, (x, y), end) < other.radius + prop.radius + 0.1:
+        if name != aim.prop2 and _near(other, (x, y), end) < other.radius + prop.radius + 0.1:
             raise _Blocked(f"the {other.name} is in the way of the {prop.name}")
     return replace(prop, position=end)
 
 
-def _distance_to_line(prop: PropSpec, start: Point, end: Point) -> float:
-    count = max(2, math.ceil(math.dist(start, end) / _LINE) + 1)
-    line = np.linspace(start, end, count)
-    return float(np.hypot(*(line - np.array(prop.position[:2])).T).min())
+def _near(prop: PropSpec, start: Point, end: Point) -> float:
+    """m, from a prop's centre to the line from start to end."""
+    return distance_to_line((prop.position[0], prop.position[1]), start, end)
 
 
 def _travel(pose: _Pose, goal: Point, band: tuple[float, float], props: dict[str, PropSpec], called: str) -> _Pose:
-    """The first place within a band (m) around the goal that can be walked to: straight, or else around things."""
-    distance = math.dist((pose.x, pose.y), goal)
-    bearing = math.atan2(goal[1] - pose.y, goal[0] - pose.x)
+    """A place within a band (m) around the goal that can be walked to: straight, or else around things."""
+    here, distance = (pose.x, pose.y), math.dist((pose.x, pose.y), goal)
+    bearing, middle = math.atan2(goal[1] - pose.y, goal[0] - pose.x), sum(band) / 2
     if distance <= band[1]:
         return replace(pose, yaw=bearing)
-    obstacles = [prop for prop in props.values() if math.dist((pose.x, pose.y), prop.position[:2]) > _room(prop)]
-    straight = replace(pose, yaw=bearing).ahead(distance - sum(band) / 2)
-    free = [_distance_to_line(prop, (pose.x, pose.y), (straight.x, straight.y)) >= _room(prop) for prop in obstacles]
-    if all(free):
+    obstacles = [prop for prop in props.values() if math.dist(here, prop.position[:2]) > prop.radius + BODY]
+    straight = replace(pose, yaw=bearing).ahead(distance - middle)
+    if all(_near(prop, here, (straight.x, straight.y)) >= prop.radius + BODY for prop in obstacles):
         return straight
-    reached = _search((pose.x, pose.y), goal, band, obstacles)
-    if reached is None:
+    circles = [Footprint((prop.position[0], prop.position[1]), rounding=prop.radius) for prop in obstacles]
+    ends = [end for end in outline(Footprint(goal), middle) if all(shape.distance(end) >= BODY for shape in circles)]
+    path = shortest_path(here, ends, circles, BODY)
+    if path is None:
         raise _Blocked(f"no way to {called}")
-    return _Pose(*reached, math.atan2(goal[1] - reached[1], goal[0] - reached[0]))
-
-
-def _room(prop: PropSpec) -> float:
-    return prop.radius + BODY
-
-
-def _search(start: Point, goal: Point, band: tuple[float, float], obstacles: Sequence[PropSpec]) -> Point | None:
-    """Breadth first over the cells of a grid around the start; the first cell within the band."""
-    half = round(ARENA / _CELL)
-    axis = np.arange(-half, half + 1) * _CELL
-    x, y = np.meshgrid(start[0] + axis, start[1] + axis, indexing="ij")
-    blocked = np.zeros(x.shape, dtype=bool)
-    for prop in obstacles:
-        blocked |= np.hypot(x - prop.position[0], y - prop.position[1]) < _room(prop)
-    away = np.hypot(x - goal[0], y - goal[1])
-    wanted = (away >= band[0]) & (away <= max(band[1], band[0] + _CELL)) & ~blocked
-    cell = _first(wanted, blocked, (half, half))
-    return None if cell is None else (float(x[cell]), float(y[cell]))
-
-
-def _first(wanted: NDArray[np.bool_], blocked: NDArray[np.bool_], start: tuple[int, int]) -> tuple[int, int] | None:
-    size, seen, queue = len(blocked), blocked.copy(), deque([start])
-    seen[start] = True
-    while queue:
-        i, j = queue.popleft()
-        if wanted[i, j]:
-            return i, j
-        for a, b in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
-            if 0 <= a < size and 0 <= b < size and not seen[a, b]:
-                seen[a, b] = True
-                queue.append((a, b))
-    return None
+    x, y = path[-1]
+    return _Pose(x, y, math.atan2(goal[1] - y, goal[0] - x))

@@ -19,7 +19,8 @@ from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.moves.arms import arm, measured_angles
 from simonsays.envs.moves.paths import footprint
 from simonsays.envs.moves.skill import GroundedStep, Skill
-from simonsays.envs.plan.plan import PlanRunner, find_object, ground
+from simonsays.envs.plan.grounding import find_object
+from simonsays.envs.plan.plan import PlanRunner, ground
 from simonsays.envs.skills import GroundingError, SkillContext, SkillOutput, skills
 from simonsays.envs.skills.gestures.wave import count_swings
 from simonsays.sim.robots import get_robot

@@ -6,9 +6,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from simonsays.envs.language.instruction import PLACE, ObjectRef, Step
+from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_object, render_step
-from simonsays.envs.moves.approach import NO_WAY, Guide, check_reachable, find_way, footprints, ring, standing_places
+from simonsays.envs.moves.approach import (
+    NO_WAY,
+    Guide,
+    check_reachable,
+    find_way,
+    footprints,
+    is_beside,
+    ring,
+    standing_places,
+)
 from simonsays.envs.moves.behaviors import Settled
 from simonsays.envs.moves.line import pace
 from simonsays.envs.moves.paths import path_length, point_along
@@ -121,11 +130,6 @@ class Towards:
         if length < self._distance - DISTANCE_TOLERANCE:
             return f"there are only {length:.2f} m to go"
         return point_along(path, self._distance)
-
-
-def is_beside(ref: ObjectRef) -> bool:
-    """Whether a place lies beside a thing, so that a distance says how far from it."""
-    return ref.type == PLACE and ref.relation != "between"
 
 
 def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[Callable[[], GoTo], float]:

@@ -44,16 +44,16 @@ def run(
 
 def _said(step: Any, text: str, world: Any) -> dict[str, Any]:
     """A step, the words that say it, and what its objects mean in the scene."""
-    from simonsays.envs.plan.grounding import find_object, find_place, is_place
+    from simonsays.envs.plan.grounding import find
     from simonsays.envs.skills import GroundingError
 
     means = []
     for ref in (step.object, step.object2):
         try:
-            if ref is not None and is_place(ref):
-                means.append("the place ({:.2f}, {:.2f})".format(*find_place(ref, world, step.distance_m)))
-            elif ref is not None:
-                prop = find_object(ref, world)
+            prop, place = find(ref, world, step.distance_m)
+            if place is not None:
+                means.append("the place ({:.2f}, {:.2f})".format(*place))
+            elif prop is not None:
                 means.append("the {} at ({:g}, {:g})".format(prop.name, *prop.position[:2]))
         except GroundingError as error:
             means.append(f"{error.code}: {error}")

@@ -13,7 +13,7 @@ import pytest
 from simonsays.assets import InputError
 from simonsays.envs.language import Instruction, ObjectRef, Step, parse
 from simonsays.envs.language.instruction import PLACE, START
-from simonsays.envs.plan.plan import find_object
+from simonsays.envs.plan.grounding import find_object
 from simonsays.experiments.instruction_sets import (
     FOLDER,
     SPLITS,
