@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from simonsays.envs.instruction.encoding import Target
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.skill import Point, goal_of
-from simonsays.envs.moves.steering import AXES, seen_from, to_heading
+from simonsays.envs.moves.skill import goal_of
+from simonsays.envs.moves.steering import AXES, Point, seen_from, to_heading
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Reading
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.instruction.encoding import GESTURES, PARTS, WIDTH
-from simonsays.envs.moves.skill import SkillContext
+from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.steering import to_heading
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from simonsays.envs.instruction.odometry import STAND_OFF
 from simonsays.envs.language.instruction import THING, Instruction, ObjectRef, Step
 from simonsays.envs.moves.paths import distance_to_line
-from simonsays.envs.moves.skill import GroundingError, Point, goal_of
-from simonsays.envs.moves.steering import AXES
+from simonsays.envs.moves.skill import GroundingError, goal_of
+from simonsays.envs.moves.steering import AXES, Point
 from simonsays.envs.plan.grounding import find_object, find_place, is_place
 from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec
 

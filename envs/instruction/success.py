@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simonsays.envs.language.instruction import Instruction, Step
-from simonsays.envs.moves.skill import Behavior, GroundedStep, GroundingError, SkillContext, SkillOutput, skills
+from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, skills
 from simonsays.envs.plan.plan import PlanRunner, ground
 from simonsays.sim.specs import RobotSpec, SceneSpec
 

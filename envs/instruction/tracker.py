@@ -6,8 +6,9 @@ from simonsays.envs.instruction.encoding import StepView, Target, check_encoded
 from simonsays.envs.instruction.odometry import NOTHING, Odometry, ToGo, to_go
 from simonsays.envs.instruction.success import SuccessMonitor
 from simonsays.envs.language.instruction import Instruction
-from simonsays.envs.moves.skill import GroundedStep, Point, SkillContext
-from simonsays.envs.moves.steering import seen_from
+from simonsays.envs.moves.behavior import SkillContext
+from simonsays.envs.moves.skill import GroundedStep
+from simonsays.envs.moves.steering import Point, seen_from
 from simonsays.sim.specs import PropSpec, RobotSpec, SceneSpec
 
 

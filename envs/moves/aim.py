@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.paths import distance_to_line
-from simonsays.envs.moves.skill import GroundingError, Point, SkillContext, Surroundings
-from simonsays.envs.moves.steering import BEARINGS, seen_from
+from simonsays.envs.moves.skill import GroundingError, Surroundings
+from simonsays.envs.moves.steering import BEARINGS, Point, seen_from
 from simonsays.sim.specs import PropSpec
 
 _ROOM = 0.36  # m, from another thing's surface to the base where it stands

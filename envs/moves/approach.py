@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.line import SLOWEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
-from simonsays.envs.moves.skill import GroundingError, Point, SkillContext, SkillOutput, Surroundings
-from simonsays.envs.moves.steering import Command, turning_rate
+from simonsays.envs.moves.skill import GroundingError, Surroundings
+from simonsays.envs.moves.steering import Command, Point, turning_rate
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 

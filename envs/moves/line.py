@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
-from simonsays.envs.moves.behaviors import Settled
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, SkillContext, SkillOutput
+from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import AXES, Command, clip, hold_heading, seen_from, to_heading
 
 SPEED_FACTORS = {"slow": 0.6, "normal": 1.0, "fast": 1.4}

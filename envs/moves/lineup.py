@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simonsays.envs.moves.approach import Guide, footprints
-from simonsays.envs.moves.skill import Point, SkillContext, SkillOutput
-from simonsays.envs.moves.steering import Command, clip, hold_heading, seen_from
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.steering import Command, Point, clip, hold_heading, seen_from
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 

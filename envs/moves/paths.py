@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.envs.moves.skill import Point
+from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec
 from simonsays.sim.state import Array
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from simonsays.envs.moves.arms import mirrored
-from simonsays.envs.moves.skill import SkillContext, SkillOutput
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading
 

@@ -1,27 +1,23 @@
-"""What a skill is, what it sees at a control step, and what it answers."""
+"""What a skill is, how a step of it is made ready to run, and which skills there are."""
 
 from __future__ import annotations
 
 import importlib
-import math
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from simonsays.assets import InputError
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import VerbWords, register_verb, verbs
-from simonsays.envs.moves.steering import STILL, Command
-from simonsays.sim.rotations import wrap_angle
+from simonsays.envs.moves.behavior import Behavior
+from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec, RobotSpec
-from simonsays.sim.state import Array, Reading
 
 GoalKind = Literal["line", "heading", "object"]
-Status = Literal["pending", "running", "success", "failure"]
-Point = tuple[float, float]
 LONGEST_HOLD, MOST_TIMES = 120.0, 50  # s, and of what arms, waist and head do
 
 
@@ -54,81 +50,6 @@ class GroundingError(InputError):
         words = text[slice(*self.span)] if self.span else ""
         data = {"code": self.code, "position": self.position, "message": str(self), "words": words}
         return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
-
-
-@dataclass(frozen=True, eq=False)
-class SkillContext:
-    """What a skill sees at one control step."""
-
-    time: float
-    """s since the run began"""
-    state: Reading
-    hands: Array
-    """(2, 3) m, world: left, right"""
-    shoulders: Array
-    """(2, 3) m, world: left, right"""
-    props: Mapping[str, Array]
-    """(3,) m, world, by the prop's name"""
-    dt: float
-    """s, one control step"""
-    motion: str = "gait"
-    """what the legs do now: gait (which includes standing), crouch or jump"""
-    joints: Mapping[str, int] = field(default_factory=dict)
-    """place of each joint in the state's joint arrays, by name"""
-    phase: float = 0.0
-    """0 to 1, of the gait's clock: the left foot swings in the first half, the right one in the second"""
-    stepping: bool = False
-    """the gait's clock runs"""
-
-    def joint(self, name: str) -> float:
-        """rad, position of a joint."""
-        return self.state.joint_positions[self.joints[name]]
-
-    @property
-    def position(self) -> Point:
-        """(x, y) m, world, of the base."""
-        return self.state.base_position[0], self.state.base_position[1]
-
-    def place_of(self, goal: str | Point) -> Point:
-        """(x, y) m, world, of a prop now, by its name; a place stays what it is."""
-        if not isinstance(goal, str):
-            return goal
-        x, y = self.props[goal][:2].tolist()
-        return x, y
-
-    def bearing(self, place: Point) -> float:
-        """rad, left positive: where a place (x, y) m, world, is, seen from the base along its heading."""
-        (x, y), (there_x, there_y) = self.position, place
-        return wrap_angle(math.atan2(there_y - y, there_x - x) - self.state.yaw)
-
-
-@dataclass(frozen=True)
-class SkillOutput:
-    """What a skill wants now, and how it stands.
-
-    What a step still wants of joints and height when it succeeds stays so until a later step wants something else:
-    a raised arm stays up while the robot walks, and a crouching robot waves where it is.
-    """
-
-    command: Command = STILL
-    joint_targets: Mapping[str, float] = field(default_factory=dict)
-    """rad, of waist and arms; the others rest"""
-    height: float | None = None
-    """m, of the base above the ground; None: standing, or as it was for a skill without legs"""
-    leg_offsets: Mapping[str, float] = field(default_factory=dict)
-    """rad, added to the reference gait's targets of legs: a kick"""
-    motion: str = "gait"
-    """a motion with a policy of its own to begin now: jump"""
-    status: Status = "running"
-    reason: str = ""
-
-
-class Behavior(Protocol):
-    """A skill while it runs; made anew for each run."""
-
-    def update(self, ctx: SkillContext) -> SkillOutput:
-        """One control step."""
-        ...
 
 
 @dataclass(frozen=True)

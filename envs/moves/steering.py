@@ -6,6 +6,8 @@ import math
 
 from simonsays.sim.rotations import wrap_angle
 
+Point = tuple[float, float]
+"""x and y, m"""
 Command = tuple[float, float, float]
 """forward m/s, sideways m/s (left positive), yaw rate rad/s, in the robot's heading frame"""
 

@@ -8,8 +8,9 @@ from simonsays.envs.instruction.encoding import Target
 from simonsays.envs.instruction.odometry import Odometry, ToGo, to_go
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.approach import is_beside
-from simonsays.envs.moves.skill import GroundedStep, Point, SkillContext, goal_of, skills
-from simonsays.envs.moves.steering import AXES, seen_from
+from simonsays.envs.moves.behavior import SkillContext
+from simonsays.envs.moves.skill import GroundedStep, goal_of, skills
+from simonsays.envs.moves.steering import AXES, Point, seen_from
 from simonsays.sim.specs import PropSpec
 
 Goal = tuple[float, float, float]

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from simonsays.assets import did_you_mean
 from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
 from simonsays.envs.language.render import render_object
-from simonsays.envs.moves.skill import GroundingError, Point
+from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec, SceneSpec
 
 _NEXT_TO = 1.0  # m between the surfaces of things that are next to each other

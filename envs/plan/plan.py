@@ -8,18 +8,8 @@ from typing import Any
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
-from simonsays.envs.moves.skill import (
-    Behavior,
-    GroundedStep,
-    GroundingError,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Status,
-    Surroundings,
-    at_once,
-    skills,
-)
+from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, at_once, skills
 from simonsays.envs.plan.goals import Goal, find_goal
 from simonsays.envs.plan.grounding import find
 from simonsays.sim.specs import RobotSpec, SceneSpec

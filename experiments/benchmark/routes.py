@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.moves.paths import Footprint, distance_to_line, outline, shortest_path
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Point, Skill, Surroundings, skills
-from simonsays.envs.moves.steering import BEARINGS
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, skills
+from simonsays.envs.moves.steering import BEARINGS, Point
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, SceneSpec

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simonsays.envs.moves.skill import Point
+from simonsays.envs.moves.steering import Point
 from simonsays.experiments.benchmark.kinematics import Frames, link_frames, rotations
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot

@@ -12,7 +12,8 @@ import numpy as np
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.env import SUBSTEPS, HumanoidEnv
 from simonsays.envs.language import Analysis, Instruction, ParseError, analyze
-from simonsays.envs.moves.skill import GroundingError, SkillOutput
+from simonsays.envs.moves.behavior import SkillOutput
+from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.goals import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground

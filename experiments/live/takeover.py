@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import smooth
-from simonsays.envs.moves.skill import SkillContext, SkillOutput
 from simonsays.envs.plan.plan import Plan, PlanRunner
 
 _FADE = 0.6  # s, in which what was wanted before goes over into what is wanted now

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.skill import GroundedStep, Skill, SkillContext, SkillOutput, Surroundings, register_skill
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
 
 class SwayOnce:

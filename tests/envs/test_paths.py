@@ -18,7 +18,7 @@ from simonsays.envs.moves.paths import (
     point_along,
     shortest_path,
 )
-from simonsays.envs.moves.skill import Point
+from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec
 
 CLEARANCE = 0.4

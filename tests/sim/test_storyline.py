@@ -12,7 +12,8 @@ import pytest
 import synthetic
 
 from simonsays.envs.language import parse
-from simonsays.envs.moves.skill import GroundingError, SkillContext, skills
+from simonsays.envs.moves.behavior import SkillContext
+from simonsays.envs.moves.skill import GroundingError, skills
 from simonsays.envs.plan.captions import captioned
 from simonsays.envs.plan.goals import find_goal
 from simonsays.envs.plan.plan import StepVerdict, ground

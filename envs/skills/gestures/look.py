@@ -6,21 +6,10 @@ import math
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.behaviors import InOrder
+from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
 from simonsays.envs.moves.poses import Glide, Held
-from simonsays.envs.moves.skill import (
-    Behavior,
-    GroundedStep,
-    GroundingError,
-    Point,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    held_seconds,
-    register_skill,
-)
-from simonsays.envs.moves.steering import clip
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, held_seconds, register_skill
+from simonsays.envs.moves.steering import Point, clip
 from simonsays.sim.rotations import wrap_angle
 
 WAIST = "waist_yaw_joint"

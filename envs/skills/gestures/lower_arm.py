@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, rest
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    Skill,
-    SkillContext,
-    Surroundings,
-    limbs,
-    register_skill,
-    said_seconds,
-)
+from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, limbs, register_skill, said_seconds
 from simonsays.sim.specs import RobotSpec
 
 _SECONDS = {"slow": 2.4, "normal": 1.3, "fast": 0.8}

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import Glide, times
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    register_skill,
-    said_count,
-    said_seconds,
-)
+from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill, said_count, said_seconds
 from simonsays.envs.skills.legs.turn import turned_first
 
 NECK = "neck_pitch_joint"

@@ -8,18 +8,10 @@ import numpy as np
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.arms import HandServo, arm, measured_angles
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    GroundingError,
-    Point,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    held_seconds,
-    register_skill,
-)
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, held_seconds, register_skill
+from simonsays.envs.moves.steering import Point
 from simonsays.envs.skills.gestures.look import Gaze
 from simonsays.envs.skills.legs.turn import Turn, said_bearing
 from simonsays.sim.specs import RobotSpec

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.behaviors import InOrder
+from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
 from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, pose, rest, times
 from simonsays.envs.moves.skill import (
-    Behavior,
     GroundedStep,
     GroundingError,
     Skill,
-    SkillContext,
-    SkillOutput,
     Surroundings,
     limbs,
     register_skill,

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.behaviors import InOrder
+from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext
 from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
 from simonsays.envs.moves.skill import (
-    Behavior,
     GroundedStep,
     Skill,
-    SkillContext,
     Surroundings,
     checked_count,
     held_seconds,

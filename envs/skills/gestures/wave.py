@@ -8,14 +8,12 @@ from itertools import pairwise
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.arms import mirrored
-from simonsays.envs.moves.behaviors import Settled
+from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.poses import BOTH, arm_joints, rest, smooth, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
     Skill,
-    SkillContext,
-    SkillOutput,
     Surroundings,
     limbs,
     register_skill,

@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.behaviors import Settled
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    GroundingError,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    register_skill,
-)
+from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Command, to_heading
 
 LOW = 0.54  # m, the height of the base that is told

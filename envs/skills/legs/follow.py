@@ -9,16 +9,9 @@ from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.approach import Guide, check_reachable, footprints, ring
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.line import FASTEST, pace
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    GroundingError,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    register_skill,
-)
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import turning_rate
 from simonsays.sim.specs import PropSpec
 

@@ -18,21 +18,11 @@ from simonsays.envs.moves.approach import (
     ring,
     standing_places,
 )
-from simonsays.envs.moves.behaviors import Settled
+from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.line import pace
 from simonsays.envs.moves.paths import path_length, point_along
-from simonsays.envs.moves.skill import (
-    Behavior,
-    GroundedStep,
-    GroundingError,
-    Point,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    register_skill,
-)
-from simonsays.envs.moves.steering import clip, turning_rate
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
+from simonsays.envs.moves.steering import Point, clip, turning_rate
 from simonsays.envs.skills.legs.walk import NORMAL
 from simonsays.sim.specs import PropSpec
 

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
-from simonsays.envs.moves.behaviors import Settled
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    GroundingError,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    register_skill,
-)
+from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import AXES, STILL, Command, seen_from
 
 CLEARANCE = 0.03  # m, both soles at the same time

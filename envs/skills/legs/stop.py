@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.behaviors import Settled
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    GroundingError,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    register_skill,
-)
+from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.skills.legs.crouch import UP, height_over_soles
 
 _DEFAULT = 1.0  # s

@@ -8,19 +8,9 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_object
-from simonsays.envs.moves.behaviors import InOrder, Settled
-from simonsays.envs.moves.skill import (
-    Behavior,
-    GroundedStep,
-    GroundingError,
-    Point,
-    Skill,
-    SkillContext,
-    SkillOutput,
-    Surroundings,
-    register_skill,
-)
-from simonsays.envs.moves.steering import BEARINGS, clip, seen_from
+from simonsays.envs.moves.behavior import Behavior, InOrder, Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
+from simonsays.envs.moves.steering import BEARINGS, Point, clip, seen_from
 from simonsays.sim.rotations import wrap_angle
 
 TOLERANCE = math.radians(6)

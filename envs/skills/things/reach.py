@@ -13,15 +13,13 @@ import numpy as np
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.bent_legs import crouch_retreat, lean
 from simonsays.envs.moves.arms import Arm, HandServo, arm, measured_angles
-from simonsays.envs.moves.behaviors import InOrder
+from simonsays.envs.moves.behavior import InOrder, SkillContext, SkillOutput
 from simonsays.envs.moves.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest
 from simonsays.envs.moves.shapes import surface_distance, touch_heights, touch_point
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
     Skill,
-    SkillContext,
-    SkillOutput,
     Surroundings,
     held_seconds,
     register_skill,
