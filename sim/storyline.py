@@ -71,6 +71,8 @@ class Storyline:
     """(T, P, 3) m, world"""
     things: tuple[int | None, ...] = ()
     """of each step: the place of the prop that its goal marks, which may move"""
+    notes: tuple[str, ...] = ()
+    """words of the instruction that its reading passed over"""
 
     @classmethod
     def of(cls, recording: Trajectory) -> Storyline:
@@ -93,6 +95,7 @@ class Storyline:
             to_go=recording.to_go,
             prop_positions=recording.prop_positions,
             things=tuple(_thing(step, recording) for step in steps),
+            notes=tuple(map(str, notes)) if isinstance(notes := meta.get("notes"), list) else (),
         )
 
     @property
@@ -104,6 +107,11 @@ class Storyline:
     def reasons(self) -> tuple[str, ...]:
         """Why it failed, like ``walk forward 2 m: fell``."""
         return tuple(f"{step.text}: {step.reason}" for step in self.steps if step.reason)
+
+    @property
+    def passed_over(self) -> str:
+        """What of the instruction is not in the plan, like ``passed over: “please”``; empty where nothing is."""
+        return f"passed over: {', '.join(f'“{note}”' for note in self.notes)}" if self.notes else ""
 
     def step_at(self, index: int) -> int | None:
         """Place of the step that runs at an instant, the last one at the end; None where there is no plan."""

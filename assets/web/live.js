@@ -167,7 +167,9 @@ class LivePage {
     }
     if (sent && at("text").value.trim() === sent.text) at("text").value = "";
     const read = message.job.corrections.map(([word, as]) => `“${word}” as “${as}”`);
-    this.remark(read.length ? `Read ${read.join(", ")}.` : "");
+    const passed = message.job.notes.map((words) => `“${words}”`);
+    const remarks = [read.length && `Read ${read.join(", ")}.`, passed.length && `Passed over ${passed.join(", ")}.`];
+    this.remark(remarks.filter(Boolean).join(" "));
   }
 
   /** Show why; the words in question are marked, and each suggestion can be put in their place. */

@@ -23,30 +23,36 @@ def over(canvas: Image.Image, patch: Image.Image, x: int, y: int) -> None:
     canvas.paste(patch, (x, y), patch)
 
 
-def draw_title(canvas: Image.Image, rect: Rect, text: str, theme: Theme, right: int = 0) -> None:
-    """The instruction at the top of a pane, beside ``right`` pixels that are taken there."""
-    if text.strip():
+def draw_title(canvas: Image.Image, rect: Rect, story: Storyline, theme: Theme, right: int = 0) -> None:
+    """The instruction and what was passed over in it, at the top of a pane, beside ``right`` pixels taken there."""
+    if story.title.strip():
         margin = round(0.8 * rect.unit)
         lines = 2 if rect.height >= _LOW else 1
-        patch = _title(text, rect.width - 2 * margin - right, rect.unit, lines, theme)
+        patch = _title(story.title, story.passed_over, rect.width - 2 * margin - right, rect.unit, lines, theme)
         x = margin if right else (rect.width - patch.width) // 2
         over(canvas, patch, rect.x + x, rect.y + margin)
 
 
 @lru_cache(maxsize=512)
-def _title(text: str, width: int, unit: int, lines: int, theme: Theme) -> Image.Image:
+def _title(text: str, note: str, width: int, unit: int, lines: int, theme: Theme) -> Image.Image:
     pad = round(0.7 * unit)
-    block = fit(f"“{clean(text)}”", width - 2 * pad, round(1.1 * lines * LINE * unit), unit, most=lines)
+    blocks = [(fit(f"“{clean(text)}”", width - 2 * pad, round(1.1 * lines * LINE * unit), unit, most=lines), theme.ink)]
+    if note:
+        small = round(0.8 * unit)
+        blocks.append((fit(clean(note), width - 2 * pad, round(LINE * small), small, most=1), theme.muted))
     patch = panel(
-        min(width, round(block.width) + 2 * pad + 1),
-        round(block.height + 0.7 * unit),
+        min(width, round(max(block.width for block, _ in blocks)) + 2 * pad + 1),
+        round(sum(block.height for block, _ in blocks) + 0.7 * unit),
         round(0.5 * unit),
         theme.panel,
         theme.panel_alpha,
     ).copy()
-    for i, line in enumerate(block.lines):
-        x = (patch.width - text_width(line, block.size)) / 2
-        draw_text(patch, (x, 0.35 * unit + i * LINE * block.size), line, block.size, (*theme.ink, 255))
+    y = 0.35 * unit
+    for block, color in blocks:
+        for i, line in enumerate(block.lines):
+            x = (patch.width - text_width(line, block.size)) / 2
+            draw_text(patch, (x, y + i * LINE * block.size), line, block.size, (*color, 255))
+        y += block.height
     return patch
 
 

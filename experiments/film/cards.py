@@ -50,9 +50,10 @@ def title_card(picture: Image.Image, stories: Sequence[Storyline], theme: Theme)
     robots = " and ".join(dict.fromkeys(story.robot for story in stories if story.robot))
     scenes = ", ".join(dict.fromkeys(story.scene for story in stories if story.scene))
     who = "  ·  ".join(part for part in (robots, f"scene {scenes}" if scenes else "") if part)
-    if who:
-        below = fit(who, round(0.9 * width), round(LINE * unit), round(0.9 * unit), most=1)
-        _centred(card, top + tall + 0.9 * unit, below.lines[0], below.size, theme.muted)
+    passed_over = "; ".join(dict.fromkeys(story.passed_over for story in stories if story.passed_over))
+    for i, text in enumerate(filter(None, (who, clean(passed_over)))):
+        below = fit(text, round(0.9 * width), round(LINE * unit), round(0.9 * unit), most=1)
+        _centred(card, top + tall + (0.9 + 1.4 * i) * unit, below.lines[0], below.size, theme.muted)
     return card
 
 

@@ -138,7 +138,7 @@ class FrameDrawer:
         one = len({story.title for story in self._stories}) == 1
         if settings.captions:
             if one:
-                draw_title(canvas, Rect(0, 0, *settings.size), self._stories[0].title, self._theme, self._taken())
+                draw_title(canvas, Rect(0, 0, *settings.size), self._stories[0], self._theme, self._taken())
             for place, pane in enumerate(self._panes):
                 self._captions(canvas, place, pane, moment.indices[place], one)
         if settings.story:
@@ -158,7 +158,7 @@ class FrameDrawer:
             if titled and story.title.strip() and pane.rect.y == 0:
                 below = round(4.2 * Rect(0, 0, *self._settings.size).unit)
             elif not titled:
-                draw_title(canvas, pane.rect, story.title, self._theme)
+                draw_title(canvas, pane.rect, story, self._theme)
                 below = round(4.2 * pane.rect.unit)
             draw_label(canvas, pane.rect, self._labels[place], self._theme, below)
         draw_steps(canvas, pane.rect, story, index, self._theme)

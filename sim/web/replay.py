@@ -168,4 +168,5 @@ def _facts(story: Storyline) -> list[str]:
     facts += [f"policy {story.policy}"] if story.policy else []
     facts += [f"scene {story.scene}"] if story.scene else []
     facts += [f"seed {story.seed}"] if story.seed is not None else []
-    return [*facts, f"{story.seconds:.1f} s"]
+    facts += [f"{story.seconds:.1f} s"]
+    return [*facts, story.passed_over] if story.passed_over else facts

@@ -33,6 +33,8 @@ from simonsays.sim.recorder import RecordingWriter
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PropSpec, SceneSpec, load_scene
+from simonsays.sim.storyline import Storyline
+from simonsays.sim.web.replay import replay_data
 from simonsays.sim.world import World
 
 
@@ -378,6 +380,17 @@ def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> No
     end = render_frame(turn, 100, settings=replace(settings, cameras=("static",))).astype(int)
     blue = end[..., 2] - end[..., 0] > 60
     assert blue.sum() > (start[..., 2] - start[..., 0] > 60).sum() + 20
+
+
+def test_what_was_passed_over_is_seen(recording: Recording) -> None:
+    noted = replace(recording, meta={**recording.meta, "notes": ["please", "和气地"]})
+    assert Storyline.of(noted).passed_over == "passed over: “please”, “和气地”"
+    for settings in (FilmSettings((320, 180)), FilmSettings((320, 180), story=True)):
+        plain, told = (next(iter(frames(each, settings, jobs=1))).astype(int) for each in (recording, noted))
+        rows = np.flatnonzero(np.abs(plain - told).max(axis=(1, 2)) > 40)
+        assert len(rows) and (settings.story or rows.max() < 60)  # on the title card, or below the title
+    assert replay_data(noted)["facts"][-1] == Storyline.of(noted).passed_over
+    assert Storyline.of(replace(recording, meta={**recording.meta, "notes": 3})).passed_over == ""
 
 
 def test_large_films_and_many_recordings_get_fewer_processes(monkeypatch: pytest.MonkeyPatch) -> None:
