@@ -97,10 +97,12 @@ def _run(
 
 
 def _meta(text: str, seed: int, policy: Policy, runner: PlanRunner) -> dict[str, Any]:
+    read = runner.plan.instruction.to_json()
     return {
         "policy": policy.name,
         "instruction": text,
-        "instruction_json": runner.plan.instruction.to_json(),
+        "instruction_json": read,
+        "notes": read.get("notes", []),
         "seed": seed,
         "verdict": "success" if runner.succeeded else "failure",
         "steps": captioned(runner.plan, runner.verdicts, detect(text)),

@@ -37,6 +37,11 @@ class Job:
     ended: float | None = None
 
     @property
+    def notes(self) -> list[str]:
+        """What of the text its reading passed over."""
+        return list(self.instruction.to_json().get("notes", []))
+
+    @property
     def stops(self) -> bool:
         """It says no more than to stop, which is done at once."""
         steps = self.instruction.steps
@@ -47,13 +52,14 @@ class Job:
         self.plan, self.verdicts, self.captions = plan, verdicts, captions(plan, detect(self.text))
 
     def to_json(self) -> dict[str, Any]:
-        """number, text, status, reason, corrections and the steps with text, status, reason and seconds taken."""
+        """number, text, status, reason, corrections, notes; the steps with text, status, reason and seconds taken."""
         return {
             "number": self.number,
             "text": self.text,
             "status": self.status,
             "reason": self.reason,
             "corrections": [list(pair) for pair in self.corrections],
+            "notes": self.notes,
             "steps": [_step_json(*each) for each in zip(self.verdicts, self.captions, strict=True)],
         }
 

@@ -60,6 +60,7 @@ class Recorder:
             "policy": policy,
             "instruction": "; ".join(job.text for job in self._jobs) or STAND.verb,
             "instruction_json": _joined([job.instruction for job in self._jobs]),
+            "notes": [note for job in self._jobs for note in job.notes],
             "seed": seed,
             "verdict": "success" if done else "failure",
             "steps": steps,

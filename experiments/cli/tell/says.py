@@ -49,6 +49,8 @@ def run(
     instruction, analysis = read_instruction(text, translator=translator)
     show_corrections(analysis)
     screen = console(json_output)
+    for note in instruction.to_json().get("notes", []):
+        console(True).print(f"note: passed over {note!r}")
     result = _do(screen, text, instruction=instruction, scene=scene, seed=seed, policy=policy)
     for file in recordings:
         result.recording.save(file)
