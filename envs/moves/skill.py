@@ -54,7 +54,7 @@ class GroundingError(InputError):
 
 @dataclass(frozen=True)
 class GroundedStep:
-    """A step that is ready to run: its caption, its time limit (s) and what makes its motion."""
+    """A step that is ready to run: its caption, its time limit (s) and what makes its behavior."""
 
     verb: str
     text: str

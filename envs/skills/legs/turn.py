@@ -140,25 +140,25 @@ def said_bearing(step: Step) -> float:
 
 
 def turned_first(
-    step: Step, surroundings: Surroundings, motion: Callable[[], Behavior]
+    step: Step, surroundings: Surroundings, behavior: Callable[[], Behavior]
 ) -> tuple[Callable[[], Behavior], bool, str]:
-    """``motion`` made to face the step's object or direction first, whether that moves the base, and a caption.
+    """``behavior`` made to face the step's object or direction first, whether that moves the base, and a caption.
 
     Raises:
         GroundingError: both are said, or a place is meant, which has no side to face.
     """
     if step.object is None and step.direction in (None, "forward"):
-        return motion, False, ""
+        return behavior, False, ""
     if step.object is None:
         bearing = said_bearing(step)
-        return lambda: InOrder(Turn(bearing), motion()), True, f" {step.direction}"
+        return lambda: InOrder(Turn(bearing), behavior()), True, f" {step.direction}"
     if step.direction is not None:
         verb = step.verb.replace("_", " ")
         raise GroundingError(f"{verb!r}: say a direction or an object, not both", "contradiction")
     target = surroundings.target
     if target is None:
         raise GroundingError(f"{step.verb.replace('_', ' ')!r} needs an object of the scene", "no_such_object")
-    return lambda: InOrder(Turn(0.0, facing=target.name), motion()), True, f" to the {target.name}"
+    return lambda: InOrder(Turn(0.0, facing=target.name), behavior()), True, f" to the {target.name}"
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
