@@ -5,25 +5,37 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from simonsays.assets.files import check_writable
-from simonsays.experiments.film import FilmSettings, check_film
-from simonsays.experiments.film import render as film
-from simonsays.experiments.say import DEFAULT_POLICY, DEFAULT_ROBOT, DEFAULT_SCENE, SayResult, run_instruction
-from simonsays.sim.recording import Recording
-from simonsays.sim.specs import SceneSpec
+if TYPE_CHECKING:
+    from simonsays.envs.language import Instruction
+    from simonsays.experiments.say import SayResult
+    from simonsays.sim.recording import Recording
+    from simonsays.sim.specs import SceneSpec
 
-__all__ = ["evaluate", "render", "say", "train"]
+__all__ = ["evaluate", "parse", "render", "say", "train"]
+
+
+def parse(text: str, language: Literal["en", "zh"] | None = None) -> Instruction:
+    """Read a sentence; the words of plug-ins' skills are known, too. ``language``: ``en`` or ``zh``, else as written.
+
+    Raises:
+        ParseError: it was not understood; the message names the word and its place.
+    """
+    from simonsays.assets.plugins import load_plugins
+    from simonsays.envs import language as languages
+
+    load_plugins()
+    return languages.parse(text, language)
 
 
 def say(
     text: str,
     *,
-    scene: SceneSpec | str | Path = DEFAULT_SCENE,
+    scene: SceneSpec | str | Path = "playground",
     seed: int = 0,
-    robot: str = DEFAULT_ROBOT,
-    policy: str | Path = DEFAULT_POLICY,
+    robot: str = "g1",
+    policy: str | Path = "g1-locomotion",
     out: str | Path | Sequence[str | Path] = (),
     jobs: int = 1,
     **settings: Any,
@@ -44,6 +56,11 @@ def say(
         ParseError, GroundingError, InputError: bad text, scene, robot, policy, file or setting; nothing has been
             simulated or written then.
     """
+    from simonsays.assets.files import check_writable
+    from simonsays.experiments.film import FilmSettings, check_film
+    from simonsays.experiments.film import render as film
+    from simonsays.experiments.say import run_instruction
+
     files = [Path(out)] if isinstance(out, str | Path) else [Path(file) for file in out]
     wanted = FilmSettings(**settings)
     for file in files:
@@ -76,6 +93,10 @@ def render(
     Raises:
         InputError: no such recording, an impossible setting, or a file that cannot be written.
     """
+    from simonsays.experiments.film import FilmSettings
+    from simonsays.experiments.film import render as film
+    from simonsays.sim.recording import Recording
+
     several = [recording] if isinstance(recording, Recording | str | Path) else recording
     loaded = [each if isinstance(each, Recording) else Recording.load(Path(each)) for each in several]
     return film(loaded, out, FilmSettings(**settings), jobs=jobs).file
@@ -134,7 +155,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def evaluate(
-    policy: str | Path = DEFAULT_POLICY,
+    policy: str | Path = "g1-locomotion",
     *,
     env: str | None = None,
     episodes: int = 200,

@@ -17,9 +17,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simonsays.envs.language import parse
     from simonsays.envs.policy.policy import load_policy
-    from simonsays.experiments.facade import evaluate, render, say, train
+    from simonsays.experiments.facade import evaluate, parse, render, say, train
     from simonsays.sim.recording import Recording
 
 __all__ = ["Recording", "__version__", "evaluate", "load_policy", "parse", "render", "say", "train"]
@@ -29,7 +28,7 @@ _HOMES = {
     "Recording": "sim.recording",
     "evaluate": "experiments.facade",
     "load_policy": "envs.policy.policy",
-    "parse": "envs.language",
+    "parse": "experiments.facade",
     "render": "experiments.facade",
     "say": "experiments.facade",
     "train": "experiments.facade",

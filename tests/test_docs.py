@@ -23,7 +23,6 @@ import pytest
 import typer
 from docs_tables import DOCS, PAGES
 from markdown_it import MarkdownIt
-from synthetic import record
 from tiny_runs import tiny
 
 from simonsays.agents.recipes.recipe import recipe_from_dict
@@ -33,6 +32,7 @@ from simonsays.experiments import cli
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import scene_from_dict
+from simonsays.testing.recordings import record
 
 ROOT = DOCS.parent
 TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]

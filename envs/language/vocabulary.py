@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -59,6 +59,13 @@ class VerbWords:
 
 
 _REGISTERED: dict[str, VerbWords] = {}
+_FIRST: list[Callable[[], None]] = []
+
+
+def ask_first(load: Callable[[], None]) -> None:
+    """Have ``load`` called whenever verbs are asked for, before they are told: it registers those of plug-ins."""
+    if load not in _FIRST:
+        _FIRST.append(load)
 
 
 def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots: Sequence[str] = ()) -> VerbWords:
@@ -70,7 +77,7 @@ def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots:
     Raises:
         ValueError: nothing says how a new verb is called, or the words are another verb's.
     """
-    known = verbs().get(verb)
+    known = {**_contract(), **_REGISTERED}.get(verb)
     if isinstance(words, VerbWords):
         made = words
     elif words is not None:
@@ -89,6 +96,8 @@ def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots:
 
 def verbs() -> dict[str, VerbWords]:
     """All verbs that are known, by name: those of the contract, and those of registered skills."""
+    for load in _FIRST:
+        load()
     return {**_contract(), **_REGISTERED}
 
 

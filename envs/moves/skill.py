@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 from simonsays.assets import InputError
+from simonsays.assets.plugins import load_plugins
+from simonsays.assets.registry import Registry
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords, register_verb, verbs
+from simonsays.envs.language.vocabulary import VerbWords, ask_first, register_verb, verbs
 from simonsays.envs.moves.behavior import Behavior
 from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec, RobotSpec
@@ -174,28 +173,24 @@ class Skill:
         return verbs()[self.verb].slots if self.takes is None else self.takes
 
 
-_SKILLS: dict[str, Skill] = {}
+SKILLS: Registry[Skill] = Registry("skill", "simonsays.envs.skills")
+ask_first(load_plugins)
 
 
 def register_skill(skill: Skill) -> Skill:
-    """Make a skill and its words known."""
+    """Make a skill and its words known.
+
+    Raises:
+        InputError: another module has registered a skill for its verb. ValueError: a new verb without words.
+    """
+    SKILLS.register(skill.verb, skill)
     register_verb(skill.verb, skill.words, skill.takes or ())
-    _SKILLS[skill.verb] = skill
     return skill
 
 
-@cache
-def _load_all() -> None:
-    package = importlib.import_module("simonsays.envs.skills")
-    names = [module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
-    for name in sorted(names, key=lambda name: name.rpartition(".")[2]):
-        importlib.import_module(name)
-
-
-def skills() -> dict[str, Skill]:
-    """All skills by verb: one module of this package each, and those that were registered."""
-    _load_all()
-    return dict(sorted(_SKILLS.items()))
+def skills() -> Mapping[str, Skill]:
+    """All skills by verb: one module of envs/skills each, and those of plug-ins."""
+    return SKILLS
 
 
 def at_once(steps: Sequence[Step | GroundedStep], place: int) -> range:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import synthetic
 
 from simonsays.envs.language import parse
 from simonsays.envs.moves.behavior import SkillContext
@@ -23,6 +22,7 @@ from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import load_scene
 from simonsays.sim.storyline import Storyline
+from simonsays.testing import recordings as synthetic
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import (
-    STANDING,
-    dipping,
-    ramp,
-    record,
-    standing,
-    stepping,
-    stretching,
-    turning,
-    walking,
-    waving,
-)
 
 from simonsays.assets.registry import Registry
 from simonsays.envs.language import Instruction, Step, parse
@@ -33,6 +21,18 @@ from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot, robot_names
 from simonsays.sim.specs import PropSpec, SceneSpec
 from simonsays.sim.world import World
+from simonsays.testing.recordings import (
+    STANDING,
+    dipping,
+    ramp,
+    record,
+    standing,
+    stepping,
+    stretching,
+    turning,
+    walking,
+    waving,
+)
 
 BALL = PropSpec("ball", "red", (2.0, 0.0))
 BOX = PropSpec("box", "blue", (0.0, 2.0))

@@ -9,7 +9,6 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 import pytest
-import synthetic
 
 from simonsays.assets import InputError
 from simonsays.experiments.film import (
@@ -36,6 +35,7 @@ from simonsays.sim.specs import PropSpec, SceneSpec, load_scene
 from simonsays.sim.storyline import Storyline
 from simonsays.sim.web.replay import replay_data
 from simonsays.sim.world import World
+from simonsays.testing import recordings as synthetic
 
 
 @pytest.fixture(scope="module")

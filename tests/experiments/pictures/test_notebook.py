@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import browser_page, until
-from synthetic import record
 
 from simonsays.sim.web.replay import replay_html
+from simonsays.testing.recordings import record
 
 TUTORIAL = Path(__file__).resolve().parents[3] / "docs" / "tutorial.ipynb"
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import imageio.v3 as iio
 import pytest
-import synthetic
+
+from simonsays.testing import recordings as synthetic
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.specs import SceneSpec
+from simonsays.sim.specs import PropSpec, SceneSpec
 
 DT = 0.02
 STANDING = 0.768
@@ -72,7 +73,7 @@ def record(
     )
 
 
-def _place(prop, moves, t):  # type: ignore[no-untyped-def]
+def _place(prop: PropSpec, moves: Mapping[str, Any], t: float) -> tuple[float, ...]:
     x, y, z = prop.centre
     return (*moves[prop.name](t), z) if prop.name in moves else (x, y, z)
 
@@ -113,7 +114,9 @@ def waving(side: str, count: int, height: float = 2.0) -> Callable[[float], Mapp
     return joints
 
 
-def stretching(side: str, times: int = 1, period: float = 3.0, back: bool = True, roll: float = 0.0):  # type: ignore[no-untyped-def]
+def stretching(
+    side: str, times: int = 1, period: float = 3.0, back: bool = True, roll: float = 0.0
+) -> Callable[[float], Mapping[str, float]]:
     """An arm stretched out forward, ``times`` times; drawn back unless told otherwise."""
 
     def joints(t: float) -> Mapping[str, float]:

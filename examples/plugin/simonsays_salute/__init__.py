@@ -1,0 +1,57 @@
+"""A skill, a reward, a recipe and a scene for simonsays: ``simon says "salute twice" --scene parade``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simonsays.assets.plugins import register_assets
+from simonsays.envs.context import StepContext
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.poses import MoveArms, arm_joints, pose
+from simonsays.envs.moves.skill import GroundedStep, Skill, SkillContext, Surroundings, held_seconds, register_skill
+from simonsays.envs.rewards import reward
+
+register_assets(Path(__file__).parent)  # scenes/*.toml and recipes/*.toml
+
+POSE = {"shoulder_pitch": -1.97, "shoulder_roll": 1.2, "shoulder_yaw": -0.87, "elbow": -0.83}
+"""rad, of a left arm: the hand at the brow; ``pose`` mirrors it for the right one"""
+HIGH = 0.07  # m, the hand above the shoulder
+
+
+@reward
+def quiet_feet(ctx: StepContext) -> float:
+    """Squared vertical speed (m^2/s^2) of both feet. >= 0."""
+    return sum(z * z for _, _, z in ctx.state.foot_velocities)
+
+
+def ground(step: Step, surroundings: Surroundings) -> GroundedStep:
+    """Plan one salute: refused where the arm is busy."""
+    (side,) = surroundings.arms(step)[:1]
+    hold = held_seconds(step, usual=1.0)
+
+    def saluting(ctx: SkillContext) -> bool:
+        place = ("left", "right").index(side)
+        return bool(ctx.hands[place][2] - ctx.shoulders[place][2] > HIGH)
+
+    return GroundedStep(
+        verb="salute",
+        text=f"salute with the {side} hand",
+        time_limit=8.0 + hold,
+        start=lambda: MoveArms(pose(side, POSE), 0.8, saluting, hold=hold, keep=False),
+        success=f"the hand is {HIGH:g} m above the shoulder for {hold:g} s",
+        arms=(side,),
+    )
+
+
+register_skill(
+    Skill(
+        "salute",
+        example="salute",
+        ground=ground,
+        joints=arm_joints("left", "right"),
+        takes=("side", "duration"),
+        legs=False,
+        words=verb_words("salute", "side", en="salute|give a salute", zh="敬礼|行军礼", limb="arm"),
+    )
+)
