@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from gymnasium.spaces import Box
 
 from simonsays.assets import path
-from simonsays.testing import check_env, check_policy, check_robot
+from simonsays.envs.language import vocabulary
+from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.skill import SKILLS, GroundedStep, Skill, SkillContext, SkillOutput, register_skill
+from simonsays.testing import check_env, check_policy, check_robot, check_skill
 
 
 class Drift(gymnasium.Env[Any, Any]):
@@ -85,3 +89,54 @@ def test_policies_and_robots_are_checked(tmp_path: Path) -> None:
         check_policy(folder)
     with pytest.raises(AssertionError, match="no robot 'g2'"):
         check_robot("g2")
+
+
+class Rest:
+    """A behavior that is done after so many control steps, whatever the robot does."""
+
+    def __init__(self, steps: int, output: SkillOutput) -> None:
+        self.left, self.output = steps, output
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        self.left -= 1
+        return replace(self.output, status="success") if self.left <= 0 else self.output
+
+
+@pytest.mark.parametrize(
+    ("steps", "output", "changes", "words"),
+    [
+        (1, {}, {}, "done at its first control step"),
+        (5, {}, {}, "succeeds though nothing moves"),
+        (5, {}, {"at_rest": True}, None),
+        (5, {"joint_targets": {"left_wing_joint": 1.0}}, {}, "no joint 'left_wing_joint'"),
+        (5, {"command": (float("nan"), 0.0, 0.0)}, {}, "command is"),
+        (10**9, {}, {}, "timed out"),
+        (5, {}, {"example": "wave"}, "means .'wave'"),
+        (5, {}, {"example": "grimace"}, "is not understood"),
+        (5, {}, {"joints": ("tail_joint",)}, "has no tail_joint"),
+        (5, {}, {"cameras": ("drone",)}, "no camera drone"),
+        (5, {}, {"takes": ("speed",), "words": verb_words("blink", en="blink")}, "have no slot speed"),
+        (5, {}, {"words": {"en": "blink|wave"}}, "'wave'. means 'wave', too"),
+    ],
+)
+def test_a_defect_of_a_skill_is_named(steps: int, output: Any, changes: dict[str, Any], words: str | None) -> None:
+    def ground(*_: object) -> GroundedStep:
+        return GroundedStep("blink", "blink", 2.0, lambda: Rest(steps, SkillOutput(**output)), "it blinked", legs=False)
+
+    usual = {"example": "blink", "ground": ground, "legs": False, "words": {"en": "blink", "zh": "眨眼"}}
+    skill = Skill("blink", **{**usual, **changes})
+    try:
+        register_skill(skill)
+        if words is None:
+            check_skill("blink")
+        else:
+            with pytest.raises(AssertionError, match=f"skill 'blink'.*{words}"):
+                check_skill("blink")
+    finally:
+        SKILLS.unregister("blink")
+        vocabulary._REGISTERED.pop("blink", None)
+
+
+def test_a_skill_that_is_not_registered_is_named() -> None:
+    with pytest.raises(AssertionError, match="no skill 'blink': register_skill"):
+        check_skill("blink")

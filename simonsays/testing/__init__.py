@@ -1,12 +1,16 @@
 """Contract tests as functions, for plug-ins under pytest: each raises AssertionError that says what does not hold.
 
-from simonsays.testing import check_env
+    from simonsays.testing import check_skill
 
-def test_my_env() -> None:
-    check_env("mypkg:Own-v0")
+    def test_salute() -> None:
+        check_skill("salute")
+
+Beside them what makes such tests quick: a stand-in for the robot, and recordings that no physics made.
 """
 
 from simonsays.testing.envs import check_env
 from simonsays.testing.policies import check_policy, check_robot
+from simonsays.testing.skills import check_skill
+from simonsays.testing.stand_in import DT, StandIn, do, supple
 
-__all__ = ["check_env", "check_policy", "check_robot"]
+__all__ = ["DT", "StandIn", "check_env", "check_policy", "check_robot", "check_skill", "do", "supple"]

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from test_skills import ROBOT, SUPPLE, StandIn, do
 
 from simonsays.envs.language import parse
 from simonsays.envs.moves.arms import HandServo, arm, measured_angles
@@ -18,7 +17,9 @@ from simonsays.experiments.say import run_instruction
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PropSpec, SceneSpec
 from simonsays.sim.world import World
+from simonsays.testing import StandIn, do, supple
 
+ROBOT, SUPPLE = get_robot("g1"), supple()
 REST = {joint.name: joint.default for joint in ROBOT.joints}
 
 

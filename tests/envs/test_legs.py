@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_skills import do
 
 from simonsays.assets import InputError
 from simonsays.envs.language import parse
@@ -23,6 +22,7 @@ from simonsays.experiments.say import run_instruction
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PropSpec, SceneSpec, load_scene, scene_from_dict
 from simonsays.sim.world import World
+from simonsays.testing import do
 
 LEGS = ("walk", "run", "turn", "go_to", "follow", "stop", "stand", "step", "crouch", "squat")
 

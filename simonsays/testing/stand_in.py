@@ -1,0 +1,154 @@
+"""A stand-in for a robot with its policies: skills and plans can be tried on it in milliseconds, without physics.
+
+It is a point with a heading that follows velocity commands with a lag and some noise, as a robot with a locomotion
+policy does; arms go where they are told; it shoves what it walks into, and what is before a leg that is swung harder
+flies off.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from simonsays.envs.language import parse
+from simonsays.envs.moves.arms import arm, measured_angles
+from simonsays.envs.moves.paths import footprint
+from simonsays.envs.moves.skill import SkillContext, SkillOutput
+from simonsays.envs.plan.plan import PlanRunner, ground
+from simonsays.sim.robots import get_robot
+from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
+from simonsays.sim.specs import JointSpec, RobotSpec, SceneSpec
+from simonsays.sim.state import Reading
+
+DT = 0.02  # s, a control step
+_STEP = 0.36  # s, of one foot
+_LAG, _ARM_LAG = 0.3, 0.06  # s
+_MOTION_SECONDS = 1.5  # of a motion that is begun by its name
+
+
+@cache
+def supple(name: str = "g1") -> RobotSpec:
+    """A robot with a neck and a waist that pitches, which it may not have: so that every skill can be tried."""
+    robot, extra = get_robot(name), ("neck_pitch_joint", "waist_pitch_joint")
+    known = {joint.name for joint in robot.joints}
+    return replace(robot, joints=(*robot.joints, *(JointSpec(x, 30.0, 1.0, 0.0) for x in extra if x not in known)))
+
+
+class StandIn:
+    """A point robot: first-order lag of 0.3 s, 5% noise; arms and waist follow their targets with a lag of 0.06 s.
+
+    Args:
+        robot: whose arms and joints it has; :func:`supple` by default.
+        frozen: nothing of it moves. astray: rad, left of its heading, that what it kicks flies.
+    """
+
+    def __init__(
+        self,
+        scene: SceneSpec,
+        *,
+        robot: RobotSpec | None = None,
+        seed: int = 0,
+        frozen: bool = False,
+        astray: float = 0.0,
+    ) -> None:
+        self.scene, self.frozen, self.astray = scene, frozen, astray
+        self.robot = robot or supple()
+        self.props = {prop.name: np.array(prop.centre) for prop in scene.props}
+        self.rng = np.random.default_rng(seed)
+        self.place = np.array(scene.robot_position, dtype=float)
+        self.yaw = math.radians(scene.robot_yaw_deg)
+        self.velocity, self.time = np.zeros(3), 0.0
+        self.motion, self.motion_ends = "gait", 0.0
+        self.joints = {joint.name: joint.default for joint in self.robot.joints}
+        self.rest = dict(self.joints)
+        self.height = self.robot.standing_height
+        self.swing = 0.0
+
+    def context(self) -> SkillContext:
+        """What a skill sees of it now."""
+        quaternion: Any = quaternion_from_rpy(0, 0, self.yaw)
+        velocity: Any = tuple(self.velocity.tolist())
+        rotation = np.array(rotation_rows(quaternion))
+        phase, moving = (self.swing / (2 * _STEP)) % 1.0, self.swing > 0.0
+        named = self.time < self.motion_ends
+        sole = self.robot.gait.sole_height + (0.06 if named else 0.0)
+        still, turning = (0.0, 0.0, 0.0), (0.0, 0.0, velocity[2])
+        state = Reading(
+            time=self.time,
+            base_position=(*self.place.tolist(), self.height),
+            base_orientation=quaternion,
+            base_linear_velocity=tuple((rotation @ [velocity[0], velocity[1], 0.0]).tolist()),
+            base_angular_velocity=turning,
+            joint_positions=list(self.joints.values()),
+            joint_velocities=[0.0] * len(self.joints),
+            joint_torques=[0.0] * len(self.joints),
+            foot_contacts=(phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving),
+            foot_positions=((0.0, 0.0, sole),) * 2,
+            foot_velocities=(still,) * 2,
+            rotation=rotation_rows(quaternion),
+            local_linear_velocity=velocity,
+            local_angular_velocity=turning,
+            heading_velocity=velocity,
+            gravity=(0.0, 0.0, -1.0),
+        )
+        hands, shoulders = np.zeros((2, 3)), np.zeros((2, 3))
+        for i, side in enumerate(("left", "right")):
+            limb = arm(self.robot, side)
+            places = limb.places(measured_angles(limb, self.joints)) @ rotation.T + state.base_position
+            shoulders[i], hands[i] = places[limb.own], places[-1]
+        for prop in self.scene.props:
+            if prop.path:
+                self.props[prop.name] = np.array([*prop.place_at(self.time), prop.centre[2]])
+        motion = self.motion if named else "gait"
+        where = {name: i for i, name in enumerate(self.joints)}
+        return SkillContext(self.time, state, hands, shoulders, self.props, DT, motion, where, phase, moving)
+
+    def apply(self, output: SkillOutput) -> None:
+        """One control step (0.02 s) of what a skill wants."""
+        self.time += DT
+        if self.frozen:
+            return
+        if output.motion != "gait":
+            self.motion, self.motion_ends = output.motion, self.time + _MOTION_SECONDS
+        for name, target in {**self.rest, **output.joint_targets}.items():
+            self.joints[name] += DT / _ARM_LAG * (target - self.joints[name])
+        wanted = np.array(output.command)
+        low = self.robot.standing_height if output.height is None else output.height
+        self.height += max(-0.4 * DT, min(0.4 * DT, low - self.height))
+        walks = np.abs(wanted).sum() > 0.05 or math.hypot(*self.velocity[:2]) > 0.15
+        self.swing = self.swing + DT if walks or (self.swing and not self.swing % _STEP < DT) else 0.0
+        noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
+        self.velocity += DT / _LAG * (wanted + noise - self.velocity)
+        self.yaw = wrap_angle(self.yaw + DT * self.velocity[2])
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        forward, left, _ = self.velocity
+        self.place += DT * np.array([c * forward - s * left, s * forward + c * left])
+        self._move_things(bool(output.leg_offsets))
+
+    def _move_things(self, swung: bool) -> None:
+        """Kicked: 1.5 m, ``astray`` rad to the left of the heading; walked into: out of the way."""
+        for name, thing in self.props.items():
+            away = thing[:2] - self.place
+            distance = float(np.hypot(*away))
+            if swung and distance < 0.55:
+                yaw = self.yaw + self.astray
+                self.props[name] = thing + 1.5 * np.array([math.cos(yaw), math.sin(yaw), 0.0])
+            elif distance < 0.25:
+                self.props[name] = thing + np.append(away * (0.25 / distance - 1.0), 0.0)
+
+
+def do(text: str, scene: SceneSpec, **options: Any) -> tuple[PlanRunner, StandIn, float]:
+    """Run a sentence on a :class:`StandIn`; also the smallest distance (m) of the base to any prop's surface."""
+    stand_in = StandIn(scene, **options)
+    runner = PlanRunner(ground(parse(text), scene, stand_in.robot))
+    nearest = math.inf
+    while not runner.done and stand_in.time < 600:
+        stand_in.apply(runner.update(stand_in.context()))
+        x, y = stand_in.place.tolist()
+        gaps = [footprint(prop, prop.place_at(stand_in.time)).distance((x, y)) for prop in scene.props]
+        nearest = min([nearest, *gaps])
+    return runner, stand_in, nearest
