@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check packages docs test-latest test-slow train benchmark time-to-walk trunks clean
+.PHONY: demo test check packages docs plugin-example test-latest test-slow train benchmark time-to-walk trunks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp
@@ -25,6 +25,13 @@ check: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/python tests/docs_tables.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# examples/plugin as somebody else's package: installed, and tested from its own folder.
+plugin-example: $(VENV)/dev.stamp
+	rm -rf build/plugin-example
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--target build/plugin-example ./examples/plugin
+	cd examples/plugin && PYTHONPATH=$(CURDIR)/build/plugin-example $(CURDIR)/$(BIN)/python -m pytest -q
 
 # Ray holds Gymnasium at 1.2; here what faces Gymnasium runs on its newest release, without Ray.
 LATEST := .venv-latest

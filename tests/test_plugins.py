@@ -13,6 +13,7 @@ import pytest
 from simonsays.assets import InputError
 from simonsays.assets.registry import SCENES, Registry, Shelf, UnknownName
 
+ROOT = Path(__file__).resolve().parent.parent
 PLUGIN = """
 from pathlib import Path
 from simonsays.assets.plugins import register_assets
@@ -186,3 +187,31 @@ def test_a_bad_plugin_is_bad_input() -> None:
     for words in (["--plugin", "nosuch", "doctor"], ["list", "--plugin", "nosuch.py"]):
         told = simon(*words)
         assert told.returncode == 2 and "plug-in nosuch" in told.stderr and not told.stdout
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a process that has examples/plugin installed."""
+    place = tmp_path_factory.mktemp("site")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--no-build-isolation", "--target", place, ROOT / "examples" / "plugin"], check=True)
+    return {"PYTHONPATH": os.pathsep.join([str(place), str(ROOT)])}
+
+
+def test_an_installed_package_is_found_without_being_named(package: dict[str, str]) -> None:
+    found = json.loads(simon("list", "--json", **package).stdout)
+    source = "simonsays-salute 1.0 (entry point 'salute')"
+    for kind, name in (("skills", "salute"), ("scenes", "parade"), ("recipes", "quiet_walk")):
+        assert found[kind][name]["from"] == source, kind
+    assert found["skills"]["salute"]["words"]["zh"] == ["敬礼", "行军礼"]
+    assert found["skills"]["wave"]["from"] == "simonsays"
+    code = "import simonsays; print(simonsays.parse('敬礼').steps[0].verb)"
+    assert run(code, **package).stdout == "salute\n"
+
+
+def test_the_example_s_own_tests_pass(package: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        command, cwd=ROOT / "examples" / "plugin", env={**os.environ, **package}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
