@@ -8,8 +8,16 @@ from simonsays.assets.plugins import register_assets
 from simonsays.envs.context import StepContext
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.moves.poses import MoveArms, arm_joints, pose
-from simonsays.envs.moves.skill import GroundedStep, Skill, SkillContext, Surroundings, held_seconds, register_skill
+from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    Skill,
+    SkillContext,
+    Surroundings,
+    held_seconds,
+    limbs,
+    register_skill,
+)
 from simonsays.envs.rewards import reward
 
 register_assets(Path(__file__).parent)  # scenes/*.toml and recipes/*.toml
@@ -27,20 +35,19 @@ def quiet_feet(ctx: StepContext) -> float:
 
 def ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     """Plan one salute: refused where the arm is busy."""
-    (side,) = surroundings.arms(step)[:1]
-    hold = held_seconds(step, usual=1.0)
+    sides, hold = surroundings.arms(step), held_seconds(step, usual=1.0)
 
     def saluting(ctx: SkillContext) -> bool:
-        place = ("left", "right").index(side)
-        return bool(ctx.hands[place][2] - ctx.shoulders[place][2] > HIGH)
+        above = ctx.hands[:, 2] - ctx.shoulders[:, 2]  # (2,) m: left, right
+        return all(above[BOTH.index(side)] > HIGH for side in sides)
 
     return GroundedStep(
-        verb="salute",
-        text=f"salute with the {side} hand",
+        "salute",
+        f"salute with {limbs(sides, 'hand')}",
         time_limit=8.0 + hold,
-        start=lambda: MoveArms(pose(side, POSE), 0.8, saluting, hold=hold, keep=False),
+        start=lambda: MoveArms(pose(sides, POSE), 0.8, saluting, hold=hold, keep=False),
         success=f"the hand is {HIGH:g} m above the shoulder for {hold:g} s",
-        arms=(side,),
+        arms=sides,
     )
 
 
@@ -49,7 +56,7 @@ register_skill(
         "salute",
         example="salute",
         ground=ground,
-        joints=arm_joints("left", "right"),
+        joints=arm_joints(*BOTH),
         takes=("side", "duration"),
         legs=False,
         words=verb_words("salute", "side", en="salute|give a salute", zh="敬礼|行军礼", limb="arm"),
