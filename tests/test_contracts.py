@@ -15,7 +15,8 @@ from gymnasium.spaces import Box
 from simonsays.assets import path
 from simonsays.envs.language import vocabulary
 from simonsays.envs.language.vocabulary import verb_words
-from simonsays.envs.moves.skill import SKILLS, GroundedStep, Skill, SkillContext, SkillOutput, register_skill
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.skill import SKILLS, GroundedStep, Skill, register_skill
 from simonsays.testing import check_env, check_policy, check_robot, check_skill
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from simonsays.envs.language import Instruction, ParseError, parse, render
 from simonsays.envs.language.vocabulary import verbs
-from simonsays.envs.moves.skill import GroundingError, Skill, SkillOutput, skills
+from simonsays.envs.moves.behavior import SkillOutput
+from simonsays.envs.moves.skill import GroundingError, Skill, skills
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.sim.pictures.cameras import CAMERAS
 from simonsays.sim.specs import RobotSpec, SceneSpec, load_scene

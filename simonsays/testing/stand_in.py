@@ -16,8 +16,8 @@ import numpy as np
 
 from simonsays.envs.language import parse
 from simonsays.envs.moves.arms import arm, measured_angles
+from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.paths import footprint
-from simonsays.envs.moves.skill import SkillContext, SkillOutput
 from simonsays.envs.plan.plan import PlanRunner, ground
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle

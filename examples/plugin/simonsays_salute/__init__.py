@@ -8,11 +8,11 @@ from simonsays.assets.plugins import register_assets
 from simonsays.envs.context import StepContext
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
 from simonsays.envs.moves.skill import (
     GroundedStep,
     Skill,
-    SkillContext,
     Surroundings,
     held_seconds,
     limbs,
