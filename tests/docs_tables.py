@@ -44,7 +44,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def noted_fields(kind: type) -> dict[str, tuple[str, str, str]]:
-    """Type, default and note (the text that stands under it) of each field of a dataclass or model, as written."""
+    """Type, default and note (beneath it, or in the docstring) of each field of a dataclass or model, as written."""
     found = {}
     for cls in reversed(kind.__mro__):
         if "__annotations__" not in vars(cls) or cls.__module__.partition(".")[0] != "simonsays":
@@ -54,12 +54,15 @@ def noted_fields(kind: type) -> dict[str, tuple[str, str, str]]:
         except OSError:  # made by a call, as by pydantic's create_model
             continue
         assert isinstance(tree, ast.ClassDef)
+        section = (ast.get_docstring(tree) or "").partition("Attributes:\n")[2]
+        attributes = dict(re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", section, re.MULTILINE))
         for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
             if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
                 continue
             if ast.unparse(node.annotation).startswith("ClassVar"):
                 continue
             said = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and after.value.value
+            said = said or attributes.get(node.target.id, "")
             found[node.target.id] = (
                 re.sub(r"Annotated\[(\w+), [^]]*\]", r"\1", ast.unparse(node.annotation)).replace(" | ", " or "),
                 _default(node.value),
