@@ -24,7 +24,7 @@ if not TYPE_CHECKING:
 else:
     from dataclasses import dataclass as dataclass
 
-__all__ = ["dataclass", "documented", "field_notes"]
+__all__ = ["Documented", "dataclass", "documented", "field_notes"]
 Class = TypeVar("Class", bound=type)
 
 
@@ -46,6 +46,14 @@ def documented(cls: Class) -> Class:
     """Have the docstring of a class tell the notes on its fields, and on those that documented classes hand down."""
     cls.__doc__ = _Docstring(vars(cls).get("__doc__"))  # type: ignore[assignment]
     return cls
+
+
+class Documented:
+    """A base, as of pydantic models, whose subclasses are all documented."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        documented(cls)
 
 
 def field_notes(cls: type) -> dict[str, str]:

@@ -17,7 +17,7 @@ import pytest
 from pydantic import BaseModel
 
 import simonsays
-from simonsays.assets.notes import dataclass, documented, field_notes
+from simonsays.assets.notes import Documented, dataclass, documented, field_notes
 
 ROOT = Path(__file__).resolve().parents[2]
 DONE = ("simonsays.sim", "simonsays.experiments.film", "simonsays.experiments.live", "simonsays.experiments.watching")
@@ -46,10 +46,19 @@ class Place(NamedTuple):
     """m, east"""
 
 
+class Model(Documented, BaseModel):
+    """Checked."""
+
+    mass: float = 1.0
+    """kg"""
+
+
 def test_notes_stand_below_the_docstring() -> None:
     assert Size.__doc__ == "How large a thing is.\n\nwidth: m, from side to side" == Size(1.0).__doc__
     assert "width: m, from side to side\nheight: m" in (Box.__doc__ or "") and Box(2.0).height == 1.0
     assert "x: m, east" in pydoc.render_doc(Place) and field_notes(Size) == {"width": "m, from side to side"}
+
+    assert Model.__doc__ == "Checked.\n\nmass: kg" and Model(mass=2).mass == 2
 
     class Own(Size):
         """Another's."""
