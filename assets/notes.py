@@ -28,23 +28,26 @@ __all__ = ["Documented", "dataclass", "documented", "field_notes"]
 Class = TypeVar("Class", bound=type)
 
 
-class _Docstring:
+class _Docstring(str):
     """A docstring that is put together when it is looked at."""
 
-    def __init__(self, text: str | None) -> None:
-        self.text = text
+    owner: type
 
-    def __get__(self, instance: object, owner: type) -> str | None:
-        parts = [inspect.cleandoc(self.text)] if self.text else []
-        classes = [each for each in reversed(owner.__mro__) if isinstance(vars(each).get("__doc__"), _Docstring)]
+    def __get__(self, instance: object, owner: type) -> str:
+        return self.expandtabs()
+
+    def expandtabs(self, tabsize: Any = 8) -> str:
+        """The whole text: ``help`` calls this even where a metaclass, as pydantic's, keeps ``__get__`` from it."""
+        classes = [each for each in reversed(self.owner.__mro__) if isinstance(vars(each).get("__doc__"), _Docstring)]
         notes = {name: note for each in classes for name, note in field_notes(each).items()}
-        parts += ["\n".join(f"{name}: {note}" for name, note in notes.items())] if notes else []
-        return "\n\n".join(parts) or None
+        listed = "\n".join(f"{name}: {note}" for name, note in notes.items())
+        return "\n\n".join(filter(None, (inspect.cleandoc(str(self)), listed)))
 
 
 def documented(cls: Class) -> Class:
     """Have the docstring of a class tell the notes on its fields, and on those that documented classes hand down."""
-    cls.__doc__ = _Docstring(vars(cls).get("__doc__"))  # type: ignore[assignment]
+    docstring = _Docstring(vars(cls).get("__doc__") or "")
+    cls.__doc__, docstring.owner = docstring, cls
     return cls
 
 

@@ -58,7 +58,7 @@ def test_notes_stand_below_the_docstring() -> None:
     assert "width: m, from side to side\nheight: m" in (Box.__doc__ or "") and Box(2.0).height == 1.0
     assert "x: m, east" in pydoc.render_doc(Place) and field_notes(Size) == {"width": "m, from side to side"}
 
-    assert Model.__doc__ == "Checked.\n\nmass: kg" and Model(mass=2).mass == 2
+    assert Model.__doc__ == "Checked.\n\nmass: kg" and Model(mass=2).mass == 2 and "mass: kg" in pydoc.render_doc(Model)
 
     class Own(Size):
         """Another's."""
