@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
 
+from simonsays.assets.registry import Registry
+
 if TYPE_CHECKING:
     from simonsays.envs.env import HumanoidEnv
     from simonsays.envs.policy.policy import Policy, load_policy
@@ -20,13 +22,13 @@ class EnvEntry(NamedTuple):
     arguments: dict[str, Any]
 
 
-ENV_IDS: dict[str, EnvEntry] = {}
+ENV_IDS: Registry[EnvEntry] = Registry("environment")
 """Env ids; as ``simonsays.envs:<id>`` Gymnasium imports this module by itself."""
 
 
 def register_env(name: str, entry_point: str = "simonsays.envs.env:HumanoidEnv", **arguments: Any) -> None:
     """Make an env known by an id such as ``G1-Sway-v0``: a class, and what is handed to it, such as ``motion``."""
-    ENV_IDS[name] = entry = EnvEntry(entry_point, {"robot": "g1", **arguments})
+    entry = ENV_IDS.register(name, EnvEntry(entry_point, {"robot": "g1", **arguments}))
     gymnasium.registry.pop(name, None)
     gymnasium.register(name, entry_point=entry.entry_point, kwargs=entry.arguments)
 

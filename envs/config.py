@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.event_settings import WithEvents, changed, configured
 from simonsays.envs.motions.base import DEFAULT, MOTIONS
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.rewards import REWARDS
-from simonsays.envs.settings import checked
-from simonsays.sim.specs import SceneSpec
+from simonsays.envs.settings import Range, Share
+from simonsays.envs.terminations import TERMINATIONS
+from simonsays.envs.terms import check_parameters
+from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Vector
-
-Range = tuple[float, float]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 DEFAULT_BLOCKS = (
     "base_linear_velocity",
@@ -55,10 +54,8 @@ DEFAULT_WEIGHTS = {
 }
 
 
-class LocomotionConfig(BaseModel):
+class LocomotionConfig(WithEvents):
     """What the task draws, rewards and ends. The defaults are the protocol that a policy is evaluated by."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     blocks: tuple[str, ...] = DEFAULT_BLOCKS
     history: int = Field(1, ge=1)
@@ -66,6 +63,10 @@ class LocomotionConfig(BaseModel):
     privileged: tuple[str, ...] = ()
     """blocks, without noise, that a critic may see and an actor may not: the observation is then a dict"""
     reward_weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    reward_params: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """parameters of reward terms that differ from the terms' own, as ``{track_velocity = {width = 0.3}}``"""
+    terminations: dict[str, dict[str, Any]] = Field(default={"fall": {}})
+    """what ends an episode, each with the parameters that differ from its own"""
     motion: str = DEFAULT
     """what the legs are to do (envs/motions); one that runs for a time, as a jump, runs once, soon after the start"""
     reference: Literal["gait", "standing"] = "gait"
@@ -93,34 +94,8 @@ class LocomotionConfig(BaseModel):
     command_seconds: Range = (5.0, 5.0)
     """s, a new command is drawn after a time drawn from this"""
 
-    friction: Range | None = (0.5, 1.25)
-    """of the ground, drawn at each reset; None: the scene's"""
-    slope_deg: Range | None = None
-    """of the ground, drawn with a new ground; None: the scene's"""
-    roughness: Range | None = None
-    """m, drawn with a new ground (see GroundSpec); None: the scene's"""
-    flat: Share = 0.5
-    """share of new grounds that are the scene's all the same"""
-    new_ground: Share = 1.0
-    """share of resets that draw a new ground and heading, where slope or roughness is to be drawn"""
-    payload: Range | None = None
-    """kg added to the torso, drawn at each reset"""
     sensor_noise: float = Field(0.0, ge=0)
     """factor on the noise of the observation blocks"""
-    latency: Share = 0.0
-    """share of episodes in which joint targets arrive late"""
-    latency_steps: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (1, 1)
-    """control steps that a late episode's targets are late by, drawn at each reset: fewest, most"""
-    push_speed: float = Field(0.0, ge=0)
-    """m/s, standard deviation along x and y of a sudden change of the base's velocity; 0: no pushes"""
-    push_seconds: float = Field(4.0, gt=0)
-    """s, mean time between pushes"""
-    arm_motion: Share = 0.0
-    """share of commands during which waist and arms move to random targets of their own"""
-    joint_noise: float = Field(0.03, ge=0)
-    """rad, standard deviation of the joints about the reference at reset"""
-    initial_velocity: bool = False
-    """start with a random part of the commanded velocity"""
     assistance: Share = 0.0
     """factor on the helping forces (see envs/assistance.py); every figure reported is with 0"""
 
@@ -134,9 +109,8 @@ class LocomotionConfig(BaseModel):
             for name in names:
                 if name not in known:
                     raise ValueError(f"{field}: unknown name {name!r}{did_you_mean(name, known)}")
-        fewest, most = self.latency_steps
-        if fewest > most:
-            raise ValueError(f"latency_steps: fewest {fewest} is more than most {most}")
+        check_parameters(REWARDS, "reward_params", self.reward_params)
+        check_parameters(TERMINATIONS, "terminations", self.terminations)
         return self
 
 
@@ -149,33 +123,13 @@ def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
     motion = settings.get("motion", DEFAULT)
     if motion not in MOTIONS:
         raise InputError(f"{where}: motion: no motion {motion!r}{did_you_mean(str(motion), MOTIONS)}")
-    return checked(LocomotionConfig, where, {**MOTIONS[motion].settings, **settings})
+    own = {**MOTIONS[motion].settings, "motion": motion}
+    return changed(configured(LocomotionConfig, f"motion {motion!r}", own), where, settings)
 
 
 def draw_height(config: LocomotionConfig, rng: np.random.Generator) -> float | None:
     """m, a height of the base, or None for standing height."""
     return float(rng.uniform(*config.height)) if config.crouching and rng.random() < config.crouching else None
-
-
-def draw_latency(config: LocomotionConfig, rng: np.random.Generator) -> int:
-    """Control steps by which this episode's joint targets arrive late; mostly 0."""
-    if not config.latency or rng.random() >= config.latency:
-        return 0
-    fewest, most = config.latency_steps
-    return int(rng.integers(fewest, most, endpoint=True))
-
-
-def draw_ground(config: LocomotionConfig, scene: SceneSpec, rng: np.random.Generator) -> SceneSpec:
-    """The scene with another ground and heading."""
-    yaw = float(rng.uniform(-180.0, 180.0))
-    if rng.random() < config.flat:
-        return replace(scene, robot_yaw_deg=yaw)
-    ground = scene.ground
-    if config.slope_deg is not None:
-        ground = replace(ground, slope_deg=float(rng.uniform(*config.slope_deg)))
-    if config.roughness is not None and rng.random() < 0.5:
-        ground = replace(ground, roughness=float(rng.uniform(*config.roughness)), seed=int(rng.integers(1 << 31)))
-    return replace(scene, robot_yaw_deg=yaw, ground=ground)
 
 
 def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Vector:
@@ -186,3 +140,35 @@ def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Vector:
     if kind < config.standing + config.turning:
         return (0.0, 0.0, 1.25 * rng.uniform(*config.yaw_rate))
     return (rng.uniform(*config.forward), rng.uniform(*config.sideways), rng.uniform(*config.yaw_rate))
+
+
+def checked_command(values: Any) -> Vector:
+    """(3,) of a command that was given.
+
+    Raises:
+        InputError: not three finite numbers.
+    """
+    try:
+        command = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        command = np.full(1, np.nan)
+    if command.shape != (3,) or not np.isfinite(command).all():
+        raise InputError(f"command: needs [forward m/s, sideways m/s, yaw rate rad/s], not {values!r}")
+    forward, sideways, yaw = command.tolist()
+    return forward, sideways, yaw
+
+
+def checked_height(height: Any, spec: RobotSpec) -> float | None:
+    """m, of a height of the base that was given, if any was.
+
+    Raises:
+        InputError: the robot cannot be so low or so high.
+    """
+    lowest, standing = spec.gait.lowest, spec.standing_height
+    if height is None:
+        return None
+    if lowest is None:
+        raise InputError(f"height: {spec.title} cannot crouch")
+    if not isinstance(height, int | float) or not lowest <= height <= standing:
+        raise InputError(f"height: {lowest:g} to {standing:g} m, not {height!r}")
+    return float(height)

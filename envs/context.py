@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
+from simonsays.assets import InputError, did_you_mean
 from simonsays.sim.robot import Robot
-from simonsays.sim.specs import RobotSpec
+from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Reading, Vector
+from simonsays.sim.world import World
+
+_FILTER = 0.06  # a control step, of the velocity that tracking is judged by
+_YAW_FILTER = 0.12
 
 
 @dataclass(frozen=True)
 class JointLayout:
     """Places of named joints in the (J,) arrays of one robot, resolved once."""
 
+    place: Mapping[str, int]
+    """of each joint in the (J,) arrays, by its name"""
     legs: list[int]
     """(L,) joints that the policy moves"""
     leg_count: int
@@ -42,6 +52,7 @@ class JointLayout:
         other = ["_".join(swap.get(word, word) for word in name.split("_")) for name in spec.leg_joints]
         sign = np.where(np.abs(axes[legs, 1]) > 0.7, 1.0, -1.0)
         return cls(
+            place=place,
             legs=legs,
             leg_count=len(legs),
             hips=hips,
@@ -50,22 +61,20 @@ class JointLayout:
             mirror_sign=sign,
         )
 
+    def by_place(self, field: str, values: Mapping[str, float], allowed: Sequence[int]) -> dict[int, float]:
+        """Values of some joints by their places instead of their names.
 
-@dataclass(slots=True, eq=False)
-class Episode:
-    """The episode that runs, as motions see it."""
-
-    robot: Robot
-    reading: Reading
-    """of the last control step"""
-    velocity: Vector
-    """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, through a first-order low-pass"""
-    dt: float
-    """s, one control step"""
-    arm_rest: float = 0.0
-    """m, how far ahead the arms moved the centre of mass at its start"""
-    cue: float = math.inf
-    """s until the env's own motion begins, of one that waits for it"""
+        Raises:
+            InputError: a joint that is unknown or not ``allowed``; the message begins with ``field``.
+        """
+        found = {}
+        for name, value in values.items():
+            place = self.place.get(name)
+            if place is None or place not in allowed:
+                names = [name for name, place in self.place.items() if place in allowed]
+                raise InputError(f"{field}: {name!r} cannot be set{did_you_mean(name, names)}")
+            found[place] = float(value)
+        return found
 
 
 @dataclass(slots=True, eq=False)  # not frozen: that costs 2 us a control step; nothing writes to it
@@ -133,6 +142,11 @@ class StepContext:
         cx, cy, _ = self.command
         return (vx - cx) ** 2 + (vy - cy) ** 2
 
+    def speed(self, turning: float) -> float:
+        """m/s in the plane, plus ``turning`` (m) times the yaw rate."""
+        x, y, yaw = self.state.heading_velocity
+        return math.hypot(x, y) + turning * abs(yaw)
+
     @property
     def swing(self) -> tuple[float, float]:
         """Sine of the gait's phase for the left and the right foot: positive while it should swing."""
@@ -140,3 +154,62 @@ class StepContext:
             return (-1.0, -1.0)
         sine = math.sin(2 * math.pi * self.phase)
         return (sine, -sine)
+
+
+@dataclass(slots=True, eq=False)
+class Episode:
+    """The episode that runs: what motions and events see, and what events change."""
+
+    world: World
+    robot: Robot
+    layout: JointLayout
+    rng: Generator
+    dt: float
+    """s, one control step"""
+    own_scene: SceneSpec
+    """the env's own"""
+    scene: SceneSpec
+    """of this episode"""
+    scene_given: bool
+    """a reset's options name the scene: its ground is not to be drawn"""
+    friction: float
+    """of the ground"""
+    payload: float
+    """kg, added to the torso"""
+    pose: Array = field(default_factory=lambda: np.zeros(0))
+    """(J,) rad, at the start"""
+    reference: list[float] = field(default_factory=list)
+    """(J,) rad, the targets at the start"""
+    command: Vector = (0.0, 0.0, 0.0)
+    """(3,) that the episode starts with: forward m/s, sideways m/s, yaw rate rad/s"""
+    waits: bool = False
+    """the env's own motion stands, and waits for its cue"""
+    cue: float = math.inf
+    """s until it begins"""
+    arm_rest: float = 0.0
+    """m, how far ahead the arms moved the centre of mass at the start"""
+    pending: deque[list[float]] = field(default_factory=deque)
+    """joint targets (J,) rad that have not arrived yet: as many as the control steps that they are late by"""
+    pushed: tuple[float, float] = (0.0, 0.0)
+    """(2,) m/s, forward and sideways: what a push changed the base's velocity by in this step"""
+    steps: int = 0
+    """control steps since the start"""
+    reading: Reading = field(init=False)
+    """of the last control step, once the robot stands"""
+    velocity: Vector = field(init=False)
+    """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, through a first-order low-pass"""
+    yaw_rate: float = field(init=False)
+    """rad/s, through a quicker one"""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """what events remember within the episode, by their names"""
+
+    def begin(self, reading: Reading) -> None:
+        """Take the first measurement."""
+        self.reading, self.velocity = reading, reading.heading_velocity
+        self.yaw_rate = self.velocity[2]
+
+    def measure(self, reading: Reading) -> None:
+        """Take the measurement of a control step."""
+        self.reading, (forward, sideways, yaw), (f, s, y) = reading, reading.heading_velocity, self.velocity
+        self.velocity = (f + _FILTER * (forward - f), s + _FILTER * (sideways - s), y + _FILTER * (yaw - y))
+        self.yaw_rate += _YAW_FILTER * (yaw - self.yaw_rate)

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from simonsays.envs.config import Range, Share
+from simonsays.envs.base import StagedEnv, read_scene
 from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.event_settings import WithEvents, configured
+from simonsays.envs.events import DEFAULT_EVENTS, Event, Friction
 from simonsays.envs.policy.policy import Policy, acting, load_policy
+from simonsays.envs.settings import Range
+from simonsays.envs.table import event_rows
+from simonsays.envs.trainable import Term
+from simonsays.sim.specs import RobotSpec, SceneSpec
 
 COMMAND = 3
 _STAND = (0.0, 0.0, 0.0)
 _RESIDUAL = 3.0  # the largest residual action of the legs, as in HumanoidEnv
 _FOREVER = 1e6  # s: the task ends episodes, not the locomotion beneath
 
-WORLD = ("friction", "payload", "push_speed", "push_seconds", "sensor_noise", "latency")
+
+def with_friction(friction: Range | None) -> tuple[Event, ...]:
+    """HumanoidEnv's events with another friction of the ground; None: the scene's."""
+    return tuple(Friction(range=friction) if isinstance(event, Friction) else event for event in DEFAULT_EVENTS)
 
 
-class HierarchyConfig(BaseModel):
+class HierarchyConfig(WithEvents):
     """How a task's actions move the robot, and the world that it stands in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    default_events: ClassVar[tuple[Event, ...]] = with_friction(None)
 
     control: Literal["command", "joints"] = "command"
     """what an action is: a command to the low-level policy, or a command and the legs' residuals, at 50 Hz"""
@@ -37,13 +48,8 @@ class HierarchyConfig(BaseModel):
     """m/s"""
     yaw_rate: Range = (-0.7, 0.7)
     """rad/s"""
-    friction: Range | None = None
-    """these are the fields of the same name of LocomotionConfig"""
-    payload: Range | None = None
-    push_speed: Annotated[float, Field(ge=0)] = 0.0
-    push_seconds: Annotated[float, Field(gt=0)] = 4.0
-    sensor_noise: Annotated[float, Field(ge=0)] = 0.0
-    latency: Share = 0.0
+    sensor_noise: float = Field(default=0.0, ge=0)
+    """factor on the noise of what the low-level policy observes"""
 
 
 def scale_command(action: NDArray[Any], config: HierarchyConfig) -> NDArray[np.float64]:
@@ -58,33 +64,34 @@ class Walker:
     """A HumanoidEnv and what moves its legs.
 
     Args:
-        robot, scene, render_mode, reset_mode: as HumanoidEnv has them.
+        events: what happens to it, by name.
+        arguments: as HumanoidEnv has them: robot, scene, render_mode, reset_mode.
 
     Raises:
         InputError: no such low-level policy, or one that does not fit the robot.
     """
 
-    def __init__(self, config: HierarchyConfig, **arguments: Any) -> None:
-        world = {name: getattr(config, name) for name in WORLD}
-        self.env = HumanoidEnv(episode_seconds=_FOREVER, reward_weights={}, **world, **arguments)
-        self._policy: Policy | None = None
+    def __init__(self, config: HierarchyConfig, events: Mapping[str, Event], **arguments: Any) -> None:
+        self.env = HumanoidEnv(episode_seconds=_FOREVER, reward_weights={}, events=events, **arguments)
+        self.policy: Policy | None = None
         if config.control == "command":
-            self._policy = load_policy(config.low_level)
-            self._policy.check(self.env)
-        self._act = acting(self._policy)
-        self.configure(config)
-        self.observation = self.env.set_command(_STAND)
+            self.policy = load_policy(config.low_level)
+            self.policy.check(self.env)
+        self.act = acting(self.policy)
+        """legs' action for an observation, by the low-level policy"""
+        self.configure(config, events)
+        self.observation: Any = self.env.set_command(_STAND)
 
-    def configure(self, config: HierarchyConfig) -> None:
+    def configure(self, config: HierarchyConfig, events: Mapping[str, Event]) -> None:
         """Take over what of a configuration can change later."""
         self._config = config
-        self.hold = max(1, round(config.hold_seconds / self.env.dt)) if self._policy else 1
-        self.env.reconfigure(**{name: getattr(config, name) for name in WORLD})
+        self.hold = max(1, round(config.hold_seconds / self.env.dt)) if self.policy else 1
+        self.env.reconfigure(events=events, sensor_noise=config.sensor_noise)
 
     @property
     def action_size(self) -> int:
         """3, or with the legs' residuals 3 + L."""
-        return COMMAND if self._policy else COMMAND + self.env.layout.leg_count
+        return COMMAND if self.policy else COMMAND + self.env.layout.leg_count
 
     @property
     def dt(self) -> float:
@@ -94,17 +101,82 @@ class Walker:
     def reset(self, seed: int, scene: Any) -> None:
         """Stand at the start of a scene, of the default one if None."""
         self.observation, _ = self.env.reset(seed=seed, options={"command": _STAND, "scene": scene})
-        self._act = acting(self._policy)
+        self.act = acting(self.policy)
 
     def move(self, action: NDArray[Any]) -> bool:
         """Carry out an action (``action_size``,) in [-1, 1]; whether the robot fell."""
         self.observation = self.env.set_command(scale_command(action[:COMMAND], self._config))
         for _ in range(self.hold):
-            if self._policy is not None:
-                legs = self._act(self.observation)
+            if self.policy is not None:
+                legs = self.act(self.observation)
             else:
                 legs = _RESIDUAL * np.clip(action[COMMAND:], -1.0, 1.0)
             self.observation, _, fell, _, _ = self.env.step(legs)
             if fell:
                 return True
         return False
+
+
+Seen = TypeVar("Seen")
+
+
+class TaskEnv(StagedEnv[Seen]):
+    """A task above a walker: what GoalEnv and InstructionEnv share.
+
+    Args:
+        robot, scene, render_mode, reset_mode: as HumanoidEnv has them.
+        settings: fields of ``config_class``, and short forms of events' (envs/events.py).
+
+    Raises:
+        InputError: an unknown robot, scene, setting, render mode or low-level policy.
+    """
+
+    config_class: ClassVar[type[HierarchyConfig]]
+
+    def __init__(
+        self,
+        robot: str | RobotSpec = "g1",
+        *,
+        reset_mode: Literal["exact", "fast"] = "exact",
+        scene: SceneSpec | Mapping[str, Any] | str | Path | None = None,
+        render_mode: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.config = self.make_config("environment", settings)
+        self.render_mode, self._joints = render_mode, self.config.control == "joints"
+        self._given_scene = read_scene(scene)
+        arguments: dict[str, Any] = {"robot": robot, "reset_mode": reset_mode, "render_mode": render_mode}
+        arguments["scene"] = self._given_scene or self.default_scene()
+        self.walker = Walker(self.config, self._events_below(), **arguments)
+        self.stage = self.walker.env.stage
+        self._apply_config()
+
+    @classmethod
+    def make_config(cls, where: str, settings: Mapping[str, Any]) -> Any:
+        """A configuration from plain values.
+
+        Raises:
+            InputError: an unknown key, or an impossible value; the message begins with ``where``.
+        """
+        return configured(cls.config_class, where, settings)
+
+    def default_scene(self) -> SceneSpec | None:
+        """The scene of the walker where none is given."""
+        return None
+
+    def _events_below(self) -> dict[str, Event]:
+        """What happens to the walker."""
+        return dict(self.config.events)
+
+    def _apply_config(self) -> None:
+        self.walker.configure(self.config, self._events_below())
+        self.dt = self.walker.dt
+        self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
+
+    def terms(self) -> tuple[Term, ...]:
+        """What it draws, shows, rewards and ends."""
+        return (*event_rows(self.config), *self._own_terms())
+
+    def _own_terms(self) -> list[Term]:
+        """What the task itself shows and rewards."""
+        return []

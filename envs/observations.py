@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.registry import Registry
 from simonsays.envs.context import JointLayout, StepContext
 
 _SIGNS: dict[str, tuple[float, ...]] = {
@@ -22,58 +23,101 @@ _SIGNS: dict[str, tuple[float, ...]] = {
     "command": (1.0, -1.0, -1.0),
     "phase": (-1.0, -1.0),
     "plane": (1.0, -1.0),
-    "scalar": (1.0,),
 }
+_KINDS = (*_SIGNS, "scalar", "feet", "legs")
+Mirror = str | tuple[Sequence[int], Sequence[float]]
+BlockFunction = Callable[[StepContext], Sequence[float] | NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class ObservationBlock:
-    """A block: ``function(ctx)`` gives ``width`` numbers (0: one a leg joint).
+    """A block: ``function(ctx)`` gives ``width`` numbers (0: one a leg joint), a sequence or a flat array.
 
     They are multiplied by ``scale`` (one number, or one for each) and then cut to plus or minus ``bound``.
 
-    ``mirror`` says what left-right mirroring does: "vector", "rotation" (axial vector), "command",
-    "phase" (half a period), "plane" (along and across), "scalar" (nothing), "feet" (left and right swapped) or "legs".
+    ``mirror`` says what left-right mirroring does: "vector", "rotation" (axial vector), "command", "phase" (half a
+    period), "plane" (along and across), "scalar" (nothing, of any width), "feet" (left and right swapped), "legs", or
+    the place and the sign of each number: ``([1, 0, 2], [1.0, 1.0, -1.0])``.
 
     ``noise`` is the standard deviation, in the function's own unit, of the sensor noise that a task may switch on.
+
+    Raises:
+        InputError: a width, scale, bound or mirror that cannot be; the message names the block.
     """
 
     name: str
-    function: Callable[[StepContext], Sequence[float]]
+    function: BlockFunction
     width: int
     scale: float | tuple[float, ...]
     bound: float
-    mirror: str
+    mirror: Mirror
     noise: float = 0.0
+
+    def __post_init__(self) -> None:
+        where = f"observation block {self.name!r}"
+        if isinstance(self.mirror, str) and self.mirror not in _KINDS:
+            raise InputError(f"{where}: mirror: no kind {self.mirror!r}{did_you_mean(self.mirror, _KINDS)}")
+        if self.width < 0 or (self.mirror == "legs") != (self.width == 0):
+            raise InputError(f"{where}: width {self.width}: of a block with mirror 'legs' 0, of others 1 or more")
+        if not isinstance(self.scale, int | float) and len(self.scale) != self.width:
+            raise InputError(f"{where}: scale: {len(self.scale)} numbers for a width of {self.width}")
+        if not self.bound > 0:
+            raise InputError(f"{where}: bound {self.bound!r}: must be above 0")
+        places, signs = ([], []) if self.mirror == "legs" else self.mirrored(None)
+        if not len(places) == len(signs) == self.width:
+            raise InputError(f"{where}: mirror {self.mirror!r} is of {len(signs)} numbers, the block of {self.width}")
+        twice = [places[place] for place in places] if sorted(places) == list(range(self.width)) else None
+        if twice != list(range(self.width)) or any(signs[i] * signs[places[i]] != 1 for i in range(self.width)):
+            raise InputError(f"{where}: mirror {self.mirror!r}: mirrored twice it must be as before; signs are 1 or -1")
 
     def size(self, layout: JointLayout) -> int:
         """Width for one robot."""
         return self.width or layout.leg_count
 
-    def mirrored(self, layout: JointLayout) -> tuple[list[int], list[float]]:
-        """Places and signs, within the block, of its mirror image."""
+    def mirrored(self, layout: JointLayout | None) -> tuple[list[int], list[float]]:
+        """Places and signs, within the block, of its mirror image; ``layout``: of the robot, for "legs"."""
         if self.mirror == "legs":
+            assert layout is not None
             return layout.mirror.tolist(), layout.mirror_sign.tolist()
+        if not isinstance(self.mirror, str):
+            return [int(place) for place in self.mirror[0]], [float(sign) for sign in self.mirror[1]]
         if self.mirror == "feet":
             return [1, 0], [1.0, 1.0]
-        return list(range(self.width)), list(_SIGNS[self.mirror])
+        return list(range(self.width)), list(_SIGNS.get(self.mirror, (1.0,) * self.width))
+
+    def check(self, ctx: StepContext) -> None:
+        """Refuse what the function gives of a control step, if it is not what the block says.
+
+        Raises:
+            InputError: not a flat sequence of as many finite numbers.
+        """
+        given, width = self.function(ctx), self.size(ctx.layout)
+        try:
+            numbers = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError):
+            numbers = np.full(0, np.nan)
+        if numbers.shape != (width,):
+            told = f"an array of shape {numbers.shape}" if numbers.size else repr(given)
+            raise InputError(f"observation block {self.name!r}: gives {told}, not {width} numbers")
+        if not np.isfinite(numbers).all():
+            raise InputError(f"observation block {self.name!r}: gives {given!r}: not all are finite")
 
 
-BLOCKS: dict[str, ObservationBlock] = {}
-
-
-BlockFunction = Callable[[StepContext], Sequence[float]]
+BLOCKS: Registry[ObservationBlock] = Registry("observation block")
 
 
 def block(
-    width: int, scale: float | tuple[float, ...], bound: float, mirror: str, noise: float = 0.0
+    width: int, scale: float | tuple[float, ...], bound: float, mirror: Mirror, noise: float = 0.0
 ) -> Callable[[BlockFunction], ObservationBlock]:
-    """Register a function as the block of its name."""
+    """Register a function as the block of its name.
+
+    Raises:
+        InputError: what ObservationBlock refuses, or another module has a block of the name.
+    """
 
     def register(function: BlockFunction) -> ObservationBlock:
         made = ObservationBlock(function.__name__, function, width, scale, bound, mirror, noise)
-        BLOCKS[made.name] = made
-        return made
+        return BLOCKS.register(made.name, made)
 
     return register
 
@@ -177,59 +221,3 @@ def foot_heights(ctx: StepContext) -> Sequence[float]:
 def velocity_error(ctx: StepContext) -> Sequence[float]:
     """(3,) forward and sideways m/s, yaw rate rad/s: the filtered velocity, which rewards look at, less the command."""
     return [now - wanted for now, wanted in zip(ctx.filtered_velocity, ctx.command, strict=True)]
-
-
-def get_blocks(names: Sequence[str]) -> tuple[ObservationBlock, ...]:
-    """Blocks by name, in the given order.
-
-    Raises:
-        InputError: no block of that name.
-    """
-    for name in names:
-        if name not in BLOCKS:
-            raise InputError(f"no observation block {name!r}{did_you_mean(name, BLOCKS)}")
-    return tuple(BLOCKS[name] for name in names)
-
-
-class ObservationLayout:
-    """The blocks of one task on one robot: builds observations and knows their bounds and mirror image."""
-
-    def __init__(self, blocks: Sequence[ObservationBlock], layout: JointLayout) -> None:
-        self.blocks = tuple(blocks)
-        sizes = [part.size(layout) for part in self.blocks]
-        self.widths: dict[str, int] = {part.name: size for part, size in zip(self.blocks, sizes, strict=True)}
-        self.bound: NDArray[np.float32] = np.repeat(
-            np.array([part.bound for part in self.blocks], dtype=np.float32), sizes
-        )
-        self._bound: list[float] = self.bound.tolist()
-        self._functions = [part.function for part in self.blocks]
-        scales = [np.broadcast_to(part.scale, size) for part, size in zip(self.blocks, sizes, strict=True)]
-        self._scale: list[float] = np.concatenate(scales).tolist()
-        noises = [
-            np.broadcast_to(np.multiply(part.scale, part.noise), size)
-            for part, size in zip(self.blocks, sizes, strict=True)
-        ]
-        self._noise = np.concatenate(noises).astype(np.float32)
-        places: list[int] = []
-        signs: list[float] = []
-        for part in self.blocks:
-            place, sign = part.mirrored(layout)
-            start = len(places)
-            places += [start + i for i in place]
-            signs += sign
-        self.mirror, self.mirror_sign = places, signs
-
-    def observe(self, ctx: StepContext, noise: float = 0.0, rng: Generator | None = None) -> NDArray[np.float32]:
-        """(N,) float32, inside plus or minus ``bound``; ``noise``: factor on the sensor noise, drawn from ``rng``."""
-        raw: list[float] = []
-        for function in self._functions:
-            raw += function(ctx)
-        scaled = [
-            bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
-            for value, scale, bound in zip(raw, self._scale, self._bound, strict=True)
-        ]
-        observation = np.array(scaled, dtype=np.float32)
-        if noise and rng is not None:
-            observation += np.float32(noise) * self._noise * rng.standard_normal(len(observation), dtype=np.float32)
-            np.clip(observation, -self.bound, self.bound, out=observation)
-        return observation

@@ -1,6 +1,7 @@
 """Reward terms: pure functions of a StepContext that return a float; a task gives each a weight.
 
-To add one, write a function and mark it with ``@reward``. Costs are positive here and get negative weights.
+To add one, write a function and mark it with ``@reward``. Costs are positive here and get negative weights. Keyword
+parameters are what ``reward_params = {track_velocity = {width = 0.3}}`` of a recipe changes.
 """
 
 from __future__ import annotations
@@ -10,42 +11,49 @@ from collections.abc import Callable
 
 from simonsays.assets.registry import Registry
 from simonsays.envs.context import StepContext
+from simonsays.envs.settings import Positive
 from simonsays.envs.terminations import fallen
+from simonsays.envs.terms import register_term
 
-RewardTerm = Callable[[StepContext], float]
+RewardTerm = Callable[..., float]
+"""of a StepContext, with parameters that have defaults"""
 REWARDS: Registry[RewardTerm] = Registry("reward term", "simonsays.envs.motions")
 """by name: those below, those of the motions, and those of other packages"""
 
 
 def reward(term: RewardTerm) -> RewardTerm:
-    """Register a term under its function's name."""
-    return REWARDS.register(term.__name__, term)
+    """Register a term under its function's name.
+
+    Raises:
+        TypeError: a parameter without a default. InputError: another module has a term of the name.
+    """
+    return register_term(REWARDS, term)
 
 
 @reward
-def track_velocity(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.12) of the velocity error now, m/s. In (0, 1]."""
-    return math.exp(-ctx.plane_error / 0.12)
+def track_velocity(ctx: StepContext, width: Positive = 0.12) -> float:
+    """exp(-e^2 / width) of the velocity error now, m/s; ``width`` in m^2/s^2. In (0, 1]."""
+    return math.exp(-ctx.plane_error / width)
 
 
 @reward
-def track_yaw_rate(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.25) of the yaw-rate error now, rad/s. In (0, 1]."""
-    return math.exp(-((ctx.velocity[2] - ctx.command[2]) ** 2) / 0.25)
+def track_yaw_rate(ctx: StepContext, width: Positive = 0.25) -> float:
+    """exp(-e^2 / width) of the yaw-rate error now, rad/s; ``width`` in rad^2/s^2. In (0, 1]."""
+    return math.exp(-((ctx.velocity[2] - ctx.command[2]) ** 2) / width)
 
 
 @reward
-def track_mean_velocity(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.04) of the filtered velocity error, m/s: the gait's own sway is left out. In (0, 1]."""
+def track_mean_velocity(ctx: StepContext, width: Positive = 0.04) -> float:
+    """exp(-e^2 / width) of the filtered velocity error, m/s: the gait's own sway is left out. In (0, 1]."""
     vx, vy, _ = ctx.filtered_velocity
     cx, cy, _ = ctx.command
-    return math.exp(-((vx - cx) ** 2 + (vy - cy) ** 2) / 0.04)
+    return math.exp(-((vx - cx) ** 2 + (vy - cy) ** 2) / width)
 
 
 @reward
-def track_mean_yaw_rate(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.08) of the filtered yaw-rate error, rad/s. In (0, 1]."""
-    return math.exp(-((ctx.filtered_velocity[2] - ctx.command[2]) ** 2) / 0.08)
+def track_mean_yaw_rate(ctx: StepContext, width: Positive = 0.08) -> float:
+    """exp(-e^2 / width) of the filtered yaw-rate error, rad/s. In (0, 1]."""
+    return math.exp(-((ctx.filtered_velocity[2] - ctx.command[2]) ** 2) / width)
 
 
 @reward
@@ -55,19 +63,25 @@ def alive(ctx: StepContext) -> float:
 
 
 @reward
-def contact_schedule(ctx: StepContext) -> float:
-    """Share of feet that touch the ground when they should and only then. 0, 0.5 or 1."""
+def contact_schedule(ctx: StepContext, lifted: float = 0.25) -> float:
+    """Share of feet that touch the ground when they should and only then. 0, 0.5 or 1.
+
+    ``lifted``: sine of the phase from which on a foot should be up.
+    """
     left, right = ctx.state.foot_contacts
     swing_left, swing_right = ctx.swing
-    return 0.5 * ((swing_left < 0.25) == left) + 0.5 * ((swing_right < 0.25) == right)
+    return 0.5 * ((swing_left < lifted) == left) + 0.5 * ((swing_right < lifted) == right)
 
 
 @reward
-def foot_height(ctx: StepContext) -> float:
-    """Squared error (m^2) of the swinging feet's height against the half-sine that is wanted. >= 0."""
+def foot_height(ctx: StepContext, lifted: float = 0.25) -> float:
+    """Squared error (m^2) of the swinging feet's height against the half-sine that is wanted. >= 0.
+
+    ``lifted``: sine of the phase from which on a foot should be up.
+    """
     total, gait = 0.0, ctx.spec.gait
     for (x, _, z), swing in zip(ctx.state.foot_positions, ctx.swing, strict=True):
-        if swing >= 0.25:
+        if swing >= lifted:
             total += (z - ctx.gradient * x - gait.sole_height - gait.foot_lift * swing) ** 2
     return total
 
@@ -96,9 +110,9 @@ def base_height(ctx: StepContext) -> float:
 
 
 @reward
-def track_height(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.003) of the error of the base's height above the ground, m. In (0, 1]."""
-    return math.exp(-(ctx.height_error**2) / 0.003)
+def track_height(ctx: StepContext, width: Positive = 0.003) -> float:
+    """exp(-e^2 / width) of the error of the base's height above the ground, m; ``width`` in m^2. In (0, 1]."""
+    return math.exp(-(ctx.height_error**2) / width)
 
 
 @reward
@@ -154,12 +168,9 @@ def leg_posture(ctx: StepContext) -> float:
 
 
 @reward
-def standing_speed(ctx: StepContext) -> float:
-    """Speed (m/s) plus 0.3 times the yaw rate (rad/s) while the gait stands still, else 0. >= 0."""
-    if ctx.stepping:
-        return 0.0
-    x, y, yaw = ctx.velocity
-    return math.hypot(x, y) + 0.3 * abs(yaw)
+def standing_speed(ctx: StepContext, turning: float = 0.3) -> float:
+    """Speed (m/s) plus ``turning`` (m) times the yaw rate (rad/s) while the legs stand still, else 0. >= 0."""
+    return 0.0 if ctx.stepping else ctx.speed(turning)
 
 
 @reward

@@ -17,6 +17,7 @@ from simonsays.agents.measure.protocols import TASK_PROTOCOLS, motion_of, protoc
 from simonsays.agents.measure.rollout import in_parallel, prepare, prepare_task
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.config import make_config
+from simonsays.envs.events import Friction
 from simonsays.envs.policy.policy import Policy, load_policy
 
 _CHUNK = 5  # episodes a task
@@ -142,7 +143,8 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
         return success.card(policy, results["env"], _command_line(policy, results), rows)
     said, measured = policy.description, make_config("evaluation", {})
     training = said["training"]
-    assert measured.friction is not None
+    friction = measured.events["friction"]
+    assert isinstance(friction, Friction) and friction.range is not None
     motion = motion_of(results["env"])
     assert motion is not None
     beyond = f"\nWhat it withstands beyond these protocols: `simon robustness {policy.name}`." if motion.travels else ""
@@ -155,7 +157,7 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
 ## Measured, without any assistance
 
 `{_command_line(policy, results)}`; figures with 95% intervals (Wilson for shares, bootstrap for means,
-score for falls a minute). The ground is flat, its friction {_range(*measured.friction)}. What each figure means:
+score for falls a minute). The ground is flat, its friction {_range(*friction.range)}. What each figure means:
 docs/evaluation.md.
 
 {_protocol_list(results)}

@@ -120,4 +120,10 @@ def _start(data: dict[str, Any], place: Sequence[Any], env: Any) -> dict[str, An
     setting = place[-1]
     common = data.get("env", {}).get(setting)
     inherited = common if common is not None else getattr(env.make_config("environment", {}), setting, None)
-    return copy.deepcopy(inherited) if isinstance(inherited, dict) else {}
+    if not isinstance(inherited, dict) or (common is None and not all(map(_is_plain, inherited.values()))):
+        return {}  # events, say, of which a table changes only what it names
+    return copy.deepcopy(inherited)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, int | float | str)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from simonsays.envs.config import Range
 from simonsays.envs.hierarchy import HierarchyConfig
+from simonsays.envs.settings import Range
 
 Goal = tuple[float, float]
 

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError
+from simonsays.envs.base import Action
 from simonsays.envs.goals.config import Goal, GoalConfig, goal_reward, is_success
-from simonsays.envs.hierarchy import COMMAND, Walker
-from simonsays.envs.settings import checked
-from simonsays.sim.robot import Robot
+from simonsays.envs.hierarchy import COMMAND, TaskEnv
+from simonsays.envs.table import observation_rows
+from simonsays.envs.terms import first_line
+from simonsays.envs.trainable import Term
 from simonsays.sim.specs import RobotSpec
-from simonsays.sim.state import RobotState
-from simonsays.sim.world import World
 
 GoalObservation = dict[str, NDArray[np.float32]]
 
 _FAR = 100.0  # m, bound of a goal
 _BOUND = 20.0  # of the other observations
 _COMMON = 8  # numbers of "observation" that all tasks have
-_OPTIONS = ("goal", "scene")
 
 
-class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
+class GoalEnv(TaskEnv[GoalObservation]):
     """A task with a place to be reached, in the layout that hindsight experience replay needs.
 
     Action: Box (3,) in [-1, 1]: forward, sideways, yaw rate, scaled to the ranges of the configuration, which the
@@ -42,16 +39,8 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
 
     Reward: :meth:`compute_reward`, a function of the goals alone. Termination: the robot has fallen. Truncation:
     ``episode_seconds`` are over; the episode goes on after a success. ``info["is_success"]``: reached and slow, now.
-
-    Args:
-        robot, scene, render_mode, reset_mode: as HumanoidEnv has them.
-        settings: fields of ``config_class``.
-
-    Raises:
-        InputError: an unknown robot, scene, setting, render mode or low-level policy.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 5}  # noqa: RUF012
     config_class: ClassVar[type[GoalConfig]]
     space_settings: ClassVar[tuple[str, ...]] = (
         "control",
@@ -61,66 +50,24 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
         "sideways",
         "yaw_rate",
     )
-    """settings that spaces and the meaning of actions depend on: a policy fits only where they are the same"""
+    options: ClassVar[tuple[str, ...]] = ("goal", "scene")
     own_width: ClassVar[int] = 0
     """numbers that :meth:`own_observation` adds"""
 
-    def __init__(
-        self,
-        robot: str | RobotSpec = "g1",
-        *,
-        reset_mode: Literal["exact", "fast"] = "exact",
-        scene: Any = None,
-        render_mode: str | None = None,
-        **settings: Any,
-    ) -> None:
-        self.config: Any = self.make_config("environment", settings)
-        self.render_mode = render_mode
-        self._joints = self.config.control == "joints"
-        self._own_scene = scene is None
-        scene = self.default_scene() if scene is None else scene
-        self.walker = Walker(self.config, robot=robot, reset_mode=reset_mode, scene=scene, render_mode=render_mode)
+    def __init__(self, robot: str | RobotSpec = "g1", **arguments: Any) -> None:
+        super().__init__(robot, **arguments)
         place = spaces.Box(-_FAR, _FAR, (2,), dtype=np.float32)
         width = _COMMON + self.own_width + (len(self.walker.observation) if self._joints else 0)
         self._widths = {"achieved_goal": 2, "desired_goal": 2, "observation": width}
         own = spaces.Box(-_BOUND, _BOUND, (width,), dtype=np.float32)
         self.observation_space: Any = spaces.Dict({"observation": own, "achieved_goal": place, "desired_goal": place})
         self.action_space = spaces.Box(-1.0, 1.0, (self.walker.action_size,), dtype=np.float32)
-        self._apply_config()
-
-    @classmethod
-    def make_config(cls, where: str, settings: Mapping[str, Any]) -> GoalConfig:
-        """A configuration from plain values.
-
-        Raises:
-            InputError: an unknown key, or an impossible value; the message begins with ``where``.
-        """
-        return checked(cls.config_class, where, settings)
-
-    def reconfigure(self, **settings: Any) -> None:
-        """Change settings of the task between episodes, all but ``space_settings``.
-
-        Raises:
-            InputError: an unknown setting, an impossible value, or one that the spaces depend on.
-        """
-        config = self.make_config("environment", {**self.config.model_dump(), **settings})
-        for name in self.space_settings:
-            if getattr(config, name) != getattr(self.config, name):
-                raise InputError(f"environment: {name!r} can only be chosen when the environment is made")
-        self.config = config
-        self.walker.configure(config)
-        self._apply_config()
 
     def _apply_config(self) -> None:
-        self.dt = self.walker.dt
-        self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
+        super()._apply_config()
         self.steps_per_episode = round(self.config.episode_seconds / self.dt)
 
     # What a task says of itself.
-
-    def default_scene(self) -> Any:
-        """The scene where none is given."""
-        return None
 
     def prepare(self, drawn: bool) -> None:
         """Resolve and move props at a reset; ``drawn``: the scene is the task's own, so it may place them at random."""
@@ -151,30 +98,25 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
             InputError: an unknown option, an impossible value, or a scene without what the task needs.
         """
         super().reset(seed=seed)
-        options = options or {}
-        for key in options:
-            if key not in _OPTIONS:
-                raise InputError(f"reset option {key!r}{did_you_mean(key, _OPTIONS)}")
+        options = self._checked_options(options)
         given, scene = options.get("goal"), options.get("scene")
         self.walker.reset(int(self.np_random.integers(1 << 31)), scene)
-        self._start = self.walker.env.reading.base_position[:2]
-        self.prepare(drawn=scene is None and self._own_scene)
+        self._start = self.reading.base_position[:2]
+        self.prepare(drawn=scene is None and self._given_scene is None)
         goal = self.draw_goal() if given is None else _checked_goal(given)
         self._goal = np.array(goal, dtype=np.float32)
         self._action, self._steps = [0.0] * COMMAND, 0
         return self._observe(), self._info({})
 
-    def step(self, action: NDArray[np.floating[Any]]) -> tuple[GoalObservation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Action) -> tuple[GoalObservation, float, bool, bool, dict[str, Any]]:
         """One action; see the class for what it returns.
 
         Raises:
             ValueError: the action has the wrong shape or is not finite.
         """
-        values = np.asarray(action, dtype=np.float64)
-        if values.shape != self.action_space.shape or not np.isfinite(values).all():
-            raise ValueError(f"action: needs {self.action_space.shape} finite numbers, got shape {values.shape}")
-        terminated = self.walker.move(values)
-        self._action = np.clip(values[:COMMAND], -1.0, 1.0).tolist()
+        values = self._checked_action(action, 1.0)
+        terminated = self.walker.move(np.array(values))
+        self._action = values[:COMMAND]
         self._steps += 1
         observation = self._observe()
         reward = float(self.compute_reward(observation["achieved_goal"], observation["desired_goal"], {}))
@@ -194,8 +136,7 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
         return {"is_success": reached, "reward_terms": terms, "command": command}
 
     def _observe(self) -> GoalObservation:
-        reading = self.walker.env.reading
-        yaw = reading.yaw
+        yaw = self.reading.yaw
         own = [math.cos(yaw), math.sin(yaw), *self.walker.env.filtered_velocity, *self._action]
         own += self.own_observation()
         if self._joints:
@@ -207,45 +148,17 @@ class GoalEnv(gymnasium.Env[GoalObservation, NDArray[np.floating[Any]]]):
             "desired_goal": self._goal.copy(),
         }
 
+    def _described(self) -> dict[str, Any]:
+        observation = [{"block": name, "width": width} for name, width in self._widths.items()]
+        return {"observation": observation, "action": {"limit": 1.0}}
+
     def describe(self) -> dict[str, Any]:
         """The fields of a bundle's policy.json that this env fixes."""
-        config, spec = self.config, self.walker.env.spec_robot
-        return {
-            "robot": spec.name,
-            "robot_hash": spec.hash(),
-            "observation": [{"block": name, "width": width} for name, width in self._widths.items()],
-            "action": {"limit": 1.0},
-            "control_rate_hz": round(1 / self.dt),
-            "settings": {name: _plain(getattr(config, name)) for name in self.space_settings},
-        }
+        return {**super().describe(), "settings": {n: _plain(getattr(self.config, n)) for n in self.space_settings}}
 
-    @property
-    def state(self) -> RobotState:
-        """The robot's state now, as arrays."""
-        return self.walker.env.state
-
-    @property
-    def world(self) -> World:
-        """The world that it stands in."""
-        return self.walker.env.world
-
-    @property
-    def robot(self) -> Robot:
-        """The robot in it."""
-        return self.walker.env.robot
-
-    @property
-    def viewers(self) -> list[Any]:
-        """What is shown every control step; see HumanoidEnv."""
-        return self.walker.env.viewers
-
-    def render(self) -> Any:
-        """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
-        return self.walker.env.render()
-
-    def close(self) -> None:
-        """Free the physics client and the renderer; a second call does nothing."""
-        self.walker.env.close()
+    def _own_terms(self) -> list[Term]:
+        reward = Term("reward", "goal", "1", {"reward_type": self.config.reward_type}, first_line(goal_reward))
+        return [reward, *observation_rows(self._widths)]
 
 
 def _plain(value: Any) -> Any:

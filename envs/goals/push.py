@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from simonsays.assets import InputError
-from simonsays.envs.config import Range
 from simonsays.envs.goals.config import Goal, GoalConfig, around
 from simonsays.envs.goals.env import GoalEnv
+from simonsays.envs.settings import Range
 from simonsays.sim.engines.bullet import pybullet
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import PropSpec, SceneSpec
@@ -79,7 +79,7 @@ class PushEnv(GoalEnv):
             self._put_box()
 
     def _put_box(self) -> None:
-        config, rng, reading = self.config, self.np_random, self.walker.env.reading
+        config, rng, reading = self.config, self.np_random, self.reading
         low, high = config.box_bearing_deg
         bearing = (reading.yaw + math.radians(low), reading.yaw + math.radians(high))
         positions, orientations = self.world.prop_poses()
@@ -90,7 +90,7 @@ class PushEnv(GoalEnv):
 
     def draw_goal(self) -> Goal:
         """(2,) m, from the start."""
-        x, y, _ = self.walker.env.reading.base_position
+        x, y, _ = self.reading.base_position
         position, _, _ = self._box()
         box = position[0] - x, position[1] - y
         away, (low, high) = math.atan2(box[1], box[0]), np.radians(self.config.bearing_deg)
@@ -103,7 +103,7 @@ class PushEnv(GoalEnv):
 
     def own_observation(self) -> list[float]:
         """(6,) the box as the robot sees it."""
-        return box_features(self.walker.env.reading, *self._box())
+        return box_features(self.reading, *self._box())
 
     def _box(self) -> tuple[Vector, Quaternion, Vector]:
         client = self.world.client

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar
 
-import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.hierarchy import WORLD
+from simonsays.assets import InputError
+from simonsays.envs.base import Action, read_scene
+from simonsays.envs.events import Event, Friction
+from simonsays.envs.hierarchy import TaskEnv
 from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode, nothing
 from simonsays.envs.instruction.expert import guided_action
 from simonsays.envs.instruction.proprioception import BodyLayout
@@ -25,9 +23,9 @@ from simonsays.envs.instruction.synthetic import imagine
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
     HighCommand,
+    InstructionConfig,
     Transition,
     beyond,
-    make_config,
     read_action,
     reward_terms,
 )
@@ -36,20 +34,17 @@ from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
 from simonsays.envs.plan.plan import ground
-from simonsays.envs.policy.policy import acting, load_policy
+from simonsays.envs.table import observation_rows, reward_rows
 from simonsays.envs.terminations import fallen
-from simonsays.sim.robot import Robot
-from simonsays.sim.specs import GroundSpec, RobotSpec, SceneSpec, load_scene, scene_from_dict
-from simonsays.sim.state import RobotState
-from simonsays.sim.world import World
+from simonsays.envs.trainable import Term
+from simonsays.sim.specs import GroundSpec, RobotSpec, SceneSpec
 
-_OPTIONS = ("instruction", "scene", "told")
 _STILL = HighCommand((0.0, 0.0, 0.0), 0.0, None)
 
 Observation = NDArray[np.float32]
 
 
-class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
+class InstructionEnv(TaskEnv[Observation]):
     """A humanoid that is told a sentence.
 
     Each episode draws a sentence of a set and a scene in which it can be done.
@@ -69,103 +64,38 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     Success: every step's own success test, in order. ``info`` has ``is_success``, ``instruction`` (the text),
     ``step`` (how many are done), ``reason`` (of a failure) and ``command``.
 
-    Args:
-        robot: name of a robot, or a spec.
-        reset_mode: as HumanoidEnv's.
-        scene: instead of a drawn one, unless a reset's options say otherwise.
-        render_mode: as HumanoidEnv's.
-        settings: fields of the task's configuration (tasks/instruction.py).
+    ``scene``, where one is given, is there instead of a drawn one.
 
     Raises:
-        InputError: an unknown robot, scene, setting, policy or set of sentences, or none that can be done.
+        InputError: as TaskEnv, and a set of sentences that is unknown or of which none can be done.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 5}  # noqa: RUF012
-    make_config = staticmethod(make_config)
-    space_settings = ("control", "low_level", "hold_seconds", "joint_noise")
+    config_class = InstructionConfig
+    space_settings: ClassVar[tuple[str, ...]] = ("control", "low_level", "hold_seconds")
+    options: ClassVar[tuple[str, ...]] = ("instruction", "scene", "told")
 
-    def __init__(
-        self,
-        robot: str | RobotSpec = "g1",
-        *,
-        reset_mode: Literal["exact", "fast"] = "exact",
-        scene: SceneSpec | Mapping[str, Any] | str | Path | None = None,
-        render_mode: str | None = None,
-        **settings: Any,
-    ) -> None:
-        self.config = make_config("environment", settings)
-        self._low = HumanoidEnv(
-            robot,
-            reset_mode=reset_mode,
-            render_mode=render_mode,
-            joint_noise=self.config.joint_noise,
-            episode_seconds=1e6,
-            reward_weights={},
-            **self._world(),
-        )
-        self.render_mode, self.spec_robot = render_mode, self._low.spec_robot
-        self._given_scene = None if scene is None else _scene(scene)
-        self._flat = self.config.control == "joints"
-        self._substeps = 1 if self._flat else max(1, round(self.config.hold_seconds / self._low.dt))
-        self.dt = self._low.dt * self._substeps
-        self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
-        self._policy = None if self._flat else load_policy(self.config.low_level)
-        if self._policy is not None:
-            self._policy.check(self._low)
-        self._gather()
-        size = len(self._low.robot.joint_ids) if self._flat else 4 + len(GESTURES)
+    def __init__(self, robot: str | RobotSpec = "g1", **arguments: Any) -> None:
+        super().__init__(robot, **arguments)
+        low = self.walker.env
+        size = len(low.robot.joint_ids) if self._joints else 4 + len(GESTURES)
         self.action_space = spaces.Box(-1.0, 1.0, (size,), dtype=np.float32)
-        self.observation_layout = BodyLayout(self._low, self._flat)
+        self.observation_layout = BodyLayout(low, self._joints)
         width = sum(self.observation_layout.widths.values())
         self.observation_space = spaces.Box(-1.0, 1.0, (width,), dtype=np.float32)
         self._begin(self.sentences[0], draw_scene(np.random.default_rng(0), self.sentences[0].instruction))
 
-    def _gather(self) -> None:
+    def _apply_config(self) -> None:
+        super()._apply_config()
         config = self.config
         self.sentences: list[Sentence] = gather(config.instructions, self.spec_robot, config.verbs, config.most_steps)
 
-    def _world(self) -> dict[str, Any]:
-        """Settings of the world for the env beneath; the friction is that of the scene."""
-        return {name: getattr(self.config, name) for name in WORLD if name != "friction"} | {"friction": None}
-
-    def reconfigure(self, **settings: Any) -> None:
-        """Change settings of the task between episodes: for a curriculum.
-
-        Raises:
-            InputError: an unknown setting, an impossible value, or one that the spaces depend on.
-        """
-        config = make_config("environment", {**self.config.model_dump(), **settings})
-        for name in self.space_settings:
-            if getattr(config, name) != getattr(self.config, name):
-                raise InputError(f"environment: {name!r} can only be chosen when the environment is made")
-        self.config = config
-        self._low.reconfigure(**self._world())
-        self._gather()
-
-    @property
-    def steps_per_episode(self) -> int:
-        """Steps after which the running episode is cut."""
-        return self._steps_limit
-
-    @property
-    def state(self) -> RobotState:
-        """The robot's state now, as arrays."""
-        return self._low.state
-
-    @property
-    def world(self) -> World:
-        """The physics world."""
-        return self._low.world
-
-    @property
-    def robot(self) -> Robot:
-        """The robot in it."""
-        return self._low.robot
+    def _events_below(self) -> dict[str, Event]:
+        return {**super()._events_below(), "friction": Friction()}  # it is that of the scene
 
     @property
     def mirror(self) -> dict[str, list[float]] | None:
         """Places and signs of the mirror image of observations and actions; None with control="joints"."""
-        if self._flat:
+        if self._joints:
             return None
         count = 4 + len(GESTURES)
         places, signs = self.observation_layout.mirror()
@@ -176,21 +106,21 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             "action_sign": [1.0, -1.0, -1.0, *[1.0] * (count - 3)],
         }
 
-    def describe(self) -> dict[str, Any]:
-        """The fields of a bundle's policy.json that this env fixes."""
+    def _described(self) -> dict[str, Any]:
         config = self.config
         action: dict[str, Any] = {"control": config.control, "limit": 1.0}
-        if not self._flat:
+        if not self._joints:
             action |= {name: list(getattr(config, name)) for name in ("forward", "sideways", "yaw_rate")}
             action["gestures"] = list(GESTURES)
         return {
-            "robot": self.spec_robot.name,
-            "robot_hash": self.spec_robot.hash(),
             "encoding_version": ENCODING_VERSION,
             "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
             "action": action,
-            "control_rate_hz": round(1 / self.dt),
         }
+
+    def _own_terms(self) -> list[Term]:
+        rewards = reward_rows(self.config.reward_weights, self.config.reward_scale)
+        return [*rewards, *observation_rows(self.observation_layout.widths)]
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -205,12 +135,9 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             InputError: an unknown option or an impossible value; ParseError, GroundingError: of the instruction.
         """
         super().reset(seed=seed)
-        options = options or {}
-        for key in options:
-            if key not in _OPTIONS:
-                raise InputError(f"reset option {key!r}{did_you_mean(key, _OPTIONS)}")
+        options = self._checked_options(options)
         said, scene = options.get("instruction"), options.get("scene")
-        spec = self._given_scene if scene is None else _scene(scene)
+        spec = read_scene(scene) or self._given_scene
         sentence = read_sentence(said) if said is not None else self._draw_sentence(spec)
         told = read_sentence(options["told"]) if options.get("told") is not None else None
         self._begin(sentence, spec or self._draw_scene(sentence, told), told)
@@ -221,9 +148,10 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         steps = (*sentence.instruction.steps, *(told.instruction.steps if told is not None else ()))
         low, high = config.distractors
         scene = draw_scene(rng, Instruction(steps), int(rng.integers(low, high + 1)))
-        if config.friction is None:
+        friction = config.events["friction"].range
+        if friction is None:
             return scene
-        return replace(scene, ground=GroundSpec(friction=float(rng.uniform(*config.friction))))
+        return replace(scene, ground=GroundSpec(friction=float(rng.uniform(*friction))))
 
     def _draw_sentence(self, scene: SceneSpec | None) -> Sentence:
         """Any sentence; where the scene is given, one that can be done there."""
@@ -241,31 +169,32 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
     def _begin(self, sentence: Sentence, scene: SceneSpec, told: Sentence | None = None) -> None:
         ground(sentence.instruction, scene, self.spec_robot)
         seed = int(self.np_random.integers(1 << 31))
-        self._low.reset(seed=seed, options={"command": (0.0, 0.0, 0.0), "scene": scene})
-        self._low_observation = self._low.set_command((0.0, 0.0, 0.0))
-        self._act = acting(self._policy)
-        self._context = skill_context(self._low)
+        self.walker.reset(seed, scene)
+        self.walker.observation = self.walker.env.set_command((0.0, 0.0, 0.0))
+        self._context = skill_context(self.walker.env)
         self._sentence, self._scene, self._high, self._fell = sentence, scene, _STILL, False
         self._tracker = self._told = self._follow(sentence)
         if told is not None:
             self._told = self._follow(told)
         self._action: list[float] = [0.0] * int(np.prod(self.action_space.shape or (0,)))
-        self._steps, self._steps_limit = 0, math.ceil(self.config.patience * self._tracker.seconds / self.dt)
+        self._steps = 0
+        self.steps_per_episode = math.ceil(self.config.patience * self._tracker.seconds / self.dt)
+        """steps after which the running episode is cut"""
 
     def _follow(self, sentence: Sentence) -> Tracker:
-        return Tracker(sentence.instruction, self._scene, self.spec_robot, self._context, lenient=self._flat)
+        return Tracker(sentence.instruction, self._scene, self.spec_robot, self._context, lenient=self._joints)
 
-    def step(self, action: NDArray[np.floating[Any]]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One step; see the class for what it returns. It ends early once nothing is left to do.
 
         Raises:
             ValueError: the action has the wrong shape or is not finite.
         """
-        self._action = self._checked(action)
-        self._high = _STILL if self._flat else read_action(self._action, self.config)
+        self._action = self._checked_action(action, 1.0)
+        self._high = _STILL if self._joints else read_action(self._action, self.config)
         tracker, main, wanted = self._tracker, self._tracker.main, self._tracker.monitor.wanted
         before, held, done, time = tracker.to_go, tracker.held, tracker.steps_done, self._context.time
-        for _ in range(self._substeps):
+        for _ in range(self.walker.hold):
             self._control_step()
             if tracker.over or self._fell:
                 break
@@ -280,15 +209,15 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             failed=tracker.over and not success and not self._fell,
             fell=self._fell,
             seconds=self._context.time - time,
-            speed=0.0 if self._flat else max(beyond(value, DEAD_ZONE) for value in self._action[:3]),
+            speed=0.0 if self._joints else max(beyond(value, DEAD_ZONE) for value in self._action[:3]),
             depth=self._high.depth,
             gesture=self._high.gesture,
-            wanted=None if self._flat else wanted,
+            wanted=None if self._joints else wanted,
         )
         raw, scale = reward_terms(now), self.config.reward_scale
         terms = {name: scale * weight * raw[name] for name, weight in self.config.reward_weights.items()}
         self._steps += 1
-        truncated = not ended and self._steps >= self._steps_limit
+        truncated = not ended and self._steps >= self.steps_per_episode
         return self._observe(), sum(terms.values()), ended, truncated, self._info(terms)
 
     def guide(self) -> Observation:
@@ -301,25 +230,25 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         Raises:
             InputError: with control="joints", for which there is no such law.
         """
-        if self._flat:
+        if self._joints:
             raise InputError("there is no hand-written law for control = 'joints'")
         body = sum(self.observation_layout.widths.values()) - self.observation_layout.widths["encoding"]
         return imagine(rng, self.sentences, body, count)
 
     def _control_step(self) -> None:
-        low, high = self._low, self._high
+        walker, low, high = self.walker, self.walker.env, self._high
         arms = self._tracker.judged(high.gesture)
         if self._told is not self._tracker:
             self._told.judged(high.gesture)
         if self._tracker.over:
             return
         legs: NDArray[Any]
-        if self._policy is None:
+        if self._joints:
             legs = self._act_on_joints()
         else:
-            self._low_observation = low.set_command(high.velocity, arms, self._height(high.depth))
-            legs = self._act(self._low_observation)
-        self._low_observation = low.step(legs)[0]
+            walker.observation = low.set_command(high.velocity, arms, self._height(high.depth))
+            legs = walker.act(walker.observation)
+        walker.observation = low.step(legs)[0]
         self._context = skill_context(low)
         for tracker in {id(each): each for each in (self._tracker, self._told)}.values():
             tracker.moved(self._context)
@@ -334,7 +263,7 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
         return self.spec_robot.standing_height - depth * (self.spec_robot.standing_height - lowest)
 
     def _act_on_joints(self) -> NDArray[np.float64]:
-        low, count = self._low, self._low.layout.leg_count
+        low, count = self.walker.env, self.stage.layout.leg_count
         robot, upper = low.robot, low.layout.upper
         targets = {}
         for place, value in zip(upper, self._action[count:], strict=True):
@@ -342,18 +271,12 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             end = float((robot.upper if value > 0 else robot.lower)[place])
             targets[robot.joint_names[place]] = rest + abs(value) * (end - rest)
         low.set_command((0.0, 0.0, 0.0), targets)
-        return np.array(self._action[:count]) * low.config.action_limit
-
-    def _checked(self, action: NDArray[np.floating[Any]]) -> list[float]:
-        values = np.asarray(action, dtype=np.float64)
-        if values.shape != self.action_space.shape or not np.isfinite(values).all():
-            raise ValueError(f"action: needs {len(self._action)} finite numbers, got shape {values.shape}")
-        cut: list[float] = np.clip(values, -1.0, 1.0).tolist()
-        return cut
+        limit: float = low.config.action_limit
+        return np.array(self._action[:count]) * limit
 
     def _observe(self) -> Observation:
         view = self._told.view()
-        body = self.observation_layout.body(self._context, self._low, self._action)
+        body = self.observation_layout.body(self._context, self.walker.env, self._action)
         numbers = [*body, *(nothing() if view is None else encode(view))]
         return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
 
@@ -368,22 +291,3 @@ class InstructionEnv(gymnasium.Env[Observation, NDArray[np.floating[Any]]]):
             "step": self._tracker.steps_done,
             "reason": next((each.reason for each in runner.verdicts if each.reason), ""),
         }
-
-    @property
-    def viewers(self) -> list[Any]:
-        """What is shown every control step; see HumanoidEnv."""
-        return self._low.viewers
-
-    def render(self) -> Any:
-        """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
-        return self._low.render()
-
-    def close(self) -> None:
-        """Free the physics client and the renderer; a second call does nothing."""
-        self._low.close()
-
-
-def _scene(scene: SceneSpec | Mapping[str, Any] | str | Path) -> SceneSpec:
-    if isinstance(scene, SceneSpec):
-        return scene
-    return scene_from_dict(scene) if isinstance(scene, Mapping) else load_scene(scene)

@@ -6,15 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
 from simonsays.assets import did_you_mean
-from simonsays.envs.config import Range
-from simonsays.envs.hierarchy import HierarchyConfig
+from simonsays.envs.events import Event
+from simonsays.envs.hierarchy import HierarchyConfig, with_friction
 from simonsays.envs.instruction.encoding import GESTURES
-from simonsays.envs.settings import checked
+from simonsays.envs.settings import Range
 
 Weight = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -36,7 +36,9 @@ DEAD_ZONE, HEIGHT_DEAD_ZONE = 0.2, 0.5
 
 
 class InstructionConfig(HierarchyConfig):
-    """What the task draws, how it is acted, rewarded and ended."""
+    """What the task draws, how it is acted, rewarded and ended. The friction is drawn where the scene is drawn."""
+
+    default_events: ClassVar[tuple[Event, ...]] = with_friction((0.6, 1.25))
 
     forward: Range = (-0.3, 0.7)
     """m/s, at actions of -1 and 1"""
@@ -44,10 +46,6 @@ class InstructionConfig(HierarchyConfig):
     """m/s"""
     yaw_rate: Range = (-0.8, 0.8)
     """rad/s"""
-    friction: Range | None = (0.6, 1.25)
-    """of the ground, drawn at each reset where the scene is drawn; None: 1"""
-    joint_noise: float = Field(0.03, ge=0)
-    """rad, standard deviation of the joints about the standing pose at reset"""
     instructions: str | Path | tuple[Any, ...] = "basic"
     """a shipped set, a TOML file in the layout of the instruction sets, or texts, Instructions or their JSON"""
     verbs: tuple[str, ...] | None = None
@@ -69,15 +67,6 @@ class InstructionConfig(HierarchyConfig):
         if not 0 <= self.distractors[0] <= self.distractors[1] <= 8:
             raise ValueError("distractors: needs two numbers in order, 0 to 8")
         return self
-
-
-def make_config(where: str, settings: dict[str, Any]) -> InstructionConfig:
-    """A configuration from plain values.
-
-    Raises:
-        InputError: an unknown key, or an impossible value; the message begins with ``where``.
-    """
-    return checked(InstructionConfig, where, settings)
 
 
 SLOWEST, SLOWEST_TURN = 0.08, 0.15

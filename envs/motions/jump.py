@@ -14,6 +14,7 @@ from simonsays.envs.context import StepContext
 from simonsays.envs.motions.base import STILL, Body, TimedMotion, register_motion
 from simonsays.envs.motions.bent_legs import BentLegs
 from simonsays.envs.rewards import reward
+from simonsays.envs.settings import Positive
 from simonsays.sim.state import Vector
 
 # The timeline, s from the first bend of the knees to standing again. All of it.
@@ -118,34 +119,27 @@ def _within(ctx: StepContext, window: tuple[float, float]) -> bool:
 
 
 @reward
-def jump_clearance(ctx: StepContext) -> float:
-    """Height (m) of the lower sole above the ground, at most 0.08, while a jump should fly. >= 0."""
+def jump_clearance(ctx: StepContext, most: Positive = 0.08) -> float:
+    """Height (m) of the lower sole above the ground, at most ``most``, while a jump should fly. >= 0."""
     if not _within(ctx, _FLIES):
         return 0.0
     lowest = min(z - ctx.gradient * x for x, _, z in ctx.state.foot_positions)
-    return min(0.08, max(0.0, lowest - ctx.spec.gait.sole_height))
+    return min(most, max(0.0, lowest - ctx.spec.gait.sole_height))
 
 
 @reward
-def jump_travel(ctx: StepContext) -> float:
-    """exp(-e^2 / 0.15) of the velocity's error in the plane (m/s) in a jump's push and flight, else 0. In [0, 1]."""
-    if not _within(ctx, _PUSHES):
-        return 0.0
-    return math.exp(-ctx.plane_error / 0.15)
+def jump_travel(ctx: StepContext, width: Positive = 0.15) -> float:
+    """exp(-e^2 / width) of the velocity's error in the plane (m/s) in a jump's push and flight, else 0. In [0, 1]."""
+    return math.exp(-ctx.plane_error / width) if _within(ctx, _PUSHES) else 0.0
 
 
 @reward
-def landed_speed(ctx: StepContext) -> float:
-    """Speed (m/s) in the plane plus 0.3 times the yaw rate (rad/s) outside of jumps' first second. >= 0."""
-    if _within(ctx, _MOVES):
-        return 0.0
-    x, y, yaw = ctx.velocity
-    return math.hypot(x, y) + 0.3 * abs(yaw)
+def landed_speed(ctx: StepContext, turning: float = 0.3) -> float:
+    """Speed (m/s) in the plane plus ``turning`` (m) times the yaw rate (rad/s) outside of jumps' first second. >= 0."""
+    return 0.0 if _within(ctx, _MOVES) else ctx.speed(turning)
 
 
 @reward
 def landed_contact(ctx: StepContext) -> float:
     """1 while both feet touch the ground outside of a jump's flight, else 0."""
-    if _within(ctx, _LOOSE):
-        return 0.0
-    return float(all(ctx.state.foot_contacts))
+    return 0.0 if _within(ctx, _LOOSE) else float(all(ctx.state.foot_contacts))

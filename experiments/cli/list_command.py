@@ -15,10 +15,13 @@ def inventory() -> dict[str, dict[str, Entry]]:
     """All that is registered or shipped: by kind and name, where it comes ``from``, and in a line what it is."""
     from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
     from simonsays.assets.registry import INSTRUCTION_SETS, POLICIES, RECIPES, SCENES
+    from simonsays.envs.events import EVENTS
+    from simonsays.envs.motions.base import MOTIONS
     from simonsays.envs.observations import BLOCKS
     from simonsays.envs.policy.trunk import TRUNKS
     from simonsays.envs.rewards import REWARDS
     from simonsays.envs.skills import skills
+    from simonsays.envs.terminations import TERMINATIONS
     from simonsays.experiments.cli import COMMANDS
     from simonsays.sim.pictures.cameras import CAMERAS
     from simonsays.sim.robots import ROBOTS
@@ -34,6 +37,9 @@ def inventory() -> dict[str, dict[str, Entry]]:
         "trunks": _entries(TRUNKS, _documented),
         "rewards": _entries(REWARDS, _documented),
         "blocks": _entries(BLOCKS, lambda block: _documented(block.function)),
+        "events": _entries(EVENTS, _documented),
+        "terminations": _entries(TERMINATIONS, _documented),
+        "motions": _entries(MOTIONS, _documented),
         "cameras": _entries(CAMERAS, _documented),
         "instruction sets": _entries(INSTRUCTION_SETS),
         "commands": _entries(COMMANDS, _documented),
@@ -63,12 +69,12 @@ def _envs() -> dict[str, Entry]:
     from simonsays.assets.plugins import origin, plugins
     from simonsays.envs import ENV_IDS
 
-    found = {f"simonsays.envs:{name}": {"from": "simonsays"} for name in ENV_IDS}
+    found = {f"simonsays.envs:{name}": {"from": ENV_IDS.origin(name)} for name in ENV_IDS}
     theirs = set(plugins().values())
     for name, spec in gymnasium.registry.items():
         entry = spec.entry_point
         module = entry.partition(":")[0] if isinstance(entry, str) else getattr(entry, "__module__", "")
-        if origin(module) in theirs:
+        if origin(module) in theirs and name not in ENV_IDS:
             found[name] = {"from": origin(module)}
     return found
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.env import SUBSTEPS, HumanoidEnv
+from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Analysis, Instruction, ParseError, analyze
 from simonsays.envs.moves.behavior import SkillOutput
 from simonsays.envs.moves.skill import GroundingError
@@ -19,6 +19,7 @@ from simonsays.envs.plan.goals import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.skills.legs.stop import SKILL as STOP
+from simonsays.envs.stage import SUBSTEPS
 from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, corrections_of, returns_first
 from simonsays.experiments.live.recorder import Recorder

@@ -24,7 +24,6 @@ from simonsays.envs.instruction.task import (
     DEFAULT_WEIGHTS,
     Transition,
     closeness,
-    make_config,
     read_action,
     reward_terms,
 )
@@ -194,10 +193,10 @@ def test_sets_are_filtered_by_verbs_steps_and_skills(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "word"),
     [
-        (lambda: make_config("x", {"instruction": "basic"}), "instructions"),
-        (lambda: make_config("x", {"reward_weights": {"aproach": 1.0}}), "approach"),
-        (lambda: make_config("x", {"distractors": (3, 1)}), "distractors"),
-        (lambda: make_config("x", {"control": "legs"}), "control"),
+        (lambda: InstructionEnv.make_config("x", {"instruction": "basic"}), "instructions"),
+        (lambda: InstructionEnv.make_config("x", {"reward_weights": {"aproach": 1.0}}), "approach"),
+        (lambda: InstructionEnv.make_config("x", {"distractors": (3, 1)}), "distractors"),
+        (lambda: InstructionEnv.make_config("x", {"control": "legs"}), "control"),
         (lambda: InstructionEnv(instructions="basics"), "basic"),
         (lambda: InstructionEnv(low_level="nobody"), "nobody"),
         (lambda: InstructionEnv(instructions=["turn left"]).reset(options={"command": [0, 0, 0]}), "option"),
@@ -211,7 +210,7 @@ def test_bad_settings_are_named(make: Any, word: str) -> None:
 
 
 def test_actions_are_read_with_a_dead_zone() -> None:
-    config = make_config("x", {})
+    config = InstructionEnv.make_config("x", {})
     still = read_action([0.9 * DEAD_ZONE] * ACTIONS, config)
     assert still.velocity == (0.0, 0.0, 0.0) and still.depth == 0.0 and still.gesture is None
     full = read_action([1.0, -1.0, 1.0, -1.0, 0.5, 0.9, *[0.0] * (len(GESTURES) - 2)], config)
@@ -343,7 +342,7 @@ def test_joints_are_controlled_at_fifty_hertz() -> None:
         env.imagine(np.random.default_rng(0), 1)
     observation, _ = env.reset(seed=0)
     action = np.zeros(env.action_space.shape)
-    upper = [env.robot.joint_names[i] for i in env._low.layout.upper]
+    upper = [env.robot.joint_names[i] for i in env.walker.env.layout.upper]
     action[12 + upper.index("right_elbow_joint")] = 1.0
     for _ in range(20):
         observation, *_ = env.step(action)
@@ -363,13 +362,13 @@ def test_joints_are_controlled_at_fifty_hertz() -> None:
 def test_what_is_left_to_go_at_the_start(env: InstructionEnv, text: str, wanted: tuple[float, ...]) -> None:
     env.reset(seed=0, options={"instruction": text})
     step = parse(text).steps[0]
-    assert to_go(step, None, Odometry.begin(env._low.reading)) == pytest.approx(wanted, abs=1e-6)
+    assert to_go(step, None, Odometry.begin(env.walker.env.reading)) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_a_target_is_faced_from_where_going_to_it_ends(env: InstructionEnv) -> None:
     env.reset(seed=0, options={"instruction": "go to the red ball", "scene": "playground"})
     ball, step = load_scene("playground").props[0], parse("go to the red ball").steps[0]
-    begun = Odometry.begin(env._low.reading)
+    begun = Odometry.begin(env.walker.env.reading)
     distance = ball.radius + STAND_OFF
     assert to_go(step, Target(distance, 0.0, ball.radius), begun) == pytest.approx((0.0, 0.0, 0.0))
     assert f"{STAND_OFF:.2f} m from its surface" in env._tracker.monitor.runner.plan.steps[0].success

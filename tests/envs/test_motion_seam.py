@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -34,10 +35,10 @@ def sway() -> Iterator[None]:
     load_plugins()
     yield
     os.environ.pop(VARIABLE) if before is None else os.environ.update({VARIABLE: before})
-    for registry, name in ((MOTIONS, "sway"), (REWARDS, "swayed"), (PROTOCOLS_OF, "sway")):
+    ids: tuple[tuple[Any, str], ...] = ((ENV_IDS, "G1-Sway-v0"), (PROTOCOLS_OF, "sway"))
+    for registry, name in (*ids, (MOTIONS, "sway"), (REWARDS, "swayed")):
         registry.unregister(name)
-    for ids in (ENV_IDS, gymnasium.registry):
-        ids.pop("G1-Sway-v0")
+    gymnasium.registry.pop("G1-Sway-v0")
 
 
 def test_the_motions_of_the_house_are_found_by_being_there() -> None:

@@ -12,14 +12,22 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
     ] = None,
+    terms: Annotated[
+        bool, typer.Option("--terms", help="What its env draws, shows, rewards and ends, as a table.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Print a recipe, with every default and change, as TOML that `simon train` takes."""
     from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.experiments.cli._common import print_json
+    from simonsays.experiments.cli._terms import print_terms, term_rows
 
     resolved = load_recipe(recipe, set_ or ())
-    if json_output:
+    if terms and json_output:
+        print_json(term_rows(resolved))
+    elif terms:
+        print_terms(resolved, error=False)
+    elif json_output:
         print_json(resolved.model_dump(mode="json"))
     else:
         typer.echo(resolved.toml(), nl=False)

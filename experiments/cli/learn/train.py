@@ -54,6 +54,7 @@ def run(
         from simonsays.agents.training import train as training
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
     from simonsays.agents.runs.run_dir import checkpoints
+    from simonsays.experiments.cli._terms import print_terms
     from simonsays.experiments.jobs.training import check_engine, engine_of, train_by
 
     if checkpoint is not None and resume is None:
@@ -96,6 +97,7 @@ def run(
         f"threads: learner {learner}, {plan.workers} workers with {plan.envs_per_worker} envs and 1 each",
         err=True,
     )
+    print_terms(plan, error=True)
     options: dict[str, Any] = {
         "init": init,
         "resume": resume is not None,

@@ -1,0 +1,138 @@
+"""Observer: what an env shows a policy of a control step: its blocks, the last few of them, and what critics see."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from simonsays.envs.context import JointLayout, StepContext
+from simonsays.envs.observations import BLOCKS
+from simonsays.envs.policy.features import PRIVILEGED
+
+Observation = Any
+"""(N,) float32; a dict of such arrays where there are privileged blocks"""
+
+
+class ObservationLayout:
+    """The blocks of one task on one robot: builds observations and knows their bounds and mirror image.
+
+    Raises:
+        InputError: no block of a name.
+    """
+
+    def __init__(self, names: Sequence[str], layout: JointLayout) -> None:
+        self.blocks = tuple(BLOCKS[name] for name in names)
+        sizes = [part.size(layout) for part in self.blocks]
+        self.widths: dict[str, int] = {part.name: size for part, size in zip(self.blocks, sizes, strict=True)}
+        self.bound: NDArray[np.float32] = np.repeat(
+            np.array([part.bound for part in self.blocks], dtype=np.float32), sizes
+        )
+        self._bound: list[float] = self.bound.tolist()
+        self._width = len(self._bound)
+        self._functions = [part.function for part in self.blocks]
+        scales = [np.broadcast_to(part.scale, size) for part, size in zip(self.blocks, sizes, strict=True)]
+        self._scale: list[float] = np.concatenate(scales).tolist()
+        noises = [
+            np.broadcast_to(np.multiply(part.scale, part.noise), size)
+            for part, size in zip(self.blocks, sizes, strict=True)
+        ]
+        self._noise = np.concatenate(noises).astype(np.float32)
+        places: list[int] = []
+        signs: list[float] = []
+        for part in self.blocks:
+            place, sign = part.mirrored(layout)
+            start = len(places)
+            places += [start + i for i in place]
+            signs += sign
+        self.mirror, self.mirror_sign = places, signs
+
+    def check(self, ctx: StepContext) -> None:
+        """Refuse a block that does not give what it says.
+
+        Raises:
+            InputError: the message names it.
+        """
+        for part in self.blocks:
+            part.check(ctx)
+
+    def observe(self, ctx: StepContext, noise: float = 0.0, rng: Generator | None = None) -> NDArray[np.float32]:
+        """(N,) float32, inside plus or minus ``bound``; ``noise``: factor on the sensor noise, drawn from ``rng``."""
+        raw: list[float] = []
+        for function in self._functions:
+            raw.extend(function(ctx))
+        if len(raw) != self._width:
+            self.check(ctx)
+        scaled = [
+            bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
+            for value, scale, bound in zip(raw, self._scale, self._bound, strict=True)
+        ]
+        observation = np.array(scaled, dtype=np.float32)
+        if noise and rng is not None:
+            observation += np.float32(noise) * self._noise * rng.standard_normal(len(observation), dtype=np.float32)
+            np.clip(observation, -self.bound, self.bound, out=observation)
+        return observation
+
+
+class Observer:
+    """Builds observations from blocks, with a history, and with privileged blocks that have neither it nor noise.
+
+    Raises:
+        InputError: no block of a name.
+    """
+
+    def __init__(self, blocks: Sequence[str], history: int, privileged: Sequence[str], layout: JointLayout) -> None:
+        self.layout, self.history = ObservationLayout(blocks, layout), history
+        self._privileged = ObservationLayout(privileged, layout) if privileged else None
+        self._frames: deque[NDArray[np.float32]] = deque(maxlen=history)
+        bound = np.tile(self.layout.bound, history)
+        self.space: Any = spaces.Box(-bound, bound, dtype=np.float32)
+        if self._privileged is not None:
+            more = spaces.Box(-self._privileged.bound, self._privileged.bound, dtype=np.float32)
+            self.space = spaces.Dict({"observation": self.space, PRIVILEGED: more})
+
+    def check(self, ctx: StepContext) -> None:
+        """Refuse a block that does not give what it says.
+
+        Raises:
+            InputError: the message names it.
+        """
+        for layout in filter(None, (self.layout, self._privileged)):
+            layout.check(ctx)
+
+    def mirror(self) -> dict[str, list[float]]:
+        """Places and signs of the mirror image of observations; of privileged ones where there are any."""
+        one, more = self.layout, self._privileged
+        width = len(one.mirror)
+        return {
+            "observation": [place + width * frame for frame in range(self.history) for place in one.mirror],
+            "observation_sign": one.mirror_sign * self.history,
+            **({"privileged": list(more.mirror), "privileged_sign": more.mirror_sign} if more else {}),
+        }
+
+    @property
+    def privileged_widths(self) -> dict[str, int]:
+        """Of the privileged blocks, by name."""
+        return self._privileged.widths if self._privileged else {}
+
+    def forget(self) -> None:
+        """Begin a history anew."""
+        self._frames.clear()
+
+    def observe(self, ctx: StepContext, noise: float, rng: Generator, new: bool) -> Observation:
+        """The observation; ``new``: of a control step that has passed, not the last one seen again."""
+        frame = self.layout.observe(ctx, noise, rng)
+        if self.history > 1:
+            if not self._frames:
+                self._frames.extend([frame] * self.history)
+            elif new:
+                self._frames.append(frame)
+            else:
+                self._frames[-1] = frame
+            frame = np.concatenate(self._frames)
+        return frame if self._privileged is None else {"observation": frame, PRIVILEGED: self._privileged.observe(ctx)}

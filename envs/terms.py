@@ -1,0 +1,61 @@
+"""Terms: functions of a control step whose keyword parameters, with types and defaults, a recipe may change."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from simonsays.assets import did_you_mean
+from simonsays.assets.registry import Registry
+from simonsays.envs.settings import checked
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def register_term(registry: Registry[Any], function: Function) -> Function:
+    """Register a function of a StepContext under its name.
+
+    Raises:
+        TypeError: a parameter beside the first without a default.
+    """
+    _, *parameters = inspect.signature(function).parameters.values()
+    for parameter in parameters:
+        if parameter.default is parameter.empty:
+            raise TypeError(f"{registry.kind} {function.__name__!r}: parameter {parameter.name!r} needs a default")
+    registry.register(function.__name__, function)
+    return function
+
+
+@cache
+def parameters(function: Callable[..., Any]) -> type[BaseModel]:
+    """The model of a term's parameters."""
+    hints = get_type_hints(function, include_extras=True)
+    _, *given = inspect.signature(function).parameters.values()
+    fields: dict[str, Any] = {each.name: (hints.get(each.name, float), each.default) for each in given}
+    return create_model(function.__name__, __config__=ConfigDict(extra="forbid", frozen=True), **fields)
+
+
+def bound(function: Callable[..., Any], changes: Mapping[str, Any]) -> Callable[..., Any]:
+    """The term with other parameters."""
+    return partial(function, **changes) if changes else function
+
+
+def check_parameters(registry: Registry[Any], where: str, tables: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse what a term does not have, or cannot be.
+
+    Raises:
+        ValueError, of which InputError is one: an unknown term or parameter, or an impossible value.
+    """
+    for name, changes in tables.items():
+        if name not in registry:
+            raise ValueError(f"{where}: unknown name {name!r}{did_you_mean(name, registry)}")
+        checked(parameters(registry[name]), f"{where}.{name}", changes)
+
+
+def first_line(thing: Any) -> str:
+    """The first line of what a docstring says, without its marks."""
+    return (inspect.getdoc(thing) or "").partition("\n")[0].replace("``", "")
