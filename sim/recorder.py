@@ -41,17 +41,6 @@ _STATES = ("time", *_BASE, "joint_positions", "joint_velocities", "foot_contacts
 _MEASURED = ("joint_torques", "torque_limit_share", "velocity_reversals")
 
 
-@documented
-class Measured(NamedTuple):
-    """What physics steps had to tell; a Recording has the same fields."""
-
-    joint_torques: Array
-    torque_limit_share: Array
-    velocity_reversals: NDArray[np.int64]
-    forces: dict[tuple[int, int], Array]
-    """N, world, on the first of two bodies, mean over the steps; bodies by their place in ``Meter.names``"""
-
-
 class Meter:
     """Watches every physics step that a robot makes by ``track``; only reads, so that physics is the same without it.
 
@@ -91,13 +80,14 @@ class Meter:
             pair, sign = ((one, other), 1.0) if one < other else ((other, one), -1.0)
             self._forces[pair] = self._forces.get(pair, np.zeros(3)) + sign * force
 
-    def take(self) -> Measured:
-        """What happened since the last time; zeros where no physics step was made."""
+    def take(self) -> tuple[dict[str, Any], dict[tuple[int, int], Array]]:
+        """What happened since the last time, zeros where no physics step was made: a Recording's fields, and the mean
+        force (3,) N, world, on the first of each two bodies that touched, by their places in ``names``."""
         steps = max(self._steps, 1)
+        found = dict(zip(_MEASURED, (self._torques / steps, self._limited / steps, self._reversals), strict=True))
         forces = {pair: force / steps for pair, force in self._forces.items()}
-        found = Measured(self._torques / steps, self._limited / steps, self._reversals, forces)
         self._begin()
-        return found
+        return found, forces
 
 
 class RecordingWriter:
@@ -113,7 +103,7 @@ class RecordingWriter:
         self._props: list[tuple[Array, Array]] = []
         self._steps: list[int] = []
         self._acts: list[Act] = []
-        self._measured: list[Measured] = []
+        self._measured: list[tuple[dict[str, Any], dict[tuple[int, int], Array]]] = []
         self._meter = Meter(world, robot)
         robot.after_step = self._meter.step
 
@@ -153,9 +143,8 @@ class RecordingWriter:
         }
 
     def _contacts(self) -> dict[str, Any]:
-        pairs = sorted({pair for each in self._measured for pair in each.forces})
-        none = np.zeros(3)
-        forces = [[each.forces.get(pair, none) for pair in pairs] for each in self._measured]
+        pairs, none = sorted({pair for _, forces in self._measured for pair in forces}), np.zeros(3)
+        forces = [[each.get(pair, none) for pair in pairs] for _, each in self._measured]
         return {
             "contact_pairs": np.array([[self._meter.names[i] for i in pair] for pair in pairs], np.str_).reshape(-1, 2),
             "contact_forces": np.array(forces, np.float64).reshape(len(forces), len(pairs), 3),
@@ -165,7 +154,7 @@ class RecordingWriter:
         """All that was collected; nothing more is measured. ``meta`` goes beside what the world itself says."""
         self._robot.after_step = None
         columns = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
-        columns |= {name: np.array([getattr(each, name) for each in self._measured]) for name in _MEASURED}
+        columns |= {name: np.array([each[name] for each, _ in self._measured]) for name in _MEASURED}
         count, props = len(self._states), len(self._world.props)
         return Recording(
             **columns,

@@ -139,4 +139,5 @@ def _in_processes(
 
 def _lean(recording: Recording) -> Recording:
     """Without what no picture shows."""
-    return replace(recording, policy_observations=None, policy_actions=None, joint_targets=None)
+    unseen = ("policy_observations", "policy_actions", "joint_targets", "contact_pairs", "contact_forces")
+    return replace(recording, **dict.fromkeys(unseen))  # type: ignore[arg-type]
