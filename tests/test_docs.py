@@ -296,10 +296,10 @@ def python_pages() -> list[Path]:
 
 @pytest.mark.parametrize("page", python_pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_python_runs(page: Path, folder: Path, tmp_path: Path) -> None:
-    """As a reader would run it: the blocks of a page, one after the other, as a script."""
+    """As a reader would run it: the blocks of a page, one after the other, as a script; beside it the page's files."""
     script = [""] * page.read_text(encoding="utf-8").count("\n")
     for block in blocks(page):
-        if block.language == "python" and block.run:
+        if block.language == "python" and block.run and not block.file:
             lines = block.text.splitlines()
             script[block.line : block.line + len(lines)] = lines
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
