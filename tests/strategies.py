@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from simonsays.envs.language import Instruction, ObjectRef, Step
 from simonsays.envs.language.instruction import LOCATIONS, PLACE, RELATIONS, START
-from simonsays.envs.language.steps import SWITCHED
-from simonsays.envs.language.vocabulary import FIELDS, colors, object_types, verbs
+from simonsays.envs.language.locale import get_locale
+from simonsays.envs.language.reading.steps import SWITCHED
+from simonsays.envs.language.vocabulary import FIELDS, verbs
 
 numbers = st.integers(1, 400).map(lambda n: n / 4)
-TYPES = sorted(set(object_types("en")) - {"person", "object"})
+THINGS = get_locale("en").things
+TYPES = sorted(set(THINGS["types"]) - {"person", "object"})
 
 
 @st.composite
@@ -25,7 +27,7 @@ def objects(draw: st.DrawFn, depth: int = 1) -> ObjectRef:
     inner = [_plain(ref) for ref in inner]
     return ObjectRef(
         type=draw(st.sampled_from(TYPES)),
-        color=draw(st.none() | st.sampled_from(sorted(colors("en")))),
+        color=draw(st.none() | st.sampled_from(sorted(THINGS["colors"]))),
         size=draw(st.sampled_from([None, None, "big", "small"])),
         rank=rank,
         location=draw(st.none() | st.sampled_from(places)),

@@ -22,7 +22,7 @@ class ParseError(ValueError):
 
     Attributes:
         code: one of CODES. text: the whole text. position: of the first character in question. word: what stands
-        there. suggestions: words that may have been meant.
+        there. suggestions: words that may have been meant. rules: by which clauses were read so far.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class ParseError(ValueError):
         assert code in CODES, code
         self.code, self.text, self.position, self.word = code, text, position, word
         self.suggestions = suggestions
+        self.rules: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """code, position, message, the words in question and, if there are, suggestions."""

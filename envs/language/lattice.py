@@ -46,9 +46,8 @@ class _NoLexer(Lexer):
 class Grammar:
     """A compiled grammar file."""
 
-    def __init__(self, name: str) -> None:
-        text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-        self._lark = Lark(text, parser="lalr", start="text", lexer=_NoLexer)
+    def __init__(self, path: Path) -> None:
+        self._lark = Lark(path.read_text(encoding="utf-8"), parser="lalr", start="text", lexer=_NoLexer)
         table = self._lark.parse_interactive("").parser_state.parse_conf.parse_table
         self._states: Any = table.states
         self._start: Stack = (table.start_states["text"],)

@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import gc
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, product
-from typing import Literal, Protocol
+from typing import Literal
 
 from lark import Token
 
-from simonsays.envs.language import chinese, english
-from simonsays.envs.language.clause import ClauseReader
-from simonsays.envs.language.discourse import instruction
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
-from simonsays.envs.language.source import Source, quoted
-from simonsays.envs.language.tokens import Phrases, Word, split
+from simonsays.envs.language.locale import MARKS, Locale, detect, get_locale
+from simonsays.envs.language.reading.clause import ClauseReader
+from simonsays.envs.language.reading.discourse import instruction
+from simonsays.envs.language.reading.source import quoted
+from simonsays.envs.language.tokens import Word, uncollected
 from simonsays.envs.language.typos import corrections, similar
-from simonsays.envs.language.vocabulary import VerbWords, verbs
+from simonsays.envs.language.vocabulary import Verbs, verbs
 
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
 _MOST_TRIES = 16  # of ways to correct a text
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_MARKS = {
-    ",": "COMMA",
-    "、": "COMMA",
-    ";": "END",
-    ".": "END",
-    "!": "END",
-    "?": "END",
-    "。": "END",
-    ":": "COMMA",
-    "-": "COMMA",
-    "–": "COMMA",
-    "—": "COMMA",
-    "…": "COMMA",
-}
 _NAMES = {
     "VERB": "a verb",
     "NUMBER": "a number",
@@ -58,7 +41,6 @@ _NAMES = {
     "$END": "the end",
 }
 
-Language = Literal["en", "zh"]
 Reading = Literal["everyday", "scan"]
 
 
@@ -83,63 +65,28 @@ class Analysis:
     """words that say nothing an Instruction has a place for, with their positions"""
     tokens: tuple[tuple[str, str, int], ...]
     """(kind, words, position) of every token"""
-
-
-class _Language(Protocol):
-    """What a language's module gives."""
-
-    GRAMMAR: str
-
-    def phrases(self, verbs: Mapping[str, VerbWords]) -> Phrases: ...
-
-    def numbers(self, words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]: ...
-
-    def unsupported(self, word: str) -> bool: ...
-
-    def cost(self, kind: str, count: int, word: str) -> float: ...
+    rules: tuple[tuple[str, str, int], ...] = ()
+    """(name, words, position): the rules by which clauses were read, see :mod:`.rules`"""
 
 
 class _Compiled:
     """One language: its phrases and its grammar."""
 
-    def __init__(self, language: _Language, known: dict[str, VerbWords]) -> None:
-        self.verbs, self.language = known, language
-        collects = gc.isenabled()
-        gc.disable()  # what is made here is kept: to look for garbage in it takes a third of the time
-        try:
-            self.phrases: Phrases = language.phrases(known)
-            self.grammar = Grammar(language.GRAMMAR)
-        finally:
-            if collects:
-                gc.enable()
+    def __init__(self, locale: Locale, known: Verbs) -> None:
+        self.verbs, self.locale = known, locale
+        self.phrases = locale.lexicon(known)
+        with uncollected():
+            self.grammar = Grammar(locale.folder / "grammar.lark")
         self.words = sorted(self.phrases.words)
         self.known = frozenset(self.words)
 
 
-_LANGUAGES: dict[str, _Language] = {"en": english, "zh": chinese}
-
-
-class _Known(dict[str, VerbWords]):
-    """The verbs as a key of the cache: the same where they are the very same objects."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(map(id, self.values())))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and list(map(id, self.values())) == list(map(id, other.values()))
-
-
 @lru_cache(maxsize=8)
-def _compile(language: str, known: _Known) -> _Compiled:
-    return _Compiled(_LANGUAGES[language], known)
+def _compile(locale: Locale, known: Verbs) -> _Compiled:
+    return _Compiled(locale, known)
 
 
-def detect(text: str) -> Language:
-    """ "zh" where there is a Chinese character, else "en"."""
-    return "zh" if _HAN.search(text) else "en"
-
-
-def parse(text: str, language: Language | None = None, reading: Reading = "everyday") -> Instruction:
+def parse(text: str, language: str | None = None, reading: Reading = "everyday") -> Instruction:
     """The meaning of a sentence; the language is told from the script unless it is given.
 
     Raises:
@@ -148,7 +95,7 @@ def parse(text: str, language: Language | None = None, reading: Reading = "every
     return analyze(text, language, reading).instruction
 
 
-def analyze(text: str, language: Language | None = None, reading: Reading = "everyday") -> Analysis:
+def analyze(text: str, language: str | None = None, reading: Reading = "everyday") -> Analysis:
     """As :func:`parse`, with the corrections, the fillers and the tokens.
 
     ``reading``: "everyday", where "walk left" is sideways, or "scan", where it is a turn and then a walk.
@@ -156,22 +103,23 @@ def analyze(text: str, language: Language | None = None, reading: Reading = "eve
     Raises:
         ParseError: as :func:`parse`.
     """
-    if language not in (None, "en", "zh") or reading not in ("everyday", "scan"):
-        raise ValueError(f"language {language!r}, reading {reading!r}: use 'en' or 'zh', 'everyday' or 'scan'")
+    if reading not in ("everyday", "scan"):
+        raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
+    locale = get_locale(language or detect(text))
     if len(text) > MAX_LENGTH:
         message = f"the text has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
         raise ParseError("nonsense", message, text, MAX_LENGTH)
-    found: Language = language or detect(text)
-    compiled = _compile(found, _Known(verbs()))
-    words = split(chinese.simplified(text)) if found == "zh" else english.respelt(split(text))
+    compiled = _compile(locale, verbs())
+    words = locale.words(text)
     if not words:
         raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
     read, corrected = _read(compiled, words, text)
-    reader = ClauseReader(Source(text, compiled.verbs, reading == "scan"))
+    reader = ClauseReader(text, compiled.verbs, locale, reading == "scan")
     tree = compiled.grammar.tree(read)
     try:
         meaning = instruction(tree, reader)
     except ParseError as error:
+        error.rules = tuple(name for name, _ in reader.rules)
         mended = ", ".join(f"{quoted(one.word)} as {one.read_as!r}" for one in corrected)
         error.args = (f"{error} I read {mended}.",) if mended else error.args
         raise
@@ -182,7 +130,8 @@ def analyze(text: str, language: Language | None = None, reading: Reading = "eve
     notes = [token for token in read if token.type in SKIPPED] + reader.notes
     fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[1])
     tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)
-    return Analysis(text, found, meaning, corrected, tuple(fillers), tokens)
+    rules = tuple((name, text[start:end], start) for name, (start, end) in reader.rules)
+    return Analysis(text, locale.code, meaning, corrected, tuple(fillers), tokens, rules)
 
 
 def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token], tuple[Correction, ...]]:
@@ -193,7 +142,7 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         if tokens is None:
             raise _misfit(compiled, words, furthest, expected, text)
         return tokens, ()
-    options = [corrections(words[i].text, compiled.words) for i in wrong]
+    options = [corrections(words[i].text, compiled.words, compiled.locale.dictionary) for i in wrong]
     if len(wrong) > _MOST_TYPOS or not all(options):
         place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
         raise _strange(compiled, words, place, text)
@@ -225,19 +174,19 @@ def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
     return [
         i
         for i, word in enumerate(words)
-        if word.text not in compiled.known and word.text not in _MARKS and word.number is None
+        if word.text not in compiled.known and word.text not in MARKS and word.number is None
     ]
 
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
     texts = [word.text for word in words]
-    matches, cost = compiled.phrases.matches, compiled.language.cost
+    matches, cost = compiled.phrases.matches, compiled.locale.cost
 
     def begin(i: int) -> Iterator[Candidate]:
         word = words[i]
-        if word.text in _MARKS:
-            yield Candidate(1, _MARKS[word.text], word.text, 1.0)
-            if _MARKS[word.text] == "COMMA":
+        if word.text in MARKS:
+            yield Candidate(1, MARKS[word.text], word.text, 1.0)
+            if MARKS[word.text] == "COMMA":
                 yield Candidate(1, "FILLER", None, 2.5)
         digits = word.number
         if digits is not None:
@@ -246,7 +195,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
                 raise ParseError("impossible_amount", message, text, word.start, word.text)
             yield Candidate(1, "NUMBER", digits, 1.0)
             yield Candidate(1, "BARE_NUMBER", digits, 1.5)
-        for length, number in compiled.language.numbers(words, i):
+        for length, number in compiled.locale.numbers(words, i):
             yield Candidate(length, "NUMBER", number, length - 0.01 * (length - 1))
             yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
         for length, (kind, value) in matches(texts, i):
@@ -268,7 +217,7 @@ def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) 
     cut = list(words[:place])
     _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))
     code = "unknown_verb" if reached == place and "VERB" in expected else "unknown_word"
-    if compiled.language.unsupported(word.text):
+    if compiled.locale.unsupported(word.text):
         code, message = (
             "unsupported_skill",
             f"I cannot do {quoted(shown)} (position {word.start}). `simon list` shows what I can.",
@@ -293,6 +242,6 @@ def _misfit(compiled: _Compiled, words: Sequence[Word], place: int, expected: se
         where = f"{quoted(shown)} (position {word.start})"
         message = f"{where}: I only do things, I cannot leave one out. Say what to do instead."
         return ParseError("contradiction", message, text, word.start, shown)
-    code = "unsupported_skill" if compiled.language.unsupported(word.text) else "nonsense"
+    code = "unsupported_skill" if compiled.locale.unsupported(word.text) else "nonsense"
     message = f"I know {quoted(shown)} (word {place + 1}, position {word.start}), but not at this place{wanted}"
     return ParseError(code, message, text, word.start, shown)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
-import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from simonsays.envs.language.vocabulary import PIECES
@@ -52,21 +51,60 @@ def _plain(character: str) -> str:
 
 UNSUPPORTED = "UNSUPPORTED"
 """the kind of verbs that people say and no Instruction can: not a token, but a code of the error"""
-_NUMERIC = ("LENGTH", "SPEED_UNIT", "DEGREES", "TURN", "SECONDS", "COUNT", "ORDINAL", "HALF_MORE", "PER_SECOND")
+NOT_TOKENS = (UNSUPPORTED, "SLANG", "MANNER", "THOSE")
+"""kinds of phrases.toml that are no tokens"""
+_NAME = re.compile(r"\{(\w+)\}")
+_NUMERIC = (
+    "NUMBER",
+    "LENGTH",
+    "SPEED_UNIT",
+    "DEGREES",
+    "TURN",
+    "SECONDS",
+    "COUNT",
+    "ORDINAL",
+    "HALF_MORE",
+    "PER_SECOND",
+)
 
 
-@cache
-def phrase_file(name: str) -> dict[str, list[tuple[Any, list[str]]]]:
-    """A language's phrases: token kind to (value, patterns); the value "any" is None."""
-    data = tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return {kind: [(_value(kind, key), said) for key, said in values.items()] for kind, values in data.items()}
+def phrase_table(data: Mapping[str, Mapping[str, Any]]) -> dict[str, list[tuple[Any, list[str]]]]:
+    """A phrases.toml as token kind to (value, patterns); the value "any" is None, [names] stand for alternatives."""
+    names = data.get("names", {})
+
+    def spelt(pattern: str) -> str:
+        return _NAME.sub(lambda match: f"({spelt(names[match[1]])})", pattern) if "{" in pattern else pattern
+
+    return {
+        kind: [(_value(kind, key), [spelt(pattern) for pattern in said]) for key, said in values.items()]
+        for kind, values in data.items()
+        if kind != "names"
+    }
 
 
 def _value(kind: str, key: str) -> Any:
-    if kind in _NUMERIC and key != "any":
+    if key == "any":
+        return None
+    if kind in _NUMERIC:
         number = float(key)
         return int(number) if number.is_integer() and kind in ("COUNT", "ORDINAL") else number
-    return None if key == "any" else key
+    if kind in ("PRE_LIMB", "SIDED_LIMB"):  # "arm:left"
+        return tuple(key.split(":"))
+    if kind == "EACH":  # "DIRECTION=left DIRECTION=right"
+        return tuple((part, _value(part, value)) for part, value in (one.split("=") for one in key.split()))
+    return key
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """What is made here is kept: to look for garbage in it takes a third of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 Entry = tuple[str, Any]
@@ -110,14 +148,6 @@ class Phrases:
             if (kind, value) not in node.ends:
                 node.ends.append((kind, value))
         self._states.clear()
-
-    def add_all(self, listed: Mapping[str, Iterable[tuple[Any, Iterable[str]]]]) -> None:
-        """Add the patterns of a file, as :func:`phrase_file` reads it."""
-        for kind, entries in listed.items():
-            for value, said in entries:
-                for pattern in said:
-                    if kind != UNSUPPORTED:
-                        self.add(pattern, kind, value)
 
     def _walk(self, pieces: Iterator[str], nodes: list[_Node]) -> list[_Node]:
         """The places that a pattern, or a group of it, leads to from some places."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Collection
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -12,19 +10,12 @@ from rapidfuzz.distance import OSA
 _SHORTEST = 3
 
 
-@cache
-def _dictionary() -> Any:
-    from spellchecker import SpellChecker  # takes 0.2 s, so only for a word that is unknown
-
-    return SpellChecker().word_frequency
-
-
-def corrections(word: str, known: Collection[str]) -> list[str]:
+def corrections(word: str, known: Collection[str], dictionary: Callable[[], Collection[str]] = tuple) -> list[str]:
     """The known words that are nearest to a word that is not known; empty if none is near.
 
-    A word of the English dictionary is not corrected: whoever wrote "fight" may have meant it.
+    A word of the language's dictionary is not corrected: whoever wrote "fight" may have meant it.
     """
-    if len(word) < _SHORTEST or not word.isascii() or not word.isalpha() or word in _dictionary():
+    if len(word) < _SHORTEST or not word.isalpha() or word in dictionary():
         return []
     slips = 1 if len(word) < 5 else 2
     found = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=20)

@@ -38,34 +38,34 @@ class VerbWords:
     """what it is done with where a side is said: arm, leg or head"""
     needs_limb: bool = False
     """its words mean it only with the limb: "raise your arm\""""
+    needs: str | None = None
+    """the object that it cannot do without: object or object2"""
+    asks: str = "what?"
+    """what is asked where that is missing"""
+    traits: tuple[str, ...] = ()
+    """what else it is to the language, by the names of verbs.toml"""
 
     def __post_init__(self) -> None:
         for slot in self.slots:
             if slot not in SLOTS:
                 raise ValueError(f"verb {self.verb!r}: unknown slot {slot!r}; known: {', '.join(SLOTS)}")
 
-    def phrases(self, language: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """The phrases of a language and what each says by itself: its own, then those of the locale."""
-        own = [(phrase, self.fixed.get(phrase, {})) for phrase in self.words.get(language, ())]
-        return [*own, *_table(language, "VERB").get(self.verb, ())]
 
-    def actions(self, language: str) -> list[str]:
-        """The nouns of the action in a language: its own, then those of the locale."""
-        return [*self.nouns.get(language, ()), *(noun for noun, _ in _table(language, "ACTION").get(self.verb, ()))]
-
-    def canonical(self, language: str) -> str:
-        """The phrase that is rendered; the verb's name where a language has no word for it."""
-        return next((phrase for phrase, _ in self.phrases(language)), self.verb.replace("_", " "))
-
-
+_FIELDS = ("with_object", "fixed", "needs_limb", "needs", "asks", "traits")
 _REGISTERED: dict[str, VerbWords] = {}
 _FIRST: list[Callable[[], None]] = []
 
 
 def ask_first(load: Callable[[], None]) -> None:
-    """Have ``load`` called whenever verbs are asked for, before they are told: it registers those of plug-ins."""
+    """Have ``load`` called whenever verbs or languages are asked for, before they are told: it registers plug-ins'."""
     if load not in _FIRST:
         _FIRST.append(load)
+
+
+def load_first() -> None:
+    """Call what :func:`ask_first` was given."""
+    for load in _FIRST:
+        load()
 
 
 def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots: Sequence[str] = ()) -> VerbWords:
@@ -94,29 +94,30 @@ def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots:
     return made
 
 
-def verbs() -> dict[str, VerbWords]:
+class Verbs(dict[str, VerbWords]):
+    """Verbs by name, and the key of a cache: the same where they are the very same objects."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(map(id, self.values())))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Verbs) and list(map(id, self.values())) == list(map(id, other.values()))
+
+
+def verbs() -> Verbs:
     """All verbs that are known, by name: those of the contract, and those of registered skills."""
-    for load in _FIRST:
-        load()
-    return {**_contract(), **_REGISTERED}
+    load_first()
+    return Verbs({**_contract(), **_REGISTERED})
 
 
 @cache
 def _contract() -> dict[str, VerbWords]:
     data = tomllib.loads(Path(__file__).with_name("verbs.toml").read_text(encoding="utf-8"))
-    return {verb: VerbWords(verb, **{**said, "slots": tuple(said["slots"].split())}) for verb, said in data.items()}
+    return {verb: VerbWords(verb, **_listed(said)) for verb, said in data.items()}
 
 
-@cache
-def _table(language: str, kind: str) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    """The phrases of a locale's verbs.toml, with what each says by itself: "walk direction=forward"."""
-    path = Path(__file__).with_name(language) / "verbs.toml"
-    made: dict[str, list[tuple[str, dict[str, Any]]]] = {}
-    for key, patterns in tomllib.loads(path.read_text(encoding="utf-8"))[kind].items() if path.exists() else ():
-        verb, *said = key.split()
-        fixed = {name: int(value) if value.isdigit() else value for name, value in (one.split("=") for one in said)}
-        made.setdefault(verb, []).extend((phrase, fixed) for pattern in patterns for phrase in alternatives(pattern))
-    return made
+def _listed(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value.split()) if name in ("slots", "traits") else value for name, value in said.items()}
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -146,24 +147,7 @@ def verb_words(
     ``slots`` stand apart by spaces; phrases, by language code, and ``nouns`` are patterns of :func:`alternatives`;
     other keywords are fields of :class:`VerbWords`.
     """
-    fields = {name: value for name, value in more.items() if name in ("with_object", "fixed", "needs_limb")}
+    fields = {name: value for name, value in more.items() if name in _FIELDS}
     words = {language: tuple(alternatives(said)) for language, said in more.items() if language not in fields}
     named = {language: tuple(alternatives(said)) for language, said in (nouns or {}).items()}
     return VerbWords(verb, words, tuple(slots.split()), nouns=named, limb=limb, **fields)
-
-
-@cache
-def _things() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads(Path(__file__).with_name("things.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def object_types(language: str) -> dict[str, tuple[str, ...]]:
-    """The words of a language for every type of object; the first is the canonical one."""
-    return {name: tuple(words[language].split("|")) for name, words in _things()["types"].items()}
-
-
-@cache
-def colors(language: str) -> dict[str, tuple[str, ...]]:
-    """The words of a language for every colour; the first is the canonical one."""
-    return {name: tuple(words[language].split("|")) for name, words in _things()["colors"].items()}

@@ -51,9 +51,10 @@ def _documented(function: Any) -> Entry:
 
 
 def _words(verb: str) -> dict[str, list[str]]:
+    from simonsays.envs.language import locales
     from simonsays.envs.language.vocabulary import verbs
 
-    return {language: [phrase for phrase, _ in verbs()[verb].phrases(language)] for language in ("en", "zh")}
+    return {code: [phrase for phrase, _ in locale.verb_phrases(verbs()[verb])] for code, locale in locales().items()}
 
 
 def _entries(things: Any, tell: Callable[[Any], Entry] = lambda thing: {}) -> dict[str, Entry]:

@@ -15,14 +15,22 @@ from hypothesis import strategies as st
 from scan_grammar import commands
 from strategies import instructions
 
-from simonsays.envs.language import Instruction, InstructionError, ParseError, analyze, parse, render, vocabulary
+from simonsays.envs.language import (
+    Instruction,
+    InstructionError,
+    ParseError,
+    analyze,
+    get_locale,
+    parse,
+    render,
+    vocabulary,
+)
+from simonsays.envs.language.en.scan import scan_actions
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import VERBS
 from simonsays.envs.language.parser import MAX_LENGTH
-from simonsays.envs.language.scan import scan_actions
-from simonsays.envs.language.tokens import phrase_file
 from simonsays.envs.language.typos import corrections
-from simonsays.envs.language.vocabulary import colors, object_types, register_verb, verb_words, verbs
+from simonsays.envs.language.vocabulary import register_verb, verb_words, verbs
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -42,9 +50,10 @@ def test_json_round_trip(instruction: Instruction) -> None:
     assert Instruction.from_json(json.loads(json.dumps(data))).to_json() == data
 
 
-WORDS = sorted({word for words in verbs().values() for phrase, _ in words.phrases("en") for word in phrase.split()})
-WORDS += [phrase for entries in phrase_file("english.toml").values() for _, said in entries for phrase in said]
-CHARACTERS = sorted({c for words in verbs().values() for phrase, _ in words.phrases("zh") for c in phrase})
+EN, ZH = get_locale("en"), get_locale("zh")
+WORDS = sorted({word for words in verbs().values() for phrase, _ in EN.verb_phrases(words) for word in phrase.split()})
+WORDS += [phrase for entries in EN.listed.values() for _, said in entries for phrase in said]
+CHARACTERS = sorted({c for words in verbs().values() for phrase, _ in ZH.verb_phrases(words) for c in phrase})
 
 
 @settings(max_examples=400, deadline=None)
@@ -261,7 +270,7 @@ def test_refusals_carry_a_code_a_place_and_the_words(text: str, code: str, posit
 def test_a_slip_is_mended_and_a_right_word_is_not() -> None:
     assert corrections("forwrd", ["forward", "toward", "word"]) == ["forward"]
     assert corrections("trun", ["turn", "run", "trunk"]) == ["turn"]
-    assert corrections("fight", ["right", "light"]) == []
+    assert corrections("fight", ["right", "light"], EN.dictionary) == []
     assert corrections("wlak", ["walk", "wall"]) == ["walk"]
     assert corrections("xqzzk", ["walk", "turn"]) == []
     assert corrections("bxll", ["bell", "ball"]) == ["ball", "bell"]
@@ -282,9 +291,12 @@ def test_language_loads_neither_physics_nor_learning() -> None:
 
 
 def test_every_language_names_the_same_things() -> None:
-    assert set(object_types("en")) == set(object_types("zh")) and set(colors("en")) == set(colors("zh"))
+    english, mandarin = get_locale("en").things, get_locale("zh").things
+    assert {kind: set(names) for kind, names in english.items()} == {
+        kind: set(names) for kind, names in mandarin.items()
+    }
     for words in verbs().values():
-        assert words.phrases("en") and words.phrases("zh"), words.verb
+        assert EN.verb_phrases(words) and ZH.verb_phrases(words), words.verb
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,6 @@ def _key(settings: TranslatorSettings, given: str | None) -> str:
     key = (given or os.environ.get(variable, "")).strip()
     if not key and settings.needs_key:
         raise TranslatorError("missing_key", f"{settings.name} needs a key; set {variable}")
-    if not (key.isascii() and key.isprintable() and " " not in key):
+    if not (all("!" <= character <= "~" for character in key)):
         raise TranslatorError("missing_key", f"the key in {variable} has characters that no key has; copy it again")
     return key

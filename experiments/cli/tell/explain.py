@@ -28,6 +28,7 @@ def run(
         "language": analysis.language,
         "tokens": [{"kind": kind, "words": words, "position": place} for kind, words, place in analysis.tokens],
         "corrections": [vars(correction) for correction in analysis.corrections],
+        "rules": [{"rule": rule, "words": words, "position": place} for rule, words, place in analysis.rules],
         "passed_over": [{"words": words, "position": place} for words, place in analysis.fillers],
         "instruction": instruction.to_json(),
         "steps": [_said(step, text, world) for step in instruction.steps],
@@ -106,6 +107,9 @@ def _show(screen: Any, data: dict[str, Any], scene: str) -> None:
         screen.print(f"  {i}. {step['verb']} {slots or ''}  from {step['words']!r}")
         for meaning in step["means"]:
             screen.print(f"     in {scene!r}: {meaning}")
+    read = [f"{rule['words']!r} as {rule['rule']}" for rule in data["rules"] if rule["rule"] != "plain"]
+    if read:
+        screen.print("  clauses read by rules: " + ", ".join(read))
     if data["passed_over"]:
         screen.print("  passed over: " + ", ".join(repr(word["words"]) for word in data["passed_over"]))
     if data["plan"]:

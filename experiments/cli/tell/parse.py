@@ -13,7 +13,9 @@ def run(
     text: Annotated[str | None, typer.Argument(help="A sentence, in English or Mandarin.")] = None,
     batch: Annotated[Path | None, typer.Option(help="One sentence a line in (- is standard input), JSON out.")] = None,
     scan: Annotated[bool, typer.Option("--scan", help="SCAN's action symbols, in SCAN's reading.")] = False,
-    language: Annotated[str | None, typer.Option(help="en or zh.", show_default="told from the script")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Its code, as en or zh.", show_default="told from the script")
+    ] = None,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the Instruction JSON.")] = False,
 ) -> None:
@@ -23,12 +25,13 @@ def run(
     {"text", "error": {"code", "position", "message"}}; the exit code is 0 then.
     """
     from simonsays.assets import InputError
+    from simonsays.envs.language import locales
     from simonsays.experiments.cli._common import read_instruction
 
     if (text is None) == (batch is None):
         raise InputError("give a sentence, or a file of them with --batch")
-    if language not in (None, "en", "zh"):
-        raise InputError(f"--language {language!r}: use en or zh")
+    if language is not None and language not in locales():
+        raise InputError(f"--language {language!r}: use {' or '.join(locales())}")
     if scan and translator:
         raise InputError("--scan and --translator do not go together: SCAN's commands need no translator")
     if batch is not None:
@@ -42,7 +45,7 @@ def run(
 def _show_scan(text: str, json_output: bool) -> None:
     import sys
 
-    from simonsays.envs.language.scan import scan_actions
+    from simonsays.envs.language.en.scan import scan_actions
     from simonsays.experiments.cli._common import language_errors, print_json
 
     with language_errors():
@@ -99,7 +102,7 @@ def _batch(file: Path, scan: bool, language: str | None, translator: str | None)
 
 def _results(lines: list[str], scan: bool, language: str | None, translator: str | None) -> Iterator[dict[str, Any]]:
     from simonsays.envs.language import ParseError, parse
-    from simonsays.envs.language.scan import scan_actions
+    from simonsays.envs.language.en.scan import scan_actions
     from simonsays.envs.language.translate import TranslatorError, translate
 
     for text in lines:

@@ -2,57 +2,39 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from lark import Token, Tree
 
-from simonsays.envs.language.amounts import AmountReader
-from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import ObjectRef, Step
-from simonsays.envs.language.source import Memory, Node, Said, Source, span, tokens
-from simonsays.envs.language.steps import NEEDED, StepMaker
-from simonsays.envs.language.things import ThingReader
+from simonsays.envs.language.locale import Locale
+from simonsays.envs.language.reading.amounts import AmountReader
+from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
+from simonsays.envs.language.reading.steps import StepMaker
+from simonsays.envs.language.reading.things import ThingReader
+from simonsays.envs.language.vocabulary import VerbWords
 
 _LOCATION_DIRECTION = {"front": "forward", "behind": "backward", "left": "left", "right": "right"}
 _DIRECTION_LOCATION = {direction: location for location, direction in _LOCATION_DIRECTION.items()}
 
-__all__ = ["ClauseReader", "Memory", "span", "tokens"]
 
-
-class ClauseReader:
+class ClauseReader(Source):
     """Reads the clauses of one text."""
 
-    def __init__(self, source: Source) -> None:
-        self._src = source
-        self._things, self._amounts, self._maker = ThingReader(source), AmountReader(source), StepMaker(source)
-
-    def refuse(self, code: str, node: Node, message: str, suggestion: str = "") -> ParseError:
-        """The error for a node."""
-        return self._src.refuse(code, node, message, suggestion)
-
-    def words(self, node: Node) -> str:
-        """The text of a node, in lower case."""
-        return self._src.words(node)
+    def __init__(self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool) -> None:
+        super().__init__(text, verbs, locale, scan)
+        self._things, self._amounts, self._maker = ThingReader(self), AmountReader(self), StepMaker(self)
 
     def text_of(self, step: Step) -> str:
         """The text of a step."""
-        return self._src.text[slice(*step.span)] if step.span is not None else ""
-
-    @property
-    def notes(self) -> list[Token]:
-        """Tokens that are understood and say nothing that an Instruction has a place for."""
-        return self._src.notes
-
-    @notes.setter
-    def notes(self, tokens: list[Token]) -> None:
-        self._src.notes = tokens
+        return self.text[slice(*step.span)] if step.span is not None else ""
 
     def steps(self, node: Tree[Token], memory: Memory) -> list[Step]:
         """The steps of a clause, or of a fragment that takes up the verb before it."""
         head, modifiers, adverbs = self._split(node)
         if head is not None and head.type == "UNABLE":
-            raise self._src.refuse("unsupported_skill", head, "I cannot do this")
+            raise self.refuse("unsupported_skill", head, "I cannot do this")
         fixed: dict[str, Any] = {}
         implied = None if head is not None else self._implied(node, memory)
         action = next((token for token in tokens(node) if token.type == "ACTION"), None) if head is None else None
@@ -62,9 +44,7 @@ class ClauseReader:
             verb = implied
         elif head is None:
             if memory.step is None:
-                raise self._src.refuse(
-                    "unknown_verb", node, "I miss a verb here", "Say what to do, such as walk or turn"
-                )
+                raise self.refuse("unknown_verb", node, "I miss a verb here", "Say what to do, such as walk or turn")
             verb = memory.step.verb
         elif head.type == "LIGHT":
             verb = ""
@@ -73,26 +53,26 @@ class ClauseReader:
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
         who = fixed.pop("who", None)
-        there = fixed.pop("there", None)  # 走过去: to what was named before
+        there = fixed.pop("there", None)  # to what was named before
         said = Said(dict(fixed), limb=limb, verb=verb)
         if limb is not None:
             memory.limb = (limb, fixed.get("side"))
         for token in adverbs:
-            self._src.set(said, "speed", token.value, token)
+            self.set(said, "speed", token.value, token)
         for modifier in modifiers:
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
-        if head is None and memory.step is not None and verb in NEEDED and "object" not in said.slots:
+        if head is None and memory.step is not None and self.needs(verb) and "object" not in said.slots:
             said.slots["object"] = memory.step.object  # "push the box forward, then left"
             said.slots = {name: value for name, value in said.slots.items() if value is not None}
         if there and memory.object is not None and not said.slots and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
         said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
-            said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # 过来: to who speaks
+            said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # to who speaks
         self._other_side(said, anchor, memory)
         if verb == "go_to" and said.action is not None and "object" not in said.slots:
-            verb = said.action  # 来个鞠躬
+            verb = said.action
         if not verb:
             verb = self._maker.light_verb(said, anchor, node)
         made = self._maker.finish(verb, said, anchor, node, memory)
@@ -101,10 +81,10 @@ class ClauseReader:
         return made
 
     def exists(self, node: Tree[Token], memory: Memory) -> None:
-        """Remember what is said to be somewhere: "箱子前面有颗球", "球在你左边"."""
+        """Remember what is said to be somewhere: "there is a ball before the box"."""
         at = next(i for i, child in enumerate(node.children) if isinstance(child, Token) and child.type == "HAVE")
         have, before, after = node.children[at], list(node.children[:at]), list(node.children[at + 1 :])
-        things, places = (before, after) if have.value == "at" else (after, before)  # type: ignore[union-attr]
+        things, places = (before, after) if have.value == "located" else (after, before)  # type: ignore[union-attr]
         quiet = ("SUBJECT", "AUX", "ADVERB", "MEASURE")
         things = [child for child in things if not (isinstance(child, Token) and child.type in quiet)]
         ref = None
@@ -113,7 +93,7 @@ class ClauseReader:
             if self._things.head(thing).type in ("NOUN", "ONE", "IT"):
                 ref = self._things.thing(thing, memory)
         if ref is None:
-            raise self._src.refuse("nonsense", node, "what is there?", "Name a thing, such as the red ball")
+            raise self.refuse("nonsense", node, "what is there?", "Name a thing, such as the red ball")
         for place in places:
             if isinstance(place, Tree) and place.data == "place":
                 ref = self._things.related_to(ref, place, memory)
@@ -121,28 +101,21 @@ class ClauseReader:
                 token = next(tokens(place))
                 ref = self._things.located(ref, token.update(value=_DIRECTION_LOCATION[str(token.value)]))
             elif not (isinstance(place, Token) and place.type in quiet):
-                raise self._src.refuse("nonsense", place, "I do not know this place")
+                raise self.refuse("nonsense", place, "I do not know this place")
         memory.object = memory.introduced = ref
         memory.limb = None
 
     def changes_mind(self, token: Token) -> bool:
-        """Whether 还是 takes back what was said (还是往左吧) and does not let one choose."""
-        rest = self._src.text[token.end_pos :]
-        clause = re.split("[，,。；;！!？?]", rest, maxsplit=1)[0]
-        asked = rest[len(clause) :][:1] in ("？", "?")
-        return (
-            self._src.words(token) in ("还是", "還是")
-            and not asked
-            and clause.rstrip().endswith(("吧", "好了", "得了"))
-        )
+        """Whether an "or" takes back what was said and does not let one choose."""
+        return self.locale.says("changes_mind", f"{self.words(token)}\n{self.text[token.end_pos :]}")
 
     def lacks_object(self, node: Tree[Token]) -> bool:
         """Whether a clause's verb needs a limb or an object and has none."""
         head = next((token for token in tokens(node) if token.type == "VERB"), None)
         if head is None:
             return False
-        words = self._src.verbs[head.value[0]]  # type: ignore[index]
-        return words.needs_limb or words.verb in NEEDED
+        words = self.verbs[head.value[0]]  # type: ignore[index]
+        return words.needs_limb or words.needs is not None
 
     def _other_side(self, said: Said, node: Node, memory: Memory) -> None:
         """Find which hand "the other hand" is."""
@@ -152,7 +125,7 @@ class ClauseReader:
     def _implied(self, node: Tree[Token], memory: Memory) -> str | None:
         """The verb that an amount or a limb without a verb asks for: "forward two metres", "left 90", "hands up"."""
         kinds = {token.type for token in tokens(node)}
-        taken = self._src.verbs[memory.step.verb].slots if memory.step is not None else ()
+        taken = self.verbs[memory.step.verb].slots if memory.step is not None else ()
         up = next((token.value for token in tokens(node) if token.type == "UP"), None)
         if up is not None and "LIMB" in kinds:
             return "raise_arm" if up == "up" else "lower_arm"
@@ -177,10 +150,10 @@ class ClauseReader:
         head, modifiers, adverbs, passive = None, [], [], None
         for child in node.children:
             if isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "GO"):
-                self._src.notes.append(child)
+                self.notes.append(child)
                 passive = child if child.value == "be" else passive
             elif isinstance(child, Token) and child.type == "AT_ONCE":
-                self._src.notes.append(child)
+                self.notes.append(child)
             elif isinstance(child, Token) and child.type == "ADVERB":
                 adverbs.append(child)
             elif isinstance(child, Token) and child.type in ("VERB", "LIGHT", "UNABLE"):
@@ -192,10 +165,10 @@ class ClauseReader:
 
     def _check_active(self, head: Token, be: Token | None) -> None:
         """Refuse what is done to the robot: "a person is pushed"."""
-        if be is None or head.type != "VERB" or self._src.words(head).split()[0].endswith("ing"):
+        if be is None or head.type != "VERB" or self.says("gerund", head):
             return
-        if "object" in self._src.verbs[head.value[0]].slots:  # type: ignore[index]
-            raise self._src.refuse("unsupported_skill", head, "I do things, I cannot have them done to me")
+        if "object" in self.verbs[head.value[0]].slots:  # type: ignore[index]
+            raise self.refuse("unsupported_skill", head, "I do things, I cannot have them done to me")
 
     def _read(self, node: Node, said: Said, memory: Memory) -> None:
         if isinstance(node, Token):
@@ -207,11 +180,11 @@ class ClauseReader:
         elif node.data == "speed":
             values = {token.type: float(token.value) for token in tokens(node)}
             length = (values["NUMBER"] + values.get("HALF_MORE", 0.0)) * values["LENGTH"]
-            self._src.amount(said, "speed", length / values["PER_SECOND"], node)
-        elif node.data == "pieces":  # 深蹲五个
-            if "object" in self._src.verbs[said.verb].slots if said.verb else True:
-                raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
-            self._src.set(said, "count", self._src.whole(float(next(tokens(node)).value), node), node)
+            self.amount(said, "speed", length / values["PER_SECOND"], node)
+        elif node.data == "pieces":
+            if "object" in self.verbs[said.verb].slots if said.verb else True:
+                raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
+            self.set(said, "count", self.whole(float(next(tokens(node)).value), node), node)
         elif node.data == "place":
             self._object(node, self._things.place(node, memory), said)
             said.to_object = True
@@ -222,19 +195,19 @@ class ClauseReader:
         if token.type == "DIRECTION":
             said.directions.append(token)
         elif token.type in ("SPEED", "COUNT"):
-            self._src.set(said, token.type.lower(), token.value, token)
+            self.set(said, token.type.lower(), token.value, token)
         elif token.type in ("PRE_LIMB", "SIDED_LIMB"):
             said.limb, side = token.value  # type: ignore[misc]
             said.flags["LIMB"] = token
-            self._src.set(said, "side", side, token)
+            self.set(said, "side", side, token)
             memory.limb = token.value
         elif token.type == "BARE_NUMBER":
-            self._src.amount(said, "angle", float(token.value), token)
+            self.amount(said, "angle", float(token.value), token)
             said.flags["BARE_NUMBER"] = token
         elif token.type == "LOCATION":
             target = said.slots.get("object2") or said.slots.get("object")
             if target is None and token.value not in _LOCATION_DIRECTION:
-                raise self._src.refuse("nonsense", token, "of what?", "Name a thing, such as the red ball")
+                raise self.refuse("nonsense", token, "of what?", "Name a thing, such as the red ball")
             if target is None:
                 said.directions.append(
                     Token("DIRECTION", _LOCATION_DIRECTION[token.value], token.start_pos, end_pos=token.end_pos)
@@ -247,53 +220,72 @@ class ClauseReader:
 
     def _read_phrase(self, node: Tree[Token], said: Said, memory: Memory) -> None:
         first, thing = node.children[0], node.children[-1]
-        if (
-            said.verb == "turn" and self._src.words(first) == "around"
-        ):  # "turn around 180 degrees": it is the way, not "about"
+        if said.verb == "turn" and self.says("around", first):  # "turn around 180 degrees": it is the way, not "about"
             said.directions.append(Token("DIRECTION", "around", first.start_pos, end_pos=first.end_pos))  # type: ignore[union-attr]
-        preposition = first.type if isinstance(first, Token) and thing is not first else ""
+        preposition = first if isinstance(first, Token) and thing is not first else None
+        kind = preposition.type if preposition is not None else ""
         if isinstance(thing, Tree) and thing.data == "place":
             self._object(node, self._things.place(thing, memory), said)
             said.to_object = True
             return
-        if preposition == "TO" and self._src.words(first) in ("跟", "跟著"):
-            said.flags["ALONG"] = first  # type: ignore[assignment]
-        if preposition == "BA":
-            said.flags["BA"] = first  # type: ignore[assignment]
+        if preposition is not None and kind == "TO" and self.says("along", preposition):
+            said.flags["ALONG"] = preposition
+        if preposition is not None and kind == "BA":
+            said.flags["BA"] = preposition
         head = self._things.head(thing)
+        if self._means_limb(thing, head, kind, said, memory):
+            self._take_limb(node, thing, head, said, memory)
+        elif head.type in ("NOUN", "ONE", "IT", "START"):
+            self._read_thing(node, thing, preposition, said, memory)
+        else:
+            self._read_amount(node, thing, head, preposition, said, memory)
+
+    def _means_limb(self, thing: Node, head: Token, preposition: str, said: Said, memory: Memory) -> bool:
+        """Whether "it" or "the other one" is the limb that was named before."""
+        if memory.limb is None:
+            return False
+        if head.type == "NOUN":
+            return self.says("one", head) and not any(token.type == "COLOR" for token in tokens(thing))
         takes_limb = not preposition and said.verb in ("raise_arm", "lower_arm", "put_next", "wave", "")
-        parts = {token.type: token for token in tokens(thing)}
-        if head.type == "NOUN" and memory.limb is not None and self._src.words(head) == "one" and "COLOR" not in parts:
-            said.limb = memory.limb[0]
+        return head.type == "IT" and (takes_limb or memory.object is None)
+
+    def _take_limb(self, node: Tree[Token], thing: Node, head: Token, said: Said, memory: Memory) -> None:
+        assert memory.limb is not None
+        said.limb, side = memory.limb
+        if head.type == "NOUN":
+            parts = {token.type: token for token in tokens(thing)}
+            side = parts["SIDE"].value if "SIDE" in parts else None  # "raise both arms, lower the left one"
             if "OTHER" in parts:  # "then the other one"
-                self._src.set(said, "side", self._amounts.other_side(node, memory), node)
-            elif "SIDE" in parts:  # "raise both arms, lower the left one"
-                self._src.set(said, "side", parts["SIDE"].value, node)
+                side = self._amounts.other_side(node, memory)
+        if side is not None:
+            self.set(said, "side", side, node)
+
+    def _read_thing(
+        self, node: Tree[Token], thing: Node, preposition: Token | None, said: Said, memory: Memory
+    ) -> None:
+        kind = preposition.type if preposition is not None else ""
+        if kind == "BY" and self.says("for_speaker", thing):
+            self.notes += tokens(node)  # "open the door for me"
             return
-        if head.type == "IT" and memory.limb is not None and (takes_limb or memory.object is None):
-            said.limb, side = memory.limb
-            if side is not None:
-                self._src.set(said, "side", side, node)
-            return
-        if head.type in ("NOUN", "ONE", "IT", "START"):
-            if preposition == "BY" and self._src.words(thing) in ("me", "us"):
-                self._src.notes += tokens(node)  # "open the door for me"
-                return
-            if preposition == "BY" and said.verb == "put_next" and self._src.words(first) == "by":
-                preposition = "TO"  # "place the ball by the box"
-            if preposition in ("BY", "WITH"):
-                raise self._src.refuse("unsupported_skill", node, "I cannot use an object this way")
-            if preposition == "TO" and first.value in ("above", "within"):  # type: ignore[union-attr]
-                said.flags["ON"] = first  # type: ignore[assignment]
-            said.to_object = said.to_object or preposition == "TO"
-            said.unspoken = said.unspoken or not preposition
-            self._object(node, self._things.thing(thing, memory), said)
-            return
+        if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
+            kind = "TO"  # "place the ball by the box"
+        if kind in ("BY", "WITH"):
+            raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
+        if preposition is not None and kind == "TO" and preposition.value in ("above", "within"):
+            said.flags["ON"] = preposition
+        said.to_object = said.to_object or kind == "TO"
+        said.unspoken = said.unspoken or not kind
+        self._object(node, self._things.thing(thing, memory), said)
+
+    def _read_amount(
+        self, node: Tree[Token], thing: Node, head: Token, preposition: Token | None, said: Said, memory: Memory
+    ) -> None:
         assert isinstance(thing, Tree)
         measured = head.type in ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
-        if measured and preposition == "TO" and first.value in ("above", "within"):  # type: ignore[union-attr]
-            raise self._src.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"
-        if head.type == "LIMB" and not preposition:
+        to = preposition is not None and preposition.type == "TO" and preposition.value in ("above", "within")
+        if measured and to:
+            raise self.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"
+        if head.type == "LIMB" and preposition is None:
             said.flags["BARE_LIMB"] = head
         if thing.data == "placed":  # "a quarter turn on your left": no thing that has a place
             named, location = thing.children
@@ -309,4 +301,4 @@ class ClauseReader:
             said.slots["object2"] = ref
             said.flags["object2"] = next(tokens(node))
         else:
-            raise self._src.refuse("nonsense", node, "one object too many")
+            raise self.refuse("nonsense", node, "one object too many")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from lark import Token, Tree
 
-from simonsays.envs.language.source import Memory, Node, Said, Source, tokens
+from simonsays.envs.language.reading.source import Memory, Node, Said, Source, tokens
 
 _OTHER_SIDE = {"left": "right", "right": "left"}
 
@@ -16,6 +16,18 @@ class AmountReader:
 
     def __init__(self, source: Source) -> None:
         self._src = source
+        self._kinds: dict[str, Callable[[Tree[Token], Token, float | None, bool, Said], None]] = {
+            "LENGTH": self._length,
+            "SPEED_UNIT": self._speed_unit,
+            "DEGREES": self._degrees,
+            "TURN": self._turn,
+            "SECONDS": self._seconds,
+            "STEPS": self._steps,
+            "TIMES": self._times,
+            "SIGN": self._times,
+            "DEED": self._deed,
+            "ACTION": self._deed,
+        }
 
     def measure(self, named: Tree[Token], head: Token, said: Said, memory: Memory) -> None:
         found: dict[str, Token] = {}
@@ -29,7 +41,7 @@ class AmountReader:
             memory.limb = (str(head.value), said.slots.get("side"))
             return
         if "SIDE" in found and head.type in ("ACTION", "DEED") and "side" in self._src.verbs[str(head.value)].slots:
-            self._src.set(said, "side", found["SIDE"].value, named)  # 出一记左勾拳
+            self._src.set(said, "side", found["SIDE"].value, named)
         elif "SIDE" in found:
             said.directions.append(found["SIDE"])
         if "WAY" in found:
@@ -44,7 +56,7 @@ class AmountReader:
         if "HALF_MORE" in found:
             number = (1.0 if number is None else number) + float(found["HALF_MORE"].value)
         vague = "VAGUE" in found
-        getattr(self, f"_{head.type.lower()}")(
+        self._kinds[head.type](
             named,
             head,
             None if vague else number,
@@ -54,13 +66,13 @@ class AmountReader:
 
     def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said, memory: Memory) -> None:
         said.limb = str(head.value)
-        plural = self._src.words(head).split()[0] in ("hands", "arms", "fists", "feet", "legs")
+        plural = self._src.says("pair", head)
         number = found["NUMBER"].value if "NUMBER" in found else 1
-        if "BOTH" in found and self._src.words(found["BOTH"]) in ("两", "兩"):
+        if "BOTH" in found and self._src.says("two", found["BOTH"]):
             number = 2
         counted = "NUMBER" in found or ("BOTH" in found and number == 2)
         if head.value == "leg" and counted and said.verb == "kick":
-            self._src.set(said, "count", self._src.whole(float(number), named), named)  # 踢两脚
+            self._src.set(said, "count", self._src.whole(float(number), named), named)  # kicks are counted in feet
             said.limb = None
             return
         if number not in (1, 2) or "VAGUE" in found:
@@ -105,7 +117,7 @@ class AmountReader:
             self._src.notes.append(head)
             return
         said.flags["TURN"] = head
-        if not (number is None and self._src.words(head) in ("turn", "turns")):
+        if not (number is None and self._src.says("turn", head)):
             self._src.amount(said, "angle", angle, named)
 
     def _seconds(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
@@ -128,11 +140,7 @@ class AmountReader:
             return
         self._src.set(said, "count", self._src.whole(number, named), named)
 
-    _sign = _times
-
     def _deed(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
         said.action = str(head.value)
         if number is not None:
             self._src.set(said, "count", self._src.whole(number, named), named)
-
-    _action = _deed

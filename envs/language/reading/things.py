@@ -8,7 +8,9 @@ from typing import Any
 from lark import Token, Tree
 
 from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
-from simonsays.envs.language.source import Memory, Node, Source, span, tokens
+from simonsays.envs.language.reading.source import Memory, Node, Source, span, tokens
+
+_RELATIONS = ("RELATION", "RELATION_DE", "BETWEEN", "BETWEEN_DE")
 
 
 class ThingReader:
@@ -37,7 +39,7 @@ class ThingReader:
                     "ambiguous_object", thing, "no object was named before", "Name it, such as the red ball"
                 )
             return replace(memory.object, span=span(thing))
-        if thing.data in ("thing", "related"):  # English names the thing first, Mandarin last
+        if thing.data in ("thing", "related"):  # some languages name the thing first, some last
             place = 0 if thing.data == "thing" else -1
             rest = thing.children[1].children if thing.data == "thing" else thing.children[:-1]  # type: ignore[union-attr]
             others = self._others(rest, memory)
@@ -57,7 +59,7 @@ class ThingReader:
             kind = {"COLOR": "color", "SIZE": "size", "SIDE": "location", "NOUN": "type", "ONE": "type"}.get(token.type)
             if token.type in ("NEAREST", "ORDINAL"):
                 values["rank"] = token.value if token.type == "ORDINAL" else values.get("rank", token.value)
-            elif token.type == "BOTH" and self._src.words(node).isascii() and not self._src.words(node).endswith("s"):
+            elif token.type == "BOTH" and self._src.says("singular", node):
                 self._src.notes.append(token)  # "both the box and the ball"
             elif token.type in ("VAGUE", "BOTH") or (token.type == "NUMBER" and token.value != 1):
                 raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
@@ -77,17 +79,17 @@ class ThingReader:
                 values[kind] = token.value
         if "type" not in values:
             raise self._src.refuse("nonsense", node, "this is no object", "Name one, such as the red ball")
-        if values["type"] == THING and memory.object is not None and "one" in self._src.words(node).split():
+        if values["type"] == THING and memory.object is not None and self._src.says("names_one", node):
             values["type"] = memory.object.type
         return ObjectRef(**values, span=span(node))
 
     def _one(self, node: Tree[Token], memory: Memory) -> str:
-        """The type of 红的那个 (the red one): that of what was named before, or any."""
+        """The type of a "one" that no noun says: that of what was named before, or any."""
         kinds = {token.type for token in tokens(node)}
         if memory.object is not None:
             return memory.object.type
         if not kinds & {"COLOR", "SIZE", "SIDE", "NEAREST", "ORDINAL"} or not (
-            "THE" in kinds or len(self._src.words(self.head(node))) > 1
+            "THE" in kinds or self._src.says("that_one", self.head(node))
         ):
             raise self._src.refuse("ambiguous_object", node, "no object was named before", "Name it")
         return THING
@@ -101,8 +103,8 @@ class ThingReader:
         return others
 
     def _related(self, base: ObjectRef, nodes: list[Node], others: list[ObjectRef], memory: Memory) -> ObjectRef:
-        words = [node for node in nodes if isinstance(node, Token) and node.type.startswith(("RELATION", "BETWEEN"))]
-        name = "between" if words[0].type.startswith("BETWEEN") else str(words[0].value)
+        words = [node for node in nodes if isinstance(node, Token) and node.type in _RELATIONS]
+        name = "between" if words[0].type in ("BETWEEN", "BETWEEN_DE") else str(words[0].value)
         ref = replace(base, relation=name, object=others[0], object2=others[1] if len(others) > 1 else None)
         if base.type != PLACE:
             memory.object = ref

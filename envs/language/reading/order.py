@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simonsays.envs.language.clause import ClauseReader
-from simonsays.envs.language.compare import same_steps
 from simonsays.envs.language.instruction import MAX_STEPS, Step
-from simonsays.envs.language.items import Item
-from simonsays.envs.language.source import tokens
+from simonsays.envs.language.reading.clause import ClauseReader
+from simonsays.envs.language.reading.compare import same_steps
+from simonsays.envs.language.reading.items import Item
+from simonsays.envs.language.reading.source import tokens
 
 LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
 
@@ -41,7 +41,7 @@ def read_sentence(items: list[Item], steps: list[Step], last: list[Step], reader
             group = group[1:]
             if not group:
                 continue
-        both = any("WHILE" in item.kinds for item in group[1:])  # 一边…一边…
+        both = any("WHILE" in item.kinds for item in group[1:])
         lead = None if both else _lead(group[0], new=len(steps) == begun)
         made = _group(group, new=not steps)
         if "BEFORE_THAT" in first.kinds or (group[0].first and len(steps) > begun):

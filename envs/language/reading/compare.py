@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from simonsays.envs.language.instruction import Step
@@ -23,7 +24,7 @@ def adds_to(old: Step, new: Step) -> bool:
     return all(before is None or after in (None, before) for before, after in pairs)
 
 
-def adds_amounts(before: Step, steps: list[Step]) -> bool:
+def adds_amounts(before: Step, steps: Sequence[Step]) -> bool:
     """Whether the verb is said again with an amount."""
     if len(steps) != 1 or steps[0].verb != before.verb:
         return False
@@ -31,17 +32,17 @@ def adds_amounts(before: Step, steps: list[Step]) -> bool:
     return bool(said) and said <= _AMOUNTS
 
 
-def elaborates(before: Step, steps: list[Step]) -> bool:
-    """Whether a verb is said again only to say how much: "往左走，走三步"."""
+def elaborates(before: Step, steps: Sequence[Step]) -> bool:
+    """Whether a verb is said again only to say how much: "walk left, walk three steps"."""
     placed = before.direction is not None or before.side is not None
     return placed and adds_amounts(before, steps) and not any(getattr(before, name) is not None for name in _AMOUNTS)
 
 
-def is_bare(steps: list[Step]) -> bool:
+def is_bare(steps: Sequence[Step]) -> bool:
     return len(steps) == 1 and all(getattr(steps[0], name) is None for name in _DETAILS)
 
 
-def said_already(steps: list[Step], verb: str) -> bool:
+def said_already(steps: Sequence[Step], verb: str) -> bool:
     return bool(steps) and (steps[-1].verb == verb or {steps[-1].verb, verb} == {"walk", "go_to"})
 
 
@@ -56,5 +57,5 @@ def overridden(old: Step, new: Step) -> Step:
     return replace(old, **changes)
 
 
-def same_steps(a: list[Step], b: list[Step]) -> bool:
+def same_steps(a: Sequence[Step], b: Sequence[Step]) -> bool:
     return [replace(step, speed=None) for step in a] == [replace(step, speed=None) for step in b]

@@ -11,6 +11,7 @@ from lark import Token, Tree
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import ObjectRef, Step
+from simonsays.envs.language.locale import Locale
 from simonsays.envs.language.vocabulary import VerbWords
 
 Node = Tree[Token] | Token
@@ -56,7 +57,7 @@ class Memory:
     """the limb and side, where a limb was named after the object"""
     step: Step | None = None
     introduced: ObjectRef | None = None
-    """what was said to be there: 箱子前面有颗球"""
+    """what was said to be there: "there is a ball before the box\""""
     close: bool = False
     """no word stands between this clause and the one before"""
 
@@ -79,12 +80,14 @@ class Said:
 
 
 class Source:
-    """One text with the verbs that it may use."""
+    """One text with its language and the verbs that it may use."""
 
-    def __init__(self, text: str, verbs: Mapping[str, VerbWords], scan: bool) -> None:
-        self.text, self.verbs, self.scan = text, verbs, scan
+    def __init__(self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool) -> None:
+        self.text, self.verbs, self.locale, self.scan = text, verbs, locale, scan
         self.notes: list[Token] = []
         """tokens that are understood and say nothing that an Instruction has a place for"""
+        self.rules: list[tuple[str, tuple[int, int]]] = []
+        """the rules by which clauses were read, with their places"""
 
     def refuse(self, code: str, node: Node, message: str, suggestion: str = "") -> ParseError:
         """The error for a node."""
@@ -99,6 +102,22 @@ class Source:
         """The text of a node, in lower case."""
         start, end = span(node)
         return self.text[start:end].lower()
+
+    def needs(self, verb: str) -> str | None:
+        """The object that a verb cannot do without: object or object2."""
+        return self.verbs[verb].needs if verb in self.verbs else None
+
+    def is_a(self, trait: str, verb: str) -> bool:
+        """Whether a verb has a trait."""
+        return verb in self.verbs and trait in self.verbs[verb].traits
+
+    def says(self, idiom: str, node: Node | None) -> bool:
+        """Whether the words of a node are an idiom of the language."""
+        return node is not None and self.locale.says(idiom, self.words(node))
+
+    def spoken(self, idiom: str, ref: ObjectRef) -> bool:
+        """Whether the words for a thing are an idiom of the language."""
+        return ref.span is not None and self.locale.says(idiom, self.text[slice(*ref.span)].lower())
 
     def set(self, said: Said, slot: str, value: Any, node: Node) -> None:
         """Note what a slot is said to be; refuses another value than was said before."""

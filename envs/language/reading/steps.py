@@ -7,38 +7,11 @@ from dataclasses import replace
 from lark import Token, Tree
 
 from simonsays.envs.language.instruction import START, THING, ObjectRef, Step
-from simonsays.envs.language.source import Memory, Node, Said, Source, span
+from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span
 from simonsays.envs.language.vocabulary import FIELDS, VerbWords
 
-_NEEDS_TO = ("walk", "run", "step", "jump", "look", "turn", "stand", "stop")
-_UP = {
-    "up": ("raise_arm", "jump", "pickup", "stand", "wave", "open", "punch"),
-    "down": ("lower_arm", "crouch", "squat", "sit", "bow", "put_next", "pickup"),
-}
-_ONWARD = (" over", " on", " across", " down", " up")
-NEEDED = {
-    "put_next": ("object2", "next to what?"),
-    "pickup": ("object", "what?"),
-    "open": ("object", "what?"),
-    "follow": ("object", "what?"),
-    "push": ("object", "what?"),
-    "reach": ("object", "for what?"),
-}
-"""verb to the object that it needs, and what is asked where there is none"""
-_TOWARDS = ("walk", "run", "step", "go_to", "follow", "jump", "turn", "look", "point", "kick", "punch", "push", "reach")
-"""what is done to whom it is done towards"""
-_MOVES = ("walk", "run", "step", "go_to", "follow")
-
-
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
-"""what is switched on: 打开 says both that and to open"""
-_NEEDS_OBJECT = tuple(verb for verb in NEEDED if verb != "put_next")
-_GREETS = ("wave", "nod", "bow")
-_NOT_TO_A_THING = ("walk", "run", "go_to", "look", "turn", "stand", "stop", "step", "jump", "sit", "follow", "wave")
-
-
-def _mandarin(phrase: str) -> bool:
-    return phrase >= "\u3400"
+"""what is switched on: some languages have one word for that and for to open"""
 
 
 class StepMaker:
@@ -50,15 +23,15 @@ class StepMaker:
     def light_verb(self, said: Said, anchor: Node, node: Node) -> str:
         if said.action:
             return said.action
-        if said.limb == "head" and self._src.words(anchor) == "点":
+        if said.limb == "head" and self._src.says("nods", anchor):
             return "nod"
         if said.limb == "arm" and "UP" in said.flags:
             return self._moved_arm(said, anchor)
-        if said.limb == "arm" and self._src.words(said.flags["LIMB"]).endswith("拳"):
-            return "punch"  # 出左拳
+        if said.limb == "arm" and self._src.says("fist", said.flags["LIMB"]):
+            return "punch"
         if "STEPS" in said.flags:
             return "step"
-        gets = self._src.words(anchor).startswith(("ta", "to", "ge", "go"))
+        gets = self._src.says("gets", anchor)
         if gets and "object" in said.slots and said.to_object and not said.unspoken:
             return "go_to"  # "get next to the ball"
         if gets and ("object" in said.slots or "SOMETHING" in said.flags):
@@ -76,8 +49,7 @@ class StepMaker:
         if said.action is not None and said.action != verb:
             raise self._src.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
         ref = said.slots.get("object")
-        spoken = self._src.text[slice(*ref.span)].lower() if ref is not None and ref.span is not None else ""
-        if verb in _GREETS and spoken in ("me", "us", "我"):
+        if self._src.is_a("greets", verb) and ref is not None and self._src.spoken("speaker", ref):
             del said.slots["object"]  # whoever speaks is no thing of the scene
         self._unsaid(verb, said, anchor, memory)
         verb = self._verb(verb, said, anchor)
@@ -86,7 +58,7 @@ class StepMaker:
         self._check_limb(words, said, anchor, memory)
         self._check_flags(verb, said, node)
         turned = self._direction(verb, said, node)
-        if verb == "turn" and not said.slots and turned is None and self._src.words(anchor).startswith("fac"):
+        if verb == "turn" and not said.slots and turned is None and self._src.says("faces", anchor):
             raise self._src.refuse("nonsense", anchor, "to face what?", "Name an object or a direction")
         if verb == "jump" and "UP" in said.flags and "distance" in said.slots:
             raise self._src.refuse("unsupported_skill", said.flags["UP"], "I cannot jump to a height")
@@ -108,14 +80,14 @@ class StepMaker:
         return [*self._unfold(step, turned, node), *carried]
 
     def _unsaid(self, verb: str, said: Said, anchor: Node, memory: Memory) -> None:
-        """Mandarin need not say again what it has named: "走到箱子旁边，推一下", "捡起球，放到桌子旁边"."""
-        if memory.object is None or not _mandarin(self._src.words(anchor)):
+        """Some languages need not say again what they have named: "go to the box, push"."""
+        if memory.object is None or not self._src.locale.omits_objects:
             return
         just = memory.introduced is memory.object or (memory.step is not None and memory.step.object is not None)
         if "BA" not in said.flags and verb == "put_next" and said.limb is None and just:
             self._unsaid_moved(said, memory.step)
         bare = "object" not in said.slots and not said.directions and said.action is None
-        if bare and (verb in _NEEDS_OBJECT or (verb == "kick" and just and memory.close)):
+        if bare and (self._src.needs(verb) == "object" or (verb == "kick" and just and memory.close)):
             said.slots["object"] = memory.object
 
     def _unsaid_moved(self, said: Said, before: Step | None) -> None:
@@ -125,82 +97,67 @@ class StepMaker:
             said.slots["object2"], said.slots["object"] = said.slots["object"], before.object
 
     def _brought(self, verb: str, said: Said, anchor: Node) -> str:
-        """What becomes of a thing that 把 brings forward: moved to another, or done with."""
+        """What becomes of a thing that is brought before the verb: moved to another, or done with."""
         if "BA" not in said.flags or "object" not in said.slots:
             return verb
         if verb in ("go_to", "pickup") and "object2" in said.slots:
             return "put_next"
-        if verb in _NOT_TO_A_THING:
+        if self._src.is_a("moves_no_thing", verb):
             raise self._src.refuse("unsupported_skill", anchor, "I cannot do this to a thing")
         return verb
 
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
+        """The verb that is meant by one that was said, with its limb and object."""
         verb = self._brought(verb, said, anchor)
-        if (
-            verb in _GREETS
-            and "object" in said.slots
-            and not said.to_object
-            and not said.action
-            and self._src.words(anchor).isascii()
-        ):
-            raise self._src.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
-        if verb == "put_next" and "object2" in said.slots and not said.to_object and "BA" not in said.flags:
-            raise self._src.refuse("unsupported_skill", anchor, "I cannot give a thing to anybody")
+        self._check_giving(verb, said, anchor)
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
-        words, has_object = self._src.verbs[verb], "object" in said.slots
-        if verb == "go_to" and not has_object and said.directions and self._src.words(anchor).endswith(_ONWARD):
+        says, has_object = self._src.says, "object" in said.slots
+        if verb == "go_to" and not has_object and said.directions and says("onward", anchor):
             return "walk"  # "move over to the left"
-        phrase = self._src.words(anchor)
+        words = self._src.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
-        elif verb in ("put_next", "walk") and self._moves_arm(said, phrase) and not has_object:
+        elif verb in ("put_next", "walk") and self._moves_arm(said, anchor) and not has_object:
             verb = self._moved_arm(said, anchor)
         elif verb == "put_next" and "BARE_LIMB" in said.flags and has_object:
             verb = "reach"  # "put your hand on the box"
-        elif has_object and words.with_object is not None:
-            if verb in _NEEDS_TO and not said.to_object and said.unspoken:
-                raise self._src.refuse(
-                    "unsupported_skill", anchor, f"I cannot {phrase} a thing", "Do you mean 'go to' or 'push'?"
-                )
-            verb = words.with_object
-        elif (
-            has_object
-            and verb in _NEEDS_TO
-            and not said.to_object
-            and phrase.split()[0][:3] != "fac"
-            and not phrase.startswith("watch")
-            and not phrase.endswith((" face", " on", " at"))
-            and not _mandarin(phrase)  # its verbs take their objects as they are
-        ):
-            raise self._src.refuse(
-                "unsupported_skill", anchor, f"I cannot {phrase} a thing", "Do you mean 'turn to' it?"
-            )
-        elif (
-            words.needs_limb
-            and said.limb is None
-            and not has_object
-            and said.directions
-            and self._src.words(said.directions[0]).startswith(("your", "the", "his", "her", "their"))
-        ):
+        elif has_object:
+            self._check_preposition(words, said, anchor)
+            verb = words.with_object or verb
+        elif words.needs_limb and said.limb is None and said.directions and says("whose", said.directions[0]):
             said.limb = "arm"
         if verb == "lower_arm" and has_object:
-            raise self._src.refuse(
-                "unsupported_skill",
-                anchor,
-                "I cannot put a thing down",
-                "Say next to what: put the ball next to the box",
-            )
-        if self._src.verbs[verb].verb == "go_to" and not has_object:
-            if not any(word in phrase for word in ("back", "return", "home", "回", "归", "歸")):
+            suggestion = "Say next to what: put the ball next to the box"
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot put a thing down", suggestion)
+        if verb == "go_to" and not has_object:
+            if not says("returns", anchor):
                 raise self._src.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
             said.slots["object"] = ObjectRef(START, span=span(anchor))
         return verb
 
-    def _moves_arm(self, said: Said, phrase: str) -> bool:
+    def _check_giving(self, verb: str, said: Said, anchor: Node) -> None:
+        """Refuse what is done with a thing, or a thing that is given to somebody."""
+        bare = "object" in said.slots and not said.to_object and not said.action
+        if self._src.is_a("greets", verb) and bare and not self._src.locale.direct_objects:
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
+        if verb == "put_next" and "object2" in said.slots and not said.to_object and "BA" not in said.flags:
+            raise self._src.refuse("unsupported_skill", anchor, "I cannot give a thing to anybody")
+
+    def _check_preposition(self, words: VerbWords, said: Said, anchor: Node) -> None:
+        """Refuse "walk the ball" and "look the ball"."""
+        if not self._src.is_a("to_things", words.verb) or said.to_object:
+            return
+        meant, wrong = "'turn to' it", not self._src.locale.direct_objects and not self._src.says("takes_thing", anchor)
+        if words.with_object is not None:
+            meant, wrong = "'go to' or 'push'", said.unspoken
+        if wrong:
+            message = f"I cannot {self._src.words(anchor)} a thing"
+            raise self._src.refuse("unsupported_skill", anchor, message, f"Do you mean {meant}?")
+
+    def _moves_arm(self, said: Said, anchor: Node) -> bool:
         """ "Move your arms up", not "walk with your arms up"."""
-        walks = phrase.isascii() and phrase.startswith(tuple(_MOVES))
-        return said.limb == "arm" and "UP" in said.flags and not walks
+        return said.limb == "arm" and "UP" in said.flags and not self._src.says("on_foot", anchor)
 
     def _carried_arm(self, verb: str, said: Said) -> list[Step]:
         """ "Walk with both arms raised": a step of its own, at the same time."""
@@ -219,7 +176,7 @@ class StepMaker:
 
     def _check_limb(self, words: VerbWords, said: Said, anchor: Node, memory: Memory) -> None:
         if words.needs_limb and said.limb is None and memory.limb is not None:
-            said.limb, side = memory.limb  # "raise your left arm, then lower it", "举起左手，再放下"
+            said.limb, side = memory.limb  # "raise your left arm, then lower it"
             if side is not None and "side" not in said.slots:
                 said.slots["side"] = side
         if words.needs_limb and said.limb is None:
@@ -245,11 +202,11 @@ class StepMaker:
                     said.directions.remove(token)
 
     def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
-        if "IN_PLACE" in said.flags and verb in _MOVES:
+        if "IN_PLACE" in said.flags and self._src.is_a("on_foot", verb):
             raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
-        if "UP" in said.flags and verb not in _UP[str(said.flags["UP"].value)]:
+        if "UP" in said.flags and not self._src.is_a(str(said.flags["UP"].value), verb):
             raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
-        if "ADDRESS" in said.flags and verb in _TOWARDS:
+        if "ADDRESS" in said.flags and self._src.is_a("towards", verb):
             raise self._src.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
         if "ON" in said.flags and (verb not in ("sit", "reach") or said.flags["ON"].value != "above"):
             raise self._src.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
@@ -264,8 +221,8 @@ class StepMaker:
                 self._src.notes.append(said.flags[kind])
         if "STEPS" in said.flags and verb in ("walk", "run", "step"):
             self._src.notes.append(said.flags["STEPS"])
-        elif "STEPS" in said.flags and verb == "jump" and _mandarin(self._src.words(said.flags["STEPS"])):
-            steps = said.slots.pop("steps", 1)  # 跳一大步 is a jump, 跳三步 is three
+        elif "STEPS" in said.flags and verb == "jump" and self._src.says("leap", said.flags["STEPS"]):
+            steps = said.slots.pop("steps", 1)  # "jump three steps" is three jumps
             if steps > 1:
                 self._src.set(said, "count", steps, said.flags["STEPS"])
         elif "STEPS" in said.flags:
@@ -301,7 +258,7 @@ class StepMaker:
     def _place_object(self, found: list[str], said: Said) -> None:
         """ "walk forward to", "go back to" say nothing more; "go to the ball to the left" places the ball."""
         for token in said.directions:
-            if token.value == "forward" or self._src.words(token) in ("back", "around", "over"):
+            if token.value == "forward" or self._src.says("merely_on", token):
                 self._src.notes.append(token)
                 found.remove(str(token.value)) if token.value in found else None
             elif (
@@ -314,14 +271,11 @@ class StepMaker:
 
     def _vague(self, step: Step) -> bool:
         """Whether what a thing is put next to is not named: "that next to that"."""
-        place = step.object2.span if step.object2 is not None else None
-        said = self._src.text[slice(*place)].lower() if place is not None else ""
-        return step.object == ObjectRef(THING) or said.startswith(
-            ("那", "这", "這", "它", "it", "that", "this", "them")
-        )
+        place = step.object2
+        return step.object == ObjectRef(THING) or (place is not None and self._src.spoken("pronoun", place))
 
     def _complete(self, step: Step, node: Tree[Token], said_something: bool) -> None:
-        missing = NEEDED.get(step.verb)
+        words = self._src.verbs[step.verb]
         if (
             step.verb == "put_next"
             and step.object is not None
@@ -334,8 +288,9 @@ class StepMaker:
         if step.verb == "put_next" and step.object is not None and step.object == step.object2 and self._vague(step):
             raise self._src.refuse("ambiguous_object", node, "next to what?", "Name the other thing")
         said_something = said_something and step.verb != "put_next"
-        if missing is not None and not said_something and getattr(step, missing[0]) is None and step.direction is None:
-            raise self._src.refuse("nonsense", node, missing[1], "Name an object, such as the red ball")
+        missing = words.needs is not None and (step.object2 if words.needs == "object2" else step.object) is None
+        if missing and not said_something and step.direction is None:
+            raise self._src.refuse("nonsense", node, words.asks, "Name an object, such as the red ball")
 
     def _unfold(self, step: Step, turned: tuple[str, str] | None, node: Tree[Token]) -> list[Step]:
         ref = step.object

@@ -1,0 +1,124 @@
+"""English: words, phrases, inflections and numbers, as typed tokens for the grammar.
+
+A phrase of several words is one token where the words mean something else together. The same words may be several
+tokens ("second" is a time and a place in a row); the grammar decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from types import MappingProxyType
+
+from simonsays.envs.language.en.numbers import DOZENS, FRACTIONS, SCALES, SMALL, numbers
+from simonsays.envs.language.locale import Locale
+from simonsays.envs.language.tokens import Phrases, Word, split
+from simonsays.envs.language.vocabulary import VerbWords
+
+_PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
+_OWNED = ("left", "right", "arm", "arms", "hand", "hands", "leg", "legs", "foot", "feet", "head")
+"""before these "it's" is a slip for "its\""""
+_UNINFLECTED = ("on", "onto", "to", "up", "eyes", "does", "doesn't", "did", "do", "don't")
+"""first words of verb phrases that are no verbs to be inflected"""
+
+
+class English(Locale):
+    """English."""
+
+    code, name = "en", "English"
+    late_topics = True
+    also = MappingProxyType({"SPEED": "ADVERB", "SAME_TIME": "AT_ONCE", "ACTION": "DEED"})
+    """what may stand before a verb too is another token there: the grammar must know which clause it belongs to"""
+
+    def share(self, text: str) -> float:
+        """Half of the share of Latin letters: other languages are written in them too."""
+        letters = [letter for letter in text if letter.isalpha()]
+        return sum(map(str.isascii, letters)) / len(letters) / 2 if letters else 0.0
+
+    def words(self, text: str) -> list[Word]:
+        """The words, with the spellings of short messages written out: "u" as "you"."""
+        words = split(text)
+        opening = [word.text for word in words[:3]]
+        if opening[:2] == ["right", ","] or opening in (["right", "then", ","], ["right", "so", ","]):
+            words = [replace(words[0], text="okay"), *words[1:]]  # "Right, wave": no direction
+        owned = {i for i, word in enumerate(words[1:]) if word.text in _OWNED}
+        words = [replace(w, text="its") if i in owned and w.text == "it's" else w for i, w in enumerate(words)]
+        turned = {i for i, word in enumerate(words[1:]) if word.text in ("turn", "turns")}  # a "u turn" is no slang
+        slang = self._slang
+        return [
+            replace(w, text=slang[w.text]) if w.text in slang and i not in turned else w for i, w in enumerate(words)
+        ]
+
+    @cached_property
+    def _slang(self) -> dict[str, str]:
+        return {short: str(word) for word, shorts in self.listed["SLANG"] for short in shorts}
+
+    def inflections(self, phrase: str) -> set[str]:
+        """A verb phrase in all its forms: "pick up" also as "picks up", "picking up" and "picked up"."""
+        both = [self._forms(part) for part in phrase.split(" and ")]
+        return {" and ".join(forms) for forms in zip(*both, strict=False)}
+
+    def _forms(self, phrase: str) -> list[str]:
+        verb, _, rest = phrase.partition(" ")
+        if verb in _UNINFLECTED:
+            return [phrase]
+        consonant_y = verb.endswith("y") and verb[-2:-1] not in "aeiou"
+        stem = verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb
+        doubled = stem + stem[-1] if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb) else stem
+        third = verb[:-1] + "ies" if consonant_y else verb + ("es" if re.search(r"(s|x|z|ch|sh|o)$", verb) else "s")
+        past = verb[:-1] + "ied" if consonant_y else doubled + "ed"
+        irregular = self.settings["irregular"].get(verb, "").split()
+        return [f"{form} {rest}".strip() for form in (verb, third, doubled + "ing", past, *irregular)]
+
+    def plural(self, noun: str) -> str:
+        """The plural of a noun."""
+        if re.search(r"[^aeiou]y$", noun):
+            return f"{noun[:-1]}ies"
+        return f"{noun}es" if re.search(r"(s|x|z|ch|sh)$", noun) else f"{noun}s"
+
+    def variants(self, pattern: str) -> str:
+        """A pattern that is said to "you", also as it is said of others: "to your left", "to his left"."""
+        return self._you.sub(lambda said: f"({self.settings['persons'][said.group()]})", pattern)
+
+    @cached_property
+    def _you(self) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{'|'.join(self.settings['persons'])})(?![\w'])")
+
+    def phrases(self, known: Mapping[str, VerbWords]) -> Phrases:
+        """All phrases and the tokens that they are."""
+        found = super().phrases(known)
+        found.words |= {*SMALL, *SCALES, *FRACTIONS, *DOZENS, "hundreds", "half", "point", "pi", "π", "/"}
+        return found
+
+    def numbers(self, words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
+        """Numbers in words from ``start`` on, the longest last."""
+        return numbers(words, start)
+
+    def cost(self, kind: str, count: int, word: str) -> float:
+        """What it costs to read ``count`` words, of which ``word`` is the first, as a token of a kind."""
+        made = super().cost(kind, count, word)
+        if kind == "FILLER":
+            made = count + (0.1 if count == 1 else -0.03 * (count - 1))
+        if kind == "A" and word == "one":
+            made += 0.01
+        if kind == "NOUN" and count == 1 and word == "one":
+            made += 0.4  # a number first
+        if kind == "DIRECTION" and count > 1:
+            made += _PHRASE_DIRECTION
+        return made
+
+    def dictionary(self) -> Collection[str]:
+        """The words of an English dictionary."""
+        return self._dictionary
+
+    @cached_property
+    def _dictionary(self) -> Collection[str]:
+        from spellchecker import SpellChecker  # takes 0.2 s, so only for a word that is unknown
+
+        words: Collection[str] = SpellChecker().word_frequency.dictionary
+        return words
+
+
+LOCALE = English()

@@ -1,0 +1,296 @@
+"""A language: what it is made of, where its folder is, and which language a text is in.
+
+A locale is a folder. Its ``locale.py`` has a ``LOCALE``, an instance of a subclass of :class:`Locale`; beside it stand
+``grammar.lark``, ``phrases.toml``, ``verbs.toml``, ``things.toml`` and ``render.toml``. What stands in this folder is
+found; :func:`register_locale` adds what stands elsewhere. Nothing of a language is written outside its folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from simonsays.envs.language.tokens import NOT_TOKENS, UNSUPPORTED, Phrases, Word, phrase_table, split, uncollected
+from simonsays.envs.language.vocabulary import Verbs, VerbWords, alternatives, load_first, verbs
+
+MARKS = {
+    **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026"), "COMMA"),
+    **dict.fromkeys((";", ".", "!", "?", "\u3002"), "END"),
+}
+"""marks, and the tokens that they are"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a clause is read beside those before it, where it is no plain one. The first rule that fits is taken."""
+
+    name: str
+    example: str
+    """a sentence in which it is taken"""
+    when: Callable[[Any], bool]
+    """whether it fits a :class:`~simonsays.envs.language.reading.rules.Heard`"""
+    do: Callable[[Any], object]
+    """read the clause, or refuse it"""
+    goes_on: bool = False
+    """what it has changed is read on, by the rules after it"""
+    before: str = ""
+    """of a locale's own: the rule that it is tried before"""
+
+
+class Locale:
+    """One language; what is left as it is here does without the peculiarity."""
+
+    code = ""
+    """as "en\""""
+    name = ""
+    """in English"""
+    rules: tuple[Rule, ...] = ()
+    """how clauses are read in this language alone"""
+    also: Mapping[str, str] = {}
+    """kinds of tokens that are another kind too"""
+    pieces: Callable[[str], list[str]] = staticmethod(str.split)
+    """what splits a phrase as texts are split"""
+    omits_objects = False
+    """it need not say again what it has named"""
+    direct_objects = False
+    """its verbs take their objects without a preposition"""
+    serial_verbs = False
+    """two verbs may stand together without a word between them"""
+    late_topics = False
+    """what a sentence is about may be taken up by a later clause than the next"""
+
+    # -- its files -----------------------------------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return Path(inspect.getfile(type(self))).parent
+
+    def _toml(self, name: str) -> dict[str, Any]:
+        path = self.folder / f"{name}.toml"
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    @cached_property
+    def listed(self) -> dict[str, list[tuple[Any, list[str]]]]:
+        """phrases.toml: token kind to (value, patterns)."""
+        return phrase_table(self._toml("phrases"))
+
+    @cached_property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """locale.toml, where there is one: [cost] (token kind to what it costs more than another), [idioms] (what words
+        mean beside their token, told from how they are written: name to regular expression) and more of its own."""
+        return self._toml("locale")
+
+    @cached_property
+    def things(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """things.toml: "types" and "colors", each name to its words; the first is the canonical one."""
+        return {
+            kind: {name: tuple(said.split("|")) for name, said in self._toml("things").get(kind, {}).items()}
+            for kind in ("types", "colors")
+        }
+
+    @cached_property
+    def templates(self) -> dict[str, Any]:
+        """render.toml: how an Instruction is said.
+
+        Raises:
+            ValueError: there is none.
+        """
+        found = self._toml("render")
+        if not found:
+            raise ValueError(f"language {self.code!r}: no render.toml in {self.folder} to say it with")
+        return found
+
+    @cached_property
+    def _verbs(self) -> dict[str, dict[str, list[tuple[str, dict[str, Any]]]]]:
+        made: dict[str, dict[str, list[tuple[str, dict[str, Any]]]]] = {}
+        for kind, listed in self._toml("verbs").items():
+            for key, patterns in listed.items():
+                verb, *said = key.split()
+                fixed = {slot: int(value) if value.isdigit() else value for slot, value in (s.split("=") for s in said)}
+                entries = made.setdefault(kind, {}).setdefault(verb, [])
+                entries.extend((phrase, fixed) for pattern in patterns for phrase in alternatives(pattern))
+        return made
+
+    def verb_phrases(self, words: VerbWords) -> list[tuple[str, Mapping[str, Any]]]:
+        """The phrases of a verb and what each says by itself: those that came with a skill, then its own."""
+        own = [(phrase, words.fixed.get(phrase, {})) for phrase in words.words.get(self.code, ())]
+        return [*own, *self._verbs.get("VERB", {}).get(words.verb, ())]
+
+    def actions(self, words: VerbWords) -> list[str]:
+        """The nouns of a verb's action: "do three squats"."""
+        own = words.nouns.get(self.code, ())
+        return [*own, *(noun for noun, _ in self._verbs.get("ACTION", {}).get(words.verb, ()))]
+
+    def canonical(self, words: VerbWords) -> str:
+        """The phrase of a verb that is rendered; its name where there is no word for it."""
+        return next((phrase for phrase, _ in self.verb_phrases(words)), words.verb.replace("_", " "))
+
+    # -- its words -----------------------------------------------------------------------------------------------
+
+    def share(self, text: str) -> float:
+        """How much of a text is of this language, 0 to 1; here the share of its words that are known."""
+        words = [word.text for word in self.words(text) if word.number is None and word.text not in MARKS]
+        known = self.lexicon(verbs()).words
+        return sum(word in known for word in words) / len(words) if words else 0.0
+
+    def words(self, text: str) -> list[Word]:
+        """The words of a text, in the spelling in which they are looked up."""
+        return split(text)
+
+    def forms(self, verb: str, phrase: str, fixed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Patterns of a verb's phrase in all its forms, with what each says by itself."""
+        yield from ((form, fixed) for form in self.inflections(phrase))
+
+    def inflections(self, phrase: str) -> Collection[str]:
+        """A verb's phrase in all its forms."""
+        return (phrase,)
+
+    def plural(self, noun: str) -> str:
+        """The plural of a noun."""
+        return noun
+
+    def variants(self, pattern: str) -> str:
+        """A pattern with what is said as well."""
+        return pattern
+
+    def lexicon(self, known: Verbs) -> Phrases:
+        """All phrases and the tokens (kind, value) that they are, made once for the verbs that are known."""
+        return _lexicon(self, known)
+
+    def phrases(self, known: Mapping[str, VerbWords]) -> Phrases:
+        """As :meth:`lexicon`, made anew."""
+        found = Phrases(self.pieces)
+
+        def add(pattern: str, kind: str, value: Any) -> None:
+            for each in (kind, self.also[kind]) if kind in self.also else (kind,):
+                found.add(pattern, each, value)
+
+        for words in known.values():
+            for phrase, fixed in self.verb_phrases(words):
+                for form, slots in self.forms(words.verb, phrase, fixed):
+                    add(self.variants(form), "VERB", (words.verb, tuple(sorted(slots.items()))))
+            for noun in self.actions(words):
+                add(self._numbers_of(noun), "ACTION", words.verb)
+        for kind, entries in self.listed.items():
+            for value, patterns in entries if kind not in NOT_TOKENS else ():
+                for pattern in patterns:
+                    add(self.variants(pattern), kind, value)
+        for name, said in self.things["types"].items():
+            for word in said:
+                add(self._numbers_of(word), "NOUN", name)
+        for name, said in self.things["colors"].items():
+            add("|".join(said), "COLOR", name)
+        return found
+
+    def _numbers_of(self, noun: str) -> str:
+        return "|".join(dict.fromkeys((noun, self.plural(noun))))
+
+    def numbers(self, words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
+        """Numbers in words from ``start`` on: (how many words, value)."""
+        yield from ()
+
+    def cost(self, kind: str, count: int, word: str) -> float:
+        """What it costs to read ``count`` words, of which ``word`` is the first, as a token of a kind."""
+        return count - 0.01 * (count - 1) + float(self.settings.get("cost", {}).get(kind, 0.0)) * count
+
+    def unsupported(self, word: str) -> bool:
+        """Whether the word is of an action that people say and no Instruction can."""
+        return word in self._unsupported
+
+    @cached_property
+    def _unsupported(self) -> set[str]:
+        listed = [verb for _, verbs in self.listed.get(UNSUPPORTED, ()) for verb in verbs]
+        return {form for verb in listed for form in self.inflections(verb)}
+
+    def dictionary(self) -> Collection[str]:
+        """Words that are right as they stand, though no sentence here uses them."""
+        return ()
+
+    # -- its grammar beside the grammar ----------------------------------------------------------------------------
+
+    @cached_property
+    def _idioms(self) -> dict[str, re.Pattern[str]]:
+        return {name: re.compile(pattern) for name, pattern in self.settings.get("idioms", {}).items()}
+
+    def says(self, idiom: str, words: str) -> bool:
+        """Whether words, in lower case, are an idiom of this language."""
+        pattern = self._idioms.get(idiom)
+        return pattern is not None and pattern.search(words) is not None
+
+
+@lru_cache(maxsize=8)
+def _lexicon(locale: Locale, known: Verbs) -> Phrases:
+    with uncollected():
+        return locale.phrases(known)
+
+
+_LOCALES: dict[str, Locale] = {}
+
+
+def register_locale(source: str | Path | ModuleType) -> Locale:
+    """Make a language known: a folder with a ``locale.py``, or a module with a ``LOCALE``; it replaces one of its code.
+
+    Raises:
+        ValueError: there is no such file, or no ``LOCALE`` with a code in it.
+    """
+    module = source if isinstance(source, ModuleType) else _module(Path(source))
+    made = getattr(module, "LOCALE", None)
+    if not isinstance(made, Locale) or not made.code:
+        raise ValueError(f"{module.__name__}: needs LOCALE, an instance of a subclass of Locale with a code")
+    _LOCALES[made.code] = made
+    return made
+
+
+def _module(folder: Path) -> ModuleType:
+    """The ``locale.py`` of a folder outside the package; it may import its neighbours relatively."""
+    path = folder.resolve() / "locale.py"
+    name = f"simonsays_locale_{folder.resolve().name}"
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(path.parent)])
+    if not path.exists() or spec is None or spec.loader is None:
+        raise ValueError(f"{folder}: no locale.py there")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def _load_shipped() -> None:
+    package = __name__.rpartition(".")[0]
+    for file in sorted(Path(__file__).parent.glob("*/locale.py")):
+        module = importlib.import_module(f"{package}.{file.parent.name}.locale")
+        if module.LOCALE.code not in _LOCALES:
+            register_locale(module)
+
+
+def locales() -> dict[str, Locale]:
+    """All languages by code: those of this folder, then those that were registered."""
+    _load_shipped()
+    load_first()
+    return _LOCALES
+
+
+def get_locale(code: str) -> Locale:
+    """The language of a code.
+
+    Raises:
+        ValueError: none has it.
+    """
+    if code not in locales():
+        raise ValueError(f"language {code!r}: use {' or '.join(map(repr, locales()))}")
+    return locales()[code]
+
+
+def detect(text: str) -> str:
+    """The code of the language that most of a text is of; the first of them where none claims it."""
+    return max(locales().values(), key=lambda one: one.share(text)).code

@@ -1,0 +1,1 @@
+"""From the tree of a text to its Instruction: words, amounts and things, clauses, and their order."""

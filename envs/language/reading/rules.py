@@ -1,0 +1,337 @@
+"""How clauses are read beside those before them: a table of rules, tried in this order; the first that fits is taken.
+
+A rule sees the clause as :class:`~.heard.Heard`. A locale has rules of its own, each tried before one of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from lark import Token, Tree
+
+from simonsays.envs.language.instruction import START, ObjectRef, Step
+from simonsays.envs.language.locale import Rule
+from simonsays.envs.language.reading.compare import adds_to, elaborates, is_bare, overridden, said_already
+from simonsays.envs.language.reading.heard import Heard
+from simonsays.envs.language.reading.items import swap, verb_of
+from simonsays.envs.language.reading.order import LEADING
+from simonsays.envs.language.reading.repeats import again, again_otherwise, do_more, does_more, hold
+from simonsays.envs.language.reading.source import Memory, span, tokens
+
+_CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
+_LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
+_ACTS = {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}
+"""what asks for something without a verb"""
+
+
+# -- a time to wait, and what is not to be done -----------------------------------------------------------------------
+
+
+def _waits(heard: Heard) -> bool:
+    measured = [token.type for token in tokens(heard.item.node) if token.type != "FILLER"]
+    if not heard.fragment or measured not in (["NUMBER", "SECONDS"], ["NUMBER", "MEASURE", "SECONDS"]):
+        return False
+    after = any(heard.reader.says("afterwards", token) for item in heard.rest[:1] for token in item.joints)
+    return after or "AFTER" in heard.item.kinds
+
+
+def _wait(heard: Heard) -> None:
+    seconds = round(float(heard.found["NUMBER"].value) * float(heard.found["SECONDS"].value), 6)
+    heard.keep([Step("stop", duration_s=seconds, span=span(heard.item.node))], heard.item.without("AFTER"))
+
+
+def _taken_back(heard: Heard) -> bool:
+    if "NOT" not in heard.item.kinds or not heard.kept:
+        return False
+    same = verb_of(heard.kept[-1].node) == verb_of(heard.item.node) != ""
+    yet = any(heard.reader.says("not_yet", token) for token in heard.item.joints if token.type == "NOT")
+    return same and (yet or "CORRECT" in heard.item.kinds)
+
+
+def _take_back(heard: Heard) -> None:
+    heard.kept.pop()
+    heard.pass_on(heard.item.without("NOT", "CORRECT"))
+
+
+def _leave_out(heard: Heard) -> None:
+    """Check that what is not to be done can simply be left out."""
+    item, rest = heard.item, heard.rest
+    stop = any(token.type == "VERB" and token.value[0] in ("stop", "stand") for token in tokens(item.node))
+    scope = bool(rest) and "COMMA" not in rest[0].kinds and not rest[0].kinds & {"END", "CORRECT"}
+    rather = any(token.value == "rather" for token in item.joints)  # not this but that
+    beside = bool(item.joints[:-1]) and not rather and not (heard.fragment and "COMMA" in item.kinds)
+    without = any(token.value == "without" for token in item.joints)
+    if stop or scope or beside or without or item.kinds & {*LEADING, "UNTIL"}:
+        raise heard.refuse("contradiction", "I only do things, I cannot leave one out", "Say what to do instead")
+    heard.pass_on(item.without("NOT"))
+
+
+def _rests_meanwhile(heard: Heard) -> bool:
+    """Beside something else, not to move is no rest but a contradiction."""
+    but = any(heard.reader.says("but", token) for token in heard.item.joints)
+    return but and any(heard.reader.says("do_not", token) for token in tokens(heard.item.node))
+
+
+def _refuse_rest(heard: Heard) -> None:
+    raise heard.refuse("contradiction", "it cannot move and not move", "Say what to do instead")
+
+
+# -- corrections ----------------------------------------------------------------------------------------------------
+
+
+def _interrupted(heard: Heard) -> bool:
+    """Whether the clause before is a "wait" that corrects."""
+    before = heard.kept[-1] if len(heard.kept) > 1 else None
+    if before is None or not heard.fragment or not heard.found.keys() & _CORRECTABLE:
+        return False
+    return is_bare(before.steps) and before.steps[0].verb == "stop" and heard.reader.says("wait", before.node)
+
+
+def _interrupt(heard: Heard) -> None:
+    heard.kept.pop()
+    heard.corrects = True
+
+
+def _lacks_verb(heard: Heard) -> bool:
+    kinds = heard.found.keys()
+    named = "BA" in kinds or (not heard.kept and kinds & {"NOUN", "ONE"})
+    return heard.fragment and (bool(named) or (not heard.kept and not kinds & _ACTS))
+
+
+def _miss_verb(heard: Heard) -> None:
+    raise heard.refuse("unknown_verb", "I miss a verb here", "Say what to do, such as walk or turn")
+
+
+def _numbers(node: Tree[Token]) -> list[Token]:
+    return [token for token in tokens(node) if token.type == "NUMBER"]
+
+
+def _renumbers(heard: Heard) -> bool:
+    if not heard.corrects or heard.last is None or not heard.fragment:
+        return False
+    return heard.found.keys() == {"BARE_NUMBER"} and len(_numbers(heard.kept[-1].node)) == 1
+
+
+def _renumber(heard: Heard) -> None:
+    before = heard.kept[-1]
+    (old,) = _numbers(before.node)
+    node = swap(before.node, old, old.update(value=heard.found["BARE_NUMBER"].value))
+    heard.kept[-1] = replace(before, node=node, steps=tuple(heard.reader.steps(node, heard.memory)))
+
+
+def _mend(heard: Heard) -> None:
+    before = heard.kept[-1]
+    heard.memory.step = before.steps[-1]
+    said = heard.reader.steps(heard.item.node, heard.memory)[0]
+    heard.kept.pop()
+    heard.keep([*before.steps[:-1], overridden(before.steps[-1], said)], before.without("CORRECT"))
+
+
+def _replace(heard: Heard) -> None:
+    steps = heard.reader.steps(heard.item.node, heard.memory)
+    joints = heard.kept.pop().without("CORRECT")
+    heard.keep(steps, joints)
+
+
+# -- what says more of the clause before -------------------------------------------------------------------------------
+
+
+def _until(heard: Heard) -> None:
+    if heard.last is None or heard.last.verb not in ("walk", "run", "go_to"):
+        raise heard.refuse("unsupported_skill", "I can only walk until I am at an object")
+    reached = heard.reader.steps(heard.item.node, Memory(heard.memory.object, step=Step("go_to")))[0]
+    heard.amend(reached)
+    heard.memory.object = reached.object
+
+
+def _dangles(heard: Heard) -> bool:
+    return heard.fragment and bool(heard.item.kinds & {"BEFORE", "AFTER"}) and "ACTION" not in heard.found
+
+
+def _refuse_dangling(heard: Heard) -> None:
+    raise heard.refuse("nonsense", "I miss a verb here", "Say what is to be done before or after it")
+
+
+def _names_limb(heard: Heard) -> bool:
+    kinds = heard.found.keys()
+    return heard.fragment and heard.last is not None and bool(kinds & {"LIMB", "WITH"}) and kinds <= _LIMB_WORDS
+
+
+def _other_limb(heard: Heard) -> None:
+    assert heard.last is not None
+    last, (said, *_) = heard.last, heard.steps
+    heard.item = replace(heard.item, steps=(overridden(last, said),))
+    heard.memory.step = heard.item.steps[-1]
+
+
+def _says_again(heard: Heard, back: int = 1) -> bool:
+    """Whether only the verb of a clause before is said again."""
+    before = heard.kept[-back].steps if len(heard.kept) >= back else ()
+    return is_bare(heard.steps) and said_already(before, heard.steps[0].verb)
+
+
+def _arrives(heard: Heard) -> bool:
+    said = heard.reader.says
+    verb = next((t for t in tokens(heard.item.node) if t.type in ("VERB", "LIGHT", "REPEAT")), None)
+    return "ONCE" in heard.item.kinds and heard.steps[0].verb == "reach" and said("reaches", verb)
+
+
+def _arrive(heard: Heard) -> None:
+    heard.item = replace(heard.item, steps=(replace(heard.steps[0], verb="go_to"), *heard.steps[1:]))
+
+
+def _hastens(heard: Heard) -> bool:
+    alone = heard.fragment and heard.found.keys() == {"SPEED"} and "THEN" not in heard.item.kinds
+    return alone and heard.last is not None
+
+
+def _hasten(heard: Heard) -> None:
+    assert heard.last is not None
+    if heard.last.speed not in (None, heard.steps[0].speed):
+        raise heard.refuse("contradiction", "another speed was said before it")
+    heard.amend(replace(heard.last, speed=heard.steps[0].speed))
+
+
+def _adds(heard: Heard) -> bool:
+    comma = heard.item.kinds == {"COMMA"} and heard.last is not None
+    return comma and heard.fragment and adds_to(heard.last, heard.steps[0])  # type: ignore[arg-type]
+
+
+def _elaborates(heard: Heard) -> bool:
+    return heard.last is not None and heard.item.kinds == {"COMMA"} and elaborates(heard.last, heard.steps)
+
+
+def say_more(heard: Heard) -> None:
+    """What the clause says goes to the step before."""
+    assert heard.last is not None
+    heard.amend(overridden(heard.last, heard.steps[0]))
+
+
+def _waves_walking(heard: Heard) -> None:
+    last = heard.kept[-1]
+    heard.kept[-1] = replace(last, steps=(replace(last.steps[0], parallel_with_prev=True), *last.steps[1:]))
+
+
+def _is_the_same(heard: Heard) -> bool:
+    """Two verbs for one thing, without a word between them."""
+    before, said = heard.last, heard.steps[0]
+    if before is None or heard.item.joints:
+        return False
+    if before.verb == "look":
+        return before.object is not None and said.verb == "look" and said.object is None and said.direction is None
+    return before.verb == "follow" and said.verb in ("walk", "run") and said.direction is None and said.object is None
+
+
+def _is_part(heard: Heard) -> bool:
+    """What was only the beginning of this."""
+    before, said = heard.last, heard.steps[0]
+    if before is None or heard.item.joints or not is_bare([before]):
+        return False
+    if before.verb == "stop":
+        return said.verb == "stop" or heard.reader.locale.says("waits_for", heard.reader.text_of(before))
+    return before.verb == "bow" and said.verb == "pickup"
+
+
+def _drop_before(heard: Heard) -> None:
+    heard.kept[-1] = replace(heard.kept[-1], steps=heard.kept[-1].steps[:-1])
+
+
+def _returns(heard: Heard) -> bool:
+    """Backwards would lead away; not so in "walk forward and walk back"."""
+    earlier = [step for one in heard.kept for step in one.steps]
+    if heard.last is None or heard.steps[0].verb not in ("walk", "run"):
+        return False
+    travels = [heard.reader.is_a("travels", step.verb) for step in earlier]
+    went = any(travels[:-1]) and not travels[-1]
+    said_back = any(t.type == "DIRECTION" and heard.reader.says("backwards", t) for t in tokens(heard.item.node))
+    return said_back and (went or _turned(earlier[-1]))
+
+
+def _turned(step: Step) -> bool:
+    return step.verb == "turn" and (step.direction == "around" or step.angle_deg == 180.0)
+
+
+def _return(heard: Heard) -> None:
+    """To the start; with a distance ("turn around and run back four metres") the way that the robot then faces."""
+    step = heard.steps[0]
+    if step.distance_m is None and step.steps is None and step.duration_s is None:
+        step = Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
+    elif heard.last is not None and _turned(heard.last) and step.distance_m is not None:
+        step = replace(step, direction="forward")
+    heard.item = replace(heard.item, steps=(step, *heard.steps[1:]))
+
+
+def _ignore(heard: Heard) -> None:
+    heard.reader.notes += tokens(heard.item.node)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("a time to wait", "after three seconds, wave", _waits, _wait),
+    Rule("taken back", "wave, no, don't wave, nod", _taken_back, _take_back),
+    Rule("left out", "don't turn left, turn right", lambda heard: "NOT" in heard.item.kinds, _leave_out),
+    Rule("rest beside motion", "walk but don't move", _rests_meanwhile, _refuse_rest),
+    Rule(
+        "the same otherwise",
+        "wave your right hand, then do the same with the left",
+        lambda heard: "REPEAT" in heard.found and bool(heard.found.keys() & {"DIRECTION", "LIMB", "WITH", "SPEED"}),
+        again_otherwise,
+    ),
+    Rule("again", "wave, then do that again", lambda heard: "REPEAT" in heard.found, again),
+    Rule("held", "raise your arm and keep it there for two seconds", lambda heard: "KEEP" in heard.found, hold),
+    Rule("more of it", "do ten squats, rest, then do five more", does_more, do_more),
+    Rule("interrupted", "raise your left, wait, your right arm", _interrupted, _interrupt, goes_on=True),
+    Rule("no verb", "the red ball", _lacks_verb, _miss_verb),
+    Rule("another number", "walk two metres, no, four", _renumbers, _renumber),
+    Rule(
+        "mended",
+        "walk forward, no wait, backward",
+        lambda heard: heard.corrects and heard.last is not None and heard.fragment,
+        _mend,
+    ),
+    Rule(
+        "replaced",
+        "turn left, no wait, wave",
+        lambda heard: heard.corrects and heard.last is not None,
+        _replace,
+    ),
+    Rule("as far as", "walk until you reach the ball", lambda heard: "UNTIL" in heard.item.kinds, _until),
+    Rule("dangling", "go to the cone after you left", _dangles, _refuse_dangling),
+    # From here on the steps of the clause are read.
+    Rule("another limb", "kick the ball, then with the left foot", _names_limb, _other_limb, goes_on=True),
+    Rule(
+        "done",
+        "nod, and when you are done nodding, bow",
+        lambda heard: "THEN" in heard.item.kinds and heard.item.gerund and _says_again(heard),
+        _ignore,
+    ),
+    Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
+    Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
+    Rule("more of the step", "walk forward, two metres", _adds, say_more),
+    Rule("verb again with more", "walk left, walk three steps", _elaborates, say_more),
+    Rule(
+        "verb again meanwhile",
+        "walk forward, while walking, wave",
+        lambda heard: _says_again(heard) and heard.item.kinds == {"COMMA", "WHILE"},
+        lambda heard: None,
+    ),
+    Rule(
+        "meanwhile",
+        "walk, waving as you walk",
+        lambda heard: "WHILE" in heard.item.kinds and _says_again(heard, back=2),
+        _waves_walking,
+    ),
+    Rule("two verbs for one thing", "follow the red ball walking slowly", _is_the_same, say_more),
+    Rule("its beginning", "stop on the spot wait three seconds", _is_part, _drop_before, goes_on=True),
+    Rule("the way back", "walk to the ball, turn around and walk back", _returns, _return, goes_on=True),
+    Rule("plain", "walk forward, then wave", lambda heard: True, Heard.keep),
+)
+
+
+@cache
+def rules(own: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The rules of a language: these, each of its own tried before the one that it names."""
+    made = list(RULES)
+    for rule in own:
+        made.insert([one.name for one in made].index(rule.before), rule)
+    return tuple(made)

@@ -1,0 +1,86 @@
+"""How clauses are read in Mandarin alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simonsays.envs.language.errors import ParseError
+from simonsays.envs.language.locale import Rule
+from simonsays.envs.language.reading.compare import adds_amounts, covers, is_bare
+from simonsays.envs.language.reading.heard import Heard
+from simonsays.envs.language.reading.items import lasts
+from simonsays.envs.language.reading.repeats import hold, waiting
+from simonsays.envs.language.reading.rules import say_more
+from simonsays.envs.language.reading.source import tokens
+
+_SO = ("就", "你就", "那就", "那你就", "便")
+
+
+def _is_there(heard: Heard) -> None:
+    heard.reader.exists(heard.item.node, heard.memory)
+    heard.pass_on(heard.item.joints, but="COMMA")
+
+
+def _recalls(heard: Heard) -> bool:
+    """Whether it says only that what was asked for is done by then."""
+    reader, kept = heard.reader, heard.kept
+    verb = next((token for token in tokens(heard.item.node) if token.type in ("VERB", "LIGHT", "ACTION")), None)
+    if not kept or verb is None or "CORRECT" in heard.item.kinds or not heard.rest:
+        return False
+    after = any(reader.says("by_then", token) for token in heard.rest[0].joints)
+    if not after and not any(part in reader.words(verb) for part in ("完", "好了")):
+        return False
+    before = kept[-2] if "BEFORE_THAT" in kept[-1].kinds and len(kept) > 1 else kept[-1]
+    try:
+        steps = reader.steps(heard.item.node, replace(heard.memory))
+    except ParseError:
+        return False
+    return bool(before.steps) and len(steps) == 1 and covers(before.steps[-1], steps[0])
+
+
+def _passes(heard: Heard) -> None:
+    """A pose that lasts is held so long, anything else is waited after."""
+    held = heard.last if heard.kept and lasts(heard.kept[-1].node) else None
+    if held is not None and heard.reader.is_a("pose", held.verb) and held.duration_s is None:
+        hold(heard, "PASS")
+        return
+    steps = waiting(heard, "PASS")
+    if steps[0].duration_s is None:
+        raise heard.refuse("nonsense", "how long?", "Say a time, such as 3 seconds")
+    heard.keep(steps)
+
+
+def _follows_on(heard: Heard) -> bool:
+    old = heard.last
+    if old is None or old.verb != "follow" or len(heard.steps) != 1 or not covers(old, heard.steps[0]):
+        return False
+    return heard.item.kinds <= {"COMMA"}
+
+
+def _says_how_much(heard: Heard) -> bool:
+    old = heard.last
+    if old is None or old.verb == "stop" or not heard.item.kinds <= {"COMMA", "THEN"}:
+        return False
+    so = all(heard.reader.words(token) in _SO for token in heard.item.joints if token.type == "THEN")
+    return so and is_bare([old]) and adds_amounts(old, heard.steps)
+
+
+RULES = (
+    Rule(
+        "what is there",
+        "箱子前面有颗球，去捡起来",
+        lambda heard: heard.item.node.data == "exist",
+        _is_there,
+        before="rest beside motion",
+    ),
+    Rule(
+        "done by then",
+        "蹲五秒，蹲完站起来",
+        _recalls,
+        lambda heard: heard.pass_on(heard.item.joints, but="COMMA"),
+        before="rest beside motion",
+    ),
+    Rule("time passes", "坐着，过十秒站起来", lambda heard: "PASS" in heard.found, _passes, before="held"),
+    Rule("followed on", "跟着红球，跟着它", _follows_on, say_more, before="verb again with more"),
+    Rule("how much of it", "跳，跳三下", _says_how_much, say_more, before="verb again with more"),
+)
