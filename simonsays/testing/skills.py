@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simonsays.envs.language import Instruction, ParseError, parse, render
+from simonsays.envs.language import Instruction, ParseError, locales, parse, render
 from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.moves.behavior import SkillOutput
 from simonsays.envs.moves.skill import GroundingError, Skill, skills
@@ -16,8 +16,6 @@ from simonsays.sim.pictures.cameras import CAMERAS
 from simonsays.sim.specs import RobotSpec, SceneSpec, load_scene
 from simonsays.testing._holding import accepted, holds
 from simonsays.testing.stand_in import StandIn, supple
-
-LANGUAGES = ("en", "zh")
 
 
 def check_skill(
@@ -65,12 +63,12 @@ def check_skill(
 
 
 def _check_words(skill: Skill, known: Mapping[str, Skill]) -> None:
-    told = {language: verbs()[skill.verb].phrases(language) for language in LANGUAGES}
+    told = {locale: locale.verb_phrases(verbs()[skill.verb]) for locale in locales().values()}
     holds(any(told.values()), f"skill {skill.verb!r}: no words; give it some: words={{'en': ..., 'zh': ...}}")
-    for language, phrases in told.items():
+    for locale, phrases in told.items():
         own = {phrase for phrase, _ in phrases}
         for other in set(known) - {skill.verb}:
-            shared = own.intersection(phrase for phrase, _ in verbs()[other].phrases(language))
+            shared = own.intersection(phrase for phrase, _ in locale.verb_phrases(verbs()[other]))
             holds(not shared, f"skill {skill.verb!r}: {sorted(shared)} means {other!r}, too")
 
 
@@ -92,11 +90,11 @@ def _check_example(skill: Skill) -> Instruction:
     said = [step.verb for step in instruction.steps]
     holds(said == [skill.verb], f"{what} means {said}")
     holds(Instruction.from_json(instruction.to_json()) == instruction, f"{what} does not survive JSON")
-    for language in LANGUAGES:
-        if verbs()[skill.verb].phrases(language):
-            text = render(instruction, language)  # type: ignore[arg-type]
+    for language, locale in locales().items():
+        if locale.verb_phrases(verbs()[skill.verb]):
+            text = render(instruction, language)
             try:
-                heard = parse(text, language)  # type: ignore[arg-type]
+                heard = parse(text, language)
             except ParseError as error:
                 raise AssertionError(f"{what} is rendered as {text!r}, which is not understood: {error}") from error
             holds(heard == instruction, f"{what} is rendered as {text!r}, which means {render(heard)!r}")
