@@ -184,7 +184,7 @@ class Recipe(Frozen):
     checkpoint_steps: int = Field(250_000, gt=0)
     """env steps between checkpoints"""
     renew_steps: int = Field(500_000, gt=0)
-    """env steps after which the envs begin anew, at a checkpoint; resuming replays at most as many (docs/runs.md)"""
+    """env steps after which the envs begin anew, at a checkpoint; resuming retraces at most as many (docs/runs.md)"""
     keep_checkpoints: int | None = Field(None, gt=0)
     """only the newest so many; all of them if not given"""
     fade_length: Share = 0.5

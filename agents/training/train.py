@@ -49,7 +49,7 @@ from simonsays.agents.training.continuation import Start
 from simonsays.agents.training.export import export, export_run, make_env
 from simonsays.agents.training.interrupt import Interrupted, Signals
 from simonsays.agents.training.normalize import adopt, frozen, normalized
-from simonsays.agents.training.replay_buffer import restore_replay
+from simonsays.agents.training.replay_buffer import restore_buffer
 from simonsays.agents.training.reports import Report
 from simonsays.agents.vec.vec import WorkerVecEnv
 from simonsays.assets import InputError
@@ -238,7 +238,7 @@ def _refill(model: Any, start: Start) -> bool:
     the training does not go on exactly."""
     if start.state is None or getattr(model, "replay_buffer", None) is None:
         return True
-    if restore_replay(model.replay_buffer, start.tensors):
+    if restore_buffer(model.replay_buffer, start.tensors):
         return True
     model.learning_starts += start.state.steps
     _log.warning("the checkpoint has no replay buffer (save_buffer): the training goes on, but not exactly")

@@ -37,7 +37,7 @@ from simonsays.agents.training.callbacks import Ended, Progress  # noqa: E402
 from simonsays.agents.training.continuation import Start  # noqa: E402
 from simonsays.agents.training.interrupt import Interrupted, Signals  # noqa: E402
 from simonsays.agents.training.normalize import adopt, frozen, normalized  # noqa: E402
-from simonsays.agents.training.replay_buffer import restore_replay  # noqa: E402
+from simonsays.agents.training.replay_buffer import restore_buffer  # noqa: E402
 from simonsays.agents.training.snapshot import normaliser_tensors  # noqa: E402
 from simonsays.agents.vec.vec import WorkerVecEnv  # noqa: E402
 from simonsays.envs.policy.policy import load_policy  # noqa: E402
@@ -79,7 +79,7 @@ def interrupt_at(steps: int) -> Any:
     """A report that presses Ctrl-C once there are as many steps."""
 
     def report(now: dict[str, Any]) -> None:
-        if now["steps"] == steps and "replayed" not in now:
+        if now["steps"] == steps and "retraced" not in now:
             os.kill(os.getpid(), signal.SIGINT)
 
     return report
@@ -164,7 +164,7 @@ def _learn(name: str, run: Path, steps: int, stop: int | None, normal: bool) -> 
         callback.report = report
         callback.prepare(model)
         if start.state is not None and hasattr(model, "replay_buffer"):
-            assert restore_replay(model.replay_buffer, start.tensors)
+            assert restore_buffer(model.replay_buffer, start.tensors)
         with pytest.raises(Ended if stop is None else Interrupted):
             model.learn(steps - state.steps, callback, reset_num_timesteps=False)
             callback.between()

@@ -196,10 +196,10 @@ class _display:
         self._bar.stop()
 
     def _report(self, now: dict[str, Any]) -> None:
-        if "replayed" in now:
-            text = f"bringing the envs to where they were: step {now['replayed']} of {now['of']}"
-            self._bar.update(self._task, description=text, completed=now["replayed"], total=now["of"])
-            self._line(text, now["replayed"] == 50 or now["replayed"] == now["of"])
+        if "retraced" in now:
+            text = f"bringing the envs to where they were: step {now['retraced']} of {now['of']}"
+            self._bar.update(self._task, description=text, completed=now["retraced"], total=now["of"])
+            self._line(text, now["retraced"] == 50 or now["retraced"] == now["of"])
             return
         first_steps, first_seconds = self._first = self._first or (now["steps"], now["seconds"])
         rate = (now["steps"] - first_steps) / max(now["seconds"] - first_seconds, 1e-9)
