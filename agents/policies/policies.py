@@ -15,8 +15,10 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 
 from simonsays.agents.policies.networks import TrunkModule
-from simonsays.agents.policies.symmetry import Mirror, Symmetry, symmetric
+from simonsays.agents.policies.symmetry import Symmetry, symmetric
+from simonsays.agents.sb3_internals import OwnExtractor, actor_arguments, distribution
 from simonsays.envs.policy.features import FEATURES, PRIVILEGED, own_parts
+from simonsays.envs.trainable import Mirror
 
 Batch = torch.Tensor | dict[str, torch.Tensor]
 
@@ -90,7 +92,7 @@ class Trunks(nn.Module):
         return self.forward_actor(x), self.forward_critic(x)
 
 
-class ActorCritic(ActorCriticPolicy):
+class ActorCritic(OwnExtractor, ActorCriticPolicy):
     """Actor-critic of any trunk, mirror-symmetric where ``mirror`` is given, with a critic that may see more.
 
     Symmetric: mean(s) = (f(s) + M f(M s)) / 2 and value(s) = (g(s) + g(M s)) / 2, with M the mirroring of observations
@@ -112,20 +114,15 @@ class ActorCritic(ActorCriticPolicy):
         """The lists that it was made with."""
         return self._mirror
 
-    def _build_mlp_extractor(self) -> None:
+    def make_extractor(self) -> Trunks:
+        """The trunks, with what the critic sees and the symmetries of both."""
         more = _has_privileged(self.observation_space)
         options = {**self.features_extractor_kwargs, "privileged": more}
         self.critic_features = Features(self.observation_space, **options)
-        trunks: Any = Trunks(self.features_dim, self.critic_features.features_dim, self.network)
-        self.mlp_extractor = trunks.to(self.device)
         if self._mirror is not None:
             self.actor_symmetry = Symmetry(self._mirror)
             self.critic_symmetry = Symmetry(self._mirror, ("observation", *([PRIVILEGED] if more else [])))
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        parameters = super()._get_constructor_parameters()
-        del parameters["net_arch"]
-        return {**parameters, "network": self.network, "mirror": self._mirror}
+        return Trunks(self.features_dim, self.critic_features.features_dim, self.network)
 
     def _seen(self, obs: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """What the actor sees (n, N) and what the critic sees."""
@@ -137,7 +134,7 @@ class ActorCritic(ActorCriticPolicy):
 
     def _policy(self, x: torch.Tensor) -> Distribution:
         if self._mirror is None:
-            return self._get_action_dist_from_latent(self.mlp_extractor.forward_actor(x))
+            return distribution(self, self.mlp_extractor.forward_actor(x))
         mean = self.action_net(self.mlp_extractor.forward_actor(self.actor_symmetry.both(x)))
         return self.action_dist.proba_distribution(self.actor_symmetry.actions(mean), self.symmetric_log_std)
 
@@ -181,7 +178,7 @@ class ActorCritic(ActorCriticPolicy):
         return self._policy(super(ActorCriticPolicy, self).extract_features(given, self.features_extractor))
 
 
-class RecurrentActorCritic(RecurrentActorCriticPolicy):
+class RecurrentActorCritic(OwnExtractor, RecurrentActorCriticPolicy):
     """sb3-contrib's actor-critic with an LSTM each, any trunk behind them, and a critic that may see more."""
 
     def __init__(
@@ -207,14 +204,9 @@ class RecurrentActorCritic(RecurrentActorCriticPolicy):
         made: Any = self.optimizer_class
         self.optimizer = made(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
 
-    def _build_mlp_extractor(self) -> None:
-        trunks: Any = Trunks(self.lstm_output_dim, self.lstm_output_dim, self.network)
-        self.mlp_extractor = trunks.to(self.device)
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        parameters = super()._get_constructor_parameters()
-        del parameters["net_arch"]
-        return {**parameters, "network": self.network}
+    def make_extractor(self) -> Trunks:
+        """The trunks behind the LSTMs."""
+        return Trunks(self.lstm_output_dim, self.lstm_output_dim, self.network)
 
 
 def _has_privileged(space: spaces.Space[Any]) -> bool:
@@ -241,18 +233,11 @@ class OwnActor:
         """The actor, with features of its own."""
         given = {"privileged": False, "trunk": self.actor_trunk, "mirror": self.mirror}
         features = Features(self.observation_space, **{**self.features_extractor_kwargs, **given})
-        own: Any = self
         made: Any = super()
         actor = made.make_actor(features)
         if self.mirror is None:
             return actor
-        arguments = own._update_features_extractor(own.actor_kwargs, features)
-        return symmetric(type(actor))(**arguments).to(own.device)
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        made: Any = super()
-        parameters: dict[str, Any] = made._get_constructor_parameters()
-        return {**parameters, "actor_trunk": self.actor_trunk, "mirror": self.mirror}
+        return symmetric(type(actor))(**actor_arguments(self, features)).to(actor.device)
 
 
 def with_own_actor(policy: type[Any]) -> type[Any]:
@@ -282,7 +267,3 @@ class SearchPolicy(ARSPolicy):
     def make_features_extractor(self) -> Features:
         """Its features, with the trunk."""
         return Features(self.observation_space, self.features, trunk=self.actor_trunk)
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        parameters: dict[str, Any] = super()._get_constructor_parameters()
-        return {**parameters, "features": self.features, "actor_trunk": self.actor_trunk}

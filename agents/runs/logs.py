@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat, filter_excluded_keys
+from stable_baselines3.common.logger import KVWriter, Logger, filter_excluded_keys
 
+from simonsays.agents.sb3_internals import TensorBoardFile
 from simonsays.assets.files import write_atomically
 
 _STEPS = "time/total_timesteps"
@@ -22,7 +23,7 @@ def open_logs(folder: Path, steps: int, others: Sequence[KVWriter] = ()) -> Logg
     ``others``: writers that get the figures, too.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return Logger(str(folder), [_Csv(folder / "progress.csv", steps), _TensorBoard(folder, steps), *others])
+    return Logger(str(folder), [_Csv(folder / "progress.csv", steps), TensorBoardFile(folder, steps), *others])
 
 
 class _Csv(KVWriter):
@@ -71,13 +72,3 @@ def _before(row: dict[str, str], steps: int) -> bool:
     """A line that was cut off in the middle is no line."""
     said = row.get(_STEPS) or ""
     return None not in row.values() and said.isdigit() and int(said) <= steps
-
-
-class _TensorBoard(TensorBoardOutputFormat):
-    """A file of events of its own, which hides later ones of a training that was killed."""
-
-    def __init__(self, folder: Path, steps: int) -> None:
-        from torch.utils.tensorboard import SummaryWriter
-
-        self.writer = SummaryWriter(log_dir=str(folder), purge_step=steps + 1 if steps else None)
-        self._is_closed = False

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from simonsays.agents import sb3_internals as sb3
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import TrainingState, Weights, keep_newest, save_checkpoint
 from simonsays.agents.training import continuation, snapshot
 from simonsays.agents.training.continuation import Start, envs_seed
 from simonsays.agents.training.interrupt import Interrupted, Signals
-from simonsays.agents.training.replay_buffer import replay_tensors
+from simonsays.agents.training.replay_buffer import buffer_tensors
 from simonsays.agents.training.reports import Reports
 from simonsays.agents.vec.vec import WorkerVecEnv
 
@@ -48,7 +47,7 @@ class Progress(Reports):
 
     From time to time (``renew_steps``, a new stage) a checkpoint is a new beginning for the envs, in a training that
     is resumed from it as in one that goes on: both make them anew and seed them alike. Any other checkpoint holds what
-    the envs were told since then, and resuming replays it.
+    the envs were told since then, and resuming tells them once more: it retraces.
 
     Args:
         state: where the training stands; changed as it goes on.
@@ -111,7 +110,7 @@ class Progress(Reports):
 
     def prepare(self, model: Any) -> None:
         """Before the model learns: put the checkpoint's tensors and counters into it."""
-        model._last_obs = np.zeros(0)  # so that learn() does not reset the envs: they begin with the first rollout
+        sb3.keep_from_resetting(model)  # the envs begin with the first rollout
         start = self._start
         if start.said is not None:
             snapshot.restore_model(model, start.tensors, self._run)
@@ -129,19 +128,19 @@ class Progress(Reports):
         if start.history:
             snapshot.restore_normaliser(model.get_vec_normalize_env(), start.tensors)  # it has seen these resets before
             total = len(start.history["actions"])
-            continuation.follow_history(model, self._workers, start.history, said["calls"], self._replayed(total))
+            continuation.follow_history(model, self._workers, start.history, said["calls"], self._retraced(total))
         kept = start.said is None or self._draws_first
         snapshot.restore_random(model, *(drawn if kept else (start.tensors, said["random"])))
         self._start = Start()
         self._enter_stage()
         self._started = time.monotonic() - self.state.wall_clock
 
-    def _replayed(self, total: int) -> Callable[[int], None]:
+    def _retraced(self, total: int) -> Callable[[int], None]:
         def report(done: int) -> None:
             if self._signals.number is not None:
                 raise Interrupted(self._signals.number, None)
             if self.report is not None and done % 50 == 0:
-                self.report({**self.figures(), "replayed": done, "of": total})
+                self.report({**self.figures(), "retraced": done, "of": total})
 
         return report
 
@@ -176,7 +175,7 @@ class Progress(Reports):
 
     def _note(self) -> None:
         state = self.state
-        state.steps, state.updates = self.num_timesteps, self.model._n_updates
+        state.steps, state.updates = self.num_timesteps, sb3.updates(self.model)
         state.wall_clock = time.monotonic() - self._started
 
     def _save_regularly(self, anew: bool) -> None:
@@ -212,7 +211,7 @@ class Progress(Reports):
             said |= calls
         buffer = getattr(model, "replay_buffer", None)
         if buffer is not None and self._keeps_buffer:
-            files["replay"] = replay_tensors(buffer)
+            files["replay"] = buffer_tensors(buffer)
         folder = save_checkpoint(self._run, self.state, said, files)
         if self.recipe.keep_checkpoints is not None:
             keep_newest(self._run, self.recipe.keep_checkpoints)
@@ -246,8 +245,7 @@ class Progress(Reports):
     def _leave_stage(self) -> None:
         state = self.state
         state.stage, state.stage_started = state.stage + 1, state.steps
-        stage = self.recipe.stages[state.stage]
-        state.assistance, state.learning_rate = (1.0 if stage.assisted else 0.0), stage.learning_rate
+        state.enter(self.recipe.stages[state.stage])
         self._enter_stage()
 
     def _enter_stage(self) -> None:

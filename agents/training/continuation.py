@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from simonsays.agents import sb3_internals as sb3
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import TrainingState, Weights
 from simonsays.agents.vec.vec import History, WorkerVecEnv
+
+_NETS = ("pi", "vf")  # actor and critic, in the names of tensors
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,8 @@ def start_anew(model: Any, workers: WorkerVecEnv, settings: dict[str, Any], seed
     """
     workers.rebuild(settings)
     workers.seed(seed)
-    _arrive(model, model.env.reset())
-    model._last_episode_starts = np.ones(workers.num_envs, dtype=bool)
-    states = getattr(model, "_last_lstm_states", None)
-    if states is not None:
-        model._last_lstm_states = type(states)(*(tuple(torch.zeros_like(t) for t in part) for part in states))
+    sb3.arrive(model, model.env.reset(), np.ones(workers.num_envs, dtype=bool))
+    sb3.set_lstm_states(model, [[torch.zeros_like(state) for state in part] for part in sb3.lstm_states(model)])
     if getattr(model, "action_noise", None) is not None:
         model.action_noise.reset()
     workers.record()
@@ -63,26 +63,21 @@ def cut_episodes(model: Any) -> None:
         buffer.timeouts[buffer.pos - 1] = True  # ends the window of returns over n steps, and means nothing else
 
 
-def _arrive(model: Any, observation: Any) -> None:
-    model._last_obs = observation
-    if model._vec_normalize_env is not None:
-        model._last_original_obs = model._vec_normalize_env.get_original_obs()
-
-
 def history_tensors(model: Any, workers: WorkerVecEnv) -> tuple[Weights, dict[str, Any]]:
-    """What leads from the last new beginning to this moment: actions and calls; and what no replay brings back."""
+    """What leads from the last new beginning to this moment, actions and calls, and what those do not bring back."""
     actions, calls = workers.history
     shape = (0, workers.num_envs, *workers.action_space.shape)  # type: ignore[misc]
     tensors = {"actions": torch.from_numpy(np.stack(actions) if actions else np.zeros(shape, np.float32))}
-    if model._last_episode_starts is not None:
-        tensors["episode_starts"] = torch.from_numpy(np.asarray(model._last_episode_starts, dtype=bool))
-    states = getattr(model, "_last_lstm_states", None)
-    for net, part in zip(("pi", "vf"), states or (), strict=False):
+    starts = sb3.episode_starts(model)
+    if starts is not None:
+        tensors["episode_starts"] = torch.from_numpy(starts)
+    for net, part in zip(_NETS, sb3.lstm_states(model), strict=False):
         tensors |= {f"lstm.{net}.{i}": tensor for i, tensor in enumerate(part)}
     for i, noise in enumerate(_noises(model)):
         tensors[f"noise.{i}"] = torch.from_numpy(np.asarray(noise.noise_prev))
-    if model._vec_normalize_env is not None:
-        tensors["returns"] = torch.from_numpy(model._vec_normalize_env.returns)
+    normaliser = model.get_vec_normalize_env()
+    if normaliser is not None:
+        tensors["returns"] = torch.from_numpy(normaliser.returns)
     return tensors, {"calls": [list(call) for call in calls]}
 
 
@@ -96,20 +91,14 @@ def follow_history(
 ) -> None:
     """After :func:`start_anew`: bring the envs, and the model's view of them, to where the history ends."""
     history = History(list(tensors["actions"].numpy()), [(int(n), name, settings) for n, name, settings in calls])
-    observation = workers.replay(*history, report)
-    normaliser = model._vec_normalize_env
+    observation = workers.retrace(*history, report)
+    normaliser = model.get_vec_normalize_env()
     if normaliser is not None:
         normaliser.old_obs, normaliser.returns = observation, tensors["returns"].numpy().copy()
         observation = normaliser.normalize_obs(observation)
-    _arrive(model, observation)
-    if "episode_starts" in tensors:
-        model._last_episode_starts = tensors["episode_starts"].numpy().copy()
-    states = getattr(model, "_last_lstm_states", None)
-    if states is not None:
-        parts = (
-            tuple(tensors[f"lstm.{n}.{i}"].clone() for i in range(len(p)))
-            for n, p in zip(("pi", "vf"), states, strict=True)
-        )
-        model._last_lstm_states = type(states)(*parts)
+    starts = tensors["episode_starts"].numpy().copy() if "episode_starts" in tensors else None
+    sb3.arrive(model, observation, starts)
+    states = zip(_NETS, sb3.lstm_states(model), strict=False)
+    sb3.set_lstm_states(model, [[tensors[f"lstm.{n}.{i}"].clone() for i in range(len(part))] for n, part in states])
     for i, noise in enumerate(_noises(model)):
         noise.noise_prev = tensors[f"noise.{i}"].numpy().copy()

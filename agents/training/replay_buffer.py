@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from simonsays.agents import sb3_internals as sb3
 from simonsays.agents.runs.run_dir import Weights
 
 _PREFIX = "replay."
@@ -24,19 +25,20 @@ def _arrays(buffer: Any) -> dict[str, np.ndarray]:
     return found
 
 
-def replay_tensors(buffer: Any) -> Weights:
+def buffer_tensors(buffer: Any) -> Weights:
     """The filled part of a stable-baselines3 replay buffer, with or without hindsight."""
     size = buffer.size()
     found = {f"{_PREFIX}{name}": torch.from_numpy(array[:size].copy()) for name, array in _arrays(buffer).items()}
     place = [buffer.pos, int(buffer.full)]
     found[f"{_PREFIX}place"] = torch.tensor(place)
-    if hasattr(buffer, "_current_ep_start"):
-        found[f"{_PREFIX}running"] = torch.from_numpy(buffer._current_ep_start.copy())
+    running = sb3.running_starts(buffer)
+    if running is not None:
+        found[f"{_PREFIX}running"] = torch.from_numpy(running.copy())
     return found
 
 
-def restore_replay(buffer: Any, tensors: Weights) -> bool:
-    """Put :func:`replay_tensors` back into a buffer of the same size; False if there is nothing of the kind."""
+def restore_buffer(buffer: Any, tensors: Weights) -> bool:
+    """Put :func:`buffer_tensors` back into a buffer of the same size; False if there is nothing of the kind."""
     place = tensors.get(f"{_PREFIX}place")
     if place is None:
         return False
@@ -46,5 +48,5 @@ def restore_replay(buffer: Any, tensors: Weights) -> bool:
     buffer.pos, buffer.full = int(place[0]), bool(place[1])
     running = tensors.get(f"{_PREFIX}running")
     if running is not None:
-        buffer._current_ep_start = running.numpy().copy()
+        sb3.set_running_starts(buffer, running.numpy().copy())
     return True

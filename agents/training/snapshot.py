@@ -5,9 +5,7 @@ Works for any of its algorithms, and of sb3-contrib's: they name their own state
 
 from __future__ import annotations
 
-import operator
 import random
-from collections import deque
 from typing import Any
 
 import numpy as np
@@ -15,25 +13,17 @@ import torch
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env.vec_normalize import VecNormalize
 
+from simonsays.agents import sb3_internals as sb3
 from simonsays.agents.runs.run_dir import Weights, load_optimizer, load_weights, optimizer_tensors
-
-_COUNTERS = ("_n_updates", "_episode_num", "_n_calls", "_current_progress_remaining", "exploration_rate", "old_count")
-
-
-def _named(model: Any) -> tuple[list[tuple[str, Any]], list[tuple[str, torch.Tensor]]]:
-    """A model's optimisers and single tensors by name."""
-    dicts, variables = model._get_torch_save_params()
-    found = [(name, operator.attrgetter(name)(model)) for name in dicts if name != "policy"]
-    return found, [(name, operator.attrgetter(name)(model)) for name in variables]
 
 
 def model_tensors(model: Any) -> Weights:
     """Network, optimisers, single variables and normaliser."""
     found = {f"policy.{name}": tensor for name, tensor in model.policy.state_dict().items()}
-    optimizers, variables = _named(model)
-    for name, optimizer in optimizers:
+    optimizers, variables = sb3.optimizers_and_variables(model)
+    for name, optimizer in optimizers.items():
         found |= optimizer_tensors(f"optimizer.{name}", optimizer)
-    found |= {f"variable.{name}": tensor.detach() for name, tensor in variables}
+    found |= {f"variable.{name}": tensor.detach() for name, tensor in variables.items()}
     return found | normaliser_tensors(model.get_vec_normalize_env())
 
 
@@ -44,11 +34,11 @@ def restore_model(model: Any, tensors: Weights, where: Any) -> None:
         InputError: they are those of another network.
     """
     load_weights(model.policy, tensors, where)
-    optimizers, variables = _named(model)
-    for name, optimizer in optimizers:
+    optimizers, variables = sb3.optimizers_and_variables(model)
+    for name, optimizer in optimizers.items():
         load_optimizer(f"optimizer.{name}", optimizer, tensors)
     with torch.no_grad():
-        for name, tensor in variables:
+        for name, tensor in variables.items():
             tensor.copy_(tensors[f"variable.{name}"])
     if isinstance(getattr(model, "weights", None), torch.Tensor):  # ARS has them twice
         model.weights = torch.nn.utils.parameters_to_vector(model.policy.parameters()).detach()
@@ -125,7 +115,7 @@ def restore_random(model: Any, tensors: Weights, plain: dict[str, Any]) -> None:
 def counters(model: Any) -> dict[str, Any]:
     """Plain values: what a model counts, and its last episodes (the curriculum reads them)."""
     return {
-        "counters": {name: _plain(getattr(model, name)) for name in _COUNTERS if hasattr(model, name)},
+        "counters": _plain(sb3.counters(model)),
         "episodes": [{"r": float(e["r"]), "l": int(e["l"])} for e in model.ep_info_buffer or ()],
         "successes": [float(value) for value in model.ep_success_buffer or ()],
     }
@@ -134,9 +124,6 @@ def counters(model: Any) -> dict[str, Any]:
 def restore_counters(model: Any, said: dict[str, Any], steps: int) -> None:
     """Put :func:`counters` back."""
     model.num_timesteps = steps
-    for buffer in ("ep_info_buffer", "ep_success_buffer"):
-        setattr(model, buffer, deque(maxlen=model._stats_window_size))
-    for name, value in said["counters"].items():
-        setattr(model, name, value)
+    sb3.restore_counters(model, said["counters"])
     model.ep_info_buffer.extend(said["episodes"])
     model.ep_success_buffer.extend(said["successes"])

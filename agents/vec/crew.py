@@ -185,7 +185,7 @@ class Crew:
         seeds = np.random.SeedSequence([worker, self._restarts[worker]]).generate_state(self.size).tolist()
         try:
             self._receive(worker)
-            for message in (_message("build", self.settings), _message("reset", seeds, [{}] * self.size)):
+            for message in (_message("build", self.settings), _message("reset", [(seed, {}) for seed in seeds])):
                 self._send(worker, message)
                 self._receive(worker)
         except EOFError:

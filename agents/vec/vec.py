@@ -7,24 +7,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
-from stable_baselines3.common.vec_env.base_vec_env import VecEnv, VecEnvIndices, VecEnvObs, VecEnvStepReturn
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvObs, VecEnvStepReturn
 
+from simonsays.agents.sb3_internals import SeededVecEnv
 from simonsays.agents.vec.crew import Crew, Revived
 from simonsays.agents.vec.worker import Shared, make_env
+from simonsays.envs.trainable import capabilities
 
 Call = tuple[int, str, dict[str, Any]]
 """steps before it, "reset" or "reconfigure", and the latter's settings"""
 
 
 class History(NamedTuple):
-    """All that the envs were told since :meth:`WorkerVecEnv.record`: replayed, it brings them to the same state."""
+    """All that the envs were told since :meth:`WorkerVecEnv.record`: retraced, it brings them to the same state."""
 
     actions: list[np.ndarray]
     """of each step (n, ...)"""
     calls: list[Call]
 
 
-class WorkerVecEnv(VecEnv):
+class WorkerVecEnv(SeededVecEnv):
     """Several worlds a process, with resets in the same step as an episode's end.
 
     The info of a step is empty but where an episode ended: there it is the env's own, with ``episode`` (reward ``r``,
@@ -47,7 +49,7 @@ class WorkerVecEnv(VecEnv):
         observation_space, action_space = probe.observation_space, probe.action_space
         probe.close()
         # It is closed, but still computes rewards of goals.
-        self._judge: Any = probe.unwrapped if hasattr(probe.unwrapped, "compute_reward") else None
+        self._judge: Any = probe.unwrapped if capabilities(probe).compute_reward else None
         total = workers * envs_per_worker
         shared = Shared(total, observation_space, action_space)
         self._dict = isinstance(observation_space, spaces.Dict)
@@ -82,14 +84,12 @@ class WorkerVecEnv(VecEnv):
 
     def reset(self) -> VecEnvObs:
         """Reset all envs, with the seeds of :meth:`seed` and the options of :meth:`set_options` where given."""
-        size = self._crew.size
-        parts = [slice(i * size, (i + 1) * size) for i in range(len(self._crew))]
-        replies = self._crew.ask({i: ("reset", self._seeds[own], self._options[own]) for i, own in enumerate(parts)})
+        orders, size = self.take_orders(), self._crew.size
+        parts = [orders[i * size : (i + 1) * size] for i in range(len(self._crew))]
+        replies = self._crew.ask({i: ("reset", own) for i, own in enumerate(parts)})
         self.reset_infos = [info for infos in replies for info in infos]
         if self._history is not None:
             self._history.calls.append((len(self._history.actions), "reset", {}))
-        self._reset_seeds()
-        self._reset_options()
         self._last = self._read()
         return self._last
 
@@ -133,7 +133,7 @@ class WorkerVecEnv(VecEnv):
         longer than the batch.
         """
         if method_name == "compute_reward" and self._judge is not None:
-            return [self._judge.compute_reward(*args, **kwargs)] * len(list(self._get_indices(indices)))
+            return [self._judge.compute_reward(*args, **kwargs)] * len(self.places(indices))
         if method_name == "reconfigure":
             if self._judge is not None:
                 self._judge.reconfigure(*args, **kwargs)
@@ -145,12 +145,12 @@ class WorkerVecEnv(VecEnv):
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """An attribute of every env in ``indices``."""
         if attr_name == "render_mode":
-            return [None] * len(list(self._get_indices(indices)))
+            return [None] * len(self.places(indices))
         return self._each(("get", attr_name), indices)
 
     def _each(self, order: tuple[Any, ...], indices: VecEnvIndices) -> list[Any]:
         """Results of the envs in ``indices``; other envs are left alone."""
-        size, wanted = self._crew.size, list(self._get_indices(indices))
+        size, wanted = self._crew.size, self.places(indices)
         asked: dict[int, list[int]] = {}
         for i in wanted:
             asked.setdefault(i // size, []).append(i % size)
@@ -168,7 +168,7 @@ class WorkerVecEnv(VecEnv):
 
     def env_is_wrapped(self, wrapper_class: type, indices: VecEnvIndices = None) -> list[bool]:
         """Episodes are counted as by a Monitor; no other wrapper is told of."""
-        return [wrapper_class.__name__ == "Monitor"] * len(list(self._get_indices(indices)))
+        return [wrapper_class.__name__ == "Monitor"] * len(self.places(indices))
 
     def close(self) -> None:
         """End the worker processes; a second call does nothing. Also happens when Python ends or forgets the env."""
@@ -193,7 +193,7 @@ class WorkerVecEnv(VecEnv):
         assert self._history is not None, "call record first"
         return self._history
 
-    def replay(self, actions: Sequence[np.ndarray], calls: Sequence[Call], report: Callable[[int], None]) -> VecEnvObs:
+    def retrace(self, actions: Sequence[np.ndarray], calls: Sequence[Call], report: Callable[[int], None]) -> VecEnvObs:
         """Tell the envs a history once more, while recording it; the last observations."""
         for done in range(len(actions) + 1):
             for _, name, settings in (call for call in calls if call[0] == done):

@@ -114,11 +114,11 @@ class Worlds:
         if settings:
             self.call("reconfigure", (), settings, range(self._count))
 
-    def reset(self, seeds: Sequence[int | None], options: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Reset all envs; the infos."""
+    def reset(self, orders: Sequence[tuple[int | None, dict[str, Any]]]) -> list[dict[str, Any]]:
+        """Reset all envs, each with a seed and options; the infos."""
         infos = []
-        for i, env in enumerate(self._envs):
-            observation, info = env.reset(seed=seeds[i], options=options[i] or None)
+        for i, (env, (seed, options)) in enumerate(zip(self._envs, orders, strict=True)):
+            observation, info = env.reset(seed=seed, options=options or None)
             self._write(i, observation)
             self._episodes[i] = Episode()
             infos.append(info)

@@ -21,7 +21,7 @@ def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any,
     with interruptible("the same command goes on"), progress_bar("training") as update:
 
         def report(job: Job, now: dict[str, Any]) -> None:
-            if "replayed" in now:
+            if "retraced" in now:
                 return
             done[job.run] = now["steps"]
             label = f"{Path(job.run).name}  reward {now['episode_reward']:.0f}  success {now['success']:.0%}"

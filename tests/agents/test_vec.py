@@ -91,7 +91,7 @@ def test_a_history_brings_new_envs_to_the_same_state() -> None:
             last = vec.step(rng.normal(0, 1, (4, 12)).astype(np.float32))[0]
         history, told = vec.history, []
         begin()
-        np.testing.assert_array_equal(vec.replay(*history, told.append), last)
+        np.testing.assert_array_equal(vec.retrace(*history, told.append), last)
         assert told == list(range(1, 26)) and len(vec.history.actions) == 25 and vec.history.calls == history.calls
     finally:
         vec.close()

@@ -52,6 +52,7 @@ def run(
 
     with needs_extra("train", "training"):
         from simonsays.agents.training import train as training
+        from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
     from simonsays.agents.runs.run_dir import checkpoints
     from simonsays.experiments.cli._terms import print_terms
@@ -98,16 +99,10 @@ def run(
         err=True,
     )
     print_terms(plan, error=True)
-    options: dict[str, Any] = {
-        "init": init,
-        "resume": resume is not None,
-        "checkpoint": checkpoint,
-        "threads": threads,
-        "log": log or (),
-    }
     try:
         with _display() as report:
-            made = train_by(by, plan, folder, address=ray_address, report=report, **options)
+            options = TrainOptions(init, resume is not None, checkpoint, threads, report, log=tuple(log or ()))
+            made = train_by(by, plan, folder, options, ray_address)
     except training.Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
@@ -196,10 +191,10 @@ class _display:
         self._bar.stop()
 
     def _report(self, now: dict[str, Any]) -> None:
-        if "replayed" in now:
-            text = f"bringing the envs to where they were: step {now['replayed']} of {now['of']}"
-            self._bar.update(self._task, description=text, completed=now["replayed"], total=now["of"])
-            self._line(text, now["replayed"] == 50 or now["replayed"] == now["of"])
+        if "retraced" in now:
+            text = f"bringing the envs to where they were: step {now['retraced']} of {now['of']}"
+            self._bar.update(self._task, description=text, completed=now["retraced"], total=now["of"])
+            self._line(text, now["retraced"] == 50 or now["retraced"] == now["of"])
             return
         first_steps, first_seconds = self._first = self._first or (now["steps"], now["seconds"])
         rate = (now["steps"] - first_steps) / max(now["seconds"] - first_seconds, 1e-9)

@@ -64,7 +64,7 @@ def _measure(settings: Any, wanted: list[tuple[str, int]], work: Path, out: Path
         with progress_bar(label) as update:
 
             def training(now: dict[str, Any], label: str = label, update: Any = update) -> None:
-                if "replayed" in now:
+                if "retraced" in now:
                     return
                 rate = now["steps"] / max(now["seconds"], 1e-9)
                 told = f"{label}  {rate:,.0f}/s  episode {now['episode_length']:.0f}  help {now['assistance']:.2f}"
