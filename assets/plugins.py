@@ -116,13 +116,17 @@ def _import_file(file: Path) -> ModuleType:
 
 
 def registering_module() -> str:
-    """Name of the module that is registering something: that of the first frame outside of ours, or at its top."""
+    """Name of the module that is registering something: that of the first frame outside of ours, or at its top.
+
+    A script has the name that it is imported by, since it may be, too: for its envs, or as another process's main.
+    """
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_name != "<module>":
         if str(frame.f_globals.get("__name__", "")).partition(".")[0] != _HOUSE:
             break
         frame = frame.f_back
-    return str(frame.f_globals.get("__name__", "?"))
+    name, file = str(frame.f_globals.get("__name__", "?")), frame.f_globals.get("__file__")
+    return Path(file).stem if file and name in ("__main__", "__mp_main__") else name
 
 
 def origin(module: str) -> str:

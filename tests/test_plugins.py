@@ -66,6 +66,17 @@ def test_a_registry_says_where_a_thing_is_from() -> None:
     assert things.origin("called") == "elsewhere"
 
 
+def test_a_script_and_the_module_of_its_file_are_one(tmp_path: Path) -> None:
+    """Its envs are imported by its name, and worker processes import it as their main."""
+    file = tmp_path / "own.py"
+    file.write_text(
+        "from simonsays.envs.rewards import REWARDS, reward\n@reward\ndef mine(ctx): return 0.0\n"
+        "if __name__ == '__main__':\n    import own\n    print(REWARDS['mine'] is own.mine, REWARDS.origin('mine'))\n"
+    )
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, env=os.environ, check=True)
+    assert done.stdout.startswith("True own")
+
+
 @pytest.fixture
 def plugin(tmp_path: Path) -> Path:
     file = tmp_path / "own_things.py"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.registry import Registry
 from simonsays.sim.pictures.camera import Camera
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
@@ -25,15 +26,14 @@ _CLEAR = 0.2  # m, from the ground up to the eye, at least
 _HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
 _FACE = 0.12  # m: nearer to the eyes are parts of the head
 
-CAMERAS: dict[str, Callable[[Recording], list[Camera]]] = {}
+CameraPath = Callable[[Recording], list[Camera]]
+"""a camera for each instant (T) of a recording"""
+CAMERAS: Registry[CameraPath] = Registry("camera")
 
 
-def _camera(name: str) -> Callable[[Callable[[Recording], list[Camera]]], Callable[[Recording], list[Camera]]]:
-    def register(function: Callable[[Recording], list[Camera]]) -> Callable[[Recording], list[Camera]]:
-        CAMERAS[name] = function
-        return function
-
-    return register
+def register_camera(name: str) -> Callable[[CameraPath], CameraPath]:
+    """Mark a function as the camera of a name, ``--camera NAME``."""
+    return partial(CAMERAS.register, name)
 
 
 def camera_path(name: str, recording: Recording) -> list[Camera]:
@@ -43,10 +43,7 @@ def camera_path(name: str, recording: Recording) -> list[Camera]:
     Raises:
         InputError: there is no such camera, or the director finds one in the recording's ``meta``.
     """
-    if name not in CAMERAS:
-        raise InputError(f"no camera {name!r}{did_you_mean(name, CAMERAS)}")
-    scene = scene_from_dict(recording.meta.get("scene", {}))
-    path = CAMERAS[name](recording)
+    path, scene = CAMERAS[name](recording), scene_from_dict(recording.meta.get("scene", {}))
     if name not in _UNHINDERED:
         path = _over_props(path, recording, scene)
     return [_lifted(camera, scene.ground) for camera in path]
@@ -144,38 +141,38 @@ def _path(targets: Array, yaws: Array, distance: float = 2.8, pitch: float = -14
 # A camera at yaw h + 90 looks a robot with heading h (degrees) in the face; at h + 180 it stands at its left.
 
 
-@_camera("follow")
+@register_camera("follow")
 def follow(recording: Recording) -> list[Camera]:
     """From the front quarter, turning slowly with the robot."""
     return _path(_base(recording), _heading(recording) + 132.0)
 
 
-@_camera("orbit")
+@register_camera("orbit")
 def orbit(recording: Recording) -> list[Camera]:
     """Around the robot, once in 15 s."""
     since = recording.time - recording.time[0]
     return _path(_base(recording), _heading(recording)[0] + 132.0 + 24.0 * since, 2.9, -16.0)
 
 
-@_camera("front")
+@register_camera("front")
 def front(recording: Recording) -> list[Camera]:
     """Face to face."""
     return _path(_base(recording), _heading(recording) + 90.0, 2.9, -8.0)
 
 
-@_camera("side")
+@register_camera("side")
 def side(recording: Recording) -> list[Camera]:
     """From its left, level."""
     return _path(_base(recording), _heading(recording) + 180.0, 2.9, -7.0)
 
 
-@_camera("top")
+@register_camera("top")
 def top(recording: Recording) -> list[Camera]:
     """From above, +x up."""
     return _path(_base(recording), np.full(len(recording), -90.0), 5.0, -88.0)
 
 
-@_camera("first-person")
+@register_camera("first-person")
 def first_person(recording: Recording) -> list[Camera]:
     """What the robot sees: from the head, ahead and a little down."""
     yaws = _heading(recording, 0.12)
@@ -188,7 +185,7 @@ def first_person(recording: Recording) -> list[Camera]:
     return [replace(camera, near=_FACE) for camera in path]
 
 
-@_camera("static")
+@register_camera("static")
 def static(recording: Recording) -> list[Camera]:
     """From one place that sees the whole way."""
     low, high = recording.base_position.min(axis=0), recording.base_position.max(axis=0)
@@ -199,7 +196,7 @@ def static(recording: Recording) -> list[Camera]:
     return _path(np.tile(middle, (count, 1)), yaws, 2.9 + 0.95 * extent, -18.0)
 
 
-@_camera("close-up")
+@register_camera("close-up")
 def close_up(recording: Recording) -> list[Camera]:
     """Head, arms and hands."""
     return _path(_base(recording, 0.25) + np.array([0.0, 0.0, 0.4]), _heading(recording, 0.6) + 108.0, 1.55, -6.0)
@@ -229,7 +226,7 @@ def shots(recording: Recording) -> list[tuple[int, str]]:
     return made
 
 
-@_camera("director")
+@register_camera("director")
 def director(recording: Recording) -> list[Camera]:
     """The camera that suits each step of the plan, with clean cuts."""
     plan = shots(recording)
