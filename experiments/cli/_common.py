@@ -1,4 +1,4 @@
-"""What the commands share: consoles, progress bars, JSON, sizes."""
+"""What the commands share: consoles, progress bars, JSON, sizes, and the options for running over a cluster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -151,3 +151,9 @@ def show_corrections(analysis: Any) -> None:
         console(True).print(
             f"note: read {correction.word!r} (position {correction.position}) as {correction.read_as!r}"
         )
+
+
+EngineOption = Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")]
+RayAddress = Annotated[
+    str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+]

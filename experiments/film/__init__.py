@@ -4,6 +4,7 @@ from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, frames
 from simonsays.experiments.film.render import (
     FORMATS,
+    SHEET_FRAMES,
     Progress,
     Rendered,
     check_film,
@@ -12,7 +13,6 @@ from simonsays.experiments.film.render import (
     render_video,
 )
 from simonsays.experiments.film.settings import LAYOUTS, RENDERERS, FilmSettings
-from simonsays.experiments.film.sheet import SHEET_FRAMES
 from simonsays.experiments.film.timeline import Moment, frame_indices, prepare
 from simonsays.experiments.film.writers import save_picture
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._engine import RayAddress
+from simonsays.experiments.cli._common import RayAddress
 
 
 def run(

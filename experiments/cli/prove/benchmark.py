@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._engine import EngineOption, RayAddress
+from simonsays.experiments.cli._common import EngineOption, RayAddress
 
 
 def run(

@@ -28,7 +28,7 @@ def run(
 ) -> None:
     """Run a policy in an env and keep observations, actions and rewards, as the env saw them, in a Minari data set."""
     from simonsays.experiments.cli._common import console, print_json, progress_bar
-    from simonsays.experiments.exchange.collect import Wanted, collect_dataset
+    from simonsays.experiments.exchange.minari_data import Wanted, collect_dataset
 
     env_id = env if ":" in env else f"simonsays.envs:{env}"
     wanted = Wanted(env_id, policy, episodes, seed, stochastic, dataset_id, out)
