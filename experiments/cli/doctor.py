@@ -11,9 +11,7 @@ from typing import Annotated
 import typer
 
 
-def run(
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+def run(json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Check Python, packages, renderers, threads and the video writer; exit code 1 if something needed is missing."""
     from simonsays.experiments.cli._common import console, print_json
 

@@ -145,12 +145,7 @@ def _panel(axes: Any, sweep: dict[str, Any], threshold: float) -> None:
     for value in {sweep["breaks_below"], sweep["breaks_above"]} - {None}:
         axes.plot([value], [100 * threshold], color=_RED, marker="v", linestyle="", markersize=7, zorder=3)
         axes.annotate(
-            f"{value:.3g}",
-            (value, 100 * threshold),
-            xytext=(6, 5),
-            textcoords="offset points",
-            color=_RED,
-            fontsize=9,
+            f"{value:.3g}", (value, 100 * threshold), xytext=(6, 5), textcoords="offset points", color=_RED, fontsize=9
         )
     axes.set_ylim(-4, 108)
     axes.set_yticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])

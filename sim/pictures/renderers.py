@@ -122,11 +122,7 @@ class Shot:
 
 
 def shoot(
-    client: int,
-    camera: Camera,
-    size: tuple[int, int],
-    renderer: int = FLAGS["tiny"],
-    look: Look = LOOKS["light"],
+    client: int, camera: Camera, size: tuple[int, int], renderer: int = FLAGS["tiny"], look: Look = LOOKS["light"]
 ) -> Shot:
     """What a renderer draws, without sky and ground."""
     width, height = size

@@ -18,8 +18,7 @@ def run(
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     protocols: Annotated[
-        str,
-        typer.Option(help="Some of its motion's, by comma: a wrong name lists them. All by default."),
+        str, typer.Option(help="Some of its motion's, by comma: a wrong name lists them. All by default.")
     ] = "",
     write_card: Annotated[
         bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")
