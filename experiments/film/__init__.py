@@ -10,7 +10,6 @@ from simonsays.experiments.film.render import (
     check_film,
     render,
     render_frame,
-    render_video,
 )
 from simonsays.experiments.film.settings import LAYOUTS, RENDERERS, FilmSettings
 from simonsays.experiments.film.timeline import Moment, frame_indices, prepare
@@ -33,6 +32,5 @@ __all__ = [
     "prepare",
     "render",
     "render_frame",
-    "render_video",
     "save_picture",
 ]

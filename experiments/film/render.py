@@ -171,19 +171,6 @@ def _counted(pictures: Iterator[Picture], total: int, progress: Progress | None)
             progress(i, total)
 
 
-def render_video(
-    recording: Recording,
-    out: str | Path,
-    *,
-    size: tuple[int, int] = (640, 360),
-    fps: int = 25,
-    jobs: int = 0,
-    progress: Progress | None = None,
-) -> Path:
-    """Write a captioned film of one recording; see :func:`render`."""
-    return render([recording], out, FilmSettings(size, fps), jobs=jobs, progress=progress).file
-
-
 def render_frame(
     recording: Recording, index: int, size: tuple[int, int] = (640, 360), settings: FilmSettings | None = None
 ) -> Picture:
