@@ -185,8 +185,7 @@ def _about(axis: Array, angle: Array) -> Array:
     x, y, z = axis / np.linalg.norm(axis)
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     sine, cosine = np.sin(angle)[:, None, None], np.cos(angle)[:, None, None]
-    turned: Array = np.eye(3) + sine * cross + (1.0 - cosine) * (cross @ cross)
-    return turned
+    return np.asarray(np.eye(3) + sine * cross + (1.0 - cosine) * (cross @ cross))
 
 
 def rotations(quaternions: Array) -> Array:

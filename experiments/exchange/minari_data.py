@@ -8,7 +8,6 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -182,49 +181,43 @@ def _root(folder: Path) -> Iterator[None]:
 Update = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What is to be collected."""
-
-    env_id: str
-    policy: str
-    """a bundle, or ``random``"""
-    episodes: int
-    seed: int
-    """of the first episode"""
-    stochastic: bool
-    dataset_id: str
-    out: Path | None = None
-
-
-def collect_dataset(wanted: Wanted, update: Update = lambda done, total: None) -> dict[str, Any]:
-    """Run the episodes and write them; returns where, and their figures.
+def collect_dataset(
+    env_id: str,
+    policy: str,
+    episodes: int,
+    seed: int,
+    stochastic: bool,
+    dataset_id: str,
+    out: Path | None = None,
+    update: Update = lambda done, total: None,
+) -> dict[str, Any]:
+    """Run episodes of a policy (a bundle, or ``random``) from ``seed`` on and write them; returns where, and figures.
 
     Raises:
         InputError: no such env or policy, they do not fit, or the data set exists.
     """
-    env, choose = open_env(wanted.env_id, wanted.policy)
+    env, choose = open_env(env_id, policy)
     kept: list[Episode] = []
 
     def watched() -> Iterator[Episode]:
-        for each in collect(env, choose, wanted.episodes, wanted.seed, wanted.stochastic):
+        for each in collect(env, choose, episodes, seed, stochastic):
             kept.append(each)
-            update(len(kept), wanted.episodes)
+            update(len(kept), episodes)
             yield each
 
     described = {
-        "env_id": wanted.env_id,
-        "policy": wanted.policy,
-        "stochastic": wanted.stochastic,
+        "env_id": env_id,
+        "policy": policy,
+        "stochastic": stochastic,
         **({"env": describe_env(env)} if hasattr(env.unwrapped, "describe") else {}),
     }
     try:
-        folder = write_episodes(watched(), env, described, wanted.dataset_id, wanted.out)
+        folder = write_episodes(watched(), env, described, dataset_id, out)
     finally:
         env.close()
     return {
         "written": str(folder),
-        "id": wanted.dataset_id,
+        "id": dataset_id,
         "episodes": len(kept),
         "steps": sum(len(each) for each in kept),
         "mean_return": float(np.mean([each.rewards.sum() for each in kept])),

@@ -117,8 +117,7 @@ class Shot:
 
     def depth(self) -> Array:
         """(height, width) m along the camera's axis."""
-        result: Array = _FAR * self.near / (_FAR - (_FAR - self.near) * self.buffer.astype(np.float64))
-        return result
+        return np.asarray(_FAR * self.near / (_FAR - (_FAR - self.near) * self.buffer.astype(np.float64)))
 
 
 def shoot(

@@ -212,8 +212,7 @@ def normals(mesh: Mesh) -> Array:
     total = np.zeros_like(mesh.vertices)
     for i in range(3):
         np.add.at(total, mesh.faces[:, i], face)
-    unit: Array = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
-    return unit
+    return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12))
 
 
 def obj(meshes: Sequence[Mesh]) -> str:
