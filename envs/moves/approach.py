@@ -24,6 +24,9 @@ _REPLAN = 0.5  # s
 _PATIENCE = 5.0  # s
 _REACHED = 0.12  # m, from a corner of the path
 _TURN_FIRST = math.radians(40)
+_NEAR = 0.35  # m: from here on the robot turns to the wanted heading and steps into place
+_PLACE, _HEADING = 0.05, math.radians(6)
+_ALIGN_FIRST = math.radians(35)
 
 
 def footprints(props: Mapping[str, PropSpec], ctx: SkillContext) -> dict[str, Footprint]:
@@ -142,11 +145,6 @@ class Guide:
         return max(0.3, 0.9 * math.dist(position, corner)) if turn > math.radians(20) else math.inf
 
 
-_NEAR = 0.35  # m: from here on the robot turns to the wanted heading and steps into place
-_PLACE, _HEADING = 0.05, math.radians(6)
-_TURN_FIRST = math.radians(35)
-
-
 @dataclass(frozen=True)
 class Stance:
     """Where to stand, (x, y) m, world, and where to look, rad."""
@@ -174,7 +172,7 @@ class LineUp:
 
 def _step_into(ctx: SkillContext, stance: Stance, turn: float) -> Command:
     """Turn on the spot first, then step in any direction, holding the heading."""
-    if abs(turn) > _TURN_FIRST:
+    if abs(turn) > _ALIGN_FIRST:
         return 0.0, 0.0, math.copysign(0.8, turn)
     ahead, left = seen_from(ctx.position, ctx.state.yaw, stance.place)
     return clip(1.2 * ahead, 0.22), clip(1.2 * left, 0.2), hold_heading(ctx.state.yaw, stance.yaw)
