@@ -26,7 +26,7 @@ _REACHED = 0.12  # m, from a corner of the path
 _TURN_FIRST = math.radians(40)
 _NEAR = 0.35  # m: from here on the robot turns to the wanted heading and steps into place
 _PLACE, _HEADING = 0.05, math.radians(6)
-_ALIGN_FIRST = math.radians(35)
+_ALIGN_FIRST = math.radians(35)  # as _TURN_FIRST, once it is near
 
 
 def footprints(props: Mapping[str, PropSpec], ctx: SkillContext) -> dict[str, Footprint]:
