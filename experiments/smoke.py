@@ -104,13 +104,7 @@ def junit_xml(cases: list[Case]) -> bytes:
     seconds = f"{sum(case.seconds for case in cases):.3f}"
     root = ET.Element("testsuites", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds)
     suite = ET.SubElement(
-        root,
-        "testsuite",
-        name="simon smoke",
-        tests=str(len(cases)),
-        failures=str(failures),
-        errors="0",
-        time=seconds,
+        root, "testsuite", name="simon smoke", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds
     )
     for case in cases:
         element = ET.SubElement(suite, "testcase", classname=case.env, name=case.name, time=f"{case.seconds:.3f}")

@@ -35,7 +35,6 @@ every_file = pytest.mark.parametrize("file", FILES, ids=label)
 
 LONG_YET = {
     "agents/recipes/recipe.py",
-    "assets/robots/g1/build_meshes.py",
     "envs/env.py",
     "envs/instruction/env.py",
     "experiments/cli/learn/train.py",

@@ -15,11 +15,10 @@ from simonsays.envs.base import Action, read_scene
 from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
 from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode, nothing
-from simonsays.envs.instruction.expert import guided_action
 from simonsays.envs.instruction.proprioception import BodyLayout
 from simonsays.envs.instruction.scenes import draw_scene
 from simonsays.envs.instruction.sentences import Sentence, gather, read_sentence
-from simonsays.envs.instruction.synthetic import imagine
+from simonsays.envs.instruction.synthetic import guided_action, imagine
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
     HighCommand,

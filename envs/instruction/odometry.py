@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from simonsays.envs.instruction.encoding import Target
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.skill import goal_of
 from simonsays.envs.moves.steering import AXES, Point, seen_from, to_heading
 from simonsays.sim.rotations import wrap_angle
+from simonsays.sim.specs import PropSpec
 from simonsays.sim.state import Reading
 
 ToGo = tuple[float, float, float]
@@ -57,6 +59,14 @@ class Odometry:
     def walked(self) -> Point:
         """m, forward and left of the origin along the first heading."""
         return seen_from(self.origin, self.heading, self.state.base_position[:2])
+
+
+def seen(goal: PropSpec | Point | None, ctx: SkillContext) -> Target | None:
+    """Where a prop or a place is now, seen from the robot."""
+    if goal is None:
+        return None
+    there, radius = (ctx.place_of(goal.name), goal.radius) if isinstance(goal, PropSpec) else (goal, 0.0)
+    return Target(*seen_from(ctx.position, ctx.state.yaw, there), radius)
 
 
 def to_go(step: Step, target: Target | None, odometry: Odometry) -> ToGo:

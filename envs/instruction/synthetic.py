@@ -1,4 +1,4 @@
-"""Imagined moments of instructions: observations without physics, to clone the guide's hand-written law from."""
+"""The guide, a hand-written law for the instruction task's hierarchy, and imagined moments to clone it from."""
 
 from __future__ import annotations
 
@@ -8,11 +8,27 @@ from collections.abc import Sequence
 import numpy as np
 
 from simonsays.envs.instruction.encoding import GESTURES, StepView, Target, encode
-from simonsays.envs.instruction.expert import guided_action
 from simonsays.envs.instruction.odometry import NOTHING, ToGo
 from simonsays.envs.instruction.sentences import Sentence
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.skill import at_once, skills
+
+_TURN_FIRST = 0.7  # rad: with more than this to turn it does not walk
+
+
+def guided_action(to_go: tuple[float, float, float], wanted: str | None) -> list[float]:
+    """(4 + number of GESTURES) in -1 to 1: towards what is left to go (m, m, rad), with the wanted gesture."""
+    forward, left, angle = to_go
+    share = max(0.0, 1.0 - abs(angle) / _TURN_FIRST)
+    logits = [0.8 if gesture == wanted else -0.8 for gesture in GESTURES]
+    return [share * _pull(forward), share * _pull(left), _pull(angle), 0.0, *logits]
+
+
+def _pull(value: float) -> float:
+    """Leaves the dead zone at 0.03 m or rad; slower, the less is left."""
+    size = abs(value)
+    return math.copysign(min(1.0, 7.0 * size, 0.25 + 0.75 * size), value)
+
 
 _BODY = 0.3  # standard deviation of the body's numbers, which the law does not look at
 _SIZES = 0.003, 4.0  # m and rad

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from simonsays.envs.instruction.encoding import StepView, Target, check_encoded
-from simonsays.envs.instruction.odometry import NOTHING, Odometry, ToGo, to_go
+from simonsays.envs.instruction.encoding import StepView, check_encoded
+from simonsays.envs.instruction.odometry import NOTHING, Odometry, ToGo, seen, to_go
 from simonsays.envs.instruction.success import SuccessMonitor
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.skill import GroundedStep
-from simonsays.envs.moves.steering import Point, seen_from
-from simonsays.sim.specs import PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
 class Tracker:
@@ -84,7 +83,7 @@ class Tracker:
         main = self.main
         if main is None or main.said is None or not main.legs:
             return NOTHING
-        return to_go(main.said, self._seen(self._targets[0]), self._odometry)
+        return to_go(main.said, seen(self._targets[0], self._ctx), self._odometry)
 
     def view(self) -> StepView | None:
         """What is known of the current step; None once all is done."""
@@ -95,8 +94,8 @@ class Tracker:
             step=main.said,
             beside=self._beside,
             steps_left=len(self.monitor.runner.plan.steps) - self._group.stop,
-            target=self._seen(self._targets[0]),
-            target2=self._seen(self._targets[1]),
+            target=seen(self._targets[0], self._ctx),
+            target2=seen(self._targets[1], self._ctx),
             walked=odometry.walked,
             turned=odometry.turned,
             touchdowns=odometry.touchdowns,
@@ -104,12 +103,3 @@ class Tracker:
             time_limit=main.time_limit,
             to_go=self.to_go,
         )
-
-    def _seen(self, target: PropSpec | Point | None) -> Target | None:
-        if target is None:
-            return None
-        state = self._ctx.state
-        if isinstance(target, PropSpec):
-            there = self._ctx.place_of(target.name)
-            return Target(*seen_from(state.base_position[:2], state.yaw, there), target.radius)
-        return Target(*seen_from(state.base_position[:2], state.yaw, target), 0.0)

@@ -1,16 +1,17 @@
-"""The way to a thing or a place, around what stands in it: planned anew twice a second."""
+"""The way to a thing or a place, around what stands in it, planned anew twice a second; and lining up there."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.line import SLOWEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
 from simonsays.envs.moves.skill import GroundingError, Surroundings
-from simonsays.envs.moves.steering import Command, Point, turning_rate
+from simonsays.envs.moves.steering import Command, Point, clip, hold_heading, seen_from, turning_rate
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 
@@ -23,6 +24,9 @@ _REPLAN = 0.5  # s
 _PATIENCE = 5.0  # s
 _REACHED = 0.12  # m, from a corner of the path
 _TURN_FIRST = math.radians(40)
+_NEAR = 0.35  # m: from here on the robot turns to the wanted heading and steps into place
+_PLACE, _HEADING = 0.05, math.radians(6)
+_ALIGN_FIRST = math.radians(35)  # as _TURN_FIRST, once it is near
 
 
 def footprints(props: Mapping[str, PropSpec], ctx: SkillContext) -> dict[str, Footprint]:
@@ -139,3 +143,36 @@ class Guide:
         before = math.atan2(corner[1] - position[1], corner[0] - position[0])
         turn = abs(wrap_angle(math.atan2(after[1] - corner[1], after[0] - corner[0]) - before))
         return max(0.3, 0.9 * math.dist(position, corner)) if turn > math.radians(20) else math.inf
+
+
+@dataclass(frozen=True)
+class Stance:
+    """Where to stand, (x, y) m, world, and where to look, rad."""
+
+    place: Point
+    yaw: float
+
+
+class LineUp:
+    """Walks round all ``props`` to a stance, at most ``speed`` m/s; a success once the robot stands there."""
+
+    def __init__(self, speed: float, props: Mapping[str, PropSpec]) -> None:
+        self._guide, self._props = Guide(speed, props), props
+
+    def update(self, ctx: SkillContext, stance: Stance) -> SkillOutput:
+        """One control step; a failure where no way leads there."""
+        turn = wrap_angle(stance.yaw - ctx.state.yaw)
+        distance = math.dist(ctx.position, stance.place)
+        if distance < _PLACE and abs(turn) < _HEADING:
+            return SkillOutput(status="success")
+        if distance < _NEAR:
+            return SkillOutput(_step_into(ctx, stance, turn))
+        return self._guide.walk(ctx, [stance.place], list(footprints(self._props, ctx).values()))
+
+
+def _step_into(ctx: SkillContext, stance: Stance, turn: float) -> Command:
+    """Turn on the spot first, then step in any direction, holding the heading."""
+    if abs(turn) > _ALIGN_FIRST:
+        return 0.0, 0.0, math.copysign(0.8, turn)
+    ahead, left = seen_from(ctx.position, ctx.state.yaw, stance.place)
+    return clip(1.2 * ahead, 0.22), clip(1.2 * left, 0.2), hold_heading(ctx.state.yaw, stance.yaw)

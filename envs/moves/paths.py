@@ -162,8 +162,7 @@ def _local(shape: Footprint, points: Array) -> Array:
 
 def _distances(shape: Footprint, points: Array) -> Array:
     """(N,) m from points (N, 2) to a shape."""
-    outside = np.maximum(np.abs(_local(shape, points)) - np.array(shape.half), 0.0)
-    return np.asarray(np.hypot(outside[:, 0], outside[:, 1]) - shape.rounding)
+    return _rectangle_distances(np.array(shape.half), _local(shape, points)) - shape.rounding
 
 
 def _segment_distances(shape: Footprint, start: Array, ends: Array) -> Array:

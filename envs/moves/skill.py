@@ -51,8 +51,22 @@ class GroundingError(InputError):
         return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
 
 
+@dataclass(frozen=True, kw_only=True)
+class Objects:
+    """What the objects of a step mean in a scene."""
+
+    target: PropSpec | None = None
+    """the prop that its object means"""
+    goal: Point | None = None
+    """the place (x, y) m, world, that its object means"""
+    target2: PropSpec | None = None
+    """the prop that its second object means"""
+    goal2: Point | None = None
+    """the place (x, y) m, world, that its second object means"""
+
+
 @dataclass(frozen=True)
-class GroundedStep:
+class GroundedStep(Objects):
     """A step that is ready to run: its caption, its time limit (s) and what makes its behavior."""
 
     verb: str
@@ -72,30 +86,14 @@ class GroundedStep:
     """the step of the instruction that it was made from"""
     meant: Step | None = None
     """the same with the amount that it takes where none was said; None: as it was said"""
-    target: PropSpec | None = None
-    """the prop that its object means"""
-    goal: Point | None = None
-    """the place (x, y) m, world, that its object means"""
-    target2: PropSpec | None = None
-    """the prop that its second object means"""
-    goal2: Point | None = None
-    """the place (x, y) m, world, that its second object means"""
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a skill is grounded in."""
+class Surroundings(Objects):
+    """What a skill is grounded in, and what the step's objects mean there."""
 
     robot: RobotSpec
     props: tuple[PropSpec, ...]
-    target: PropSpec | None
-    """the prop that the step's object means"""
-    goal: Point | None = None
-    """the place (x, y) m, world, that the step's object means"""
-    target2: PropSpec | None = None
-    """the prop that the step's second object means"""
-    goal2: Point | None = None
-    """the place (x, y) m, world, that the step's second object means"""
     parallel: bool = False
     """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)

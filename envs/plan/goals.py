@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-from simonsays.envs.instruction.encoding import Target
-from simonsays.envs.instruction.odometry import Odometry, ToGo, to_go
+from simonsays.envs.instruction.odometry import Odometry, ToGo, seen, to_go
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.approach import is_beside
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.skill import GroundedStep, goal_of, skills
-from simonsays.envs.moves.steering import AXES, Point, seen_from
+from simonsays.envs.moves.steering import AXES, Point
 from simonsays.sim.specs import PropSpec
 
 Goal = tuple[float, float, float]
@@ -82,7 +81,7 @@ class GoalDistance:
         said = step.meant or step.said
         if said is None or said.duration_s is not None or said.steps is not None:
             return NONE_LEFT
-        forward, left, angle = to_go(said, _target(step, ctx), self._odometry)
+        forward, left, angle = to_go(said, seen(step.target or step.goal, ctx), self._odometry)
         goal = goal_of(said)
         if goal is None:
             return NONE_LEFT
@@ -96,10 +95,3 @@ class GoalDistance:
             share = max(0.0, said.distance_m - (self._whole - length)) / max(length, 1e-6)
             forward, left = share * forward, share * left
         return forward, left, angle
-
-
-def _target(step: GroundedStep, ctx: SkillContext) -> Target | None:
-    if step.target is not None:
-        there = ctx.place_of(step.target.name)
-        return Target(*seen_from(ctx.position, ctx.state.yaw, there), step.target.radius)
-    return None if step.goal is None else Target(*seen_from(ctx.position, ctx.state.yaw, step.goal), 0.0)

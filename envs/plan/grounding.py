@@ -9,7 +9,7 @@ from simonsays.assets import did_you_mean
 from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
 from simonsays.envs.language.render import render_object
 from simonsays.envs.moves.skill import GroundingError
-from simonsays.envs.moves.steering import Point
+from simonsays.envs.moves.steering import Point, seen_from
 from simonsays.sim.specs import PropSpec, SceneSpec
 
 _NEXT_TO = 1.0  # m between the surfaces of things that are next to each other
@@ -109,9 +109,8 @@ def _ahead(prop: PropSpec, scene: SceneSpec) -> Point:
 
 
 def _lies(prop: PropSpec, location: str, scene: SceneSpec) -> bool:
-    dx, dy = (a - b for a, b in zip(prop.position[:2], scene.robot_position, strict=True))
-    yaw = math.radians(scene.robot_yaw_deg)
-    forward, left = math.cos(yaw) * dx + math.sin(yaw) * dy, math.cos(yaw) * dy - math.sin(yaw) * dx
+    x, y = prop.position[:2]
+    forward, left = seen_from(scene.robot_position, math.radians(scene.robot_yaw_deg), (x, y))
     return {"left": left > 0, "right": left < 0, "front": forward > 0, "behind": forward < 0}[location]
 
 
@@ -123,7 +122,7 @@ def _related(ref: ObjectRef, found: Sequence[PropSpec], scene: SceneSpec) -> lis
         end = find_object(ref.object2, scene)
         return [prop for prop in others if prop is not end and _is_between(prop, anchor, end)]
     if ref.relation == "next_to":
-        return [prop for prop in others if _gap(prop, anchor) <= _NEXT_TO]
+        return [prop for prop in others if gap(prop, anchor) <= _NEXT_TO]
     ahead_x, ahead_y = _ahead(anchor, scene)
 
     def fits(prop: PropSpec) -> bool:
@@ -135,7 +134,8 @@ def _related(ref: ObjectRef, found: Sequence[PropSpec], scene: SceneSpec) -> lis
     return [prop for prop in others if fits(prop)]
 
 
-def _gap(a: PropSpec, b: PropSpec) -> float:
+def gap(a: PropSpec, b: PropSpec) -> float:
+    """m, between the surfaces of two props, seen from above."""
     return math.dist(a.position[:2], b.position[:2]) - a.radius - b.radius
 
 

@@ -103,13 +103,11 @@ def _aims(part: Track, hand: int, step: Step, aim: Aim) -> Flags:
         goal = part.props[aim.prop][:, :3] - shoulder
         lengths = np.linalg.norm(arm, axis=1) * np.linalg.norm(goal, axis=1)
         off = np.degrees(np.arccos(np.clip((arm * goal).sum(axis=1) / lengths, -1.0, 1.0)))
-        at_it: Flags = (off <= _AIMED) & (np.linalg.norm(arm, axis=1) >= _OUT)
-        return at_it
+        return np.asarray((off <= _AIMED) & (np.linalg.norm(arm, axis=1) >= _OUT))
     # The robot may turn itself to the side that it points to, or be on its way and point to its own side.
     way = np.arctan2(arm[:, 1], arm[:, 0]) - BEARINGS.get(step.direction or "forward", math.pi)
     off = np.minimum(np.abs(wrap_angle(way - part.yaw[0])), np.abs(wrap_angle(way - part.yaw)))
-    aimed: Flags = (np.degrees(off) <= _AIMED) & (np.hypot(arm[:, 0], arm[:, 1]) >= _OUT)
-    return aimed
+    return np.asarray((np.degrees(off) <= _AIMED) & (np.hypot(arm[:, 0], arm[:, 1]) >= _OUT))
 
 
 def reached(part: Track, step: Step, aim: Aim) -> Finding:

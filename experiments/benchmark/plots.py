@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from simonsays.assets.files import write_atomically
+from simonsays.experiments.charts import new_figure, png
 
 NO_PLOTS = "note: no plots without matplotlib; pip install 'simonsays[plots]'"
 _DONE, _ORACLE, _WRONG, _INK = "#1f6feb", "#b9c4d0", "#d1495b", "#30363d"
 _DPI = 150
 Summary = Mapping[str, Any]
-
-
-def can_plot() -> bool:
-    """Whether matplotlib is there."""
-    return importlib.util.find_spec("matplotlib") is not None
 
 
 def draw_plots(summary: Summary, out: Path) -> list[Path]:
@@ -33,12 +27,8 @@ def draw_plots(summary: Summary, out: Path) -> list[Path]:
 
 
 def _picture(size: tuple[float, float], title: str, paint: Callable[[Any], None]) -> bytes:
-    """A PNG of one pair of axes; no window, and no state of pyplot."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
-    FigureCanvasAgg(figure)
+    """A PNG of one pair of axes."""
+    figure = new_figure(size, _DPI)
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold", color=_INK, pad=10)
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
@@ -46,9 +36,7 @@ def _picture(size: tuple[float, float], title: str, paint: Callable[[Any], None]
     axes.set_axisbelow(True)
     axes.grid(axis="x", color="#e6e9ed")
     paint(axes)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(figure)
 
 
 def _bars(axes: Any, names: Sequence[str], series: Mapping[str, tuple[str, Sequence[Any]]]) -> None:

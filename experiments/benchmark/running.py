@@ -21,8 +21,7 @@ from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
-from simonsays.experiments.benchmark.baselines import BASELINES
-from simonsays.experiments.benchmark.episodes import Record, Settings, run_episode
+from simonsays.experiments.benchmark.episodes import BASELINES, Record, Settings, run_episode
 from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
 from simonsays.experiments.jobs.engines import Engine, absolute

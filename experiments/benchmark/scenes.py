@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.plan.grounding import gap
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError
 from simonsays.experiments.benchmark.aims import Aim, find_aims, meant
@@ -118,11 +119,6 @@ def _distractors(scene: SceneSpec, rng: np.random.Generator) -> list[PropSpec]:
     count = min(int(rng.integers(0, _DISTRACTORS + 1)), max(0, _MOST_PROPS - len(scene.props)))
     chosen = rng.choice(len(others), count, replace=False)
     return [PropSpec(shape, color, (0.0, 0.0), f"{color} {shape}") for shape, color in (others[i] for i in chosen)]
-
-
-def gap(a: PropSpec, b: PropSpec) -> float:
-    """m, between the surfaces of two props, seen from above."""
-    return math.dist(a.position[:2], b.position[:2]) - a.radius - b.radius
 
 
 def _unfit(scene: SceneSpec, instruction: Instruction, names: Sequence[str], own: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What the commands share: consoles, progress bars, JSON, sizes."""
+"""What the commands share: consoles, progress bars, JSON, sizes, and the options for running over a cluster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -26,17 +26,17 @@ def console(json_output: bool = False) -> Any:
 
 
 @contextmanager
-def progress_bar(label: str, show: bool = True) -> Iterator[Callable[..., None]]:
+def progress_bar(label: str, show: bool = True, transient: bool = True) -> Iterator[Callable[..., None]]:
     """A bar with the time left on standard error; silent where that is no terminal. Yields update(done, total).
 
-    A third argument of ``update`` replaces the label.
+    A third argument of ``update`` replaces the label. ``transient``: nothing is left of it at the end.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=True) as bar:
+    with Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=transient) as bar:
         task = bar.add_task(label, total=None)
 
         def update(done: int, total: int, text: str | None = None) -> None:
@@ -70,6 +70,14 @@ def interruptible(how: str) -> Iterator[None]:
 def print_json(data: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def answer(json_output: bool, data: Any, text: str) -> None:
+    """What came of a command: one JSON document, or a line for people."""
+    if json_output:
+        print_json(data)
+    else:
+        console().print(text)
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -151,3 +159,12 @@ def show_corrections(analysis: Any) -> None:
         console(True).print(
             f"note: read {correction.word!r} (position {correction.position}) as {correction.read_as!r}"
         )
+
+
+Changes = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
+]
+EngineOption = Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")]
+RayAddress = Annotated[
+    str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
+]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import os
+import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 
-def run(
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+def run(json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Check Python, packages, renderers, threads and the video writer; exit code 1 if something needed is missing."""
     from simonsays.experiments.cli._common import console, print_json
-    from simonsays.experiments.doctor import examine
 
     checks = examine()
     if json_output:
@@ -24,3 +25,66 @@ def run(
             screen.print(f" {mark}", style=style, end="")
             screen.print(f" {check.name}: {check.text}")
     raise typer.Exit(1 if any(check.needed and not check.ok for check in checks) else 0)
+
+
+_NEEDED = ("pybullet", "numpy", "gymnasium", "imageio", "imageio-ffmpeg", "pillow", "safetensors", "lark", "typer")
+_TRAINING = ("torch", "stable-baselines3", "tensorboard")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    needed: bool
+    text: str
+
+
+def examine() -> list[Check]:
+    """All checks, the most basic first."""
+    version = sys.version.split()[0]
+    checks = [Check("Python", sys.version_info[:2] == (3, 11), True, f"{version} (PyBullet has wheels up to 3.11)")]
+    checks += [_package(name, True, "") for name in _NEEDED]
+    checks += [_package(name, False, "only for training: pip install 'simonsays[train]'") for name in _TRAINING]
+    threads = f"{os.cpu_count()} cores, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}"
+    return [*checks, Check("threads", True, False, threads), _tiny(), _egl(), _ffmpeg()]
+
+
+def _package(name: str, needed: bool, hint: str) -> Check:
+    try:
+        return Check(name, True, needed, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, needed, f"not installed; {hint}" if hint else "not installed")
+
+
+def _tiny() -> Check:
+    from simonsays.sim.pictures.camera import Camera
+    from simonsays.sim.pictures.renderers import shoot
+    from simonsays.sim.robots import get_robot
+    from simonsays.sim.world import World
+
+    with World(visuals=True) as world:
+        robot = world.spawn(get_robot("g1"))
+        seen = shoot(world.client, Camera((0.0, 0.0, 0.7)), (96, 64)).seen
+    return Check("TinyRenderer", bool((seen == robot.body).any()), True, "draws; films use it unless EGL is faster")
+
+
+def _egl() -> Check:
+    from simonsays.assets import InputError
+    from simonsays.sim.pictures.renderers import choose_renderer
+
+    try:
+        choose_renderer("egl", (96, 64))
+    except InputError as error:
+        return Check("EGL", False, False, str(error))
+    return Check("EGL", True, False, "draws; films use it where it is faster, or with --renderer egl")
+
+
+def _ffmpeg() -> Check:
+    import imageio_ffmpeg
+
+    try:
+        return Check("ffmpeg", True, True, f"{imageio_ffmpeg.get_ffmpeg_version()}, in the imageio-ffmpeg wheel")
+    except RuntimeError as error:
+        return Check("ffmpeg", False, True, str(error))

@@ -23,12 +23,7 @@ _TAGS = ("simonsays", "reinforcement-learning", "robotics", "humanoid", "pybulle
 
 
 def push(
-    policy: str | Path,
-    target: str,
-    *,
-    private: bool = False,
-    revision: str | None = None,
-    endpoint: str | None = None,
+    policy: str | Path, target: str, *, private: bool = False, revision: str | None = None, endpoint: str | None = None
 ) -> str:
     """Publish a bundle; returns where it is now.
 

@@ -144,10 +144,7 @@ def _tasks_table(pa: Any, tasks: list[str]) -> Any:
     described = {
         "index_columns": ["task"],
         "column_indexes": [],
-        "columns": [
-            _pandas_column("task_index", "int64", "int64"),
-            _pandas_column("task", "unicode", "object"),
-        ],
+        "columns": [_pandas_column("task_index", "int64", "int64"), _pandas_column("task", "unicode", "object")],
         "pandas_version": "2.0.0",
     }
     return table.replace_schema_metadata({"pandas": json.dumps(described)})

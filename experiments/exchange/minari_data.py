@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from simonsays.agents.imitation.demonstrations import Episode
+from simonsays.agents.imitation.demonstrations import Episode, collect, open_env
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import replace_folder
+from simonsays.envs.policy.policy import describe_env
+from simonsays.envs.trainable import capabilities
 from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
 
 _ROOT = "MINARI_DATASETS_PATH"
@@ -175,3 +177,50 @@ def _root(folder: Path) -> Iterator[None]:
             del os.environ[_ROOT]
         else:
             os.environ[_ROOT] = before
+
+
+Update = Callable[[int, int], None]
+
+
+def collect_dataset(
+    env_id: str,
+    policy: str,
+    episodes: int,
+    seed: int,
+    stochastic: bool,
+    dataset_id: str,
+    out: Path | None = None,
+    update: Update = lambda done, total: None,
+) -> dict[str, Any]:
+    """Run episodes of a policy (a bundle, or ``random``) from ``seed`` on and write them; returns where, and figures.
+
+    Raises:
+        InputError: no such env or policy, they do not fit, or the data set exists.
+    """
+    env, choose = open_env(env_id, policy)
+    kept: list[Episode] = []
+
+    def watched() -> Iterator[Episode]:
+        for each in collect(env, choose, episodes, seed, stochastic):
+            kept.append(each)
+            update(len(kept), episodes)
+            yield each
+
+    described = {
+        "env_id": env_id,
+        "policy": policy,
+        "stochastic": stochastic,
+        **({"env": describe_env(env)} if capabilities(env).describe else {}),
+    }
+    try:
+        folder = write_episodes(watched(), env, described, dataset_id, out)
+    finally:
+        env.close()
+    return {
+        "written": str(folder),
+        "id": dataset_id,
+        "episodes": len(kept),
+        "steps": sum(len(each) for each in kept),
+        "mean_return": float(np.mean([each.rewards.sum() for each in kept])),
+        "success": float(np.mean([each.success for each in kept])),
+    }

@@ -4,15 +4,14 @@ from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, frames
 from simonsays.experiments.film.render import (
     FORMATS,
+    SHEET_FRAMES,
     Progress,
     Rendered,
     check_film,
     render,
     render_frame,
-    render_video,
 )
 from simonsays.experiments.film.settings import LAYOUTS, RENDERERS, FilmSettings
-from simonsays.experiments.film.sheet import SHEET_FRAMES
 from simonsays.experiments.film.timeline import Moment, frame_indices, prepare
 from simonsays.experiments.film.writers import save_picture
 
@@ -33,6 +32,5 @@ __all__ = [
     "prepare",
     "render",
     "render_frame",
-    "render_video",
     "save_picture",
 ]

@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simonsays.assets import InputError
 from simonsays.assets.files import check_writable, write_atomically, written
 from simonsays.assets.notes import dataclass
+from simonsays.experiments.film.captions import over
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, draw_moments
+from simonsays.experiments.film.layout import Rect
 from simonsays.experiments.film.settings import FilmSettings
-from simonsays.experiments.film.sheet import SHEET_FRAMES, contact_sheet, sheet_moments
-from simonsays.experiments.film.theme import theme
+from simonsays.experiments.film.text import LINE, draw_text, text_width
+from simonsays.experiments.film.theme import Theme, panel, theme
 from simonsays.experiments.film.timeline import Moment, prepare
 from simonsays.experiments.film.writers import save_picture, write_gif, write_mp4
 from simonsays.sim.pictures.renderers import choose_renderer
 from simonsays.sim.recording import Recording
+from simonsays.sim.state import Array
 
 if TYPE_CHECKING:
     from simonsays.sim.pictures.camera import Picture
+
+SHEET_FRAMES = 9
+_GAP = 4  # pixels
+
+
+def sheet_moments(moments: Sequence[Moment], count: int) -> list[Moment]:
+    """``count`` frames spread evenly over those without a card, the first and the last among them."""
+    bare = [moment for moment in moments if not (moment.title or moment.closing)]
+    count = min(count, len(bare))
+    if count == 1:
+        return [bare[len(bare) // 2]]
+    return [bare[round(i * (len(bare) - 1) / (count - 1))] for i in range(count)]
+
+
+def contact_sheet(
+    pictures: Iterator[Picture], moments: Sequence[Moment], clock: Array, size: tuple[int, int], theme: Theme
+) -> Picture:
+    """(height, width, 3) uint8: the pictures, ``size`` pixels each, in rows, with their times (s) of ``clock``."""
+    from PIL import Image
+
+    width, height = size
+    columns = max(1, min(len(moments), round(math.sqrt(len(moments) * 1.0))))
+    rows = math.ceil(len(moments) / columns)
+    sheet = Image.new("RGB", (columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), theme.card)
+    unit = Rect(0, 0, width, height).unit
+    for i, (picture, moment) in enumerate(zip(pictures, moments, strict=True)):
+        x, y = i % columns * (width + _GAP), i // columns * (height + _GAP)
+        sheet.paste(Image.fromarray(picture), (x, y))
+        text = f"{clock[moment.indices[0]]:.1f} s"
+        badge = panel(round(text_width(text, unit) + 1.2 * unit), round(1.7 * unit), unit // 2, theme.ink, 190).copy()
+        draw_text(badge, (0.6 * unit, (badge.height - LINE * unit) / 2), text, unit, (*theme.panel, 255))
+        if len(moments) > 1:
+            over(sheet, badge, x + unit // 2, y + round(0.2 * height))  # below a title
+    return np.asarray(sheet)
+
 
 FORMATS = (".mp4", ".gif", ".png", ".html")
 MOST_RECORDINGS = 9
@@ -128,19 +169,6 @@ def _counted(pictures: Iterator[Picture], total: int, progress: Progress | None)
         yield picture
         if progress is not None:
             progress(i, total)
-
-
-def render_video(
-    recording: Recording,
-    out: str | Path,
-    *,
-    size: tuple[int, int] = (640, 360),
-    fps: int = 25,
-    jobs: int = 0,
-    progress: Progress | None = None,
-) -> Path:
-    """Write a captioned film of one recording; see :func:`render`."""
-    return render([recording], out, FilmSettings(size, fps), jobs=jobs, progress=progress).file
 
 
 def render_frame(

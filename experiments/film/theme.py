@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ _FINER = 4  # shapes are drawn so much larger and reduced
 class Theme:
     """Colours (RGB) of captions and cards."""
 
-    panel: Color
     panel_alpha: int
+    """255: a panel hides the picture"""
+    panel: Color
     ink: Color
     muted: Color
     card: Color
@@ -34,35 +37,20 @@ class Theme:
         return known.get(status, self.pending)
 
 
-THEMES = {
-    "light": Theme(
-        panel=(255, 255, 255),
-        panel_alpha=226,
-        ink=(27, 34, 45),
-        muted=(96, 107, 122),
-        card=(244, 247, 250),
-        accent=(37, 99, 205),
-        success=(24, 148, 84),
-        failure=(208, 48, 48),
-        pending=(176, 185, 196),
-    ),
-    "dark": Theme(
-        panel=(16, 21, 29),
-        panel_alpha=214,
-        ink=(240, 244, 249),
-        muted=(156, 167, 182),
-        card=(13, 17, 24),
-        accent=(98, 163, 255),
-        success=(61, 199, 124),
-        failure=(248, 104, 98),
-        pending=(86, 97, 112),
-    ),
-}
+@cache
+def themes() -> Mapping[str, Theme]:
+    """The themes by look, as ``themes.toml`` has them."""
+    tables = tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
+    found = {}
+    for look, colors in tables.items():
+        alpha = colors.pop("panel_alpha")
+        found[look] = Theme(alpha, **{name: tuple(color) for name, color in colors.items()})
+    return found
 
 
 def theme(look: str) -> Theme:
     """The theme of a look; the light one for a look that has none of its own."""
-    return THEMES.get(look, THEMES["light"])
+    return themes().get(look, themes()["light"])
 
 
 def shape(width: int, height: int, paint: Callable[[ImageDraw.ImageDraw, int], None]) -> Image.Image:

@@ -73,13 +73,11 @@ def _times(clock: Array, settings: FilmSettings) -> Array:
     end = last if settings.end is None else min(last, settings.end)
     step = settings.speed / settings.fps
     count = math.floor((max(end, start) - start) / step + 1e-6) + 1
-    times: Array = start + np.arange(count, dtype=np.float64) * step
-    return times
+    return np.asarray(start + np.arange(count, dtype=np.float64) * step)
 
 
 def _places(clock: Array, times: Array) -> NDArray[np.int64]:
-    places: NDArray[np.int64] = np.searchsorted(clock, times - _SAME).clip(0, len(clock) - 1)
-    return places
+    return np.asarray(np.searchsorted(clock, times - _SAME).clip(0, len(clock) - 1))
 
 
 def _resampled(recording: Recording, settings: FilmSettings, times: Array) -> tuple[Recording, NDArray[np.int64]]:
@@ -117,8 +115,7 @@ def resample(recording: Recording, times: Array) -> Recording:
 
 def _towards(one: Array, other: Array) -> Array:
     """The quaternions ``other``, with the sign that is nearer to ``one``."""
-    near: Array = np.where((one * other).sum(axis=-1, keepdims=True) < 0, -other, other)
-    return near
+    return np.asarray(np.where((one * other).sum(axis=-1, keepdims=True) < 0, -other, other))
 
 
 def _with_cards(moments: list[Moment], fps: int) -> list[Moment]:

@@ -14,16 +14,7 @@ from simonsays.experiments.instruction_sets.loading import Example, Language, re
 from simonsays.experiments.instruction_sets.sentences import normalised
 from simonsays.experiments.instruction_sets.writing import generate, write
 
-__all__ = [
-    "FOLDER",
-    "SPLITS",
-    "Example",
-    "Language",
-    "generate",
-    "load_split",
-    "main",
-    "normalised",
-]
+__all__ = ["FOLDER", "SPLITS", "Example", "Language", "generate", "load_split", "main", "normalised"]
 
 SPLITS = ("train", "paraphrase", "composition", "long")
 FOLDER = Path(__file__).resolve().parent.parent / "instructions"

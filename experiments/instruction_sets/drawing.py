@@ -1,19 +1,59 @@
-"""Clauses drawn at random: a verb, a form of it, and values that can be said and done."""
+"""Clauses drawn at random in a scene: a verb, a form of it, and values that can be said and done there."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef, Step
-from simonsays.experiments.instruction_sets.held_out import held_out_object
 from simonsays.experiments.instruction_sets.lexicon import Form, lexicon
 from simonsays.experiments.instruction_sets.loading import Language
 from simonsays.experiments.instruction_sets.plans import Clause
-from simonsays.experiments.instruction_sets.scenes import named_by_color, named_otherwise
-from simonsays.experiments.instruction_sets.usage import usages, verbs_as
+from simonsays.experiments.instruction_sets.usage import held_out_object, usages, verbs_as
 from simonsays.sim.specs import SHAPES
+
+
+@cache
+def scenes() -> Mapping[str, Mapping[str, Any]]:
+    """The tables of ``scenes.toml``, by name."""
+    return tomllib.loads(Path(__file__).with_name("scenes.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def named_by_color(scene: str) -> tuple[ObjectRef, ...]:
+    """Every prop of a scene, by its type and colour."""
+    return tuple(ObjectRef(prop["shape"], prop["color"]) for prop in scenes()[scene]["props"])
+
+
+@cache
+def named_otherwise(scene: str) -> tuple[ObjectRef, ...]:
+    """Some props of a scene, by what tells them from those alike."""
+    props = scenes()[scene]["props"]
+    found = [ObjectRef(prop["shape"], prop["color"], definite=False) for prop in props[::3]]
+    for kind in SHAPES:
+        alike = [prop for prop in props if prop["shape"] == kind]
+        if len(alike) == 1:
+            found.append(ObjectRef(kind))
+        elif alike:
+            found += _told_apart(kind, alike)
+    return tuple(found)
+
+
+def _told_apart(kind: str, alike: Sequence[Mapping[str, Any]]) -> list[ObjectRef]:
+    found = [ObjectRef(kind, rank=rank) for rank in ("nearest", "farthest")]
+    found.append(ObjectRef(kind, definite=False))
+    across = [prop["position"][1] for prop in alike]
+    sides = {"left": [y for y in across if y > 0], "right": [y for y in across if y < 0]}
+    found += [ObjectRef(kind, location=side) for side, there in sides.items() if len(there) == 1]
+    if all("size" in prop for prop in alike):
+        found += [ObjectRef(kind, size=size) for size in ("big", "small")]
+    return found
+
 
 _RELATIONS = ("behind", "in_front_of", "left_of", "right_of")
 

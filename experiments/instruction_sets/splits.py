@@ -7,19 +7,19 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from simonsays.envs.language.instruction import PLACE, START, Instruction, Step
-from simonsays.experiments.instruction_sets.drawing import Draw, NothingFits, others
-from simonsays.experiments.instruction_sets.held_out import (
+from simonsays.experiments.instruction_sets.drawing import Draw, NothingFits, others, scenes
+from simonsays.experiments.instruction_sets.lexicon import lexicon
+from simonsays.experiments.instruction_sets.loading import Language
+from simonsays.experiments.instruction_sets.plans import Entry, Plan
+from simonsays.experiments.instruction_sets.sentences import normalised, say
+from simonsays.experiments.instruction_sets.usage import (
     held_out,
     held_out_by_objects,
     held_out_slots,
     said_fields,
+    usages,
+    verbs_as,
 )
-from simonsays.experiments.instruction_sets.lexicon import lexicon
-from simonsays.experiments.instruction_sets.loading import Language
-from simonsays.experiments.instruction_sets.plans import Entry, Plan
-from simonsays.experiments.instruction_sets.scenes import scenes
-from simonsays.experiments.instruction_sets.sentences import normalised, say
-from simonsays.experiments.instruction_sets.usage import usages, verbs_as
 
 SEED = 20_910
 SIZE = 360

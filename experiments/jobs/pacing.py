@@ -1,18 +1,21 @@
-"""Pacing: work beside something more important, without taking its processor time."""
+"""The machine's processors: work beside something more important without taking its time, and what used them."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 SHARE = 0.04
 """of all the machine's processor time, at most, that paced work takes while others want it"""
 _WINDOW = 0.5  # s between two looks at how idle the machine is
 _SPARE = 0.5  # cores: with that much idle there is no need to rest
 _LONGEST = 5.0  # s of rest at a time, so that cores that have become idle are noticed
+_STAT = Path("/proc/stat")
+_BUSY = (0, 1, 2, 5, 6, 7)  # user, nice, system, irq, softirq, steal; the other fields are idle or counted twice
 
 
 def lower_priority() -> None:
@@ -77,8 +80,37 @@ def used_time() -> float:
 
 def idle_time() -> float | None:
     """s of idle time of all cores since the machine started; None where the system does not say."""
+    return _processor_seconds((3,))
+
+
+def _processor_seconds(fields: tuple[int, ...]) -> float | None:
+    """s of all cores together, of some fields of the first line of /proc/stat; None where the system does not say."""
     try:
-        first = Path("/proc/stat").read_text().split("\n", 1)[0].split()
-        return float(first[4]) / os.sysconf("SC_CLK_TCK")
+        first = _STAT.read_text().split("\n", 1)[0].split()[1:]
+        return sum(int(first[field]) for field in fields) / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError):
         return None
+
+
+@contextlib.contextmanager
+def measured_usage(keep: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Call ``keep`` with what was used in the block, even if it ends with an exception.
+
+    ``seconds`` of wall-clock; ``own_cores`` that this process and its children, those that have ended, kept busy;
+    ``other_cores`` that all else on the machine did (None where it does not say); ``load_average`` at the end.
+    """
+    began, own, busy = time.monotonic(), used_time(), _processor_seconds(_BUSY)
+    try:
+        yield
+    finally:
+        seconds = max(time.monotonic() - began, 1e-9)
+        own_used, end = used_time() - own, _processor_seconds(_BUSY)
+        others = None if busy is None or end is None else max(0.0, end - busy - own_used) / seconds
+        keep(
+            {
+                "seconds": round(seconds, 2),
+                "own_cores": round(own_used / seconds, 3),
+                "other_cores": None if others is None else round(others, 3),
+                "load_average": [round(load, 2) for load in os.getloadavg()],
+            }
+        )

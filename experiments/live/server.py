@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -12,11 +13,95 @@ from aiohttp import WSMsgType, web
 
 from simonsays.assets import InputError, path
 from simonsays.experiments.live.access import Access, is_loopback, new_token
-from simonsays.experiments.live.client import Client
 from simonsays.experiments.live.control import Control
-from simonsays.experiments.live.pace import Pace
 from simonsays.experiments.live.protocol import MAX_MESSAGE, as_text, pose_message, read_request
 from simonsays.experiments.live.session import LiveSession
+
+_MOST_WAITING = 200  # messages: a page that is so far behind is cut off
+
+
+class Client:
+    """Sends in an order that a slow page can bear: answers all, of states and poses only the newest."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
+        self._answers: deque[str] = deque()
+        self._state: str | None = None
+        self._pose: bytes | None = None
+        self._wake = asyncio.Event()
+        self.behind = False
+        """it takes nothing any more"""
+
+    def answer(self, text: str) -> None:
+        """Send this, whatever comes after it."""
+        self._answers.append(text)
+        self.behind = len(self._answers) > _MOST_WAITING
+        self._wake.set()
+
+    def state(self, text: str) -> None:
+        """Send this, unless a newer state comes before it is its turn."""
+        self._state = text
+        self._wake.set()
+
+    def pose(self, data: bytes) -> None:
+        """Send this, unless a newer pose comes before it is its turn."""
+        self._pose = data
+        self._wake.set()
+
+    async def pump(self) -> None:
+        """Send what comes until the page is gone or is too far behind."""
+        socket = self._socket
+        while not self.behind:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                while self._answers:
+                    await socket.send_str(self._answers.popleft())
+                state, self._state = self._state, None
+                if state is not None:
+                    await socket.send_str(state)
+                pose, self._pose = self._pose, None
+                if pose is not None:
+                    await socket.send_bytes(pose)
+            except (ConnectionError, RuntimeError):
+                return
+        await socket.close()
+
+
+_WINDOW = 2.0  # s of wall time, over which the factor is measured
+_LATE = 0.25  # s: later than that, the steps that were missed are given up
+
+
+class Pace:
+    """Says how long to wait; times are s of a monotonic clock and s of the session."""
+
+    def __init__(self, dt: float) -> None:
+        self._dt, self._due = dt, 0.0
+        self._seen: deque[tuple[float, float]] = deque()
+
+    def restart(self, now: float) -> None:
+        """Begin anew, after a pause or a reset."""
+        self._due = now
+        self._seen.clear()
+
+    def wait(self, now: float, session_time: float, speed: float) -> float:
+        """s to wait, after a step, until the next one; ``speed`` 1 is real time."""
+        self._seen.append((now, session_time))
+        while now - self._seen[0][0] > _WINDOW:
+            self._seen.popleft()
+        self._due += self._dt / speed
+        if now - self._due > _LATE:
+            self._due = now
+        return max(0.0, self._due - now)
+
+    @property
+    def factor(self) -> float:
+        """Session time over wall time of the last two seconds; 0 before there is any."""
+        if len(self._seen) < 2:
+            return 0.0
+        (first, began), (last, ended) = self._seen[0], self._seen[-1]
+        return (ended - began) / max(last - first, 1e-9)
+
 
 _POSE_EVERY, _STATE_EVERY, _IDLE = 1 / 30, 0.25, 0.05  # s of wall time
 _KINDS = {".js": "text/javascript", ".css": "text/css"}

@@ -94,11 +94,7 @@ SWEEPS: dict[str, Sweep] = {
             lambda v: Conditions(slope_deg=v, heading_deg=(90.0, -90.0)),
         ),
         Sweep(
-            "bumps",
-            "height of bumps",
-            "cm",
-            (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0),
-            lambda v: Conditions(bumps=v / 100),
+            "bumps", "height of bumps", "cm", (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0), lambda v: Conditions(bumps=v / 100)
         ),
         Sweep(
             "noise",

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import io
 import json
 from pathlib import Path
 from typing import Any
 
-from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically
+from simonsays.experiments.charts import need_matplotlib, new_figure, png
 from simonsays.experiments.robustness.conditions import SWEEPS
 
-
-def need_matplotlib() -> None:
-    """Refuse to go on without matplotlib.
-
-    Raises:
-        InputError: it is not installed; the message says how to install it.
-    """
-    if importlib.util.find_spec("matplotlib") is None:
-        raise InputError("plots need matplotlib: pip install 'simonsays[plots]', or leave them out with --no-plots")
+NO_PLOTS = ", or leave them out with --no-plots"
 
 
 def _with_unit(value: float, sweep: dict[str, Any]) -> str:
@@ -117,13 +107,11 @@ def plot(results: dict[str, Any]) -> bytes:
     Raises:
         InputError: matplotlib is not installed.
     """
-    need_matplotlib()
-    from matplotlib.figure import Figure
-
+    need_matplotlib("plots", NO_PLOTS)
     sweeps = list(results["sweeps"].values())
     columns = min(3, len(sweeps))
     rows = -(-len(sweeps) // columns)
-    figure = Figure(figsize=(max(4.2 * columns, 7.0), 2.9 * rows + 0.8), layout="constrained", dpi=130)
+    figure = new_figure((max(4.2 * columns, 7.0), 2.9 * rows + 0.8), 130)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel, sweep in zip(axes, sweeps, strict=False):
         _panel(panel, sweep, results["test"]["threshold"])
@@ -132,9 +120,7 @@ def plot(results: dict[str, Any]) -> bytes:
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     figure.suptitle(f"{results['policy']}: one condition at a time, {results['episodes']} episodes at each value")
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(figure)
 
 
 _BLUE, _GREY, _RED = "#2457a6", "#8a8f98", "#c0392b"
@@ -159,12 +145,7 @@ def _panel(axes: Any, sweep: dict[str, Any], threshold: float) -> None:
     for value in {sweep["breaks_below"], sweep["breaks_above"]} - {None}:
         axes.plot([value], [100 * threshold], color=_RED, marker="v", linestyle="", markersize=7, zorder=3)
         axes.annotate(
-            f"{value:.3g}",
-            (value, 100 * threshold),
-            xytext=(6, 5),
-            textcoords="offset points",
-            color=_RED,
-            fontsize=9,
+            f"{value:.3g}", (value, 100 * threshold), xytext=(6, 5), textcoords="offset points", color=_RED, fontsize=9
         )
     axes.set_ylim(-4, 108)
     axes.set_yticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])

@@ -64,11 +64,7 @@ def sweep_trial(config: dict[str, Any], recipe: dict[str, Any], folder: str, epi
 
 
 def ray_sweep(
-    recipe: Recipe,
-    folder: Path,
-    plan: Plan,
-    engine: Engine,
-    progress: Progress = lambda done, total, text: None,
+    recipe: Recipe, folder: Path, plan: Plan, engine: Engine, progress: Progress = lambda done, total, text: None
 ) -> dict[str, Any]:
     """Search until there are ``plan.trials`` trials; returns results.json's data. A sweep that was cut off goes on.
 

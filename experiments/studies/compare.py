@@ -31,8 +31,10 @@ class Group:
     """Runs of one kind: their curves by the run's name, and the runs that have none."""
 
     label: str
-    curves: dict[str, Curve]
+    curves: dict[str, Curve] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    runs: tuple[Path, ...] = ()
+    """that are still to be measured"""
 
 
 @dataclass(frozen=True)
@@ -58,27 +60,12 @@ def load_groups(texts: Sequence[str], evaluation: Evaluation) -> list[Group]:
     for label in labels:
         if labels.count(label) > 1:
             raise InputError(f"two groups are called {label!r}: name them, as LABEL=FOLDER")
-    return [
-        Group(
-            each.label,
-            each.curves | {run.name: _curve(run, evaluation) for run in each.runs},
-            each.missing,
-        )
-        for each in found
-    ]
+    measured = [each.curves | {run.name: _curve(run, evaluation) for run in each.runs} for each in found]
+    return [Group(each.label, curves, each.missing) for each, curves in zip(found, measured, strict=True)]
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A group before its runs are measured."""
-
-    label: str
-    runs: tuple[Path, ...] = ()
-    curves: dict[str, Curve] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-
-
-def _find(text: str) -> list[_Found]:
+def _find(text: str) -> list[Group]:
+    """Groups before their runs are measured."""
     label, equals, path = text.partition("=")
     if equals and not label:
         raise InputError(f"{text!r}: no label; write LABEL=FOLDER, or FOLDER")
@@ -90,7 +77,7 @@ def _find(text: str) -> list[_Found]:
         from simonsays.agents.runs.run_dir import newest_checkpoint
 
         newest_checkpoint(folder)
-        return [_Found(label, (folder.resolve(),))]
+        return [Group(label, runs=(folder.resolve(),))]
     runs = sorted(
         (run for run in folder.glob("seed_*") if (run / "run.json").is_file()),
         key=lambda run: (len(run.name), run.name),
@@ -100,14 +87,14 @@ def _find(text: str) -> list[_Found]:
         if not trained:
             raise InputError(f"{folder}: none of its runs has a checkpoint")
         missing = tuple(run.name for run in runs if run not in trained)
-        return [_Found(label, tuple(trained), missing=missing)]
+        return [Group(label, runs=tuple(trained), missing=missing)]
     found = read_results(folder)
     if not found:
         raise InputError(f"{folder}: no run (run.json), no runs in seed_*, and no results with curves in it")
     curves: dict[str, dict[str, Curve]] = {}
     for result in found:
         curves.setdefault(result["variant"], {})[f"seed_{result['seed']}"] = result["curve"]
-    return [_Found(f"{label}: {name}" if equals else name, curves=each) for name, each in curves.items()]
+    return [Group(f"{label}: {name}" if equals else name, curves=each) for name, each in curves.items()]
 
 
 def _curve(run: Path, evaluation: Evaluation) -> Curve:

@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from simonsays.assets import InputError
+from simonsays.experiments.charts import need_matplotlib, new_figure, png
 
 COLOURS = ("#1f6feb", "#d1495b", "#2e8b57", "#b8860b", "#7b5ea7", "#30363d", "#17a2b8", "#e377c2")
 _INK = "#30363d"
 _STYLES = ("-", "--", "-.", ":")
 
 
-def need_matplotlib() -> None:
-    """Refuse to go on without matplotlib.
-
-    Raises:
-        InputError: it is not installed.
-    """
-    import importlib.util
-
-    if importlib.util.find_spec("matplotlib") is None:
-        raise InputError("plots need matplotlib: pip install 'simonsays[evidence]'")
-
-
 def picture(size: tuple[float, float], panels: int, paint: Callable[[Any, Sequence[Any]], None]) -> bytes:
-    """A PNG of panels side by side; ``paint(figure, axes)``. No window, and no state of pyplot."""
-    need_matplotlib()
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, dpi=140, layout="constrained")
+    """A PNG of panels side by side; ``paint(figure, axes)``."""
+    need_matplotlib("evidence")
+    figure = new_figure(size, 140)
     axes = figure.subplots(1, panels, squeeze=False)[0]
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
         each.grid(alpha=0.25)
         each.tick_params(labelsize=9, colors=_INK)
     paint(figure, axes)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(figure)
 
 
 def plot(results: Mapping[str, Any]) -> bytes:

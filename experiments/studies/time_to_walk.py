@@ -18,7 +18,7 @@ from simonsays.agents.measure.checkpoints import evaluate_checkpoints, share
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically, write_json
-from simonsays.experiments.jobs.machine import measured_usage
+from simonsays.experiments.jobs.pacing import measured_usage
 from simonsays.experiments.jobs.seeds import Job, finished, run_job
 
 SURVIVAL = 0.9

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from simonsays.assets.files import write_atomically, write_json, written
+from simonsays.assets.files import write_atomically, write_json
+from simonsays.experiments.charts import new_figure, png
 
 TRUNKS: dict[str, dict[str, Any]] = {
     "mlp": {"trunk": "mlp", "hidden": (204, 204)},
@@ -118,14 +119,10 @@ def markdown(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def plot(results: dict[str, Any], file: Path) -> None:
-    """Length and reward of episodes against env steps, a line a seed."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+def plot(results: dict[str, Any]) -> bytes:
+    """A PNG: length and reward of episodes against env steps, a line a seed."""
+    figure = new_figure((9, 3.4), 110)
+    axes = figure.subplots(1, 2)
     for run in results["runs"]:
         colour = f"C{list(TRUNKS).index(run['trunk'])}"
         label = run["trunk"] if run["seed"] == SEEDS[0] else None
@@ -135,8 +132,7 @@ def plot(results: dict[str, Any], file: Path) -> None:
     for axis, title in zip(axes, ("mean episode, s", "mean reward of an episode"), strict=True):
         axis.set(xlabel="thousand env steps", title=title)
     axes[0].legend()
-    figure.savefig(file, dpi=110)
-    pyplot.close(figure)
+    return png(figure)
 
 
 def redraw(folder: Path, plots: bool = True) -> None:
@@ -144,5 +140,4 @@ def redraw(folder: Path, plots: bool = True) -> None:
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     write_atomically(folder / "trunks.md", markdown(results))
     if plots:
-        with written(folder / "trunks.png") as file:
-            plot(results, file)
+        write_atomically(folder / "trunks.png", plot(results))

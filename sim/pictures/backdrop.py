@@ -115,8 +115,7 @@ def _sky(look: Look, band: _Band) -> Picture:
     """(rows, columns or 1, 3) uint8."""
     high = (np.clip(band.sinking * np.float32(-2.2), 0, 1) ** np.float32(0.8))[..., None]
     horizon = _color(look.sky_horizon)
-    sky: Picture = (horizon + (_color(look.sky_top) - horizon) * high).astype(np.uint8)
-    return sky
+    return np.asarray((horizon + (_color(look.sky_top) - horizon) * high).astype(np.uint8))
 
 
 def _tiles(band: _Band) -> Floats:

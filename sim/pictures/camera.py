@@ -34,8 +34,7 @@ class Camera:
 
     def eye(self) -> Array:
         """(3,) m, world: where the camera is."""
-        eye: Array = np.array(self.target) + self.distance * self.axes()[2]
-        return eye
+        return np.asarray(np.array(self.target) + self.distance * self.axes()[2])
 
     def view_matrix(self) -> Array:
         """(16,) world to camera, column by column, as OpenGL and Bullet have it."""

@@ -86,8 +86,7 @@ def _tilt_over(top: Array, radius: float, cameras: list[Camera], base: Array) ->
         height = knees + (top[:, 2] - knees) * reach / np.maximum(along, 0.35) - target[:, 2]
         needed = np.arcsin(np.clip(height / distance, -1.0, 1.0))
         tilt = np.where(hides, np.maximum(tilt, needed), tilt)
-    over: Array = np.maximum(tilt, before)
-    return over
+    return np.asarray(np.maximum(tilt, before))
 
 
 def _lifted(camera: Camera, ground: GroundSpec) -> Camera:
@@ -111,8 +110,7 @@ def _smooth(times: Array, values: Array, sigma: float) -> Array:
     flat = np.asarray(values, dtype=np.float64).reshape(len(times), -1)
     padded = np.pad(flat, ((reach, reach), (0, 0)), mode="edge")
     columns = [np.convolve(column, kernel, mode="valid") for column in padded.T]
-    result: Array = np.stack(columns, axis=1).reshape(values.shape)
-    return result
+    return np.asarray(np.stack(columns, axis=1).reshape(values.shape))
 
 
 def _base(recording: Recording, sigma: float = 0.35) -> Array:

@@ -113,8 +113,7 @@ def _relief(ground: GroundSpec) -> Floats:
     gets more of it. Twice what it would get, or low bumps were hardly seen."""
     down, across = np.gradient(bump_heights(ground), BUMP_SPACING)
     bright = 1 - 2.0 * (LIGHT[0] * across + LIGHT[1] * down) / LIGHT[2]
-    result: Floats = np.clip(bright, 0.6, 1.2).astype(np.float32)  # the brightest tile stays below white
-    return result
+    return np.asarray(np.clip(bright, 0.6, 1.2).astype(np.float32))  # the brightest tile stays below white
 
 
 def bumps(ground: GroundSpec, x: Floats, y: Floats, blur: Floats) -> tuple[NDArray[np.int64], Floats]:
@@ -136,5 +135,4 @@ def _between(table: Floats, row: Floats, column: Floats) -> Floats:
     fr, fc = row - r0, column - c0
     near = table[r0, c0] * (1 - fc) + table[r0, c0 + 1] * fc
     far = table[r0 + 1, c0] * (1 - fc) + table[r0 + 1, c0 + 1] * fc
-    result: Floats = (near * (1 - fr) + far * fr).astype(np.float32)
-    return result
+    return np.asarray((near * (1 - fr) + far * fr).astype(np.float32))

@@ -117,16 +117,11 @@ class Shot:
 
     def depth(self) -> Array:
         """(height, width) m along the camera's axis."""
-        result: Array = _FAR * self.near / (_FAR - (_FAR - self.near) * self.buffer.astype(np.float64))
-        return result
+        return np.asarray(_FAR * self.near / (_FAR - (_FAR - self.near) * self.buffer.astype(np.float64)))
 
 
 def shoot(
-    client: int,
-    camera: Camera,
-    size: tuple[int, int],
-    renderer: int = FLAGS["tiny"],
-    look: Look = LOOKS["light"],
+    client: int, camera: Camera, size: tuple[int, int], renderer: int = FLAGS["tiny"], look: Look = LOOKS["light"]
 ) -> Shot:
     """What a renderer draws, without sky and ground."""
     width, height = size

@@ -109,5 +109,4 @@ def _with_normals(vertices: Array, normals: Array, faces: NDArray[np.int64]) -> 
             np.add.at(summed, faces[:, k], flat)
         normals = np.where(missing[:, None], summed, normals)
     length = np.linalg.norm(normals, axis=1, keepdims=True)
-    result: Array = normals / np.maximum(length, 1e-12)
-    return result
+    return np.asarray(normals / np.maximum(length, 1e-12))

@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, path
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import COLORS, GroundSpec, RobotSpec, SceneSpec
 from simonsays.sim.web.meshes import packed
 from simonsays.sim.web.robot_model import hex_color, robot_model
 
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {
-        "sky": "#7ea4cd",
-        "horizon": "#e2eaf1",
-        "floor": ["#d3d8dd", "#c5cbd1"],
-        "line": "#b4bbc3",
-        "trail": "#0d9488",
-        "ring": "#f59e0b",
-        "sun": "#fff7ea",
-        "sun_strength": 2.1,
-        "ambient": "#ffffff",
-        "ambient_strength": 1.75,
-        "robot": {},
-    },
-    "dark": {
-        "sky": "#0b1220",
-        "horizon": "#1d2736",
-        "floor": ["#2b3646", "#253040"],
-        "line": "#3a475a",
-        "trail": "#2dd4bf",
-        "ring": "#fbbf24",
-        "sun": "#fff4e0",
-        "sun_strength": 2.0,
-        "ambient": "#b8c7de",
-        "ambient_strength": 1.1,
-        "robot": {},
-    },
-}
+
+@cache
+def looks() -> dict[str, dict[str, Any]]:
+    """Colours and light by look, as assets/web/looks.json has them; do not change what is returned."""
+    told: dict[str, dict[str, Any]] = json.loads(path("web", "looks.json").read_text(encoding="utf-8"))
+    return told
 
 
 def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict[str, Any]:
@@ -49,8 +29,8 @@ def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict
     Raises:
         InputError: there is no such look, or the robot's files cannot be read.
     """
-    if look not in LOOKS:
-        raise InputError(f"no look {look!r}{did_you_mean(look, LOOKS)}")
+    if look not in looks():
+        raise InputError(f"no look {look!r}{did_you_mean(look, looks())}")
     x, y = scene.robot_position
     turned = quaternion_from_rpy(0.0, 0.0, math.radians(scene.robot_yaw_deg)).tolist()
     height = robot.base_height + scene.ground.gradient * x
@@ -58,7 +38,7 @@ def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict
         "robot": {**robot_model(robot), "base_pose": [x, y, height, *turned]},
         "ground": {"slope_deg": scene.ground.slope_deg, "heights": _heights(scene.ground)},
         "props": [_prop(scene, i) for i in range(len(scene.props))],
-        "looks": LOOKS,
+        "looks": looks(),
         "look": look,
     }
 

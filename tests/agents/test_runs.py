@@ -507,7 +507,8 @@ def test_one_process_at_a_time_trains_in_a_folder(tmp_path: Path) -> None:
 
     def meanwhile(now: dict[str, Any]) -> None:
         if now["steps"] == 40:
-            command = "import sys; from pathlib import Path; from simonsays.agents.training.train import TrainOptions, read_run, train\n"
+            command = "import sys; from pathlib import Path\n"
+            command += "from simonsays.agents.training.train import TrainOptions, read_run, train\n"
             command += "run = Path(sys.argv[1]); train(read_run(run), run, TrainOptions(resume=True))"
             other = subprocess.run([sys.executable, "-c", command, str(tmp_path)], capture_output=True, text=True)
             assert "another training is at work in it" in other.stderr, other.stderr

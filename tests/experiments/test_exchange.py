@@ -129,9 +129,9 @@ def test_collected_episodes_are_what_the_env_saw(
     env_id: str, policy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     minari = pytest.importorskip("minari")
-    from simonsays.experiments.exchange.collect import Wanted, collect_dataset
+    from simonsays.experiments.exchange.minari_data import collect_dataset
 
-    found = collect_dataset(Wanted(f"simonsays.envs:{env_id}", policy, 2, 5, False, "simon/it-v0", tmp_path))
+    found = collect_dataset(f"simonsays.envs:{env_id}", policy, 2, 5, False, "simon/it-v0", tmp_path)
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
     dataset = minari.load_dataset("simon/it-v0")
     assert dataset.total_episodes == 2 and dataset.total_steps == found["steps"]
@@ -408,10 +408,10 @@ def test_cloning_from_recordings_and_from_a_data_set(recordings: list[str], tmp_
     pytest.importorskip("minari")
     from simonsays.agents.imitation.demonstrations import read_pairs
     from simonsays.agents.training.cloning import clone
-    from simonsays.experiments.exchange.collect import Wanted, collect_dataset
+    from simonsays.experiments.exchange.minari_data import collect_dataset
 
-    wanted = Wanted("simonsays.envs:G1-Locomotion-v0", "g1-locomotion", 1, 0, False, "walk-v0", tmp_path)
-    collected = collect_dataset(wanted)["written"]
+    wanted = ("simonsays.envs:G1-Locomotion-v0", "g1-locomotion", 1, 0, False, "walk-v0", tmp_path)
+    collected = collect_dataset(*wanted)["written"]
     for sources in ((str(Path(recordings[0]).parent),), (collected,), (recordings[0], collected)):
         recipe = tiny(cloning={"dataset": sources, "epochs": 20})
         policy, probe = cloned_policy(recipe)
@@ -439,10 +439,10 @@ def test_a_clone_of_the_walking_policy_stays_up_longer(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("minari")
     from simonsays.agents.training.cloning import clone
-    from simonsays.experiments.exchange.collect import Wanted, collect_dataset
+    from simonsays.experiments.exchange.minari_data import collect_dataset
 
-    wanted = Wanted("simonsays.envs:G1-Locomotion-v0", "g1-locomotion", 10, 100, True, "walk-v0", tmp_path)
-    data = collect_dataset(wanted)["written"]
+    wanted = ("simonsays.envs:G1-Locomotion-v0", "g1-locomotion", 10, 100, True, "walk-v0", tmp_path)
+    data = collect_dataset(*wanted)["written"]
     recipe = tiny(cloning={"dataset": data, "epochs": 60}, network={"hidden": [64, 64]})
     policy, probe = cloned_policy(recipe)
     before = steps_upright(policy, probe, 10)

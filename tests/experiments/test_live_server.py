@@ -20,9 +20,8 @@ from live_server import serving
 
 from simonsays.assets import InputError
 from simonsays.experiments.live.access import Access, is_loopback
-from simonsays.experiments.live.pace import Pace
 from simonsays.experiments.live.protocol import read_request
-from simonsays.experiments.live.server import LiveServer
+from simonsays.experiments.live.server import LiveServer, Pace
 
 
 def test_loopback_is_told_from_the_world() -> None:

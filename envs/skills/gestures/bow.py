@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.skill import (
-    GroundedStep,
-    Skill,
-    Surroundings,
-    held_seconds,
-    register_skill,
-    said_seconds,
-)
+from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, held_seconds, register_skill, said_seconds
 from simonsays.envs.skills.gestures.nod import Dip
 from simonsays.envs.skills.legs.turn import turned_first
 
@@ -28,13 +21,5 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 
 SKILL = register_skill(
-    Skill(
-        "bow",
-        "bow",
-        _ground,
-        (WAIST,),
-        takes=("speed", "object", "duration"),
-        legs=False,
-        cameras=("side",),
-    )
+    Skill("bow", "bow", _ground, (WAIST,), takes=("speed", "object", "duration"), legs=False, cameras=("side",))
 )

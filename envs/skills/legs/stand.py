@@ -21,12 +21,5 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 
 SKILL = register_skill(
-    Skill(
-        "stand",
-        "stand still for 2 seconds",
-        _ground,
-        takes=("duration", "speed"),
-        at_rest=True,
-        looks_like="stop",
-    )
+    Skill("stand", "stand still for 2 seconds", _ground, takes=("duration", "speed"), at_rest=True, looks_like="stop")
 )

@@ -69,13 +69,4 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     return ground_rest(step, "stop")
 
 
-SKILL = register_skill(
-    Skill(
-        "stop",
-        "stop",
-        _ground,
-        takes=("duration",),
-        stays=True,
-        at_rest=True,
-    )
-)
+SKILL = register_skill(Skill("stop", "stop", _ground, takes=("duration",), stays=True, at_rest=True))

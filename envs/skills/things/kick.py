@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_between, grounded_aim, said_way
+from simonsays.envs.moves.approach import LineUp, Stance
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.lineup import LineUp, Stance
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Point, clip, hold_heading, to_heading
 from simonsays.sim.rotations import wrap_angle

@@ -180,10 +180,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     go, seconds_there = walk_up(target, surroundings, stance.gap)
 
     def start() -> InOrder:
-        return InOrder(
-            go(),
-            Reach(robot, sides, seconds, hold, goal, miss, stance.height, torso=True),
-        )
+        return InOrder(go(), Reach(robot, sides, seconds, hold, goal, miss, stance.height, torso=True))
 
     text = f"reach for the {target.name}" + (f" with the {step.side} hand" if step.side else "")
     success = f"the fingertip within {TOLERANCE * 100:g} cm of its surface for {hold:g} s"

@@ -26,6 +26,7 @@ def run(
     from rich.table import Table
 
     from simonsays.assets.files import write_atomically, write_json
+    from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import console, make_folder, print_json, progress_bar
     from simonsays.experiments.studies.compare import (
         HEADER,
@@ -37,7 +38,7 @@ def run(
         number,
         rows,
     )
-    from simonsays.experiments.studies.compare_plots import need_matplotlib, plot
+    from simonsays.experiments.studies.compare_plots import plot
     from simonsays.experiments.studies.evidence import rliable
 
     rliable()
@@ -45,7 +46,7 @@ def run(
     if out is not None:
         make_folder("--out", out)
         if plots:
-            need_matplotlib()
+            need_matplotlib("evidence")
     with progress_bar("evaluating") as update:
         groups = load_groups(runs, Evaluation(episodes, seed, jobs, update))
     results = compare(groups, metric)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._engine import EngineOption, RayAddress
+from simonsays.experiments.cli._common import EngineOption, RayAddress
 
 
 def run(
@@ -18,8 +18,7 @@ def run(
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     protocols: Annotated[
-        str,
-        typer.Option(help="Some of its motion's, by comma: a wrong name lists them. All by default."),
+        str, typer.Option(help="Some of its motion's, by comma: a wrong name lists them. All by default.")
     ] = "",
     write_card: Annotated[
         bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from simonsays.experiments.cli._common import Changes
+
 
 def run(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")] = "locomotion",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
-    ] = None,
+    set_: Changes = None,
     terms: Annotated[
         bool, typer.Option("--terms", help="What its env draws, shows, rewards and ends, as a table.")
     ] = False,

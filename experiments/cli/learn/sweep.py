@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._engine import EngineOption, RayAddress
+from simonsays.experiments.cli._common import Changes, EngineOption, RayAddress
 
 
 def run(
@@ -20,9 +20,7 @@ def run(
     episodes: Annotated[int, typer.Option(help="At each checkpoint.", min=1)] = 20,
     seed: Annotated[int, typer.Option(help="Of the sampler, and the first of the episodes.", min=0)] = 0,
     storage: Annotated[str | None, typer.Option(help="Optuna storage URL instead of SQLite in the folder.")] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
-    ] = None,
+    set_: Changes = None,
     engine: EngineOption = "local",
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

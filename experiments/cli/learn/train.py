@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._engine import RayAddress
+from simonsays.experiments.cli._common import Changes, RayAddress
 
 
 def run(
@@ -28,9 +30,7 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
     steps: Annotated[int | None, typer.Option(help="Env steps in all, instead of the recipe's.", min=1)] = None,
     checkpoint_steps: Annotated[int | None, typer.Option(help="Env steps between checkpoints.", min=1)] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
-    ] = None,
+    set_: Changes = None,
     seeds: Annotated[
         int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
     ] = None,
@@ -167,49 +167,37 @@ def _last_session(folder: Path) -> dict[str, Any]:
     return dict(sessions[-1]) if sessions else {}
 
 
-class _display:
-    """A progress bar on a terminal, else a line every minute, on standard error."""
+@contextmanager
+def _display() -> Iterator[Callable[[dict[str, Any]], None]]:
+    """What tells of a training on standard error: a progress bar on a terminal, else a line every minute."""
+    from simonsays.experiments.cli._common import console, progress_bar
 
-    def __enter__(self) -> Any:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    silent, last = console(True).is_terminal, 0.0
+    first: tuple[int, float] | None = None
 
-        self._screen = Console(stderr=True)
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-        )
-        self._bar = Progress(*columns, console=self._screen, disable=not self._screen.is_terminal)
-        self._bar.start()
-        self._task, self._last = self._bar.add_task("training", total=None), 0.0
-        self._first: tuple[int, float] | None = None
-        return self._report
+    def line(text: str, due: bool) -> None:
+        if due and not silent:
+            typer.echo(text, err=True)
 
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def _report(self, now: dict[str, Any]) -> None:
+    def report(now: dict[str, Any]) -> None:
+        nonlocal last, first
         if "retraced" in now:
-            text = f"bringing the envs to where they were: step {now['retraced']} of {now['of']}"
-            self._bar.update(self._task, description=text, completed=now["retraced"], total=now["of"])
-            self._line(text, now["retraced"] == 50 or now["retraced"] == now["of"])
+            text = f"bringing the envs to where they were: step {now['replayed']} of {now['of']}"
+            update(now["retraced"], now["of"], text)
+            line(text, now["retraced"] == 50 or now["retraced"] == now["of"])
             return
-        first_steps, first_seconds = self._first = self._first or (now["steps"], now["seconds"])
+        first_steps, first_seconds = first = first or (now["steps"], now["seconds"])
         rate = (now["steps"] - first_steps) / max(now["seconds"] - first_seconds, 1e-9)
         text = (
             f"{now['stage']} {now['steps']:,} steps  {rate:,.0f}/s  "
             f"episode {now['episode_length']:.0f}  reward {now['episode_reward']:.0f}  "
             f"success {now['success']:.0%}  help {now['assistance']:.2f}"
         )
-        self._bar.update(self._task, description=text, completed=now["steps"], total=now["total"])
+        update(now["steps"], now["total"], text)
         left = (now["total"] - now["steps"]) / rate if rate > 0 else 0.0
-        due = now["seconds"] - self._last >= 60
-        self._line(f"{now['seconds']:6.0f} s  {text}  {left / 60:.0f} min left", due)
-        if due:
-            self._last = now["seconds"]
+        due = now["seconds"] - last >= 60
+        line(f"{now['seconds']:6.0f} s  {text}  {left / 60:.0f} min left", due)
+        last = now["seconds"] if due else last
 
-    def _line(self, text: str, due: bool) -> None:
-        if due and not self._screen.is_terminal:
-            typer.echo(text, err=True)
+    with progress_bar("training", transient=False) as update:
+        yield report

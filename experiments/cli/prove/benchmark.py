@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._engine import EngineOption, RayAddress
+from simonsays.experiments.cli._common import EngineOption, RayAddress
 
 
 def run(
@@ -42,9 +42,10 @@ def run(
     """
     from rich.table import Table
 
-    from simonsays.experiments.benchmark.plots import NO_PLOTS, can_plot, draw_plots
+    from simonsays.experiments.benchmark.plots import NO_PLOTS, draw_plots
     from simonsays.experiments.benchmark.report import sentence_rows, write_report
     from simonsays.experiments.benchmark.running import Options, run_benchmark
+    from simonsays.experiments.charts import can_plot
     from simonsays.experiments.cli._common import console, interruptible, print_json, progress_bar
 
     options = Options(

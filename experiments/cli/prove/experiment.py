@@ -23,13 +23,14 @@ def run(
 ) -> None:
     """Run an experiment; runs that are in the folder already are not run again."""
     from simonsays.assets import InputError, did_you_mean, needs_extra
+    from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import print_json
-    from simonsays.experiments.robustness.report import need_matplotlib
+    from simonsays.experiments.robustness.report import NO_PLOTS
 
     if name not in _EXPERIMENTS:
         raise InputError(f"no experiment {name!r}{did_you_mean(name, _EXPERIMENTS)}")
     if not no_plots:
-        need_matplotlib()
+        need_matplotlib("plots", NO_PLOTS)
     folder = out or Path("runs") / f"experiment-{name}"
     from simonsays.experiments.studies.trunks import redraw, run_trunks
 

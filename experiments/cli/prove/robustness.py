@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._engine import EngineOption, RayAddress
+from simonsays.experiments.cli._common import EngineOption, RayAddress
 
 
 def run(
@@ -33,15 +33,16 @@ def run(
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
     from rich.table import Table
 
+    from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
     from simonsays.experiments.robustness.conditions import SWEEPS
     from simonsays.experiments.robustness.measure import measure
-    from simonsays.experiments.robustness.report import limits, need_matplotlib, write_report
+    from simonsays.experiments.robustness.report import NO_PLOTS, limits, write_report
 
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
-        need_matplotlib()
+        need_matplotlib("plots", NO_PLOTS)
     spread = Engine(engine, jobs, ray_address).map
     how = "the same command goes on" if out is not None else "nothing is kept without --out"
     with interruptible(how), progress_bar("sweeping") as update:

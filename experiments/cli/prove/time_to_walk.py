@@ -27,15 +27,15 @@ def run(
     """Train, measure and report; goes on where it was cut off: finished runs are skipped, others resumed."""
     from rich.table import Table
 
+    from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json
-    from simonsays.experiments.studies.compare_plots import need_matplotlib
     from simonsays.experiments.studies.evidence import rliable
     from simonsays.experiments.studies.time_to_walk import VARIANTS
     from simonsays.experiments.studies.time_to_walk_report import HEADER, rows
     from simonsays.experiments.studies.time_to_walk_report import report as write_report
 
     rliable()
-    need_matplotlib()
+    need_matplotlib("evidence")
     if not report:
         from simonsays.agents.recipes.recipe import load_recipe
         from simonsays.experiments.studies.time_to_walk import Settings

@@ -27,17 +27,11 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Run a policy in an env and keep observations, actions and rewards, as the env saw them, in a Minari data set."""
-    from simonsays.experiments.cli._common import console, print_json, progress_bar
-    from simonsays.experiments.exchange.collect import Wanted, collect_dataset
+    from simonsays.experiments.cli._common import answer, progress_bar
+    from simonsays.experiments.exchange.minari_data import collect_dataset
 
     env_id = env if ":" in env else f"simonsays.envs:{env}"
-    wanted = Wanted(env_id, policy, episodes, seed, stochastic, dataset_id, out)
     with progress_bar("collecting") as update:
-        found = collect_dataset(wanted, update)
-    if json_output:
-        print_json(found)
-        return
-    console().print(
-        f"wrote {found['written']}: {found['episodes']} episodes, {found['steps']:,} steps, mean return "
-        f"{found['mean_return']:.1f}, success {found['success']:.0%}",
-    )
+        found = collect_dataset(env_id, policy, episodes, seed, stochastic, dataset_id, out, update)
+    text = "wrote {written}: {episodes} episodes, {steps:,} steps, mean return {mean_return:.1f}, success {success:.0%}"
+    answer(json_output, found, text.format(**found))

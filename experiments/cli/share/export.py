@@ -28,13 +28,10 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Write recordings as a Minari or LeRobot data set, or a policy as an ONNX model (docs/exchange.md)."""
-    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._common import answer
 
     written = _export(what, sources, out, dataset_id)
-    if json_output:
-        print_json({"format": what, "written": str(written)})
-    else:
-        console().print(f"wrote {written}")
+    answer(json_output, {"format": what, "written": str(written)}, f"wrote {written}")
 
 
 def _export(what: str, sources: list[str], out: Path | None, dataset_id: str) -> Any:

@@ -21,13 +21,11 @@ def run(
 ) -> None:
     """Make a bundle of a saved model, checked to act as the model does. docs/exchange.md says why it takes --trust."""
     from simonsays.assets import needs_extra
-    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._common import answer
 
     with needs_extra("train", "the import"):
         from simonsays.agents.bundles.sb3_zip import import_zip
     env_id = env if ":" in env else f"simonsays.envs:{env}"
     bundle = import_zip(file, env_id, algorithm, out or Path(file.stem), trust=trust)
-    if json_output:
-        print_json({"format": what, "file": str(file), "bundle": str(bundle), "env_id": env_id})
-    else:
-        console().print(f"wrote {bundle}")
+    data = {"format": what, "file": str(file), "bundle": str(bundle), "env_id": env_id}
+    answer(json_output, data, f"wrote {bundle}")

@@ -20,12 +20,10 @@ def run(
 ) -> None:
     """Fetch a policy bundle, check it, and put it in place: only policy.json, policy.safetensors and CARD.md."""
     from simonsays.envs.policy.policy import load_policy
-    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._common import answer
     from simonsays.experiments.exchange.hub import pull
 
     folder = pull(source, out or Path(Path(source).name), revision=revision, endpoint=endpoint, force=force)
-    policy = load_policy(folder)
-    if json_output:
-        print_json({"source": source, "pulled": str(folder), "env_id": policy.env_id})
-    else:
-        console().print(f"pulled {folder}, a policy for {policy.env_id}")
+    env_id = load_policy(folder).env_id
+    data = {"source": source, "pulled": str(folder), "env_id": env_id}
+    answer(json_output, data, f"pulled {folder}, a policy for {env_id}")

@@ -17,11 +17,8 @@ def run(
 ) -> None:
     """Push a policy bundle to a Hugging Face hub or into a folder. The token is that of HF_TOKEN or `hf auth login`."""
     from simonsays.agents.measure.checkpoints import bundle_of
-    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._common import answer
     from simonsays.experiments.exchange.hub import push
 
     where = push(bundle_of(policy), target, private=private, revision=revision, endpoint=endpoint)
-    if json_output:
-        print_json({"policy": policy, "pushed": where})
-    else:
-        console().print(f"pushed to {where}")
+    answer(json_output, {"policy": policy, "pushed": where}, f"pushed to {where}")

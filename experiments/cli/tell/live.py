@@ -28,12 +28,12 @@ def run(
     from simonsays.assets import InputError, did_you_mean, needs_extra
     from simonsays.experiments.cli._common import console, print_json
     from simonsays.experiments.live.session import LiveSession
-    from simonsays.sim.web.model import LOOKS
+    from simonsays.sim.web.model import looks
 
     with needs_extra("live", "a live page"):
         from simonsays.experiments.live.server import LiveServer
-    if look not in LOOKS:
-        raise InputError(f"--look {look!r}{did_you_mean(look, LOOKS)}")
+    if look not in looks():
+        raise InputError(f"--look {look!r}{did_you_mean(look, looks())}")
     if not out.is_dir():
         raise InputError(f"--out {out}: no such folder")
     screen = console(json_output)

@@ -21,11 +21,12 @@ from simonsays.experiments.benchmark.aims import find_aims
 from simonsays.experiments.benchmark.episodes import Settings, run_episode
 from simonsays.experiments.benchmark.judge import verb_tests
 from simonsays.experiments.benchmark.mismatch import at_rest, candidates, contradicted, families
-from simonsays.experiments.benchmark.plots import can_plot, draw_plots
+from simonsays.experiments.benchmark.plots import draw_plots
 from simonsays.experiments.benchmark.report import markdown, write_report
 from simonsays.experiments.benchmark.running import Options, run_benchmark
 from simonsays.experiments.benchmark.statistics import difference, summarize
 from simonsays.experiments.benchmark.suite import Episode, episodes, load_cases, suite_files
+from simonsays.experiments.charts import can_plot
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import load_scene
 

@@ -14,9 +14,8 @@ from simonsays.envs.plan.plan import StepVerdict
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.aims import Aim, find_aims
 from simonsays.experiments.benchmark.judge import Finding, Segment, judge, register_test, verb_tests
-from simonsays.experiments.benchmark.kinematics import Frames, link_frames, rotations
 from simonsays.experiments.benchmark.labels import Evidence, failure_label
-from simonsays.experiments.benchmark.track import track
+from simonsays.experiments.benchmark.track import Frames, link_frames, rotations, track
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot, robot_names
 from simonsays.sim.specs import PropSpec, SceneSpec

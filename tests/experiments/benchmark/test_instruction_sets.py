@@ -22,8 +22,7 @@ from simonsays.experiments.instruction_sets import (
     load_split,
     normalised,
 )
-from simonsays.experiments.instruction_sets.held_out import HELD_OUT_EVERY, held_out_slots
-from simonsays.experiments.instruction_sets.usage import usages
+from simonsays.experiments.instruction_sets.usage import HELD_OUT_EVERY, held_out_slots, usages
 from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec, load_scene
 
 HELD_OUT_SLOTS = held_out_slots()

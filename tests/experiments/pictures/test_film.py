@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
@@ -20,7 +21,6 @@ from simonsays.experiments.film import (
     prepare,
     render,
     render_frame,
-    render_video,
 )
 from simonsays.experiments.film.drawing import with_cameras
 from simonsays.experiments.film.layout import panes
@@ -36,6 +36,12 @@ from simonsays.sim.storyline import Storyline
 from simonsays.sim.web.replay import replay_data
 from simonsays.sim.world import World
 from simonsays.testing import recordings as synthetic
+
+
+def film_of(
+    recording: Recording, out: Path, *, size: tuple[int, int] = (640, 360), fps: int = 25, **options: Any
+) -> Path:
+    return render([recording], out, FilmSettings(size, fps), **options).file
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +94,7 @@ def test_a_recording_that_cannot_be_written_is_refused(recording: Recording, tmp
 
 def test_film_has_the_frames_that_were_asked_for(recording: Recording, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    file = render_video(
+    file = film_of(
         recording, tmp_path / "a.mp4", size=(160, 96), fps=25, jobs=1, progress=lambda d, t: seen.append((d, t))
     )
     pictures = iio.imread(file)
@@ -100,7 +106,7 @@ def test_film_has_the_frames_that_were_asked_for(recording: Recording, tmp_path:
 
 
 def test_gif(recording: Recording, tmp_path: Path) -> None:
-    film = iio.imread(render_video(recording, tmp_path / "a.gif", size=(96, 64), fps=5, jobs=1))
+    film = iio.imread(film_of(recording, tmp_path / "a.gif", size=(96, 64), fps=5, jobs=1))
     assert film.shape == (3, 64, 96, 3) and os.listdir(tmp_path) == ["a.gif"]
     drawn = np.array(list(frames(recording, FilmSettings((96, 64), 5), jobs=1)), dtype=float)
     assert np.abs(film - drawn).mean() < 12  # 256 colours
@@ -135,7 +141,7 @@ def test_a_film_that_cannot_be_made_is_refused(
     recording: Recording, tmp_path: Path, out: str, size: tuple[int, int], fps: int, word: str
 ) -> None:
     with pytest.raises(InputError, match=word):
-        render_video(recording, tmp_path / out, size=size, fps=fps)
+        film_of(recording, tmp_path / out, size=size, fps=fps)
     assert os.listdir(tmp_path) == []
 
 

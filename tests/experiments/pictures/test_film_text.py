@@ -9,7 +9,7 @@ from PIL import Image
 from simonsays.experiments.film.cards import closing_card, title_card
 from simonsays.experiments.film.layout import Rect
 from simonsays.experiments.film.text import LINE, Block, _file_of, clean, draw_text, fit, font_files, text_width, wrap
-from simonsays.experiments.film.theme import THEMES
+from simonsays.experiments.film.theme import themes
 from simonsays.sim.storyline import Storyline, StoryStep
 
 MANDARIN = "向前走三米，然后左转九十度，走到红色的球那里，再挥两次手，最后蹲下并保持平衡"
@@ -83,11 +83,11 @@ def story(steps: int, verdict: str, title: str) -> Storyline:
     return Storyline(title, tuple(made), verdict, "Unitree G1", "g1-locomotion", 3, "playground", time, places)
 
 
-@pytest.mark.parametrize("look", THEMES)
+@pytest.mark.parametrize("look", themes())
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("steps", [1, 6, 60])
 def test_cards_keep_their_words_inside(look: str, size: tuple[int, int], steps: int) -> None:
-    theme = THEMES[look]
+    theme = themes()[look]
     plain = Image.new("RGB", size, theme.card)
     margin = max(2, Rect(0, 0, *size).unit // 4)
     for verdict in ("success", "failure"):
