@@ -182,7 +182,7 @@ def _display() -> Iterator[Callable[[dict[str, Any]], None]]:
     def report(now: dict[str, Any]) -> None:
         nonlocal last, first
         if "retraced" in now:
-            text = f"bringing the envs to where they were: step {now['replayed']} of {now['of']}"
+            text = f"bringing the envs to where they were: step {now['retraced']} of {now['of']}"
             update(now["retraced"], now["of"], text)
             line(text, now["retraced"] == 50 or now["retraced"] == now["of"])
             return
