@@ -160,7 +160,7 @@ def test_commands_within_sentences_have_the_options_that_they_name(page: Path) -
 def test_files_and_names_that_are_named_exist(page: Path) -> None:
     for code in inline_code(page):
         if re.fullmatch(r"(sim|envs|agents|assets|experiments|docs|tests|examples)/[\w/.*{},-]+", code):
-            pattern = re.sub(r"\b[A-Z]{3,}\b", "*", code)
+            pattern = re.sub(r"(?<![A-Za-z])[A-Z]{3,}(?![A-Za-z])", "*", code)
             assert any(ROOT.glob(pattern)), f"{page}: {code}"
         elif re.fullmatch(r"simonsays(\.\w+)+(\(.*\))?", code) and code not in METADATA:
             assert exists(code.partition("(")[0]), f"{page}: {code}"
