@@ -6,23 +6,18 @@ from typing import Any
 
 
 def term_rows(recipe: Any) -> list[dict[str, Any]]:
-    """The terms of a recipe's env in its first stage, as plain values; none of an env that does not tell them.
-
-    Raises:
-        InputError: a setting that the env refuses, or a term that does not give what it should.
-    """
+    """The terms of a recipe's env in its first stage, as plain values; none of an env that does not tell them."""
     import gymnasium
 
     from simonsays.envs import env_spec
     from simonsays.envs.trainable import capabilities
 
-    env_spec(recipe.env_id)
+    env_spec(recipe.env_id)  # loads plug-ins
     env = gymnasium.make(recipe.env_id, disable_env_checker=True, **{**recipe.env, **recipe.stages[0].env})
-    try:
-        terms = capabilities(env).terms
-        return [] if terms is None else [{**row._asdict(), "parameters": dict(row.parameters)} for row in terms()]
-    finally:
-        env.close()  # type: ignore[no-untyped-call]
+    terms = capabilities(env).terms
+    rows = [row._asdict() for row in terms()] if terms else []
+    env.close()  # type: ignore[no-untyped-call]
+    return rows
 
 
 def print_terms(recipe: Any, error: bool) -> None:
@@ -33,7 +28,7 @@ def print_terms(recipe: Any, error: bool) -> None:
     screen = Console(stderr=error, highlight=False, markup=False)
     if not screen.is_terminal:
         screen.width = 160
-    table = Table("kind", "name", "weight, width or when", "parameters", "what", title=f"{recipe.env_id}")
+    table = Table("kind", "name", "weight, width or when", "parameters", "what", title=recipe.env_id)
     for row in term_rows(recipe):
         told = ", ".join(f"{name} {_plain(value)}" for name, value in row["parameters"].items())
         table.add_row(row["kind"], row["name"], row["amount"], told, row["about"])

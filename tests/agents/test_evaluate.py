@@ -142,7 +142,7 @@ def test_arm_motion_is_counted_from_where_the_arms_move() -> None:
     env, policy = prepare("g1-locomotion", settings)
     outcome = protocol.episode(env, policy, 0)
     assert outcome == {"fell": False, "seconds": pytest.approx(1.0)}
-    assert env.stage.now.memory["arms"].goal is not None
+    assert env.stage.memory["arms"].goal is not None
     env.close()
 
 
