@@ -20,8 +20,8 @@ from simonsays.envs.motions.legs import Legs
 from simonsays.envs.observer import Observation, Observer
 from simonsays.envs.scoring import Scoring
 from simonsays.envs.stage import SUBSTEPS, Stage
-from simonsays.envs.table import locomotion_rows, observation_rows
-from simonsays.envs.trainable import Term
+from simonsays.envs.table import block_terms, locomotion_terms
+from simonsays.envs.trainable import Terms
 from simonsays.envs.upper_body import UpperBody
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import RobotSpec, SceneSpec
@@ -112,11 +112,10 @@ class HumanoidEnv(StagedEnv[Observation]):
         history = {"history": mine.history} if mine.history > 1 else {}
         return {**super().describe(), **history, **({"settings": settings} if settings else {})}
 
-    def terms(self) -> tuple[Term, ...]:
+    def terms(self) -> Terms:
         """What it draws, shows, rewards and ends."""
-        seen, more = observation_rows(self.observation_layout.widths), self._observer.privileged
-        privileged = observation_rows(more.widths, "privileged") if more else []
-        return (*locomotion_rows(self.config), *seen, *privileged)
+        more = block_terms("privileged", self._observer.privileged.widths if self._observer.privileged else {})
+        return locomotion_terms(self.config) | block_terms("observation", self.observation_layout.widths) | more
 
     @property
     def trained_motion(self) -> str:

@@ -183,11 +183,11 @@ class InitialVelocity(Event):
 class Cue(Event):
     """The moment at which a motion that runs for a time begins, in an env that is for it."""
 
-    seconds: Range = (0.1, 0.5)
+    seconds: Range | None = None
     """s after the start, drawn at each reset"""
 
     def on_reset(self, now: Stage) -> None:
-        if now.waits:
+        if now.waits and self.seconds is not None:
             now.cue = float(now.rng.uniform(*self.seconds))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
@@ -16,8 +17,8 @@ from simonsays.envs.event_settings import WithEvents, configured
 from simonsays.envs.events import DEFAULT_EVENTS, Event, Friction
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.settings import Range
-from simonsays.envs.table import event_rows
-from simonsays.envs.trainable import Term
+from simonsays.envs.table import event_terms
+from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 COMMAND = 3
@@ -128,10 +129,10 @@ class TaskEnv(StagedEnv[Seen]):
         self._seen, _ = self.walker.reset(seed=seed, options={"command": _STAND, "scene": scene})
         self._act = acting(self._policy)
 
-    def terms(self) -> tuple[Term, ...]:
-        """What it draws, shows, rewards and ends."""
-        return (*event_rows(self.config), *self._own_terms())
+    def terms(self) -> Terms:
+        """What it draws, shows and rewards."""
+        return {**event_terms(self.config), **self._own_terms()}
 
-    def _own_terms(self) -> list[Term]:
+    @abstractmethod
+    def _own_terms(self) -> Terms:
         """What the task itself shows and rewards."""
-        return []

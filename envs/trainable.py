@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Term(NamedTuple):
-    """One row of the table of what an env draws, shows, rewards and ends."""
-
-    kind: str
-    """"command", "event", "reward", "termination", "observation" or "privileged" """
-    name: str
-    amount: str
-    """a reward's weight, an observation's width, when an event happens; "" where there is nothing to say"""
-    parameters: Mapping[str, Any]
-    about: str
-    """one line"""
+Terms = dict[str, dict[str, dict[str, Any]]]
+"""what an env draws, shows, rewards and ends: by kind and name, the parameters and what it is ``about``"""
 
 
 @dataclass(frozen=True)
@@ -35,8 +25,8 @@ class TrainableEnv:
     """settings that spaces and the meaning of actions depend on: they cannot change later"""
     describe: Callable[[], dict[str, Any]] | None = None
     """the fields of a bundle's policy.json that the env fixes; without it there are checkpoints, but no bundles"""
-    terms: Callable[[], tuple[Term, ...]] | None = None
-    """what it draws, shows, rewards and ends, for the table at the start of a training"""
+    terms: Callable[[], Terms] | None = None
+    """for the table at the start of a training"""
     command_ranges: Callable[[], dict[str, list[float]]] | None = None
     """what commands are drawn from: policy.json says it"""
     imagine: Callable[[np.random.Generator, int], tuple[NDArray[Any], NDArray[Any]]] | None = None

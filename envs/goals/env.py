@@ -13,9 +13,9 @@ from simonsays.assets import InputError
 from simonsays.envs.base import Action
 from simonsays.envs.goals.config import Goal, GoalConfig, goal_reward, is_success
 from simonsays.envs.hierarchy import COMMAND, TaskEnv, scale_command
-from simonsays.envs.table import observation_rows
+from simonsays.envs.table import block_terms
 from simonsays.envs.terms import first_line
-from simonsays.envs.trainable import Term
+from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import RobotSpec
 
 GoalObservation = dict[str, NDArray[np.float32]]
@@ -162,9 +162,9 @@ class GoalEnv(TaskEnv[GoalObservation]):
         """The fields of a bundle's policy.json that this env fixes."""
         return {**super().describe(), "settings": {n: _plain(getattr(self.config, n)) for n in self.space_settings}}
 
-    def _own_terms(self) -> list[Term]:
-        reward = Term("reward", "goal", "1", {"reward_type": self.config.reward_type}, first_line(goal_reward))
-        return [reward, *observation_rows(self._widths)]
+    def _own_terms(self) -> Terms:
+        goal = {"type": self.config.reward_type, "about": first_line(goal_reward)}
+        return {"reward": {"goal": goal}, **block_terms("observation", self._widths)}
 
 
 def _plain(value: Any) -> Any:

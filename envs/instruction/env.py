@@ -33,9 +33,9 @@ from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
 from simonsays.envs.plan.plan import ground
-from simonsays.envs.table import observation_rows, reward_rows
+from simonsays.envs.table import block_terms
 from simonsays.envs.terminations import fallen
-from simonsays.envs.trainable import Term
+from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import GroundSpec, RobotSpec, SceneSpec
 
 _STILL = HighCommand((0.0, 0.0, 0.0), 0.0, None)
@@ -117,9 +117,10 @@ class InstructionEnv(TaskEnv[Observation]):
             "action": action,
         }
 
-    def _own_terms(self) -> list[Term]:
-        rewards = reward_rows(self.config.reward_weights, self.config.reward_scale)
-        return [*rewards, *observation_rows(self.observation_layout.widths)]
+    def _own_terms(self) -> Terms:
+        scale, weights = self.config.reward_scale, self.config.reward_weights
+        rewards = {name: {"weight": scale * weight} for name, weight in weights.items() if weight}
+        return {"reward": rewards, **block_terms("observation", self.observation_layout.widths)}
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

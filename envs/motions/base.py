@@ -60,7 +60,7 @@ class Motion(ABC):
     does: ClassVar[str]
     """what its policy does, for CARD.md; ``{command}`` and ``{height}`` stand for the ranges"""
     settings: ClassVar[Mapping[str, Any]] = {}
-    """of the env with ``motion`` set to this one: defaults beside LocomotionConfig's"""
+    """of the env with ``motion`` set to this one: defaults beside LocomotionConfig's, and those of its base classes"""
     home: ClassVar[str | None] = None
     """the motion that an env for this one begins with and goes back to; None: itself"""
     served_by: ClassVar[str | None] = None
@@ -121,6 +121,7 @@ class TimedMotion(Motion):
 
     duration: ClassVar[float]
     """s"""
+    settings: ClassVar[Mapping[str, Any]] = {"events": {"cue": {"seconds": (0.1, 0.5)}}}
 
     @abstractmethod
     def targets(self, time: float, command: Vector) -> list[float]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 
-def term_rows(recipe: Any) -> list[dict[str, Any]]:
-    """The terms of a recipe's env in its first stage, as plain values; none of an env that does not tell them."""
+def terms_of(recipe: Any) -> dict[str, Any]:
+    """The terms of a recipe's env in its first stage; none of an env that does not tell them."""
     import gymnasium
 
     from simonsays.envs import env_spec
@@ -15,9 +15,9 @@ def term_rows(recipe: Any) -> list[dict[str, Any]]:
     env_spec(recipe.env_id)  # loads plug-ins
     env = gymnasium.make(recipe.env_id, disable_env_checker=True, **{**recipe.env, **recipe.stages[0].env})
     terms = capabilities(env).terms
-    rows = [row._asdict() for row in terms()] if terms else []
+    found = terms() if terms else {}
     env.close()  # type: ignore[no-untyped-call]
-    return rows
+    return found
 
 
 def print_terms(recipe: Any, error: bool) -> None:
@@ -28,13 +28,16 @@ def print_terms(recipe: Any, error: bool) -> None:
     screen = Console(stderr=error, highlight=False, markup=False)
     if not screen.is_terminal:
         screen.width = 160
-    table = Table("kind", "name", "weight, width or when", "parameters", "what", title=recipe.env_id)
-    for row in term_rows(recipe):
-        told = ", ".join(f"{name} {_plain(value)}" for name, value in row["parameters"].items())
-        table.add_row(row["kind"], row["name"], row["amount"], told, row["about"])
+    table = Table("kind", "name", "parameters", "what", title=recipe.env_id)
+    for kind, terms in terms_of(recipe).items():
+        for name, given in terms.items():
+            told = ", ".join(f"{key} {_plain(value)}" for key, value in given.items() if key != "about")
+            table.add_row(kind, name, told, given.get("about", ""))
     if table.row_count:
         screen.print(table)
 
 
 def _plain(value: Any) -> str:
-    return f"{value[0]:g} to {value[1]:g}" if isinstance(value, tuple) else f"{value}"
+    if isinstance(value, tuple):
+        return f"{value[0]:g} to {value[1]:g}"
+    return f"{value:g}" if isinstance(value, float) else f"{value}"

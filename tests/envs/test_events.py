@@ -18,7 +18,6 @@ from simonsays.envs.events import DEFAULT_EVENTS, EVENTS, Event, Push, register_
 from simonsays.envs.goals.goto import GoToEnv
 from simonsays.envs.instruction.env import InstructionEnv
 from simonsays.envs.stage import Stage
-from simonsays.envs.trainable import Term
 
 SHORT = {
     "push_speed": 0.3,
@@ -147,10 +146,10 @@ def test_every_env_tells_its_terms(name: str) -> None:
     import gymnasium
 
     env: Any = gymnasium.make(f"simonsays.envs:{name}", disable_env_checker=True, push_speed=0.2).unwrapped
-    rows = env.terms()
-    assert {"event", "reward", "observation"} <= {row.kind for row in rows}
-    assert [row.parameters["speed"] for row in rows if row.name == "push" and row.kind == "event"] == [0.2]
-    widths = sum(int(row.amount) for row in rows if row.kind == "observation")
+    terms = env.terms()
+    assert {"event", "reward", "observation"} <= set(terms)
+    assert terms["event"]["push"] == {"when": "step", "speed": 0.2, "seconds": 4.0, "about": Push.__doc__}
+    widths = sum(part["width"] for part in terms["observation"].values())
     space = env.observation_space
     assert widths == (sum(part.shape[0] for part in space.values()) if hasattr(space, "values") else space.shape[0])
     env.close()
@@ -167,8 +166,9 @@ def test_parameters_of_terms_change_what_they_give() -> None:
     plain, wide = first()[1], first(reward_params={"track_velocity": {"width": 10.0}})[1]
     assert plain < 0.2 < wide < 0.25
     assert not first()[2] and first(terminations={"fall": {"lowest": 1.0}})[2]
-    rows = {row.name: row for row in HumanoidEnv(reward_params={"alive": {}, "track_velocity": {"width": 2}}).terms()}
-    assert rows["track_velocity"].parameters == {"width": 2.0} and rows["alive"].parameters == {}
+    rewards = HumanoidEnv(reward_params={"alive": {}, "track_velocity": {"width": 2}}).terms()["reward"]
+    assert rewards["track_velocity"]["width"] == 2.0 and rewards["track_velocity"]["weight"] == 0.125
+    assert set(rewards["alive"]) == {"weight", "about"}
 
 
 def test_a_recipe_and_its_search_reach_every_parameter() -> None:
