@@ -8,29 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from simonsays.agents.measure import episodes
 from simonsays.agents.measure.episodes import (
-    ARM_SECONDS,
     CLEAR,
-    COMMAND_SECONDS,
     FAST,
     HEIGHT_NEAR,
-    HEIGHT_SECONDS,
-    HEIGHT_SHARE,
     MOVING,
-    PUSH_SPEEDS,
     STRAIGHT,
     STRAIGHT_DRIFT,
     STRAIGHT_SPEED,
     Outcome,
-    arms_episode,
-    crouch_episode,
-    height_episode,
-    jump_episode,
-    push_episode,
-    speed_episode,
-    standing_episode,
-    straight_episode,
-    tracking_episode,
 )
 from simonsays.agents.measure.estimates import Estimate, mean, proportion, rate
 from simonsays.agents.measure.gait_metrics import FLAWS
@@ -68,9 +55,9 @@ class Protocol:
     share: float = 1.0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    def count(self, episodes: int) -> int:
-        """Its episodes where ``episodes`` are asked for; at least one."""
-        return max(1, round(self.share * episodes))
+    def count(self, asked: int) -> int:
+        """Its episodes where ``asked`` are asked for; at least one."""
+        return max(1, round(self.share * asked))
 
 
 def _share(values: Iterable[bool]) -> Estimate | None:
@@ -163,7 +150,7 @@ register_protocols(
     Protocol(
         "tracking",
         "20 s, a new command every 5 s",
-        tracking_episode,
+        episodes.tracking_episode,
         (
             Figure("survival", "stays up for 20 s", "%", _up),
             Figure("velocity_error", "velocity error, mean over each command", "m/s", _mean("plane")),
@@ -180,7 +167,7 @@ register_protocols(
     Protocol(
         "standing",
         "told to stand for 10 s",
-        standing_episode,
+        episodes.standing_episode,
         (
             Figure("standing_survival", "stands for 10 s", "%", _up),
             Figure("standing_drift", "drift when standing for 10 s", "m", _mean("drift")),
@@ -191,16 +178,16 @@ register_protocols(
     Protocol(
         "push",
         "a blow from a random direction after 3 s of random commands",
-        push_episode,
+        episodes.push_episode,
         tuple(
             Figure(f"push_survival_{speed}", f"stands 5 s after a push of {speed} m/s", "%", _pushed(i))
-            for i, speed in enumerate(PUSH_SPEEDS)
+            for i, speed in enumerate(episodes.PUSH_SPEEDS)
         ),
     ),
     Protocol(
         "speed",
         f"{FAST:g} m/s forward for 10 s",
-        speed_episode,
+        episodes.speed_episode,
         (
             Figure("speed_survival", f"stays up at {FAST:g} m/s", "%", _up),
             Figure("speed", f"mean speed, told {FAST:g} m/s", "m/s", _mean("speed")),
@@ -211,11 +198,14 @@ register_protocols(
     Protocol(
         "straight",
         f"{STRAIGHT:g} m straight ahead at {STRAIGHT_SPEED:g} m/s, heading held",
-        straight_episode,
+        episodes.straight_episode,
         (
             Figure("straight_survival", f"walks {STRAIGHT:g} m without a fall", "%", _up),
             Figure(
-                "straight_within", f"arrives less than {STRAIGHT_DRIFT:g} m off the line", "%", share_of("straight")
+                "straight_within",
+                f"arrives less than {STRAIGHT_DRIFT:g} m off the line",
+                "%",
+                share_of("straight"),
             ),
             Figure("straight_drift", f"off the line after {STRAIGHT:g} m", "m", _mean("drift")),
             Figure("straight_drift_worst", "farthest off the line", "m", _worst("drift")),
@@ -227,23 +217,23 @@ register_protocols(
     Protocol(
         "arms",
         "random commands, waist and arms moving to random targets",
-        arms_episode,
+        episodes.arms_episode,
         (
             Figure("arms_minutes", "minutes with random arm motion", "min", _total("seconds", 1 / 60)),
             Figure("arms_falls", "falls in them", "", _total("fell")),
             Figure("arms_falls_per_minute", "falls a minute", "/min", _falls_per_minute),
         ),
         share=0.2,
-        settings={"arm_motion": 1.0, "episode_seconds": COMMAND_SECONDS + ARM_SECONDS},
+        settings={"arm_motion": 1.0, "episode_seconds": episodes.COMMAND_SECONDS + episodes.ARM_SECONDS},
     ),
 )
 register_protocols(
     "crouch",
     Protocol(
         "height",
-        f"told a height of the base: there within {HEIGHT_SECONDS:g} s, then within "
-        f"{100 * HEIGHT_NEAR:g} cm for {100 * HEIGHT_SHARE:g}% of the time",
-        height_episode,
+        f"told a height of the base: there within {episodes.HEIGHT_SECONDS:g} s, then within "
+        f"{100 * HEIGHT_NEAR:g} cm for {100 * episodes.HEIGHT_SHARE:g}% of the time",
+        episodes.height_episode,
         (
             Figure("height_survival", "stays up at a height", "%", _up),
             Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", share_of("held")),
@@ -255,7 +245,7 @@ register_protocols(
         Protocol(
             name,
             f"20 s, a new height every 1.5 to 4 s, {what}",
-            crouch_episode,
+            episodes.crouch_episode,
             (Figure(f"{name}_survival", f"stays up for 20 s, {what}", "%", _up),),
             share=0.5,
             settings=settings,
@@ -271,7 +261,7 @@ register_protocols(
     Protocol(
         "jump",
         "one jump on the spot",
-        jump_episode,
+        episodes.jump_episode,
         (
             Figure(
                 "jumped",
