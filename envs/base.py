@@ -1,4 +1,4 @@
-"""What the envs of this package share: settings and actions that are checked, options of a reset, a stage."""
+"""What the envs of this package share: a stage, settings and actions that are checked, options of a reset."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.event_settings import changed
 from simonsays.envs.stage import RENDER_MODES, Stage
 from simonsays.sim.robot import Robot
-from simonsays.sim.specs import RobotSpec, SceneSpec, load_scene, scene_from_dict
+from simonsays.sim.specs import SceneSpec, load_scene, scene_from_dict
 from simonsays.sim.state import Reading, RobotState
-from simonsays.sim.world import World
 
 Seen = TypeVar("Seen")
 Action = NDArray[np.floating[Any]]
 
 
 class StagedEnv(gymnasium.Env[Seen, Action]):
-    """An env on a stage, with frozen settings, some of which can change later."""
+    """An env on a stage, with frozen settings (``config``), some of which can change later."""
 
     metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES), "render_fps": 50}  # noqa: RUF012
     space_settings: ClassVar[tuple[str, ...]] = ()
@@ -33,44 +32,27 @@ class StagedEnv(gymnasium.Env[Seen, Action]):
     options: ClassVar[tuple[str, ...]] = ()
     """what a reset's options may fix"""
     config: Any
-    stage: Stage
     dt: float
     """s, one step"""
     steps_per_episode: int
 
-    @property
-    def spec_robot(self) -> RobotSpec:
-        """What is known of the robot."""
-        return self.stage.spec
-
-    @property
-    def world(self) -> World:
-        """The physics world."""
-        return self.stage.world
+    def _take(self, stage: Stage) -> None:
+        self.stage, self.spec_robot, self.world, self.viewers = stage, stage.spec, stage.world, stage.viewers
 
     @property
     def robot(self) -> Robot:
-        """The robot in it."""
+        """The robot in the world."""
         return self.stage.robot
 
     @property
     def reading(self) -> Reading:
         """What was measured after the last control step."""
-        return self.stage.now.reading
-
-    @reading.setter
-    def reading(self, reading: Reading) -> None:
-        self.stage.now.reading = reading
+        return self.stage.reading
 
     @property
     def state(self) -> RobotState:
-        """The robot's state now, as arrays."""
-        return self.reading.arrays()
-
-    @property
-    def viewers(self) -> list[Any]:
-        """``show(world, reading)`` of each is called after a reset and after every control step."""
-        return self.stage.viewers
+        """The same as arrays."""
+        return self.stage.reading.arrays()
 
     def reconfigure(self, **settings: Any) -> None:
         """Change settings of the task between episodes or within one: for a curriculum.

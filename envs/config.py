@@ -123,7 +123,9 @@ def make_config(where: str, settings: dict[str, Any]) -> LocomotionConfig:
     motion = settings.get("motion", DEFAULT)
     if motion not in MOTIONS:
         raise InputError(f"{where}: motion: no motion {motion!r}{did_you_mean(str(motion), MOTIONS)}")
-    own = {**MOTIONS[motion].settings, "motion": motion}
+    own: dict[str, Any] = {"motion": motion}
+    for kind in reversed(MOTIONS[motion].__mro__):
+        own |= vars(kind).get("settings", {})
     return changed(configured(LocomotionConfig, f"motion {motion!r}", own), where, settings)
 
 

@@ -1,25 +1,17 @@
-"""StepContext: what every reward, observation and termination sees of a control step; Episode: what changes in it."""
+"""StepContext: what every reward, observation and termination sees of a control step."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.sim.robot import Robot
-from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, Vector
-from simonsays.sim.world import World
-
-_FILTER = 0.06  # a control step, of the velocity that tracking is judged by
-_YAW_FILTER = 0.12
 
 
 @dataclass(frozen=True)
@@ -154,62 +146,3 @@ class StepContext:
             return (-1.0, -1.0)
         sine = math.sin(2 * math.pi * self.phase)
         return (sine, -sine)
-
-
-@dataclass(slots=True, eq=False)
-class Episode:
-    """The episode that runs: what motions and events see, and what events change."""
-
-    world: World
-    robot: Robot
-    layout: JointLayout
-    rng: Generator
-    dt: float
-    """s, one control step"""
-    own_scene: SceneSpec
-    """the env's own"""
-    scene: SceneSpec
-    """of this episode"""
-    scene_given: bool
-    """a reset's options name the scene: its ground is not to be drawn"""
-    friction: float
-    """of the ground"""
-    payload: float
-    """kg, added to the torso"""
-    pose: Array = field(default_factory=lambda: np.zeros(0))
-    """(J,) rad, at the start"""
-    reference: list[float] = field(default_factory=list)
-    """(J,) rad, the targets at the start"""
-    command: Vector = (0.0, 0.0, 0.0)
-    """(3,) that the episode starts with: forward m/s, sideways m/s, yaw rate rad/s"""
-    waits: bool = False
-    """the env's own motion stands, and waits for its cue"""
-    cue: float = math.inf
-    """s until it begins"""
-    arm_rest: float = 0.0
-    """m, how far ahead the arms moved the centre of mass at the start"""
-    pending: deque[list[float]] = field(default_factory=deque)
-    """joint targets (J,) rad that have not arrived yet: as many as the control steps that they are late by"""
-    pushed: tuple[float, float] = (0.0, 0.0)
-    """(2,) m/s, forward and sideways: what a push changed the base's velocity by in this step"""
-    steps: int = 0
-    """control steps since the start"""
-    reading: Reading = field(init=False)
-    """of the last control step, once the robot stands"""
-    velocity: Vector = field(init=False)
-    """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, through a first-order low-pass"""
-    yaw_rate: float = field(init=False)
-    """rad/s, through a quicker one"""
-    memory: dict[str, Any] = field(default_factory=dict)
-    """what events remember within the episode, by their names"""
-
-    def begin(self, reading: Reading) -> None:
-        """Take the first measurement."""
-        self.reading, self.velocity = reading, reading.heading_velocity
-        self.yaw_rate = self.velocity[2]
-
-    def measure(self, reading: Reading) -> None:
-        """Take the measurement of a control step."""
-        self.reading, (forward, sideways, yaw), (f, s, y) = reading, reading.heading_velocity, self.velocity
-        self.velocity = (f + _FILTER * (forward - f), s + _FILTER * (sideways - s), y + _FILTER * (yaw - y))
-        self.yaw_rate += _YAW_FILTER * (yaw - self.yaw_rate)

@@ -14,15 +14,14 @@ from gymnasium import spaces
 from simonsays.envs.assistance import assist
 from simonsays.envs.base import Action, StagedEnv, read_scene
 from simonsays.envs.config import checked_command, checked_height, draw_command, draw_height, make_config
-from simonsays.envs.context import Episode, StepContext
+from simonsays.envs.context import StepContext
 from simonsays.envs.events import hooks
-from simonsays.envs.motions.base import Body
 from simonsays.envs.motions.legs import Legs
 from simonsays.envs.observer import Observation, Observer
 from simonsays.envs.scoring import Scoring
 from simonsays.envs.stage import SUBSTEPS, Stage
-from simonsays.envs.table import locomotion_rows, observation_rows
-from simonsays.envs.trainable import Term
+from simonsays.envs.table import block_terms, locomotion_terms
+from simonsays.envs.trainable import Terms
 from simonsays.envs.upper_body import UpperBody
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import RobotSpec, SceneSpec
@@ -70,15 +69,11 @@ class HumanoidEnv(StagedEnv[Observation]):
         **settings: Any,
     ) -> None:
         spec = get_robot(robot) if isinstance(robot, str) else robot
-        self.config, self.render_mode = make_config("environment", settings), render_mode
-        self.stage = Stage(spec, read_scene(scene) or SceneSpec(), reset_mode, render_mode, self.np_random)
+        config = self.config = make_config("environment", settings)
+        self.render_mode, still = render_mode, config.reference == "standing"
+        self._take(Stage(spec, read_scene(scene) or SceneSpec(), reset_mode, render_mode, still))
         self.dt, self.layout = self.stage.dt, self.stage.layout
-        config, body = self.config, self.stage.robot
-        self._standing: list[float] = body.default_positions.tolist()
-        still = config.reference == "standing"
-        self.legs = Legs(Body(spec, body.joint_names, self._standing, still), config.motion)
-        self._upper = UpperBody(self.layout, body.trunk, self.dt)
-        self._scoring = Scoring(config)
+        self.legs, self._upper, self._scoring = Legs(self.stage, config.motion), UpperBody(self.stage), Scoring()
         self._observer = Observer(config.blocks, config.history, config.privileged, self.layout)
         self.observation_layout, self.observation_space = self._observer.layout, self._observer.space
         limit, size = config.action_limit, self.layout.leg_count
@@ -102,20 +97,14 @@ class HumanoidEnv(StagedEnv[Observation]):
         return {**self._observer.mirror(), **action}
 
     def _described(self) -> dict[str, Any]:
-        config = self.config
+        action = {"scale": self.config.action_scale, "limit": self.config.action_limit}
         return {
             "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
-            "action": {
-                "joints": list(self.spec_robot.leg_joints),
-                "scale": config.action_scale,
-                "limit": config.action_limit,
-            },
+            "action": {"joints": list(self.spec_robot.leg_joints), **action},
         }
 
     def describe(self) -> dict[str, Any]:
-        """The fields of a bundle's policy.json that this env fixes: also settings beside the defaults that a policy
-        cannot do without; a history it keeps by itself.
-        """
+        """The fields of a bundle's policy.json that this env fixes, settings that a policy cannot do without too."""
         plain, mine = make_config("environment", {}), self.config
         values = {name: getattr(mine, name) for name in ("blocks", "reference")}
         own = {name: value for name, value in values.items() if value != getattr(plain, name)}
@@ -123,10 +112,10 @@ class HumanoidEnv(StagedEnv[Observation]):
         history = {"history": mine.history} if mine.history > 1 else {}
         return {**super().describe(), **history, **({"settings": settings} if settings else {})}
 
-    def terms(self) -> tuple[Term, ...]:
+    def terms(self) -> Terms:
         """What it draws, shows, rewards and ends."""
-        seen = observation_rows(self.observation_layout.widths)
-        return (*locomotion_rows(self.config), *seen, *observation_rows(self._observer.privileged_widths, "privileged"))
+        more = block_terms("privileged", self._observer.privileged.widths if self._observer.privileged else {})
+        return locomotion_terms(self.config) | block_terms("observation", self.observation_layout.widths) | more
 
     @property
     def trained_motion(self) -> str:
@@ -163,12 +152,12 @@ class HumanoidEnv(StagedEnv[Observation]):
         return self._observe(), {"command": np.array(self.command), "is_success": False, "reward_terms": {}}
 
     def _start(self, command: Vector, height: float | None) -> None:
-        now = self.stage.now
+        stage = self.stage
         self.legs.tell(command, height)
-        reference = self.legs.start(now.rng)
-        now.command, now.waits = self.command, self.legs.home.idle(reference)
-        now.reference, now.pose = reference.targets, np.array(reference.targets)
-        self.stage.stand(reference.lean, self._happens)
+        reference = self.legs.start(stage.rng)
+        stage.command, stage.waits = self.command, self.legs.home.idle(reference)
+        stage.reference, stage.pose = reference.targets, np.array(reference.targets)
+        stage.stand(reference.lean, self._happens)
         self._command_left = math.inf
         self._upper.start(reference.targets)
         self._leg_offsets: dict[int, float] = {}
@@ -176,12 +165,12 @@ class HumanoidEnv(StagedEnv[Observation]):
         self._actions = [[0.0] * self.layout.leg_count] * 3
         self._observer.forget()
         self._scoring.begin()
-        self._context = self._make_context(now.reading, 0.0)
+        self._context = self._make_context(stage.reading, 0.0)
 
     @property
     def filtered_velocity(self) -> Vector:
         """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, without the gait's sway."""
-        return self.stage.now.velocity
+        return self.stage.velocity
 
     @property
     def joint_places(self) -> Mapping[str, int]:
@@ -204,7 +193,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         return self.legs.motion.name
 
     def _make_context(self, previous: Reading, torque_squared: float) -> StepContext:
-        reference, now = self.legs.reference, self.stage.now
+        reference, now = self.legs.reference, self.stage
         return StepContext(
             spec=self.spec_robot,
             layout=self.layout,
@@ -218,7 +207,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             lean=reference.lean,
             gradient=self.world.scene.ground.gradient,
             filtered_velocity=now.velocity,
-            standing=self._standing,
+            standing=now.standing,
             reference=reference.targets,
             phase=reference.phase,
             stepping=reference.running,
@@ -275,18 +264,17 @@ class HumanoidEnv(StagedEnv[Observation]):
         Raises:
             ValueError: the action has the wrong shape or is not finite. InputError: a reward is not finite.
         """
-        now, previous, scoring = self.stage.now, self.stage.now.reading, self._scoring
+        stage, previous, scoring = self.stage, self.stage.reading, self._scoring
         self._actions = [self._checked_action(action, self.config.action_limit), *self._actions[:2]]
-        torque_squared = self._move(now)
-        now.steps += 1
-        now.pushed = (0.0, 0.0)
+        torque_squared = self._move(stage)
+        stage.pushed = (0.0, 0.0)
         for happens in self._happens["on_step"]:
-            happens(now)
-        now.measure(self.robot.reading(now.steps * self.dt))
+            happens(stage)
+        stage.measure()
         ctx = self._context = self._make_context(previous, torque_squared)
-        self.stage.show()
+        stage.show()
         terms, terminated = scoring.rewards(ctx), scoring.ended(ctx)
-        truncated = now.steps >= self.steps_per_episode and not terminated
+        truncated = stage.steps >= self.steps_per_episode and not terminated
         success = scoring.followed(ctx) and truncated
         info = {"is_success": success, "reward_terms": terms, "command": np.array(ctx.command)}
         self._command_left -= 1
@@ -294,26 +282,26 @@ class HumanoidEnv(StagedEnv[Observation]):
             self._new_command()
         return self._observe(new=True), scoring.total(terms), terminated, truncated, info
 
-    def _move(self, now: Episode) -> float:
+    def _move(self, stage: Stage) -> float:
         """The physics of a control step; returns the legs' squared torques."""
-        targets, scale = self.legs.advance(now).targets.copy(), self.config.action_scale
+        targets, scale = self.legs.advance().targets.copy(), self.config.action_scale
         for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
             targets[place] += scale * residual
         for place, offset in self._leg_offsets.items():
             targets[place] += offset
         for happens in self._happens["on_targets"]:
-            happens(now, targets)
+            happens(stage, targets)
         self._upper.follow(targets)
-        if now.pending:  # as many as the control steps that they are late by
-            now.pending.append(targets)
-            targets = now.pending.popleft()
+        if stage.pending:
+            stage.pending.append(targets)
+            targets = stage.pending.popleft()
         self.last_targets = targets
         self.world.move_props(self.dt)
         return self.robot.track(targets, SUBSTEPS, self._assist if self.config.assistance > 0 else None)
 
     def _assist(self) -> None:
         reference = self.legs.reference
-        assist(self.robot, self.config.assistance, reference.velocity, self.stage.now.yaw_rate, reference.lean)
+        assist(self.robot, self.config.assistance, reference.velocity, self.stage.yaw_rate, reference.lean)
 
     def _draw_command_steps(self) -> int:
         return round(float(self.np_random.uniform(*self.config.command_seconds)) / self.dt)
@@ -324,7 +312,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         self._command_left = self._draw_command_steps()
         self._context = replace(self._context, command=self.command)
         for happens in self._happens["on_command"]:
-            happens(self.stage.now)
+            happens(self.stage)
 
     def _observe(self, new: bool = False) -> Observation:
         """The observation now; ``new``: of a control step that has passed, not the last one seen again."""

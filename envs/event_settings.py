@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.events import DEFAULT_EVENTS, EVENTS, Event, Short
@@ -19,7 +19,7 @@ class WithEvents(BaseModel):
     default_events: ClassVar[tuple[Event, ...]] = DEFAULT_EVENTS
 
     events: dict[str, SerializeAsAny[Event]] = Field(default_factory=dict)
-    """what happens to an episode, as ``events.push = {speed = 0.3}``; what a table does not say stays as it was"""
+    """what happens to an episode, as ``{push = {speed = 0.3}}``; what a table does not say stays as it was"""
 
 
 _Settings = TypeVar("_Settings", bound=WithEvents)
@@ -27,13 +27,8 @@ _Settings = TypeVar("_Settings", bound=WithEvents)
 
 def short_forms() -> dict[str, tuple[str, str]]:
     """Event and parameter by the setting that is short for it."""
-    return {
-        note.name: (name, key)
-        for name, kind in EVENTS.items()
-        for key, part in kind.model_fields.items()
-        for note in part.metadata
-        if isinstance(note, Short)
-    }
+    parts = [(name, key, part) for name, kind in EVENTS.items() for key, part in kind.model_fields.items()]
+    return {note.name: (name, key) for name, key, part in parts for note in part.metadata if isinstance(note, Short)}
 
 
 def configured(model: type[_Settings], where: str, settings: Mapping[str, Any]) -> _Settings:
@@ -47,11 +42,7 @@ def configured(model: type[_Settings], where: str, settings: Mapping[str, Any]) 
 
 
 def changed(config: _Settings, where: str, settings: Mapping[str, Any]) -> _Settings:
-    """A configuration with some settings changed; of ``events`` only what is named.
-
-    Raises:
-        InputError: as :func:`configured`.
-    """
+    """A configuration with some settings changed; of ``events`` only what is named. InputError as `configured`."""
     before = config.model_dump(exclude={"events"})
     return checked(type(config), where, before | _gathered(type(config), where, settings, config.events))
 
@@ -61,39 +52,24 @@ def _gathered(
 ) -> dict[str, Any]:
     """The settings with all events as one table."""
     short, tables = short_forms(), settings.get("events", {})
-    if not isinstance(tables, Mapping):
-        raise InputError(f"{where}: events: needs a table of events, not {tables!r}")
-    plain, said = {key: value for key, value in settings.items() if key not in short}, dict[str, dict[str, Any]]()
-    for key in plain:
-        if key not in model.model_fields:
+    for key in settings:
+        if key not in short and key not in model.model_fields:
             raise InputError(f"{where}: unknown key {key!r}{did_you_mean(key, [*model.model_fields, *short])}")
-    events = dict(base)
-    for name, table in tables.items():
+    if not isinstance(tables, Mapping) or not all(isinstance(each, Mapping | Event) for each in tables.values()):
+        raise InputError(f"{where}: events: needs a table of events with a table of parameters each, not {tables!r}")
+    for name in tables:
         if name not in EVENTS:
             raise InputError(f"{where}: events: no event {name!r}{did_you_mean(name, EVENTS)}")
-        if isinstance(table, Event):
-            events[name] = table
-        elif isinstance(table, Mapping):
-            said[name] = dict(table)
-        else:
-            raise InputError(f"{where}: events.{name}: needs a table of parameters, not {table!r}")
-    for key in settings:
-        if key in short:
-            name, field = short[key]
-            if field in said.setdefault(name, {}):
+    events = {**base, **{name: table for name, table in tables.items() if isinstance(table, Event)}}
+    for name, kind in EVENTS.items():
+        given = tables.get(name, {})
+        said = {} if isinstance(given, Event) else dict(given)
+        called = {field: key for key, (event, field) in short.items() if event == name and key in settings}
+        for field, key in called.items():
+            if field in said:
                 raise InputError(f"{where}: {key} is short for events.{name}.{field}: give one of them")
-            said[name][field] = settings[key]
-    called = {place: key for key, place in short.items() if key in settings}
-    for name, table in said.items():
-        known, before = EVENTS[name].model_fields, events.get(name)
-        for key in table:
-            if key not in known:
-                raise InputError(f"{where}: events.{name}: unknown key {key!r}{did_you_mean(key, known)}")
-        try:
-            events[name] = EVENTS[name](**{**(before.model_dump() if before else {}), **table})
-        except ValidationError as error:
-            first = error.errors()[0]
-            parameter, *rest = first["loc"] or ("",)
-            place = [called.get((name, str(parameter)), f"events.{name}.{parameter}"), *map(str, rest)]
-            raise InputError(f"{where}: {'.'.join(place)}: {first['msg']}") from error
-    return {**plain, "events": events}
+            said[field] = settings[key]
+        if said or name in tables:
+            before = events[name].model_dump() if name in events else {}
+            events[name] = checked(kind, where, {**before, **said}, f"events.{name}.", called)
+    return {**{key: value for key, value in settings.items() if key not in short}, "events": events}

@@ -16,9 +16,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from simonsays.assets.registry import Registry
-from simonsays.envs.context import Episode
 from simonsays.envs.settings import AtLeastOne, NotNegative, Positive, Range, Share
-from simonsays.sim.specs import SceneSpec
+from simonsays.envs.stage import Stage
 from simonsays.sim.state import Array
 
 _ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), (0.4, 2.0)  # rad/s, s to a new goal on average: arms that move on their own
@@ -34,52 +33,43 @@ class Short:
 class Event(BaseModel):
     """What happens. Methods ``on_...`` are called at their moment, in the order in which the env lists its events.
 
-    All draws come from ``now.rng``, whose order therefore is that of the events.
+    All draws come from ``now.rng``, whose order therefore is that of the events. The first parameter is how much there
+    is of it: where that is 0, False or None, the event does not happen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: ClassVar[str]
 
     @property
     def active(self) -> bool:
         """Whether it happens at all, with these parameters."""
-        return True
+        return all(getattr(self, name) for name in list(type(self).model_fields)[:1])
 
-    def on_scene(self, now: Episode) -> None:
+    def on_scene(self, now: Stage) -> None:
         """At a reset, before the world is built: ``now.scene`` may become another."""
 
-    def on_world(self, now: Episode) -> None:
+    def on_world(self, now: Stage) -> None:
         """At a reset, in the new world, before the robot takes its pose."""
 
-    def on_pose(self, now: Episode) -> None:
+    def on_pose(self, now: Stage) -> None:
         """At a reset: ``now.pose`` (J,) rad may become another."""
 
-    def on_reset(self, now: Episode) -> None:
+    def on_reset(self, now: Stage) -> None:
         """At a reset, where the robot stands."""
 
-    def on_command(self, now: Episode) -> None:
+    def on_command(self, now: Stage) -> None:
         """After a new command within an episode."""
 
-    def on_targets(self, now: Episode, targets: list[float]) -> None:
+    def on_targets(self, now: Stage, targets: list[float]) -> None:
         """At a control step: ``targets`` (J,) rad may change, before limits of speed."""
 
-    def on_step(self, now: Episode) -> None:
+    def on_step(self, now: Stage) -> None:
         """At a control step, after its physics and before it is measured."""
 
 
-MOMENTS = {
-    "on_scene": "reset",
-    "on_world": "reset",
-    "on_pose": "reset",
-    "on_reset": "reset",
-    "on_command": "command",
-    "on_targets": "step",
-    "on_step": "step",
-}
-"""when each is, in a word"""
-
 EVENTS: Registry[type[Event]] = Registry("event")
+_MOMENTS = {name: name for name in ("command", "step")} | {"targets": "step"}
+_HOOKS = [name for name in vars(Event) if name.startswith("on_")]
 _Kind = TypeVar("_Kind", bound=type[Event])
 
 
@@ -94,19 +84,19 @@ def register_event(name: str) -> Callable[[_Kind], _Kind]:
     return register
 
 
-def when(kind: type[Event]) -> str:
-    """At which moments an event does something: "reset", "step, command"."""
-    return ", ".join(dict.fromkeys(word for name, word in MOMENTS.items() if _overrides(kind, name)))
-
-
 def hooks(events: Mapping[str, Event]) -> dict[str, list[Callable[..., None]]]:
     """What active events do at each moment."""
     active = [event for event in events.values() if event.active]
-    return {name: [getattr(event, name) for event in active if _overrides(type(event), name)] for name in MOMENTS}
+    return {hook: [getattr(event, hook) for event in active if hook in _own_hooks(type(event))] for hook in _HOOKS}
 
 
-def _overrides(kind: type[Event], moment: str) -> bool:
-    return getattr(kind, moment) is not vars(Event)[moment]
+def _own_hooks(kind: type[Event]) -> list[str]:
+    return [hook for hook in _HOOKS if getattr(kind, hook) is not vars(Event)[hook]]
+
+
+def when(kind: type[Event]) -> str:
+    """At which moments an event does something: "reset", "command, step"."""
+    return ", ".join(dict.fromkeys(_MOMENTS.get(hook.removeprefix("on_"), "reset") for hook in _own_hooks(kind)))
 
 
 @register_event("ground")
@@ -114,33 +104,31 @@ class Ground(Event):
     """A new ground and heading, where slope or roughness is to be drawn."""
 
     slope_deg: Annotated[Range | None, Short("slope_deg")] = None
-    """of the ground, drawn with a new ground; None: the scene's"""
+    """drawn with a new ground; None: the scene's"""
     roughness: Annotated[Range | None, Short("roughness")] = None
     """m, drawn with a new ground (see GroundSpec); None: the scene's"""
     flat: Annotated[Share, Short("flat")] = 0.5
     """share of new grounds that are the scene's all the same"""
     share: Annotated[Share, Short("new_ground")] = 1.0
-    """share of resets that draw a new ground and heading"""
+    """of resets that draw a new ground and heading"""
 
     @property
     def active(self) -> bool:
         return (self.slope_deg, self.roughness) != (None, None)
 
-    def on_scene(self, now: Episode) -> None:
-        if not now.scene_given and now.rng.random() < self.share:
-            now.scene = self.drawn(now.own_scene, now.rng)
-
-    def drawn(self, scene: SceneSpec, rng: np.random.Generator) -> SceneSpec:
-        """The scene with another ground and heading."""
-        yaw = float(rng.uniform(-180.0, 180.0))
+    def on_scene(self, now: Stage) -> None:
+        rng, scene = now.rng, now.own_scene
+        if now.scene_given or rng.random() >= self.share:
+            return
+        now.scene = replace(scene, robot_yaw_deg=float(rng.uniform(-180.0, 180.0)))
         if rng.random() < self.flat:
-            return replace(scene, robot_yaw_deg=yaw)
+            return
         ground = scene.ground
         if self.slope_deg is not None:
             ground = replace(ground, slope_deg=float(rng.uniform(*self.slope_deg)))
         if self.roughness is not None and rng.random() < 0.5:
             ground = replace(ground, roughness=float(rng.uniform(*self.roughness)), seed=int(rng.integers(1 << 31)))
-        return replace(scene, robot_yaw_deg=yaw, ground=ground)
+        now.scene = replace(now.scene, ground=ground)
 
 
 @register_event("friction")
@@ -148,13 +136,9 @@ class Friction(Event):
     """Friction of the ground, drawn at each reset."""
 
     range: Annotated[Range | None, Short("friction")] = None
-    """of the ground, drawn at each reset; None: the scene's"""
+    """None: the scene's"""
 
-    @property
-    def active(self) -> bool:
-        return self.range is not None
-
-    def on_world(self, now: Episode) -> None:
+    def on_world(self, now: Stage) -> None:
         if self.range is not None and not now.scene_given:
             now.friction = float(now.rng.uniform(*self.range))
             now.world.set_friction(now.friction)
@@ -162,16 +146,12 @@ class Friction(Event):
 
 @register_event("payload")
 class Payload(Event):
-    """A load on the torso."""
+    """A load on the torso, drawn at each reset."""
 
     mass: Annotated[Range | None, Short("payload")] = None
-    """kg added to the torso, drawn at each reset"""
+    """kg"""
 
-    @property
-    def active(self) -> bool:
-        return self.mass is not None
-
-    def on_world(self, now: Episode) -> None:
+    def on_world(self, now: Stage) -> None:
         if self.mass is not None:
             now.payload = float(now.rng.uniform(*self.mass))
             now.robot.add_payload(now.payload)
@@ -182,14 +162,10 @@ class JointNoise(Event):
     """Joints that do not start where the reference has them."""
 
     deviation: Annotated[NotNegative, Short("joint_noise")] = 0.0
-    """rad, standard deviation of the joints about the reference at reset"""
+    """rad, standard deviation"""
 
-    @property
-    def active(self) -> bool:
-        return self.deviation > 0
-
-    def on_pose(self, now: Episode) -> None:
-        now.pose = np.add(now.pose, now.rng.normal(0.0, self.deviation, len(now.robot.joint_ids)))
+    def on_pose(self, now: Stage) -> None:
+        now.pose = np.add(now.pose, now.rng.normal(0.0, self.deviation, len(now.pose)))
 
 
 @register_event("initial_velocity")
@@ -197,13 +173,8 @@ class InitialVelocity(Event):
     """A start with a random part of the commanded velocity."""
 
     on: Annotated[bool, Short("initial_velocity")] = False
-    """start with a random part of the commanded velocity"""
 
-    @property
-    def active(self) -> bool:
-        return self.on
-
-    def on_reset(self, now: Episode) -> None:
+    def on_reset(self, now: Stage) -> None:
         yaw, speed = math.radians(now.world.scene.robot_yaw_deg), float(now.rng.random() * now.command[0])
         now.robot.set_base_velocity((speed * math.cos(yaw), speed * math.sin(yaw), 0.0), (0.0, 0.0, 0.0))
 
@@ -212,11 +183,11 @@ class InitialVelocity(Event):
 class Cue(Event):
     """The moment at which a motion that runs for a time begins, in an env that is for it."""
 
-    seconds: Range = (0.1, 0.5)
+    seconds: Range | None = None
     """s after the start, drawn at each reset"""
 
-    def on_reset(self, now: Episode) -> None:
-        if now.waits:
+    def on_reset(self, now: Stage) -> None:
+        if now.waits and self.seconds is not None:
             now.cue = float(now.rng.uniform(*self.seconds))
 
 
@@ -225,7 +196,7 @@ class Latency(Event):
     """Joint targets that arrive late, for a whole episode."""
 
     share: Annotated[Share, Short("latency")] = 0.0
-    """share of episodes in which joint targets arrive late"""
+    """of episodes"""
     steps: Annotated[tuple[AtLeastOne, AtLeastOne], Short("latency_steps")] = (1, 1)
     """control steps that a late episode's targets are late by, drawn at each reset: fewest, most"""
 
@@ -236,11 +207,7 @@ class Latency(Event):
             raise ValueError(f"fewest {steps[0]} is more than most {steps[1]}")
         return steps
 
-    @property
-    def active(self) -> bool:
-        return self.share > 0
-
-    def on_reset(self, now: Episode) -> None:
+    def on_reset(self, now: Stage) -> None:
         if now.rng.random() < self.share:
             now.pending.extend([now.reference] * int(now.rng.integers(*self.steps, endpoint=True)))
 
@@ -250,15 +217,11 @@ class Push(Event):
     """Blows: sudden changes of the base's velocity."""
 
     speed: Annotated[NotNegative, Short("push_speed")] = 0.0
-    """m/s, standard deviation along x and y of a sudden change of the base's velocity; 0: no pushes"""
+    """m/s, standard deviation along x and y"""
     seconds: Annotated[Positive, Short("push_seconds")] = 4.0
     """s, mean time between pushes"""
 
-    @property
-    def active(self) -> bool:
-        return self.speed > 0
-
-    def on_step(self, now: Episode) -> None:
+    def on_step(self, now: Stage) -> None:
         if now.rng.random() < now.dt / self.seconds:
             x, y = now.rng.normal(0.0, self.speed, 2).tolist()
             now.robot.push_velocity(x, y)
@@ -282,17 +245,13 @@ class Arms(Event):
     """Waist and arms that move to random targets of their own."""
 
     share: Annotated[Share, Short("arm_motion")] = 0.0
-    """share of commands during which waist and arms move to random targets of their own"""
+    """of commands during which they do"""
 
-    @property
-    def active(self) -> bool:
-        return self.share > 0
-
-    def on_command(self, now: Episode) -> None:
+    def on_command(self, now: Stage) -> None:
         arms = now.memory.setdefault(self.name, _Wandering(now.robot.default_positions[now.layout.upper]))
         arms.goal = self._goal(now, arms) if now.rng.random() < self.share else None
 
-    def on_targets(self, now: Episode, targets: list[float]) -> None:
+    def on_targets(self, now: Stage, targets: list[float]) -> None:
         arms = now.memory.get(self.name)
         if arms is None or arms.goal is None:
             return
@@ -303,7 +262,7 @@ class Arms(Event):
         for place, target in zip(now.layout.upper, arms.at.tolist(), strict=True):
             targets[place] = target
 
-    def _goal(self, now: Episode, arms: _Wandering) -> Array:
+    def _goal(self, now: Stage, arms: _Wandering) -> Array:
         """Some joints near the resting pose, the others anywhere in their range; at a speed of their own."""
         upper, robot, rng = now.layout.upper, now.robot, now.rng
         lower, highest = 0.95 * robot.lower[upper], 0.95 * robot.upper[upper]
@@ -314,14 +273,7 @@ class Arms(Event):
 
 
 DEFAULT_EVENTS: tuple[Event, ...] = (
-    Ground(),
-    Friction(range=(0.5, 1.25)),
-    Payload(),
-    JointNoise(deviation=0.03),
-    InitialVelocity(),
-    Cue(),
-    Latency(),
-    Push(),
-    Arms(),
+    *(Ground(), Friction(range=(0.5, 1.25)), Payload(), JointNoise(deviation=0.03), InitialVelocity()),
+    *(Cue(), Latency(), Push(), Arms()),
 )
 """of HumanoidEnv, in the order in which they draw; those of other packages come after"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
@@ -16,13 +17,12 @@ from simonsays.envs.event_settings import WithEvents, configured
 from simonsays.envs.events import DEFAULT_EVENTS, Event, Friction
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.settings import Range
-from simonsays.envs.table import event_rows
-from simonsays.envs.trainable import Term
+from simonsays.envs.table import event_terms
+from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 COMMAND = 3
 _STAND = (0.0, 0.0, 0.0)
-_RESIDUAL = 3.0  # the largest residual action of the legs, as in HumanoidEnv
 _FOREVER = 1e6  # s: the task ends episodes, not the locomotion beneath
 
 
@@ -60,75 +60,18 @@ def scale_command(action: NDArray[Any], config: HierarchyConfig) -> NDArray[np.f
     return scaled
 
 
-class Walker:
-    """A HumanoidEnv and what moves its legs.
-
-    Args:
-        events: what happens to it, by name.
-        arguments: as HumanoidEnv has them: robot, scene, render_mode, reset_mode.
-
-    Raises:
-        InputError: no such low-level policy, or one that does not fit the robot.
-    """
-
-    def __init__(self, config: HierarchyConfig, events: Mapping[str, Event], **arguments: Any) -> None:
-        self.env = HumanoidEnv(episode_seconds=_FOREVER, reward_weights={}, events=events, **arguments)
-        self.policy: Policy | None = None
-        if config.control == "command":
-            self.policy = load_policy(config.low_level)
-            self.policy.check(self.env)
-        self.act = acting(self.policy)
-        """legs' action for an observation, by the low-level policy"""
-        self.configure(config, events)
-        self.observation: Any = self.env.set_command(_STAND)
-
-    def configure(self, config: HierarchyConfig, events: Mapping[str, Event]) -> None:
-        """Take over what of a configuration can change later."""
-        self._config = config
-        self.hold = max(1, round(config.hold_seconds / self.env.dt)) if self.policy else 1
-        self.env.reconfigure(events=events, sensor_noise=config.sensor_noise)
-
-    @property
-    def action_size(self) -> int:
-        """3, or with the legs' residuals 3 + L."""
-        return COMMAND if self.policy else COMMAND + self.env.layout.leg_count
-
-    @property
-    def dt(self) -> float:
-        """s, one action."""
-        return self.hold * self.env.dt
-
-    def reset(self, seed: int, scene: Any) -> None:
-        """Stand at the start of a scene, of the default one if None."""
-        self.observation, _ = self.env.reset(seed=seed, options={"command": _STAND, "scene": scene})
-        self.act = acting(self.policy)
-
-    def move(self, action: NDArray[Any]) -> bool:
-        """Carry out an action (``action_size``,) in [-1, 1]; whether the robot fell."""
-        self.observation = self.env.set_command(scale_command(action[:COMMAND], self._config))
-        for _ in range(self.hold):
-            if self.policy is not None:
-                legs = self.act(self.observation)
-            else:
-                legs = _RESIDUAL * np.clip(action[COMMAND:], -1.0, 1.0)
-            self.observation, _, fell, _, _ = self.env.step(legs)
-            if fell:
-                return True
-        return False
-
-
 Seen = TypeVar("Seen")
 
 
 class TaskEnv(StagedEnv[Seen]):
-    """A task above a walker: what GoalEnv and InstructionEnv share.
+    """A task above a walker, a HumanoidEnv whose legs a low-level policy moves, or the task's own actions.
 
     Args:
         robot, scene, render_mode, reset_mode: as HumanoidEnv has them.
         settings: fields of ``config_class``, and short forms of events' (envs/events.py).
 
     Raises:
-        InputError: an unknown robot, scene, setting, render mode or low-level policy.
+        InputError: an unknown robot, scene, setting or render mode, or a low-level policy that does not fit.
     """
 
     config_class: ClassVar[type[HierarchyConfig]]
@@ -142,22 +85,29 @@ class TaskEnv(StagedEnv[Seen]):
         render_mode: str | None = None,
         **settings: Any,
     ) -> None:
-        self.config = self.make_config("environment", settings)
-        self.render_mode, self._joints = render_mode, self.config.control == "joints"
-        self._given_scene = read_scene(scene)
-        arguments: dict[str, Any] = {"robot": robot, "reset_mode": reset_mode, "render_mode": render_mode}
-        arguments["scene"] = self._given_scene or self.default_scene()
-        self.walker = Walker(self.config, self._events_below(), **arguments)
-        self.stage = self.walker.env.stage
+        config = self.config = self.make_config("environment", settings)
+        self.render_mode, self._joints, self._given_scene = render_mode, config.control == "joints", read_scene(scene)
+        self.walker = HumanoidEnv(
+            robot,
+            reset_mode=reset_mode,
+            scene=self._given_scene or self.default_scene(),
+            render_mode=render_mode,
+            episode_seconds=_FOREVER,
+            reward_weights={},
+            events=self._events_below(),
+        )
+        self._take(self.walker.stage)
+        self._policy: Policy | None = None
+        if not self._joints:
+            self._policy = load_policy(config.low_level)
+            self._policy.check(self.walker)
         self._apply_config()
+        self._seen: Any = self.walker.set_command(_STAND)
+        """what the walker's legs are to act on"""
 
     @classmethod
     def make_config(cls, where: str, settings: Mapping[str, Any]) -> Any:
-        """A configuration from plain values.
-
-        Raises:
-            InputError: an unknown key, or an impossible value; the message begins with ``where``.
-        """
+        """A configuration from plain values; InputError begins with ``where``."""
         return configured(cls.config_class, where, settings)
 
     def default_scene(self) -> SceneSpec | None:
@@ -169,14 +119,20 @@ class TaskEnv(StagedEnv[Seen]):
         return dict(self.config.events)
 
     def _apply_config(self) -> None:
-        self.walker.configure(self.config, self._events_below())
-        self.dt = self.walker.dt
+        self._hold = 1 if self._joints else max(1, round(self.config.hold_seconds / self.walker.dt))
+        self.dt = self._hold * self.walker.dt
         self.metadata = {**self.metadata, "render_fps": round(1 / self.dt)}
+        self.walker.reconfigure(events=self._events_below(), sensor_noise=self.config.sensor_noise)
 
-    def terms(self) -> tuple[Term, ...]:
-        """What it draws, shows, rewards and ends."""
-        return (*event_rows(self.config), *self._own_terms())
+    def _stand(self, seed: int, scene: Any) -> None:
+        """Stand at the start of a scene, of the default one if None."""
+        self._seen, _ = self.walker.reset(seed=seed, options={"command": _STAND, "scene": scene})
+        self._act = acting(self._policy)
 
-    def _own_terms(self) -> list[Term]:
+    def terms(self) -> Terms:
+        """What it draws, shows and rewards."""
+        return {**event_terms(self.config), **self._own_terms()}
+
+    @abstractmethod
+    def _own_terms(self) -> Terms:
         """What the task itself shows and rewards."""
-        return []

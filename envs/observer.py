@@ -20,45 +20,29 @@ Observation = Any
 
 
 class ObservationLayout:
-    """The blocks of one task on one robot: builds observations and knows their bounds and mirror image.
-
-    Raises:
-        InputError: no block of a name.
-    """
+    """The blocks of one task on one robot, by name: builds observations and knows their bounds and mirror image."""
 
     def __init__(self, names: Sequence[str], layout: JointLayout) -> None:
-        self.blocks = tuple(BLOCKS[name] for name in names)
-        sizes = [part.size(layout) for part in self.blocks]
-        self.widths: dict[str, int] = {part.name: size for part, size in zip(self.blocks, sizes, strict=True)}
-        self.bound: NDArray[np.float32] = np.repeat(
-            np.array([part.bound for part in self.blocks], dtype=np.float32), sizes
-        )
+        self._blocks = [BLOCKS[name] for name in names]
+        sizes = [part.size(layout) for part in self._blocks]
+        self.widths: dict[str, int] = dict(zip(names, sizes, strict=True))
+        self.bound = np.repeat(np.array([part.bound for part in self._blocks], dtype=np.float32), sizes)
         self._bound: list[float] = self.bound.tolist()
-        self._width = len(self._bound)
-        self._functions = [part.function for part in self.blocks]
-        scales = [np.broadcast_to(part.scale, size) for part, size in zip(self.blocks, sizes, strict=True)]
-        self._scale: list[float] = np.concatenate(scales).tolist()
-        noises = [
-            np.broadcast_to(np.multiply(part.scale, part.noise), size)
-            for part, size in zip(self.blocks, sizes, strict=True)
-        ]
+        self._functions = [part.function for part in self._blocks]
+        sized = list(zip(self._blocks, sizes, strict=True))
+        self._scale: list[float] = [x for part, size in sized for x in np.broadcast_to(part.scale, size).tolist()]
+        noises = [np.broadcast_to(np.multiply(part.scale, part.noise), size) for part, size in sized]
         self._noise = np.concatenate(noises).astype(np.float32)
-        places: list[int] = []
-        signs: list[float] = []
-        for part in self.blocks:
+        self.mirror: list[int] = []
+        self.mirror_sign: list[float] = []
+        for part in self._blocks:
             place, sign = part.mirrored(layout)
-            start = len(places)
-            places += [start + i for i in place]
-            signs += sign
-        self.mirror, self.mirror_sign = places, signs
+            self.mirror += [len(self.mirror_sign) + i for i in place]
+            self.mirror_sign += sign
 
     def check(self, ctx: StepContext) -> None:
-        """Refuse a block that does not give what it says.
-
-        Raises:
-            InputError: the message names it.
-        """
-        for part in self.blocks:
+        """Refuse a block that does not give what it says: InputError names it."""
+        for part in self._blocks:
             part.check(ctx)
 
     def observe(self, ctx: StepContext, noise: float = 0.0, rng: Generator | None = None) -> NDArray[np.float32]:
@@ -66,7 +50,7 @@ class ObservationLayout:
         raw: list[float] = []
         for function in self._functions:
             raw.extend(function(ctx))
-        if len(raw) != self._width:
+        if len(raw) != len(self._bound):
             self.check(ctx)
         scaled = [
             bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
@@ -80,45 +64,32 @@ class ObservationLayout:
 
 
 class Observer:
-    """Builds observations from blocks, with a history, and with privileged blocks that have neither it nor noise.
-
-    Raises:
-        InputError: no block of a name.
-    """
+    """Builds observations from blocks, with a history, and with privileged blocks that have neither it nor noise."""
 
     def __init__(self, blocks: Sequence[str], history: int, privileged: Sequence[str], layout: JointLayout) -> None:
         self.layout, self.history = ObservationLayout(blocks, layout), history
-        self._privileged = ObservationLayout(privileged, layout) if privileged else None
+        self.privileged = ObservationLayout(privileged, layout) if privileged else None
         self._frames: deque[NDArray[np.float32]] = deque(maxlen=history)
         bound = np.tile(self.layout.bound, history)
         self.space: Any = spaces.Box(-bound, bound, dtype=np.float32)
-        if self._privileged is not None:
-            more = spaces.Box(-self._privileged.bound, self._privileged.bound, dtype=np.float32)
+        if self.privileged is not None:
+            more = spaces.Box(-self.privileged.bound, self.privileged.bound, dtype=np.float32)
             self.space = spaces.Dict({"observation": self.space, PRIVILEGED: more})
 
     def check(self, ctx: StepContext) -> None:
-        """Refuse a block that does not give what it says.
-
-        Raises:
-            InputError: the message names it.
-        """
-        for layout in filter(None, (self.layout, self._privileged)):
+        """Refuse a block that does not give what it says: InputError names it."""
+        for layout in filter(None, (self.layout, self.privileged)):
             layout.check(ctx)
 
     def mirror(self) -> dict[str, list[float]]:
         """Places and signs of the mirror image of observations; of privileged ones where there are any."""
-        one, more = self.layout, self._privileged
+        one, more = self.layout, self.privileged
         width = len(one.mirror)
         return {
             "observation": [place + width * frame for frame in range(self.history) for place in one.mirror],
             "observation_sign": one.mirror_sign * self.history,
             **({"privileged": list(more.mirror), "privileged_sign": more.mirror_sign} if more else {}),
         }
-
-    @property
-    def privileged_widths(self) -> dict[str, int]:
-        """Of the privileged blocks, by name."""
-        return self._privileged.widths if self._privileged else {}
 
     def forget(self) -> None:
         """Begin a history anew."""
@@ -128,11 +99,8 @@ class Observer:
         """The observation; ``new``: of a control step that has passed, not the last one seen again."""
         frame = self.layout.observe(ctx, noise, rng)
         if self.history > 1:
-            if not self._frames:
-                self._frames.extend([frame] * self.history)
-            elif new:
-                self._frames.append(frame)
-            else:
-                self._frames[-1] = frame
+            if not new and self._frames:
+                self._frames.pop()
+            self._frames.extend([frame] * (1 if self._frames else self.history))
             frame = np.concatenate(self._frames)
-        return frame if self._privileged is None else {"observation": frame, PRIVILEGED: self._privileged.observe(ctx)}
+        return frame if self.privileged is None else {"observation": frame, PRIVILEGED: self.privileged.observe(ctx)}

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 from simonsays.assets import InputError
 from simonsays.envs.config import LocomotionConfig
 from simonsays.envs.context import StepContext
 from simonsays.envs.rewards import REWARDS
 from simonsays.envs.terminations import TERMINATIONS
-from simonsays.envs.terms import bound
 
 
 class Scoring:
     """Reward terms and terminations of a configuration, and the errors of an episode."""
 
-    def __init__(self, config: LocomotionConfig) -> None:
-        self.configure(config)
-        self.begin()
-
     def configure(self, config: LocomotionConfig) -> None:
-        """Take over another configuration, within an episode perhaps."""
+        """Take over a configuration, within an episode perhaps."""
+        weights = {name: weight * config.reward_scale for name, weight in config.reward_weights.items() if weight}
+        params = config.reward_params
         self._terms = [
-            (name, bound(REWARDS[name], config.reward_params.get(name, {})), weight * config.reward_scale)
-            for name, weight in config.reward_weights.items()
-            if weight
+            (name, partial(REWARDS[name], **params[name]) if params.get(name) else REWARDS[name], weight)
+            for name, weight in weights.items()
         ]
-        self._ends = [bound(TERMINATIONS[name], changes) for name, changes in config.terminations.items()]
+        self._ends = [partial(TERMINATIONS[name], **changes) for name, changes in config.terminations.items()]
 
     def begin(self) -> None:
         """Begin an episode."""
@@ -38,11 +35,7 @@ class Scoring:
         return {name: weight * term(ctx) for name, term, weight in self._terms}
 
     def total(self, terms: Mapping[str, float]) -> float:
-        """The reward.
-
-        Raises:
-            InputError: it is not finite; the message names the terms.
-        """
+        """The reward; InputError names the terms if it is not finite."""
         total = sum(terms.values())
         if not math.isfinite(total):
             wrong = ", ".join(f"{name} = {value}" for name, value in terms.items() if not math.isfinite(value))
@@ -50,11 +43,7 @@ class Scoring:
         return total
 
     def check(self, ctx: StepContext) -> None:
-        """Refuse a term that gives something else than a finite number.
-
-        Raises:
-            InputError: the message names it.
-        """
+        """Refuse a term that gives something else than a finite number: InputError names it."""
         for name, term, _ in self._terms:
             value = term(ctx)
             if not isinstance(value, int | float) or not math.isfinite(value):

@@ -1,7 +1,9 @@
-"""Stage: where an env's robot stands: the world, the robot in it, the episode that runs there, and who looks on."""
+"""Stage: the world, the robot in it and the episode that runs there, as motions and events see and change them."""
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,111 +11,139 @@ import numpy as np
 from numpy.random import Generator
 
 from simonsays.assets import InputError
-from simonsays.envs.context import Episode, JointLayout
+from simonsays.envs.context import JointLayout
 from simonsays.sim.pictures.live_view import LiveView, Window
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import multiply, quaternion_from_rpy
 from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.state import Array, Reading, Vector
 from simonsays.sim.world import World
 
 PHYSICS_DT = 1 / 200
 SUBSTEPS = 4
 RENDER_MODES = ("human", "rgb_array")
+_FILTER = 0.06  # a control step, of the velocity that tracking is judged by
+_YAW_FILTER = 0.12
 Hooks = Mapping[str, list[Callable[..., None]]]
 
 
 class Stage:
-    """One world with one robot.
+    """One world with one robot, episode after episode.
 
     Args:
         scene: where it stands unless an episode has another.
-        reset_mode, render_mode: as HumanoidEnv has them.
-
-    Raises:
-        InputError: an unknown mode, or "human" where there is no display.
+        reset_mode, render_mode: as HumanoidEnv has them; InputError for an unknown one, and where there is no display.
+        still: without a policy the legs just stand, whatever the command.
     """
 
+    command: Vector = (0.0, 0.0, 0.0)
+    """(3,) that the episode starts with: forward m/s, sideways m/s, yaw rate rad/s"""
+    pose: Array
+    """(J,) rad, at the start"""
+    reference: list[float]
+    """(J,) rad, the targets at the start"""
+    arm_rest: float
+    """m, how far ahead the arms moved the centre of mass at the start"""
+    waits: bool
+    """the env's own motion stands, and waits for its cue"""
+    reading: Reading
+    """of the last control step"""
+    velocity: Vector
+    """(3,) forward and sideways m/s, yaw rate rad/s, in the heading frame, through a first-order low-pass"""
+    yaw_rate: float
+    """rad/s, through a quicker one"""
+
     def __init__(
-        self, spec: RobotSpec, scene: SceneSpec, reset_mode: str, render_mode: str | None, rng: Generator
+        self, spec: RobotSpec, scene: SceneSpec, reset_mode: str, render_mode: str | None, still: bool = False
     ) -> None:
         if render_mode not in (None, *RENDER_MODES):
             raise InputError(f"render_mode {render_mode!r}: use None, 'rgb_array' or 'human'")
         if reset_mode not in ("exact", "fast"):
             raise InputError(f"reset_mode {reset_mode!r}: use 'exact' or 'fast'")
-        self.spec, self.dt = spec, PHYSICS_DT * SUBSTEPS
+        self.spec, self.still, self.dt = spec, still, PHYSICS_DT * SUBSTEPS
         self._exact, self._pictures = reset_mode == "exact", render_mode == "rgb_array"
         self._picture: LiveView | None = None
         self.viewers: list[Any] = [Window(spec)] if render_mode == "human" else []
         """``show(world, reading)`` of each is called after a reset and after every control step"""
-        self._own_scene = self._ground_scene = scene
+        self.own_scene = self._ground_scene = scene
         self.world = World(scene, physics_dt=PHYSICS_DT)
         self.robot: Robot = self.world.spawn(spec)
         self.layout = JointLayout.of(spec, self.robot.joint_names, self.robot.axes)
-        self.now = self._episode(None, rng, scene.ground.friction, 0.0)
+        self.standing: list[float] = self.robot.default_positions.tolist()
+        """(J,) rad, the standing pose"""
+        self.friction, self.payload = scene.ground.friction, 0.0
+        """of the ground; kg, added to the torso"""
+        self._begin(None, np.random.default_rng())
 
-    def _episode(self, scene: SceneSpec | None, rng: Generator, friction: float, payload: float) -> Episode:
-        return Episode(
-            self.world,
-            self.robot,
-            self.layout,
-            rng,
-            self.dt,
-            self._own_scene,
-            scene or self._ground_scene,
-            scene is not None,
-            friction,
-            payload,
-        )
+    def _begin(self, scene: SceneSpec | None, rng: Generator) -> None:
+        self.rng, self.steps, self.memory = rng, 0, dict[str, Any]()
+        """what draws; control steps since the start; what events remember within the episode, by their names"""
+        self.scene, self.scene_given = scene or self._ground_scene, scene is not None
+        """of this episode; whether a reset's options name it: its ground is not to be drawn then"""
+        self.cue = math.inf
+        """s until the env's own motion begins, where it waits"""
+        self.pending: deque[list[float]] = deque()
+        """joint targets (J,) rad that have not arrived yet: as many as the control steps that they are late by"""
+        self.pushed = (0.0, 0.0)
+        """m/s, forward and sideways: what a push changed the base's velocity by in this step"""
 
     def prepare(self, scene: SceneSpec | None, rng: Generator, happens: Hooks) -> None:
         """A world for the next episode; ``scene``: that of a reset's options."""
-        now = self.now = self._episode(scene, rng, self.now.friction, self.now.payload)
+        self._begin(scene, rng)
         for event in happens["on_scene"]:
-            event(now)
+            event(self)
         if scene is None:
-            self._ground_scene = now.scene
-        if self._exact or now.scene != self.world.scene:
-            self.world.scene = now.scene
+            self._ground_scene = self.scene
+        if self._exact or self.scene != self.world.scene:
+            self.world.scene = self.scene
             self.world.reset()
-            self.robot = now.robot = self.world.spawn(self.spec)
-            now.friction, now.payload = now.scene.ground.friction, 0.0
+            self.robot = self.world.spawn(self.spec)
+            self.friction, self.payload = self.scene.ground.friction, 0.0
         else:
             self.world.reset_props()
         for event in happens["on_world"]:
-            event(now)
+            event(self)
 
     def stand(self, lean: float, happens: Hooks) -> None:
         """Put the robot into its pose at the scene's start, pitched by ``lean`` rad, its lowest foot on the ground."""
-        now, robot, world = self.now, self.robot, self.world
+        robot, world = self.robot, self.world
         for event in happens["on_pose"]:
-            event(now)
+            event(self)
         position, orientation = world.start_pose(self.spec.base_height)
         tilted = multiply(orientation, quaternion_from_rpy(0.0, lean, 0.0).tolist())
-        robot.reset(position, tilted, np.clip(now.pose, robot.lower, robot.upper).tolist())
+        robot.reset(position, tilted, np.clip(self.pose, robot.lower, robot.upper).tolist())
         lift = self.spec.gait.sole_height + world.ground_height(position[0]) + world.scene.ground.roughness
         position[2] -= robot.lowest_foot() - lift
         robot.reset(position, tilted, robot.read_joints()[0].tolist())
-        now.arm_rest = robot.arm_lever()
+        self.arm_rest = robot.arm_lever()
         for event in happens["on_reset"]:
-            event(now)
-        now.begin(robot.reading())
+            event(self)
+        self.reading = robot.reading()
+        self.velocity = self.reading.heading_velocity
+        self.yaw_rate = self.velocity[2]
+
+    def measure(self) -> None:
+        """Read the robot after the physics of a control step."""
+        self.steps += 1
+        self.reading = self.robot.reading(self.steps * self.dt)
+        (forward, sideways, yaw), (f, s, y) = self.reading.heading_velocity, self.velocity
+        self.velocity = (f + _FILTER * (forward - f), s + _FILTER * (sideways - s), y + _FILTER * (yaw - y))
+        self.yaw_rate += _YAW_FILTER * (yaw - self.yaw_rate)
 
     def show(self) -> None:
         """Show this moment to all who look on."""
         for viewer in self.viewers:
-            viewer.show(self.world, self.now.reading)
+            viewer.show(self.world, self.reading)
 
     def render(self) -> Any:
         """(480, 640, 3) uint8 picture of this moment where ``render_mode`` is "rgb_array", else None."""
         if not self._pictures:
             return None
-        if self._picture is None:
-            self._picture = LiveView(self.spec)
-        return self._picture.picture(self.world, self.now.reading)
+        self._picture = self._picture or LiveView(self.spec)
+        return self._picture.picture(self.world, self.reading)
 
     def close(self) -> None:
         """Free the physics client, the pictures and the window; a second call does nothing."""
         self.world.close()
-        for view in (self._picture, *self.viewers):
-            if view is not None:
-                view.close()
+        for view in filter(None, (self._picture, *self.viewers)):
+            view.close()

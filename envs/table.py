@@ -2,62 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from simonsays.assets.registry import Registry
 from simonsays.envs.config import LocomotionConfig
 from simonsays.envs.event_settings import WithEvents
-from simonsays.envs.events import Cue, when
-from simonsays.envs.motions.base import DEFAULT, MOTIONS, TimedMotion
+from simonsays.envs.events import when
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.rewards import REWARDS
 from simonsays.envs.terminations import TERMINATIONS
 from simonsays.envs.terms import first_line, parameters
-from simonsays.envs.trainable import Term
+from simonsays.envs.trainable import Terms
 
 
-def event_rows(config: WithEvents, motion: str = DEFAULT) -> list[Term]:
-    """The events that happen in an env for a motion."""
-    waits = issubclass(MOTIONS[motion], TimedMotion)
-    return [
-        Term("event", name, when(type(event)), event.model_dump(), first_line(type(event)))
-        for name, event in config.events.items()
-        if event.active and (waits or not isinstance(event, Cue))
-    ]
+def event_terms(config: WithEvents) -> Terms:
+    """The events that happen."""
+    active = {name: event for name, event in config.events.items() if event.active}
+    told = {name: (type(event), event.model_dump()) for name, event in active.items()}
+    return {"event": {name: {"when": when(k), **given, "about": first_line(k)} for name, (k, given) in told.items()}}
 
 
-def observation_rows(widths: Mapping[str, int], kind: str = "observation") -> list[Term]:
-    """Parts of observations with their widths; what blocks are is said."""
-    about = {name: first_line(BLOCKS[name].function) for name in widths if name in BLOCKS}
-    return [Term(kind, name, str(width), {}, about.get(name, "")) for name, width in widths.items()]
+def block_terms(kind: str, widths: Mapping[str, int]) -> Terms:
+    """Parts of observations with their widths."""
+    about = {name: first_line(BLOCKS[name].function) if name in BLOCKS else "" for name in widths}
+    return {kind: {name: {"width": width, "about": about[name]} for name, width in widths.items()}} if widths else {}
 
 
-def reward_rows(weights: Mapping[str, float], scale: float) -> list[Term]:
-    """Terms that are known by their weights alone."""
-    return [Term("reward", name, f"{scale * weight:g}", {}, "") for name, weight in weights.items() if weight]
-
-
-def locomotion_rows(config: LocomotionConfig) -> list[Term]:
+def locomotion_terms(config: LocomotionConfig) -> Terms:
     """Commands, events, rewards and terminations of a HumanoidEnv."""
 
-    def with_defaults(function: Callable[..., Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-        return parameters(function)(**changes).model_dump()
+    def term(registry: Registry[Any], name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        function = registry[name]
+        return {**parameters(function)(**changes).model_dump(), "about": first_line(function)}
 
-    drawn = ("standing", "turning", "forward", "sideways", "yaw_rate", "command_seconds")
-    crouch = {"height": config.height, "crouching": config.crouching} if config.crouching else {}
-    command = {name: getattr(config, name) for name in drawn} | crouch
-    return [
-        Term("command", "velocity", "", command, "forward and sideways m/s, yaw rate rad/s, and the base's height m"),
-        *event_rows(config, config.motion),
-        *(
-            row._replace(
-                parameters=with_defaults(REWARDS[row.name], config.reward_params.get(row.name, {})),
-                about=first_line(REWARDS[row.name]),
-            )
-            for row in reward_rows(config.reward_weights, config.reward_scale)
-        ),
-        *(
-            Term("termination", name, "", with_defaults(TERMINATIONS[name], changes), first_line(TERMINATIONS[name]))
-            for name, changes in config.terminations.items()
-        ),
-    ]
+    drawn = ("standing", "turning", "forward", "sideways", "yaw_rate", "command_seconds", "crouching", "height")
+    weights = {name: config.reward_scale * weight for name, weight in config.reward_weights.items() if weight}
+    params = config.reward_params
+    return {
+        "command": {"velocity": {name: getattr(config, name) for name in drawn}},
+        **event_terms(config),
+        "reward": {name: {"weight": w, **term(REWARDS, name, params.get(name, {}))} for name, w in weights.items()},
+        "termination": {name: term(TERMINATIONS, name, changes) for name, changes in config.terminations.items()},
+    }

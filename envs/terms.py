@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from simonsays.assets import did_you_mean
 from simonsays.assets.registry import Registry
 from simonsays.envs.settings import checked
 
@@ -17,13 +16,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def register_term(registry: Registry[Any], function: Function) -> Function:
-    """Register a function of a StepContext under its name.
-
-    Raises:
-        TypeError: a parameter beside the first without a default.
-    """
-    _, *parameters = inspect.signature(function).parameters.values()
-    for parameter in parameters:
+    """Register a function of a StepContext under its name; TypeError where a parameter has no default."""
+    _, *given = inspect.signature(function).parameters.values()
+    for parameter in given:
         if parameter.default is parameter.empty:
             raise TypeError(f"{registry.kind} {function.__name__!r}: parameter {parameter.name!r} needs a default")
     registry.register(function.__name__, function)
@@ -39,21 +34,10 @@ def parameters(function: Callable[..., Any]) -> type[BaseModel]:
     return create_model(function.__name__, __config__=ConfigDict(extra="forbid", frozen=True), **fields)
 
 
-def bound(function: Callable[..., Any], changes: Mapping[str, Any]) -> Callable[..., Any]:
-    """The term with other parameters."""
-    return partial(function, **changes) if changes else function
-
-
 def check_parameters(registry: Registry[Any], where: str, tables: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse what a term does not have, or cannot be.
-
-    Raises:
-        ValueError, of which InputError is one: an unknown term or parameter, or an impossible value.
-    """
+    """Refuse what a term does not have, or cannot be: InputError names it."""
     for name, changes in tables.items():
-        if name not in registry:
-            raise ValueError(f"{where}: unknown name {name!r}{did_you_mean(name, registry)}")
-        checked(parameters(registry[name]), f"{where}.{name}", changes)
+        checked(parameters(registry[name]), where, changes, f"{name}.")
 
 
 def first_line(thing: Any) -> str:

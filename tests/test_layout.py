@@ -35,8 +35,6 @@ every_file = pytest.mark.parametrize("file", FILES, ids=label)
 
 LONG_YET = {
     "agents/recipes/recipe.py",
-    "envs/env.py",
-    "envs/instruction/env.py",
     "experiments/cli/learn/train.py",
 }
 LOCAL_YET = ("experiments/bench/live.py", "experiments/live/")

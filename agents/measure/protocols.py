@@ -8,29 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from simonsays.agents.measure import episodes
 from simonsays.agents.measure.episodes import (
-    ARM_SECONDS,
     CLEAR,
-    COMMAND_SECONDS,
     FAST,
     HEIGHT_NEAR,
-    HEIGHT_SECONDS,
-    HEIGHT_SHARE,
     MOVING,
-    PUSH_SPEEDS,
     STRAIGHT,
     STRAIGHT_DRIFT,
     STRAIGHT_SPEED,
     Outcome,
-    arms_episode,
-    crouch_episode,
-    height_episode,
-    jump_episode,
-    push_episode,
-    speed_episode,
-    standing_episode,
-    straight_episode,
-    tracking_episode,
 )
 from simonsays.agents.measure.estimates import Estimate, mean, proportion, rate
 from simonsays.agents.measure.gait_metrics import FLAWS
@@ -68,9 +55,9 @@ class Protocol:
     share: float = 1.0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    def count(self, episodes: int) -> int:
-        """Its episodes where ``episodes`` are asked for; at least one."""
-        return max(1, round(self.share * episodes))
+    def count(self, asked: int) -> int:
+        """Its episodes where ``asked`` are asked for; at least one."""
+        return max(1, round(self.share * asked))
 
 
 def _share(values: Iterable[bool]) -> Estimate | None:
@@ -149,143 +136,144 @@ def _gait_figures(protocol: str, speed: float) -> tuple[Figure, ...]:
     return (*measured, *found)
 
 
-PROTOCOLS: dict[str, Protocol] = {
-    protocol.name: protocol
-    for protocol in (
-        Protocol(
-            "tracking",
-            "20 s, a new command every 5 s",
-            tracking_episode,
-            (
-                Figure("survival", "stays up for 20 s", "%", _up),
-                Figure("velocity_error", "velocity error, mean over each command", "m/s", _mean("plane")),
-                Figure("yaw_rate_error", "yaw-rate error, mean over each command", "rad/s", _mean("yaw")),
-                Figure(
-                    "instant_velocity_error",
-                    "velocity error at each instant, the gait's sway included",
-                    "m/s",
-                    _mean("instant"),
-                ),
-                Figure("goes", f"goes when told to (faster than {MOVING:g} m/s)", "%", _is_each("goes")),
-            ),
-        ),
-        Protocol(
-            "standing",
-            "told to stand for 10 s",
-            standing_episode,
-            (
-                Figure("standing_survival", "stands for 10 s", "%", _up),
-                Figure("standing_drift", "drift when standing for 10 s", "m", _mean("drift")),
-                Figure("standing_drift_worst", "largest drift", "m", _worst("drift")),
-            ),
-            share=0.25,
-        ),
-        Protocol(
-            "push",
-            "a blow from a random direction after 3 s of random commands",
-            push_episode,
-            tuple(
-                Figure(f"push_survival_{speed}", f"stands 5 s after a push of {speed} m/s", "%", _pushed(i))
-                for i, speed in enumerate(PUSH_SPEEDS)
-            ),
-        ),
-        Protocol(
-            "speed",
-            f"{FAST:g} m/s forward for 10 s",
-            speed_episode,
-            (
-                Figure("speed_survival", f"stays up at {FAST:g} m/s", "%", _up),
-                Figure("speed", f"mean speed, told {FAST:g} m/s", "m/s", _mean("speed")),
-                *_gait_figures("speed", FAST),
-            ),
-            share=0.25,
-        ),
-        Protocol(
-            "straight",
-            f"{STRAIGHT:g} m straight ahead at {STRAIGHT_SPEED:g} m/s, heading held",
-            straight_episode,
-            (
-                Figure("straight_survival", f"walks {STRAIGHT:g} m without a fall", "%", _up),
-                Figure(
-                    "straight_within", f"arrives less than {STRAIGHT_DRIFT:g} m off the line", "%", share_of("straight")
-                ),
-                Figure("straight_drift", f"off the line after {STRAIGHT:g} m", "m", _mean("drift")),
-                Figure("straight_drift_worst", "farthest off the line", "m", _worst("drift")),
-                *_gait_figures("straight", STRAIGHT_SPEED),
-            ),
-            share=0.2,
-            settings={"episode_seconds": 2 * STRAIGHT / STRAIGHT_SPEED},
-        ),
-        Protocol(
-            "arms",
-            "random commands, waist and arms moving to random targets",
-            arms_episode,
-            (
-                Figure("arms_minutes", "minutes with random arm motion", "min", _total("seconds", 1 / 60)),
-                Figure("arms_falls", "falls in them", "", _total("fell")),
-                Figure("arms_falls_per_minute", "falls a minute", "/min", _falls_per_minute),
-            ),
-            share=0.2,
-            settings={"arm_motion": 1.0, "episode_seconds": COMMAND_SECONDS + ARM_SECONDS},
-        ),
-    )
-}
-"""Of a policy that follows commands, by name."""
+PROTOCOLS_OF: Registry[Mapping[str, Protocol]] = Registry("protocols of a motion")
+"""by motion, by name"""
 
-CROUCH_PROTOCOLS: dict[str, Protocol] = {
-    protocol.name: protocol
-    for protocol in (
-        Protocol(
-            "height",
-            f"told a height of the base: there within {HEIGHT_SECONDS:g} s, then within "
-            f"{100 * HEIGHT_NEAR:g} cm for {100 * HEIGHT_SHARE:g}% of the time",
-            height_episode,
-            (
-                Figure("height_survival", "stays up at a height", "%", _up),
-                Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", share_of("held")),
-                Figure("height_error", "height error", "m", _mean("off")),
-                Figure("height_seconds", "time until the height is reached", "s", _mean("seconds")),
-            ),
-        ),
-        *(
-            Protocol(
-                name,
-                f"20 s, a new height every 1.5 to 4 s, {what}",
-                crouch_episode,
-                (Figure(f"{name}_survival", f"stays up for 20 s, {what}", "%", _up),),
-                share=0.5,
-                settings=settings,
-            )
-            for name, what, settings in (
-                ("payload", "with -3 to 3 kg, sensor noise and late targets", _BURDEN),
-                ("arms", "waist and arms moving to random targets", {"arm_motion": 1.0}),
-            )
-        ),
-    )
-}
-"""Of a policy that crouches, by name."""
 
-JUMP_PROTOCOLS: dict[str, Protocol] = {
-    protocol.name: protocol
-    for protocol in (
-        Protocol(
-            "jump",
-            "one jump on the spot",
-            jump_episode,
-            (
-                Figure(
-                    "jumped",
-                    f"both soles {100 * CLEAR:g} cm off the ground at once, and stands after",
-                    "%",
-                    share_of("landed"),
-                ),
-                Figure("jump_clearance", "how high both soles are at once", "m", _mean("clear")),
-                Figure("jump_drift", "from where it stood before", "m", _mean("moved")),
+def register_protocols(motion: str, *protocols: Protocol) -> None:
+    """Have a motion measured by protocols of its own; without any, its policies are measured by their success."""
+    PROTOCOLS_OF.register(motion, {protocol.name: protocol for protocol in protocols})
+
+
+register_protocols(
+    "gait",
+    Protocol(
+        "tracking",
+        "20 s, a new command every 5 s",
+        episodes.tracking_episode,
+        (
+            Figure("survival", "stays up for 20 s", "%", _up),
+            Figure("velocity_error", "velocity error, mean over each command", "m/s", _mean("plane")),
+            Figure("yaw_rate_error", "yaw-rate error, mean over each command", "rad/s", _mean("yaw")),
+            Figure(
+                "instant_velocity_error",
+                "velocity error at each instant, the gait's sway included",
+                "m/s",
+                _mean("instant"),
             ),
+            Figure("goes", f"goes when told to (faster than {MOVING:g} m/s)", "%", _is_each("goes")),
         ),
-    )
-}
-"""Of a policy that jumps, by name."""
+    ),
+    Protocol(
+        "standing",
+        "told to stand for 10 s",
+        episodes.standing_episode,
+        (
+            Figure("standing_survival", "stands for 10 s", "%", _up),
+            Figure("standing_drift", "drift when standing for 10 s", "m", _mean("drift")),
+            Figure("standing_drift_worst", "largest drift", "m", _worst("drift")),
+        ),
+        share=0.25,
+    ),
+    Protocol(
+        "push",
+        "a blow from a random direction after 3 s of random commands",
+        episodes.push_episode,
+        tuple(
+            Figure(f"push_survival_{speed}", f"stands 5 s after a push of {speed} m/s", "%", _pushed(i))
+            for i, speed in enumerate(episodes.PUSH_SPEEDS)
+        ),
+    ),
+    Protocol(
+        "speed",
+        f"{FAST:g} m/s forward for 10 s",
+        episodes.speed_episode,
+        (
+            Figure("speed_survival", f"stays up at {FAST:g} m/s", "%", _up),
+            Figure("speed", f"mean speed, told {FAST:g} m/s", "m/s", _mean("speed")),
+            *_gait_figures("speed", FAST),
+        ),
+        share=0.25,
+    ),
+    Protocol(
+        "straight",
+        f"{STRAIGHT:g} m straight ahead at {STRAIGHT_SPEED:g} m/s, heading held",
+        episodes.straight_episode,
+        (
+            Figure("straight_survival", f"walks {STRAIGHT:g} m without a fall", "%", _up),
+            Figure(
+                "straight_within",
+                f"arrives less than {STRAIGHT_DRIFT:g} m off the line",
+                "%",
+                share_of("straight"),
+            ),
+            Figure("straight_drift", f"off the line after {STRAIGHT:g} m", "m", _mean("drift")),
+            Figure("straight_drift_worst", "farthest off the line", "m", _worst("drift")),
+            *_gait_figures("straight", STRAIGHT_SPEED),
+        ),
+        share=0.2,
+        settings={"episode_seconds": 2 * STRAIGHT / STRAIGHT_SPEED},
+    ),
+    Protocol(
+        "arms",
+        "random commands, waist and arms moving to random targets",
+        episodes.arms_episode,
+        (
+            Figure("arms_minutes", "minutes with random arm motion", "min", _total("seconds", 1 / 60)),
+            Figure("arms_falls", "falls in them", "", _total("fell")),
+            Figure("arms_falls_per_minute", "falls a minute", "/min", _falls_per_minute),
+        ),
+        share=0.2,
+        settings={"arm_motion": 1.0, "episode_seconds": episodes.COMMAND_SECONDS + episodes.ARM_SECONDS},
+    ),
+)
+register_protocols(
+    "crouch",
+    Protocol(
+        "height",
+        f"told a height of the base: there within {episodes.HEIGHT_SECONDS:g} s, then within "
+        f"{100 * HEIGHT_NEAR:g} cm for {100 * episodes.HEIGHT_SHARE:g}% of the time",
+        episodes.height_episode,
+        (
+            Figure("height_survival", "stays up at a height", "%", _up),
+            Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", share_of("held")),
+            Figure("height_error", "height error", "m", _mean("off")),
+            Figure("height_seconds", "time until the height is reached", "s", _mean("seconds")),
+        ),
+    ),
+    *(
+        Protocol(
+            name,
+            f"20 s, a new height every 1.5 to 4 s, {what}",
+            episodes.crouch_episode,
+            (Figure(f"{name}_survival", f"stays up for 20 s, {what}", "%", _up),),
+            share=0.5,
+            settings=settings,
+        )
+        for name, what, settings in (
+            ("payload", "with -3 to 3 kg, sensor noise and late targets", _BURDEN),
+            ("arms", "waist and arms moving to random targets", {"arm_motion": 1.0}),
+        )
+    ),
+)
+register_protocols(
+    "jump",
+    Protocol(
+        "jump",
+        "one jump on the spot",
+        episodes.jump_episode,
+        (
+            Figure(
+                "jumped",
+                f"both soles {100 * CLEAR:g} cm off the ground at once, and stands after",
+                "%",
+                share_of("landed"),
+            ),
+            Figure("jump_clearance", "how high both soles are at once", "m", _mean("clear")),
+            Figure("jump_drift", "from where it stood before", "m", _mean("moved")),
+        ),
+    ),
+)
 
 TASK_PROTOCOLS: dict[str, Protocol] = {
     "success": Protocol(
@@ -300,20 +288,6 @@ TASK_PROTOCOLS: dict[str, Protocol] = {
     )
 }
 """Of a policy for a task, by name."""
-
-
-PROTOCOLS_OF: Registry[Mapping[str, Protocol]] = Registry("protocols of a motion")
-"""by motion, by name"""
-
-
-def register_protocols(motion: str, *protocols: Protocol) -> None:
-    """Have a motion measured by protocols of its own; without any, its policies are measured by their success."""
-    PROTOCOLS_OF.register(motion, {protocol.name: protocol for protocol in protocols})
-
-
-register_protocols("gait", *PROTOCOLS.values())
-register_protocols("crouch", *CROUCH_PROTOCOLS.values())
-register_protocols("jump", *JUMP_PROTOCOLS.values())
 
 
 def motion_of(env_id: str) -> type[Motion] | None:

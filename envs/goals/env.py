@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError
 from simonsays.envs.base import Action
 from simonsays.envs.goals.config import Goal, GoalConfig, goal_reward, is_success
-from simonsays.envs.hierarchy import COMMAND, TaskEnv
-from simonsays.envs.table import observation_rows
+from simonsays.envs.hierarchy import COMMAND, TaskEnv, scale_command
+from simonsays.envs.table import block_terms
 from simonsays.envs.terms import first_line
-from simonsays.envs.trainable import Term
+from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import RobotSpec
 
 GoalObservation = dict[str, NDArray[np.float32]]
 
+_RESIDUAL = 3.0  # the largest residual action of the legs, as in HumanoidEnv
 _FAR = 100.0  # m, bound of a goal
 _BOUND = 20.0  # of the other observations
 _COMMON = 8  # numbers of "observation" that all tasks have
@@ -42,26 +43,21 @@ class GoalEnv(TaskEnv[GoalObservation]):
     """
 
     config_class: ClassVar[type[GoalConfig]]
-    space_settings: ClassVar[tuple[str, ...]] = (
-        "control",
-        "low_level",
-        "hold_seconds",
-        "forward",
-        "sideways",
-        "yaw_rate",
-    )
-    options: ClassVar[tuple[str, ...]] = ("goal", "scene")
+    space_settings = ("control", "low_level", "hold_seconds", "forward", "sideways", "yaw_rate")
+    options = ("goal", "scene")
     own_width: ClassVar[int] = 0
     """numbers that :meth:`own_observation` adds"""
 
     def __init__(self, robot: str | RobotSpec = "g1", **arguments: Any) -> None:
         super().__init__(robot, **arguments)
         place = spaces.Box(-_FAR, _FAR, (2,), dtype=np.float32)
-        width = _COMMON + self.own_width + (len(self.walker.observation) if self._joints else 0)
+        width = _COMMON + self.own_width + (len(self._seen) if self._joints else 0)
         self._widths = {"achieved_goal": 2, "desired_goal": 2, "observation": width}
         own = spaces.Box(-_BOUND, _BOUND, (width,), dtype=np.float32)
         self.observation_space: Any = spaces.Dict({"observation": own, "achieved_goal": place, "desired_goal": place})
-        self.action_space = spaces.Box(-1.0, 1.0, (self.walker.action_size,), dtype=np.float32)
+        self.action_space = spaces.Box(
+            -1.0, 1.0, (COMMAND + self._joints * self.stage.layout.leg_count,), dtype=np.float32
+        )
 
     def _apply_config(self) -> None:
         super()._apply_config()
@@ -100,7 +96,7 @@ class GoalEnv(TaskEnv[GoalObservation]):
         super().reset(seed=seed)
         options = self._checked_options(options)
         given, scene = options.get("goal"), options.get("scene")
-        self.walker.reset(int(self.np_random.integers(1 << 31)), scene)
+        self._stand(int(self.np_random.integers(1 << 31)), scene)
         self._start = self.reading.base_position[:2]
         self.prepare(drawn=scene is None and self._given_scene is None)
         goal = self.draw_goal() if given is None else _checked_goal(given)
@@ -115,7 +111,7 @@ class GoalEnv(TaskEnv[GoalObservation]):
             ValueError: the action has the wrong shape or is not finite.
         """
         values = self._checked_action(action, 1.0)
-        terminated = self.walker.move(np.array(values))
+        terminated = self._move(np.array(values))
         self._action = values[:COMMAND]
         self._steps += 1
         observation = self._observe()
@@ -125,6 +121,16 @@ class GoalEnv(TaskEnv[GoalObservation]):
         info["is_success"] = info["is_success"] and not terminated
         return observation, reward, terminated, truncated, info
 
+    def _move(self, action: Action) -> bool:
+        """Carry out an action, in [-1, 1]; whether the robot fell."""
+        self._seen = self.walker.set_command(scale_command(action[:COMMAND], self.config))
+        for _ in range(self._hold):
+            legs = _RESIDUAL * action[COMMAND:] if self._joints else self._act(self._seen)
+            self._seen, _, fell, _, _ = self.walker.step(legs)
+            if fell:
+                return True
+        return False
+
     def compute_reward(self, achieved_goal: NDArray[Any], desired_goal: NDArray[Any], info: Any) -> Any:
         """(...) the reward of goals (..., 2); ``info`` does not matter."""
         return goal_reward(achieved_goal, desired_goal, self.config.tolerance, self.config.reward_type)
@@ -132,15 +138,15 @@ class GoalEnv(TaskEnv[GoalObservation]):
     def _info(self, terms: dict[str, float]) -> dict[str, Any]:
         achieved, speed = self.achieved()
         reached = is_success(np.subtract(achieved, self._start), self._goal, speed, self.config)
-        command = np.array(self.walker.env.command)
+        command = np.array(self.walker.command)
         return {"is_success": reached, "reward_terms": terms, "command": command}
 
     def _observe(self) -> GoalObservation:
         yaw = self.reading.yaw
-        own = [math.cos(yaw), math.sin(yaw), *self.walker.env.filtered_velocity, *self._action]
+        own = [math.cos(yaw), math.sin(yaw), *self.walker.filtered_velocity, *self._action]
         own += self.own_observation()
         if self._joints:
-            own += self.walker.observation.tolist()
+            own += self._seen.tolist()
         achieved = np.subtract(self.achieved()[0], self._start)
         return {
             "observation": np.clip(own, -_BOUND, _BOUND).astype(np.float32),
@@ -156,9 +162,9 @@ class GoalEnv(TaskEnv[GoalObservation]):
         """The fields of a bundle's policy.json that this env fixes."""
         return {**super().describe(), "settings": {n: _plain(getattr(self.config, n)) for n in self.space_settings}}
 
-    def _own_terms(self) -> list[Term]:
-        reward = Term("reward", "goal", "1", {"reward_type": self.config.reward_type}, first_line(goal_reward))
-        return [reward, *observation_rows(self._widths)]
+    def _own_terms(self) -> Terms:
+        goal = {"type": self.config.reward_type, "about": first_line(goal_reward)}
+        return {"reward": {"goal": goal}, **block_terms("observation", self._widths)}
 
 
 def _plain(value: Any) -> Any:

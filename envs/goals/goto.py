@@ -20,6 +20,6 @@ class GoToEnv(GoalEnv):
 
     def achieved(self) -> tuple[Goal, float]:
         """(2,) m, world, and m/s, of the base."""
-        forward, sideways, _ = self.walker.env.filtered_velocity
+        forward, sideways, _ = self.walker.filtered_velocity
         x, y, _ = self.reading.base_position
         return (x, y), math.hypot(forward, sideways)

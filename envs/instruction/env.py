@@ -33,9 +33,9 @@ from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
 from simonsays.envs.plan.plan import ground
-from simonsays.envs.table import observation_rows, reward_rows
+from simonsays.envs.table import block_terms
 from simonsays.envs.terminations import fallen
-from simonsays.envs.trainable import Term
+from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import GroundSpec, RobotSpec, SceneSpec
 
 _STILL = HighCommand((0.0, 0.0, 0.0), 0.0, None)
@@ -75,7 +75,7 @@ class InstructionEnv(TaskEnv[Observation]):
 
     def __init__(self, robot: str | RobotSpec = "g1", **arguments: Any) -> None:
         super().__init__(robot, **arguments)
-        low = self.walker.env
+        low = self.walker
         size = len(low.robot.joint_ids) if self._joints else 4 + len(GESTURES)
         self.action_space = spaces.Box(-1.0, 1.0, (size,), dtype=np.float32)
         self.observation_layout = BodyLayout(low, self._joints)
@@ -117,9 +117,10 @@ class InstructionEnv(TaskEnv[Observation]):
             "action": action,
         }
 
-    def _own_terms(self) -> list[Term]:
-        rewards = reward_rows(self.config.reward_weights, self.config.reward_scale)
-        return [*rewards, *observation_rows(self.observation_layout.widths)]
+    def _own_terms(self) -> Terms:
+        scale, weights = self.config.reward_scale, self.config.reward_weights
+        rewards = {name: {"weight": scale * weight} for name, weight in weights.items() if weight}
+        return {"reward": rewards, **block_terms("observation", self.observation_layout.widths)}
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -168,9 +169,9 @@ class InstructionEnv(TaskEnv[Observation]):
     def _begin(self, sentence: Sentence, scene: SceneSpec, told: Sentence | None = None) -> None:
         ground(sentence.instruction, scene, self.spec_robot)
         seed = int(self.np_random.integers(1 << 31))
-        self.walker.reset(seed, scene)
-        self.walker.observation = self.walker.env.set_command((0.0, 0.0, 0.0))
-        self._context = skill_context(self.walker.env)
+        self._stand(seed, scene)
+        self._seen = self.walker.set_command((0.0, 0.0, 0.0))
+        self._context = skill_context(self.walker)
         self._sentence, self._scene, self._high, self._fell = sentence, scene, _STILL, False
         self._tracker = self._told = self._follow(sentence)
         if told is not None:
@@ -193,7 +194,7 @@ class InstructionEnv(TaskEnv[Observation]):
         self._high = _STILL if self._joints else read_action(self._action, self.config)
         tracker, main, wanted = self._tracker, self._tracker.main, self._tracker.monitor.wanted
         before, held, done, time = tracker.to_go, tracker.held, tracker.steps_done, self._context.time
-        for _ in range(self.walker.hold):
+        for _ in range(self._hold):
             self._control_step()
             if tracker.over or self._fell:
                 break
@@ -235,7 +236,7 @@ class InstructionEnv(TaskEnv[Observation]):
         return imagine(rng, self.sentences, body, count)
 
     def _control_step(self) -> None:
-        walker, low, high = self.walker, self.walker.env, self._high
+        low, high = self.walker, self._high
         arms = self._tracker.judged(high.gesture)
         if self._told is not self._tracker:
             self._told.judged(high.gesture)
@@ -245,9 +246,9 @@ class InstructionEnv(TaskEnv[Observation]):
         if self._joints:
             legs = self._act_on_joints()
         else:
-            walker.observation = low.set_command(high.velocity, arms, self._height(high.depth))
-            legs = walker.act(walker.observation)
-        walker.observation = low.step(legs)[0]
+            self._seen = low.set_command(high.velocity, arms, self._height(high.depth))
+            legs = self._act(self._seen)
+        self._seen = low.step(legs)[0]
         self._context = skill_context(low)
         for tracker in {id(each): each for each in (self._tracker, self._told)}.values():
             tracker.moved(self._context)
@@ -262,7 +263,7 @@ class InstructionEnv(TaskEnv[Observation]):
         return self.spec_robot.standing_height - depth * (self.spec_robot.standing_height - lowest)
 
     def _act_on_joints(self) -> NDArray[np.float64]:
-        low, count = self.walker.env, self.stage.layout.leg_count
+        low, count = self.walker, self.stage.layout.leg_count
         robot, upper = low.robot, low.layout.upper
         targets = {}
         for place, value in zip(upper, self._action[count:], strict=True):
@@ -275,7 +276,7 @@ class InstructionEnv(TaskEnv[Observation]):
 
     def _observe(self) -> Observation:
         view = self._told.view()
-        body = self.observation_layout.body(self._context, self.walker.env, self._action)
+        body = self.observation_layout.body(self._context, self.walker, self._action)
         numbers = [*body, *(nothing() if view is None else encode(view))]
         return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
 

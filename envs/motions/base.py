@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from numpy.random import Generator
 
 from simonsays.assets.registry import Registry
-from simonsays.envs.context import Episode
+from simonsays.envs.stage import Stage
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Vector
 
+DEFAULT = "gait"
+"""the motion of an env that does not say which"""
 STILL: Vector = (0.0, 0.0, 0.0)
 CLOSE = 1e-6  # m, of heights that are the same
-_HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
 
 
 class Wish(NamedTuple):
@@ -45,36 +45,12 @@ class Reference(NamedTuple):
     """False while the legs stand: the policy is then shown no phase"""
     height: float
     """m, of the base above the ground"""
-    lean: float
+    lean: float = 0.0
     """rad, forward pitch of the base that goes with it"""
     time: float | None = None
     """s since a timed motion began; None of others, and while it does not run"""
     velocity: Vector = STILL
     """(3,) as a command: what helping forces pull towards"""
-
-
-@dataclass(frozen=True, eq=False)
-class Body:
-    """Whose legs they are."""
-
-    spec: RobotSpec
-    joint_names: tuple[str, ...]
-    standing: list[float]
-    """(J,) rad, the standing pose"""
-    still: bool = False
-    """reference = "standing": without a policy the legs just stand, whatever the command"""
-
-    @property
-    def legs(self) -> list[tuple[int, int, int]]:
-        """Places of hip pitch, knee and ankle pitch, left and right."""
-        gait = self.spec.gait
-        return [
-            (self.place(gait.hip_pitch[i]), self.place(gait.knee[i]), self.place(gait.ankle_pitch[i])) for i in (0, 1)
-        ]
-
-    def place(self, joint: str) -> int:
-        """Of a joint in the (J,) arrays."""
-        return self.joint_names.index(joint)
 
 
 class Motion(ABC):
@@ -84,9 +60,9 @@ class Motion(ABC):
     does: ClassVar[str]
     """what its policy does, for CARD.md; ``{command}`` and ``{height}`` stand for the ranges"""
     settings: ClassVar[Mapping[str, Any]] = {}
-    """of the env with ``motion`` set to this one: defaults beside LocomotionConfig's"""
+    """of the env with ``motion`` set to this one: defaults beside LocomotionConfig's, and those of its base classes"""
     home: ClassVar[str | None] = None
-    """the motion that an env for this one begins and goes on with while this one is not called for; None: itself"""
+    """the motion that an env for this one begins with and goes back to; None: itself"""
     served_by: ClassVar[str | None] = None
     """another motion, whose policy serves for this one too, and is not shown a phase of it; None: it has its own, as
     RobotSpec.policies or ``bundles`` say"""
@@ -99,12 +75,17 @@ class Motion(ABC):
     busy: ClassVar[bool] = True
     """no other motion may begin until it is done"""
 
-    def __init__(self, body: Body) -> None:
-        self.body, self.spec = body, body.spec
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.spec, self.standing = stage, stage.spec, stage.standing
+        gait, place = stage.spec.gait, stage.layout.place
+        self.pitch_joints = [
+            (place[gait.hip_pitch[i]], place[gait.knee[i]], place[gait.ankle_pitch[i]]) for i in (0, 1)
+        ]
+        """places of hip, knee and ankle, left and right"""
 
     def start(self, wish: Wish, rng: Generator) -> Reference:
         """Where an episode of its env begins: the pose at reset. By default standing."""
-        return Reference(self.body.standing.copy(), 0.0, False, self.spec.standing_height, 0.0)
+        return Reference(self.standing.copy(), 0.0, False, self.spec.standing_height)
 
     def called_for(self, wish: Wish, before: Reference) -> bool:
         """Whether what is wanted calls for it, without its name."""
@@ -123,7 +104,7 @@ class Motion(ABC):
         return before
 
     @abstractmethod
-    def advance(self, now: Episode, wish: Wish, before: Reference) -> Reference:
+    def advance(self, wish: Wish, before: Reference) -> Reference:
         """The next control step, from the one before."""
 
     def done(self, wish: Wish, reference: Reference) -> bool:
@@ -140,6 +121,7 @@ class TimedMotion(Motion):
 
     duration: ClassVar[float]
     """s"""
+    settings: ClassVar[Mapping[str, Any]] = {"events": {"cue": {"seconds": (0.1, 0.5)}}}
 
     @abstractmethod
     def targets(self, time: float, command: Vector) -> list[float]:
@@ -157,37 +139,23 @@ class TimedMotion(Motion):
         """At time 0, which the policy sees; the targets are the last ones until the next step."""
         return before._replace(phase=0.0, running=self.served_by is None, time=0.0)
 
-    def advance(self, now: Episode, wish: Wish, before: Reference) -> Reference:
+    def advance(self, wish: Wish, before: Reference) -> Reference:
         """By its time; without one it stands."""
         if before.time is None:
-            return Reference(self.body.standing.copy(), 0.0, False, before.height, before.lean)
-        time = before.time + now.dt
-        over = time >= self.duration
-        return Reference(
-            self.targets(time, wish.command),
-            0.0 if over else time / self.duration,
-            not over and self.served_by is None,
-            before.height,
-            before.lean,
-            None if over else time,
-            STILL if over else self.helped(time, wish.command),
-        )
+            return Reference(self.standing.copy(), 0.0, False, before.height, before.lean)
+        time = before.time + self.stage.dt
+        targets, here = self.targets(time, wish.command), (before.height, before.lean)
+        if time >= self.duration:
+            return Reference(targets, 0.0, False, *here)
+        shown = self.served_by is None
+        return Reference(targets, time / self.duration, shown, *here, time, self.helped(time, wish.command))
 
     def done(self, wish: Wish, reference: Reference) -> bool:
         """Once its time is over."""
         return reference.time is None
 
 
-def approached(height: float, wanted: float, dt: float) -> float:
-    """m, the height a control step (s) later, on its way to the wanted one at no more than 0.4 m/s."""
-    step = _HEIGHT_SPEED * dt
-    return height + max(-step, min(step, wanted - height))
-
-
 MOTIONS: Registry[type[Motion]] = Registry("motion", "simonsays.envs.motions")
-DEFAULT = "gait"
-"""the motion of an env that does not say which"""
-
 _Kind = TypeVar("_Kind", bound=type[Motion])
 
 
@@ -198,10 +166,7 @@ def register_motion(kind: _Kind) -> _Kind:
 
 
 def motion_bundles(spec: RobotSpec, instead: Mapping[str, str | Path] | None = None) -> dict[str, str | Path]:
-    """The bundle that serves each motion of a robot, by motion; motions without one are left out.
-
-    ``instead``: of some motions, of one's own.
-    """
+    """The bundle that serves each motion of a robot, by motion, but those without; ``instead``: some of one's own."""
     given = {name: kind.bundles[spec.name] for name, kind in MOTIONS.items() if spec.name in kind.bundles}
     known: dict[str, str | Path] = {**given, **spec.motions, **(instead or {})}
     served = {name: known[kind.served_by] for name, kind in MOTIONS.items() if kind.served_by in known}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from simonsays.envs.context import Episode
-from simonsays.envs.motions.base import CLOSE, STILL, Reference, Wish, approached, register_motion
-from simonsays.envs.motions.gait import Gait, GaitClock
+from simonsays.envs.motions.base import CLOSE, STILL, Reference, Wish, register_motion
+from simonsays.envs.motions.gait import Gait, GaitClock, approached
 from simonsays.sim.state import Vector
 
 # rad of ankle pitch for each m that the arms move the centre of mass ahead: more than tilts a stiff body back over its
@@ -41,14 +40,14 @@ class Crouch(Gait):
         """Once the feet stand."""
         return not before.running
 
-    def advance(self, now: Episode, wish: Wish, before: Reference) -> Reference:
+    def advance(self, wish: Wish, before: Reference) -> Reference:
         """Towards the wanted height, leaning against arms that are stretched out; up again it is the gait."""
-        height = approached(before.height, wish.height, now.dt)
+        height = approached(before.height, wish.height, self.stage.dt)
         if not self._low(height):
-            return super().advance(now, wish, before)
+            return super().advance(wish, before)
         reference = self._reference(GaitClock(before.phase, False), STILL, height)
-        tilt = _ARM_BALANCE * (now.robot.arm_lever() - now.arm_rest)
-        for _, _, ankle in self._swing:
+        tilt = _ARM_BALANCE * (self.stage.robot.arm_lever() - self.stage.arm_rest)
+        for _, _, ankle in self.pitch_joints:
             reference.targets[ankle] += tilt
         return reference
 

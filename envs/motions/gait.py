@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simonsays.envs.context import Episode
-from simonsays.envs.motions.base import Body, Motion, Reference, Wish, approached, register_motion
+from simonsays.envs.motions.base import Motion, Reference, Wish, register_motion
 from simonsays.envs.motions.bent_legs import BentLegs, lean
+from simonsays.envs.stage import Stage
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Vector
 
@@ -21,6 +21,7 @@ STANDING = 0.05  # a command whose absolute values sum to no more than this mean
 _START_SPEED = 0.25  # m/s: a standing robot that moves this fast, or
 _START_TILT = 0.15  # leans this far (sine), starts to step by itself
 _STOP_SPEED = 0.15  # m/s, filtered: a robot told to stand stops stepping below this, at the end of a swing
+_HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
 _LENGTHWISE = (0.83, 0.6)  # weights of the forward speed, now and filtered, in whether the gait starts and stops
 
 
@@ -71,6 +72,12 @@ def gait_period(spec: RobotSpec, command: Vector) -> float:
     return gait.period - (gait.period - gait.fast_period) * min(1.0, max(0.0, share))
 
 
+def approached(height: float, wanted: float, dt: float) -> float:
+    """m, the height a control step (s) later, on its way to the wanted one at no more than 0.4 m/s."""
+    step = _HEIGHT_SPEED * dt
+    return height + max(-step, min(step, wanted - height))
+
+
 def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
     """A clock at a random phase if the command asks for motion, else standing."""
     if is_moving(command):
@@ -87,38 +94,36 @@ class Gait(Motion):
     travels = True
     busy = False
 
-    def __init__(self, body: Body) -> None:
-        super().__init__(body)
-        self._gait, self._standing = body.spec.gait, body.standing
-        gait = body.spec.gait
-        self._swing = body.legs
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        gait, place = stage.spec.gait, stage.layout.place
         self._stride = [
-            (body.place(gait.hip_pitch[side]), body.place(gait.hip_roll[side]), body.place(gait.hip_yaw[side]))
-            for side in (0, 1)
+            (place[gait.hip_pitch[side]], place[gait.hip_roll[side]], place[gait.hip_yaw[side]]) for side in (0, 1)
         ]
-        self._arms = [body.place(name) for name in gait.arm_swing]
-        hip, knee, _ = self._swing[0]
-        self._bent = BentLegs(body.spec, self._standing[hip], self._standing[knee], gait.crouch_sag)
+        self._arms = [place[name] for name in gait.arm_swing]
+        hip, knee, _ = self.pitch_joints[0]
+        self._bent = BentLegs(stage.spec, self.standing[hip], self.standing[knee], gait.crouch_sag)
 
     def start(self, wish: Wish, rng: np.random.Generator) -> Reference:
         """At a random phase where the command asks for motion, at the height that is wanted."""
-        clock = GaitClock(0.0, False) if self.body.still else random_clock(rng, wish.command)
+        clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command)
         return self._reference(clock, wish.command, wish.height)
 
-    def advance(self, now: Episode, wish: Wish, before: Reference) -> Reference:
+    def advance(self, wish: Wish, before: Reference) -> Reference:
         """The clock goes on, and the legs with it."""
-        fx, fy, _ = now.velocity
-        gx, gy, _ = now.reading.gravity
+        dt, reading = self.stage.dt, self.stage.reading
+        fx, fy, _ = self.stage.velocity
+        gx, gy, _ = reading.gravity
         gx -= math.sin(before.lean)
         # Along its feet it can stop from more than across them.
-        hx, hy, _ = now.reading.heading_velocity
+        hx, hy, _ = reading.heading_velocity
         speed, mean_speed = math.hypot(_LENGTHWISE[0] * hx, hy), math.hypot(_LENGTHWISE[1] * fx, fy)
         wanted = self.spec.standing_height if before.running else wish.height
         clock = GaitClock(before.phase, before.running)
-        if not self.body.still:
+        if not self.stage.still:
             period = gait_period(self.spec, wish.command)
-            clock = clock.advance(now.dt, period, wish.command, speed, mean_speed, math.hypot(gx, gy))
-        return self._reference(clock, wish.command, approached(before.height, wanted, now.dt))
+            clock = clock.advance(dt, period, wish.command, speed, mean_speed, math.hypot(gx, gy))
+        return self._reference(clock, wish.command, approached(before.height, wanted, dt))
 
     def _reference(self, clock: GaitClock, command: Vector, height: float) -> Reference:
         targets = self.targets(clock, command, height)
@@ -134,9 +139,9 @@ class Gait(Motion):
 
     def targets(self, clock: GaitClock, command: Vector, height: float) -> list[float]:
         """(J,) rad: the standing pose at a height (m) of the base, plus swing, stride and arm swing in the gait."""
-        targets = self._standing.copy()
+        targets = self.standing.copy()
         down = self._bent.offsets(height)
-        for leg in self._swing:
+        for leg in self.pitch_joints:
             for place, offset in zip(leg, down, strict=True):
                 targets[place] += offset
         if not clock.stepping:
@@ -145,11 +150,10 @@ class Gait(Motion):
         sine, cosine = math.sin(angle), math.cos(angle)
         forward, sideways, yaw = command
         quarter = gait_period(self.spec, command) / 4
-        stride = quarter / self._gait.leg_length
-        lift = self._gait.lift
+        stride, lift = quarter / self.spec.gait.leg_length, self.spec.gait.lift
         for side, sign in ((0, 1.0), (1, -1.0)):
             bend = lift * max(sign * sine, 0.0)
-            hip, knee, ankle = self._swing[side]
+            hip, knee, ankle = self.pitch_joints[side]
             targets[hip] -= bend
             targets[knee] += 2 * bend
             targets[ankle] -= bend

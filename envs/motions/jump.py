@@ -11,10 +11,11 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from simonsays.envs.context import StepContext
-from simonsays.envs.motions.base import STILL, Body, TimedMotion, register_motion
+from simonsays.envs.motions.base import STILL, TimedMotion, register_motion
 from simonsays.envs.motions.bent_legs import BentLegs
 from simonsays.envs.rewards import reward
 from simonsays.envs.settings import Positive
+from simonsays.envs.stage import Stage
 from simonsays.sim.state import Vector
 
 # The timeline, s from the first bend of the knees to standing again. All of it.
@@ -83,16 +84,15 @@ class Jump(TimedMotion):
         },
     }
 
-    def __init__(self, body: Body) -> None:
-        super().__init__(body)
-        self._legs = body.legs
-        self._rolls = [body.place(name) for name in body.spec.gait.hip_roll]
-        hip, knee, _ = self._legs[0]
-        self._bent = BentLegs(body.spec, body.standing[hip], body.standing[knee])
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._rolls = [stage.layout.place[name] for name in stage.spec.gait.hip_roll]
+        hip, knee, _ = self.pitch_joints[0]
+        self._bent = BentLegs(stage.spec, self.standing[hip], self.standing[knee])
 
     def targets(self, time: float, command: Vector) -> list[float]:
         """(J,) rad at a time (s) of the jump; ``command`` (3,) leans the legs into the way that it goes in flight."""
-        targets = self.body.standing.copy()
+        targets = self.standing.copy()
         rise, flexion = profile(time)
         hip, knee, ankle = self._bent.offsets(self.spec.standing_height + rise)
         # The feet go where it will land, and push to the other side before.
@@ -101,7 +101,7 @@ class Jump(TimedMotion):
         aside = 0.5 * command[1] * (1.0 if lands else -1.0 if _LEANS[0] < time <= _LEANS[1] else 0.0)
         for roll in self._rolls:
             targets[roll] += aside
-        for leg in self._legs:
+        for leg in self.pitch_joints:
             targets[leg[0]] += hip + ahead
             targets[leg[1]] += knee
             targets[leg[2]] += ankle + flexion - ahead

@@ -6,35 +6,27 @@ import math
 
 from numpy.random import Generator
 
-from simonsays.envs.context import Episode
-from simonsays.envs.motions.base import CLOSE, MOTIONS, STILL, Body, Motion, Reference, Wish
+from simonsays.envs.motions.base import CLOSE, MOTIONS, STILL, Motion, Reference, Wish
+from simonsays.envs.stage import Stage
 from simonsays.sim.state import Vector
 
 
 class Legs:
-    """The motions of one robot's legs, one at a time.
+    """The motions of the legs on a stage, one at a time; ``home``: the motion that the env is for."""
 
-    Args:
-        home: the motion that the env is for.
-
-    Raises:
-        InputError: no motion of that name.
-    """
-
-    def __init__(self, body: Body, home: str) -> None:
-        self.body = body
-        self._motions: dict[str, Motion] = {}
+    def __init__(self, stage: Stage, home: str) -> None:
+        self._stage, self._motions = stage, dict[str, Motion]()
         self._eager = [self._get(name) for name, kind in MOTIONS.items() if kind.called_for is not Motion.called_for]
         self.return_to(home)
         self.motion = self.home
         """what they do now"""
-        self.wish = Wish(STILL, body.spec.standing_height)
-        self.reference = Reference(body.standing, 0.0, False, body.spec.standing_height, 0.0)
+        self.wish = Wish(STILL, stage.spec.standing_height)
+        self.reference = Reference(stage.standing, 0.0, False, stage.spec.standing_height)
         """of the last control step"""
 
     def _get(self, name: str) -> Motion:
         if name not in self._motions:
-            self._motions[name] = MOTIONS[name](self.body)
+            self._motions[name] = MOTIONS[name](self._stage)
         return self._motions[name]
 
     def return_to(self, name: str) -> None:
@@ -50,12 +42,9 @@ class Legs:
     def tell(self, command: Vector, height: float | None, motion: str | None = None) -> None:
         """Take a command (3,) and a height of the base (m; None: standing), and begin a motion if it may begin now.
 
-        A robot that is to be low stands still.
-
-        Raises:
-            InputError: no such motion.
+        A robot that is to be low stands still. InputError: no such motion.
         """
-        standing = self.body.spec.standing_height
+        standing = self._stage.spec.standing_height
         wanted = standing if height is None else height
         self.wish = Wish(command if wanted >= standing - CLOSE else STILL, wanted, motion)
         if motion is not None:
@@ -68,7 +57,6 @@ class Legs:
 
     def start(self, rng: Generator) -> Reference:
         """The reference at the start of an episode, with what was told."""
-        self.motion = self.home
         self.reference = self.home.start(self.wish, rng)
         self.motion = self._settled()
         return self.reference
@@ -79,16 +67,16 @@ class Legs:
         eager = () if self.home.busy else self._eager
         return next((each for each in eager if each.called_for(here, self.reference)), self.home)
 
-    def advance(self, now: Episode) -> Reference:
+    def advance(self) -> Reference:
         """The next control step."""
-        now.cue -= now.dt
-        if now.cue <= 0:
-            now.cue = math.inf
+        self._stage.cue -= self._stage.dt
+        if self._stage.cue <= 0:
+            self._stage.cue = math.inf
             self._begin(self.home)
         for motion in self._eager:
             if motion is not self.motion and motion.called_for(self.wish, self.reference):
                 self._begin(motion)
-        self.reference = self.motion.advance(now, self.wish, self.reference)
+        self.reference = self.motion.advance(self.wish, self.reference)
         if self.motion.done(self.wish, self.reference):
             self.motion = self._settled()
         return self.reference

@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 
-def term_rows(recipe: Any) -> list[dict[str, Any]]:
-    """The terms of a recipe's env in its first stage, as plain values; none of an env that does not tell them.
-
-    Raises:
-        InputError: a setting that the env refuses, or a term that does not give what it should.
-    """
+def terms_of(recipe: Any) -> dict[str, Any]:
+    """The terms of a recipe's env in its first stage; none of an env that does not tell them."""
     import gymnasium
 
     from simonsays.envs import env_spec
     from simonsays.envs.trainable import capabilities
 
-    env_spec(recipe.env_id)
+    env_spec(recipe.env_id)  # loads plug-ins
     env = gymnasium.make(recipe.env_id, disable_env_checker=True, **{**recipe.env, **recipe.stages[0].env})
-    try:
-        terms = capabilities(env).terms
-        return [] if terms is None else [{**row._asdict(), "parameters": dict(row.parameters)} for row in terms()]
-    finally:
-        env.close()  # type: ignore[no-untyped-call]
+    terms = capabilities(env).terms
+    found = terms() if terms else {}
+    env.close()  # type: ignore[no-untyped-call]
+    return found
 
 
 def print_terms(recipe: Any, error: bool) -> None:
@@ -33,13 +28,16 @@ def print_terms(recipe: Any, error: bool) -> None:
     screen = Console(stderr=error, highlight=False, markup=False)
     if not screen.is_terminal:
         screen.width = 160
-    table = Table("kind", "name", "weight, width or when", "parameters", "what", title=f"{recipe.env_id}")
-    for row in term_rows(recipe):
-        told = ", ".join(f"{name} {_plain(value)}" for name, value in row["parameters"].items())
-        table.add_row(row["kind"], row["name"], row["amount"], told, row["about"])
+    table = Table("kind", "name", "parameters", "what", title=recipe.env_id)
+    for kind, terms in terms_of(recipe).items():
+        for name, given in terms.items():
+            told = ", ".join(f"{key} {_plain(value)}" for key, value in given.items() if key != "about")
+            table.add_row(kind, name, told, given.get("about", ""))
     if table.row_count:
         screen.print(table)
 
 
 def _plain(value: Any) -> str:
-    return f"{value[0]:g} to {value[1]:g}" if isinstance(value, tuple) else f"{value}"
+    if isinstance(value, tuple):
+        return f"{value[0]:g} to {value[1]:g}"
+    return f"{value:g}" if isinstance(value, float) else f"{value}"

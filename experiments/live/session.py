@@ -297,9 +297,9 @@ class LiveSession:
             self.recorder.append(None, 0)
         if self._lain < _LIES:
             env.robot.track(env.last_targets, SUBSTEPS)
-            env.reading = env.robot.reading(time)
+            env.stage.reading = env.robot.reading(time)
         else:
-            env.reading = replace(env.reading, time=time)
+            env.stage.reading = replace(env.reading, time=time)
 
     def _note_place(self) -> None:
         x, y, _ = self.env.reading.base_position

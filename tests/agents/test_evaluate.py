@@ -12,12 +12,13 @@ import pytest
 from simonsays.agents.measure.episodes import COMMAND_SECONDS, height_episode, straight_episode, tracking_episode
 from simonsays.agents.measure.estimates import Estimate, mean, median, proportion, rate
 from simonsays.agents.measure.evaluate import card, evaluate, summarize, table
-from simonsays.agents.measure.protocols import PROTOCOLS
+from simonsays.agents.measure.protocols import PROTOCOLS_OF
 from simonsays.agents.measure.rollout import prepare, push
 from simonsays.assets import InputError, path
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.policy import load_policy
 
+PROTOCOLS = PROTOCOLS_OF["gait"]
 WALKS, CROUCHES, JUMPS = (f"simonsays.envs:G1-{task}-v0" for task in ("Locomotion", "Crouch", "Jump"))
 
 
@@ -142,7 +143,7 @@ def test_arm_motion_is_counted_from_where_the_arms_move() -> None:
     env, policy = prepare("g1-locomotion", settings)
     outcome = protocol.episode(env, policy, 0)
     assert outcome == {"fell": False, "seconds": pytest.approx(1.0)}
-    assert env.stage.now.memory["arms"].goal is not None
+    assert env.stage.memory["arms"].goal is not None
     env.close()
 
 

@@ -12,8 +12,9 @@ from simonsays.agents.measure.protocols import Figure, Protocol, register_protoc
 from simonsays.agents.measure.rollout import run
 from simonsays.envs import register_env
 from simonsays.envs.context import StepContext
-from simonsays.envs.motions.base import Body, TimedMotion, register_motion
+from simonsays.envs.motions.base import TimedMotion, register_motion
 from simonsays.envs.rewards import reward
+from simonsays.envs.stage import Stage
 from simonsays.sim.state import Vector
 
 
@@ -31,12 +32,12 @@ class Sway(TimedMotion):
         "reward_weights": {"alive": 0.2, "swayed": 1.0, "tilt": -2.0, "fall": -12.0},
     }
 
-    def __init__(self, body: Body) -> None:
-        super().__init__(body)
-        self._waist = body.place("waist_yaw_joint")
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._waist = stage.layout.place["waist_yaw_joint"]
 
     def targets(self, time: float, command: Vector) -> list[float]:
-        targets = self.body.standing.copy()
+        targets = self.standing.copy()
         targets[self._waist] = 0.5 * math.sin(2 * math.pi * time)
         return targets
 

@@ -278,7 +278,7 @@ def test_latency_is_drawn_from_its_range_for_its_share_of_episodes() -> None:
     found = []
     for seed in range(40):
         env.reset(seed=seed)
-        found.append(len(env.stage.now.pending))
+        found.append(len(env.stage.pending))
     assert set(found) == {0, 1, 2, 3} and 10 <= found.count(0) <= 30
     env.close()
     for wrong in ((3, 1), (0, 2)):

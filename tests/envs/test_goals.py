@@ -64,7 +64,7 @@ def test_the_features_of_a_goal_do_not_depend_on_where_and_how_it_stands() -> No
 def test_box_features_are_in_the_heading_frame() -> None:
     env = make(PUSH)
     env.reset(seed=0)
-    reading = env.walker.env.reading
+    reading = env.walker.reading
     x, y, _ = reading.base_position
     yaw = reading.yaw
     position = (x + math.cos(yaw), y + math.sin(yaw), 0.3)
@@ -207,10 +207,10 @@ def test_joint_control_moves_the_legs_at_50_hz() -> None:
     env.step(np.zeros(15))
     action = np.zeros(15)
     action[3] = 1.0
-    before = list(env.walker.env.last_targets)
+    before = list(env.walker.last_targets)
     env.step(action)
-    moved = np.subtract(env.walker.env.last_targets, before)
-    place = env.walker.env.joint_places[env.walker.env.spec_robot.leg_joints[0]]
+    moved = np.subtract(env.walker.last_targets, before)
+    place = env.walker.joint_places[env.walker.spec_robot.leg_joints[0]]
     assert moved[place] == pytest.approx(0.75, abs=0.05)
     env.close()
 

@@ -342,7 +342,7 @@ def test_joints_are_controlled_at_fifty_hertz() -> None:
         env.imagine(np.random.default_rng(0), 1)
     observation, _ = env.reset(seed=0)
     action = np.zeros(env.action_space.shape)
-    upper = [env.robot.joint_names[i] for i in env.walker.env.layout.upper]
+    upper = [env.robot.joint_names[i] for i in env.walker.layout.upper]
     action[12 + upper.index("right_elbow_joint")] = 1.0
     for _ in range(20):
         observation, *_ = env.step(action)
@@ -362,13 +362,13 @@ def test_joints_are_controlled_at_fifty_hertz() -> None:
 def test_what_is_left_to_go_at_the_start(env: InstructionEnv, text: str, wanted: tuple[float, ...]) -> None:
     env.reset(seed=0, options={"instruction": text})
     step = parse(text).steps[0]
-    assert to_go(step, None, Odometry.begin(env.walker.env.reading)) == pytest.approx(wanted, abs=1e-6)
+    assert to_go(step, None, Odometry.begin(env.walker.reading)) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_a_target_is_faced_from_where_going_to_it_ends(env: InstructionEnv) -> None:
     env.reset(seed=0, options={"instruction": "go to the red ball", "scene": "playground"})
     ball, step = load_scene("playground").props[0], parse("go to the red ball").steps[0]
-    begun = Odometry.begin(env.walker.env.reading)
+    begun = Odometry.begin(env.walker.reading)
     distance = ball.radius + STAND_OFF
     assert to_go(step, Target(distance, 0.0, ball.radius), begun) == pytest.approx((0.0, 0.0, 0.0))
     assert f"{STAND_OFF:.2f} m from its surface" in env._tracker.monitor.runner.plan.steps[0].success

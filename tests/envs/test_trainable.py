@@ -7,7 +7,7 @@ import pytest
 
 from simonsays.envs import ENV_IDS, env_class
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.trainable import Capabilities, capabilities
+from simonsays.envs.trainable import TrainableEnv, capabilities
 
 
 @pytest.mark.parametrize("name", ENV_IDS)
@@ -30,5 +30,5 @@ def test_an_env_that_was_made_offers_more_and_its_wrappers_the_same() -> None:
 
 
 def test_an_env_of_another_package_offers_nothing() -> None:
-    assert capabilities(env_class("CartPole-v1")) == Capabilities()
-    assert capabilities(gymnasium.make("CartPole-v1")) == Capabilities()
+    assert capabilities(env_class("CartPole-v1")) == TrainableEnv()
+    assert capabilities(gymnasium.make("CartPole-v1")) == TrainableEnv()

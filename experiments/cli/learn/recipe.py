@@ -20,11 +20,11 @@ def run(
     """Print a recipe, with every default and change, as TOML that `simon train` takes."""
     from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.experiments.cli._common import print_json
-    from simonsays.experiments.cli._terms import print_terms, term_rows
+    from simonsays.experiments.cli._terms import print_terms, terms_of
 
     resolved = load_recipe(recipe, set_ or ())
     if terms and json_output:
-        print_json(term_rows(resolved))
+        print_json(terms_of(resolved))
     elif terms:
         print_terms(resolved, error=False)
     elif json_output:
