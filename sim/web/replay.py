@@ -68,7 +68,7 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
         "model": scene_model(robot, scene, look),
         "title": story.title,
         "verdict": story.verdict,
-        "facts": _facts(story),
+        "facts": [*story.facts(), *filter(None, [story.passed_over])],
         "steps": [
             {
                 "text": step.text,
@@ -161,15 +161,6 @@ def _kept(count: int) -> NDArray[np.int64]:
 def _changes(values: Sequence[_T]) -> list[tuple[int, _T]]:
     """(place, value) wherever the value differs from the one before."""
     return [(i, value) for i, value in enumerate(values) if i == 0 or value != values[i - 1]]
-
-
-def _facts(story: Storyline) -> list[str]:
-    facts = [story.robot]
-    facts += [f"policy {story.policy}"] if story.policy else []
-    facts += [f"scene {story.scene}"] if story.scene else []
-    facts += [f"seed {story.seed}"] if story.seed is not None else []
-    facts += [f"{story.seconds:.1f} s"]
-    return [*facts, story.passed_over] if story.passed_over else facts
 
 
 _HEIGHT = 560  # pixels
