@@ -48,7 +48,7 @@ class Recording(Trajectory):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the run, replayed in three dimensions."""
-        from simonsays.sim.web.notebook import notebook_html
+        from simonsays.sim.web.replay import notebook_html
 
         return notebook_html(self)
 

@@ -103,6 +103,13 @@ class Storyline:
         """s, from the first instant to the last."""
         return float(self.time[-1] - self.time[0]) if len(self.time) else 0.0
 
+    def facts(self, scene: bool = True) -> list[str]:
+        """What it was run with, of what is known: robot, policy, ``scene``, seed and length."""
+        said = [self.robot, self.policy and f"policy {self.policy}"]
+        said += [f"scene {self.scene}"] if scene and self.scene else []
+        said += [f"seed {self.seed}"] if self.seed is not None else []
+        return [fact for fact in (*said, f"{self.seconds:.1f} s") if fact]
+
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it failed, like ``walk forward 2 m: fell``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,11 +193,7 @@ def _name(hand: int) -> str:
 
 def _longest(holds: Flags) -> int:
     """The longest run of instants at which something holds."""
-    best = run = 0
-    for value in holds:
-        run = run + 1 if value else 0
-        best = max(best, run)
-    return best
+    return max((len([*run]) for so, run in groupby(holds.tolist()) if so), default=0)
 
 
 TESTS = {

@@ -87,10 +87,6 @@ class Track:
         way = self.place[span:] - self.place[:-span]
         return np.hypot(way[:, 0], way[:, 1]) / (span * self.dt)
 
-    def bearing(self, prop: str) -> Array:
-        """(T,) rad, -pi to pi: where a prop is, seen from the base's heading; left positive."""
-        return self.bearing_of(self.props[prop][:, :2], self.yaw)
-
     def bearing_of(self, goal: Array, heading: Array) -> Array:
         """(T,) rad, -pi to pi: where ``goal`` (2,) or (T, 2) m is, seen from the base along ``heading`` (T,)."""
         away = goal - self.place

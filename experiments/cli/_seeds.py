@@ -46,7 +46,7 @@ def _over(engine: Any) -> Any:
     if engine.name == "ray":
         from functools import partial
 
-        from simonsays.experiments.jobs.cluster_runs import run_all
+        from simonsays.experiments.jobs.training import run_all
 
         return partial(run_all, engine)
     from simonsays.experiments.jobs.processes import run_all as here

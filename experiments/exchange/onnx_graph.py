@@ -141,23 +141,22 @@ def onnx_arrays(graph: Graph) -> Arrays:
 
         return reduce
 
+    def operator(kind: str) -> Callable[[Symbol], Symbol]:
+        return lambda x: x.apply(kind)
+
     def repeat(x: Symbol, count: int) -> Symbol:
         once = graph.node("Unsqueeze", x.name, graph.constant([0], np.int64))
         return graph.concatenate([once] * count, 0)
 
     return Arrays(
-        activations={
-            "elu": lambda x: x.apply("Elu"),
-            "tanh": lambda x: x.apply("Tanh"),
-            "relu": lambda x: x.apply("Relu"),
-        },
+        activations={name: operator(name.capitalize()) for name in ("elu", "tanh", "relu")},
         layer=layer,
         array=array,
         square=lambda x: x * x,
         rsqrt=lambda x: x.apply("Sqrt").apply("Reciprocal"),
-        exp=lambda x: x.apply("Exp"),
-        tanh=lambda x: x.apply("Tanh"),
-        sigmoid=lambda x: x.apply("Sigmoid"),
+        exp=operator("Exp"),
+        tanh=operator("Tanh"),
+        sigmoid=operator("Sigmoid"),
         at_least=lambda x, low: graph.node("Max", x.name, graph.constant(low)),
         sum=sum_,
         mean=reduced("ReduceMean"),

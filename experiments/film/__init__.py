@@ -2,28 +2,14 @@
 
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, frames
-from simonsays.experiments.film.render import (
-    FORMATS,
-    SHEET_FRAMES,
-    Progress,
-    Rendered,
-    check_film,
-    render,
-    render_frame,
-)
-from simonsays.experiments.film.settings import LAYOUTS, RENDERERS, FilmSettings
+from simonsays.experiments.film.render import Rendered, check_film, render, render_frame
+from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, frame_indices, prepare
-from simonsays.experiments.film.writers import save_picture
 
 __all__ = [
-    "FORMATS",
-    "LAYOUTS",
-    "RENDERERS",
-    "SHEET_FRAMES",
     "FilmSettings",
     "FrameDrawer",
     "Moment",
-    "Progress",
     "Rendered",
     "check_film",
     "default_jobs",
@@ -32,5 +18,4 @@ __all__ = [
     "prepare",
     "render",
     "render_frame",
-    "save_picture",
 ]

@@ -88,16 +88,6 @@ def _taken(step: StoryStep) -> str:
     return f"{step.ended - step.started:.1f} s" if step.ended is not None and step.started is not None else ""
 
 
-def _about(story: Storyline) -> str:
-    parts = [
-        story.robot,
-        f"policy {story.policy}" if story.policy else "",
-        f"seed {story.seed}" if story.seed is not None else "",
-        f"{story.seconds:.1f} s",
-    ]
-    return "  ·  ".join(part for part in parts if part)
-
-
 def closing_card(
     picture: Image.Image, stories: Sequence[Storyline], labels: Sequence[str], theme: Theme
 ) -> Image.Image:
@@ -121,7 +111,7 @@ def closing_card(
     for row in shown:
         _row(card, y, row, line, theme)
         y += _height(row, line)
-    about = " | ".join(dict.fromkeys(_about(story) for story in stories)) if len(stories) == 1 else _common(stories)
+    about = "  ·  ".join(stories[0].facts(scene=False)) if len(stories) == 1 else _common(stories)
     block = fit(about, round(0.92 * width), round(LINE * unit), round(0.85 * unit), most=1)
     for text in block.lines:
         _centred(card, y + 0.8 * unit, text, block.size, theme.muted)

@@ -12,9 +12,9 @@ from pathlib import Path
 from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.experiments.instruction_sets.loading import Example, Language, read_examples
 from simonsays.experiments.instruction_sets.sentences import normalised
-from simonsays.experiments.instruction_sets.writing import generate, write
+from simonsays.experiments.instruction_sets.writing import generate
 
-__all__ = ["FOLDER", "SPLITS", "Example", "Language", "generate", "load_split", "main", "normalised"]
+__all__ = ["FOLDER", "SPLITS", "Example", "Language", "generate", "load_split", "normalised"]
 
 SPLITS = ("train", "paraphrase", "composition", "long")
 FOLDER = Path(__file__).resolve().parent.parent / "instructions"
@@ -28,8 +28,3 @@ def load_split(name_or_path: str | Path) -> tuple[Example, ...]:
             contract of the Instruction JSON; the message names file and entry.
     """
     return read_examples(INSTRUCTION_SETS.find(name_or_path))
-
-
-def main() -> None:
-    """Write every split's file anew, each whole or not at all."""
-    write(FOLDER)

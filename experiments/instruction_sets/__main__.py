@@ -1,6 +1,7 @@
-"""``python -m simonsays.experiments.instruction_sets``."""
+"""``python -m simonsays.experiments.instruction_sets``: write every split's file anew, each whole or not at all."""
 
-from simonsays.experiments.instruction_sets import main
+from simonsays.experiments.instruction_sets import FOLDER
+from simonsays.experiments.instruction_sets.writing import write
 
 if __name__ == "__main__":
-    main()
+    write(FOLDER)

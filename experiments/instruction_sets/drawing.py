@@ -1,4 +1,4 @@
-"""Clauses drawn at random in a scene: a verb, a form of it, and values that can be said and done there."""
+"""What a sentence is to say, drawn at random in a scene: a verb, a form of it, and values that can be said and done."""
 
 from __future__ import annotations
 
@@ -8,14 +8,53 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from simonsays.envs.language.instruction import PLACE, ObjectRef, Step
+from simonsays.envs.language.instruction import PLACE, START, Instruction, ObjectRef, Step
 from simonsays.experiments.instruction_sets.lexicon import Form, lexicon
 from simonsays.experiments.instruction_sets.loading import Language
-from simonsays.experiments.instruction_sets.plans import Clause
 from simonsays.experiments.instruction_sets.usage import held_out_object, usages, verbs_as
 from simonsays.sim.specs import SHAPES
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A step and the form in which it is said; ``pronoun``: its object is "it"."""
+
+    form: Form
+    step: Step
+    pronoun: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in order, in any order or at once, to be said in a scene."""
+
+    kind: Literal["order", "free", "while"]
+    clauses: tuple[Clause, ...]
+    scene: str
+    language: Language
+
+    @property
+    def instruction(self) -> Instruction:
+        """What it means."""
+        steps = [clause.step for clause in self.clauses]
+        if self.kind == "while":
+            steps[-1] = replace(steps[-1], parallel_with_prev=True)
+        return Instruction(tuple(steps), unordered=self.kind == "free")
+
+    @property
+    def where(self) -> str:
+        """The scene, or ``empty`` where no object is named."""
+        return self.scene if any(s.object and s.object.type != START for s in self.instruction.steps) else "empty"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plan and a sentence that says it."""
+
+    text: str
+    plan: Plan
 
 
 @cache

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simonsays.envs.language.instruction import PLACE, START, ObjectRef
+from simonsays.experiments.instruction_sets.drawing import Clause, Plan
 from simonsays.experiments.instruction_sets.lexicon import Lexicon, Pools, Ways, lexicon
-from simonsays.experiments.instruction_sets.plans import Clause, Plan
 from simonsays.experiments.instruction_sets.usage import said_fields, verbs_as
 
 _SAID: Mapping[str, tuple[str, ...]] = {

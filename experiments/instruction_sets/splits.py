@@ -7,10 +7,9 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from simonsays.envs.language.instruction import PLACE, START, Instruction, Step
-from simonsays.experiments.instruction_sets.drawing import Draw, NothingFits, others, scenes
+from simonsays.experiments.instruction_sets.drawing import Draw, Entry, NothingFits, Plan, others, scenes
 from simonsays.experiments.instruction_sets.lexicon import lexicon
 from simonsays.experiments.instruction_sets.loading import Language
-from simonsays.experiments.instruction_sets.plans import Entry, Plan
 from simonsays.experiments.instruction_sets.sentences import normalised, say
 from simonsays.experiments.instruction_sets.usage import (
     held_out,

@@ -10,8 +10,7 @@ from typing import Any
 
 from simonsays.assets.files import write_atomically
 from simonsays.envs.language.instruction import Step
-from simonsays.experiments.instruction_sets.drawing import scenes
-from simonsays.experiments.instruction_sets.plans import Entry
+from simonsays.experiments.instruction_sets.drawing import Entry, scenes
 from simonsays.experiments.instruction_sets.splits import draw_splits
 
 

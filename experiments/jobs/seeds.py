@@ -129,7 +129,7 @@ def train_seeds(
 
     Returns an outcome for each in their order: ``run``, ``status`` ("finished" or "failed"), and steps, wall-clock and
     bundle, or ``error``. ``report`` gets every progress report of a training, ``ended`` each outcome as it comes.
-    ``over``: another processes.run_all, such as cluster_runs.run_all over Ray.
+    ``over``: another processes.run_all, such as training.run_all over Ray.
     """
     outcomes: dict[str, dict[str, Any]] = {}
     done = [job for job in jobs if finished(Path(job.run), recipe_from_dict(job.recipe, job.run))]

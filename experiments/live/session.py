@@ -23,8 +23,7 @@ from simonsays.envs.stage import SUBSTEPS
 from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, corrections_of, returns_first
 from simonsays.experiments.live.recorder import Recorder
-from simonsays.experiments.live.surroundings import scene_now
-from simonsays.experiments.live.takeover import TakeOver
+from simonsays.experiments.live.takeover import TakeOver, scene_now
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import SceneSpec, load_scene
 

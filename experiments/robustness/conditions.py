@@ -44,64 +44,29 @@ class Sweep:
     """another unit for the same values, and its factor, of the robot's mass (kg)"""
 
 
+def _with(name: str, **fixed: Any) -> Callable[[float], Conditions]:
+    """Conditions of which one has the value of a sweep."""
+    return lambda value: Conditions(**{**fixed, name: value})
+
+
 def _late(steps: float) -> Conditions:
     late = round(steps)
     return Conditions(settings={"latency": 1.0, "latency_steps": (late, late)} if late else {})
 
 
-_SLOPES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0)
-
-SWEEPS: dict[str, Sweep] = {
-    sweep.name: sweep
-    for sweep in (
-        Sweep(
-            "push",
-            "push from a random direction",
-            "m/s",
-            (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4),
-            lambda v: Conditions(push=v),
-            second=("N s", lambda mass: mass),
-        ),
-        Sweep(
-            "friction",
-            "friction of the ground",
-            "",
-            (0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5),
-            lambda v: Conditions(friction=v),
-            nominal=1.0,
-        ),
-        Sweep(
-            "payload",
-            "mass added to the torso",
-            "kg",
-            (-4.0, -2.0, 0.0, 2.0, 4.0, 6.0),
-            lambda v: Conditions(settings={"payload": (v, v)}),
-        ),
-        Sweep("latency", "latency of joint targets", "control steps of 20 ms", (0.0, 1.0, 2.0, 3.0, 4.0), _late),
-        Sweep("slope_up", "slope, walking up", "degrees", _SLOPES, lambda v: Conditions(slope_deg=v)),
-        Sweep(
-            "slope_down",
-            "slope, walking down",
-            "degrees",
-            _SLOPES,
-            lambda v: Conditions(slope_deg=v, heading_deg=(180.0,)),
-        ),
-        Sweep(
-            "slope_across",
-            "slope, walking across",
-            "degrees",
-            _SLOPES,
-            lambda v: Conditions(slope_deg=v, heading_deg=(90.0, -90.0)),
-        ),
-        Sweep(
-            "bumps", "height of bumps", "cm", (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0), lambda v: Conditions(bumps=v / 100)
-        ),
-        Sweep(
-            "noise",
-            "factor on the sensor noise",
-            "",
-            (0.0, 1.0, 2.0, 3.0, 4.0),
-            lambda v: Conditions(settings={"sensor_noise": v}),
-        ),
-    )
-}
+_SLOPES, _ACROSS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0), (90.0, -90.0)
+_PUSHES, _FRICTIONS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4), (0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5)
+_PAYLOADS, _HEIGHTS = (-4.0, -2.0, 0.0, 2.0, 4.0, 6.0), (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+_FEW = (0.0, 1.0, 2.0, 3.0, 4.0)
+_ALL = (
+    Sweep("push", "push from a random direction", "m/s", _PUSHES, _with("push"), second=("N s", lambda mass: mass)),
+    Sweep("friction", "friction of the ground", "", _FRICTIONS, _with("friction"), nominal=1.0),
+    Sweep("payload", "mass added to the torso", "kg", _PAYLOADS, lambda v: Conditions(settings={"payload": (v, v)})),
+    Sweep("latency", "latency of joint targets", "control steps of 20 ms", _FEW, _late),
+    Sweep("slope_up", "slope, walking up", "degrees", _SLOPES, _with("slope_deg")),
+    Sweep("slope_down", "slope, walking down", "degrees", _SLOPES, _with("slope_deg", heading_deg=(180.0,))),
+    Sweep("slope_across", "slope, walking across", "degrees", _SLOPES, _with("slope_deg", heading_deg=_ACROSS)),
+    Sweep("bumps", "height of bumps", "cm", _HEIGHTS, lambda v: Conditions(bumps=v / 100)),
+    Sweep("noise", "factor on the sensor noise", "", _FEW, lambda v: Conditions(settings={"sensor_noise": v})),
+)
+SWEEPS: dict[str, Sweep] = {sweep.name: sweep for sweep in _ALL}

@@ -38,14 +38,7 @@ class Stage:
     """
 
     def __init__(
-        self,
-        recording: Recording,
-        *,
-        renderer: str = "auto",
-        look: str = "light",
-        size: tuple[int, int] = (640, 360),
-        trail: bool = True,
-        rings: bool = True,
+        self, recording: Recording, *, renderer: str = "auto", look: str = "light", size: tuple[int, int] = (640, 360)
     ) -> None:
         self._recording, self._look = recording, LOOKS[look]
         spec = get_robot(recording.meta.get("robot", "g1"))
@@ -69,8 +62,8 @@ class Stage:
         except BaseException:
             self._world.close()
             raise
-        self._trail = Trail(smooth_way(recording)) if trail else None
-        self._story = Storyline.of(recording) if rings else None
+        self._trail = Trail(smooth_way(recording))
+        self._story = Storyline.of(recording)
 
     def cameras(self, name: str) -> list[Camera]:
         """The camera of that name at each instant (T)."""
@@ -92,8 +85,8 @@ class Stage:
             renderer=FLAGS[self.renderer.name],
             look=self._look,
             fine=fineness(self.renderer.name, size),
-            trail=None if self._trail is None else (self._trail, index),
-            goal=None if self._story is None else self._story.goal_at(index),
+            trail=(self._trail, index),
+            goal=self._story.goal_at(index),
         )
 
     def close(self) -> None:

@@ -1,10 +1,11 @@
-"""A scene as plain data for assets/web/scene.js: the robot's link tree, the ground, the props and the looks."""
+"""A robot and a scene as plain data for assets/web/scene.js: the link tree, the ground, the props and the looks."""
 
 from __future__ import annotations
 
 import json
 import math
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,115 @@ import numpy as np
 from simonsays.assets import InputError, did_you_mean, path
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import COLORS, GroundSpec, RobotSpec, SceneSpec
-from simonsays.sim.web.meshes import packed
-from simonsays.sim.web.robot_model import hex_color, robot_model
+from simonsays.sim.specs.urdf import Joint, Shape, Urdf, Vector, read_urdf
+from simonsays.sim.web.meshes import packed, packed_mesh
+
+_PLAIN = (0.75, 0.77, 0.79)  # of a visual without a colour
+
+
+def hex_color(rgb: tuple[float, ...]) -> str:
+    """``#rrggbb`` of a colour (3 or more numbers, 0 to 1)."""
+    return "#" + "".join(f"{round(255 * min(max(part, 0.0), 1.0)):02x}" for part in rgb[:3])
+
+
+@lru_cache(maxsize=8)
+def robot_model(robot: RobotSpec) -> dict[str, Any]:
+    """Links (parents before children), their visuals, meshes and colours; do not change what is returned.
+
+    A link's ``origin`` is [x, y, z, qx, qy, qz, qw] in its parent's frame with its joint at zero; ``joint`` is the
+    place of that joint in the order of ``robot.joints``, -1 for a fixed one.
+
+    Raises:
+        InputError: the URDF lacks a name of the spec, or a mesh cannot be read.
+    """
+    robot.validate()
+    urdf, reader = read_urdf(robot.urdf), _VisualReader(robot.urdf)
+    places = {joint.name: i for i, joint in enumerate(robot.joints)}
+    order = _parents_first(urdf)
+    links = [
+        {
+            "name": name,
+            **_joint(urdf.above.get(name), order, places),
+            "visuals": [reader.read(visual) for visual in urdf.link(name).visuals],
+        }
+        for name in order
+    ]
+    return {
+        "name": robot.name,
+        "title": robot.title,
+        "joints": list(places),
+        "links": links,
+        "meshes": reader.meshes,
+        "materials": {name: hex_color(color) for name, color in reader.colors.items()},
+        "base_pose": [0.0, 0.0, robot.base_height, 0.0, 0.0, 0.0, 1.0],
+        "default_joints": [joint.default for joint in robot.joints],
+    }
+
+
+def _parents_first(urdf: Urdf) -> list[str]:
+    order: list[str] = []
+
+    def add(name: str) -> None:
+        if name not in order:
+            if name in urdf.above:
+                add(urdf.above[name].parent)
+            order.append(name)
+
+    for link in urdf.links:
+        add(link.name)
+    return order
+
+
+def _joint(joint: Joint | None, order: list[str], places: dict[str, int]) -> dict[str, Any]:
+    if joint is None:
+        return {"parent": -1, "joint": -1, "kind": "fixed", "origin": [0, 0, 0, 0, 0, 0, 1], "axis": [1, 0, 0]}
+    return {
+        "parent": order.index(joint.parent),
+        "joint": places.get(joint.name, -1),
+        "kind": joint.kind,
+        "origin": _origin(joint),
+        "axis": list(joint.axis),
+    }
+
+
+def _origin(placed: Joint | Shape) -> list[float]:
+    return [*placed.origin.xyz, *quaternion_from_rpy(*placed.origin.rpy).round(7).tolist()]
+
+
+class _VisualReader:
+    """Reads visuals; collects the meshes and colours that they name."""
+
+    def __init__(self, urdf: Path) -> None:
+        self._folder = urdf.parent
+        self._files: dict[tuple[str, Vector], int] = {}
+        self.meshes: list[dict[str, Any]] = []
+        self.colors: dict[str, tuple[float, ...]] = {}
+
+    def read(self, visual: Shape) -> dict[str, Any]:
+        color = visual.color or _PLAIN
+        name = visual.material or hex_color(color)
+        self.colors.setdefault(name, color)
+        return {"origin": _origin(visual), "material": name, **self._shape(visual)}
+
+    def _shape(self, shape: Shape) -> dict[str, Any]:
+        if shape.kind == "mesh":
+            return {"mesh": self._mesh(shape.mesh, shape.scale)}
+        if shape.kind == "box":
+            return {"shape": "box", "size": list(shape.size)}
+        wide, length = 2 * shape.size[0], shape.size[-1]
+        kind, height = {
+            "sphere": ("ball", wide),
+            "cylinder": ("pillar", length),
+            "capsule": ("capsule", length + wide),
+        }[shape.kind]
+        return {"shape": kind, "size": [wide, wide, height]}
+
+    def _mesh(self, file: str, scale: Vector) -> int:
+        key = (file, scale)
+        if key not in self._files:
+            self._files[key] = len(self.meshes)
+            self.meshes.append(packed_mesh(self._folder / file, np.array(scale)))
+        return self._files[key]
 
 
 @cache

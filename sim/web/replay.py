@@ -68,7 +68,7 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
         "model": scene_model(robot, scene, look),
         "title": story.title,
         "verdict": story.verdict,
-        "facts": _facts(story),
+        "facts": [*story.facts(), *filter(None, [story.passed_over])],
         "steps": [
             {
                 "text": step.text,
@@ -163,10 +163,35 @@ def _changes(values: Sequence[_T]) -> list[tuple[int, _T]]:
     return [(i, value) for i, value in enumerate(values) if i == 0 or value != values[i - 1]]
 
 
-def _facts(story: Storyline) -> list[str]:
-    facts = [story.robot]
-    facts += [f"policy {story.policy}"] if story.policy else []
-    facts += [f"scene {story.scene}"] if story.scene else []
-    facts += [f"seed {story.seed}"] if story.seed is not None else []
-    facts += [f"{story.seconds:.1f} s"]
-    return [*facts, story.passed_over] if story.passed_over else facts
+_HEIGHT = 560  # pixels
+_MARKS = {"success": "✓", "failure": "✗"}
+
+
+def notebook_html(recording: Trajectory) -> str:
+    """HTML of a recording, for the output of a notebook's cell.
+
+    The replay stands in a frame that may run its own scripts, and reach nothing of the notebook around it.
+    """
+    try:
+        page = replay_html(recording)
+    except InputError as error:
+        return _table(recording, str(error))
+    return (
+        f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts" title="Replay" '
+        f'style="width: 100%; height: {_HEIGHT}px; border: 0"></iframe>'
+    )
+
+
+def _table(recording: Trajectory, reason: str) -> str:
+    story = Storyline.of(recording)
+    about = {
+        "robot": story.robot,
+        "policy": story.policy,
+        "verdict": story.verdict,
+        "length": f"{story.seconds:.1f} s, {len(recording)} instants",
+    }
+    rows = [(name, value) for name, value in about.items() if value]
+    rows += [(_MARKS.get(step.status, "–"), f"{step.text}{step.reason and ': '}{step.reason}") for step in story.steps]
+    cells = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows)
+    title = html.escape(story.title or "Recording")
+    return f"<table><caption>{title}</caption>{cells}</table><p>No replay: {html.escape(reason)}</p>"

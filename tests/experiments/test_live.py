@@ -13,7 +13,7 @@ from takeovers import random_takeovers
 from simonsays.assets import InputError
 from simonsays.experiments.live.jobs import Job, Refusal
 from simonsays.experiments.live.session import LiveSession
-from simonsays.experiments.live.surroundings import scene_now
+from simonsays.experiments.live.takeover import scene_now
 from simonsays.sim.recording import Recording
 from simonsays.sim.storyline import Storyline
 

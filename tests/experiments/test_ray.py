@@ -36,9 +36,9 @@ from simonsays.agents.training.options import TrainOptions  # noqa: E402
 from simonsays.agents.training.train import train  # noqa: E402
 from simonsays.experiments.benchmark.running import Options, run_benchmark  # noqa: E402
 from simonsays.experiments.jobs.cluster import joined, run_tasks  # noqa: E402
-from simonsays.experiments.jobs.cluster_runs import run_all  # noqa: E402
 from simonsays.experiments.jobs.processes import Failure  # noqa: E402
 from simonsays.experiments.jobs.seeds import seed_runs, train_seeds  # noqa: E402
+from simonsays.experiments.jobs.training import run_all  # noqa: E402
 from simonsays.experiments.search.ray_sweep import _check_folder, ray_sweep, search_space  # noqa: E402
 from simonsays.experiments.search.trial import Plan  # noqa: E402
 

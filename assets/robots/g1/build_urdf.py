@@ -1,4 +1,4 @@
-"""Write ``g1.urdf`` from ``figures.json`` (published figures) and the meshes beside it.
+"""Write ``g1.urdf`` from ``figures.json`` (published figures), ``shapes.toml`` and the meshes beside it.
 
 Run ``python assets/robots/g1/build_urdf.py`` after changing the figures, the collision shapes or the meshes.
 The file that is loaded is the committed URDF: nothing is generated at run time.
@@ -7,37 +7,13 @@ The file that is loaded is the committed URDF: nothing is generated at run time.
 from __future__ import annotations
 
 import json
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 FOLDER = Path(__file__).resolve().parent
-
-MATERIALS: dict[str, str] = {
-    "shell": "0.86 0.88 0.90 1",
-    "dark": "0.17 0.19 0.22 1",
-    "accent": "0.05 0.60 0.62 1",
-    "visor": "0.04 0.05 0.07 1",
-}
-
-# Primitive collision shapes, in each link's frame (m, rad): kind, size, xyz, rpy. The sole covers the
-# published contact spheres; the others were fitted to the joint origins of figures.json.
-_LEG = {
-    "hip_yaw_link": ("capsule", (0.055, 0.12), (-0.05, 0.0, -0.12), (0.0, 0.42, 0.0)),
-    "knee_link": ("capsule", (0.042, 0.20), (0.0, 0.0, -0.14), (0.0, 0.0, 0.0)),
-    "ankle_roll_link": ("box", (0.18, 0.06, 0.02), (0.035, 0.0, -0.025), (0.0, 0.0, 0.0)),
-}
-_ARM = {
-    "shoulder_yaw_link": ("capsule", (0.032, 0.10), (0.004, 0.0, -0.04), (0.0, 0.0, 0.0)),
-    "elbow_link": ("capsule", (0.028, 0.08), (0.055, 0.0, -0.01), (0.0, 1.5708, 0.0)),
-    "wrist_roll_rubber_hand": ("capsule", (0.030, 0.08), (0.09, 0.0, 0.0), (0.0, 1.5708, 0.0)),
-}
-COLLISIONS: dict[str, tuple[str, tuple[float, ...], tuple[float, ...], tuple[float, ...]]] = {
-    "pelvis": ("sphere", (0.085,), (0.0, 0.0, -0.06), (0.0, 0.0, 0.0)),
-    "torso_link": ("box", (0.16, 0.20, 0.28), (0.0, 0.0, 0.16), (0.0, 0.0, 0.0)),
-    "head_link": ("sphere", (0.085,), (0.01, 0.0, 0.44), (0.0, 0.0, 0.0)),
-    **{f"{side}_{link}": shape for side in ("left", "right") for link, shape in {**_LEG, **_ARM}.items()},
-}
 
 
 def _text(values: Any) -> str:
@@ -48,7 +24,7 @@ def _origin(parent: ET.Element, xyz: Any, rpy: Any) -> None:
     ET.SubElement(parent, "origin", xyz=_text(xyz), rpy=_text(rpy))
 
 
-def _geometry(parent: ET.Element, kind: str, size: tuple[float, ...]) -> None:
+def _geometry(parent: ET.Element, kind: str, size: Sequence[float]) -> None:
     geometry = ET.SubElement(parent, "geometry")
     if kind == "box":
         ET.SubElement(geometry, "box", size=_text(size))
@@ -58,7 +34,7 @@ def _geometry(parent: ET.Element, kind: str, size: tuple[float, ...]) -> None:
         ET.SubElement(geometry, kind, radius=_text(size[:1]), length=_text(size[1:]))
 
 
-def _add_link(robot: ET.Element, link: dict[str, Any]) -> None:
+def _add_link(robot: ET.Element, link: dict[str, Any], shape: dict[str, Any] | None) -> None:
     element = ET.SubElement(robot, "link", name=link["name"])
     inertial = ET.SubElement(element, "inertial")
     _origin(inertial, link["com"], link["com_rpy"])
@@ -69,11 +45,10 @@ def _add_link(robot: ET.Element, link: dict[str, Any]) -> None:
         _origin(visual, (0, 0, 0), (0, 0, 0))
         ET.SubElement(ET.SubElement(visual, "geometry"), "mesh", filename=f"meshes/{mesh.name}")
         ET.SubElement(visual, "material", name=mesh.name.split(".")[1])
-    if link["name"] in COLLISIONS:
-        kind, size, xyz, rpy = COLLISIONS[link["name"]]
+    if shape is not None:
         collision = ET.SubElement(element, "collision")
-        _origin(collision, xyz, rpy)
-        _geometry(collision, kind, size)
+        _origin(collision, shape["xyz"], shape.get("rpy", (0.0, 0.0, 0.0)))
+        _geometry(collision, shape["kind"], shape["size"])
     # Bullet multiplies the friction of the two bodies: 1 here makes the ground's figure the pair's.
     contact = ET.SubElement(element, "contact")
     ET.SubElement(contact, "lateral_friction", value="1.0")
@@ -94,11 +69,14 @@ def _add_joint(robot: ET.Element, joint: dict[str, Any]) -> None:
 def build() -> ET.ElementTree[ET.Element]:
     """The URDF as an XML tree."""
     figures = json.loads((FOLDER / "figures.json").read_text(encoding="utf-8"))
+    shapes = tomllib.loads((FOLDER / "shapes.toml").read_text(encoding="utf-8"))
+    limbs, collisions = shapes["collisions"]["limbs"], shapes["collisions"]["body"]
+    collisions |= {f"{side}_{link}": shape for side in ("left", "right") for link, shape in limbs.items()}
     robot = ET.Element("robot", name="g1")
-    for name, rgba in MATERIALS.items():
+    for name, rgba in shapes["materials"].items():
         ET.SubElement(ET.SubElement(robot, "material", name=name), "color", rgba=rgba)
     for link in figures["links"]:
-        _add_link(robot, link)
+        _add_link(robot, link, collisions.get(link["name"]))
     for joint in figures["joints"]:
         _add_joint(robot, joint)
     ET.indent(robot)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._film import Camera, Engine, Fps, Layout, Look, Size, Story
+from simonsays.experiments.cli._common import Camera, Engine, Fps, Layout, Look, Size, Story
 
 
 def run(
@@ -32,8 +32,7 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Turn recordings into a film, a contact sheet, or a page that plays them in three dimensions."""
-    from simonsays.experiments.cli._common import console, parse_size, print_json
-    from simonsays.experiments.cli._film import camera_names, write_films
+    from simonsays.experiments.cli._common import camera_names, console, parse_size, print_json, write_films
     from simonsays.experiments.film import FilmSettings, check_film
     from simonsays.sim.recording import Recording
 

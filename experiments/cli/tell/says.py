@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._film import Camera, Fps, Look, Size, Story
+from simonsays.experiments.cli._common import Camera, Fps, Look, Size, Story
 
 
 def run(
@@ -36,8 +36,15 @@ def run(
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
     from simonsays.assets.files import check_writable
-    from simonsays.experiments.cli._common import console, parse_size, print_json, read_instruction, show_corrections
-    from simonsays.experiments.cli._film import camera_names, write_films
+    from simonsays.experiments.cli._common import (
+        camera_names,
+        console,
+        parse_size,
+        print_json,
+        read_instruction,
+        show_corrections,
+        write_films,
+    )
     from simonsays.experiments.film import FilmSettings, check_film
 
     settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)
