@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simonsays.envs.language import Instruction
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["evaluate", "parse", "render", "say", "train"]
 
 
-def parse(text: str, language: Literal["en", "zh"] | None = None) -> Instruction:
-    """Read a sentence; the words of plug-ins' skills are known, too. ``language``: ``en`` or ``zh``, else as written.
+def parse(text: str, language: str | None = None) -> Instruction:
+    """Read a sentence; the words of plug-ins' skills are known, too. ``language``: its code, as en or zh.
 
     Raises:
         ParseError: it was not understood; the message names the word and its place.

@@ -15,10 +15,11 @@ from typing import Any
 import aiohttp
 import numpy as np
 
+from simonsays.experiments.live.session import in_every_language
+
 SAID = (
     "walk to the red ball and wave",
     "stop",
-    "走到绿色的柱子那里，然后挥右手",
     "turn around slowly",
     "wlak forwrad two metres then jmup",
     "fly to the moon",
@@ -104,9 +105,10 @@ async def _measure(url: str, seconds: float, progress: Callable[[int, int], None
 
 async def _talk(socket: aiohttp.ClientWebSocketResponse, asked: dict[int, float]) -> None:
     number = 0
+    said = [*SAID, *in_every_language(SAID[0])[1:]]
     while True:
         await asyncio.sleep(_PAUSE)
-        text = SAID[number % len(SAID)]
+        text = said[number % len(said)]
         asked[number] = time.perf_counter()
         await socket.send_str(json.dumps({"do": "say", "text": text, "now": True, "id": number}))
         number += 1

@@ -17,12 +17,12 @@ from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, skills
 from simonsays.experiments.live.jobs import Job, Refusal
 from simonsays.experiments.live.protocol import as_text
-from simonsays.experiments.live.session import LiveSession
+from simonsays.experiments.live.session import LiveSession, in_every_language
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import SceneSpec, load_scene
 from simonsays.sim.web.model import scene_model
 
-EXAMPLES = ("walk to the red ball and wave", "turn around", "crouch for two seconds", "jump", "向前走一米，然后挥右手")
+EXAMPLES = ("walk to the red ball and wave", "turn around", "crouch for two seconds", "jump")
 
 
 class Control:
@@ -46,7 +46,7 @@ class Control:
             "hello",
             model=scene_model(self.session.env.spec_robot, self.session.scene, self.look),
             scenes=list(self._scenes),
-            examples=list(EXAMPLES),
+            examples=[*EXAMPLES, *in_every_language(EXAMPLES[0])[1:]],
             skills=[{"verb": verb, "example": skill.example} for verb, skill in skills().items() if self._can(skill)],
             trail=[list(point) for point in self.session.trail],
         )

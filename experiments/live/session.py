@@ -11,7 +11,7 @@ import numpy as np
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.language import Analysis, Instruction, ParseError, analyze
+from simonsays.envs.language import Analysis, Instruction, ParseError, analyze, detect, locales, parse, render
 from simonsays.envs.moves.behavior import SkillOutput
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import Execution, load_policies
@@ -31,7 +31,13 @@ PUSHES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "r
 PUSH_SPEED = 0.4  # m/s that a push changes the robot's velocity by
 _MOST_QUEUED, _MOST_KEPT = 50, 30
 _LIES = 150  # control steps for which a robot that fell still moves
-_WARM_UP = ("wlak to the rde ball", "walk to the ball and wave", "走到红色的球那里，然后挥手")
+_WARM_UP = "walk to the ball and wave"
+
+
+def in_every_language(text: str) -> list[str]:
+    """A sentence, and the same in each other language that is known."""
+    said, own = parse(text), detect(text)
+    return [text, *(render(said, code) for code in locales() if code != own)]
 
 
 class LiveSession:
@@ -105,7 +111,7 @@ class LiveSession:
 
     def warm_up(self) -> None:
         """Load the language and the skills, so that the first instruction is answered as fast as any other."""
-        for text in _WARM_UP:
+        for text in ("wlak to the rde ball", *in_every_language(_WARM_UP)):
             try:
                 ground(analyze(text).instruction, self.scene, self.env.spec_robot)
             except (ParseError, GroundingError):

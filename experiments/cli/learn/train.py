@@ -10,53 +10,56 @@ from typing import Annotated, Any
 
 import typer
 
+from simonsays.assets import InputError, needs_extra
 from simonsays.experiments.cli._common import Changes, RayAddress
+from simonsays.experiments.cli._seeds import run_seeds
+
+Named = Annotated[str | None, typer.Argument(help="A recipe's name, or a TOML file.", show_default="locomotion")]
+Folder = Annotated[Path | None, typer.Option(help="Folder of the run.", show_default="runs/RECIPE-TIME")]
+Clone = Annotated[
+    list[str] | None,
+    typer.Option(help="Imitate recordings or a Minari data set before the first stage; may be given again."),
+]
+Seeds = Annotated[
+    int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
+]
+Threads = Annotated[int | None, typer.Option(help="Of the learner.", show_default="by algorithm and cores", min=1)]
+By = Annotated[
+    str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML (--json: as JSON), and stop.")
+]
 
 
 def run(
-    recipe: Annotated[
-        str | None, typer.Argument(help="A shipped recipe's name, or a TOML file.", show_default="locomotion")
-    ] = None,
-    run_dir: Annotated[Path | None, typer.Option(help="Folder of the run.", show_default="runs/RECIPE-TIME")] = None,
+    recipe: Named = None,
+    run_dir: Folder = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     checkpoint: Annotated[str | None, typer.Option(help="Resume from this one (step_N), not from the newest.")] = None,
     init: Annotated[str | None, typer.Option(help="Start from a bundle's weights, or a .zip's with --trust.")] = None,
     trust: Annotated[bool, typer.Option("--trust", help="Load a .zip although that runs what is in it.")] = False,
-    clone: Annotated[
-        list[str] | None,
-        typer.Option(help="Imitate recordings or a Minari data set before the first stage; may be given again."),
-    ] = None,
+    clone: Clone = None,
     log: Annotated[list[str] | None, typer.Option(help="wandb or mlflow, too; may be given again.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.", min=0)] = None,
     steps: Annotated[int | None, typer.Option(help="Env steps in all, instead of the recipe's.", min=1)] = None,
     checkpoint_steps: Annotated[int | None, typer.Option(help="Env steps between checkpoints.", min=1)] = None,
     set_: Changes = None,
-    seeds: Annotated[
-        int | None, typer.Option(help="Train on so many from --seed on, in RUN/seed_N; again: goes on.", min=1)
-    ] = None,
+    seeds: Seeds = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
-    threads: Annotated[
-        int | None, typer.Option(help="Threads of the learner.", show_default="by algorithm and cores", min=1)
-    ] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
-    ] = None,
+    threads: Threads = None,
+    engine: By = None,
     ray_address: RayAddress = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML (--json: as JSON), and stop.")
-    ] = False,
+    dry_run: DryRun = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
-    from simonsays.assets import InputError, needs_extra
-
     with needs_extra("train", "training"):
         from simonsays.agents.training import train as training
         from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
-    from simonsays.agents.runs.run_dir import checkpoints
-    from simonsays.experiments.cli._terms import print_terms
-    from simonsays.experiments.jobs.training import check_engine, engine_of, train_by
+    from simonsays.experiments.jobs.engines import Engine
+    from simonsays.experiments.jobs.training import check_engine, engine_of
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
@@ -65,34 +68,45 @@ def run(
     if jobs > 1 and seeds is None:
         raise InputError("--jobs says how many of --seeds run side by side")
     plan = training.read_run(resume) if resume else load_recipe(recipe or "locomotion", set_ or ())
-    changes = {"seed": seed, "checkpoint_steps": checkpoint_steps}
+    changes = {"seed": seed, "checkpoint_steps": checkpoint_steps, "cloning": _cloning(plan, clone)}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
     plan = plan if steps is None else with_steps(plan, steps)
-    if clone:
-        plan = plan.model_copy(update={"cloning": _cloning(plan, clone)})
     if dry_run:
-        from simonsays.experiments.cli._common import print_json
-
-        if json_output:
-            print_json(plan.model_dump(mode="json"))
-        else:
-            typer.echo(plan.toml(), nl=False)
+        _show(plan, json_output)
         return
     by = engine or (engine_of(resume) if resume else "local")
     check_engine(by, seeds is not None, ray_address)
-    if seeds is not None:
-        from simonsays.experiments.cli._seeds import run_seeds
-        from simonsays.experiments.jobs.engines import Engine
-
-        over = run_dir or Path("runs") / f"{plan.name}-seeds"
-        if log:
-            raise InputError("--log goes with one training, not with --seeds")
-        start = _bundle(init, plan, over, trust)
-        run_seeds(plan, over, seeds, start, Engine(by, jobs, ray_address, over, plan.workers), json_output)
-        return
-    folder = resume or run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    name = f"{plan.name}-seeds" if seeds else f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    folder = resume or run_dir or Path("runs") / name
+    if seeds is not None and log:
+        raise InputError("--log goes with one training, not with --seeds")
     init = _bundle(init, plan, folder, trust)
-    learner = threads or training.learner_threads(plan, folder)
+    if seeds is not None:
+        run_seeds(plan, folder, seeds, init, Engine(by, jobs, ray_address, folder, plan.workers), json_output)
+        return
+    options = TrainOptions(init, resume is not None, checkpoint, threads, log=tuple(log or ()))
+    _train(by, plan, folder, options, ray_address, json_output)
+
+
+def _show(plan: Any, json_output: bool) -> None:
+    from simonsays.experiments.cli._common import print_json
+
+    if json_output:
+        print_json(plan.model_dump(mode="json"))
+    else:
+        typer.echo(plan.toml(), nl=False)
+
+
+def _train(by: str, plan: Any, folder: Path, options: Any, ray_address: str | None, json_output: bool) -> None:
+    """Train, and say what came of it."""
+    from dataclasses import replace
+
+    from simonsays.agents.runs.run_dir import checkpoints
+    from simonsays.agents.training import train as training
+    from simonsays.experiments.cli._terms import print_terms
+    from simonsays.experiments.jobs.training import train_by
+
+    learner = options.threads or training.learner_threads(plan, folder)
     typer.echo(
         f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"
         f"threads: learner {learner}, {plan.workers} workers with {plan.envs_per_worker} envs and 1 each",
@@ -101,8 +115,7 @@ def run(
     print_terms(plan, error=True)
     try:
         with _display() as report:
-            options = TrainOptions(init, resume is not None, checkpoint, threads, report, log=tuple(log or ()))
-            made = train_by(by, plan, folder, options, ray_address)
+            made = train_by(by, plan, folder, replace(options, report=report), ray_address)
     except training.Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
@@ -121,11 +134,12 @@ def _bundle(init: str | None, plan: Any, folder: Path, trust: bool) -> str | Non
     return str(import_zip(Path(init), plan.env_id, plan.algorithm, folder / "init", trust=trust))
 
 
-def _cloning(plan: Any, sources: list[str]) -> Any:
-    """The recipe's way to clone, from other sources."""
+def _cloning(plan: Any, sources: list[str] | None) -> Any:
+    """The recipe's way to clone, from other sources; None where there are none."""
     from simonsays.agents.recipes.recipe import Cloning
-    from simonsays.assets import InputError
 
+    if not sources:
+        return None
     if not plan.hyperparameters.clones:
         raise InputError(f"recipe {plan.name!r}: --clone has no meaning with algorithm = {plan.algorithm!r}")
     kept = plan.cloning.model_dump(exclude={"moments", "dataset"}) if plan.cloning else {}
