@@ -129,6 +129,7 @@ def train(
     from simonsays.assets import InputError, needs_extra
 
     with needs_extra("train", "training"):
+        from simonsays.agents.training.options import TrainOptions
         from simonsays.agents.training.train import read_run
         from simonsays.agents.training.train import train as run_training
     from simonsays.agents.recipes.recipe import changed_recipe, load_recipe, with_steps
@@ -136,13 +137,13 @@ def train(
     if resume:
         if run_dir is None or steps is not None or init is not None or changes:
             raise InputError("resume goes on with the run in run_dir as it was: no steps, init or changes")
-        return run_training(read_run(Path(run_dir)), Path(run_dir), resume=True)
+        return run_training(read_run(Path(run_dir)), Path(run_dir), TrainOptions(resume=True))
     plan = load_recipe(recipe)
     if changes:
         plan = changed_recipe(plan.model_dump(mode="json"), list(_flat(changes)), f"recipe {plan.name!r}")
     plan = plan if steps is None else with_steps(plan, steps)
     folder = Path(run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}")
-    return run_training(plan, folder, init=init)
+    return run_training(plan, folder, TrainOptions(init=init))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from simonsays.agents.bundles.exported import Network, actor_critic_network
 from simonsays.assets import InputError
 from simonsays.assets.files import fresh_folder, write_atomically, write_json
 from simonsays.envs.policy.policy import FORMAT, bundle_folder, describe_env
+from simonsays.envs.trainable import capabilities
 
 Frozen = dict[str, Any]
 """``observation_mean`` and ``observation_scale`` (N,), and perhaps ``clip``: the network takes
@@ -44,14 +45,13 @@ def write_bundle(
     weights |= {name: value for name, value in normaliser.items() if name != "clip"}
     if "clip" in normaliser:
         described = {**described, "observation_clip": normaliser["clip"]}
-    ranges = getattr(env.unwrapped, "command_ranges", None)
-    motion = getattr(getattr(env.unwrapped, "config", None), "motion", None)
+    offered = capabilities(env)
     description = {
         "format": FORMAT,
         **({"env_id": env_id} if env_id else {}),
         **describe_env(env),
-        **({"motion": motion} if motion else {}),
-        **({"command": ranges()} if ranges else {}),
+        **({"motion": offered.trained_motion} if offered.trained_motion else {}),
+        **({"command": offered.command_ranges()} if offered.command_ranges else {}),
         "network": described,
         "training": training,
     }

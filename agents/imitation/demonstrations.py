@@ -16,6 +16,7 @@ from simonsays.agents.measure.rollout import prepare_task
 from simonsays.assets import InputError, needs_extra
 from simonsays.envs import env_class
 from simonsays.envs.policy.policy import describe_env
+from simonsays.envs.trainable import capabilities
 from simonsays.sim.recording import Recording
 
 Observations = NDArray[np.float32] | dict[str, NDArray[np.float32]]
@@ -186,7 +187,7 @@ def _shapes(space: Any) -> Any:
 
 def _check_described(source: str, said: dict[str, Any], env: Any) -> None:
     """Refuse pairs of another robot, observation or action; data that do not say are taken as they are."""
-    here = json.loads(json.dumps(describe_env(env))) if hasattr(env.unwrapped, "describe") else {}
+    here = json.loads(json.dumps(describe_env(env))) if capabilities(env).describe else {}
     ours, theirs = here.get("history", 1), said.get("history", 1)
     if said and ours != theirs:
         raise InputError(f"{source}: history: it has {theirs} observations at a time, the environment {ours}")

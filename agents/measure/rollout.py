@@ -19,6 +19,7 @@ from simonsays.envs import env_class
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.steering import hold_heading
 from simonsays.envs.policy.policy import Policy, acting, load_policy
+from simonsays.envs.trainable import capabilities
 from simonsays.sim.state import Array, Reading
 
 Task = TypeVar("Task")
@@ -141,7 +142,7 @@ def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
     """
     loaded = load_policy(policy)
     made = env_class(env_id)
-    if isinstance(made, type) and not hasattr(made, "describe"):
+    if isinstance(made, type) and capabilities(made).describe is None:
         raise InputError(f"env {env_id!r} does not say for which robot it is (describe): no bundle fits it")
     return _checked(gymnasium.make(env_id, disable_env_checker=True, **loaded.description.get("settings", {})), loaded)
 

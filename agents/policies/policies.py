@@ -15,9 +15,10 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 
 from simonsays.agents.policies.networks import TrunkModule
-from simonsays.agents.policies.symmetry import Mirror, Symmetry, symmetric
+from simonsays.agents.policies.symmetry import Symmetry, symmetric
 from simonsays.agents.sb3_internals import OwnExtractor, actor_arguments, distribution
 from simonsays.envs.policy.features import FEATURES, PRIVILEGED, own_parts
+from simonsays.envs.trainable import Mirror
 
 Batch = torch.Tensor | dict[str, torch.Tensor]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-Mirror = Mapping[str, list[float]]
-"""lists "observation", "observation_sign", "action", "action_sign": places and signs; "privileged" and
-"privileged_sign" where there are such observations"""
+from simonsays.envs.trainable import Mirror
 
 
 class Symmetry(nn.Module):

@@ -29,6 +29,7 @@ from simonsays.agents.recipes.overrides import Change, changed, parse_override, 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.registry import RECIPES
 from simonsays.envs.policy.trunk import TRUNKS
+from simonsays.envs.trainable import capabilities
 
 Model = TypeVar("Model", bound=Frozen)
 
@@ -314,27 +315,7 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     if "hyperparameters" in rest:
         raise InputError(f"{where}: {unknown_key('hyperparameters', None)}; they stand in [{algorithm}]")
     recipe = _checked(Recipe, {**rest, "hyperparameters": own}, where)
-    from simonsays.envs import env_class
-
-    try:
-        made = env_class(recipe.env_id)
-    except InputError as error:
-        raise InputError(f"{where}: env_id: {error}") from error
-    if not hasattr(made, "reconfigure"):
-        for stage in recipe.stages:
-            if stage.assisted or stage.env:
-                key = "assisted" if stage.assisted else "env"
-                raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
-    if hasattr(made, "make_config"):
-        made.make_config(f"{where}: env", recipe.env)
-        for stage in recipe.stages:
-            place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
-            made.make_config(place, settings)
-            for name in getattr(made, "space_settings", ()):
-                if name in stage.env and stage.env[name] != recipe.env.get(name):
-                    raise InputError(f"{place}.{name}: belongs into [env], as observations or actions depend on it")
-            if stage.assisted:
-                made.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
+    _check_env(recipe, where)
     for key, drawn in recipe.search.items():
         for value in drawn.ends:
             try:
@@ -342,6 +323,32 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
             except InputError as error:
                 raise InputError(f"{where}: search: {error}") from error
     return recipe
+
+
+def _check_env(recipe: Recipe, where: str) -> None:
+    """Refuse settings that the recipe's env does not take, or not where they stand."""
+    from simonsays.envs import env_class
+
+    try:
+        offered = capabilities(env_class(recipe.env_id))
+    except InputError as error:
+        raise InputError(f"{where}: env_id: {error}") from error
+    if offered.reconfigure is None:
+        for stage in recipe.stages:
+            if stage.assisted or stage.env:
+                key = "assisted" if stage.assisted else "env"
+                raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
+    if offered.make_config is None:
+        return
+    offered.make_config(f"{where}: env", recipe.env)
+    for stage in recipe.stages:
+        place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
+        offered.make_config(place, settings)
+        for name in offered.space_settings or ():
+            if name in stage.env and stage.env[name] != recipe.env.get(name):
+                raise InputError(f"{place}.{name}: belongs into [env], as observations or actions depend on it")
+        if stage.assisted:
+            offered.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
 
 
 def _checked(model: type[Model], data: Any, where: str, *place: str) -> Model:

@@ -164,7 +164,7 @@ class Training:
         if state.stage + 1 == len(self.recipe.stages):
             return True
         state.stage, state.stage_started = state.stage + 1, state.steps
-        state.assistance, state.learning_rate = (1.0 if self.stage.assisted else 0.0), self.stage.learning_rate
+        state.enter(self.stage)
         return False
 
     @property

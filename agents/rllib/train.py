@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from stable_baselines3.common.logger import Logger
 from simonsays.agents.bundles.bundle import load_into
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.rllib.algorithm import Training, ppo_config
-from simonsays.agents.runs.loggers import check_services, service_writers
+from simonsays.agents.runs.loggers import service_writers
 from simonsays.agents.runs.logs import open_logs
 from simonsays.agents.runs.run_dir import (
     TrainingState,
@@ -31,66 +30,55 @@ from simonsays.agents.runs.run_dir import (
     newest_checkpoint,
     read_state,
 )
-from simonsays.agents.runs.sessions import RunRecord, refuse_other_env, refuse_other_recipe
+from simonsays.agents.runs.sessions import RunRecord, refuse_other_env
 from simonsays.agents.training.cloning import clone
 from simonsays.agents.training.export import export, make_env
 from simonsays.agents.training.interrupt import Interrupted, Signals
 from simonsays.agents.training.normalize import adopt
-from simonsays.agents.training.reports import Report
-from simonsays.agents.training.train import learner_threads
+from simonsays.agents.training.options import DEFAULT, Report, TrainOptions
+from simonsays.agents.training.train import check_run, learner_threads
 from simonsays.assets import InputError
 from simonsays.envs.policy.policy import describe_env
 
 TITLE = "PPO (RLlib)"
 
 
-def train(
-    recipe: Recipe,
-    run: Path,
-    *,
-    init: str | Path | None = None,
-    resume: bool = False,
-    threads: int | None = None,
-    report: Report | None = None,
-    on_checkpoint: Callable[[Path], bool] | None = None,
-    log: Sequence[str] = (),
-) -> Path:
+def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
     """Train a PPO recipe with RLlib in the folder ``run``; returns the folder of the exported bundle.
 
     Ray must have been started (experiments/jobs/cluster.py); a worker of the recipe is an env runner and takes a CPU
     of it.
-    Arguments are those of train.train. A run that is resumed goes on with weights and optimiser, its envs begin anew.
+    A run that is resumed goes on with weights and optimiser, its envs begin anew.
 
     Raises:
         InputError: as train.train; and the recipe's algorithm is not PPO, or the cluster has too few CPUs.
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
     """
     logging.getLogger("ray.rllib").setLevel(logging.CRITICAL)
-    check_services(log)
-    _check(recipe, run, init, resume)
+    _check(recipe, run, options)
     probe = make_env(recipe)
-    torch.set_num_threads(threads or learner_threads(recipe, run))
+    torch.set_num_threads(options.threads or learner_threads(recipe, run))
     algorithm: Any = None
     try:
-        saved = _opened(run, probe) if resume else None
+        saved = _opened(run, probe) if options.resume else None
         algorithm = ppo_config(recipe, probe).build_algo()
-        training = Training(recipe, algorithm, probe, saved[0] if saved else _fresh(recipe))
+        training = Training(recipe, algorithm, probe, saved[0] if saved else TrainingState.at(recipe.stages[0]))
         if saved:
             training.restore(saved[1], run)
-        elif init is not None:
-            load_into(init, training.policy, probe)
-            adopt(init, recipe, None)
+        elif options.init is not None:
+            load_into(options.init, training.policy, probe)
+            adopt(options.init, recipe, None)
         used = {"learner": torch.get_num_threads(), "each_worker": 1}
-        told = str(init) if init else None
+        told = str(options.init) if options.init else None
         record = RunRecord(run, recipe, told, used, start=training.state.steps, exact=saved is None)
         with Signals() as signals, record.closing(training.state, training):
             if saved is None and recipe.cloning is not None:
                 clone(training.policy, probe, recipe.cloning, recipe.seed)
             training.share_weights()
-            others = service_writers(run / "logs", log, run.name, recipe.model_dump(mode="json"))
+            others = service_writers(run / "logs", options.log, run.name, recipe.model_dump(mode="json"))
             logger = open_logs(run / "logs", training.state.steps, others)
             try:
-                record.status = _go_on(training, run, signals, logger, report, on_checkpoint)
+                record.status = _go_on(training, run, signals, logger, options)
             finally:
                 logger.close()
         return export(recipe, run / "bundle", training.policy, probe, training.state, title=TITLE)
@@ -102,26 +90,16 @@ def train(
         probe.close()
 
 
-def _check(recipe: Recipe, run: Path, init: str | Path | None, resume: bool) -> None:
+def _check(recipe: Recipe, run: Path, options: TrainOptions) -> None:
     if recipe.algorithm != "ppo":
         raise InputError(f"recipe {recipe.name!r}: --engine rllib trains algorithm = 'ppo', not {recipe.algorithm!r}")
     if recipe.normalize is not None:
         raise InputError(f"recipe {recipe.name!r}: [normalize] is not for --engine rllib")
-    if resume:
-        refuse_other_recipe(run, recipe)
-        if init is not None:
-            raise InputError(f"{run}: a run that is resumed goes on with its own weights, not with a bundle's")
-    elif (run / "run.json").exists():
-        raise InputError(f"{run} holds a run already; resume it, or choose another folder")
+    check_run(recipe, run, options)
     resources: Any = ray.cluster_resources
     cpus = int(resources().get("CPU", 0))
     if cpus < recipe.workers:
         raise InputError(f"recipe {recipe.name!r}: workers: {recipe.workers}, but the Ray cluster has {cpus} CPUs")
-
-
-def _fresh(recipe: Recipe) -> TrainingState:
-    first = recipe.stages[0]
-    return TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
 
 
 def _opened(run: Path, probe: Any) -> tuple[TrainingState, Weights]:
@@ -139,8 +117,7 @@ def _go_on(
     run: Path,
     signals: Signals,
     logger: Logger,
-    report: Report | None,
-    on_checkpoint: Callable[[Path], bool] | None,
+    options: TrainOptions,
 ) -> str:
     """Train to the recipe's end; however it ends, with a checkpoint. Returns how it ended."""
     state, recipe = training.state, training.recipe
@@ -148,7 +125,7 @@ def _go_on(
     while state.steps < recipe.total_steps:
         result = training.iteration()
         state.wall_clock = time.monotonic() - started
-        _log(logger, training, result, report)
+        _log(logger, training, result, options.report)
         if training.next_stage():
             break
         if signals.number is not None:
@@ -156,7 +133,7 @@ def _go_on(
         if state.steps - saved >= recipe.checkpoint_steps:
             saved = state.steps
             folder = training.save(run)
-            if on_checkpoint is not None and not on_checkpoint(folder):
+            if options.on_checkpoint is not None and not options.on_checkpoint(folder):
                 return "stopped"
     training.save(run)
     return "finished"

@@ -51,6 +51,17 @@ class TrainingState:
     logged: int = 0
     """steps of the last line of the log"""
 
+    def enter(self, stage: Any) -> None:
+        """Take a recipe's stage's first assistance and learning rate."""
+        self.assistance, self.learning_rate = (1.0 if stage.assisted else 0.0), stage.learning_rate
+
+    @classmethod
+    def at(cls, stage: Any) -> TrainingState:
+        """Of a training that begins with a stage."""
+        state = cls()
+        state.enter(stage)
+        return state
+
 
 @contextmanager
 def only_one(folder: Path, what: str) -> Iterator[None]:

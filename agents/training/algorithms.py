@@ -30,6 +30,7 @@ from simonsays.agents.runs.run_dir import TrainingState
 from simonsays.assets import InputError
 from simonsays.envs import env_class
 from simonsays.envs.policy.features import PRIVILEGED
+from simonsays.envs.trainable import capabilities
 
 PolicyArguments = tuple[type[BasePolicy], dict[str, Any]]
 
@@ -60,7 +61,7 @@ def _on_policy(recipe: Recipe) -> dict[str, Any]:
 
 
 def _mirror(recipe: Recipe, env: Any, wanted: bool) -> Any:
-    mirror = getattr(env, "mirror", None)
+    mirror = capabilities(env).mirror
     if recipe.network.mirror and mirror is None:
         raise InputError(f"recipe {recipe.name!r}: network.mirror: {recipe.env_id} does not know its mirror image")
     return mirror if wanted else None
@@ -162,7 +163,7 @@ def _own_arguments(recipe: Recipe, table: Hyperparameters, env: Any) -> dict[str
 
 def _episode_steps(recipe: Recipe, env: Any) -> int:
     """Of a whole episode: what the env says, or its registration."""
-    if hasattr(env_class(recipe.env_id), "make_config"):  # of ours
+    if capabilities(env_class(recipe.env_id)).make_config:  # of ours
         return int(env.get_attr("steps_per_episode")[0])
     most = gymnasium.spec(recipe.env_id.rpartition(":")[2]).max_episode_steps
     if most is None:

@@ -61,7 +61,7 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
     stage = recipe.stages[0]
     threads = learner_threads(recipe)
     torch.set_num_threads(threads)
-    state = TrainingState(assistance=1.0 if stage.assisted else 0.0, learning_rate=stage.learning_rate)
+    state = TrainingState.at(stage)
     probe = make_env(recipe)
     env = make_workers(recipe)
     if stage.env:
@@ -115,8 +115,9 @@ def bench_vec(
 
     from simonsays.agents.vec.vec import WorkerVecEnv
     from simonsays.envs import env_class
+    from simonsays.envs.trainable import capabilities
 
-    settings = _SETTINGS if hasattr(env_class(env_id), "make_config") else {}
+    settings = _SETTINGS if capabilities(env_class(env_id)).make_config else {}
 
     def make() -> Any:
         return gymnasium.make(env_id, disable_env_checker=True, **settings)

@@ -245,8 +245,7 @@ class Progress(Reports):
     def _leave_stage(self) -> None:
         state = self.state
         state.stage, state.stage_started = state.stage + 1, state.steps
-        stage = self.recipe.stages[state.stage]
-        state.assistance, state.learning_rate = (1.0 if stage.assisted else 0.0), stage.learning_rate
+        state.enter(self.recipe.stages[state.stage])
         self._enter_stage()
 
     def _enter_stage(self) -> None:

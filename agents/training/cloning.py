@@ -13,6 +13,7 @@ from simonsays.agents.imitation.demonstrations import Observations, Pairs, read_
 from simonsays.agents.recipes.recipe import Cloning
 from simonsays.agents.training.normalize import count
 from simonsays.assets import InputError
+from simonsays.envs.trainable import capabilities
 
 _HELD_OUT = 10  # one of so many is kept to measure with
 _SEED_OF_HELD_OUT = 1
@@ -71,11 +72,12 @@ def _loss(policy: Any, states: Any, labels: torch.Tensor) -> torch.Tensor:
 
 
 def _imagined(env: Any, settings: Cloning, rng: np.random.Generator, seed: int) -> tuple[Pairs, Pairs]:
-    if not hasattr(env, "imagine"):
+    imagine = capabilities(env).imagine
+    if imagine is None:
         raise InputError(f"cloning.moments: {type(env).__name__} has nothing to clone from; name a dataset")
     assert settings.moments is not None
     other = np.random.default_rng([seed, _SEED_OF_HELD_OUT])
-    return env.imagine(rng, settings.moments), env.imagine(other, max(1, settings.moments // _HELD_OUT))
+    return imagine(rng, settings.moments), imagine(other, max(1, settings.moments // _HELD_OUT))
 
 
 def _read(env: Any, settings: Cloning) -> tuple[Pairs, Pairs]:

@@ -13,6 +13,7 @@ from simonsays.agents.training.algorithms import bundled, make_policy
 from simonsays.agents.training.normalize import frozen
 from simonsays.assets import InputError
 from simonsays.envs import env_class
+from simonsays.envs.trainable import capabilities
 
 
 def make_env(recipe: Recipe) -> Any:
@@ -23,8 +24,10 @@ def make_env(recipe: Recipe) -> Any:
     """
     import gymnasium
 
-    made = env_class(recipe.env_id)
-    own = getattr(made, "space_settings", () if hasattr(made, "describe") else tuple(recipe.env))
+    offered = capabilities(env_class(recipe.env_id))
+    own = offered.space_settings
+    if own is None:
+        own = () if offered.describe else tuple(recipe.env)
     settings = {name: value for name, value in recipe.env.items() if name in own}
     try:
         return gymnasium.make(recipe.env_id, disable_env_checker=True, **settings).unwrapped
@@ -79,7 +82,7 @@ def export_run(run: Path, checkpoint: Path | None = None, folder: Path | None = 
     recipe = read_run(run)
     probe = make_env(recipe)
     try:
-        if not hasattr(probe, "describe"):
+        if capabilities(probe).describe is None:
             raise InputError(f"{recipe.env_id} does not describe itself (no method describe): it has no bundles")
         made, arguments = make_policy(recipe, probe)
         policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)  # type: ignore[arg-type]

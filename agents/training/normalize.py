@@ -13,7 +13,6 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env.vec_normalize import VecNormalize
 
 from simonsays.agents.bundles.bundle import Frozen
-from simonsays.agents.policies.symmetry import Mirror
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import Weights
 from simonsays.agents.training.snapshot import OBSERVATION, observation_statistics
@@ -21,6 +20,7 @@ from simonsays.agents.vec.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.envs.policy.features import PRIVILEGED, own_parts
 from simonsays.envs.policy.policy import bundle_folder, load_policy
+from simonsays.envs.trainable import Mirror, capabilities
 
 _EPSILON = 1e-8
 
@@ -58,7 +58,7 @@ def normalized(recipe: Recipe, workers: WorkerVecEnv, probe: Any) -> Any:
         gamma=getattr(recipe.hyperparameters, "gamma", 0.99),
         epsilon=_EPSILON,
     )
-    mirror = getattr(probe, "mirror", None)
+    mirror = capabilities(probe).mirror
     if table.observation and mirror is not None and recipe.network.mirror is not False:
         if isinstance(env.obs_rms, dict):
             env.obs_rms |= {part: _Symmetric(mirror, part) for part in env.obs_rms if part in mirror}

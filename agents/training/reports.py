@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import TrainingState
-
-Report = Callable[[dict[str, Any]], None]
+from simonsays.agents.training.options import Report
 
 
 class Reports(BaseCallback):

@@ -6,9 +6,9 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,13 @@ from simonsays.agents.training.continuation import Start
 from simonsays.agents.training.export import export, export_run, make_env
 from simonsays.agents.training.interrupt import Interrupted, Signals
 from simonsays.agents.training.normalize import adopt, frozen, normalized
+from simonsays.agents.training.options import DEFAULT, TrainOptions
 from simonsays.agents.training.replay_buffer import restore_buffer
-from simonsays.agents.training.reports import Report
 from simonsays.agents.vec.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
 from simonsays.envs import env_class
+from simonsays.envs.trainable import capabilities
 
 __all__ = [
     "Interrupted",
@@ -75,38 +76,8 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Wishes:
-    """Arguments of :func:`train` that are handed on."""
-
-    init: str | Path | None
-    threads: int | None
-    report: Report | None
-    on_checkpoint: Callable[[Path], bool] | None
-    log: tuple[str, ...]
-
-
-def train(
-    recipe: Recipe,
-    run: Path,
-    *,
-    init: str | Path | None = None,
-    resume: bool = False,
-    checkpoint: str | None = None,
-    threads: int | None = None,
-    report: Report | None = None,
-    on_checkpoint: Callable[[Path], bool] | None = None,
-    log: Sequence[str] = (),
-) -> Path:
+def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
     """Train a recipe to its end in the folder ``run``.
-
-    Args:
-        init: a bundle to start the weights from.
-        resume: go on from the newest checkpoint in ``run``, or from the one named ``checkpoint`` ("step_N").
-        threads: of torch; otherwise :func:`learner_threads`.
-        report: called after every rollout with the figures of a progress display.
-        on_checkpoint: called with the folder of each regular checkpoint; False ends the training there.
-        log: services that get the figures, too (agents/runs/loggers.py).
 
     Returns:
         The folder of the exported bundle. A bundle tells for which robot it is: where the env does not describe
@@ -118,27 +89,34 @@ def train(
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
         RuntimeError: an env failed; the message has the worker's traceback.
     """
-    check_services(log)
-    if resume:
+    check_run(recipe, run, options)
+    probe = make_env(recipe)
+    try:
+        with only_one(run, "training"):
+            start = _opened(run, options.checkpoint, _describe(probe), recipe) if options.resume else Start()
+            with _full_disks(run), Signals() as signals:
+                return _train(recipe, run, start, probe, signals, options)
+    finally:
+        probe.close()
+
+
+def check_run(recipe: Recipe, run: Path, options: TrainOptions) -> None:
+    """Refuse a folder, or options, that a recipe cannot be trained with.
+
+    Raises:
+        InputError: see :func:`train`.
+    """
+    check_services(options.log)
+    if options.resume:
         refuse_other_recipe(run, recipe)
-        if init is not None:
+        if options.init is not None:
             raise InputError(f"{run}: a run that is resumed goes on with its own weights, not with a bundle's")
-        init = None if checkpoints(run) else read_record(run).get("init")
     elif (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
     elif checkpoints(run):
         raise InputError(f"{run} holds checkpoints of a run whose run.json is gone; choose another folder")
-    if init is not None and recipe.hyperparameters.family != "actor_critic":
+    if options.init is not None and recipe.hyperparameters.family != "actor_critic":
         raise InputError(f"recipe {recipe.name!r}: algorithm = {recipe.algorithm!r} cannot start from a bundle")
-    probe = make_env(recipe)
-    try:
-        with only_one(run, "training"):
-            start = _opened(run, checkpoint, _describe(probe), recipe) if resume else Start()
-            wishes = _Wishes(init, threads, report, on_checkpoint, tuple(log))
-            with _full_disks(run), Signals() as signals:
-                return _train(recipe, run, start, probe, signals, wishes)
-    finally:
-        probe.close()
 
 
 @contextmanager
@@ -154,9 +132,9 @@ def _full_disks(run: Path) -> Iterator[None]:
 
 def _describe(env: Any) -> dict[str, Any]:
     """What a checkpoint and its env must agree in; of envs that do not describe themselves, the spaces."""
-    if hasattr(env, "describe"):
-        described: dict[str, Any] = env.describe()
-        return described
+    describe = capabilities(env).describe
+    if describe is not None:
+        return describe()
     return {"observation_space": str(env.observation_space), "action_space": str(env.action_space)}
 
 
@@ -197,35 +175,35 @@ def learner_threads(recipe: Recipe, run: Path | None = None) -> int:
 
 def make_workers(recipe: Recipe) -> WorkerVecEnv:
     """The envs of a recipe in their processes."""
-    mode = {"reset_mode": recipe.reset_mode} if hasattr(env_class(recipe.env_id), "make_config") else {}
+    mode = {"reset_mode": recipe.reset_mode} if capabilities(env_class(recipe.env_id)).make_config else {}
     return WorkerVecEnv(recipe.env_id, {**mode, **recipe.env}, recipe.workers, recipe.envs_per_worker)
 
 
-def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals, wishes: _Wishes) -> Path:
-    first = recipe.stages[0]
-    fresh = TrainingState(assistance=1.0 if first.assisted else 0.0, learning_rate=first.learning_rate)
-    state = start.state or fresh
-    torch.set_num_threads(wishes.threads or learner_threads(recipe, run))
+def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals, options: TrainOptions) -> Path:
+    state = start.state or TrainingState.at(recipe.stages[0])
+    begins_again = options.resume and start.said is None  # it was ended before its first checkpoint
+    init = read_record(run).get("init") if begins_again else options.init
+    torch.set_num_threads(options.threads or learner_threads(recipe, run))
     workers = make_workers(recipe)
     try:
         env = normalized(recipe, workers, probe)
         model = make_model(recipe, env, probe, state)
-        if wishes.init is not None:
-            load_into(wishes.init, model.policy, probe)
-            adopt(wishes.init, recipe, env)
+        if init is not None:
+            load_into(init, model.policy, probe)
+            adopt(init, recipe, env)
         kind = Curriculum if recipe.hyperparameters.on_policy else Progress
         callback = kind(recipe, state, run, workers, signals, start=start, env=_describe(probe))
-        callback.report, callback.on_checkpoint = wishes.report, wishes.on_checkpoint
+        callback.report, callback.on_checkpoint = options.report, options.on_checkpoint
         callback.prepare(model)
         exact = _refill(model, start)
         used = {"learner": torch.get_num_threads(), "each_worker": 1}
-        init = str(wishes.init) if wishes.init else None
-        record = RunRecord(run, recipe, init, used, start=state.steps, exact=exact)
+        told = str(init) if init else None
+        record = RunRecord(run, recipe, told, used, start=state.steps, exact=exact)
         with record.closing(state, workers):
             if start.said is None and recipe.cloning is not None:
                 _imitate(recipe, run, model, probe, state)
-            record.status = _learn(recipe, run, model, callback, wishes.log)
-        if not hasattr(probe, "describe"):
+            record.status = _learn(recipe, run, model, callback, options.log)
+        if capabilities(probe).describe is None:
             return newest_checkpoint(run)
         normaliser = frozen(recipe, snapshot.normaliser_tensors(model.get_vec_normalize_env()))
         return export(recipe, run / "bundle", model.policy, probe, state, normaliser)

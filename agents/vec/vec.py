@@ -12,6 +12,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvO
 from simonsays.agents.sb3_internals import SeededVecEnv
 from simonsays.agents.vec.crew import Crew, Revived
 from simonsays.agents.vec.worker import Shared, make_env
+from simonsays.envs.trainable import capabilities
 
 Call = tuple[int, str, dict[str, Any]]
 """steps before it, "reset" or "reconfigure", and the latter's settings"""
@@ -48,7 +49,7 @@ class WorkerVecEnv(SeededVecEnv):
         observation_space, action_space = probe.observation_space, probe.action_space
         probe.close()
         # It is closed, but still computes rewards of goals.
-        self._judge: Any = probe.unwrapped if hasattr(probe.unwrapped, "compute_reward") else None
+        self._judge: Any = probe.unwrapped if capabilities(probe).compute_reward else None
         total = workers * envs_per_worker
         shared = Shared(total, observation_space, action_space)
         self._dict = isinstance(observation_space, spaces.Dict)

@@ -35,6 +35,7 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
         InputError: no such recipe, or its env has no bundles.
     """
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
+    from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.training.train import train
 
     recipe = load_recipe(name)
@@ -43,7 +44,7 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
     with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
         watched, run = Path(scratch) / "watched", Path(scratch) / "run"
         first = recipe.model_copy(update={"checkpoint_steps": 1})
-        train(first, watched, on_checkpoint=lambda folder: False)
+        train(first, watched, TrainOptions(on_checkpoint=lambda folder: False))
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the watcher; this process has chosen its threads
         process = get_context("spawn").Process(target=_film_for_ever, args=(watched,), daemon=True)
         process.start()
@@ -54,7 +55,7 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
             steps = count * iteration  # one checkpoint, at the end
             apart = recipe.model_copy(update={"checkpoint_steps": steps, "renew_steps": steps})
             long = with_steps(apart, steps)
-            train(long, run, report=turns.report, on_checkpoint=lambda folder: False)
+            train(long, run, TrainOptions(report=turns.report, on_checkpoint=lambda folder: False))
         finally:
             os.kill(process.pid, signal.SIGCONT)
             process.terminate()

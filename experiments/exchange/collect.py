@@ -11,6 +11,7 @@ import numpy as np
 
 from simonsays.agents.imitation.demonstrations import Episode, collect, open_env
 from simonsays.envs.policy.policy import describe_env
+from simonsays.envs.trainable import capabilities
 from simonsays.experiments.exchange.minari_data import write_episodes
 
 Update = Callable[[int, int], None]
@@ -50,7 +51,7 @@ def collect_dataset(wanted: Wanted, update: Update = lambda done, total: None) -
         "env_id": wanted.env_id,
         "policy": wanted.policy,
         "stochastic": wanted.stochastic,
-        **({"env": describe_env(env)} if hasattr(env.unwrapped, "describe") else {}),
+        **({"env": describe_env(env)} if capabilities(env).describe else {}),
     }
     try:
         folder = write_episodes(watched(), env, described, wanted.dataset_id, wanted.out)

@@ -95,8 +95,10 @@ def run_job(
         InputError: the folder holds a run of another recipe, or a checkpoint cannot be read.
     """
     from simonsays.agents.runs.run_dir import checkpoints
+    from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.training.train import export_run, train
     from simonsays.envs import env_class
+    from simonsays.envs.trainable import capabilities
 
     run, recipe = Path(job.run), check_job(job)
     resume = (run / "run.json").exists()
@@ -104,10 +106,10 @@ def run_job(
     bundle = run / "bundle"
     if done is None or (go_on and done["stopped"]):
         init = None if resume else job.init
-        bundle = train(recipe, run, init=init, resume=resume, report=report, on_checkpoint=on_checkpoint)
+        bundle = train(recipe, run, TrainOptions(init=init, resume=resume, report=report, on_checkpoint=on_checkpoint))
         done = finished(run, recipe)
     elif not bundle.exists() and checkpoints(run):  # it was cut off just before, or its env has no bundles
-        bundle = export_run(run) if hasattr(env_class(recipe.env_id), "describe") else checkpoints(run)[-1]
+        bundle = export_run(run) if capabilities(env_class(recipe.env_id)).describe else checkpoints(run)[-1]
     return {"run": job.run, **(done or {}), "bundle": str(bundle)}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from simonsays.agents.recipes.recipe import Recipe
+from simonsays.agents.training.options import TrainOptions
 from simonsays.assets import InputError, did_you_mean
 from simonsays.experiments.jobs.engines import Engine
 
@@ -35,21 +35,19 @@ def engine_of(run: Path) -> str:
     return str(read_state(found[-1]).get("engine", "local")) if found else "local"
 
 
-def train_by(
-    engine: str, recipe: Recipe, run: Path, *, address: str | None = None, checkpoint: str | None = None, **options: Any
-) -> Path:
-    """Train a recipe by an engine in the folder ``run``; ``options`` are those of agents.train.train.
+def train_by(engine: str, recipe: Recipe, run: Path, options: TrainOptions, address: str | None = None) -> Path:
+    """Train a recipe by an engine in the folder ``run``.
 
     Raises:
-        InputError: as agents.train.train, and for what the engine cannot do.
+        InputError: as agents.training.train.train, and for what the engine cannot do.
     """
     if engine == "local":
         from simonsays.agents.training.train import train
 
-        return train(recipe, run, checkpoint=checkpoint, **options)
-    if checkpoint is not None:
+        return train(recipe, run, options)
+    if options.checkpoint is not None:
         raise InputError(f"--checkpoint: --engine {engine} goes on from the newest one")
-    if options.pop("log", ()):
+    if options.log:
         raise InputError(f"--log: --engine {engine} writes CSV and TensorBoard alone")
     if engine == "rllib":
         from simonsays.agents.runs.run_dir import only_one
@@ -58,39 +56,29 @@ def train_by(
         with only_one(run, "training"), joined(address, recipe.workers):
             from simonsays.agents.rllib import train as rllib
 
-            return rllib.train(recipe, run, **options)
-    return _as_task(recipe, run, address, **options)
+            return rllib.train(recipe, run, options)
+    return _as_task(recipe, run, options, address)
 
 
-def _as_task(
-    recipe: Recipe,
-    run: Path,
-    address: str | None,
-    *,
-    init: str | None = None,
-    resume: bool = False,
-    threads: int | None = None,
-    report: Callable[[dict[str, Any]], None] | None = None,
-    log: Sequence[str] = (),
-) -> Path:
+def _as_task(recipe: Recipe, run: Path, options: TrainOptions, address: str | None) -> Path:
     from simonsays.experiments.jobs.cluster_runs import run_all
     from simonsays.experiments.jobs.processes import Failure
     from simonsays.experiments.jobs.seeds import Job, check_job, run_job
 
-    if not resume and (run / "run.json").exists():
+    if not options.resume and (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
-    if threads is not None or log:
-        raise InputError(f"{'--log' if log else '--threads'}: not with --engine ray")
-    job = Job(recipe.model_dump(mode="json"), str(run), init)
+    if options.threads is not None:
+        raise InputError("--threads: not with --engine ray")
+    job = Job(recipe.model_dump(mode="json"), str(run), None if options.init is None else str(options.init))
     check_job(job)
     engine = Engine("ray", 1, address, run, recipe.workers)
     started = time.monotonic()
 
     def tell(_: Job, now: dict[str, Any]) -> None:
-        if report is not None:
+        if options.report is not None:
             seconds = time.monotonic() - started
             stage = recipe.stages[now["stage"]].name
-            report({**now, "total": recipe.total_steps, "seconds": seconds, "stage": stage})
+            options.report({**now, "total": recipe.total_steps, "seconds": seconds, "stage": stage})
 
     for _, result in run_all(engine, run_job, [job], 1, tell):
         if isinstance(result, Failure):

@@ -15,6 +15,7 @@ from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict, with_value
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import write_atomically
 from simonsays.envs import env_class
+from simonsays.envs.trainable import capabilities
 from simonsays.experiments.jobs.processes import Ask
 from simonsays.experiments.jobs.seeds import Job, run_job
 
@@ -100,7 +101,7 @@ def check_searchable(recipe: Recipe) -> None:
     """
     if not recipe.search:
         raise InputError(f"recipe {recipe.name!r} has no table [search]; docs/sweeps.md shows one")
-    if not hasattr(env_class(recipe.env_id), "describe"):
+    if capabilities(env_class(recipe.env_id)).describe is None:
         raise InputError(
             f"recipe {recipe.name!r}: env_id: a sweep measures policies from bundles, and {recipe.env_id} has "
             "none: it does not describe itself (describe)"

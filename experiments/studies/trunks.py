@@ -60,6 +60,7 @@ def _recipe(name: str, seed: int, steps: int | None) -> Any:
 
 
 def _run(name: str, seed: int, steps: int | None, run: Path) -> dict[str, Any]:
+    from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.training.train import train
 
     shutil.rmtree(run, ignore_errors=True)  # what was interrupted begins anew
@@ -69,7 +70,7 @@ def _run(name: str, seed: int, steps: int | None, run: Path) -> dict[str, Any]:
         names = ("steps", "seconds", "assistance", "episode_length", "episode_reward")
         curve.append({key: round(float(now[key]), 4) for key in names})
 
-    train(_recipe(name, seed, steps), run, report=report)
+    train(_recipe(name, seed, steps), run, TrainOptions(report=report))
     return {"trunk": name, "seed": seed, "curve": curve}
 
 

@@ -27,6 +27,7 @@ from simonsays.agents.training import train as training  # noqa: E402
 from simonsays.agents.training.algorithms import make_policy  # noqa: E402
 from simonsays.agents.training.callbacks import next_assistance, next_learning_rate  # noqa: E402
 from simonsays.agents.training.cloning import clone  # noqa: E402
+from simonsays.agents.training.options import TrainOptions  # noqa: E402
 from simonsays.agents.training.snapshot import restore_model  # noqa: E402
 from simonsays.agents.vec.vec import WorkerVecEnv  # noqa: E402
 
@@ -104,7 +105,7 @@ def test_resume_continues_where_it_stopped(tmp_path: Path) -> None:
     assisted = [{"name": "a", "steps": 128, "learning_rate": 1e-3, "assisted": True}]
     recipe = tiny(stages=assisted, fade_length=0.001, env={"episode_seconds": 0.2})
     with pytest.raises(KeyboardInterrupt):
-        training.train(recipe, run, report=stop_early)
+        training.train(recipe, run, TrainOptions(report=stop_early))
     state = json.loads((newest_checkpoint(run) / "state.json").read_text())
     assert state["steps"] == 96 and state["iterations"] == 3 and state["assistance"] < 1.0
     before = weights(run)
@@ -112,7 +113,7 @@ def test_resume_continues_where_it_stopped(tmp_path: Path) -> None:
     ended = []
     for folder in (run, tmp_path / "copy"):
         later: list[dict[str, Any]] = []
-        training.train(training.read_run(folder), folder, resume=True, report=later.append)
+        training.train(training.read_run(folder), folder, TrainOptions(resume=True, report=later.append))
         assert [now["steps"] for now in later] == [128]
         assert later[0]["assistance"] <= state["assistance"] and later[0]["seconds"] > state["wall_clock"]
         ended.append(weights(folder))
@@ -139,12 +140,12 @@ def test_a_run_logs_every_reward_term_and_refuses_to_be_overwritten(tmp_path: Pa
 def test_training_starts_from_a_bundle(tmp_path: Path) -> None:
     first = training.train(tiny(), tmp_path / "a")
     slow = tiny(stages=[{"name": "a", "steps": 32, "learning_rate": 1e-12}])
-    second = training.train(slow, tmp_path / "b", init=first)
+    second = training.train(slow, tmp_path / "b", TrainOptions(init=first))
     x = np.ones((1, 51), np.float32)
     a, b = (load_policy(bundle).predict(x, deterministic=True)[0] for bundle in (first, second))
     np.testing.assert_allclose(a, b, atol=1e-6)
     with pytest.raises(InputError, match="does not fit the recipe's network"):
-        training.train(tiny(network={"hidden": [4]}), tmp_path / "c", init=first)
+        training.train(tiny(network={"hidden": [4]}), tmp_path / "c", TrainOptions(init=first))
 
 
 @pytest.mark.parametrize("damage", ["truncate", "remove"])
@@ -156,7 +157,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
     else:
         file.unlink()
     with pytest.raises(InputError, match="cannot be read"):
-        training.train(tiny(), tmp_path / "run", resume=True)
+        training.train(tiny(), tmp_path / "run", TrainOptions(resume=True))
 
 
 def test_worker_env_agrees_with_one_env_and_reports_failures() -> None:

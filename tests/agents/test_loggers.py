@@ -131,7 +131,8 @@ def test_unknown_and_missing_services_are_refused(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize("engine", ["ray", "rllib"])
 def test_other_engines_refuse_services(engine: str, tmp_path: Path) -> None:
     from simonsays.agents.recipes.recipe import load_recipe
+    from simonsays.agents.training.options import TrainOptions
     from simonsays.experiments.jobs.training import train_by
 
     with pytest.raises(InputError, match=f"--log: --engine {engine}"):
-        train_by(engine, load_recipe("locomotion"), tmp_path / "run", log=("wandb",))
+        train_by(engine, load_recipe("locomotion"), tmp_path / "run", TrainOptions(log=("wandb",)))

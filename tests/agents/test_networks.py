@@ -194,6 +194,7 @@ def gated() -> Any:
 def test_a_trunk_of_ones_own_trains_and_acts_alike_in_three_namespaces(gated: Any, tmp_path: Path) -> None:
     from simonsays.agents.runs.run_dir import newest_checkpoint, read_tensors
     from simonsays.agents.training.export import export_run
+    from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.training.train import train
 
     own = {"network": {"hidden": [8], "trunk": "gated"}, "stages": [{"name": "a", "steps": 200, "learning_rate": 1e-3}]}
@@ -205,7 +206,7 @@ def test_a_trunk_of_ones_own_trains_and_acts_alike_in_three_namespaces(gated: An
     assert not torch.equal(scale, torch.ones(8))  # it learned
     x = np.random.default_rng(0).normal(size=(4, 51)).astype(np.float32)
     actions = policy.predict(x, deterministic=True)[0]
-    again = train(tiny(**own, workers=1, seed=5), tmp_path / "other", init=bundle)
+    again = train(tiny(**own, workers=1, seed=5), tmp_path / "other", TrainOptions(init=bundle))
     assert not np.allclose(load_policy(again).predict(x, deterministic=True)[0], actions)
     np.testing.assert_array_equal(load_policy(export_run(tmp_path / "run")).predict(x, deterministic=True)[0], actions)
     onnxruntime = pytest.importorskip("onnxruntime")

@@ -27,6 +27,7 @@ from simonsays.agents.rllib.module import ActorCriticModule  # noqa: E402
 from simonsays.agents.runs.run_dir import TrainingState, checkpoints, read_state  # noqa: E402
 from simonsays.agents.training.algorithms import make_policy  # noqa: E402
 from simonsays.agents.training.export import export, export_run, make_env  # noqa: E402
+from simonsays.agents.training.options import TrainOptions  # noqa: E402
 from simonsays.agents.training.train import train  # noqa: E402
 from simonsays.experiments.cli import main  # noqa: E402
 from simonsays.experiments.jobs.cluster import joined  # noqa: E402
@@ -85,7 +86,7 @@ def test_a_start_from_a_bundle_is_exact(tmp_path: Path) -> None:
 def test_a_walker_that_rllib_trains_on_walks(local_ray: None, tmp_path: Path) -> None:
     stages = [{"name": "only", "steps": 128, "learning_rate": 5e-5}]
     recipe = tiny(network={"log_std": -1.5}, ppo={"n_steps": 32, "batch_size": 64, "n_epochs": 2}, stages=stages)
-    bundle = rllib.train(recipe, tmp_path / "run", init="g1-locomotion")
+    bundle = rllib.train(recipe, tmp_path / "run", TrainOptions(init="g1-locomotion"))
     x = np.random.default_rng(2).normal(size=(20, 51)).astype(np.float32)
     before, after = (load_policy(each).predict(x, deterministic=True)[0] for each in ("g1-locomotion", bundle))
     assert 1e-5 < np.abs(before - after).max() < 0.5
@@ -103,11 +104,11 @@ def test_a_run_goes_through_its_stages_and_is_resumed(local_ray: None, tmp_path:
     def ends_early(checkpoint: Path) -> bool:
         return len(checkpoints(run)) < 2
 
-    rllib.train(recipe, run, on_checkpoint=ends_early)
+    rllib.train(recipe, run, TrainOptions(on_checkpoint=ends_early))
     first = read_state(checkpoints(run)[-1])
     assert first["stage"] == 0 and 0 < first["assistance"] < 1 and engine_of(run) == "rllib"
     weights = load_policy(export_run(run, folder=tmp_path / "bundle"))
-    rllib.train(recipe, run, resume=True, report=told.append)
+    rllib.train(recipe, run, TrainOptions(resume=True, report=told.append))
     last = read_state(checkpoints(run)[-1])
     assert last["stage"] == 1 and last["assistance"] == 0 and last["steps"] >= 190
     assert told[0]["stage"] == "helped" and told[-1]["stage"] == "alone"
@@ -119,7 +120,7 @@ def test_a_run_goes_through_its_stages_and_is_resumed(local_ray: None, tmp_path:
     x = np.ones((1, 51), np.float32)
     assert not np.allclose(weights.predict(x, deterministic=True)[0], load_policy(run / "bundle").predict(x)[0])
     with pytest.raises(InputError, match="RLlib"):
-        train(recipe, run, resume=True)
+        train(recipe, run, TrainOptions(resume=True))
 
 
 @pytest.mark.parametrize(

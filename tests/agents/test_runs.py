@@ -37,6 +37,7 @@ from simonsays.agents.training.callbacks import Ended, Progress  # noqa: E402
 from simonsays.agents.training.continuation import Start  # noqa: E402
 from simonsays.agents.training.interrupt import Interrupted, Signals  # noqa: E402
 from simonsays.agents.training.normalize import adopt, frozen, normalized  # noqa: E402
+from simonsays.agents.training.options import TrainOptions  # noqa: E402
 from simonsays.agents.training.replay_buffer import restore_buffer  # noqa: E402
 from simonsays.agents.training.snapshot import normaliser_tensors  # noqa: E402
 from simonsays.agents.vec.vec import WorkerVecEnv  # noqa: E402
@@ -100,12 +101,12 @@ def test_interrupted_twice_and_resumed_it_ends_with_equal_weights(tmp_path: Path
     recipe = recipe_of(env=settings, stages=stages, fade_length=0.001, normalize={"clip": 3.0})
     training.train(recipe, tmp_path / "a")
     with pytest.raises(Interrupted) as end:
-        training.train(recipe, tmp_path / "b", report=interrupt_at(24))
+        training.train(recipe, tmp_path / "b", TrainOptions(report=interrupt_at(24)))
     assert end.value.checkpoint == newest_checkpoint(tmp_path / "b") and end.value.checkpoint.name == "step_000000024"
     other = recipe.model_copy(update={"workers": 2, "envs_per_worker": 1})
     with pytest.raises(Interrupted):
-        training.train(other, tmp_path / "b", resume=True, report=interrupt_at(64))
-    training.train(recipe, tmp_path / "b", resume=True)
+        training.train(other, tmp_path / "b", TrainOptions(resume=True, report=interrupt_at(64)))
+    training.train(recipe, tmp_path / "b", TrainOptions(resume=True))
     assert_same(tmp_path / "a", tmp_path / "b")
     sessions = json.loads((tmp_path / "b" / "run.json").read_text())["sessions"]
     assert [(s["from_steps"], s["to_steps"], s["status"]) for s in sessions] == [
@@ -221,8 +222,8 @@ def test_hindsight_goes_on_exactly(tmp_path: Path, learner: dict[str, Any]) -> N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Progress, "interval", 1)
         with pytest.raises(Interrupted):
-            training.train(recipe, tmp_path / "b", report=interrupt_at(116))
-    training.train(recipe, tmp_path / "b", resume=True)
+            training.train(recipe, tmp_path / "b", TrainOptions(report=interrupt_at(116)))
+    training.train(recipe, tmp_path / "b", TrainOptions(resume=True))
     assert_same(tmp_path / "a", tmp_path / "b")
     x, y = (read_tensors(newest_checkpoint(tmp_path / name), "replay") for name in ("a", "b"))
     assert all(torch.equal(x[name], y[name]) for name in x) and x["replay.dones"].sum() > 0
@@ -232,8 +233,8 @@ def test_hindsight_goes_on_exactly(tmp_path: Path, learner: dict[str, Any]) -> N
         )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Progress, "interval", 1)
-            training.train(without, tmp_path / "c", report=interrupt_at(60))
-    training.train(without, tmp_path / "c", resume=True)
+            training.train(without, tmp_path / "c", TrainOptions(report=interrupt_at(60)))
+    training.train(without, tmp_path / "c", TrainOptions(resume=True))
     assert [s["exact"] for s in json.loads((tmp_path / "c" / "run.json").read_text())["sessions"]] == [True, False]
 
 
@@ -244,7 +245,7 @@ def test_a_training_outlives_a_killed_worker_and_says_that_it_is_not_exact(tmp_p
                 worker.kill()
 
     recipe = recipe_of(**CARTPOLE, checkpoint_steps=1000)
-    training.train(recipe, tmp_path, report=report)
+    training.train(recipe, tmp_path, TrainOptions(report=report))
     assert [folder.name for folder in checkpoints(tmp_path)] == ["step_000000024", "step_000000064"]
     session = json.loads((tmp_path / "run.json").read_text())["sessions"][0]
     assert session["worker_restarts"] == 1 and session["exact"] is False and session["status"] == "finished"
@@ -286,7 +287,7 @@ def test_an_error_in_an_env_ends_the_training_with_its_traceback(
 def test_a_longer_run_can_be_made_of_a_finished_one(tmp_path: Path) -> None:
     short = recipe_of(**CARTPOLE, checkpoint_steps=24)
     training.train(with_steps(short, 40), tmp_path / "a")
-    training.train(with_steps(short, 64), tmp_path / "a", resume=True)
+    training.train(with_steps(short, 64), tmp_path / "a", TrainOptions(resume=True))
     training.train(short, tmp_path / "b")
     assert_same(tmp_path / "a", tmp_path / "b")
     assert json.loads((tmp_path / "a" / "run.json").read_text())["recipe"]["stages"][0]["steps"] == 64
@@ -357,8 +358,8 @@ def test_kill_9_and_sigterm_lose_nothing_that_counts(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 143 and json.loads(out)["status"] == "interrupted", err
     assert "--resume" not in out and "ending with a checkpoint" in err
-    training.train(training.read_run(tmp_path / "b"), tmp_path / "b", resume=True, threads=1)
-    training.train(training.read_run(tmp_path / "b"), tmp_path / "a", threads=1)
+    training.train(training.read_run(tmp_path / "b"), tmp_path / "b", TrainOptions(resume=True, threads=1))
+    training.train(training.read_run(tmp_path / "b"), tmp_path / "a", TrainOptions(threads=1))
     assert_same(tmp_path / "a", tmp_path / "b")
     statuses = [s["status"] for s in json.loads((tmp_path / "b" / "run.json").read_text())["sessions"]]
     assert statuses == ["running", "interrupted", "finished"]  # one that was killed could not say so
@@ -405,7 +406,7 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(Interrupted) as end:
-        training.train(recipe_of(**CARTPOLE), tmp_path / "run", report=report)
+        training.train(recipe_of(**CARTPOLE), tmp_path / "run", TrainOptions(report=report))
     assert end.value.checkpoint is None and [c.name for c in checkpoints(tmp_path / "run")] == ["step_000000032"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -434,13 +435,13 @@ def test_a_damaged_checkpoint_is_named_with_the_older_one_to_go_on_from(tmp_path
     older = {file: file.read_bytes() for file in checkpoints(run)[0].iterdir()}
     file = damage(newest_checkpoint(run), how)
     with pytest.raises(InputError, match=rf"(?s){file.name}.*--checkpoint step_000000032"):
-        training.train(recipe, run, resume=True)
+        training.train(recipe, run, TrainOptions(resume=True))
     with pytest.raises(InputError, match=file.name):
         training.load_checkpoint(newest_checkpoint(run))
     with pytest.raises(InputError, match="step_000000032"):
-        training.train(recipe, run, resume=True, checkpoint="step_33")
+        training.train(recipe, run, TrainOptions(resume=True, checkpoint="step_33"))
     assert {file: file.read_bytes() for file in checkpoints(run)[0].iterdir()} == older
-    training.train(recipe, run, resume=True, checkpoint="step_000000032")
+    training.train(recipe, run, TrainOptions(resume=True, checkpoint="step_000000032"))
     again = read_tensors(newest_checkpoint(run), "weights")
     assert all(torch.equal(whole[name], again[name]) for name in whole)
     assert [folder.name for folder in (run / "checkpoints" / "set_aside").iterdir()] == ["step_000000064.1"]
@@ -456,13 +457,13 @@ def test_a_full_disk_is_said_and_leaves_the_older_checkpoint_alone(tmp_path: Pat
 
     try:
         with pytest.raises(InputError, match=r"step_000000064: cannot be written.*newest is step_000000032"):
-            training.train(recipe_of(**CARTPOLE, network={"hidden": [32]}), run, report=report)
+            training.train(recipe_of(**CARTPOLE, network={"hidden": [32]}), run, TrainOptions(report=report))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [each.name for each in (run / "checkpoints").iterdir()] == ["step_000000032"]
     assert [each.name for each in run.rglob(".*")] == [".lock"]
     assert json.loads((run / "run.json").read_text())["sessions"][-1]["status"] == "failed"
-    training.train(training.read_run(run), run, resume=True)
+    training.train(training.read_run(run), run, TrainOptions(resume=True))
     assert newest_checkpoint(run).name == "step_000000064"
 
 
@@ -478,7 +479,7 @@ def test_a_full_disk_is_said_and_leaves_the_older_checkpoint_alone(tmp_path: Pat
 def test_another_recipe_is_refused_by_field(tmp_path: Path, change: dict[str, Any], words: str) -> None:
     (tmp_path / "run.json").write_text(json.dumps({"recipe": recipe_of().model_dump(mode="json")}))
     with pytest.raises(InputError, match=words):
-        training.train(recipe_of(**change), tmp_path, resume=True)
+        training.train(recipe_of(**change), tmp_path, TrainOptions(resume=True))
 
 
 def test_an_edited_record_is_refused(tmp_path: Path) -> None:
@@ -495,7 +496,7 @@ def test_an_edited_record_is_refused(tmp_path: Path) -> None:
     ):
         file.write_text(json.dumps({**record, **edit}))
         with pytest.raises(InputError, match=f"(?s){words}"):
-            training.train(with_steps(training.read_run(tmp_path), 96), tmp_path, resume=True)
+            training.train(with_steps(training.read_run(tmp_path), 96), tmp_path, TrainOptions(resume=True))
     file.unlink()
     with pytest.raises(InputError, match=r"run\.json is gone"):
         training.train(recipe, tmp_path)
@@ -506,14 +507,13 @@ def test_one_process_at_a_time_trains_in_a_folder(tmp_path: Path) -> None:
 
     def meanwhile(now: dict[str, Any]) -> None:
         if now["steps"] == 40:
-            command = (
-                "import sys; from pathlib import Path; from simonsays.agents.training.train import read_run, train\n"
-            )
-            command += "run = Path(sys.argv[1]); train(read_run(run), run, resume=True)"
+            command = "import sys; from pathlib import Path\n"
+            command += "from simonsays.agents.training.train import TrainOptions, read_run, train\n"
+            command += "run = Path(sys.argv[1]); train(read_run(run), run, TrainOptions(resume=True))"
             other = subprocess.run([sys.executable, "-c", command, str(tmp_path)], capture_output=True, text=True)
             assert "another training is at work in it" in other.stderr, other.stderr
 
-    training.train(recipe, tmp_path, report=meanwhile)
+    training.train(recipe, tmp_path, TrainOptions(report=meanwhile))
     assert len(json.loads((tmp_path / "run.json").read_text())["sessions"]) == 1
 
 
@@ -566,7 +566,7 @@ def test_another_env_is_refused_by_field(tmp_path: Path) -> None:
     said.pop("format")
     file.write_text(json.dumps(said))
     with pytest.raises(InputError, match="older version"):
-        training.train(with_steps(recipe, 16), tmp_path, resume=True)
+        training.train(with_steps(recipe, 16), tmp_path, TrainOptions(resume=True))
     assert (training.export_run(tmp_path, folder=tmp_path / "again") / "policy.json").exists()
 
 
@@ -581,7 +581,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_anew(tmp_path: Path) ->
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     shutil.rmtree(tmp_path / "b" / "checkpoints")
     (tmp_path / "b" / "checkpoints" / ".writing-abc").mkdir(parents=True)
-    training.train(recipe, tmp_path / "b", resume=True)
+    training.train(recipe, tmp_path / "b", TrainOptions(resume=True))
     assert_same(tmp_path / "a", tmp_path / "b")
     assert len(list((tmp_path / "b" / "checkpoints").iterdir())) == 2
 
@@ -596,7 +596,7 @@ def test_the_hook_sees_regular_checkpoints_and_ends_the_training(tmp_path: Path)
         seen.append(folder.name)
         return len(seen) < 2
 
-    bundle = training.train(recipe_of(checkpoint_steps=16), tmp_path, on_checkpoint=hook)
+    bundle = training.train(recipe_of(checkpoint_steps=16), tmp_path, TrainOptions(on_checkpoint=hook))
     assert seen == ["step_000000016", "step_000000032"] == [each.name for each in checkpoints(tmp_path)]
     assert load_policy(bundle).description["training"]["env_steps"] == 32
     assert json.loads((tmp_path / "run.json").read_text())["sessions"][-1]["status"] == "stopped"
@@ -627,10 +627,12 @@ def test_the_bundle_normalises_as_the_training_did(tmp_path: Path) -> None:
     training.load_weights(model.policy, tensors, "test")
     expected = model.predict(normal, deterministic=True)[0]
     np.testing.assert_allclose(policy.predict(x, deterministic=True)[0], expected, atol=1e-5)
-    again = training.train(recipe, tmp_path / "again", init=tmp_path / "bundle")
+    again = training.train(recipe, tmp_path / "again", TrainOptions(init=tmp_path / "bundle"))
     assert load_policy(again).description["network"]["observation_clip"] == 1.5
     with pytest.raises(InputError, match="its observations are normalised"):
-        training.train(recipe_of(network=recipe.network.model_dump()), tmp_path / "plain", init=tmp_path / "bundle")
+        training.train(
+            recipe_of(network=recipe.network.model_dump()), tmp_path / "plain", TrainOptions(init=tmp_path / "bundle")
+        )
 
 
 @pytest.mark.parametrize("mirror", [False, None])
@@ -658,7 +660,7 @@ def test_the_parts_of_a_dict_are_normalised_each_by_itself(tmp_path: Path, mirro
     assert went_on is not None and {"privileged_mean", "privileged_scale"} < went_on.keys()
     for name, values in (frozen(recipe, tensors) or {}).items():
         np.testing.assert_allclose(went_on[name], values, rtol=1e-5)
-    training.train(recipe, tmp_path / "b", init=tmp_path / "a" / "bundle")
+    training.train(recipe, tmp_path / "b", TrainOptions(init=tmp_path / "a" / "bundle"))
 
 
 def test_what_cannot_be_normalised_is_refused(tmp_path: Path) -> None:
@@ -697,7 +699,7 @@ def test_threads_are_chosen_and_kept_when_a_run_goes_on(tmp_path: Path, monkeypa
     assert training.learner_threads(recipe, tmp_path) == 3
     training.train(with_steps(recipe, 8), tmp_path / "a")
     assert torch.get_num_threads() == 3
-    training.train(recipe, tmp_path / "a", resume=True, threads=before)
+    training.train(recipe, tmp_path / "a", TrainOptions(resume=True, threads=before))
     first, second = json.loads((tmp_path / "a" / "run.json").read_text())["sessions"]
     assert (first["threads"]["learner"], second["threads"]["learner"]) == (3, before)
     assert first["exact"] and second["exact"] == (before == 3)

@@ -235,6 +235,7 @@ from simonsays.agents.recipes.recipe import recipe_from_dict  # noqa: E402
 from simonsays.agents.runs.run_dir import newest_checkpoint, read_tensors  # noqa: E402
 from simonsays.agents.training import train as training  # noqa: E402
 from simonsays.agents.training.algorithms import make_policy  # noqa: E402
+from simonsays.agents.training.options import TrainOptions  # noqa: E402
 
 
 def tiny(**changes: Any) -> Any:
@@ -283,12 +284,12 @@ def test_hindsight_training_resumes_with_its_buffer_and_its_bundle_agrees_with_t
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        training.train(recipe, run, report=stop_early)
+        training.train(recipe, run, TrainOptions(report=stop_early))
     saved, tensors = training.load_checkpoint(newest_checkpoint(run))
     assert saved.steps == 120 and int(read_tensors(newest_checkpoint(run), "replay")["replay.place"][0]) == 60
     names = {"variable.log_ent_coef", "optimizer.actor.optimizer.0.exp_avg", "optimizer.critic.optimizer.0.step"}
     assert names <= tensors.keys()
-    bundle = training.train(training.read_run(run), run, resume=True)
+    bundle = training.train(training.read_run(run), run, TrainOptions(resume=True))
     state, tensors = training.load_checkpoint(newest_checkpoint(run))
     assert state.steps == 200 and state.updates > saved.updates
     policy, probe = load_policy(bundle), training.make_env(recipe)

@@ -32,6 +32,7 @@ from tiny_suite import write_suite  # noqa: E402
 
 from simonsays.agents.recipes.recipe import recipe_from_dict, with_values  # noqa: E402
 from simonsays.agents.runs.run_dir import checkpoints, load_checkpoint, newest_checkpoint  # noqa: E402
+from simonsays.agents.training.options import TrainOptions  # noqa: E402
 from simonsays.agents.training.train import train  # noqa: E402
 from simonsays.experiments.benchmark.running import Options, run_benchmark  # noqa: E402
 from simonsays.experiments.jobs.cluster import joined, run_tasks  # noqa: E402
@@ -319,6 +320,6 @@ def test_rllib_goes_on_without_a_lost_env_runner(cluster: Any, node: Callable[[]
 
     killing = when(lambda: bool(checkpoints(run)), kill)
     with joined(cluster.address):
-        bundle = rllib.train(recipe, run, on_checkpoint=goes_on)
+        bundle = rllib.train(recipe, run, TrainOptions(on_checkpoint=goes_on))
     killing.join()
     assert len(later) == 3 and bundle.is_dir()

@@ -52,6 +52,7 @@ def run(
 
     with needs_extra("train", "training"):
         from simonsays.agents.training import train as training
+        from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
     from simonsays.agents.runs.run_dir import checkpoints
     from simonsays.experiments.cli._terms import print_terms
@@ -98,16 +99,10 @@ def run(
         err=True,
     )
     print_terms(plan, error=True)
-    options: dict[str, Any] = {
-        "init": init,
-        "resume": resume is not None,
-        "checkpoint": checkpoint,
-        "threads": threads,
-        "log": log or (),
-    }
     try:
         with _display() as report:
-            made = train_by(by, plan, folder, address=ray_address, report=report, **options)
+            options = TrainOptions(init, resume is not None, checkpoint, threads, report, log=tuple(log or ()))
+            made = train_by(by, plan, folder, options, ray_address)
     except training.Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
