@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Mirror = dict[str, list[float]]
+"""``observation``, ``observation_sign``, ``action``, ``action_sign`` (and ``privileged``): places and signs"""
 Terms = dict[str, dict[str, dict[str, Any]]]
 """what an env draws, shows, rewards and ends: by kind and name, the parameters and what it is ``about``"""
 
@@ -33,8 +35,7 @@ class TrainableEnv:
     """observations (count, N) and what a hand-written law would do there (count, A), to clone from"""
     compute_reward: Callable[..., Any] | None = None
     """of goals, for hindsight: achieved (..., G), desired (..., G), info"""
-    mirror: dict[str, list[float]] | None = None
-    """``observation``, ``observation_sign``, ``action``, ``action_sign`` (and ``privileged``): places and signs"""
+    mirror: Mirror | None = None
     trained_motion: str | None = None
     """the motion (envs/motions) that a policy trained in it is for"""
     steps_per_episode: int | None = None
