@@ -174,11 +174,7 @@ class Robot:
         """
         self.joint_torques = self._pd(targets)
         pybullet.setJointMotorControlArray(
-            self.body,
-            self.joint_ids,
-            pybullet.TORQUE_CONTROL,
-            forces=self.joint_torques,
-            physicsClientId=self.client,
+            self.body, self.joint_ids, pybullet.TORQUE_CONTROL, forces=self.joint_torques, physicsClientId=self.client
         )
 
     def track(self, targets: Sequence[float], steps: int, before_step: Callable[[], None] | None = None) -> float:

@@ -246,12 +246,7 @@ def _create_prop(client: int, spec: PropSpec, centre: list[float]) -> int:
     )
     rolling = 0.003 if spec.shape == "ball" else 0.0
     pybullet.changeDynamics(
-        body,
-        -1,
-        lateralFriction=0.8,
-        rollingFriction=rolling,
-        spinningFriction=rolling,
-        physicsClientId=client,
+        body, -1, lateralFriction=0.8, rollingFriction=rolling, spinningFriction=rolling, physicsClientId=client
     )
     return body
 

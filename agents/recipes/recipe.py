@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import tomli_w
-from pydantic import (
-    Field,
-    SerializeAsAny,
-    ValidationError,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_serializer, model_validator
 
-from simonsays.agents.recipes.hyperparameters import (
-    HYPERPARAMETERS,
-    Frozen,
-    Hyperparameters,
-    NotNegative,
-    Positive,
-    Share,
-)
+from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS, Frozen, Hyperparameters
 from simonsays.agents.recipes.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.files import read_toml
 from simonsays.assets.registry import RECIPES
 from simonsays.envs.policy.trunk import TRUNKS
+from simonsays.envs.settings import NotNegative, Positive, Share
 from simonsays.envs.trainable import capabilities
 
 Model = TypeVar("Model", bound=Frozen)
@@ -267,10 +254,7 @@ def load_recipe(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Reci
         InputError: no such recipe, malformed TOML, an unknown key or an impossible value.
     """
     file = RECIPES.find(name_or_path)
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from error
+    data = read_toml(file)
     return changed_recipe({"name": file.stem, **data}, [parse_override(text) for text in overrides], str(file))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.assets import InputError
+from simonsays.assets.files import read_toml
 from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.envs.instruction.encoding import check_encoded
 from simonsays.envs.instruction.scenes import draw_scene
@@ -64,10 +64,7 @@ def load_sentences(name_or_path: str | Path) -> list[Sentence]:
         InputError: no such set, malformed TOML, or an entry that says no instruction; the message names the entry.
     """
     file = INSTRUCTION_SETS.find(name_or_path)
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from error
+    data = read_toml(file)
     examples = data.get("examples")
     if not isinstance(examples, list) or not examples:
         raise InputError(f"{file}: needs [[examples]]")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from simonsays.assets import InputError
+from simonsays.assets.files import read_toml
 from simonsays.envs.language.instruction import Instruction, InstructionError
 from simonsays.sim.specs import SceneSpec, load_scene, scene_from_dict
 
@@ -34,10 +34,7 @@ def read_examples(file: Path) -> tuple[Example, ...]:
     """
     if not file.is_file():
         raise InputError(f"no such instruction set: {file}")
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from error
+    data = read_toml(file)
     for key in data:
         if key not in ("scenes", "examples"):
             raise InputError(f"{file}: unknown key {key!r}; known: examples, scenes")

@@ -144,9 +144,9 @@ class GroundSpec:
 class RobotStart:
     """Where one of a scene's robots starts, and which it is."""
 
-    name: str
+    name: str = ""
     """what sentences call it; it also stands before a slash in a recording's arrays"""
-    robot: str
+    robot: str = ""
     """the robot's name in ``simon list``; empty: whichever runs"""
     position: tuple[float, float] = (0.0, 0.0)
     """(x, y) m, world"""
@@ -211,28 +211,25 @@ class SceneSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as plain data, in the layout of a scene file."""
-        places = [{"position": list(robot.position), "yaw_deg": robot.yaw_deg} for robot in self.robots]
-        named = [
-            {"name": each.name, "robot": each.robot, **place} for each, place in zip(self.robots, places, strict=True)
-        ]
+        robots = [_plain(vars(robot)) for robot in self.robots]
+        start = {key: robots[0][key] for key in ("position", "yaw_deg")}
+        props = [_plain(vars(prop)) for prop in self.props]
         return {
-            **({"robots": named} if self.robot_name else {"robot": places[0]}),
+            **({"robots": robots} if self.robot_name else {"robot": start}),
             **({"viewer": {"position": list(self.viewer)}} if self.viewer else {}),
             "props": [
-                {
-                    "shape": prop.shape,
-                    "color": prop.color,
-                    "position": list(prop.position),
-                    "name": prop.name,
-                    "size": list(prop.extents),
-                    "mass": prop.weight,
-                    "yaw_deg": prop.yaw_deg,
-                    **({"path": [list(point) for point in prop.path], "speed": prop.speed} if prop.path else {}),
-                }
-                for prop in self.props
+                {key: value for key, value in prop.items() if prop["path"] or key not in ("path", "speed")}
+                for prop in props
             ],
             "ground": asdict(self.ground),
         }
+
+
+def _plain(value: Any) -> Any:
+    """With lists for tuples."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def _with_unique_names(props: tuple[PropSpec, ...]) -> tuple[PropSpec, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.files import read_toml
 from simonsays.assets.registry import SCENES
 from simonsays.sim.specs.scene import GroundSpec, PropSpec, RobotStart, SceneSpec, finite
+
+Spec = TypeVar("Spec")
 
 KEYS = {
     "robot": ("position", "yaw_deg"),
@@ -21,6 +23,7 @@ KEYS = {
 """what each table of a scene file may have; docs/scenes.md says what it means"""
 _MUST = {"robots": ("name", "robot"), "viewer": ("position",), "props": ("shape", "color", "position")}
 _WORDS = ("name", "robot", "shape", "color")
+_COUNTS = {"position": (2,), "size": (1, 3)}  # how many numbers; of other keys one
 
 
 def scene_from_dict(data: Mapping[str, Any], name: str = "scene", where: str = "scene") -> SceneSpec:
@@ -32,22 +35,23 @@ def scene_from_dict(data: Mapping[str, Any], name: str = "scene", where: str = "
     _check_keys(data, tuple(KEYS), where)
     if "robot" in data and "robots" in data:
         raise InputError(f"{where}: [robot] and [[robots]] both say where robots start: leave one of them out")
-    ground, viewer = (_table(data.get(key, {}), key, f"{where} [{key}]") for key in ("ground", "viewer"))
+    if "robots" in data:
+        robots = _listed(RobotStart, data, "robots", where)
+    else:
+        robots = [_made(RobotStart, data.get("robot", {}), "robot", f"{where} [robot]")]
+    if not robots:
+        raise InputError(f"{where}: robots is empty: name one, or leave it out")
+    first, *others = robots
+    table = data.get("viewer", {})
+    viewer = {} if table == {} else _made(dict[str, Any], table, "viewer", f"{where} [viewer]")
     try:
-        if "robots" in data:
-            robots = [_robot(table, at) for table, at in _tables(data, "robots", where)]
-        else:
-            robots = [_robot(_table(data.get("robot", {}), "robot", f"{where} [robot]"), f"{where} [robot]")]
-        if not robots:
-            raise InputError(f"{where}: robots is empty: name one, or leave it out")
-        first, *others = robots
         return SceneSpec(
             name=name,
             robot_position=first.position,
             robot_yaw_deg=first.yaw_deg,
-            props=tuple(_prop(table, at) for table, at in _tables(data, "props", where)),
-            ground=GroundSpec(**{key: _number(ground, key, 0.0, f"{where} [ground]") for key in ground}),
-            viewer=_point(viewer["position"], f"{where} [viewer], field position") if viewer else None,
+            props=tuple(_listed(_prop, data, "props", where)),
+            ground=_made(GroundSpec, data.get("ground", {}), "ground", f"{where} [ground]"),
+            viewer=viewer.get("position"),
             robot_name=first.name,
             robot=first.robot,
             others=tuple(others),
@@ -63,10 +67,7 @@ def load_scene(name_or_path: str | Path) -> SceneSpec:
         InputError: no such scene or file, malformed TOML, an unknown key or an impossible value.
     """
     file = SCENES.find(name_or_path)
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from error
+    data = read_toml(file)
     return scene_from_dict(data, name=file.stem, where=str(file))
 
 
@@ -78,25 +79,40 @@ def _check_keys(table: Any, allowed: tuple[str, ...], where: str) -> None:
             raise InputError(f"{where}: unknown key {key!r}{did_you_mean(str(key), allowed)}")
 
 
-def _table(table: Any, kind: str, where: str) -> Mapping[str, Any]:
-    """A table with the keys and words that its kind may have."""
-    _check_keys(table, KEYS[kind], where)
-    for key in _MUST.get(kind, ()) if table or kind != "viewer" else ():
-        if key not in table:
-            raise InputError(f"{where}: {key!r} is missing")
-    for key in _WORDS:
-        if not isinstance(table.get(key, ""), str):
-            raise InputError(f"{where}, field {key}: needs text, not {table[key]!r}")
-    return dict(table)
-
-
-def _tables(data: Mapping[str, Any], kind: str, where: str) -> list[tuple[Mapping[str, Any], str]]:
-    """Each of a list of tables, and where it stands."""
+def _listed(make: Callable[..., Spec], data: Mapping[str, Any], kind: str, where: str) -> list[Spec]:
+    """What each of a list of tables says."""
     listed = data.get(kind, [])
     if not isinstance(listed, list):
         raise InputError(f"{where}: {kind} must be written as [[{kind}]]")
-    places = [f"{where} [[{kind}]] {i + 1}" for i in range(len(listed))]
-    return [(_table(table, kind, at), at) for table, at in zip(listed, places, strict=True)]
+    return [_made(make, table, kind, f"{where} [[{kind}]] {i + 1}") for i, table in enumerate(listed)]
+
+
+def _made(make: Callable[..., Spec], table: Any, kind: str, where: str) -> Spec:
+    """What a table says, with the keys and the kinds of values that it may have."""
+    _check_keys(table, KEYS[kind], where)
+    for key in _MUST.get(kind, ()):
+        if key not in table:
+            raise InputError(f"{where}: {key!r} is missing")
+    values = {key: _value(kind, key, value, f"{where}, field {key}") for key, value in table.items()}
+    try:
+        return make(**values)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def _value(kind: str, key: str, value: Any, where: str) -> Any:
+    if key in _WORDS:
+        if not isinstance(value, str):
+            raise InputError(f"{where}: needs text, not {value!r}")
+        return value
+    if key == "path":
+        if not isinstance(value, list):
+            raise InputError(f"{where}: needs [[x, y], ...] in metres, not {value!r}")
+        return tuple(_numbers(point, (2,), where) for point in value)
+    numbers = _numbers(value, (2, 3) if (kind, key) == ("props", "position") else _COUNTS.get(key, (1,)), where)
+    if key == "size" and len(numbers) == 1:
+        return numbers * 3
+    return numbers if key in _COUNTS else numbers[0]
 
 
 def _numbers(value: Any, counts: tuple[int, ...], where: str) -> tuple[float, ...]:
@@ -109,43 +125,7 @@ def _numbers(value: Any, counts: tuple[int, ...], where: str) -> tuple[float, ..
     return tuple(float(x) for x in listed)
 
 
-def _number(table: Mapping[str, Any], key: str, default: float, where: str) -> float:
-    return _numbers(table.get(key, default), (1,), f"{where}, field {key}")[0]
-
-
-def _point(value: Any, where: str) -> tuple[float, float]:
-    x, y = _numbers(value, (2,), where)
-    return x, y
-
-
-def _robot(table: Mapping[str, Any], where: str) -> RobotStart:
-    place, yaw = (
-        _point(table.get("position", [0.0, 0.0]), f"{where}, field position"),
-        _number(table, "yaw_deg", 0, where),
-    )
-    return RobotStart(table.get("name", ""), table.get("robot", ""), place, yaw)
-
-
-def _prop(table: Mapping[str, Any], where: str) -> PropSpec:
-    size, points = None, table.get("path", [])
-    if "size" in table:
-        numbers = _numbers(table["size"], (1, 3), f"{where}, field size")
-        size = numbers * 3 if len(numbers) == 1 else numbers
-    if not isinstance(points, list):
-        raise InputError(f"{where}, field path: needs [[x, y], ...] in metres, not {points!r}")
-    if "speed" in table and not points:
-        raise InputError(f"{where}, field speed: says how fast it moves along its path, and there is no path")
-    try:
-        return PropSpec(
-            shape=table["shape"],
-            color=table["color"],
-            position=_numbers(table["position"], (2, 3), f"{where}, field position"),
-            name=table.get("name", ""),
-            size=size,  # type: ignore[arg-type]
-            mass=_number(table, "mass", 0.0, where) if "mass" in table else None,
-            yaw_deg=_number(table, "yaw_deg", 0.0, where),
-            path=tuple(_point(point, f"{where}, field path") for point in points),
-            speed=_number(table, "speed", 0.3, where),
-        )
-    except InputError as error:
-        raise InputError(f"{where}: {error}" if where not in str(error) else str(error)) from error
+def _prop(**values: Any) -> PropSpec:
+    if "speed" in values and not values.get("path"):
+        raise InputError("field speed: says how fast it moves along its path, and there is no path")
+    return PropSpec(**values)
