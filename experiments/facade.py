@@ -129,8 +129,8 @@ def train(
     from simonsays.assets import InputError, needs_extra
 
     with needs_extra("train", "training"):
+        from simonsays.agents.runs.sessions import read_run
         from simonsays.agents.training.options import TrainOptions
-        from simonsays.agents.training.train import read_run
         from simonsays.agents.training.train import train as run_training
     from simonsays.agents.recipes.recipe import changed_recipe, load_recipe, with_steps
 

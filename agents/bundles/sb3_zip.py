@@ -6,7 +6,6 @@ Such a file holds pickled Python objects: to load it is to run what its maker pu
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,15 @@ import torch
 
 from simonsays.agents.bundles.bundle import write_bundle
 from simonsays.agents.bundles.exported import Network, linear_layers, named_layer, numbered
+from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
 from simonsays.assets import InputError, did_you_mean, needs_extra
 from simonsays.assets.files import fresh_folder
 from simonsays.envs import env_class
+from simonsays.envs.policy.features import mapped, shapes
 from simonsays.envs.policy.policy import load_policy
 
-CLASSES = {
-    "ppo": ("stable_baselines3", "PPO"),
-    "a2c": ("stable_baselines3", "A2C"),
-    "sac": ("stable_baselines3", "SAC"),
-    "td3": ("stable_baselines3", "TD3"),
-    "ddpg": ("stable_baselines3", "DDPG"),
-    "trpo": ("sb3_contrib", "TRPO"),
-    "tqc": ("sb3_contrib", "TQC"),
-}
-"""Where the class of an algorithm is; those whose policies are plain layers."""
+CLASSES = ("ppo", "a2c", "sac", "td3", "ddpg", "trpo", "tqc")
+"""Algorithms whose policies are plain layers."""
 
 _TRIES, _NEAR = 64, 1e-4  # random observations on which the bundle must act as the model does, action units
 
@@ -83,7 +76,7 @@ def _load(file: Path, algorithm: str) -> Any:
 
 
 def _model_class(algorithm: str) -> Any:
-    package, name = CLASSES[algorithm]
+    package, _, name = HYPERPARAMETERS[algorithm].model.partition(":")
     with needs_extra("train", f"--algorithm {algorithm}"):
         return getattr(importlib.import_module(package), name)
 
@@ -91,14 +84,10 @@ def _model_class(algorithm: str) -> Any:
 def _check_spaces(file: Path, model: Any, env: Any) -> None:
     for name in ("observation_space", "action_space"):
         said, here = getattr(model, name), getattr(env, name)
-        if _shape(said) != _shape(here):
+        if shapes(said) != shapes(here):
             raise InputError(f"{file}: {name}: the model has {said}, {env.spec.id} has {here}")
     if getattr(model.policy, "use_sde", False) or getattr(getattr(model.policy, "actor", None), "use_sde", False):
         raise InputError(f"{file}: it was trained with gSDE, whose deviations a bundle cannot hold")
-
-
-def _shape(space: Any) -> Any:
-    return {name: part.shape for name, part in space.items()} if hasattr(space, "items") else space.shape
 
 
 def _write(file: Path, model: Any, env: Any, env_id: str, algorithm: str, out: Path) -> Path:
@@ -141,8 +130,8 @@ def _network(policy: Any) -> Network:
 def _check_actions(file: Path, model: Any, bundle: Path, env: Any) -> None:
     """Refuse a bundle that acts otherwise: what it cannot hold shows here, whatever it is."""
     try:
-        policy = load_policy(bundle)
-        seen = _random(env.observation_space, np.random.default_rng(0))
+        policy, rng = load_policy(bundle), np.random.default_rng(0)
+        seen = mapped(lambda space: _random(space, rng), env.observation_space)
         ours, theirs = (each.predict(seen, deterministic=True)[0] for each in (policy, model))
     except (InputError, ValueError) as error:
         raise InputError(f"{file}: a bundle cannot hold this policy: {error}") from error
@@ -152,8 +141,5 @@ def _check_actions(file: Path, model: Any, bundle: Path, env: Any) -> None:
 
 
 def _random(space: Any, rng: np.random.Generator) -> Any:
-    if isinstance(space, gymnasium.spaces.Dict):
-        parts: Mapping[str, Any] = space.spaces
-        return {name: _random(part, rng) for name, part in parts.items()}
     low, high = np.maximum(space.low, -3.0), np.minimum(space.high, 3.0)
     return rng.uniform(low, high, (_TRIES, *space.shape)).astype(np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from simonsays.agents.measure.rollout import prepare_task
 from simonsays.assets import InputError, needs_extra
 from simonsays.envs import env_class
-from simonsays.envs.policy.policy import describe_env
+from simonsays.envs.policy.features import mapped, shapes
+from simonsays.envs.policy.policy import acting, describe_env
 from simonsays.envs.trainable import capabilities
 from simonsays.sim.recording import Recording
 
@@ -44,13 +45,6 @@ class Episode:
         return len(self.rewards)
 
 
-def stack(observations: Sequence[Any]) -> Observations:
-    """Observations of single instants as arrays of all of them."""
-    if isinstance(observations[0], Mapping):
-        return {name: np.array([each[name] for each in observations]) for name in observations[0]}
-    return np.array(observations)
-
-
 def roll_out(env: Any, predict: Any, seed: int) -> Episode:
     """One episode; ``predict(observation)`` gives its actions."""
     observation, _ = env.reset(seed=seed)
@@ -64,7 +58,7 @@ def roll_out(env: Any, predict: Any, seed: int) -> Episode:
         actions.append(action)
         rewards.append(float(reward))
     return Episode(
-        stack(observations),
+        mapped(lambda *parts: np.array(parts), *observations),
         np.array(actions),
         np.array(rewards),
         terminated,
@@ -87,14 +81,7 @@ def open_env(env_id: str, policy: str) -> tuple[Any, Any]:
 
         def choose(stochastic: bool, seed: int) -> Any:
             loaded.seed(seed)
-            state: Any = None
-
-            def act(observation: Any) -> Any:
-                nonlocal state
-                action, state = loaded.predict(observation, state, deterministic=not stochastic)
-                return action
-
-            return act
+            return acting(loaded, deterministic=not stochastic)
 
         return env, choose
     env_class(env_id)
@@ -167,22 +154,16 @@ def _minari_pairs(source: str, env: Any) -> list[Pairs]:
     dataset = load_minari(source)
     for name in ("observation_space", "action_space"):
         said, here = getattr(dataset, name), getattr(env, name)
-        if _shapes(said) != _shapes(here):
+        if shapes(said) != shapes(here):
             raise InputError(f"{source}: {name}: the data set has {said}, the environment {here}")
     said = dataset.storage.metadata.get("simonsays", "{}")
     _check_described(source, json.loads(said).get("env", {}), env)
     return [(_rows(each.observations, len(each)), np.asarray(each.actions, np.float32)) for each in dataset]
 
 
-def _rows(observations: Any, count: int) -> Observations:
+def _rows(observations: Any, count: int) -> Any:
     """The first ``count`` of them, as float32."""
-    if isinstance(observations, Mapping):
-        return {name: np.asarray(part[:count], np.float32) for name, part in observations.items()}
-    return np.asarray(observations[:count], np.float32)
-
-
-def _shapes(space: Any) -> Any:
-    return {name: part.shape for name, part in space.items()} if hasattr(space, "items") else space.shape
+    return mapped(lambda part: np.asarray(part[:count], np.float32), observations)
 
 
 def _check_described(source: str, said: dict[str, Any], env: Any) -> None:

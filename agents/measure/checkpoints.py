@@ -99,12 +99,7 @@ def checked_curve(curve: Any) -> dict[str, Any]:
 
 
 def evaluate_checkpoints(
-    run: Path,
-    *,
-    episodes: int = 30,
-    seed: int = 0,
-    jobs: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    run: Path, *, episodes: int = 30, seed: int = 0, jobs: int = 2, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Any]:
     """Measure every checkpoint of a run that is not measured yet on seeds from ``seed`` on; returns the curve.
 

@@ -58,16 +58,9 @@ class Trace:
         """Figures of the gait from a row on; None for less than 2 s of it."""
         if len(self) - start < 2 / self.dt:
             return None
-        part = slice(start, None)
-        return gait_metrics.measure(
-            self.contacts[part],
-            self.feet[part],
-            self.base[part],
-            self.torques[part],
-            self.joint_velocities[part],
-            self.mass,
-            self.dt,
-        )
+        arrays: tuple[Any, ...] = self.contacts, self.feet, self.base, self.torques, self.joint_velocities
+        contacts, feet, base, torques, velocities = (array[start:] for array in arrays)
+        return gait_metrics.measure(contacts, feet, base, torques, velocities, self.mass, self.dt)
 
 
 def run(

@@ -8,15 +8,13 @@ class variables say the rest.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from simonsays.assets.registry import Registry
+from simonsays.envs.settings import NotNegative, Positive, Share
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
 _MOST = 10_000_000  # env steps of an env between updates: more fits into no memory
 
 
@@ -62,6 +60,7 @@ class Hyperparameters(Frozen):
     """Base of the tables."""
 
     title: ClassVar[str]
+    """by default the class and its package, as ``PPO (stable-baselines3)``"""
     model: ClassVar[str]
     """``module:Class`` of the algorithm"""
     family: ClassVar[str]
@@ -96,6 +95,9 @@ def register_algorithm(name: str) -> Callable[[type[Table]], type[Table]]:
     """Register a table as the entry of an algorithm."""
 
     def register(table: type[Table]) -> type[Table]:
+        if not hasattr(table, "title"):
+            package, _, kind = table.model.partition(":")
+            table.title = f"{kind} ({package.replace('_', '-')})"
         HYPERPARAMETERS.register(name, table)
         return table
 
@@ -126,7 +128,6 @@ class _Clipped(OnPolicy):
 class Ppo(_Clipped):
     """Proximal policy optimisation (Schulman et al., arXiv 1707.06347)."""
 
-    title: ClassVar[str] = "PPO (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:PPO"
 
 
@@ -134,7 +135,6 @@ class Ppo(_Clipped):
 class A2c(OnPolicy):
     """Synchronous advantage actor-critic (Mnih et al., arXiv 1602.01783)."""
 
-    title: ClassVar[str] = "A2C (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:A2C"
 
     n_steps: int = Field(16, gt=0, le=_MOST)
@@ -152,7 +152,6 @@ class A2c(OnPolicy):
 class Trpo(OnPolicy):
     """Trust region policy optimisation (Schulman et al., arXiv 1502.05477). The learning rate is the critic's."""
 
-    title: ClassVar[str] = "TRPO (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:TRPO"
 
     n_steps: int = Field(96, gt=0, le=_MOST)
@@ -173,7 +172,6 @@ class Trpo(OnPolicy):
 class RecurrentPpo(_Clipped):
     """PPO of policies with a memory, an LSTM each for actor and critic."""
 
-    title: ClassVar[str] = "RecurrentPPO (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:RecurrentPPO"
     family: ClassVar[str] = "recurrent"
     to_policy: ClassVar[tuple[str, ...]] = ("lstm_hidden_size", "n_lstm_layers")
@@ -215,7 +213,6 @@ class _Targets(OffPolicy):
 class Sac(_Targets):
     """Soft actor-critic (Haarnoja et al., arXiv 1801.01290)."""
 
-    title: ClassVar[str] = "SAC (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:SAC"
     family: ClassVar[str] = "squashed"
 
@@ -226,7 +223,6 @@ class Sac(_Targets):
 class Tqc(_Targets):
     """SAC with truncated quantile critics (Kuznetsov et al., arXiv 2005.04269)."""
 
-    title: ClassVar[str] = "TQC (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:TQC"
     family: ClassVar[str] = "squashed"
     to_policy: ClassVar[tuple[str, ...]] = ("n_critics", "n_quantiles")
@@ -247,7 +243,6 @@ class Tqc(_Targets):
 class CrossQ(OffPolicy):
     """SAC with batch renormalisation and no target networks (Bhatt et al., arXiv 1902.05605)."""
 
-    title: ClassVar[str] = "CrossQ (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:CrossQ"
     family: ClassVar[str] = "normalised"
     to_policy: ClassVar[tuple[str, ...]] = ("n_critics", "renorm_warmup_steps")
@@ -274,7 +269,6 @@ class Deterministic(_Targets):
 class Td3(Deterministic):
     """Twin delayed deterministic policy gradient (Fujimoto et al., arXiv 1802.09477)."""
 
-    title: ClassVar[str] = "TD3 (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:TD3"
 
     policy_delay: int = Field(default=2, gt=0)
@@ -286,7 +280,6 @@ class Td3(Deterministic):
 class Ddpg(Deterministic):
     """Deep deterministic policy gradient (Lillicrap et al., arXiv 1509.02971)."""
 
-    title: ClassVar[str] = "DDPG (stable-baselines3)"
     model: ClassVar[str] = "stable_baselines3:DDPG"
 
     n_critics: int = Field(default=1, gt=0)
@@ -296,7 +289,6 @@ class Ddpg(Deterministic):
 class Ars(Hyperparameters):
     """Augmented random search (Mania et al., arXiv 1803.07055). ``network.hidden = []`` is its linear policy."""
 
-    title: ClassVar[str] = "ARS (sb3-contrib)"
     model: ClassVar[str] = "sb3_contrib:ARS"
     family: ClassVar[str] = "random_search"
     own: ClassVar[tuple[str, ...]] = ("episodes_per_env",)

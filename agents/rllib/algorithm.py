@@ -19,7 +19,6 @@ from simonsays.agents.rllib.module import ActorCriticModule
 from simonsays.agents.runs.run_dir import (
     TrainingState,
     Weights,
-    keep_newest,
     load_optimizer,
     load_weights,
     optimizer_tensors,
@@ -179,10 +178,8 @@ class Training:
             return folder
         weights = {f"policy.{name}": tensor for name, tensor in self.policy.state_dict().items()}
         weights |= optimizer_tensors("optimizer", self.optimizer)
-        folder = save_checkpoint(run, self.state, {"engine": "rllib", "env": self._env}, {"weights": weights})
-        if self.recipe.keep_checkpoints is not None:
-            keep_newest(run, self.recipe.keep_checkpoints)
-        return folder
+        said = {"engine": "rllib", "env": self._env}
+        return save_checkpoint(run, self.state, said, {"weights": weights}, self.recipe.keep_checkpoints)
 
     def restore(self, tensors: Weights, where: Path) -> None:
         """Put a checkpoint's tensors back.

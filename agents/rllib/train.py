@@ -20,8 +20,7 @@ from stable_baselines3.common.logger import Logger
 from simonsays.agents.bundles.bundle import load_into
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.rllib.algorithm import Training, ppo_config
-from simonsays.agents.runs.loggers import service_writers
-from simonsays.agents.runs.logs import open_logs
+from simonsays.agents.runs.loggers import open_logs, service_writers
 from simonsays.agents.runs.run_dir import (
     TrainingState,
     Weights,
@@ -36,6 +35,7 @@ from simonsays.agents.training.export import export, make_env
 from simonsays.agents.training.interrupt import Interrupted, Signals
 from simonsays.agents.training.normalize import adopt
 from simonsays.agents.training.options import DEFAULT, Report, TrainOptions
+from simonsays.agents.training.reports import display
 from simonsays.agents.training.train import check_run, learner_threads
 from simonsays.assets import InputError
 from simonsays.envs.policy.policy import describe_env
@@ -112,13 +112,7 @@ def _opened(run: Path, probe: Any) -> tuple[TrainingState, Weights]:
     return load_checkpoint(folder)
 
 
-def _go_on(
-    training: Training,
-    run: Path,
-    signals: Signals,
-    logger: Logger,
-    options: TrainOptions,
-) -> str:
+def _go_on(training: Training, run: Path, signals: Signals, logger: Logger, options: TrainOptions) -> str:
     """Train to the recipe's end; however it ends, with a checkpoint. Returns how it ended."""
     state, recipe = training.state, training.recipe
     started, saved = time.monotonic() - state.wall_clock, state.steps
@@ -141,11 +135,12 @@ def _go_on(
 
 def _log(logger: Logger, training: Training, result: dict[str, Any], report: Report | None) -> None:
     state, found, learner = training.state, result["env_runners"], result["learners"][DEFAULT_MODULE_ID]
-    length, reward = float(found.get("episode_len_mean", 0.0)), float(found.get("episode_return_mean", 0.0))
+    names = ("episode_len_mean", "episode_return_mean", "success")
+    length, reward, success = (float(found.get(name, 0.0)) for name in names)
     now = {
         "rollout/ep_len_mean": length,
         "rollout/ep_rew_mean": reward,
-        "rollout/success_rate": float(found.get("success", 0.0)),
+        "rollout/success_rate": success,
         "train/approx_kl": float(learner.get("mean_kl_loss", 0.0)),
         "train/value_loss": float(learner.get("vf_loss", 0.0)),
         "train/entropy": float(learner.get("entropy", 0.0)),
@@ -159,16 +154,4 @@ def _log(logger: Logger, training: Training, result: dict[str, Any], report: Rep
         logger.record(name, value)
     logger.dump(state.steps)
     if report is not None:
-        report(
-            {
-                "steps": state.steps,
-                "total": training.recipe.total_steps,
-                "seconds": state.wall_clock,
-                "stage": training.stage.name,
-                "assistance": state.assistance,
-                "learning_rate": state.learning_rate,
-                "episode_length": length,
-                "episode_reward": reward,
-                "success": float(found.get("success", 0.0)),
-            }
-        )
+        report(display(training.recipe, state, length, reward, success))

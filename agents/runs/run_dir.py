@@ -103,11 +103,14 @@ def _own_hash(said: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
-def save_checkpoint(run: Path, state: TrainingState, said: dict[str, Any], files: dict[str, Weights]) -> Path:
+def save_checkpoint(
+    run: Path, state: TrainingState, said: dict[str, Any], files: dict[str, Weights], keep: int | None = None
+) -> Path:
     """Write ``checkpoints/step_N``; a crash in the middle leaves the older ones untouched, a full disk no litter.
 
     Args:
         said: what state.json has beside ``state``; files: tensors by the name of the safetensors file.
+        keep: only the newest so many checkpoints; all of them by default.
 
     Raises:
         InputError: it cannot be written.
@@ -128,6 +131,8 @@ def save_checkpoint(run: Path, state: TrainingState, said: dict[str, Any], files
         older = checkpoints(run)
         left = f"; the newest is {older[-1].name}" if older else ""
         raise InputError(f"{folder}: cannot be written: {error}. Older checkpoints are untouched{left}") from error
+    for old in checkpoints(run)[:-keep] if keep else ():
+        shutil.rmtree(old, ignore_errors=True)
     return folder
 
 
@@ -165,12 +170,6 @@ def clear_litter(run: Path) -> None:
             shutil.rmtree(scratch, ignore_errors=True)
     for file in (*run.glob(".run.json-*"), *run.glob("logs/.progress.csv-*")):
         file.unlink(missing_ok=True)
-
-
-def keep_newest(run: Path, count: int) -> None:
-    """Remove all but the newest ``count`` checkpoints."""
-    for folder in checkpoints(run)[:-count]:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_state(folder: Path) -> dict[str, Any]:

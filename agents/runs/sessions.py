@@ -177,18 +177,13 @@ def read_run(run: Path) -> Recipe:
     return recipe_from_dict(said["recipe"], str(run / "run.json"))
 
 
-def refuse_other_recipe(run: Path, recipe: Recipe) -> None:
-    """A run is resumed with its own recipe; only these may differ: the last stage's steps, the split of the same
-    number of envs among workers, and how many checkpoints are kept.
+def refuse_other_recipe(where: Path, before: Recipe, recipe: Recipe) -> None:
+    """A run, or a checkpoint, is resumed with the recipe that it was made with; only these may differ: the last stage's
+    steps, the split of the same number of envs among workers, and how many checkpoints are kept.
 
     Raises:
         InputError: another field differs; the message lists all of them.
     """
-    refuse_differences(run, read_run(run), recipe)
-
-
-def refuse_differences(where: Path, before: Recipe, recipe: Recipe) -> None:
-    """As :func:`refuse_other_recipe`, with the recipe that ``where`` was made with."""
     old, new = (each.model_dump(mode="json") for each in (before, recipe))
     envs = [each["workers"] * each["envs_per_worker"] for each in (old, new)]
     differences = [] if envs[0] == envs[1] else [f"workers * envs_per_worker: the run has {envs[0]}, now {envs[1]}"]

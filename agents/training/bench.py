@@ -55,7 +55,9 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
 
     from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.agents.runs.run_dir import TrainingState
-    from simonsays.agents.training.train import learner_threads, make_env, make_model, make_workers
+    from simonsays.agents.training.algorithms import make_model
+    from simonsays.agents.training.export import make_env
+    from simonsays.agents.training.train import learner_threads, make_workers
 
     recipe = load_recipe(name)
     stage = recipe.stages[0]

@@ -12,11 +12,10 @@ from typing import Any
 
 from simonsays.agents import sb3_internals as sb3
 from simonsays.agents.recipes.recipe import Recipe
-from simonsays.agents.runs.run_dir import TrainingState, Weights, keep_newest, save_checkpoint
+from simonsays.agents.runs.run_dir import TrainingState, Weights, save_checkpoint
 from simonsays.agents.training import continuation, snapshot
 from simonsays.agents.training.continuation import Start, envs_seed
 from simonsays.agents.training.interrupt import Interrupted, Signals
-from simonsays.agents.training.replay_buffer import buffer_tensors
 from simonsays.agents.training.reports import Reports
 from simonsays.agents.vec.vec import WorkerVecEnv
 
@@ -211,11 +210,8 @@ class Progress(Reports):
             said |= calls
         buffer = getattr(model, "replay_buffer", None)
         if buffer is not None and self._keeps_buffer:
-            files["replay"] = buffer_tensors(buffer)
-        folder = save_checkpoint(self._run, self.state, said, files)
-        if self.recipe.keep_checkpoints is not None:
-            keep_newest(self._run, self.recipe.keep_checkpoints)
-        return folder
+            files["replay"] = snapshot.buffer_tensors(buffer)
+        return save_checkpoint(self._run, self.state, said, files, self.recipe.keep_checkpoints)
 
     @property
     def _keeps_buffer(self) -> bool:

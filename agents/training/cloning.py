@@ -13,6 +13,7 @@ from simonsays.agents.imitation.demonstrations import Observations, Pairs, read_
 from simonsays.agents.recipes.recipe import Cloning
 from simonsays.agents.training.normalize import count
 from simonsays.assets import InputError
+from simonsays.envs.policy.features import mapped
 from simonsays.envs.trainable import capabilities
 
 _HELD_OUT = 10  # one of so many is kept to measure with
@@ -94,19 +95,14 @@ def _read(env: Any, settings: Cloning) -> tuple[Pairs, Pairs]:
 
 
 def _joined(pairs: Sequence[Pairs]) -> Pairs:
-    labels = np.concatenate([each for _, each in pairs])
-    states: list[Any] = [each for each, _ in pairs]
-    if isinstance(states[0], dict):
-        return {name: np.concatenate([each[name] for each in states]) for name in states[0]}, labels
-    return np.concatenate(states), labels
+    states, labels = zip(*pairs, strict=True)
+    return mapped(lambda *parts: np.concatenate(parts), *states), np.concatenate(labels)
 
 
 def _tensors(pairs: Pairs) -> tuple[Any, torch.Tensor]:
     states, labels = pairs
-    if isinstance(states, dict):
-        return {name: torch.from_numpy(part) for name, part in states.items()}, torch.from_numpy(labels)
-    return torch.from_numpy(states), torch.from_numpy(labels)
+    return mapped(torch.from_numpy, states), torch.from_numpy(labels)
 
 
 def _take(states: Observations | Any, rows: Any) -> Any:
-    return {name: part[rows] for name, part in states.items()} if isinstance(states, dict) else states[rows]
+    return mapped(lambda part: part[rows], states)

@@ -54,15 +54,22 @@ class Reports(BaseCallback):
 
     def figures(self) -> dict[str, Any]:
         """What a display of the progress shows."""
-        state, episodes, successes = self.state, self._episodes(), self.model.ep_success_buffer
-        return {
-            "steps": state.steps,
-            "total": self.recipe.total_steps,
-            "seconds": state.wall_clock,
-            "stage": self.recipe.stages[state.stage].name,
-            "assistance": state.assistance,
-            "learning_rate": state.learning_rate,
-            "episode_length": self.mean_length(),
-            "episode_reward": float(np.mean([episode["r"] for episode in episodes])) if episodes else 0.0,
-            "success": float(np.mean(successes)) if successes else 0.0,
-        }
+        episodes, successes = self._episodes(), self.model.ep_success_buffer
+        reward = float(np.mean([episode["r"] for episode in episodes])) if episodes else 0.0
+        success = float(np.mean(successes)) if successes else 0.0
+        return display(self.recipe, self.state, self.mean_length(), reward, success)
+
+
+def display(recipe: Recipe, state: TrainingState, length: float, reward: float, success: float) -> dict[str, Any]:
+    """Figures of a progress display; ``length``: steps, and ``reward``, of the last episodes, on average."""
+    return {
+        "steps": state.steps,
+        "total": recipe.total_steps,
+        "seconds": state.wall_clock,
+        "stage": recipe.stages[state.stage].name,
+        "assistance": state.assistance,
+        "learning_rate": state.learning_rate,
+        "episode_length": length,
+        "episode_reward": reward,
+        "success": success,
+    }

@@ -127,3 +127,45 @@ def restore_counters(model: Any, said: dict[str, Any], steps: int) -> None:
     sb3.restore_counters(model, said["counters"])
     model.ep_info_buffer.extend(said["episodes"])
     model.ep_success_buffer.extend(said["successes"])
+
+
+_REPLAY = "replay."
+_ARRAYS = ("observations", "next_observations", "actions", "rewards", "dones", "timeouts", "ep_start", "ep_length")
+
+
+def _arrays(buffer: Any) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
+    for name in _ARRAYS:
+        value = getattr(buffer, name, None)
+        if isinstance(value, dict):
+            found |= {f"{name}.{key}": array for key, array in value.items()}
+        elif value is not None:
+            found[name] = value
+    return found
+
+
+def buffer_tensors(buffer: Any) -> Weights:
+    """The filled part of a stable-baselines3 replay buffer, with or without hindsight."""
+    size = buffer.size()
+    found = {f"{_REPLAY}{name}": torch.from_numpy(array[:size].copy()) for name, array in _arrays(buffer).items()}
+    place = [buffer.pos, int(buffer.full)]
+    found[f"{_REPLAY}place"] = torch.tensor(place)
+    running = sb3.running_starts(buffer)
+    if running is not None:
+        found[f"{_REPLAY}running"] = torch.from_numpy(running.copy())
+    return found
+
+
+def restore_buffer(buffer: Any, tensors: Weights) -> bool:
+    """Put :func:`buffer_tensors` back into a buffer of the same size; False if there is nothing of the kind."""
+    place = tensors.get(f"{_REPLAY}place")
+    if place is None:
+        return False
+    for name, array in _arrays(buffer).items():
+        values = tensors[f"{_REPLAY}{name}"].numpy()
+        array[: len(values)] = values
+    buffer.pos, buffer.full = int(place[0]), bool(place[1])
+    running = tensors.get(f"{_REPLAY}running")
+    if running is not None:
+        sb3.set_running_starts(buffer, running.numpy().copy())
+    return True

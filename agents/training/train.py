@@ -16,15 +16,13 @@ import torch
 
 from simonsays.agents.bundles.bundle import load_into
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
-from simonsays.agents.runs.loggers import check_services, service_writers
-from simonsays.agents.runs.logs import open_logs
+from simonsays.agents.runs.loggers import check_services, open_logs, service_writers
 from simonsays.agents.runs.run_dir import (
     FORMAT,
     TrainingState,
     checkpoints,
     clear_litter,
     load_checkpoint,
-    load_weights,
     newest_checkpoint,
     only_one,
     read_state,
@@ -36,42 +34,23 @@ from simonsays.agents.runs.sessions import (
     cores,
     read_record,
     read_run,
-    refuse_differences,
     refuse_other_env,
     refuse_other_recipe,
-    versions,
 )
 from simonsays.agents.training import snapshot
 from simonsays.agents.training.algorithms import make_model
 from simonsays.agents.training.callbacks import Curriculum, Ended, Progress
 from simonsays.agents.training.cloning import clone
 from simonsays.agents.training.continuation import Start
-from simonsays.agents.training.export import export, export_run, make_env
-from simonsays.agents.training.interrupt import Interrupted, Signals
+from simonsays.agents.training.export import export, make_env
+from simonsays.agents.training.interrupt import Signals
 from simonsays.agents.training.normalize import adopt, frozen, normalized
 from simonsays.agents.training.options import DEFAULT, TrainOptions
-from simonsays.agents.training.replay_buffer import restore_buffer
 from simonsays.agents.vec.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
 from simonsays.envs import env_class
 from simonsays.envs.trainable import capabilities
-
-__all__ = [
-    "Interrupted",
-    "TrainingState",
-    "export",
-    "export_run",
-    "learner_threads",
-    "load_checkpoint",
-    "load_weights",
-    "make_env",
-    "make_model",
-    "read_run",
-    "train",
-    "versions",
-]
-
 
 _log = logging.getLogger(__name__)
 
@@ -108,7 +87,7 @@ def check_run(recipe: Recipe, run: Path, options: TrainOptions) -> None:
     """
     check_services(options.log)
     if options.resume:
-        refuse_other_recipe(run, recipe)
+        refuse_other_recipe(run, read_run(run), recipe)
         if options.init is not None:
             raise InputError(f"{run}: a run that is resumed goes on with its own weights, not with a bundle's")
     elif (run / "run.json").exists():
@@ -153,7 +132,7 @@ def _opened(run: Path, name: str | None, env: dict[str, Any], recipe: Recipe) ->
     if "model" not in said:
         raise InputError(f"{folder}: written by RLlib: resume it with --engine rllib, or start from its bundle")
     if "recipe" in said:  # run.json may have been edited
-        refuse_differences(folder, recipe_from_dict(said["recipe"], str(folder / "state.json")), recipe)
+        refuse_other_recipe(folder, recipe_from_dict(said["recipe"], str(folder / "state.json")), recipe)
     refuse_other_env(folder, said, env)
     state, tensors = load_checkpoint(folder)
     start = Start(said, state, tensors | read_tensors(folder, "replay"), read_tensors(folder, "history"))
@@ -216,7 +195,7 @@ def _refill(model: Any, start: Start) -> bool:
     the training does not go on exactly."""
     if start.state is None or getattr(model, "replay_buffer", None) is None:
         return True
-    if restore_buffer(model.replay_buffer, start.tensors):
+    if snapshot.restore_buffer(model.replay_buffer, start.tensors):
         return True
     model.learning_starts += start.state.steps
     _log.warning("the checkpoint has no replay buffer (save_buffer): the training goes on, but not exactly")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvO
 from simonsays.agents.sb3_internals import SeededVecEnv
 from simonsays.agents.vec.crew import Crew, Revived
 from simonsays.agents.vec.worker import Shared, make_env
+from simonsays.envs.policy.features import mapped
 from simonsays.envs.trainable import capabilities
 
 Call = tuple[int, str, dict[str, Any]]
@@ -118,13 +120,8 @@ class WorkerVecEnv(SeededVecEnv):
         """The episodes of a worker that died: they end with what was last observed of them."""
         own = slice(first, first + self._crew.size)
         self._rewards[own], self._dones[own] = 0.0, True
-        rows = self._last if isinstance(self._last, dict) else {"": self._last}
-        cut = []
-        for i in range(self._crew.size):
-            last = {name: np.asarray(array)[first + i] for name, array in rows.items()}
-            info = {"terminal_observation": last if self._dict else last[""], "TimeLimit.truncated": True}
-            cut.append((i, info))
-        return cut
+        last = [mapped(itemgetter(place), self._last) for place in range(own.start, own.stop)]
+        return [(i, {"terminal_observation": seen, "TimeLimit.truncated": True}) for i, seen in enumerate(last)]
 
     def env_method(self, method_name: str, *args: Any, indices: VecEnvIndices = None, **kwargs: Any) -> list[Any]:
         """Call a method of the envs in ``indices``, all by default.

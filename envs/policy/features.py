@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 Concatenate = Callable[[list[Any], int], Any]
@@ -16,6 +17,18 @@ PRIVILEGED = "privileged"
 def own_parts(observation: Mapping[str, Any]) -> dict[str, Any]:
     """The parts that an actor may see."""
     return {name: value for name, value in observation.items() if name != PRIVILEGED}
+
+
+def mapped(function: Callable[..., Any], *given: Any) -> Any:
+    """A function of observations or spaces: of each part, where they are dicts of parts."""
+    if isinstance(given[0], Mapping):
+        return {name: function(*(each[name] for each in given)) for name in given[0]}
+    return function(*given)
+
+
+def shapes(space: Any) -> Any:
+    """The shape of a space, or of each part of a Dict."""
+    return mapped(attrgetter("shape"), space)
 
 
 def flat(observation: Mapping[str, Any], concatenate: Concatenate) -> Any:

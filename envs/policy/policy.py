@@ -174,18 +174,18 @@ class Policy:
             raise InputError(f"policy {self.name!r} does not fit the environment:\n  " + "\n  ".join(differences))
 
 
-def acting(policy: Any) -> Callable[[Any], Any]:
-    """A function from observations of one episode, one after the other, to deterministic actions.
+def acting(policy: Any, deterministic: bool = True) -> Callable[[Any], Any]:
+    """A function from observations of one episode, one after the other, to its actions.
 
     It carries what a recurrent policy remembers: take a new one for each episode.
     """
     if not getattr(policy, "recurrent", False):
-        return lambda observation: policy.predict(observation, deterministic=True)[0]
+        return lambda observation: policy.predict(observation, deterministic=deterministic)[0]
     state: Any = None
 
     def act(observation: Any) -> Any:
         nonlocal state
-        action, state = policy.predict(observation, state, deterministic=True)
+        action, state = policy.predict(observation, state, deterministic=deterministic)
         return action
 
     return act

@@ -10,7 +10,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,17 +116,10 @@ class Trunk(ABC):
 TRUNKS: Registry[type[Trunk]] = Registry("trunk", "simonsays.envs.policy.trunks")
 """Kinds of trunks by the name that ``network.trunk`` of a recipe takes."""
 
-Kind = TypeVar("Kind", bound=type[Trunk])
 
-
-def register_trunk(name: str) -> Callable[[Kind], Kind]:
+def register_trunk(name: str) -> Callable[[type[Trunk]], type[Trunk]]:
     """Register a class as a kind of trunk."""
-
-    def register(kind: Kind) -> Kind:
-        TRUNKS.register(name, kind)
-        return kind
-
-    return register
+    return partial(TRUNKS.register, name)
 
 
 def bound(trunk: Trunk, weights: Weights, part: str, xp: Arrays) -> dict[str, Any]:

@@ -52,11 +52,11 @@ def check_job(job: Job) -> Recipe:
     Raises:
         InputError: it does; the message names what differs.
     """
-    from simonsays.agents.runs.sessions import refuse_other_recipe
+    from simonsays.agents.runs.sessions import read_run, refuse_other_recipe
 
     run, recipe = Path(job.run), recipe_from_dict(job.recipe, job.run)
     if (run / "run.json").exists():
-        refuse_other_recipe(run, recipe)
+        refuse_other_recipe(run, read_run(run), recipe)
     return recipe
 
 
@@ -95,8 +95,9 @@ def run_job(
         InputError: the folder holds a run of another recipe, or a checkpoint cannot be read.
     """
     from simonsays.agents.runs.run_dir import checkpoints
+    from simonsays.agents.training.export import export_run
     from simonsays.agents.training.options import TrainOptions
-    from simonsays.agents.training.train import export_run, train
+    from simonsays.agents.training.train import train
     from simonsays.envs import env_class
     from simonsays.envs.trainable import capabilities
 

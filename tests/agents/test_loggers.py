@@ -17,8 +17,7 @@ from simonsays.assets import InputError
 pytest.importorskip("torch")
 
 from simonsays.agents.runs import loggers
-from simonsays.agents.runs.loggers import service_writers
-from simonsays.agents.runs.logs import open_logs
+from simonsays.agents.runs.loggers import open_logs, service_writers
 
 CONFIG = {"name": "tiny", "ppo": {"gamma": 0.99}, "stages": [{"steps": 5}]}
 

@@ -31,15 +31,15 @@ import stable_baselines3 as sb3  # noqa: E402
 from stable_baselines3.common.noise import OrnsteinUhlenbeckActionNoise  # noqa: E402
 from stable_baselines3.common.vec_env import VecNormalize  # noqa: E402
 
-from simonsays.agents.runs.run_dir import TrainingState, checkpoints, newest_checkpoint, read_tensors  # noqa: E402
+from simonsays.agents.runs.run_dir import TrainingState, checkpoints, load_weights, newest_checkpoint, read_tensors  # noqa: E402
 from simonsays.agents.training import train as training  # noqa: E402
 from simonsays.agents.training.callbacks import Ended, Progress  # noqa: E402
 from simonsays.agents.training.continuation import Start  # noqa: E402
+from simonsays.agents.training.export import export_run  # noqa: E402
 from simonsays.agents.training.interrupt import Interrupted, Signals  # noqa: E402
 from simonsays.agents.training.normalize import adopt, frozen, normalized  # noqa: E402
 from simonsays.agents.training.options import TrainOptions  # noqa: E402
-from simonsays.agents.training.replay_buffer import restore_buffer  # noqa: E402
-from simonsays.agents.training.snapshot import normaliser_tensors  # noqa: E402
+from simonsays.agents.training.snapshot import normaliser_tensors, restore_buffer  # noqa: E402
 from simonsays.agents.vec.vec import WorkerVecEnv  # noqa: E402
 from simonsays.envs.policy.policy import load_policy  # noqa: E402
 
@@ -507,8 +507,8 @@ def test_one_process_at_a_time_trains_in_a_folder(tmp_path: Path) -> None:
 
     def meanwhile(now: dict[str, Any]) -> None:
         if now["steps"] == 40:
-            command = "import sys; from pathlib import Path\n"
-            command += "from simonsays.agents.training.train import TrainOptions, read_run, train\n"
+            command = "import sys; from pathlib import Path; from simonsays.agents.runs.sessions import read_run\n"
+            command += "from simonsays.agents.training.train import TrainOptions, train\n"
             command += "run = Path(sys.argv[1]); train(read_run(run), run, TrainOptions(resume=True))"
             other = subprocess.run([sys.executable, "-c", command, str(tmp_path)], capture_output=True, text=True)
             assert "another training is at work in it" in other.stderr, other.stderr
@@ -567,7 +567,7 @@ def test_another_env_is_refused_by_field(tmp_path: Path) -> None:
     file.write_text(json.dumps(said))
     with pytest.raises(InputError, match="older version"):
         training.train(with_steps(recipe, 16), tmp_path, TrainOptions(resume=True))
-    assert (training.export_run(tmp_path, folder=tmp_path / "again") / "policy.json").exists()
+    assert (export_run(tmp_path, folder=tmp_path / "again") / "policy.json").exists()
 
 
 def test_only_the_newest_checkpoints_are_kept_where_the_recipe_says_so(tmp_path: Path) -> None:
@@ -606,7 +606,7 @@ def test_an_env_of_another_package_is_trained_and_ends_with_a_checkpoint(tmp_pat
     made = training.train(recipe_of(env_id="Pendulum-v1", env={"g": 5.0}), tmp_path)
     assert made == newest_checkpoint(tmp_path) and not (tmp_path / "bundle").exists()
     with pytest.raises(InputError, match="does not describe itself"):
-        training.export_run(tmp_path)
+        export_run(tmp_path)
     staged = [{"name": "a", "steps": 8, "learning_rate": 1e-3, "env": {"g": 1.0}}]
     with pytest.raises(InputError, match="cannot be reconfigured"):
         training.train(recipe_of(env_id="Pendulum-v1", stages=staged), tmp_path / "b")
@@ -624,7 +624,7 @@ def test_the_bundle_normalises_as_the_training_did(tmp_path: Path) -> None:
     workers = WorkerVecEnv(G1, {}, 1, 1)
     model = training.make_model(recipe, workers, probe, TrainingState())
     workers.close()
-    training.load_weights(model.policy, tensors, "test")
+    load_weights(model.policy, tensors, "test")
     expected = model.predict(normal, deterministic=True)[0]
     np.testing.assert_allclose(policy.predict(x, deterministic=True)[0], expected, atol=1e-5)
     again = training.train(recipe, tmp_path / "again", TrainOptions(init=tmp_path / "bundle"))
@@ -648,7 +648,7 @@ def test_the_parts_of_a_dict_are_normalised_each_by_itself(tmp_path: Path, mirro
     begun = normalized(recipe, workers, probe)
     adopt(tmp_path / "a" / "bundle", recipe, begun)
     workers.close()
-    training.load_weights(model.policy, tensors, "test")
+    load_weights(model.policy, tensors, "test")
     rng, normal = np.random.default_rng(0), {}
     x = {name: rng.normal(0, 3, (10, *part.shape)).astype(np.float32) for name, part in probe.observation_space.items()}
     for name, values in x.items():

@@ -17,7 +17,14 @@ OURS = ROOT / "agents" / "sb3_internals.py"
 CALLED = {"_on_step", "_on_rollout_start", "_on_rollout_end"}  # what BaseCallback asks to be overridden
 ELSEWHERE = {"os._exit", "ray._private.worker._worker_logs_enabled", "ray._private", "group._learner"}
 ELSEWHERE |= {"tuner._local_tuner", "tuner._local_tuner._run_config"}
-MODULES = ("policies.policies", "policies.symmetry", "training.normalize", "training.callbacks", "vec.vec", "runs.logs")
+MODULES = (
+    "policies.policies",
+    "policies.symmetry",
+    "training.normalize",
+    "training.callbacks",
+    "vec.vec",
+    "runs.loggers",
+)
 
 
 def is_private(name: str) -> bool:

@@ -232,9 +232,10 @@ torch = pytest.importorskip("torch")
 
 from simonsays.agents.measure.evaluate import card, evaluate, table  # noqa: E402
 from simonsays.agents.recipes.recipe import recipe_from_dict  # noqa: E402
-from simonsays.agents.runs.run_dir import newest_checkpoint, read_tensors  # noqa: E402
+from simonsays.agents.runs.run_dir import load_weights, newest_checkpoint, read_tensors  # noqa: E402
 from simonsays.agents.training import train as training  # noqa: E402
 from simonsays.agents.training.algorithms import make_policy  # noqa: E402
+from simonsays.agents.training.export import export_run  # noqa: E402
 from simonsays.agents.training.options import TrainOptions  # noqa: E402
 
 
@@ -300,14 +301,14 @@ def test_hindsight_training_resumes_with_its_buffer_and_its_bundle_agrees_with_t
     actions, _ = policy.predict(observation, deterministic=True)
     made, arguments = make_policy(recipe, probe)
     actor = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
-    training.load_weights(actor, tensors, run)
+    load_weights(actor, tensors, run)
     np.testing.assert_allclose(actor.predict(observation, deterministic=True)[0], actions, atol=1e-5)
     one = {name: values[0] for name, values in observation.items()}
     np.testing.assert_allclose(policy.predict(one, deterministic=True)[0], actions[0], atol=1e-6)
     drawn = policy.predict(observation)[0]
     assert not np.allclose(drawn, actions) and np.abs(drawn).max() <= 1
     first = (bundle / "policy.safetensors").read_bytes()
-    assert (training.export_run(run) / "policy.safetensors").read_bytes() == first
+    assert (export_run(run) / "policy.safetensors").read_bytes() == first
     probe.close()
 
     results = evaluate(str(bundle), episodes=1, jobs=1)
@@ -357,7 +358,7 @@ def test_ppo_trains_a_plain_policy_where_no_mirror_is_wanted(tmp_path: Path) -> 
     assert "mirror" not in policy.description["network"]
     made, arguments = make_policy(recipe, probe)
     torch_policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
-    training.load_weights(torch_policy, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
+    load_weights(torch_policy, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
     observations = np.random.default_rng(0).normal(size=(20, 51)).astype(np.float32)
     expected = torch_policy.predict(observations, deterministic=True)[0]
     np.testing.assert_allclose(policy.predict(observations, deterministic=True)[0], expected, atol=1e-5)
@@ -371,7 +372,7 @@ def test_sac_without_hindsight_trains_on_a_box_env(tmp_path: Path) -> None:
     policy, probe = load_policy(bundle), training.make_env(recipe)
     made, arguments = make_policy(recipe, probe)
     actor = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
-    training.load_weights(actor, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
+    load_weights(actor, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
     observations = np.random.default_rng(0).normal(size=(5, 51)).astype(np.float32)
     actions = policy.predict(observations, deterministic=True)[0]
     np.testing.assert_allclose(actor.predict(observations, deterministic=True)[0], actions, atol=1e-5)

@@ -55,7 +55,7 @@ def run(
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
     with needs_extra("train", "training"):
-        from simonsays.agents.training import train as training
+        from simonsays.agents.runs.sessions import read_run
         from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
     from simonsays.experiments.jobs.engines import Engine
@@ -67,7 +67,7 @@ def run(
         raise InputError("--resume goes on with a run as it was: no recipe, --run-dir, --set, --clone or --seeds")
     if jobs > 1 and seeds is None:
         raise InputError("--jobs says how many of --seeds run side by side")
-    plan = training.read_run(resume) if resume else load_recipe(recipe or "locomotion", set_ or ())
+    plan = read_run(resume) if resume else load_recipe(recipe or "locomotion", set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps, "cloning": _cloning(plan, clone)}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
     plan = plan if steps is None else with_steps(plan, steps)
@@ -102,11 +102,12 @@ def _train(by: str, plan: Any, folder: Path, options: Any, ray_address: str | No
     from dataclasses import replace
 
     from simonsays.agents.runs.run_dir import checkpoints
-    from simonsays.agents.training import train as training
+    from simonsays.agents.training.interrupt import Interrupted
+    from simonsays.agents.training.train import learner_threads
     from simonsays.experiments.cli._terms import print_terms
     from simonsays.experiments.jobs.training import train_by
 
-    learner = options.threads or training.learner_threads(plan, folder)
+    learner = options.threads or learner_threads(plan, folder)
     typer.echo(
         f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"
         f"threads: learner {learner}, {plan.workers} workers with {plan.envs_per_worker} envs and 1 each",
@@ -116,7 +117,7 @@ def _train(by: str, plan: Any, folder: Path, options: Any, ray_address: str | No
     try:
         with _display() as report:
             made = train_by(by, plan, folder, replace(options, report=report), ray_address)
-    except training.Interrupted as end:
+    except Interrupted as end:
         _conclude(folder, end.checkpoint, json_output)
         raise typer.Exit(128 + end.number) from end
     except KeyboardInterrupt as end:  # of the process that waits for a task; the task has written its checkpoint
