@@ -105,15 +105,19 @@ def commands() -> str:
 def words() -> str:
     """The fields of an instruction whose values are words, and those words."""
     from simonsays.envs.language import instruction as contract
+    from simonsays.envs.language.vocabulary import contract_verbs
 
     values = {
-        "verb": contract.VERBS,
+        "verb": contract_verbs(),
         "direction": contract.DIRECTIONS,
         "side": contract.SIDES,
         "speed": contract.SPEEDS,
         "location": contract.LOCATIONS,
         "size": contract.SIZES,
         "relation": contract.RELATIONS,
+        "shape": contract.SHAPES,
+        "style": contract.STYLES,
+        "effort": contract.EFFORTS,
     }
     return table(
         ("field", "values"), [(f"`{name}`", ", ".join(map("`{}`".format, them))) for name, them in values.items()]

@@ -71,7 +71,7 @@ NEEDED |= {"push": "object", "reach": "object"}
 @st.composite
 def steps(draw: st.DrawFn) -> Step:
     """A step of any verb with any of its slots."""
-    words = draw(st.sampled_from(sorted(verbs().values(), key=lambda words: words.verb)))
+    words = draw(st.sampled_from(sorted((w for w in verbs().values() if w.read), key=lambda words: words.verb)))
     slots = (*words.slots, "count", "duration")
     values = {
         FIELDS.get(slot, slot): draw(SLOTS[slot])

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
-from simonsays.envs.language.vocabulary import verbs
+from simonsays.envs.language.vocabulary import NOT_OF_EVERY_VERB, verbs
 
-VERBS: tuple[str, ...] = tuple(
-    "walk run turn jump look stop crouch stand sit wave raise_arm lower_arm reach point kick push pickup put_next"  # noqa: SIM905
-    " open go_to follow step nod bow punch squat".split()
-)
 DIRECTIONS = ("forward", "backward", "left", "right", "around")
 SIDES = ("left", "right", "both")
 SPEEDS = ("slow", "normal", "fast")
 LOCATIONS = ("left", "right", "front", "behind")
 SIZES = ("big", "small")
+EFFORTS = ("gentle", "normal", "full")
+STYLES = ("cautious", "sneaky", "proud", "tired", "drunk", "happy", "robotic", "elderly")
+SHAPES = ("circle", "arc", "figure_eight", "square", "triangle", "zigzag")
+TURNS = ("left", "right")
 RELATIONS = ("left_of", "right_of", "behind", "in_front_of", "next_to", "between")
 START = "start"
 """type of the place where the robot began"""
@@ -25,7 +25,19 @@ PLACE = "place"
 """type of a place that is known by its relation alone, such as behind the box"""
 THING = "object"
 """type of an object that is not said"""
+VIEWER = "viewer"
+"""type of whoever watches or speaks"""
+ROBOT = "robot"
+"""type of a robot, which has a name"""
+VERSIONS = (1, 2)
+"""of the JSON: the second adds fields and verbs, and means the same by those of the first"""
 MAX_STEPS = 200
+VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "ObjectRef": {"size": SIZES, "location": LOCATIONS, "relation": RELATIONS},
+    "PathShape": {"shape": SHAPES, "side": TURNS},
+    "Step": {"direction": DIRECTIONS, "side": SIDES, "speed": SPEEDS, "style": STYLES, "effort": EFFORTS},
+}
+"""class to its fields that have a word of a list; a speed may be a number, too"""
 _LARGEST = 1e12
 _DEEPEST = 8  # relations within relations
 
@@ -50,6 +62,8 @@ class ObjectRef:
     """left_of, right_of, behind, in_front_of or next_to ``object``, or between it and ``object2``"""
     object: ObjectRef | None = None
     object2: ObjectRef | None = None
+    name: str | None = None
+    """of a robot"""
     definite: bool = True
     """"the red ball" (True) must be one; "a red ball" (False) is the nearest. Not part of the JSON: it is True there
     unless it is given."""
@@ -70,12 +84,13 @@ class ObjectRef:
         if depth > _DEEPEST:
             raise InstructionError(f"{where}: more than {_DEEPEST} relations inside each other")
         _check(data, cls, where)
-        for name, allowed in (("size", SIZES), ("location", LOCATIONS), ("relation", RELATIONS)):
-            _check_text(data, name, allowed, where)
-        for name in ("type", "color"):
+        _check_words(data, cls, where)
+        for name in ("type", "color", "name"):
             _check_text(data, name, None, where)
         if "type" not in data:
             raise InstructionError(f"{where}: field 'type' is missing")
+        if ("name" in data) != (data["type"] == ROBOT):
+            raise InstructionError(f"{where}.name: an object of type {ROBOT!r} has one, and no other")
         if not isinstance(data.get("definite", True), bool):
             raise InstructionError(f"{where}.definite: needs true or false")
         if isinstance(data.get("rank"), str):
@@ -91,6 +106,37 @@ class ObjectRef:
             if name in values:
                 values[name] = cls.from_json(values[name], f"{where}.{name}", depth + 1)
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class PathShape:
+    """The way that is walked where it is no straight one."""
+
+    shape: str
+    side: str | None = None
+    """the sense of turning: left or right"""
+    angle_deg: float | None = None
+    """of a part of a circle: 180 is half of it; a whole one is 360, which may be left out"""
+    radius_m: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; absent fields are left out."""
+        return _present(self, skip=())
+
+    @classmethod
+    def from_json(cls, data: Any, where: str) -> PathShape:
+        """From plain data.
+
+        Raises:
+            InstructionError: an unknown field, or an impossible value.
+        """
+        _check(data, cls, where)
+        if "shape" not in data:
+            raise InstructionError(f"{where}: field 'shape' is missing")
+        _check_words(data, cls, where)
+        for name in ("angle_deg", "radius_m"):
+            _check_number(data, name, where, whole=False)
+        return cls(**data)
 
 
 @dataclass(frozen=True)
@@ -111,6 +157,17 @@ class Step:
     """where the first one is put, pushed or kicked to"""
     parallel_with_prev: bool = False
     """to be done during the step before"""
+    robot: str | None = None
+    """the name of the robot that is spoken to, where there are several"""
+    path: PathShape | None = None
+    in_place: bool = False
+    """on the spot"""
+    style: str | None = None
+    effort: str | None = None
+    approx: bool = False
+    """its amount was vague"""
+    name: str | None = None
+    """of what is performed"""
     span: tuple[int, int] | None = field(default=None, compare=False, repr=False)
     """first and last character + 1 in the text"""
 
@@ -127,18 +184,22 @@ class Step:
         """
         _check(data, cls, where)
         _check_verb(data.get("verb"), where)
-        for name, allowed in (("direction", DIRECTIONS), ("side", SIDES)):
-            _check_text(data, name, allowed, where)
-        if isinstance(data.get("speed"), str):
-            _check_text(data, "speed", SPEEDS, where)
+        for slot in NOT_OF_EVERY_VERB:
+            if slot in data and slot not in verbs()[data["verb"]].slots:
+                takers = ", ".join(verb for verb, words in verbs().items() if slot in words.slots)
+                raise InstructionError(f"{where}.{slot}: {data['verb']!r} takes none; it goes with {takers}")
+        _check_words(data, cls, where)
+        for name in ("robot", "name"):
+            _check_text(data, name, None, where)
         for name in ("angle_deg", "distance_m", "duration_s", "speed", "steps", "count"):
             _check_number(data, name, where, whole=name in ("steps", "count"))
-        if not isinstance(data.get("parallel_with_prev", False), bool):
-            raise InstructionError(f"{where}.parallel_with_prev: needs true or false")
+        for name in ("parallel_with_prev", "in_place", "approx"):
+            if not isinstance(data.get(name, False), bool):
+                raise InstructionError(f"{where}.{name}: needs true or false")
         values = dict(data)
-        for name in ("object", "object2"):
+        for name, kind in (("object", ObjectRef), ("object2", ObjectRef), ("path", PathShape)):
             if name in values:
-                values[name] = ObjectRef.from_json(values[name], f"{where}.{name}")
+                values[name] = kind.from_json(values[name], f"{where}.{name}")
         return cls(**values)
 
 
@@ -148,11 +209,15 @@ class Instruction:
 
     steps: tuple[Step, ...]
     unordered: bool = False
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """words of the text that it passes over"""
 
     def to_json(self) -> dict[str, Any]:
         """The Instruction JSON of the contract."""
         data: dict[str, Any] = {"steps": [step.to_json() for step in self.steps]}
-        return {**data, "unordered": True} if self.unordered else data
+        return (
+            data | ({"unordered": True} if self.unordered else {}) | ({"notes": list(self.notes)} if self.notes else {})
+        )
 
     @classmethod
     def from_json(cls, data: Any) -> Instruction:
@@ -161,7 +226,9 @@ class Instruction:
         Raises:
             InstructionError: it breaks the contract; the message names the field.
         """
-        _check(data, cls, "instruction")
+        _check(data, cls, "instruction", "version")
+        if data.get("version", 1) not in VERSIONS:
+            raise InstructionError(f"instruction.version: {data['version']!r:.80} is not read; known: 1 and 2")
         steps = data.get("steps")
         if not isinstance(steps, list) or not steps:
             raise InstructionError("instruction.steps: needs a list of at least one step")
@@ -169,10 +236,13 @@ class Instruction:
             raise InstructionError(f"instruction.steps: {len(steps)} steps; at most {MAX_STEPS}")
         if not isinstance(data.get("unordered", False), bool):
             raise InstructionError("instruction.unordered: needs true or false")
+        notes = data.get("notes", [])
+        if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+            raise InstructionError("instruction.notes: needs a list of texts")
         read = tuple(Step.from_json(step, f"steps[{i}]") for i, step in enumerate(steps))
         if read[0].parallel_with_prev:
             raise InstructionError("steps[0].parallel_with_prev: there is no step before")
-        return cls(read, data.get("unordered", False))
+        return cls(read, data.get("unordered", False), tuple(notes))
 
 
 def _present(node: Any, skip: tuple[str, ...]) -> dict[str, Any]:
@@ -181,14 +251,14 @@ def _present(node: Any, skip: tuple[str, ...]) -> dict[str, Any]:
         value = getattr(node, entry.name)
         if value is None or value is False or entry.name in skip:
             continue
-        found[entry.name] = value.to_json() if isinstance(value, ObjectRef) else value
+        found[entry.name] = value.to_json() if isinstance(value, ObjectRef | PathShape) else value
     return found
 
 
-def _check(data: Any, kind: type, where: str) -> None:
+def _check(data: Any, kind: type, where: str, *also: str) -> None:
     if not isinstance(data, Mapping):
         raise InstructionError(f"{where}: needs an object with named fields, not {data!r:.80}")
-    known = [entry.name for entry in fields(kind) if entry.name != "span"]
+    known = [entry.name for entry in fields(kind) if entry.name != "span"] + [*also]
     for key in data:
         if key not in known:
             raise InstructionError(f"{where}: unknown field {key!r:.80}; known: {', '.join(known)}")
@@ -202,11 +272,17 @@ def _check_verb(verb: Any, where: str) -> None:
         raise InstructionError(f"{where}.verb: {verb!r:.80} is no verb that is known; {hint}")
 
 
+def _check_words(data: Mapping[str, Any], kind: type, where: str) -> None:
+    for name, allowed in VALUES[kind.__name__].items():
+        if name != "speed" or isinstance(data.get(name), str):
+            _check_text(data, name, allowed, where)
+
+
 def _check_text(data: Mapping[str, Any], name: str, allowed: tuple[str, ...] | None, where: str) -> None:
     value = data.get(name)
     if value is None and name not in data:
         return
-    if not isinstance(value, str) or (allowed is not None and value not in allowed):
+    if not isinstance(value, str) or (value not in allowed if allowed is not None else not value.strip()):
         known = f"one of {', '.join(allowed)}" if allowed else "text"
         raise InstructionError(f"{where}.{name}: needs {known}, not {value!r:.80}")
 

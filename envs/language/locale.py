@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from simonsays.envs.language.tokens import NOT_TOKENS, UNSUPPORTED, Phrases, Word, phrase_table, split, uncollected
-from simonsays.envs.language.vocabulary import Verbs, VerbWords, alternatives, load_first, verbs
+from simonsays.envs.language.vocabulary import Verbs, VerbWords, alternatives, is_ours, load_first, verbs
 
 MARKS = {
     **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026"), "COMMA"),
@@ -177,10 +177,13 @@ class Locale:
                 found.add(pattern, each, value)
 
         for words in known.values():
-            for phrase, fixed in self.verb_phrases(words):
+            for phrase, fixed in self.verb_phrases(words) if words.read else ():
                 for form, slots in self.forms(words.verb, phrase, fixed):
-                    add(self.variants(form), "VERB", (words.verb, tuple(sorted(slots.items()))))
-            for noun in self.actions(words):
+                    meant = (words.verb, tuple(sorted(slots.items())))
+                    add(self.variants(form), "VERB", meant)
+                    if not is_ours(words):
+                        found.outright.add(("VERB", meant))
+            for noun in self.actions(words) if words.read else ():
                 add(self._numbers_of(noun), "ACTION", words.verb)
         for kind, entries in self.listed.items():
             for value, patterns in entries if kind not in NOT_TOKENS else ():

@@ -129,6 +129,7 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
         meaning = replace(meaning, unordered=False)
     notes = [token for token in read if token.type in SKIPPED] + reader.notes
     fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[1])
+    meaning = replace(meaning, notes=tuple(words for words, _ in fillers))
     tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)
     rules = tuple((name, text[start:end], start) for name, (start, end) in reader.rules)
     return Analysis(text, locale.code, meaning, corrected, tuple(fillers), tokens, rules)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from simonsays.envs.language.instruction import PLACE, START, Instruction, ObjectRef, Step
+from simonsays.envs.language.instruction import PLACE, ROBOT, START, VIEWER, Instruction, ObjectRef, PathShape, Step
 from simonsays.envs.language.locale import get_locale
 from simonsays.envs.language.vocabulary import verbs
 
@@ -55,6 +55,13 @@ def render_step(step: Step, language: str = OURS) -> str:
         parts["limb"] = _word(table, "limb", step.side or "none")
     elif step.side:
         parts["hand"] = table["hand"][words.limb or "arm"][step.side]
+    for name in ("style", "effort"):
+        if (value := getattr(step, name)) is not None:
+            parts[name] = _word(table, name, value)
+    parts |= {name: templates[name] for name in ("in_place", "approx") if getattr(step, name)}
+    parts |= {name: value for name in ("robot", "name") if (value := getattr(step, name))}
+    if step.path is not None:
+        parts["way"] = _way(step.path, templates, table)
     parts["verb"] = locale.canonical(words)
     parts |= {name: render_object(ref, language) for name, ref in _things(step).items()}
     cores = {**locale.templates["core"], **locale.templates["core"].get(step.verb, {})}
@@ -74,17 +81,32 @@ def _core(step: Step, cores: Mapping[str, Any], limb: bool) -> str:
         return "limb"
     if step.object2 is not None:
         return "object2"
+    if step.object is not None and step.path is not None:
+        return "around"
     if step.object is not None:
         return "place" if step.object.type == PLACE else "object"
     return "steps" if step.steps is not None and "steps" in cores else "alone"
+
+
+def _way(path: PathShape, templates: Mapping[str, Any], table: Mapping[str, Any]) -> str:
+    """The way of a walk: "in a circle to the left"."""
+    parts = {"shape": _word(table, "shape", path.shape)}
+    if path.side is not None:
+        parts["side"] = _word(table, "side", path.side)
+    for name, value in (("angle", path.angle_deg), ("radius", path.radius_m)):
+        if value is not None:
+            parts[name] = _amount(templates[name], value)
+    return _fill(templates["way"], parts)
 
 
 def render_object(ref: ObjectRef, language: str = OURS) -> str:
     """A thing: "the nearest red ball next to the box"."""
     locale = get_locale(language)
     table = locale.templates["thing"]
-    if ref.type == START:
-        return str(table["start"])
+    if ref.type in (START, VIEWER):
+        return str(table[ref.type])
+    if ref.type == ROBOT:
+        return str(table["robot"].format(ref.name))
     parts = {"definite": table["definite"][ref.definite]}
     if isinstance(ref.rank, int):
         listed = table["ordinals"][ref.rank - 1 : ref.rank]

@@ -51,6 +51,8 @@ def _plain(character: str) -> str:
 
 UNSUPPORTED = "UNSUPPORTED"
 """the kind of verbs that people say and no Instruction can: not a token, but a code of the error"""
+UNABLE = "UNABLE"
+"""the kind of what is said of known words and cannot be done"""
 NOT_TOKENS = (UNSUPPORTED, "SLANG", "MANNER", "THOSE")
 """kinds of phrases.toml that are no tokens"""
 _NAME = re.compile(r"\{(\w+)\}")
@@ -139,6 +141,8 @@ class Phrases:
         self._split = words
         self._root = _Node()
         self._states: dict[tuple[int, ...], _State] = {}
+        self.outright: set[Entry] = set()
+        """tokens beside which the same words are nothing that cannot be done: what a skill does is no longer UNABLE"""
         self.words: set[str] = set()
         """every word of every phrase, and those that others add, such as those of numbers"""
 
@@ -191,5 +195,8 @@ class Phrases:
     def _state(self, nodes: tuple[_Node, ...]) -> _State:
         key = tuple(map(id, nodes))
         if key not in self._states:
-            self._states[key] = _State(nodes, tuple(dict.fromkeys(entry for node in nodes for entry in node.ends)))
+            ends = dict.fromkeys(entry for node in nodes for entry in node.ends)
+            if not self.outright.isdisjoint(ends):
+                ends = {entry: None for entry in ends if entry[0] != UNABLE}
+            self._states[key] = _State(nodes, tuple(ends))
         return self._states[key]

@@ -10,7 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SLOTS = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object", "object2")
+NOT_OF_EVERY_VERB = ("path", "in_place", "style", "name")
+"""slots that only those verbs may have which take them"""
+SLOTS: tuple[str, ...] = ("direction", "angle", "distance", "steps", "duration", "count", "speed", "side", "object")
+SLOTS += ("object2", "effort", *NOT_OF_EVERY_VERB)
 FIELDS = {"angle": "angle_deg", "distance": "distance_m", "duration": "duration_s"}
 """A slot's field in a Step, where the names differ."""
 PIECES = re.compile(r"[()|]|(?:\\.|[^()|\\])+")
@@ -44,6 +47,8 @@ class VerbWords:
     """what is asked where that is missing"""
     traits: tuple[str, ...] = ()
     """what else it is to the language, by the names of verbs.toml"""
+    read: bool = True
+    """sentences may use it; False for a verb of the contract that waits for a skill: its words only render it"""
 
     def __post_init__(self) -> None:
         for slot in self.slots:
@@ -83,9 +88,9 @@ def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots:
     elif words is not None:
         told = {language: tuple(alternatives(pattern)) for language, pattern in words.items()}
         taken = tuple(slot for slot in slots if slot not in ("count", "duration"))
-        made = replace(known, words=told) if known is not None else VerbWords(verb, told, taken)
+        made = replace(known, words=told, read=True) if known is not None else VerbWords(verb, told, taken)
     elif known is not None:
-        made = known
+        made = known if known.read else replace(known, read=True)
     else:
         raise ValueError(f"verb {verb!r} has no words; give the skill some: words={{'en': {verb.replace('_', ' ')!r}}}")
     if made.verb != verb:
@@ -108,6 +113,16 @@ def verbs() -> Verbs:
     """All verbs that are known, by name: those of the contract, and those of registered skills."""
     load_first()
     return Verbs({**_contract(), **_REGISTERED})
+
+
+def contract_verbs() -> tuple[str, ...]:
+    """The verbs of the contract, in its order."""
+    return tuple(_contract())
+
+
+def is_ours(words: VerbWords) -> bool:
+    """Whether a verb is as the contract has it, and no skill of another package has changed it."""
+    return _contract().get(words.verb) is words
 
 
 @cache

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from simonsays.assets import did_you_mean
-from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
+from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef
 from simonsays.envs.language.render import render_object
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.moves.steering import Point, seen_from
@@ -50,13 +50,15 @@ def find_object(ref: ObjectRef, scene: SceneSpec) -> PropSpec:
 
 
 def find_place(ref: ObjectRef, scene: SceneSpec, beside: float | None = None) -> Point:
-    """Where a place is (x, y) m, world: the start, or what is left of, behind, between things.
+    """Where a place is (x, y) m, world: the start, whoever watches, or what is left of, behind, between things.
 
     ``beside``: m, from the thing's surface to a place left of it, behind it, and so on; 0.75 m if it is not said.
 
     Raises:
         GroundingError: as :func:`find_object`, for the things that it is told by.
     """
+    if ref.type == VIEWER:
+        return scene.viewer_position
     if ref.type == START or ref.object is None:
         return scene.robot_position[0], scene.robot_position[1]
     thing = find_object(ref.object, scene)
@@ -83,7 +85,7 @@ def find(ref: ObjectRef | None, scene: SceneSpec, beside: float | None = None) -
 
 def is_place(ref: ObjectRef) -> bool:
     """Whether a place is meant and not a thing."""
-    return ref.type in (START, PLACE)
+    return ref.type in (START, PLACE, VIEWER)
 
 
 def _missing(ref: ObjectRef, scene: SceneSpec) -> GroundingError:

@@ -76,11 +76,13 @@ def _ground_step(
 ) -> list[GroundedStep]:
     """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
     skill = _skill(step, robot)
+    if step.robot is not None:
+        raise GroundingError(f"there is no robot {step.robot!r} beside the one that does this", span=step.span)
     taken = skill.slots
     for slot in SLOTS:
-        if getattr(step, FIELDS.get(slot, slot)) is not None and slot not in (*taken, "count"):
+        if getattr(step, FIELDS.get(slot, slot)) not in (None, False) and slot not in (*taken, "count"):
             can = ", ".join(taken) or "nothing more"
-            message = f"{_name(step.verb)!r} cannot be done with a {slot.replace('2', '')} yet; it takes {can}"
+            message = f"{_name(step.verb)!r} cannot be done with a {_name(slot.replace('2', ''))} yet; it takes {can}"
             raise GroundingError(message, "unsupported_skill", step.span)
     target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)
     target2, goal2 = find(step.object2, scene)

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from simonsays.envs.language import Instruction, ObjectRef, Step
+from simonsays.envs.language import Instruction, ObjectRef, Step, vocabulary
 from simonsays.envs.language import translate as module
-from simonsays.envs.language.instruction import DIRECTIONS, VERBS
+from simonsays.envs.language.instruction import DIRECTIONS
 from simonsays.envs.language.translate import (
     CODES,
     MAX_REPLY_BYTES,
@@ -32,6 +32,7 @@ from simonsays.envs.language.translate import (
     translate,
     translator_settings,
 )
+from simonsays.envs.language.vocabulary import contract_verbs, register_verb
 
 KEY = "sk-test-0123456789abcdef"
 WALK = {"steps": [{"verb": "walk", "distance_m": 2.0}]}
@@ -196,7 +197,14 @@ def test_a_local_server_and_settings_of_ones_own(server: Server, monkeypatch: py
 
 def test_the_prompt_states_the_contract() -> None:
     prompt = system_prompt()
-    assert all(name in prompt for name in (*VERBS, *DIRECTIONS, *Step.__dataclass_fields__.keys() - {"span"}))
+    assert all(
+        name in prompt for name in (*contract_verbs(), *DIRECTIONS, *Step.__dataclass_fields__.keys() - {"span"})
+    )
+    register_verb("yodel", {"en": "yodel|sing loudly"})
+    try:
+        assert "\n  yodel (nothing more): yodel, sing loudly\n" in system_prompt()
+    finally:
+        del vocabulary._REGISTERED["yodel"]
     assert "span" not in prompt and '{"error": {"message"' in prompt and "JSON" in prompt
     examples = [line.split(" -> ")[1] for line in prompt.splitlines() if " -> " in line]
     assert len(examples) >= 3 and all(Instruction.from_json(json.loads(example)).steps for example in examples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from simonsays.envs.language.instruction import Step
 
@@ -11,16 +12,21 @@ _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("ver
 _AMOUNTS = {"distance_m", "steps", "duration_s", "angle_deg", "speed", "count"}
 
 
+def _said(step: Step, name: str) -> Any:
+    """What a step says in a slot; None where that is nothing."""
+    return getattr(step, name) or None
+
+
 def covers(done: Step, said: Step) -> bool:
     """Whether a step says nothing that the one before did not."""
     return done.verb == said.verb and all(
-        getattr(said, name) in (None, getattr(done, name)) for name in _DETAILS if name != "speed"
+        _said(said, name) in (None, _said(done, name)) for name in _DETAILS if name != "speed"
     )
 
 
 def adds_to(old: Step, new: Step) -> bool:
     """Whether a fragment after a comma says more of the step before: "walk forward, slowly"."""
-    pairs = [(getattr(old, name), getattr(new, name)) for name in _DETAILS]
+    pairs = [(_said(old, name), _said(new, name)) for name in _DETAILS]
     return all(before is None or after in (None, before) for before, after in pairs)
 
 
@@ -28,18 +34,18 @@ def adds_amounts(before: Step, steps: Sequence[Step]) -> bool:
     """Whether the verb is said again with an amount."""
     if len(steps) != 1 or steps[0].verb != before.verb:
         return False
-    said = {name for name in _DETAILS if getattr(steps[0], name) not in (None, getattr(before, name))}
+    said = {name for name in _DETAILS if _said(steps[0], name) not in (None, _said(before, name))}
     return bool(said) and said <= _AMOUNTS
 
 
 def elaborates(before: Step, steps: Sequence[Step]) -> bool:
     """Whether a verb is said again only to say how much: "walk left, walk three steps"."""
     placed = before.direction is not None or before.side is not None
-    return placed and adds_amounts(before, steps) and not any(getattr(before, name) is not None for name in _AMOUNTS)
+    return placed and adds_amounts(before, steps) and not any(_said(before, name) is not None for name in _AMOUNTS)
 
 
 def is_bare(steps: Sequence[Step]) -> bool:
-    return len(steps) == 1 and all(getattr(steps[0], name) is None for name in _DETAILS)
+    return len(steps) == 1 and all(_said(steps[0], name) is None for name in _DETAILS)
 
 
 def said_already(steps: Sequence[Step], verb: str) -> bool:
@@ -48,7 +54,7 @@ def said_already(steps: Sequence[Step], verb: str) -> bool:
 
 def overridden(old: Step, new: Step) -> Step:
     """The old step with what the correction says."""
-    changes = {name: getattr(new, name) for name in _DETAILS if getattr(new, name) is not None}
+    changes = {name: _said(new, name) for name in _DETAILS if _said(new, name) is not None}
     if "object" in changes and old.object is not None and old.verb != "put_next":
         changes["object"] = new.object
     amounts = ("distance_m", "steps", "duration_s")

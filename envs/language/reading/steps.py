@@ -8,7 +8,7 @@ from lark import Token, Tree
 
 from simonsays.envs.language.instruction import START, THING, ObjectRef, Step
 from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span
-from simonsays.envs.language.vocabulary import FIELDS, VerbWords
+from simonsays.envs.language.vocabulary import FIELDS, NOT_OF_EVERY_VERB, VerbWords
 
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 """what is switched on: some languages have one word for that and for to open"""
@@ -67,7 +67,8 @@ class StepMaker:
                 raise self._src.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
         for slot in said.slots:
             if slot not in (*words.slots, "count", "duration", "speed"):
-                known = ", ".join(words.slots) or "nothing more"
+                sayable = [slot for slot in words.slots if slot not in NOT_OF_EVERY_VERB]  # in a sentence, so far
+                known = ", ".join(sayable) or "nothing more"
                 raise self._src.refuse(
                     "nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}"
                 )

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.language.render import OURS
 from simonsays.envs.language.translate.access import find_access
 from simonsays.envs.language.translate.client import MAX_REPLY_BYTES, Endpoint
 from simonsays.envs.language.translate.errors import CODES, TranslatorError
@@ -36,7 +37,7 @@ def translate(
     text: str,
     translator: str | TranslatorSettings,
     *,
-    language: str = "en",
+    language: str = OURS,
     timeout: float = 30.0,
     base_url: str | None = None,
     model: str | None = None,
