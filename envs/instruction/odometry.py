@@ -78,7 +78,8 @@ def to_go(step: Step, target: Target | None, odometry: Odometry) -> ToGo:
     """
     goal = goal_of(step)
     if goal == "heading":
-        forward, left = _back(odometry)
+        state = odometry.state
+        forward, left = seen_from(state.base_position[:2], state.yaw, odometry.origin)
         return forward, left, _turn_left(step, odometry) if target is None else math.atan2(target.left, target.forward)
     if target is not None:
         return _approach(target)
@@ -91,11 +92,6 @@ def _approach(target: Target) -> ToGo:
     excess = distance - (radius + STAND_OFF if radius else 0.0)
     share = excess / max(distance, 1e-6)
     return share * forward, share * left, bearing if radius or distance > _FACES else 0.0
-
-
-def _back(odometry: Odometry) -> Point:
-    state = odometry.state
-    return seen_from(state.base_position[:2], state.yaw, odometry.origin)
 
 
 def _turn_left(step: Step, odometry: Odometry) -> float:

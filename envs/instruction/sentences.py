@@ -104,12 +104,9 @@ def gather(
     ]
     left = list(_doable(wanted, robot, strict))
     if not left:
-        raise InputError(f"instructions: none of the {len(found)} sentences of {_name(given)} can be drawn here")
+        where = "the list" if strict else given
+        raise InputError(f"instructions: none of the {len(found)} sentences of {where} can be drawn here")
     return left
-
-
-def _name(given: Any) -> str:
-    return str(given) if isinstance(given, str | Path) else "the list"
 
 
 def _doable(sentences: Sequence[Sentence], robot: RobotSpec, strict: bool) -> Iterator[Sentence]:

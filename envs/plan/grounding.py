@@ -28,7 +28,7 @@ def find_object(ref: ObjectRef, scene: SceneSpec) -> PropSpec:
     found = [prop for prop in kind if ref.location is None or _lies(prop, ref.location, scene)]
     if ref.relation is not None and found:
         found = _related(ref, found, scene)
-    found.sort(key=lambda prop: _distance(prop, scene))
+    found.sort(key=lambda prop: math.dist(prop.position[:2], scene.robot_position))
     if ref.size is not None and len(found) > 1:
         found = _sized(found, ref.size)
     if isinstance(ref.rank, int):
@@ -94,10 +94,6 @@ def _missing(ref: ObjectRef, scene: SceneSpec) -> GroundingError:
     there = f"there is {names}" + (hint if "did you mean" in hint else "")
     message = f"{render_object(ref)!r} is not in the scene {scene.name!r}; {there}"
     return GroundingError(message, "no_such_object", ref.span, tuple(f"the {prop.name}" for prop in scene.props))
-
-
-def _distance(prop: PropSpec, scene: SceneSpec) -> float:
-    return math.dist(prop.position[:2], scene.robot_position)
 
 
 def _ahead(prop: PropSpec, scene: SceneSpec) -> Point:

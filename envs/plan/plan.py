@@ -119,10 +119,6 @@ def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
     return [name for name in skill.joints if name not in joints]
 
 
-def _joint_name(name: str) -> str:
-    return f"{name.replace('_', ' ')} ({name})"
-
-
 def _skill(step: Step, robot: RobotSpec) -> Skill:
     known, verb = skills(), step.verb
     if verb not in known:
@@ -132,7 +128,8 @@ def _skill(step: Step, robot: RobotSpec) -> Skill:
     skill = known[verb]
     missing = _missing_joints(skill, robot)
     if missing:
-        message = f"{robot.title} cannot {_name(verb)}: it has no {', '.join(map(_joint_name, missing))}"
+        named = ", ".join(f"{_name(joint)} ({joint})" for joint in missing)
+        message = f"{robot.title} cannot {_name(verb)}: it has no {named}"
         raise GroundingError(message, "unsupported_skill", step.span)
     for motion in skill.motions:
         if motion not in motion_bundles(robot):

@@ -40,7 +40,8 @@ def bench_live(seconds: float = 30.0, progress: Callable[[int, int], None] | Non
     Raises:
         RuntimeError: the server did not begin.
     """
-    core = _one_core()
+    # The last core that this process may use; None where a system does not tell.
+    core = max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     command = [sys.executable, "-m", "simonsays.experiments.cli", "live", "--port", "0", "--json"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
@@ -54,11 +55,6 @@ def bench_live(seconds: float = 30.0, progress: Callable[[int, int], None] | Non
         except subprocess.TimeoutExpired:
             server.kill()
     return {"seconds": seconds, "core": core, **figures}
-
-
-def _one_core() -> int | None:
-    """The last core that this process may use; None where a system does not tell."""
-    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
 def _address(server: subprocess.Popen[str]) -> str:

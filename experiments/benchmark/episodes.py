@@ -190,21 +190,18 @@ def _judged(episode: Episode, done: Instruction, staged: Staged, settings: Setti
     run = simulate(example.text, done, staged, episode.seed, settings)
     judgement = judge(run.track, example.instruction, staged.aims, run.segments)
     succeeded = run.result.success and judgement.success
-    label = "" if succeeded else _label(example.instruction, done, staged, run, judgement)
+    meant, verdicts = example.instruction, run.result.verdicts
+    evidence = Evidence(run.track, meant, done, staged.aims, run.segments, judgement, verdicts)
     return {
         "runner": run.result.success,
         "judge": judgement.success,
         "success": succeeded,
-        "label": label,
+        "label": "" if succeeded else failure_label(evidence),
         "reason": "" if succeeded else _reason(run, judgement),
         "steps": _steps(example.instruction, run, judgement),
         "heard": done.to_json(),
         "recording": _save(run, settings, name) if settings.keep or not succeeded else None,
     }
-
-
-def _label(meant: Instruction, done: Instruction, staged: Staged, run: Run, judgement: Judgement) -> str:
-    return failure_label(Evidence(run.track, meant, done, staged.aims, run.segments, judgement, run.result.verdicts))
 
 
 def _reason(run: Run, judgement: Judgement) -> str:

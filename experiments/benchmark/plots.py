@@ -43,12 +43,13 @@ def _bars(axes: Any, names: Sequence[str], series: Mapping[str, tuple[str, Seque
     """Lying bars in percent, a group a name from the top, with intervals and the count at the end."""
     height = 0.8 / len(series)
     for place, (label, (colour, figures)) in enumerate(series.items()):
+        first = next((i for i, figure in enumerate(figures) if figure is not None), None)
         for i, figure in enumerate(figures):
             if figure is None:
                 continue
             y = i - 0.4 + height * (place + 0.5)
             value, low, high = (100 * figure[key] for key in ("value", "low", "high"))
-            axes.barh(y, value, height * 0.88, color=colour, label=label if i == _first(figures) else None)
+            axes.barh(y, value, height * 0.88, color=colour, label=label if i == first else None)
             axes.plot([low, high], [y, y], color=_INK, linewidth=1.1, solid_capstyle="butt")
             axes.text(103, y, f"{value:.0f}%  of {figure['count']}", va="center", fontsize=7.5, color=_INK)
     axes.set_yticks(range(len(names)), names)
@@ -57,10 +58,6 @@ def _bars(axes: Any, names: Sequence[str], series: Mapping[str, tuple[str, Seque
     axes.set_xticks(range(0, 101, 20), [f"{tick}%" for tick in range(0, 101, 20)])
     if len(series) > 1:
         axes.figure.legend(loc="outside lower left", ncols=len(series), frameon=False, fontsize=9)
-
-
-def _first(figures: Sequence[Any]) -> int:
-    return next(i for i, figure in enumerate(figures) if figure is not None)
 
 
 def _beside_oracle(title: str, groups: Mapping[str, Any]) -> bytes | None:

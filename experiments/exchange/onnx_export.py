@@ -52,7 +52,9 @@ def build_model(policy: str | Path) -> Any:
     loaded, folder = load_policy(policy), bundle_folder(policy)
     description, weights = loaded.description, load_file(folder / "policy.safetensors")
     network = description["network"]
-    _check(folder, network)
+    for key in network:
+        if key not in _KNOWN:
+            raise InputError(f"{folder}: network.{key}: the export to ONNX does not know it")
     graph = Graph()
     features = _inputs(graph, description, len(weights["observation_mean"]))
     x = (features - weights["observation_mean"]) * weights["observation_scale"]
@@ -70,12 +72,6 @@ def build_model(policy: str | Path) -> Any:
         mean = mean.apply("Tanh") * limit
     outputs = {"action": (mean.clip(-limit, limit), made.outputs), **outputs}
     return graph.model(outputs, _metadata(description))
-
-
-def _check(folder: Path, network: dict[str, Any]) -> None:
-    for key in network:
-        if key not in _KNOWN:
-            raise InputError(f"{folder}: network.{key}: the export to ONNX does not know it")
 
 
 def _inputs(graph: Graph, description: dict[str, Any], width: int) -> Symbol:

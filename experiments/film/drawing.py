@@ -53,7 +53,8 @@ class FrameDrawer:
         self._stages: list[Stage] = []
         try:
             for recording in recordings:
-                self._stages.append(self._stage(recording))
+                how = {"renderer": settings.renderer, "look": settings.look}
+                self._stages.append(Stage(with_cameras(recording), **how, size=settings.size))
             self._cameras = [{name: stage.cameras(name) for name in settings.cameras} for stage in self._stages]
         except BaseException:
             self.close()
@@ -63,10 +64,6 @@ class FrameDrawer:
         self._drawn: tuple[tuple[int, ...], Image.Image] | None = None
         self._cards: dict[tuple[str, tuple[int, ...]], Image.Image] = {}
         self.renderer = self._stages[0].renderer
-
-    def _stage(self, recording: Recording) -> Stage:
-        settings = self._settings
-        return Stage(with_cameras(recording), renderer=settings.renderer, look=settings.look, size=settings.size)
 
     def close(self) -> None:
         """Free the stages; a second call does nothing."""

@@ -125,7 +125,9 @@ def render(
         return _page(recordings, target, settings, began)
     fitted, moments = prepare(recordings, settings)
     if target.suffix.lower() == ".png":
-        moments = sheet_moments(moments, _checked(sheet))
+        if not 1 <= sheet <= 64:
+            raise InputError(f"pictures: {sheet} on a contact sheet; 1 to 64 are possible")
+        moments = sheet_moments(moments, sheet)
     chosen = choose_renderer(settings.renderer, settings.size)
     settings = replace(settings, renderer=chosen.name)
     jobs = jobs or default_jobs(settings.size, settings.renderer, len(recordings))
@@ -134,20 +136,10 @@ def render(
         picture = contact_sheet(pictures, moments, fitted[0].time, settings.size, theme(settings.look))
         save_picture(picture, target)
     else:
-        _film(target, pictures, settings)
+        write = write_gif if target.suffix.lower() == ".gif" else write_mp4
+        with written(target) as scratch:
+            write(scratch, pictures, settings.size, settings.fps)
     return Rendered(target, len(moments), time.monotonic() - began, chosen.name, chosen.reason, jobs)
-
-
-def _checked(sheet: int) -> int:
-    if not 1 <= sheet <= 64:
-        raise InputError(f"pictures: {sheet} on a contact sheet; 1 to 64 are possible")
-    return sheet
-
-
-def _film(target: Path, pictures: Iterator[Picture], settings: FilmSettings) -> None:
-    write = write_gif if target.suffix.lower() == ".gif" else write_mp4
-    with written(target) as scratch:
-        write(scratch, pictures, settings.size, settings.fps)
 
 
 def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings, began: float) -> Rendered:

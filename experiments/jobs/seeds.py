@@ -16,7 +16,7 @@ from typing import Any
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
-from simonsays.experiments.jobs.processes import Ask, Failure, run_all
+from simonsays.experiments.jobs.processes import Failure, run_all
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,6 @@ def run_job(
     return {"run": job.run, **(done or {}), "bundle": str(bundle)}
 
 
-def _run(job: Job, ask: Ask) -> dict[str, Any]:
-    return run_job(job, ask)
-
-
 def train_seeds(
     jobs: Sequence[Job],
     *,
@@ -136,7 +132,7 @@ def train_seeds(
     done = [job for job in jobs if finished(Path(job.run), recipe_from_dict(job.recipe, job.run))]
     left = [job for job in jobs if job not in done]
     try:
-        for job, result in chain(((job, run_job(job)) for job in done), over(_run, left, at_once, report)):
+        for job, result in chain(((job, run_job(job)) for job in done), over(run_job, left, at_once, report)):
             if isinstance(result, Failure):
                 outcome = {"run": job.run, "status": "failed", "error": result.error, "trace": result.trace}
             else:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.language import Instruction, detect
+from simonsays.envs.language import detect
 from simonsays.envs.plan.captions import captioned
 from simonsays.envs.plan.plan import StepVerdict
 from simonsays.envs.skills.legs.stand import SKILL as STAND
@@ -59,7 +58,7 @@ class Recorder:
         meta: dict[str, Any] = {
             "policy": policy,
             "instruction": "; ".join(job.text for job in self._jobs) or STAND.verb,
-            "instruction_json": _joined([job.instruction for job in self._jobs]),
+            "instruction_json": {"steps": [said for job in self._jobs for said in job.instruction.to_json()["steps"]]},
             "notes": [note for job in self._jobs for note in job.notes],
             "seed": seed,
             "verdict": "success" if done else "failure",
@@ -79,7 +78,3 @@ def _shifted(verdict: StepVerdict, began: float) -> StepVerdict:
     """A verdict whose times count from the recording's beginning."""
     started, ended = (None if time is None else max(0.0, time - began) for time in (verdict.started, verdict.ended))
     return replace(verdict, started=started, ended=ended)
-
-
-def _joined(instructions: Sequence[Instruction]) -> dict[str, Any]:
-    return {"steps": [step for instruction in instructions for step in instruction.to_json()["steps"]]}

@@ -232,7 +232,8 @@ class LiveSession:
         if self._steps % 5 == 0:
             self._note_place()
         if job is not None and self._runner.done:
-            self._finish(job)
+            failed = next((verdict for verdict in job.verdicts if verdict.status == "failure"), None)
+            self._end(job, "failure" if failed else "success", failed.reason if failed else "")
 
     def clear(self, reason: str) -> None:
         """End all that runs or waits."""
@@ -269,10 +270,6 @@ class LiveSession:
         self._runner = self._execution.runner = TakeOver(plan, holding, self._runner.wanted, self._rest)
         job.status, job.started = "running", self.env.reading.time
         job.plan_with(plan, self._runner.verdicts)
-
-    def _finish(self, job: Job) -> None:
-        failed = next((verdict for verdict in job.verdicts if verdict.status == "failure"), None)
-        self._end(job, "failure" if failed else "success", failed.reason if failed else "")
 
     def _interrupt(self, reason: str) -> None:
         job = self.current

@@ -14,7 +14,6 @@ from simonsays.agents.measure.checkpoints import checked_curve, evaluate_checkpo
 from simonsays.assets import InputError, did_you_mean
 from simonsays.experiments.studies.evidence import (
     REPS,
-    Floats,
     improvement,
     interquartile_band,
     interquartile_mean,
@@ -164,7 +163,9 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
     metric = metric or str(about["metric"])
     check_metric(metric)
     scores = {group.label: [share(curve["points"][-1], metric) for curve in group.curves.values()] for group in groups}
-    levels = _levels([score for found in scores.values() for score in found], metric)
+    every = [score for found in scores.values() for score in found]
+    low, high = (0.0, 1.0) if metric in ("survival", "success") else (min(every), max(every))
+    levels = np.linspace(low, high, 41)
     return {
         **about,
         "metric": metric,
@@ -182,11 +183,6 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
             for b in list(scores)[i + 1 :]
         ],
     }
-
-
-def _levels(scores: Sequence[float], metric: str) -> Floats:
-    low, high = (0.0, 1.0) if metric in ("survival", "success") else (min(scores), max(scores))
-    return np.linspace(low, high, 41)
 
 
 def _figures(group: Group, scores: Sequence[float], seed: int, reps: int) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def _paint(figure: Any, axes: Sequence[Any], results: Mapping[str, Any]) -> None
     shares = results["metric"] in ("survival", "success")
     for i, (label, found) in enumerate(results["groups"].items()):
         look = {"color": COLOURS[i % len(COLOURS)], "linestyle": _STYLES[i // len(COLOURS) % len(_STYLES)]}
-        band(by_steps, found["curves"]["steps"], 1e-6, shares, look, f"{label} ({_runs(len(found['runs']))})")
+        count = len(found["runs"])
+        band(by_steps, found["curves"]["steps"], 1e-6, shares, look, f"{label} ({count} run{'s' * (count != 1)})")
         band(by_time, found["curves"]["wall_clock"], 1 / 60, shares, look)
         step = {**found["profile"], "at": found["profile"]["level"]}
         band(profiles, step, 100 if shares else 1, True, look, steps=True)
@@ -61,10 +62,6 @@ def _paint(figure: Any, axes: Sequence[Any], results: Mapping[str, Any]) -> None
         fontsize=11,
         color=_INK,
     )
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
 
 
 def band(

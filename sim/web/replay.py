@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, path
 from simonsays.sim.robots import get_robot
-from simonsays.sim.specs import RobotSpec, SceneSpec, scene_from_dict
+from simonsays.sim.specs import SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
 from simonsays.sim.trajectory import Trajectory
@@ -56,7 +56,7 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
     """What assets/web/replay.js plays, JSON-able. Raises as :func:`replay_html`."""
     if not len(recording):
         raise InputError("the recording has no instants: nothing to replay")
-    robot, scene = _robot(recording), _scene(recording)
+    robot, scene = get_robot(str(recording.meta.get("robot"))), _scene(recording)
     joints = _order(recording.joint_names, [joint.name for joint in robot.joints], "joint", f"robot {robot.name!r}")
     kept = _kept(len(recording))
     story = Storyline.of(recording)
@@ -130,10 +130,6 @@ def _policy(scripts: Sequence[str], style: str) -> str:
 
     allowed = " ".join(map(digest, scripts))
     return f"default-src 'none'; script-src {allowed}; style-src {digest(style)}; img-src data: blob:"
-
-
-def _robot(recording: Trajectory) -> RobotSpec:
-    return get_robot(str(recording.meta.get("robot")))
 
 
 def _scene(recording: Trajectory) -> SceneSpec:

@@ -51,13 +51,10 @@ class Punch:
             self._waited += ctx.dt
             if self._phase == "down":
                 return self._judge()
-            if not self._lags(ahead) or self._waited > _LATE:
+            lags = (self._phase == "out" and not self._out) or (self._phase == "back" and ahead > BACK)
+            if not lags or self._waited > _LATE:
                 self._next(side)
         return SkillOutput(joint_targets=targets)
-
-    def _lags(self, ahead: float) -> bool:
-        """The arm is not yet where its targets are."""
-        return (self._phase == "out" and not self._out) or (self._phase == "back" and ahead > BACK)
 
     def _next(self, side: str) -> None:
         self._waited = 0.0

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
+from functools import partial
+
+from simonsays.envs.moves.skill import Skill, register_skill
 from simonsays.envs.skills.legs.crouch import ground_bend
 
 _HOLD = 0.2  # s
-
-
-def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    return ground_bend(step, surroundings, hold=_HOLD, stays_down=False)
 
 
 SKILL = register_skill(
     Skill(
         "squat",
         "squat twice",
-        _ground,
+        partial(ground_bend, hold=_HOLD, stays_down=False),
         takes=("speed", "duration", "count"),
         motions=("crouch",),
         looks_like="crouch",

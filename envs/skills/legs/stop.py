@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, register_skill
 from simonsays.envs.skills.legs.crouch import UP, height_over_soles
 
 _DEFAULT = 1.0  # s
@@ -65,8 +65,6 @@ def ground_rest(step: Step, text: str, upright: Upright | None = None) -> Ground
     return GroundedStep(step.verb, text, duration + 10.0, lambda: Rest(duration, upright), success)
 
 
-def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    return ground_rest(step, "stop")
-
-
-SKILL = register_skill(Skill("stop", "stop", _ground, takes=("duration",), stays=True, at_rest=True))
+SKILL = register_skill(
+    Skill("stop", "stop", lambda step, _: ground_rest(step, "stop"), takes=("duration",), stays=True, at_rest=True)
+)

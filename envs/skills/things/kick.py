@@ -85,12 +85,8 @@ class Kick:
                 return SkillOutput(status="failure", reason=f"the {way} is in the way")
             self._way, self._walk = way, LineUp(_WALK, plan.props)
             if plan.side is None:
-                self._side = self._better_side(ctx, way)
+                self._side = "right" if way.measure(ctx.position)[1] >= 0.0 else "left"  # its lane need not be crossed
         return self._stage(ctx, self._way)
-
-    def _better_side(self, ctx: SkillContext, way: Way) -> str:
-        """The foot whose lane the robot need not cross."""
-        return "right" if way.measure(ctx.position)[1] >= 0.0 else "left"
 
     def _lane(self) -> float:
         """m, to the left: the base beside the way, so that the foot is on it."""
