@@ -138,7 +138,24 @@ def registered() -> str:
     return "\n\n".join(parts)
 
 
-MAKERS: dict[str, Callable[..., str]] = {maker.__name__: maker for maker in (commands, fields, registered, words)}
+def events() -> str:
+    """Events with their parameters, and what is short for these among the env's settings."""
+    from simonsays.envs.event_settings import short_forms
+    from simonsays.envs.events import DEFAULT_EVENTS
+
+    short, rows = {place: f"`{key}`" for key, place in short_forms().items()}, []
+    for event in DEFAULT_EVENTS:
+        about = (type(event).__doc__ or "").partition("\n")[0]
+        for name, (_, _, note) in noted_fields(type(event)).items():
+            place, default = (event.name, name), f"`{getattr(event, name)}`"
+            rows.append((f"`{'.'.join(place)}`", short.get(place, ""), default, f"{about} {note}".strip()))
+            about = ""
+    return table(("event and parameter", "short form", "default", "what"), rows)
+
+
+MAKERS: dict[str, Callable[..., str]] = {
+    maker.__name__: maker for maker in (commands, events, fields, registered, words)
+}
 
 
 if __name__ == "__main__":
