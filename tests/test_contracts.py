@@ -15,9 +15,10 @@ from gymnasium.spaces import Box
 from simonsays.assets import path
 from simonsays.envs.language import vocabulary
 from simonsays.envs.language.vocabulary import verb_words
+from simonsays.envs.motions.base import MOTIONS
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.skill import SKILLS, GroundedStep, Skill, register_skill
-from simonsays.testing import check_env, check_policy, check_robot, check_skill
+from simonsays.testing import check_env, check_motion, check_policy, check_robot, check_skill
 
 
 class Drift(gymnasium.Env[Any, Any]):
@@ -141,3 +142,27 @@ def test_a_defect_of_a_skill_is_named(steps: int, output: Any, changes: dict[str
 def test_a_skill_that_is_not_registered_is_named() -> None:
     with pytest.raises(AssertionError, match="no skill 'blink': register_skill"):
         check_skill("blink")
+
+
+def test_a_motion_keeps_its_contract_or_its_defect_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("gait", "jump"):
+        check_motion(name, steps=100)
+    with pytest.raises(AssertionError, match="no motion 'hop': mark its class"):
+        check_motion("hop")
+    jump = MOTIONS["jump"]
+    for attribute, value, words in (("does", "", "say what its policy does"), ("home", "hop", "no motion 'hop'")):
+        with monkeypatch.context() as patch:
+            patch.setattr(jump, attribute, value)
+            with pytest.raises(AssertionError, match=f"motion 'jump'.*{words}"):
+                check_motion("jump", steps=5)
+    right = jump.advance
+    for change, words in (
+        (lambda made: {"phase": 1.5}, "phase is 1.5"),
+        (lambda made: {"targets": [*made.targets[:-1], float("nan")]}, "targets: .*nan"),
+        (lambda made: {"targets": made.targets[1:]}, "has shape"),
+        (lambda made: {"targets": [9.0, *made.targets[1:]]}, "beyond the limits"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(jump, "advance", lambda *now, c=change: (made := right(*now))._replace(**c(made)))
+            with pytest.raises(AssertionError, match=f"(?s)motion 'jump'.*{words}"):
+                check_motion("jump", steps=5)

@@ -9,8 +9,9 @@ Beside them what makes such tests quick: a stand-in for the robot, and recording
 """
 
 from simonsays.testing.envs import check_env
+from simonsays.testing.motions import check_motion
 from simonsays.testing.policies import check_policy, check_robot
 from simonsays.testing.skills import check_skill
 from simonsays.testing.stand_in import DT, StandIn, do, supple
 
-__all__ = ["DT", "StandIn", "check_env", "check_policy", "check_robot", "check_skill", "do", "supple"]
+__all__ = ["DT", "StandIn", "check_env", "check_motion", "check_policy", "check_robot", "check_skill", "do", "supple"]

@@ -9,7 +9,6 @@ import signal
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import numpy as np
 import pytest
 from tiny_runs import ENV_ID, tiny
@@ -19,6 +18,7 @@ from simonsays.assets import InputError, path
 from simonsays.assets.registry import POLICIES, RECIPES
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.policy import load_policy
+from simonsays.testing import check_policy
 
 torch = pytest.importorskip("torch")
 
@@ -207,8 +207,7 @@ def test_curriculum_rules() -> None:
 def test_shipped_policies_fit_their_env_and_carry_a_card() -> None:
     assert "g1-locomotion" in POLICIES.files()
     for name in POLICIES.files():
-        policy = load_policy(name)
-        policy.check(gymnasium.make(policy.env_id, **policy.description.get("settings", {})))
+        check_policy(name)
         card = (path("policies", name) / "CARD.md").read_text()
         assert "simon evaluate" in card and "Not measured" not in card
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium
-import numpy as np
 import pytest
 
 from simonsays.agents.measure.evaluate import card, evaluate
@@ -23,6 +22,7 @@ from simonsays.envs.motions.base import MOTIONS, motion_bundles
 from simonsays.envs.policy.policy import acting, load_policy
 from simonsays.envs.rewards import REWARDS
 from simonsays.sim.robots import get_robot
+from simonsays.testing import check_motion
 
 ENV_ID = "simonsays.envs:G1-Sway-v0"
 SWAY = Path(__file__).with_name("sway.py")
@@ -48,18 +48,9 @@ def test_the_motions_of_the_house_are_found_by_being_there() -> None:
     assert motion_bundles(get_robot("g1"))["sway"] == "g1-locomotion"
 
 
-@pytest.mark.parametrize("name", sorted(MOTIONS))
+@pytest.mark.parametrize("name", [*MOTIONS, "sway"])
 def test_a_motion_says_what_the_env_asks(name: str) -> None:
-    kind = MOTIONS[name]
-    env = HumanoidEnv(motion=name)
-    env.reset(seed=0)
-    assert kind.does and env.trained_motion == name
-    for _ in range(50):
-        env.step(np.zeros(12))
-        reference = env.legs.reference
-        assert len(reference.targets) == len(env.robot.joint_names) and np.isfinite(reference.targets).all()
-        assert 0.0 <= reference.phase <= 1.0
-    env.close()
+    check_motion(name)
 
 
 def test_it_runs_once_in_its_own_env_and_brings_its_settings() -> None:
