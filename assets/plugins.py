@@ -130,13 +130,16 @@ def registering_module() -> str:
 
 
 def origin(module: str) -> str:
-    """Where a module's things come from: ``simonsays``, ``mypkg 1.2 (entry point 'mypkg')``, ``own.py``."""
+    """Where a module's things come from: ``simonsays``, ``mypkg 1.2 (entry point 'mypkg')``, ``own.py``.
+
+    Of a module that is no plug-in's: its package, or its file.
+    """
     top = module.partition(".")[0]
     if top == _HOUSE:
         return _HOUSE
     named = {name: label for name, label in _LOADED.labels.items() if name.partition(".")[0] == top}
     file = getattr(sys.modules.get(top), "__file__", None)
-    alone = Path(file).name if file and not file.endswith("__init__.py") else top
+    alone = file if file and not file.endswith("__init__.py") else top
     return named.get(module) or next(iter(named.values()), alone)
 
 

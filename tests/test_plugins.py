@@ -74,7 +74,7 @@ def test_a_script_and_the_module_of_its_file_are_one(tmp_path: Path) -> None:
         "if __name__ == '__main__':\n    import own\n    print(REWARDS['mine'] is own.mine, REWARDS.origin('mine'))\n"
     )
     done = subprocess.run([sys.executable, file], capture_output=True, text=True, env=os.environ, check=True)
-    assert done.stdout.startswith("True own")
+    assert done.stdout == f"True {file}\n"
 
 
 @pytest.fixture
@@ -86,6 +86,19 @@ def plugin(tmp_path: Path) -> Path:
         '[[props]]\nshape = "ball"\ncolor = "red"\nposition = [1, 0]'
     )
     return file
+
+
+def test_a_plugin_brings_a_language(tmp_path: Path) -> None:
+    file = tmp_path / "green_star.py"
+    file.write_text(
+        "from simonsays.envs.language import register_locale\n"
+        f"register_locale({str(ROOT / 'tests' / 'data' / 'esperanto')!r})\n"
+    )
+    told = simon("parse", "turnu vin maldekstren 90 gradojn", "--json", "--plugin", str(file))
+    assert json.loads(told.stdout)["steps"] == [{"verb": "turn", "direction": "left", "angle_deg": 90.0}]
+    assert json.loads(simon("list", "--json", "--plugin", str(file)).stdout)["locales"]["eo"]["about"]
+    code = "import simonsays; print(simonsays.parse('turnu vin maldekstren 90 gradojn').steps[0].verb)"
+    assert run(code, SIMONSAYS_PLUGINS=str(file)).stdout == "turn\n"
 
 
 ASK = """

@@ -14,8 +14,10 @@ Entry = dict[str, Any]
 def inventory() -> dict[str, dict[str, Entry]]:
     """All that is registered or shipped: by kind and name, where it comes ``from``, and in a line what it is."""
     from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
+    from simonsays.assets.plugins import origin
     from simonsays.assets.registry import INSTRUCTION_SETS, POLICIES, RECIPES, SCENES
     from simonsays.envs.events import EVENTS
+    from simonsays.envs.language import locales
     from simonsays.envs.motions.base import MOTIONS
     from simonsays.envs.observations import BLOCKS
     from simonsays.envs.policy.trunk import TRUNKS
@@ -42,6 +44,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
         "motions": _entries(MOTIONS, _documented),
         "cameras": _entries(CAMERAS, _documented),
         "instruction sets": _entries(INSTRUCTION_SETS),
+        "locales": {code: {"from": origin(type(one).__module__), "about": one.name} for code, one in locales().items()},
         "commands": _entries(COMMANDS, _documented),
     }
 
