@@ -224,13 +224,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_an_installed_package_is_found_without_being_named(package: dict[str, str]) -> None:
     found = json.loads(simon("list", "--json", **package).stdout)
-    source = "simonsays-salute 1.0 (entry point 'salute')"
-    for kind, name in (("skills", "salute"), ("scenes", "parade"), ("recipes", "quiet_walk")):
+    source = "simonsays-facepalm 1.0 (entry point 'facepalm')"
+    for kind, name in (("skills", "facepalm"), ("scenes", "corner"), ("recipes", "quiet_walk")):
         assert found[kind][name]["from"] == source, kind
-    assert found["skills"]["salute"]["words"]["zh"] == ["敬礼", "行军礼"]
+    assert found["skills"]["facepalm"]["words"]["zh"] == ["捂脸", "捂住脸"]
     assert found["skills"]["wave"]["from"] == "simonsays"
-    code = "import simonsays; print(simonsays.parse('敬礼').steps[0].verb)"
-    assert run(code, **package).stdout == "salute\n"
+    code = "import simonsays; print(simonsays.parse('捂脸').steps[0].verb)"
+    assert run(code, **package).stdout == "facepalm\n"
 
 
 def test_the_example_s_own_tests_pass(package: dict[str, str]) -> None:

@@ -2,8 +2,8 @@
 
     from simonsays.testing import check_skill
 
-    def test_salute() -> None:
-        check_skill("salute")
+    def test_facepalm() -> None:
+        check_skill("facepalm")
 
 Beside them what makes such tests quick: a stand-in for the robot, and recordings that no physics made.
 """

@@ -12,20 +12,20 @@ from simonsays.testing import check_skill
 
 
 def test_the_skill_keeps_its_contract() -> None:
-    check_skill("salute")
+    check_skill("facepalm")
 
 
 def test_both_languages_say_it() -> None:
-    said = simonsays.parse("walk to the white pillar, then salute twice with your left hand")
-    assert [step.verb for step in said.steps] == ["go_to", "salute"]
+    said = simonsays.parse("walk to the white pillar, then facepalm twice with your left hand")
+    assert [step.verb for step in said.steps] == ["go_to", "facepalm"]
     assert simonsays.parse(render(said, "zh")) == said
-    assert simonsays.parse("敬礼").steps[0].verb == "salute"
+    assert simonsays.parse("捂脸").steps[0].verb == "facepalm"
 
 
 def test_the_robot_does_it_in_the_scene(tmp_path: Path) -> None:
-    result = simonsays.say("salute", scene="parade", out=tmp_path / "salute.npz")
-    assert result.success and result.recording.meta["scene_name"] == "parade"
-    assert (tmp_path / "salute.npz").is_file()
+    result = simonsays.say("facepalm", scene="corner", out=tmp_path / "facepalm.npz")
+    assert result.success and result.recording.meta["scene_name"] == "corner"
+    assert (tmp_path / "facepalm.npz").is_file()
 
 
 def test_the_recipe_weighs_the_reward() -> None:

@@ -1,4 +1,4 @@
-"""A skill, a reward, a recipe and a scene for simonsays: ``simon says "salute twice" --scene parade``."""
+"""A skill, a reward, a recipe and a scene for simonsays: ``simon says "facepalm twice" --scene corner``."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from simonsays.envs.rewards import reward
 
 register_assets(Path(__file__).parent)  # scenes/*.toml and recipes/*.toml
 
-POSE = {"shoulder_pitch": -1.97, "shoulder_roll": 1.2, "shoulder_yaw": -0.87, "elbow": -0.83}
-"""rad, of a left arm: the hand at the brow; ``pose`` mirrors it for the right one"""
-HIGH = 0.07  # m, the hand above the shoulder
+POSE = {"shoulder_pitch": -1.61, "shoulder_roll": 0.12, "shoulder_yaw": -0.33, "elbow": -0.26}
+"""rad, of a left arm: the hand before the face; ``pose`` mirrors it for the right one"""
+HIGH = 0.05  # m, the hand above the shoulder
 
 
 @reward
@@ -34,18 +34,18 @@ def quiet_feet(ctx: StepContext) -> float:
 
 
 def ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    """Plan one salute: refused where the arm is busy."""
+    """Plan one facepalm: refused where the arm is busy."""
     sides, hold = surroundings.arms(step), held_seconds(step, usual=1.0)
 
-    def saluting(ctx: SkillContext) -> bool:
+    def hidden(ctx: SkillContext) -> bool:
         above = ctx.hands[:, 2] - ctx.shoulders[:, 2]  # (2,) m: left, right
         return all(above[BOTH.index(side)] > HIGH for side in sides)
 
     return GroundedStep(
-        "salute",
-        f"salute with {limbs(sides, 'hand')}",
+        "facepalm",
+        f"facepalm with {limbs(sides, 'hand')}",
         time_limit=8.0 + hold,
-        start=lambda: MoveArms(pose(sides, POSE), 0.8, saluting, hold=hold, keep=False),
+        start=lambda: MoveArms(pose(sides, POSE), 0.8, hidden, hold=hold, keep=False),
         success=f"the hand is {HIGH:g} m above the shoulder for {hold:g} s",
         arms=sides,
     )
@@ -53,12 +53,12 @@ def ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 register_skill(
     Skill(
-        "salute",
-        example="salute",
+        "facepalm",
+        example="facepalm",
         ground=ground,
         joints=arm_joints(*BOTH),
         takes=("side", "duration"),
         legs=False,
-        words=verb_words("salute", "side", en="salute|give a salute", zh="敬礼|行军礼", limb="arm"),
+        words=verb_words("facepalm", "side", en="facepalm|cover your face", zh="捂脸|捂住脸", limb="arm"),
     )
 )
