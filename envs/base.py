@@ -86,7 +86,8 @@ class StagedEnv(gymnasium.Env[Seen, Action]):
 
     def describe(self) -> dict[str, Any]:
         """The fields of a bundle's policy.json that this env fixes."""
-        robot = {"robot": self.spec_robot.name, "robot_hash": self.spec_robot.hash()}
+        spec = self.spec_robot
+        robot = {"robot": spec.name, "robot_hash": spec.hash(), "robot_parts": spec.parts()}
         return {**robot, **self._described(), "control_rate_hz": round(1 / self.dt)}
 
     @abstractmethod

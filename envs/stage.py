@@ -15,11 +15,11 @@ from simonsays.envs.context import JointLayout
 from simonsays.sim.pictures.live_view import LiveView, Window
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import multiply, quaternion_from_rpy
-from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Reading, Vector
 from simonsays.sim.world import World
 
-PHYSICS_DT = 1 / 200
+PHYSICS_DT = 1 / PD_RATE_HZ
 SUBSTEPS = 4
 RENDER_MODES = ("human", "rgb_array")
 _FILTER = 0.06  # a control step, of the velocity that tracking is judged by

@@ -14,7 +14,7 @@ from simonsays.assets import InputError
 from simonsays.sim.engines.bullet import pybullet, silenced
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.specs import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.specs import COLORS, PD_RATE_HZ, GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.state import Array
 
 GRAVITY = 9.81
@@ -43,7 +43,7 @@ class World:
         self,
         scene: SceneSpec | None = None,
         *,
-        physics_dt: float = 1 / 200,
+        physics_dt: float = 1 / PD_RATE_HZ,
         visuals: bool = False,
         window: bool = False,
     ):

@@ -12,7 +12,8 @@ from safetensors.numpy import load_file, save_file
 from simonsays.agents.bundles.exported import Network, actor_critic_network
 from simonsays.assets import InputError
 from simonsays.assets.files import fresh_folder, write_atomically, write_json
-from simonsays.envs.policy.policy import FORMAT, bundle_folder, describe_env
+from simonsays.envs.policy.description import FORMAT, describe_env, differences
+from simonsays.envs.policy.policy import bundle_folder
 from simonsays.envs.trainable import capabilities
 
 Frozen = dict[str, Any]
@@ -95,11 +96,10 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
 
     folder = bundle_folder(name_or_path)
     said, here = load_policy(folder).description, describe_env(env)
-    for field in ("robot", "action", "control_rate_hz", "history"):
-        if said.get(field) != here.get(field):
-            raise InputError(
-                f"{folder}: {field}: the bundle has {said.get(field)!r}, the environment {here.get(field)!r}"
-            )
+    fields = ("robot", "action", "control_rate_hz", "history")
+    ours, theirs = ({name: each.get(name) for name in fields} for each in (said, here))
+    for field, a, b in differences(ours, theirs):
+        raise InputError(f"{folder}: {field}: the bundle has {a!r}, the environment {b!r}")
     if "lstm" in said["network"]:
         raise InputError(f"{folder}: a recurrent policy is not started from")
     columns = _columns(folder, said["observation"], here["observation"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from gymnasium import spaces
 from sb3_contrib.common.torch_layers import BatchRenorm
 
 from simonsays.agents.policies.networks import TrunkModule
+from simonsays.assets.notes import dataclass
 from simonsays.envs.policy.trunk import TRUNKS
 
 

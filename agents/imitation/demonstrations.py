@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from simonsays.agents.measure.rollout import prepare_task
 from simonsays.assets import InputError, needs_extra
 from simonsays.envs import env_class
+from simonsays.envs.policy.description import describe_env, differences, second_edition
 from simonsays.envs.policy.features import mapped, shapes
-from simonsays.envs.policy.policy import acting, describe_env
+from simonsays.envs.policy.policy import acting
 from simonsays.envs.trainable import capabilities
 from simonsays.sim.recording import Recording
 
@@ -169,9 +170,11 @@ def _rows(observations: Any, count: int) -> Any:
 def _check_described(source: str, said: dict[str, Any], env: Any) -> None:
     """Refuse pairs of another robot, observation or action; data that do not say are taken as they are."""
     here = json.loads(json.dumps(describe_env(env))) if capabilities(env).describe else {}
-    ours, theirs = here.get("history", 1), said.get("history", 1)
+    there = second_edition(said)
+    ours, theirs = here.get("history", 1), there.get("history", 1)
     if said and ours != theirs:
         raise InputError(f"{source}: history: it has {theirs} observations at a time, the environment {ours}")
-    for field in ("robot", "robot_hash", "observation", "action", "control_rate_hz"):
-        if field in said and field in here and said[field] != here[field]:
-            raise InputError(f"{source}: {field}: it has {said[field]!r}, the environment {here[field]!r}")
+    fields = ("robot", "robot_hash", "robot_parts", "observation", "action", "control_rate_hz")
+    both = [field for field in fields if field in there and field in here]
+    for field, a, b in differences({field: there[field] for field in both}, {field: here[field] for field in both}):
+        raise InputError(f"{source}: {field}: it has {a!r}, the environment {b!r}")

@@ -100,6 +100,7 @@ def height_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
     held = not trace.fell and float((settled <= HEIGHT_NEAR).mean()) >= HEIGHT_SHARE
     return {
         "fell": trace.fell,
+        "height": height,
         "held": held,
         "off": None if trace.fell else float(settled.mean()),
         "seconds": float(reached[0]) * env.dt if len(reached) else None,

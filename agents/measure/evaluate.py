@@ -104,6 +104,13 @@ def table(results: dict[str, Any]) -> list[tuple[str, str, int]]:
     return rows
 
 
+def abilities(results: dict[str, Any]) -> dict[str, float]:
+    """What was measured that a policy can do, as a bundle keeps it (docs/contracts.md)."""
+    known = protocols_of(results["env"])
+    figures = [figure for name in results["protocols"] for figure in known[name].figures if figure.ability]
+    return {str(each.ability): round(results[each.name]["value"], 4) for each in figures if results[each.name]}
+
+
 def _range(low: float, high: float) -> str:
     return f"±{high:g}" if low == -high else f"{low:g} to {high:g}"
 

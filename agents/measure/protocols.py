@@ -33,12 +33,16 @@ _BURDEN: Mapping[str, Any] = {"payload": (-3.0, 3.0), "sensor_noise": 1.0, "late
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a protocol: its name in the results, what it is in words, its unit, and how it is estimated."""
+    """A figure of a protocol: its name in the results, what it is in words, its unit, and how it is estimated.
+
+    ``ability``: the key of a bundle's abilities that its value is kept under, where it is one.
+    """
 
     name: str
     label: str
     unit: str
     of: Callable[[list[Outcome]], Estimate | None]
+    ability: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,11 @@ def _worst(key: str) -> Callable[[list[Outcome]], Estimate | None]:
 
 def _pushed(place: int) -> Callable[[list[Outcome]], Estimate | None]:
     return lambda outcomes: _share(not outcome["fell"][place] for outcome in outcomes)
+
+
+def _lowest(outcomes: list[Outcome]) -> Estimate | None:
+    held = [outcome["height"] for outcome in outcomes if outcome["held"]]
+    return Estimate(min(held), min(held), min(held), len(held)) if held else None
 
 
 def _falls_per_minute(outcomes: list[Outcome]) -> Estimate | None:
@@ -190,7 +199,7 @@ register_protocols(
         episodes.speed_episode,
         (
             Figure("speed_survival", f"stays up at {FAST:g} m/s", "%", _up),
-            Figure("speed", f"mean speed, told {FAST:g} m/s", "m/s", _mean("speed")),
+            Figure("speed", f"mean speed, told {FAST:g} m/s", "m/s", _mean("speed"), "forward"),
             *_gait_figures("speed", FAST),
         ),
         share=0.25,
@@ -239,6 +248,7 @@ register_protocols(
             Figure("height_held", f"holds the height within {100 * HEIGHT_NEAR:g} cm", "%", share_of("held")),
             Figure("height_error", "height error", "m", _mean("off")),
             Figure("height_seconds", "time until the height is reached", "s", _mean("seconds")),
+            Figure("height_lowest", "lowest height held", "m", _lowest, "lowest_height"),
         ),
     ),
     *(
@@ -269,7 +279,7 @@ register_protocols(
                 "%",
                 share_of("landed"),
             ),
-            Figure("jump_clearance", "how high both soles are at once", "m", _mean("clear")),
+            Figure("jump_clearance", "how high both soles are at once", "m", _mean("clear"), "jump_clearance"),
             Figure("jump_drift", "from where it stood before", "m", _mean("moved")),
         ),
     ),

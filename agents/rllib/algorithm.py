@@ -26,7 +26,7 @@ from simonsays.agents.runs.run_dir import (
 )
 from simonsays.agents.training.algorithms import make_policy
 from simonsays.agents.training.callbacks import next_assistance, next_learning_rate
-from simonsays.envs.policy.policy import describe_env
+from simonsays.envs.policy.description import describe_env
 
 
 def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:

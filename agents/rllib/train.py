@@ -38,7 +38,7 @@ from simonsays.agents.training.options import DEFAULT, Report, TrainOptions
 from simonsays.agents.training.reports import display
 from simonsays.agents.training.train import check_run, learner_threads
 from simonsays.assets import InputError
-from simonsays.envs.policy.policy import describe_env
+from simonsays.envs.policy.description import describe_env
 
 TITLE = "PPO (RLlib)"
 

@@ -11,7 +11,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.agents.runs.run_dir import TrainingState, checkpoints
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
+from simonsays.envs.policy.description import Difference, differences, second_edition
 
 _PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy", "ray")
 _FREE = ("workers", "envs_per_worker", "keep_checkpoints")  # may differ when a run is resumed
@@ -186,23 +187,18 @@ def refuse_other_recipe(where: Path, before: Recipe, recipe: Recipe) -> None:
     """
     old, new = (each.model_dump(mode="json") for each in (before, recipe))
     envs = [each["workers"] * each["envs_per_worker"] for each in (old, new)]
-    differences = [] if envs[0] == envs[1] else [f"workers * envs_per_worker: the run has {envs[0]}, now {envs[1]}"]
+    found = [] if envs[0] == envs[1] else [("workers * envs_per_worker", *envs)]
     for each in (old, new):
         for name in _FREE:
             del each[name]
         each["stages"][-1].pop("steps")
-    differences += _differences(old, new, "")
-    if differences:
-        raise InputError(f"{where}: cannot be resumed with another recipe:\n  " + "\n  ".join(differences))
+    _refuse(f"{where}: cannot be resumed with another recipe", found + differences(old, new))
 
 
-def _differences(old: Any, new: Any, place: str) -> list[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        keys = [*old, *(key for key in new if key not in old)]
-        return [d for key in keys for d in _differences(old.get(key), new.get(key), f"{place}{key}.")]
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return [d for i, (a, b) in enumerate(zip(old, new, strict=True)) for d in _differences(a, b, f"{place}{i}.")]
-    return [] if old == new else [f"{place.rstrip('.')}: the run has {old!r}, now {new!r}"]
+def _refuse(what: str, found: Sequence[Difference]) -> None:
+    if found:
+        told = [f"{field}: the run has {old!r}, now {new!r}" for field, old, new in found]
+        raise InputError("\n  ".join([f"{what}:", *told]))
 
 
 def refuse_other_env(folder: Path, said: dict[str, Any], here: dict[str, Any]) -> None:
@@ -211,7 +207,5 @@ def refuse_other_env(folder: Path, said: dict[str, Any], here: dict[str, Any]) -
     Raises:
         InputError: it differs; the message lists the fields.
     """
-    then = said.get("env", {})
-    differences = _differences(then, json.loads(json.dumps(here)), "")
-    if differences:
-        raise InputError(f"{folder}: made in another environment:\n  " + "\n  ".join(differences))
+    then, now = second_edition(said.get("env", {})), json.loads(json.dumps(here))
+    _refuse(f"{folder}: made in another environment", differences(then, now))

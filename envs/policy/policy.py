@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,10 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.registry import POLICIES
+from simonsays.envs.policy.description import describe_env, differences, read_description
 from simonsays.envs.policy.features import FEATURES, own_parts
 from simonsays.envs.policy.networks import NUMPY, Lstm
 from simonsays.envs.policy.trunk import actor
-
-FORMAT = 1
-
-_REQUIRED = ("format", "robot", "robot_hash", "observation", "action", "network", "control_rate_hz")
-
 
 _LOG_STD_RANGE = (-20.0, 2.0)  # stable-baselines3's, of actors whose deviation depends on the state
 
@@ -66,6 +61,11 @@ class Policy:
     def recurrent(self) -> bool:
         """Whether it has a memory: its state must go on from observation to observation (:func:`acting`)."""
         return self._lstm is not None or self.history > 1
+
+    @property
+    def abilities(self) -> dict[str, float]:
+        """What ``simon evaluate`` has measured that it can do (docs/contracts.md); empty before it has."""
+        return dict(self.description.get("abilities", {}))
 
     @property
     def env_id(self) -> str:
@@ -165,13 +165,10 @@ class Policy:
             here.pop("history", None)  # it keeps the last observations itself
         elif self.history > 1:
             here.setdefault("history", 1)
-        differences = [
-            f"{field}: policy {said.get(field)!r}, environment {value!r}"
-            for field, value in here.items()
-            if said.get(field) != value
-        ]
-        if differences:
-            raise InputError(f"policy {self.name!r} does not fit the environment:\n  " + "\n  ".join(differences))
+        said = {field: said.get(field) for field in here}
+        found = [f"{field}: policy {ours!r}, environment {theirs!r}" for field, ours, theirs in differences(said, here)]
+        if found:
+            raise InputError(f"policy {self.name!r} does not fit the environment:\n  " + "\n  ".join(found))
 
 
 def acting(policy: Any, deterministic: bool = True) -> Callable[[Any], Any]:
@@ -189,12 +186,6 @@ def acting(policy: Any, deterministic: bool = True) -> Callable[[Any], Any]:
         return action
 
     return act
-
-
-def describe_env(env: Any) -> dict[str, Any]:
-    """The fields of policy.json that an env fixes."""
-    described: dict[str, Any] = env.unwrapped.describe()
-    return described
 
 
 def bundle_folder(name_or_path: str | Path) -> Path:
@@ -224,15 +215,7 @@ def load_policy(name_or_path: str | Path) -> Policy:
     from safetensors.numpy import load_file
 
     folder = bundle_folder(name_or_path)
-    try:
-        description = json.loads((folder / "policy.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{folder / 'policy.json'}: not valid JSON: {error}") from error
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise InputError(f"{folder / 'policy.json'}: field format: this version of simonsays reads {FORMAT}")
-    for field in _REQUIRED:
-        if field not in description:
-            raise InputError(f"{folder / 'policy.json'}: field {field!r} is missing")
+    description = read_description(folder)
     try:
         weights = load_file(folder / "policy.safetensors")
         return Policy(folder.name, description, weights)

@@ -17,7 +17,7 @@ from gymnasium import spaces
 from simonsays.agents.imitation.demonstrations import Episode, collect, open_env
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import replace_folder
-from simonsays.envs.policy.policy import describe_env
+from simonsays.envs.policy.description import describe_env
 from simonsays.envs.trainable import capabilities
 from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
 

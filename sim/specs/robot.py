@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError, did_you_mean
@@ -18,6 +19,11 @@ _MENDS = {
     "continuous": 'write type="revolute" with a lower and an upper limit, like -6.28 and 6.28',
     "floating": "leave it and its parent out, as every robot's base floats",
 }
+
+
+PD_RATE_HZ = 200
+"""physics steps a second, at each of which the joints' controllers act"""
+_FIRST_FIELDS = "name joints base_height base feet hands shoulders head torso leg_joints gait"
 
 
 @dataclass(frozen=True)
@@ -104,8 +110,23 @@ class RobotSpec:
         """m, base above the ground when a policy stands: 10 mm below the unloaded pose."""
         return self.base_height - 0.01
 
+    def parts(self) -> dict[str, str]:
+        """Digests of what physics and actions mean, whatever else the spec tells: policies fit where they are equal."""
+        root = parse_urdf(self.urdf)
+        bodies = {link.get("name"): [child for child in link if child.tag != "visual"] for link in root.findall("link")}
+        links = {name: list(map(_meant, body)) for name, body in bodies.items()}
+        joints = {joint.get("name"): [joint.get("type"), *map(_meant, joint)] for joint in root.findall("joint")}
+        pose = [float(self.base_height), {joint.name: float(joint.default) for joint in self.joints}]
+        gains = {joint.name: [float(v) for v in (joint.kp, joint.kd, joint.armature)] for joint in self.joints}
+        found = {"links": links, "joints": joints, "gains": gains, "pose": pose, "rate": PD_RATE_HZ}
+        return {name: _digest(part, 8) for name, part in found.items()}
+
     def hash(self) -> str:
-        """Digest of all that the physics depends on: the spec and the URDF without its visual shapes."""
+        """Digest of :meth:`parts`."""
+        return _digest(self.parts(), 16)
+
+    def first_edition_hash(self) -> str:
+        """What the hash was in bundles of format 1: of the URDF but its visual shapes, and of the whole spec."""
         root = parse_urdf(self.urdf)
         for link in root.findall("link"):
             for visual in link.findall("visual"):
@@ -114,7 +135,7 @@ class RobotSpec:
             root.remove(material)
         for element in root.iter():
             element.text = element.tail = None
-        spec = {key: value for key, value in asdict(self).items() if key not in ("urdf", "title", "policies")}
+        spec = {key: value for key, value in asdict(self).items() if key in _FIRST_FIELDS.split()}
         text = ET.tostring(root, encoding="unicode") + json.dumps(spec, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -149,6 +170,23 @@ class RobotSpec:
                     raise InputError(f"{where} {field}: no link {name!r} in {self.urdf}{did_you_mean(name, links)}")
         if self.base != urdf.root.name:
             raise InputError(f"{where} base: {self.urdf} hangs on {urdf.root.name!r}, not on {self.base!r}")
+
+
+def _meant(element: ET.Element) -> Any:
+    """An element of a URDF but for what it is called, its numbers as numbers."""
+    said = {key: [_plain(word) for word in value.split()] for key, value in element.attrib.items() if key != "name"}
+    return [element.tag, said, [_meant(child) for child in element]]
+
+
+def _plain(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
+def _digest(data: Any, digits: int) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:digits]
 
 
 def _check_physics(urdf: Urdf, joints: Mapping[str, JointSpec]) -> None:

@@ -20,7 +20,8 @@ from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS, OnPolicy, 
 from simonsays.agents.recipes.recipe import recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.policy.policy import acting, describe_env, load_policy
+from simonsays.envs.policy.description import describe_env
+from simonsays.envs.policy.policy import acting, load_policy
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.specs import SceneSpec
 

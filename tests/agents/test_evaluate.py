@@ -113,8 +113,8 @@ def test_figures_of_hand_made_outcomes() -> None:
         WALKS,
     )
     heights = [
-        {"fell": False, "held": True, "off": 0.01, "seconds": 0.5},
-        {"fell": True, "held": False, "off": None, "seconds": None},
+        {"fell": False, "height": 0.55, "held": True, "off": 0.01, "seconds": 0.5},
+        {"fell": True, "height": 0.5, "held": False, "off": None, "seconds": None},
     ]
     jumps = [
         {"fell": False, "clear": 0.1, "landed": True, "moved": 0.04},

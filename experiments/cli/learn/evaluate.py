@@ -21,7 +21,8 @@ def run(
         str, typer.Option(help="Some of its motion's, by comma: a wrong name lists them. All by default.")
     ] = "",
     write_card: Annotated[
-        bool, typer.Option("--write-card", help="Write the figures into the bundle's CARD.md.")
+        bool,
+        typer.Option("--write-card", help="Write the figures into the bundle's CARD.md and policy.json."),
     ] = False,
     engine: EngineOption = "local",
     ray_address: RayAddress = None,
@@ -31,9 +32,9 @@ def run(
     from rich.table import Table
 
     from simonsays.agents.measure.checkpoints import bundle_of
-    from simonsays.agents.measure.evaluate import card, evaluate, table
+    from simonsays.agents.measure.evaluate import abilities, card, evaluate, table
     from simonsays.agents.measure.protocols import protocols_of
-    from simonsays.assets.files import write_atomically
+    from simonsays.assets.files import write_atomically, write_json
     from simonsays.envs.policy.policy import bundle_folder, load_policy
     from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
@@ -48,8 +49,10 @@ def run(
             absolute(policy), env_id, episodes=episodes, seed=seed, protocols=chosen, progress=update, spread=spread
         )
     if write_card:
-        text = card(load_policy(policy), results)
-        write_atomically(bundle_folder(policy) / "CARD.md", text)
+        folder, said = bundle_folder(policy), load_policy(policy).description
+        write_atomically(folder / "CARD.md", card(load_policy(policy), results))
+        able = {**said.get("abilities", {}), **abilities(results)}
+        write_json(folder / "policy.json", {**said, **({"abilities": able} if able else {})})
     if json_output:
         print_json({"policy": policy, **results})
         return
