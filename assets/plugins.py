@@ -15,11 +15,12 @@ import re
 import sys
 import threading
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import ModuleType
 
 from simonsays.assets import InputError, path
+from simonsays.assets.notes import dataclass
 
 GROUP, VARIABLE = "simonsays", "SIMONSAYS_PLUGINS"
 _APART = re.compile(f"[,{os.pathsep}]")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, Vector
 

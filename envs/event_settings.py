@@ -8,11 +8,12 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import Documented
 from simonsays.envs.events import DEFAULT_EVENTS, EVENTS, Event, Short
 from simonsays.envs.settings import checked
 
 
-class WithEvents(BaseModel):
+class WithEvents(Documented, BaseModel):
     """Settings with events: ``events`` has all of them by name, with their parameters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

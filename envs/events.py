@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, ClassVar, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from simonsays.assets.notes import Documented, dataclass
 from simonsays.assets.registry import Registry
 from simonsays.envs.settings import AtLeastOne, NotNegative, Positive, Range, Share
 from simonsays.envs.stage import Stage
@@ -30,7 +31,7 @@ class Short:
     name: str
 
 
-class Event(BaseModel):
+class Event(Documented, BaseModel):
     """What happens. Methods ``on_...`` are called at their moment, in the order in which the env lists its events.
 
     All draws come from ``now.rng``, whose order therefore is that of the events. The first parameter is how much there

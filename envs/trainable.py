@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from simonsays.assets.notes import dataclass
 
 Mirror = dict[str, list[float]]
 """``observation``, ``observation_sign``, ``action``, ``action_sign`` (and ``privileged``): places and signs"""

@@ -33,12 +33,6 @@ def module(file: Path) -> str:
 MODULES = {module(file): file for file in FILES}
 every_file = pytest.mark.parametrize("file", FILES, ids=label)
 
-LONG_YET = {
-    "agents/recipes/recipe.py",
-    "experiments/cli/learn/train.py",
-}
-"""to be mended: files too long"""
-
 
 @cache
 def tree(file: Path) -> ast.Module:
@@ -136,8 +130,6 @@ def test_no_text_is_executed_and_nothing_is_unpickled() -> None:
 
 @every_file
 def test_files_and_functions_are_short(file: Path) -> None:
-    if label(file) in LONG_YET:
-        pytest.xfail("to be mended")
     lines = len(file.read_text(encoding="utf-8").splitlines())
     assert lines <= LONGEST_FILE, f"{lines} lines"
     for node in ast.walk(tree(file)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from simonsays.agents.measure.rollout import prepare_task
 from simonsays.assets import InputError, needs_extra
+from simonsays.assets.notes import dataclass
 from simonsays.envs import env_class
 from simonsays.envs.policy.description import describe_env, differences, second_edition
 from simonsays.envs.policy.features import mapped, shapes

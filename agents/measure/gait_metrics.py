@@ -7,12 +7,12 @@ duration where there were no steps, is None.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.assets.notes import dataclass
 from simonsays.sim.state import Array
 
 Contacts = NDArray[np.bool_]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from simonsays.agents.measure import gait_metrics
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.envs import env_class
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.steering import hold_heading

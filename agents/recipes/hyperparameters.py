@@ -12,13 +12,14 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from simonsays.assets.notes import Documented
 from simonsays.assets.registry import Registry
 from simonsays.envs.settings import NotNegative, Positive, Share
 
 _MOST = 10_000_000  # env steps of an env between updates: more fits into no memory
 
 
-class Frozen(BaseModel):
+class Frozen(Documented, BaseModel):
     """Base of all that recipes are made of: unknown keys, numbers as texts, and true for 1 are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

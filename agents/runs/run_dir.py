@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from simonsays.assets import InputError
 from simonsays.assets.files import fresh_folder, write_json
+from simonsays.assets.notes import dataclass
 
 Weights = dict[str, torch.Tensor]
 

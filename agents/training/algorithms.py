@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -28,6 +27,7 @@ from simonsays.agents.recipes.hyperparameters import Ars, Deterministic, Hyperpa
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import TrainingState
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.envs import env_class
 from simonsays.envs.policy.features import PRIVILEGED
 from simonsays.envs.trainable import capabilities

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from simonsays.agents.imitation.demonstrations import Observations, Pairs, read_
 from simonsays.agents.recipes.recipe import Cloning
 from simonsays.agents.training.normalize import count
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.envs.policy.features import mapped
 from simonsays.envs.trainable import capabilities
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from simonsays.agents import sb3_internals as sb3
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.runs.run_dir import TrainingState, Weights
 from simonsays.agents.vec.vec import History, WorkerVecEnv
+from simonsays.assets.notes import dataclass
 
 _NETS = ("pi", "vf")  # actor and critic, in the names of tensors
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from simonsays.assets.notes import dataclass
 
 Report = Callable[[dict[str, Any]], None]
 """called after every rollout with the figures of a progress display"""

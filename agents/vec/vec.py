@@ -13,6 +13,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvO
 from simonsays.agents.sb3_internals import SeededVecEnv
 from simonsays.agents.vec.crew import Crew, Revived
 from simonsays.agents.vec.worker import Shared, make_env
+from simonsays.assets.notes import documented
 from simonsays.envs.policy.features import mapped
 from simonsays.envs.trainable import capabilities
 
@@ -20,6 +21,7 @@ Call = tuple[int, str, dict[str, Any]]
 """steps before it, "reset" or "reconfigure", and the latter's settings"""
 
 
+@documented
 class History(NamedTuple):
     """All that the envs were told since :meth:`WorkerVecEnv.record`: retraced, it brings them to the same state."""
 

@@ -28,9 +28,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import DIRECTIONS, SIDES, Step
 from simonsays.envs.moves.skill import GroundingError
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
 from simonsays.assets import did_you_mean
+from simonsays.assets.notes import dataclass
 from simonsays.envs.events import Event
 from simonsays.envs.hierarchy import HierarchyConfig, with_friction
 from simonsays.envs.instruction.encoding import GESTURES

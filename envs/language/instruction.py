@@ -48,27 +48,30 @@ class InstructionError(ValueError):
 
 @dataclass(frozen=True)
 class ObjectRef:
-    """A thing that was named: "the red ball". ``type`` "start" is the place where the robot began."""
+    """A thing that was named: "the red ball". ``type`` "start" is the place where the robot began.
+
+    Attributes:
+        size: big or small: compared with the others of its kind
+        rank: nearest, farthest, or n: the n-th nearest
+        location: left, right, front or behind, as the robot sees it
+        relation: left_of, right_of, behind, in_front_of or next_to ``object``, or between it and ``object2``
+        name: of a robot
+        definite: "the red ball" (True) must be one; "a red ball" (False) is the nearest. Not part of the JSON: it is
+            True there unless it is given.
+        span: first and last character + 1 in the text
+    """
 
     type: str
     color: str | None = None
     size: str | None = None
-    """big or small: compared with the others of its kind"""
     rank: str | int | None = None
-    """nearest, farthest, or n: the n-th nearest"""
     location: str | None = None
-    """left, right, front or behind, as the robot sees it"""
     relation: str | None = None
-    """left_of, right_of, behind, in_front_of or next_to ``object``, or between it and ``object2``"""
     object: ObjectRef | None = None
     object2: ObjectRef | None = None
     name: str | None = None
-    """of a robot"""
     definite: bool = True
-    """"the red ball" (True) must be one; "a red ball" (False) is the nearest. Not part of the JSON: it is True there
-    unless it is given."""
     span: tuple[int, int] | None = field(default=None, compare=False, repr=False)
-    """first and last character + 1 in the text"""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data of the contract; absent fields are left out."""
@@ -110,13 +113,16 @@ class ObjectRef:
 
 @dataclass(frozen=True)
 class PathShape:
-    """The way that is walked where it is no straight one."""
+    """The way that is walked where it is no straight one.
+
+    Attributes:
+        side: the sense of turning: left or right
+        angle_deg: of a part of a circle: 180 is half of it; a whole one is 360, which may be left out
+    """
 
     shape: str
     side: str | None = None
-    """the sense of turning: left or right"""
     angle_deg: float | None = None
-    """of a part of a circle: 180 is half of it; a whole one is 360, which may be left out"""
     radius_m: float | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -141,7 +147,17 @@ class PathShape:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. Absent slots are None."""
+    """One thing to do. Absent slots are None.
+
+    Attributes:
+        object2: where the first one is put, pushed or kicked to
+        parallel_with_prev: to be done during the step before
+        robot: the name of the robot that is spoken to, where there are several
+        in_place: on the spot
+        approx: its amount was vague
+        name: of what is performed
+        span: first and last character + 1 in the text
+    """
 
     verb: str
     direction: str | None = None
@@ -154,22 +170,15 @@ class Step:
     side: str | None = None
     object: ObjectRef | None = None
     object2: ObjectRef | None = None
-    """where the first one is put, pushed or kicked to"""
     parallel_with_prev: bool = False
-    """to be done during the step before"""
     robot: str | None = None
-    """the name of the robot that is spoken to, where there are several"""
     path: PathShape | None = None
     in_place: bool = False
-    """on the spot"""
     style: str | None = None
     effort: str | None = None
     approx: bool = False
-    """its amount was vague"""
     name: str | None = None
-    """of what is performed"""
     span: tuple[int, int] | None = field(default=None, compare=False, repr=False)
-    """first and last character + 1 in the text"""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; absent fields are left out."""
@@ -205,12 +214,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Instruction:
-    """Steps in order; ``unordered`` says that any order is meant."""
+    """Steps in order; ``unordered`` says that any order is meant.
+
+    Attributes:
+        notes: words of the text that it passes over
+    """
 
     steps: tuple[Step, ...]
     unordered: bool = False
     notes: tuple[str, ...] = field(default=(), compare=False)
-    """words of the text that it passes over"""
 
     def to_json(self) -> dict[str, Any]:
         """The Instruction JSON of the contract."""

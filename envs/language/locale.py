@@ -32,34 +32,40 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """How a clause is read beside those before it, where it is no plain one. The first rule that fits is taken."""
+    """How a clause is read beside those before it, where it is no plain one. The first rule that fits is taken.
+
+    Attributes:
+        example: a sentence in which it is taken
+        when: whether it fits a :class:`~simonsays.envs.language.reading.rules.Heard`
+        do: read the clause, or refuse it
+        goes_on: what it has changed is read on, by the rules after it
+        before: of a locale's own: the rule that it is tried before
+    """
 
     name: str
     example: str
-    """a sentence in which it is taken"""
     when: Callable[[Any], bool]
-    """whether it fits a :class:`~simonsays.envs.language.reading.rules.Heard`"""
     do: Callable[[Any], object]
-    """read the clause, or refuse it"""
     goes_on: bool = False
-    """what it has changed is read on, by the rules after it"""
     before: str = ""
-    """of a locale's own: the rule that it is tried before"""
 
 
 class Locale:
-    """One language; what is left as it is here does without the peculiarity."""
+    """One language; what is left as it is here does without the peculiarity.
+
+    Attributes:
+        rules: how clauses are read in this language alone
+        also: kinds of tokens that are another kind too
+        pieces: what splits a phrase as texts are split
+    """
 
     code = ""
     """as "en\""""
     name = ""
     """in English"""
     rules: tuple[Rule, ...] = ()
-    """how clauses are read in this language alone"""
     also: Mapping[str, str] = {}
-    """kinds of tokens that are another kind too"""
     pieces: Callable[[str], list[str]] = staticmethod(str.split)
-    """what splits a phrase as texts are split"""
     omits_objects = False
     """it need not say again what it has named"""
     direct_objects = False

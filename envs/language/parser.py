@@ -55,18 +55,21 @@ class Correction:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What a text means, and how every word of it was taken."""
+    """What a text means, and how every word of it was taken.
+
+    Attributes:
+        fillers: words that say nothing an Instruction has a place for, with their positions
+        tokens: (kind, words, position) of every token
+        rules: (name, words, position): the rules by which clauses were read, see :mod:`.rules`
+    """
 
     text: str
     language: str
     instruction: Instruction
     corrections: tuple[Correction, ...]
     fillers: tuple[tuple[str, int], ...]
-    """words that say nothing an Instruction has a place for, with their positions"""
     tokens: tuple[tuple[str, str, int], ...]
-    """(kind, words, position) of every token"""
     rules: tuple[tuple[str, str, int], ...] = ()
-    """(name, words, position): the rules by which clauses were read, see :mod:`.rules`"""
 
 
 class _Compiled:

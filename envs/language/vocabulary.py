@@ -25,30 +25,32 @@ class VerbWords:
     """A verb: the slots that it takes, and words of its own beside those that the locales have for it.
 
     Every verb takes a count ("twice") and, while it goes on, a duration.
+
+    Attributes:
+        words: language code to phrases; the first is the canonical one, used to render
+        with_object: the verb that is meant when these words come with an object: "walk to the ball" is go_to
+        fixed: what a phrase says by itself: {"back up": {"direction": "backward"}}
+        nouns: language code to nouns of the action: "do three squats"
+        limb: what it is done with where a side is said: arm, leg or head
+        needs_limb: its words mean it only with the limb: "raise your arm"
+        needs: the object that it cannot do without: object or object2
+        asks: what is asked where that is missing
+        traits: what else it is to the language, by the names of verbs.toml
+        read: sentences may use it; False for a verb of the contract that waits for a skill: its words only render it
     """
 
     verb: str
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """language code to phrases; the first is the canonical one, used to render"""
     slots: tuple[str, ...] = ()
     with_object: str | None = None
-    """the verb that is meant when these words come with an object: "walk to the ball" is go_to"""
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """what a phrase says by itself: {"back up": {"direction": "backward"}}"""
     nouns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """language code to nouns of the action: "do three squats\""""
     limb: str | None = None
-    """what it is done with where a side is said: arm, leg or head"""
     needs_limb: bool = False
-    """its words mean it only with the limb: "raise your arm\""""
     needs: str | None = None
-    """the object that it cannot do without: object or object2"""
     asks: str = "what?"
-    """what is asked where that is missing"""
     traits: tuple[str, ...] = ()
-    """what else it is to the language, by the names of verbs.toml"""
     read: bool = True
-    """sentences may use it; False for a verb of the contract that waits for a skill: its words only render it"""
 
     def __post_init__(self) -> None:
         for slot in self.slots:

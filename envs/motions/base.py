@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from numpy.random import Generator
 
+from simonsays.assets.notes import documented
 from simonsays.assets.registry import Registry
 from simonsays.envs.stage import Stage
 from simonsays.sim.specs import RobotSpec
@@ -23,6 +24,7 @@ STILL: Vector = (0.0, 0.0, 0.0)
 CLOSE = 1e-6  # m, of heights that are the same
 
 
+@documented
 class Wish(NamedTuple):
     """What the legs are told."""
 
@@ -34,6 +36,7 @@ class Wish(NamedTuple):
     """the motion that is asked for by its name"""
 
 
+@documented
 class Reference(NamedTuple):
     """What a motion wants of a control step."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from simonsays.assets.notes import dataclass
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.specs.urdf import Joint, Link, read_urdf

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, Protocol
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.steering import STILL, Command, Point
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array, Reading

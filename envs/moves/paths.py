@@ -10,12 +10,12 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec
 from simonsays.sim.state import Array

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import load_plugins
 from simonsays.assets.registry import Registry
 from simonsays.envs.language.errors import CODES

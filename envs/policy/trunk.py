@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass, documented
 from simonsays.assets.registry import Registry
 
 Array = Any
@@ -145,6 +146,7 @@ def _checked(weights: Weights, name: str, shape: tuple[int, ...]) -> NDArray[Any
     return weights[name]
 
 
+@documented
 class Actor(NamedTuple):
     """An actor's network in a namespace."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
 from simonsays.envs.moves.steering import Point
 from simonsays.envs.plan.grounding import find, find_object, is_place

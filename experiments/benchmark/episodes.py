@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language import Instruction, ParseError, parse
 from simonsays.envs.plan.plan import Plan, StepVerdict, ground
 from simonsays.envs.policy.policy import Policy

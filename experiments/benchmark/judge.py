@@ -11,11 +11,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from simonsays.assets.notes import dataclass
 from simonsays.assets.registry import Registry
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.experiments.benchmark.aims import Aim

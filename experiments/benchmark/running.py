@@ -13,12 +13,12 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically
+from simonsays.assets.notes import dataclass
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.episodes import BASELINES, Record, Settings, run_episode

@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.plan.grounding import gap
 from simonsays.envs.plan.plan import ground

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.steering import Point
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot

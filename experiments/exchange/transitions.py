@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.sim.recording import Recording
 
 _BASE = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from simonsays.assets.notes import dataclass
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw

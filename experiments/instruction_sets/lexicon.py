@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import START, ObjectRef
 from simonsays.experiments.instruction_sets.loading import Language
 

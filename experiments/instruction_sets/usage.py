@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import ObjectRef, Step
 from simonsays.sim.specs import COLORS, SHAPES
 

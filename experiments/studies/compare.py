@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from simonsays.agents.measure.checkpoints import checked_curve, evaluate_checkpoints, share
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass
 from simonsays.experiments.studies.evidence import (
     REPS,
     improvement,

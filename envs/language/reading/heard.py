@@ -17,13 +17,16 @@ from simonsays.envs.language.reading.source import Memory, tokens
 
 @dataclass
 class Heard:
-    """A clause with those before and after it, as a rule finds it."""
+    """A clause with those before and after it, as a rule finds it.
+
+    Attributes:
+        rest: the clauses after it
+        kept: those before it that something is to be done of; what a rule makes of this one goes there
+    """
 
     item: Item
     rest: list[Item]
-    """the clauses after it"""
     kept: list[Item]
-    """those before it that something is to be done of; what a rule makes of this one goes there"""
     reader: ClauseReader
     memory: Memory
 

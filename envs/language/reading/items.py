@@ -13,7 +13,11 @@ from simonsays.envs.language.reading.source import span, tokens
 
 @dataclass(frozen=True)
 class Item:
-    """A clause with the words that join it to the one before."""
+    """A clause with the words that join it to the one before.
+
+    Attributes:
+        first: its words end in "first", such as "open the door, but wave first".
+    """
 
     node: Tree[Token]
     joints: tuple[Token, ...]
@@ -22,7 +26,6 @@ class Item:
     count: int = 1
     gerund: bool = False
     first: bool = False
-    """its words end in "first", such as "open the door, but wave first"."""
 
     @property
     def kinds(self) -> set[str]:

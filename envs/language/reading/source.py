@@ -50,21 +50,29 @@ def quoted(words: str) -> str:
 
 @dataclass
 class Memory:
-    """What a clause may take up from those before it."""
+    """What a clause may take up from those before it.
+
+    Attributes:
+        limb: the limb and side, where a limb was named after the object
+        introduced: what was said to be there: "there is a ball before the box"
+        close: no word stands between this clause and the one before
+    """
 
     object: ObjectRef | None = None
     limb: tuple[str, str | None] | None = None
-    """the limb and side, where a limb was named after the object"""
     step: Step | None = None
     introduced: ObjectRef | None = None
-    """what was said to be there: "there is a ball before the box\""""
     close: bool = False
-    """no word stands between this clause and the one before"""
 
 
 @dataclass
 class Said:
-    """What the modifiers of one clause say."""
+    """What the modifiers of one clause say.
+
+    Attributes:
+        sided: "with your right": a side without its limb
+        unspoken: the object has no preposition
+    """
 
     slots: dict[str, Any] = field(default_factory=dict)
     directions: list[Token] = field(default_factory=list)
@@ -73,10 +81,8 @@ class Said:
     flags: dict[str, Token] = field(default_factory=dict)
     action: str | None = None
     sided: Token | None = None
-    """"with your right": a side without its limb"""
     to_object: bool = False
     unspoken: bool = False
-    """the object has no preposition"""
 
 
 class Source:

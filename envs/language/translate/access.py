@@ -13,11 +13,14 @@ from simonsays.envs.language.translate.presets import TranslatorSettings, mend
 
 @dataclass(frozen=True)
 class Access:
-    """An endpoint and the key to it."""
+    """An endpoint and the key to it.
+
+    Attributes:
+        host: with the port, where there is one; of the URL, the part that messages may show
+    """
 
     settings: TranslatorSettings
     host: str
-    """with the port, where there is one; of the URL, the part that messages may show"""
     key: str = field(repr=False)
 
     def quote(self, text: str) -> str:

@@ -14,16 +14,19 @@ from simonsays.envs.language.translate.errors import TranslatorError, one_line
 
 @dataclass(frozen=True)
 class TranslatorSettings:
-    """Where a translator is and how it is asked."""
+    """Where a translator is and how it is asked.
+
+    Attributes:
+        key_variable: the environment variable that holds the key
+        extra: further fields of the request, such as those that turn a model's thinking off
+    """
 
     name: str
     base_url: str
     model: str
     key_variable: str
-    """the environment variable that holds the key"""
     needs_key: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """further fields of the request, such as those that turn a model's thinking off"""
 
 
 _NO_THINKING = MappingProxyType({"thinking": {"type": "disabled"}})

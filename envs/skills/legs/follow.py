@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.approach import Guide, check_reachable, footprints, ring
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
