@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import partial
+from numbers import Real
+
+import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.envs.config import LocomotionConfig
@@ -43,11 +46,14 @@ class Scoring:
         return total
 
     def check(self, ctx: StepContext) -> None:
-        """Refuse a term that gives something else than a finite number: InputError names it."""
+        """Refuse a reward that gives no finite number, an end that is no truth value: InputError names it."""
         for name, term, _ in self._terms:
             value = term(ctx)
-            if not isinstance(value, int | float) or not math.isfinite(value):
+            if not isinstance(value, Real) or not math.isfinite(value):
                 raise InputError(f"reward term {name!r}: gives {value!r}, not a finite number")
+        for end in self._ends:
+            if not isinstance(value := end(ctx), bool | np.bool_):
+                raise InputError(f"termination {end.func.__name__!r}: gives {value!r}, not True or False")
 
     def ended(self, ctx: StepContext) -> bool:
         """Whether the episode ends for a reason of the task."""

@@ -13,6 +13,7 @@ from simonsays.envs.context import StepContext
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.observations import BLOCKS, block
 from simonsays.envs.rewards import REWARDS, reward
+from simonsays.envs.terminations import TERMINATIONS, termination
 
 SWAP = ([1, 0, 2, 3], [1.0, 1.0, -1.0, 1.0])
 
@@ -106,6 +107,18 @@ def test_a_reward_that_gives_no_number_is_named_when_the_env_is_made(gives: Any)
 
     with pytest.raises(InputError, match="reward term 'mine': gives"):
         HumanoidEnv(reward_weights={"alive": 1.0, "mine": 1.0})
+
+
+def test_a_termination_that_tells_nothing_is_named_when_the_env_is_made() -> None:
+    @termination
+    def mine(ctx: StepContext) -> Any:
+        return None
+
+    try:
+        with pytest.raises(InputError, match="termination 'mine': gives None, not True or False"):
+            HumanoidEnv(terminations={"fall": {}, "mine": {}})
+    finally:
+        TERMINATIONS.unregister("mine")
 
 
 def test_a_reward_that_becomes_nan_is_named_in_its_step() -> None:
