@@ -95,7 +95,7 @@ def run(
         print_json(found)
         return
     screen = console()
-    for kind, entries in found.items():
+    for kind, entries in ((kind, entries) for kind, entries in found.items() if entries):
         screen.print(kind, style="bold")
         if kind == "skills":
             for name, entry in entries.items():
