@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Self
 
 from simonsays.envs.language.vocabulary import NOT_OF_EVERY_VERB, verbs
 
@@ -14,6 +14,7 @@ SIDES = ("left", "right", "both")
 SPEEDS = ("slow", "normal", "fast")
 LOCATIONS = ("left", "right", "front", "behind")
 SIZES = ("big", "small")
+RANKS = ("nearest", "farthest")
 EFFORTS = ("gentle", "normal", "full")
 STYLES = ("cautious", "sneaky", "proud", "tired", "drunk", "happy", "robotic", "elderly")
 SHAPES = ("circle", "arc", "figure_eight", "square", "triangle", "zigzag")
@@ -33,11 +34,11 @@ VERSIONS = (1, 2)
 """of the JSON: the second adds fields and verbs, and means the same by those of the first"""
 MAX_STEPS = 200
 VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "ObjectRef": {"size": SIZES, "location": LOCATIONS, "relation": RELATIONS},
+    "ObjectRef": {"size": SIZES, "rank": RANKS, "location": LOCATIONS, "relation": RELATIONS},
     "PathShape": {"shape": SHAPES, "side": TURNS},
     "Step": {"direction": DIRECTIONS, "side": SIDES, "speed": SPEEDS, "style": STYLES, "effort": EFFORTS},
 }
-"""class to its fields that have a word of a list; a speed may be a number, too"""
+"""class to its fields that have a word of a list; a speed and a rank may be a number, too"""
 _LARGEST = 1e12
 _DEEPEST = 8  # relations within relations
 
@@ -47,7 +48,47 @@ class InstructionError(ValueError):
 
 
 @dataclass(frozen=True)
-class ObjectRef:
+class _Node:
+    """A part of an Instruction: its fields are those of its JSON."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data of the contract; absent fields are left out."""
+        names = [entry.name for entry in fields(self) if entry.name not in ("definite", "span")]
+        kept = {name: value for name in names if (value := getattr(self, name)) is not None and value is not False}
+        return {name: value.to_json() if isinstance(value, _Node) else value for name, value in kept.items()}
+
+    @classmethod
+    def from_json(cls, data: Any, where: str, depth: int = 0) -> Self:
+        """From plain data; ``where`` it stands, for messages.
+
+        Raises:
+            InstructionError: an unknown field or verb, or an impossible value.
+        """
+        if depth > _DEEPEST:
+            raise InstructionError(f"{where}: more than {_DEEPEST} relations inside each other")
+        known = {entry.name: entry for entry in fields(cls) if entry.name != "span"}
+        _check_names(data, tuple(known), where)
+        values = dict(data)
+        for name, entry in known.items():
+            types, place = str(entry.type), f"{where}.{name}"
+            nested = _NESTED.get(types)
+            if name not in data:
+                if entry.default is MISSING:
+                    raise InstructionError(f"{where}: field {name!r} is missing")
+            elif nested is not None:
+                values[name] = nested.from_json(data[name], place, depth + 1)
+            else:
+                _value(data[name], types, VALUES[cls.__name__].get(name), place)
+        cls._check(data, where)
+        return cls(**values)
+
+    @classmethod
+    def _check(cls, data: Mapping[str, Any], where: str) -> None:
+        """Refuse fields that do not go together."""
+
+
+@dataclass(frozen=True)
+class ObjectRef(_Node):
     """A thing that was named: "the red ball". ``type`` "start" is the place where the robot began.
 
     Attributes:
@@ -73,49 +114,22 @@ class ObjectRef:
     definite: bool = True
     span: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data of the contract; absent fields are left out."""
-        return _present(self, skip=("definite", "span"))
-
     @classmethod
-    def from_json(cls, data: Any, where: str, depth: int = 0) -> ObjectRef:
-        """From plain data.
-
-        Raises:
-            InstructionError: an unknown field or value.
-        """
-        if depth > _DEEPEST:
-            raise InstructionError(f"{where}: more than {_DEEPEST} relations inside each other")
-        _check(data, cls, where)
-        _check_words(data, cls, where)
-        for name in ("type", "color", "name"):
-            _check_text(data, name, None, where)
-        if "type" not in data:
-            raise InstructionError(f"{where}: field 'type' is missing")
+    def _check(cls, data: Mapping[str, Any], where: str) -> None:
         if ("name" in data) != (data["type"] == ROBOT):
             raise InstructionError(f"{where}.name: an object of type {ROBOT!r} has one, and no other")
-        if not isinstance(data.get("definite", True), bool):
-            raise InstructionError(f"{where}.definite: needs true or false")
-        if isinstance(data.get("rank"), str):
-            _check_text(data, "rank", ("nearest", "farthest"), where)
-        else:
-            _check_number(data, "rank", where, whole=True)
         needed = {"between": 2}.get(str(data.get("relation")), 1) if "relation" in data else 0
         for i, name in enumerate(("object", "object2")):
             if (name in data) != (i < needed):
                 raise InstructionError(f"{where}: relation {data.get('relation')!r} needs {needed} objects")
-        values = dict(data)
-        for name in ("object", "object2"):
-            if name in values:
-                values[name] = cls.from_json(values[name], f"{where}.{name}", depth + 1)
-        return cls(**values)
 
 
 @dataclass(frozen=True)
-class PathShape:
+class PathShape(_Node):
     """The way that is walked where it is no straight one.
 
     Attributes:
+        shape: around the step's object, where it has one
         side: the sense of turning: left or right
         angle_deg: of a part of a circle: 180 is half of it; a whole one is 360, which may be left out
     """
@@ -125,35 +139,18 @@ class PathShape:
     angle_deg: float | None = None
     radius_m: float | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data; absent fields are left out."""
-        return _present(self, skip=())
-
-    @classmethod
-    def from_json(cls, data: Any, where: str) -> PathShape:
-        """From plain data.
-
-        Raises:
-            InstructionError: an unknown field, or an impossible value.
-        """
-        _check(data, cls, where)
-        if "shape" not in data:
-            raise InstructionError(f"{where}: field 'shape' is missing")
-        _check_words(data, cls, where)
-        for name in ("angle_deg", "radius_m"):
-            _check_number(data, name, where, whole=False)
-        return cls(**data)
-
 
 @dataclass(frozen=True)
-class Step:
+class Step(_Node):
     """One thing to do. Absent slots are None.
 
     Attributes:
         object2: where the first one is put, pushed or kicked to
         parallel_with_prev: to be done during the step before
         robot: the name of the robot that is spoken to, where there are several
-        in_place: on the spot
+        in_place: on the spot: of walk, run, march and jump
+        style: how it is walked, run, danced or waved
+        effort: how hard
         approx: its amount was vague
         name: of what is performed
         span: first and last character + 1 in the text
@@ -180,36 +177,20 @@ class Step:
     name: str | None = None
     span: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data; absent fields are left out."""
-        return _present(self, skip=("span",))
-
     @classmethod
-    def from_json(cls, data: Any, where: str) -> Step:
-        """From plain data.
-
-        Raises:
-            InstructionError: an unknown field or verb, or an impossible value.
-        """
-        _check(data, cls, where)
-        _check_verb(data.get("verb"), where)
+    def _check(cls, data: Mapping[str, Any], where: str) -> None:
+        verb, known = data["verb"], verbs()
+        if verb not in known:
+            near = get_close_matches(verb, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it is none of {', '.join(known)}"
+            raise InstructionError(f"{where}.verb: {verb!r:.80} is no verb that is known; {hint}")
         for slot in NOT_OF_EVERY_VERB:
-            if slot in data and slot not in verbs()[data["verb"]].slots:
-                takers = ", ".join(verb for verb, words in verbs().items() if slot in words.slots)
-                raise InstructionError(f"{where}.{slot}: {data['verb']!r} takes none; it goes with {takers}")
-        _check_words(data, cls, where)
-        for name in ("robot", "name"):
-            _check_text(data, name, None, where)
-        for name in ("angle_deg", "distance_m", "duration_s", "speed", "steps", "count"):
-            _check_number(data, name, where, whole=name in ("steps", "count"))
-        for name in ("parallel_with_prev", "in_place", "approx"):
-            if not isinstance(data.get(name, False), bool):
-                raise InstructionError(f"{where}.{name}: needs true or false")
-        values = dict(data)
-        for name, kind in (("object", ObjectRef), ("object2", ObjectRef), ("path", PathShape)):
-            if name in values:
-                values[name] = kind.from_json(values[name], f"{where}.{name}")
-        return cls(**values)
+            if slot in data and slot not in known[verb].slots:
+                takers = ", ".join(name for name, words in known.items() if slot in words.slots)
+                raise InstructionError(f"{where}.{slot}: {verb!r} takes none; it goes with {takers}")
+
+
+_NESTED: Mapping[str, type[_Node]] = {"ObjectRef | None": ObjectRef, "PathShape | None": PathShape}
 
 
 @dataclass(frozen=True)
@@ -226,10 +207,9 @@ class Instruction:
 
     def to_json(self) -> dict[str, Any]:
         """The Instruction JSON of the contract."""
-        data: dict[str, Any] = {"steps": [step.to_json() for step in self.steps]}
-        return (
-            data | ({"unordered": True} if self.unordered else {}) | ({"notes": list(self.notes)} if self.notes else {})
-        )
+        steps = [step.to_json() for step in self.steps]
+        more = {"unordered": self.unordered, "notes": list(self.notes)}
+        return {"steps": steps, **{name: value for name, value in more.items() if value}}
 
     @classmethod
     def from_json(cls, data: Any) -> Instruction:
@@ -238,7 +218,7 @@ class Instruction:
         Raises:
             InstructionError: it breaks the contract; the message names the field.
         """
-        _check(data, cls, "instruction", "version")
+        _check_names(data, ("steps", "unordered", "notes", "version"), "instruction")
         if data.get("version", 1) not in VERSIONS:
             raise InstructionError(f"instruction.version: {data['version']!r:.80} is not read; known: 1 and 2")
         steps = data.get("steps")
@@ -257,52 +237,25 @@ class Instruction:
         return cls(read, data.get("unordered", False), tuple(notes))
 
 
-def _present(node: Any, skip: tuple[str, ...]) -> dict[str, Any]:
-    found = {}
-    for entry in fields(node):
-        value = getattr(node, entry.name)
-        if value is None or value is False or entry.name in skip:
-            continue
-        found[entry.name] = value.to_json() if isinstance(value, ObjectRef | PathShape) else value
-    return found
-
-
-def _check(data: Any, kind: type, where: str, *also: str) -> None:
+def _check_names(data: Any, known: Sequence[str], where: str) -> None:
     if not isinstance(data, Mapping):
         raise InstructionError(f"{where}: needs an object with named fields, not {data!r:.80}")
-    known = [entry.name for entry in fields(kind) if entry.name != "span"] + [*also]
     for key in data:
         if key not in known:
             raise InstructionError(f"{where}: unknown field {key!r:.80}; known: {', '.join(known)}")
 
 
-def _check_verb(verb: Any, where: str) -> None:
-    known = verbs()
-    if not isinstance(verb, str) or verb not in known:
-        near = get_close_matches(str(verb), known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it is none of {', '.join(known)}"
-        raise InstructionError(f"{where}.verb: {verb!r:.80} is no verb that is known; {hint}")
-
-
-def _check_words(data: Mapping[str, Any], kind: type, where: str) -> None:
-    for name, allowed in VALUES[kind.__name__].items():
-        if name != "speed" or isinstance(data.get(name), str):
-            _check_text(data, name, allowed, where)
-
-
-def _check_text(data: Mapping[str, Any], name: str, allowed: tuple[str, ...] | None, where: str) -> None:
-    value = data.get(name)
-    if value is None and name not in data:
-        return
-    if not isinstance(value, str) or (value not in allowed if allowed is not None else not value.strip()):
-        known = f"one of {', '.join(allowed)}" if allowed else "text"
-        raise InstructionError(f"{where}.{name}: needs {known}, not {value!r:.80}")
-
-
-def _check_number(data: Mapping[str, Any], name: str, where: str, whole: bool) -> None:
-    value = data.get(name)
-    if name not in data or (name == "speed" and isinstance(value, str)):
-        return
+def _value(value: Any, types: str, allowed: tuple[str, ...] | None, where: str) -> None:
+    """Refuse a value that a field of such types, as they are written, cannot have."""
     number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _LARGEST
-    if not number or (whole and value != int(value)):  # type: ignore[arg-type]
-        raise InstructionError(f"{where}.{name}: needs a {'whole ' if whole else ''}number above 0, not {value!r:.80}")
+    measured = "float" in types
+    if "bool" in types:
+        fits, needs = isinstance(value, bool), "true or false"
+    elif (measured or "int" in types) and not ("str" in types and isinstance(value, str)):
+        fits = number and (measured or value == int(value))
+        needs = "a number above 0" if measured else "a whole number above 0"
+    else:
+        fits = isinstance(value, str) and (value in allowed if allowed is not None else bool(value.strip()))
+        needs = f"one of {', '.join(allowed)}" if allowed else "text"
+    if not fits:
+        raise InstructionError(f"{where}: needs {needs}, not {value!r:.80}")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from lark import Token, Tree
 
 from simonsays.envs.language.reading.source import Memory, Node, Said, Source, tokens
 
 _OTHER_SIDE = {"left": "right", "right": "left"}
+_UNITS = {"LENGTH": "distance", "SPEED_UNIT": "speed", "DEGREES": "angle", "SECONDS": "duration"}
+_ASKED = {
+    "LENGTH": ("how many?", "Say a number, such as 2 metres"),
+    "TIMES": ("how often?", "Say a number, such as 2 times"),
+    "SIGN": ("how often?", "Say a number, such as 2 times"),
+}
+"""what is asked where no number is said"""
 
 
 class AmountReader:
@@ -16,18 +23,6 @@ class AmountReader:
 
     def __init__(self, source: Source) -> None:
         self._src = source
-        self._kinds: dict[str, Callable[[Tree[Token], Token, float | None, bool, Said], None]] = {
-            "LENGTH": self._length,
-            "SPEED_UNIT": self._speed_unit,
-            "DEGREES": self._degrees,
-            "TURN": self._turn,
-            "SECONDS": self._seconds,
-            "STEPS": self._steps,
-            "TIMES": self._times,
-            "SIGN": self._times,
-            "DEED": self._deed,
-            "ACTION": self._deed,
-        }
 
     def measure(self, named: Tree[Token], head: Token, said: Said, memory: Memory) -> None:
         found: dict[str, Token] = {}
@@ -50,19 +45,35 @@ class AmountReader:
             self._src.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
         if "SIZE" in found:
             self._src.notes.append(found["SIZE"])
-        number = float(found["NUMBER"].value) if "NUMBER" in found else None
+        self._quantity(named, head, found, said)
+
+    def _quantity(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:
+        """How much, how far, how fast or how often."""
+        number, kind = float(found["NUMBER"].value) if "NUMBER" in found else None, head.type
         if number is None and "BOTH" in found:
             number = 2.0
         if "HALF_MORE" in found:
             number = (1.0 if number is None else number) + float(found["HALF_MORE"].value)
-        vague = "VAGUE" in found
-        self._kinds[head.type](
-            named,
-            head,
-            None if vague else number,
-            vague or not found.keys() & {"A", "NUMBER", "BOTH", "HALF_MORE", "THE"},
-            said,
-        )
+        if "VAGUE" in found:
+            number = None
+        unsaid = number is None and ("VAGUE" in found or not found.keys() & {"A", "NUMBER", "BOTH", "HALF_MORE", "THE"})
+        if unsaid and kind in _ASKED and "VAGUE" not in found:
+            raise self._src.refuse("nonsense", named, *_ASKED[kind])
+        if kind in ("DEED", "ACTION"):
+            said.action = str(head.value)
+        if kind == "TURN":
+            self._turn(named, head, number, found, said)
+        elif kind == "STEPS":
+            said.flags["STEPS"] = head
+            if not unsaid:
+                self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
+        elif kind in _UNITS and not (unsaid and kind in ("LENGTH", "SECONDS")):
+            amount = (1.0 if number is None else number) * float(head.value)  # type: ignore[arg-type]
+            self._src.amount(said, _UNITS[kind], amount, named)
+        elif number is not None:
+            self._src.set(said, "count", self._src.whole(number, named), named)
+        elif kind not in ("DEED", "ACTION"):
+            self._src.notes.append(head)
 
     def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said, memory: Memory) -> None:
         said.limb = str(head.value)
@@ -93,54 +104,15 @@ class AmountReader:
             raise self._src.refuse("ambiguous_object", node, "which one was the first?", "Say left or right")
         return _OTHER_SIDE[before]
 
-    def _length(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        if number is None and loose:
-            if not any(token.type == "VAGUE" for token in tokens(named)):
-                raise self._src.refuse("nonsense", named, "how many?", "Say a number, such as 2 metres")
-            self._src.notes.append(head)
-            return
-        self._src.amount(said, "distance", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
-
-    def _speed_unit(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        self._src.amount(said, "speed", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
-
-    def _degrees(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        self._src.amount(said, "angle", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
-
-    def _turn(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        angle = (1.0 if number is None else number) * round(float(head.value), 3)  # type: ignore[arg-type]
-        if number is not None and any(token.type == "DEGREED" for token in tokens(named)):
-            self._src.amount(said, "angle", number, named)  # "a 90 degree left turn"
-            said.flags["TURN"] = head
-            return
-        if any(token.type == "VAGUE" for token in tokens(named)):
+    def _turn(
+        self, named: Tree[Token], head: Token, number: float | None, found: Mapping[str, Token], said: Said
+    ) -> None:
+        if "VAGUE" in found:
             self._src.notes.append(head)
             return
         said.flags["TURN"] = head
-        if not (number is None and self._src.says("turn", head)):
+        if number is not None and "DEGREED" in found:
+            self._src.amount(said, "angle", number, named)  # "a 90 degree left turn"
+        elif not (number is None and self._src.says("turn", head)):
+            angle = (1.0 if number is None else number) * round(float(head.value), 3)  # type: ignore[arg-type]
             self._src.amount(said, "angle", angle, named)
-
-    def _seconds(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        if number is None and loose:
-            self._src.notes.append(head)
-            return
-        self._src.amount(said, "duration", (1.0 if number is None else number) * float(head.value), named)  # type: ignore[arg-type]
-
-    def _steps(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        said.flags["STEPS"] = head
-        if number is None and loose:
-            return
-        self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
-
-    def _times(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        if number is None and loose and not any(token.type == "VAGUE" for token in tokens(named)):
-            raise self._src.refuse("nonsense", named, "how often?", "Say a number, such as 2 times")
-        if number is None:
-            self._src.notes.append(head)
-            return
-        self._src.set(said, "count", self._src.whole(number, named), named)
-
-    def _deed(self, named: Tree[Token], head: Token, number: float | None, loose: bool, said: Said) -> None:
-        said.action = str(head.value)
-        if number is not None:
-            self._src.set(said, "count", self._src.whole(number, named), named)

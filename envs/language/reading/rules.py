@@ -5,6 +5,7 @@ A rule sees the clause as :class:`~.heard.Heard`. A locale has rules of its own,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -21,8 +22,16 @@ from simonsays.envs.language.reading.source import Memory, span, tokens
 
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
+_OTHERWISE = {"DIRECTION", "LIMB", "WITH", "SPEED"}
 _ACTS = {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}
 """what asks for something without a verb"""
+
+
+def _refuse(code: str, message: str, suggestion: str) -> Callable[[Heard], None]:
+    def refuse(heard: Heard) -> None:
+        raise heard.refuse(code, message, suggestion)
+
+    return refuse
 
 
 # -- a time to wait, and what is not to be done -----------------------------------------------------------------------
@@ -73,10 +82,6 @@ def _rests_meanwhile(heard: Heard) -> bool:
     return but and any(heard.reader.says("do_not", token) for token in tokens(heard.item.node))
 
 
-def _refuse_rest(heard: Heard) -> None:
-    raise heard.refuse("contradiction", "it cannot move and not move", "Say what to do instead")
-
-
 # -- corrections ----------------------------------------------------------------------------------------------------
 
 
@@ -99,16 +104,16 @@ def _lacks_verb(heard: Heard) -> bool:
     return heard.fragment and (bool(named) or (not heard.kept and not kinds & _ACTS))
 
 
-def _miss_verb(heard: Heard) -> None:
-    raise heard.refuse("unknown_verb", "I miss a verb here", "Say what to do, such as walk or turn")
-
-
 def _numbers(node: Tree[Token]) -> list[Token]:
     return [token for token in tokens(node) if token.type == "NUMBER"]
 
 
+def _corrects(heard: Heard) -> bool:
+    return heard.corrects and heard.last is not None
+
+
 def _renumbers(heard: Heard) -> bool:
-    if not heard.corrects or heard.last is None or not heard.fragment:
+    if not _corrects(heard) or not heard.fragment:
         return False
     return heard.found.keys() == {"BARE_NUMBER"} and len(_numbers(heard.kept[-1].node)) == 1
 
@@ -147,10 +152,6 @@ def _until(heard: Heard) -> None:
 
 def _dangles(heard: Heard) -> bool:
     return heard.fragment and bool(heard.item.kinds & {"BEFORE", "AFTER"}) and "ACTION" not in heard.found
-
-
-def _refuse_dangling(heard: Heard) -> None:
-    raise heard.refuse("nonsense", "I miss a verb here", "Say what is to be done before or after it")
 
 
 def _names_limb(heard: Heard) -> bool:
@@ -269,40 +270,45 @@ def _ignore(heard: Heard) -> None:
 RULES: tuple[Rule, ...] = (
     Rule("a time to wait", "after three seconds, wave", _waits, _wait),
     Rule("taken back", "wave, no, don't wave, nod", _taken_back, _take_back),
-    Rule("left out", "don't turn left, turn right", lambda heard: "NOT" in heard.item.kinds, _leave_out),
-    Rule("rest beside motion", "walk but don't move", _rests_meanwhile, _refuse_rest),
+    Rule("left out", "don't turn left, turn right", lambda h: "NOT" in h.item.kinds, _leave_out),
+    Rule(
+        "rest beside motion",
+        "walk but don't move",
+        _rests_meanwhile,
+        _refuse("contradiction", "it cannot move and not move", "Say what to do instead"),
+    ),
     Rule(
         "the same otherwise",
         "wave your right hand, then do the same with the left",
-        lambda heard: "REPEAT" in heard.found and bool(heard.found.keys() & {"DIRECTION", "LIMB", "WITH", "SPEED"}),
+        lambda h: "REPEAT" in h.found and bool(h.found.keys() & _OTHERWISE),
         again_otherwise,
     ),
-    Rule("again", "wave, then do that again", lambda heard: "REPEAT" in heard.found, again),
-    Rule("held", "raise your arm and keep it there for two seconds", lambda heard: "KEEP" in heard.found, hold),
+    Rule("again", "wave, then do that again", lambda h: "REPEAT" in h.found, again),
+    Rule("held", "raise your arm and keep it there for two seconds", lambda h: "KEEP" in h.found, hold),
     Rule("more of it", "do ten squats, rest, then do five more", does_more, do_more),
     Rule("interrupted", "raise your left, wait, your right arm", _interrupted, _interrupt, goes_on=True),
-    Rule("no verb", "the red ball", _lacks_verb, _miss_verb),
+    Rule(
+        "no verb",
+        "the red ball",
+        _lacks_verb,
+        _refuse("unknown_verb", "I miss a verb here", "Say what to do, such as walk or turn"),
+    ),
     Rule("another number", "walk two metres, no, four", _renumbers, _renumber),
+    Rule("mended", "walk forward, no wait, backward", lambda h: _corrects(h) and h.fragment, _mend),
+    Rule("replaced", "turn left, no wait, wave", _corrects, _replace),
+    Rule("as far as", "walk until you reach the ball", lambda h: "UNTIL" in h.item.kinds, _until),
     Rule(
-        "mended",
-        "walk forward, no wait, backward",
-        lambda heard: heard.corrects and heard.last is not None and heard.fragment,
-        _mend,
+        "dangling",
+        "go to the cone after you left",
+        _dangles,
+        _refuse("nonsense", "I miss a verb here", "Say what is to be done before or after it"),
     ),
-    Rule(
-        "replaced",
-        "turn left, no wait, wave",
-        lambda heard: heard.corrects and heard.last is not None,
-        _replace,
-    ),
-    Rule("as far as", "walk until you reach the ball", lambda heard: "UNTIL" in heard.item.kinds, _until),
-    Rule("dangling", "go to the cone after you left", _dangles, _refuse_dangling),
     # From here on the steps of the clause are read.
     Rule("another limb", "kick the ball, then with the left foot", _names_limb, _other_limb, goes_on=True),
     Rule(
         "done",
         "nod, and when you are done nodding, bow",
-        lambda heard: "THEN" in heard.item.kinds and heard.item.gerund and _says_again(heard),
+        lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
         _ignore,
     ),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
@@ -312,19 +318,19 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "verb again meanwhile",
         "walk forward, while walking, wave",
-        lambda heard: _says_again(heard) and heard.item.kinds == {"COMMA", "WHILE"},
-        lambda heard: None,
+        lambda h: _says_again(h) and h.item.kinds == {"COMMA", "WHILE"},
+        lambda h: None,
     ),
     Rule(
         "meanwhile",
         "walk, waving as you walk",
-        lambda heard: "WHILE" in heard.item.kinds and _says_again(heard, back=2),
+        lambda h: "WHILE" in h.item.kinds and h.last is not None and _says_again(h, back=2),
         _waves_walking,
     ),
     Rule("two verbs for one thing", "follow the red ball walking slowly", _is_the_same, say_more),
     Rule("its beginning", "stop on the spot wait three seconds", _is_part, _drop_before, goes_on=True),
     Rule("the way back", "walk to the ball, turn around and walk back", _returns, _return, goes_on=True),
-    Rule("plain", "walk forward, then wave", lambda heard: True, Heard.keep),
+    Rule("plain", "walk forward, then wave", lambda h: True, Heard.keep),
 )
 
 
