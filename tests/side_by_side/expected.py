@@ -28,6 +28,7 @@ EXPECTED = [
     Expected("parses", "instruction.notes*", "Instruction 2 tells what a reading passed over"),
     Expected("recordings", "meta.instruction_json.notes*", "Instruction 2 tells what a reading passed over"),
     Expected("recordings", "meta.format", "recordings of the second edition say that they are of a newer format"),
+    Expected("recordings", "meta.env.robot_hash", "bundles of format 2 hash what physics and actions mean, no more"),
     Expected("recordings", "joint_torques", "the mean over the control step, no longer what the last physics step had"),
     *(
         Expected("recordings", "*", "kicks and pushes walk round things by the one planner of ways", f"*{word}*")
