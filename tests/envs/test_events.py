@@ -148,7 +148,8 @@ def test_every_env_tells_its_terms(name: str) -> None:
     env: Any = gymnasium.make(f"simonsays.envs:{name}", disable_env_checker=True, push_speed=0.2).unwrapped
     terms = env.terms()
     assert {"event", "reward", "observation"} <= set(terms)
-    assert terms["event"]["push"] == {"when": "step", "speed": 0.2, "seconds": 4.0, "about": (Push.__doc__ or "").partition("\n")[0]}
+    about = (Push.__doc__ or "").partition("\n")[0]
+    assert terms["event"]["push"] == {"when": "step", "speed": 0.2, "seconds": 4.0, "about": about}
     widths = sum(part["width"] for part in terms["observation"].values())
     space = env.observation_space
     assert widths == (sum(part.shape[0] for part in space.values()) if hasattr(space, "values") else space.shape[0])

@@ -509,7 +509,7 @@ def test_data_of_another_kind_are_refused(recordings: list[str], tmp_path: Path)
         read_pairs(str(write_recordings(recordings, "states-v0", tmp_path)), env, "gait")
     with pytest.raises(InputError, match="neither"):
         read_pairs("nowhere-v0", env, "gait")
-    with pytest.raises(InputError, match="action.scale: it has"):
+    with pytest.raises(InputError, match=r"action\.scale: it has"):
         read_pairs(recordings[0], HumanoidEnv(action_scale=0.5), "gait")
     with pytest.raises(InputError, match="history"):
         read_pairs(recordings[0], HumanoidEnv(history=2), "gait")
