@@ -2,6 +2,7 @@
 
 ``python tests/docs_tables.py`` writes them anew, ``--check`` tells which are not as the code has them now.
 They stand between ``<!-- made: MAKER ARGUMENTS -->`` and ``<!-- end -->``, so that they can be read without the site.
+Where the code has no note on a field, the one that a page has stays.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ from typing import Any
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-_MADE = re.compile(r"(<!-- made: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+_MADE = re.compile(r"(<!-- made: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_ROW = re.compile(r"^(\| `\w+` \|.*\| )(.*) \|$", re.MULTILINE)
 
 
 def with_tables(text: str) -> str:
     """A page with its tables as the code has them now."""
-    return _MADE.sub(lambda found: f"{found[1]}\n{_make(*found[2].split())}\n\n{found[3]}", text)
+    return _MADE.sub(lambda found: f"{found[1]}\n{_make(found[3], *found[2].split())}\n\n{found[4]}", text)
 
 
-def _make(maker: str, *arguments: str) -> str:
-    return MAKERS[maker](*arguments)
+def _make(before: str, maker: str, *arguments: str) -> str:
+    """A table anew, with the notes that the one before has and the code has not."""
+    notes = dict(_ROW.findall(before))
+    return _ROW.sub(lambda row: f"{row[1]}{row[2] or notes.get(row[1], '')} |", MAKERS[maker](*arguments))
 
 
 def named(dotted: str) -> Any:

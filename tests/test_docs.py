@@ -19,6 +19,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import pytest
 import typer
 from docs_tables import DOCS, PAGES
@@ -27,6 +28,7 @@ from tiny_runs import tiny
 
 from simonsays.agents.recipes.recipe import recipe_from_dict
 from simonsays.assets.registry import POLICIES, RECIPES
+from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language.instruction import Instruction
 from simonsays.experiments import cli
 from simonsays.experiments.say import run_instruction
@@ -333,8 +335,19 @@ def keys_of_a_step() -> set[str]:
 
 
 def keys_of_bundles() -> set[str]:
-    folders = (file.parent for file in POLICIES.files().values())
-    return {key for folder in folders for key in json.loads((folder / "policy.json").read_text(encoding="utf-8"))}
+    """Those of the shipped ones, and of one for an env with a history."""
+    texts = [file.read_text(encoding="utf-8") for file in POLICIES.files().values()]
+    return {key for text in texts for key in json.loads(text)} | set(HumanoidEnv(history=2).describe())
+
+
+def keys_of_info() -> set[str]:
+    found = set[str]()
+    for name in ("Locomotion", "GoTo", "Instruction"):
+        env = gymnasium.make(f"simonsays:G1-{name}-v0")
+        env.reset(seed=0)
+        found |= set(env.step(env.action_space.sample())[4])
+        env.close()
+    return found
 
 
 def keys_of_onnx() -> set[str]:
@@ -354,6 +367,7 @@ CONTRACTS = {
     "meta": keys_of_meta,
     "step": keys_of_a_step,
     "policy.json": keys_of_bundles,
+    "info": keys_of_info,
     "onnx": keys_of_onnx,
 }
 
