@@ -78,7 +78,9 @@ _register_ids()
 
 def __getattr__(name: str) -> Any:
     if name == "__spec__":
-        _register_ids()
+        # The import of a submodule asks as well, and would load it twice if it were imported within its own import.
+        if sys._getframe(1).f_code.co_name != "_find_and_load_unlocked":
+            _register_ids()
         return _SPEC
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -130,6 +130,14 @@ def test_a_clone_beside_the_script_is_told_of(python: Path, tmp_path: Path) -> N
     assert "Warning" not in call(python, "script.py", cwd=tmp_path, PYTHONPATH=str(tmp_path))  # that is meant
 
 
+def test_no_module_is_loaded_twice_where_gymnasium_came_between() -> None:
+    code = (
+        "import simonsays, gymnasium; from simonsays.assets import InputError; from simonsays.assets import registry;"
+        "assert registry.InputError is InputError; gymnasium.make('simonsays:G1-Locomotion-v0').close()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
 @pytest.mark.parametrize("imports", ["import gymnasium, simonsays", "import simonsays, gymnasium", "import gymnasium"])
 def test_gymnasium_makes_our_ids_whichever_is_imported_first(imports: str, tmp_path: Path) -> None:
     code = f"{imports}; print(gymnasium.make('simonsays:G1-Locomotion-v0').unwrapped)"

@@ -177,7 +177,7 @@ class Recipe(Frozen):
     """only the newest so many; all of them if not given"""
     fade_length: Share = 0.5
     """assistance fades while the mean episode is longer than this share of the full one"""
-    network: Network = Network()
+    network: Network = Field(default_factory=Network)
     her: Her | None = None
     cloning: Cloning | None = None
     normalize: Normalize | None = None
