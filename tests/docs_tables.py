@@ -83,7 +83,8 @@ def _default(node: ast.expr | None) -> str:
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("field", "Field"):
         given = {word.arg: word.value for word in node.keywords}
         if "default_factory" in given:
-            return _EMPTY.get(ast.unparse(given["default_factory"]), "those of the env")
+            factory = ast.unparse(given["default_factory"])
+            return f"{factory}()" if factory[0].isupper() else _EMPTY.get(factory, "those of the env")
         node = given.get("default", node.args[0] if node.args else None)
     return "" if node is None else ast.unparse(node)
 

@@ -15,6 +15,8 @@ from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.settings import FilmSettings
@@ -33,8 +35,7 @@ _RECORDING = {"tiny": 40.0, "egl": 300.0}
 _CHUNK = 3  # frames a task
 _AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
 
-_drawer: FrameDrawer | None = None  # one a worker process, made by its initializer
-_stopped: Any = None
+_worker: tuple[FrameDrawer, np.ndarray, Any]  # of a worker process, made by its initializer
 
 
 def default_jobs(size: tuple[int, int], renderer: str = "tiny", recordings: int = 1) -> int:
@@ -46,13 +47,13 @@ def default_jobs(size: tuple[int, int], renderer: str = "tiny", recordings: int 
     return max(1, min(cores, max(least, min(_MOST_JOBS, room))))
 
 
-def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, stopped: Any) -> None:
-    global _drawer, _stopped
+def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, memory: Any, stopped: Any) -> None:
+    global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # EGL says good-bye there, amid what the parent prints
     os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa's, or each process would take every core
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _stopped, _drawer = stopped, FrameDrawer(recordings, settings)
+    _worker = FrameDrawer(recordings, settings), _slots(memory, settings), stopped
 
 
 def _end_with_parent() -> None:
@@ -76,9 +77,17 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _draw_chunk(moments: list[Moment]) -> list[Picture]:
-    assert _drawer is not None
-    return [_drawer.draw(moment) for moment in moments if not _stopped.value]
+def _slots(memory: Any, settings: FilmSettings) -> np.ndarray:
+    """(slots, frames a task, height, width, 3) uint8."""
+    width, height = settings.size
+    return np.frombuffer(memory, np.uint8).reshape(-1, _CHUNK, height, width, 3)
+
+
+def _draw_chunk(moments: list[Moment], slot: int) -> None:
+    drawer, slots, stopped = _worker
+    for place, moment in enumerate(moments):
+        if not stopped.value:
+            slots[slot, place] = drawer.draw(moment)
 
 
 def frames(recordings: Recording | Sequence[Recording], settings: FilmSettings, jobs: int = 0) -> Iterator[Picture]:
@@ -117,18 +126,28 @@ def _in_processes(
     context = get_context("spawn")
     # No lock in it, which a worker that is killed might hold for ever.
     stopped = context.RawValue(ctypes.c_bool, False)
+    # Pictures pass through shared memory: of one in a pipe, the pool would wait for ever for the half that a worker
+    # had not written when it was killed.
+    most = jobs * _AHEAD
+    memory = context.RawArray(ctypes.c_uint8, most * _CHUNK * settings.size[0] * settings.size[1] * 3)
+    slots = _slots(memory, settings)
     lean = [_lean(recording) for recording in recordings]
     # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, stopped))
-    waiting: deque[Future[list[Picture]]] = deque()
+    pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, memory, stopped))
+    waiting: deque[Future[None]] = deque()
+
+    def taken(place: int) -> Iterator[Picture]:
+        waiting.popleft().result()
+        yield from slots[place % most, : len(chunks[place])].copy()
+
     try:
-        for chunk in chunks:
+        for place, chunk in enumerate(chunks):
+            if place >= most:
+                yield from taken(place - most)
             with _uninterrupted():
-                waiting.append(pool.submit(_draw_chunk, chunk))
-            if len(waiting) >= jobs * _AHEAD:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+                waiting.append(pool.submit(_draw_chunk, chunk, place % most))
+        for place in range(max(0, len(chunks) - most), len(chunks)):
+            yield from taken(place)
     except BrokenProcessPool as error:
         message = "a process that drew frames has ended early, perhaps for want of memory: try fewer jobs"
         raise InputError(message) from error
