@@ -86,9 +86,7 @@ class StagedEnv(gymnasium.Env[Seen, Action]):
 
     def describe(self) -> dict[str, Any]:
         """The fields of a bundle's policy.json that this env fixes."""
-        spec = self.spec_robot
-        robot = {"robot": spec.name, "robot_hash": spec.hash(), "robot_parts": spec.parts()}
-        return {**robot, **self._described(), "control_rate_hz": round(1 / self.dt)}
+        return {**self.spec_robot.identity(), **self._described(), "control_rate_hz": round(1 / self.dt)}
 
     @abstractmethod
     def _described(self) -> dict[str, Any]:

@@ -58,36 +58,35 @@ class Meter:
         self._begin()
 
     def _begin(self) -> None:
-        count = len(self._velocities)
-        self._steps, self._forces = 0, dict[tuple[int, int], Array]()
-        self._torques, self._limited = np.zeros(count), np.zeros(count)
-        self._reversals = np.zeros(count, dtype=np.int64)
+        self._seen: list[tuple[list[float], list[float]]] = []
+        self._forces: dict[tuple[int, int], list[float]] = {}
 
     def step(self) -> None:
         """Measure the physics step that was just made."""
-        torques, velocities = np.array(self._robot.joint_torques), np.array(self._robot.joint_velocities)
-        self._steps += 1
-        self._torques += torques
-        self._limited += np.abs(torques) >= self._robot.effort
-        self._reversals += velocities * self._velocities < 0
-        self._velocities = velocities
+        self._seen.append((self._robot.joint_torques, self._robot.joint_velocities))
         for point in pybullet.getContactPoints(physicsClientId=self._client):
             one, other = self._places.get(point[1:4:2]), self._places.get(point[2:5:2])
             if one is None or other is None or point[9] <= 0:  # nothing presses
                 continue
-            parts = (point[9], point[7]), (point[10], point[11]), (point[12], point[13])  # the normal, friction twice
-            force = np.sum([newtons * np.array(direction) for newtons, direction in parts], axis=0)
+            # Plain floats: of three numbers, arrays take ten times as long. The normal, then friction along two lines.
             pair, sign = ((one, other), 1.0) if one < other else ((other, one), -1.0)
-            self._forces[pair] = self._forces.get(pair, np.zeros(3)) + sign * force
+            force = self._forces.setdefault(pair, [0.0, 0.0, 0.0])
+            for axis in range(3):
+                newtons = point[9] * point[7][axis] + point[10] * point[11][axis] + point[12] * point[13][axis]
+                force[axis] += sign * newtons
 
     def take(self) -> tuple[dict[str, Any], dict[tuple[int, int], Array]]:
         """What happened since the last time, zeros where no physics step was made: a Recording's fields, and the mean
         force (3,) N, world, on the first of each two bodies that touched, by their places in ``names``."""
-        steps = max(self._steps, 1)
-        found = dict(zip(_MEASURED, (self._torques / steps, self._limited / steps, self._reversals), strict=True))
-        forces = {pair: force / steps for pair, force in self._forces.items()}
+        steps = max(len(self._seen), 1)
+        torques, velocities = np.reshape(self._seen, (-1, 2, len(self._velocities))).swapaxes(0, 1)
+        turning = np.vstack([self._velocities, velocities])
+        limited, reversals = np.abs(torques) >= self._robot.effort, turning[1:] * turning[:-1] < 0
+        counted = torques.sum(axis=0) / steps, limited.sum(axis=0) / steps, reversals.sum(axis=0)
+        forces = {pair: np.array(force) / steps for pair, force in self._forces.items()}
+        self._velocities = turning[-1]
         self._begin()
-        return found, forces
+        return dict(zip(_MEASURED, counted, strict=True)), forces
 
 
 class RecordingWriter:

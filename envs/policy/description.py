@@ -41,11 +41,7 @@ def second_edition(described: Mapping[str, Any]) -> dict[str, Any]:
     robot = ROBOTS.get(str(described.get("robot")))
     if robot is None or "robot_parts" in described or described.get("robot_hash") != robot.first_edition_hash():
         return dict(described)
-    found: dict[str, Any] = {}
-    for key, value in described.items():
-        now = {"robot_hash": robot.hash(), "robot_parts": robot.parts()}
-        found |= now if key == "robot_hash" else {key: value}
-    return found
+    return {**described, **robot.identity()}
 
 
 def describe_env(env: Any) -> dict[str, Any]:

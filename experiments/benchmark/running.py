@@ -84,7 +84,7 @@ def make_manifest(options: Options, files: dict[str, Path]) -> dict[str, Any]:
         InputError: no such robot or policy, or they do not fit.
     """
     packages = ("simonsays", "pybullet", "numpy", "gymnasium")
-    robot_hash, policy = get_robot(options.robot).hash(), "baseline"
+    robot_hash, policy = get_robot(options.robot).identity()["robot_hash"], "baseline"
     if options.policy not in BASELINES:
         bundles = {**get_robot(options.robot).motions, "gait": options.policy}
         for name in bundles.values():

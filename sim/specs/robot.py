@@ -121,9 +121,10 @@ class RobotSpec:
         found = {"links": links, "joints": joints, "gains": gains, "pose": pose, "rate": PD_RATE_HZ}
         return {name: _digest(part, 8) for name, part in found.items()}
 
-    def hash(self) -> str:
-        """Digest of :meth:`parts`."""
-        return _digest(self.parts(), 16)
+    def identity(self) -> dict[str, Any]:
+        """The fields by which bundles and data know the robot: its name, :meth:`parts`, and a digest of them."""
+        parts = self.parts()
+        return {"robot": self.name, "robot_hash": _digest(parts, 16), "robot_parts": parts}
 
     def first_edition_hash(self) -> str:
         """What the hash was in bundles of format 1: of the URDF but its visual shapes, and of the whole spec."""
