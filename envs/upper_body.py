@@ -25,5 +25,6 @@ class UpperBody:
         for place, target in self.told.items():
             targets[place] = target
         for place, before in self._now.items():
-            step = self._step[place]
-            self._now[place] = targets[place] = max(before - step, min(before + step, targets[place]))
+            step, target = self._step[place], targets[place]
+            low, high = before - step, before + step
+            self._now[place] = targets[place] = high if target > high else low if target < low else target
