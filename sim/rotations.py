@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from simonsays.sim.state import Array, Quaternion, Vector
+
 Angles = TypeVar("Angles", float, Array)
 
 
-Row = tuple[float, float, float]
-
-
-def rotation_rows(quaternion: Sequence[float] | Array) -> tuple[Row, Row, Row]:
+def rotation_rows(quaternion: Sequence[float] | Array) -> tuple[Vector, Vector, Vector]:
     """Rows of the rotation matrix of a unit quaternion (4,) xyzw."""
     x, y, z, w = quaternion
     return (
@@ -44,9 +41,6 @@ def quaternion_from_rpy(roll: float, pitch: float, yaw: float) -> Array:
             cr * cp * cy + sr * sp * sy,
         ]
     )
-
-
-Quaternion = tuple[float, float, float, float]
 
 
 def multiply(a: Sequence[float], b: Sequence[float]) -> Quaternion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -81,12 +82,14 @@ class Storyline:
         listed = meta.get("steps")
         told = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
         steps = tuple(_step(each, verb) for each, verb in zip(told, _verbs(told, meta), strict=True))
-        seed = meta.get("seed")
+        seed, robot = meta.get("seed"), str(meta.get("robot") or "")
+        with suppress(InputError):
+            robot = get_robot(robot).title
         return cls(
             title=str(meta.get("instruction") or ""),
             steps=steps,
             verdict=str(meta.get("verdict") or _verdict(steps)),
-            robot=_robot_title(str(meta.get("robot") or "")),
+            robot=robot,
             policy=str(meta.get("policy") or ""),
             seed=seed if isinstance(seed, int) else None,
             scene=str(meta.get("scene_name") or ""),
@@ -209,8 +212,7 @@ def _number(value: Any) -> float | None:
 def _goal(value: Any) -> tuple[float, float, float] | None:
     if not isinstance(value, list | tuple) or len(value) != 3:
         return None
-    numbers = [_number(each) for each in value]
-    x, y, radius = numbers
+    x, y, radius = map(_number, value)
     return None if x is None or y is None or radius is None else (x, y, radius)
 
 
@@ -218,10 +220,3 @@ def _verdict(steps: tuple[StoryStep, ...]) -> str:
     if not steps:
         return ""
     return "success" if all(step.status == "success" for step in steps) else "failure"
-
-
-def _robot_title(name: str) -> str:
-    try:
-        return get_robot(name).title
-    except InputError:
-        return name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -166,9 +165,7 @@ class World:
     def __enter__(self) -> World:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -270,14 +267,9 @@ def box_mesh(x: float, y: float, z: float) -> dict[str, Any]:
     return {"vertices": vertices, "normals": normals, "indices": indices}
 
 
-def _arc(count: int = 20) -> tuple[tuple[float, float, float, float], ...]:
-    angles = [math.pi * i / count for i in range(count + 1)]
-    return tuple((math.sin(a), -math.cos(a), math.sin(a), -math.cos(a)) for a in angles)
-
-
 # Outlines from bottom to top: radius and height, both -1 to 1 of the half extents, and the normal's two parts.
 _PROFILES = {
-    "ball": _arc(),
+    "ball": tuple((math.sin(a), -math.cos(a)) * 2 for a in (math.pi * i / 20 for i in range(21))),
     "pillar": ((0, -1, 0, -1), (1, -1, 0, -1), (1, -1, 1, 0), (1, 1, 1, 0), (1, 1, 0, 1), (0, 1, 0, 1)),
     "cone": ((0, -1, 0, -1), (1, -1, 0, -1), (1, -1, 0.95, 0.31), (0.06, 1, 0.95, 0.31), (0, 1, 0, 1)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import math
-import time
+import timeit
 from functools import lru_cache
 
 import numpy as np
@@ -95,12 +95,9 @@ def _draws(client: int) -> bool:
 
 def _timed(client: int, renderer: str, size: tuple[int, int]) -> float:
     """s for a picture of a robot, drawn as finely as in films, the best of three."""
-    camera, best, fine = Camera((0.0, 0.0, 0.66)), float("inf"), fineness(renderer, size)
-    for _ in range(3):
-        began = time.perf_counter()
-        shoot(client, camera, (fine * size[0], fine * size[1]), FLAGS[renderer])
-        best = min(best, time.perf_counter() - began)
-    return best
+    camera, fine = Camera((0.0, 0.0, 0.66)), fineness(renderer, size)
+    drawn = fine * size[0], fine * size[1]
+    return min(timeit.repeat(lambda: shoot(client, camera, drawn, FLAGS[renderer]), number=1, repeat=3))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +122,14 @@ def shoot(
 ) -> Shot:
     """What a renderer draws, without sky and ground."""
     width, height = size
+    # The light leans towards the camera: what is lit from behind alone has no shape.
+    towards = (1 - _LEAN) * np.array(LIGHT) / math.hypot(*LIGHT) + _LEAN * camera.axes()[2]
     _, _, rgba, buffer, seen = pybullet.getCameraImage(
         width,
         height,
         camera.view_matrix().tolist(),
         pybullet.computeProjectionMatrixFOV(camera.fov_deg, width / height, camera.near, _FAR),
-        lightDirection=_light_position(camera),
+        lightDirection=(np.array(camera.target) + 8.0 * towards).tolist(),
         shadow=0,
         lightAmbientCoeff=look.ambient,
         lightDiffuseCoeff=look.diffuse,
@@ -145,28 +144,15 @@ def shoot(
     )
 
 
-def _light_position(camera: Camera) -> list[float]:
-    """m, world. The light leans towards the camera: what is lit from behind alone has no shape."""
-    towards = (1 - _LEAN) * np.array(LIGHT) / math.hypot(*LIGHT) + _LEAN * camera.axes()[2]
-    place: list[float] = (np.array(camera.target) + 8.0 * towards).tolist()
-    return place
-
-
 def load_egl(client: int) -> tuple[int, str]:
     """Load PyBullet's EGL plugin; returns its id, or -1 and the reason in words."""
     found = importlib.util.find_spec("eglRenderer")
     if found is None or found.origin is None:
         return -1, "this PyBullet has no eglRenderer plugin"
-    if not _has_library("libEGL.so.1"):
+    try:
+        ctypes.CDLL("libEGL.so.1")
+    except OSError:
         return -1, "libEGL.so.1 is missing: install Debian's libegl1 and libgl1-mesa-dri"
     with silenced():
         plugin: int = pybullet.loadPlugin(found.origin, "_eglRendererPlugin", physicsClientId=client)
     return plugin, "" if plugin >= 0 else "the plugin does not load: install Debian's libgl1-mesa-dri"
-
-
-def _has_library(name: str) -> bool:
-    try:
-        ctypes.CDLL(name)
-    except OSError:
-        return False
-    return True

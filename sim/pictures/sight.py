@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,17 +104,12 @@ class Sight:
         rgb[drawn] = shot.picture[drawn]
         depth = np.where(drawn, shot.depth(), ground_depth(camera, self._size, ground))
         metres = depth.clip(0.0, FAR).astype(np.float32)
-        bodies = _segmentation(shot.seen, robot.body, [prop.body for prop in mirror.props.values()])
+        bodies = np.full(shot.seen.shape, GROUND, dtype=np.uint8)
+        bodies[shot.seen == robot.body] = ROBOT
+        for place, prop in enumerate(mirror.props.values()):
+            bodies[shot.seen == prop.body] = PROPS + place
         return Seen(rgb, metres, bodies)
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""
         self._mirror.close()
-
-
-def _segmentation(found: NDArray[Any], robot: int, props: list[int]) -> NDArray[np.uint8]:
-    result = np.full(found.shape, GROUND, dtype=np.uint8)
-    result[found == robot] = ROBOT
-    for place, body in enumerate(props):
-        result[found == body] = PROPS + place
-    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import asdict, field
 from typing import Any
@@ -211,9 +212,8 @@ class SceneSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as plain data, in the layout of a scene file."""
-        robots = [_plain(vars(robot)) for robot in self.robots]
+        robots, props = json.loads(json.dumps([list(map(vars, self.robots)), list(map(vars, self.props))]))
         start = {key: robots[0][key] for key in ("position", "yaw_deg")}
-        props = [_plain(vars(prop)) for prop in self.props]
         return {
             **({"robots": robots} if self.robot_name else {"robot": start}),
             **({"viewer": {"position": list(self.viewer)}} if self.viewer else {}),
@@ -223,13 +223,6 @@ class SceneSpec:
             ],
             "ground": asdict(self.ground),
         }
-
-
-def _plain(value: Any) -> Any:
-    """With lists for tuples."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def _with_unique_names(props: tuple[PropSpec, ...]) -> tuple[PropSpec, ...]:

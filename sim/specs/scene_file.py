@@ -67,8 +67,7 @@ def load_scene(name_or_path: str | Path) -> SceneSpec:
         InputError: no such scene or file, malformed TOML, an unknown key or an impossible value.
     """
     file = SCENES.find(name_or_path)
-    data = read_toml(file)
-    return scene_from_dict(data, name=file.stem, where=str(file))
+    return scene_from_dict(read_toml(file), name=file.stem, where=str(file))
 
 
 def _check_keys(table: Any, allowed: tuple[str, ...], where: str) -> None:

@@ -105,7 +105,11 @@ class _VisualReader:
 
     def _shape(self, shape: Shape) -> dict[str, Any]:
         if shape.kind == "mesh":
-            return {"mesh": self._mesh(shape.mesh, shape.scale)}
+            key = shape.mesh, shape.scale
+            if key not in self._files:
+                self._files[key] = len(self.meshes)
+                self.meshes.append(packed_mesh(self._folder / shape.mesh, np.array(shape.scale)))
+            return {"mesh": self._files[key]}
         if shape.kind == "box":
             return {"shape": "box", "size": list(shape.size)}
         wide, length = 2 * shape.size[0], shape.size[-1]
@@ -116,19 +120,11 @@ class _VisualReader:
         }[shape.kind]
         return {"shape": kind, "size": [wide, wide, height]}
 
-    def _mesh(self, file: str, scale: Vector) -> int:
-        key = (file, scale)
-        if key not in self._files:
-            self._files[key] = len(self.meshes)
-            self.meshes.append(packed_mesh(self._folder / file, np.array(scale)))
-        return self._files[key]
-
 
 @cache
 def looks() -> dict[str, dict[str, Any]]:
     """Colours and light by look, as assets/web/looks.json has them; do not change what is returned."""
-    told: dict[str, dict[str, Any]] = json.loads(path("web", "looks.json").read_text(encoding="utf-8"))
-    return told
+    return dict(json.loads(path("web", "looks.json").read_text(encoding="utf-8")))
 
 
 def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict[str, Any]:

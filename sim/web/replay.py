@@ -39,7 +39,9 @@ def replay_html(recording: Trajectory, *, look: str = "light") -> str:
     """
     data = replay_data(recording, look=look)
     style = _read("theme.css") + _read("replay.css")
-    three, script = _read("three.min.js"), joined_modules(MODULES)
+    # Each module after those that it imports.
+    script = "\n".join(_EXPORT.sub("", _IMPORT.sub("", _read(f"{name}.js"))) for name in MODULES)
+    three = _read("three.min.js")
     title = html.escape(data["title"] or "Recording").encode("utf-8", "replace").decode()
     return Template(_read("replay.html")).substitute(
         look=look,
@@ -58,7 +60,8 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
         raise InputError("the recording has no instants: nothing to replay")
     robot, scene = get_robot(str(recording.meta.get("robot"))), _scene(recording)
     joints = _order(recording.joint_names, [joint.name for joint in robot.joints], "joint", f"robot {robot.name!r}")
-    kept = _kept(len(recording))
+    count = len(recording)
+    kept = np.union1d(np.arange(0, count, math.ceil(count / _MOST_INSTANTS)), count - 1)
     story = Storyline.of(recording)
     props = np.concatenate([recording.prop_positions, recording.prop_orientations], axis=2)[kept]
     places = _order(recording.prop_names, [prop.name for prop in scene.props], "prop", "its scene")
@@ -113,11 +116,6 @@ def inline_json(data: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def joined_modules(names: Sequence[str]) -> str:
-    """Modules of assets/web as one, in the order given: each after those that it imports."""
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", _read(f"{name}.js"))) for name in names)
-
-
 def _read(name: str) -> str:
     return path("web", name).read_text(encoding="utf-8")
 
@@ -146,12 +144,6 @@ def _order(recorded: NDArray[np.str_], wanted: Sequence[str], kind: str, owner: 
         if name not in places:
             raise InputError(f"the recording has no {kind} {name!r}, which {owner} has")
     return [places[name] for name in wanted]
-
-
-def _kept(count: int) -> NDArray[np.int64]:
-    step = math.ceil(count / _MOST_INSTANTS)
-    kept = np.arange(0, count, step)
-    return kept if kept[-1] == count - 1 else np.append(kept, count - 1)
 
 
 def _changes(values: Sequence[_T]) -> list[tuple[int, _T]]:
