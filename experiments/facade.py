@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +132,7 @@ def train(
         from simonsays.agents.runs.sessions import read_run
         from simonsays.agents.training.options import TrainOptions
         from simonsays.agents.training.train import train as run_training
+    from simonsays.agents.recipes.overrides import flat
     from simonsays.agents.recipes.recipe import changed_recipe, load_recipe, with_steps
 
     if resume:
@@ -140,19 +141,10 @@ def train(
         return run_training(read_run(Path(run_dir)), Path(run_dir), TrainOptions(resume=True))
     plan = load_recipe(recipe)
     if changes:
-        plan = changed_recipe(plan.model_dump(mode="json"), list(_flat(changes)), f"recipe {plan.name!r}")
+        plan = changed_recipe(plan.model_dump(mode="json"), list(flat(changes).items()), f"recipe {plan.name!r}")
     plan = plan if steps is None else with_steps(plan, steps)
     folder = Path(run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}")
     return run_training(plan, folder, TrainOptions(init=init))
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The keys of nested tables, dots between them."""
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def evaluate(

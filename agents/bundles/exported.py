@@ -108,16 +108,12 @@ def normalised_network(policy: Any) -> Network:
     scale, shift = torch.tensor(1.0), torch.tensor(0.0)
     for module in [*actor.latent_pi, actor.mu]:
         if isinstance(module, BatchRenorm):
-            scale, shift = _affine(module)
+            norm: Any = module  # outside of training a factor and a summand
+            scale = norm.scale / (norm.ra_var + norm.eps).sqrt()
+            shift = norm.bias - scale * norm.ra_mean
         elif isinstance(module, torch.nn.Linear):
             layers |= _folded(f"actor.{len(layers) // 2}", module, scale, shift)
     return _off_policy(policy, layers, _folded("log_std", actor.log_std, scale, shift))
-
-
-def _affine(norm: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Factor and summand of a batch normalisation outside of training."""
-    scale = norm.scale / (norm.ra_var + norm.eps).sqrt()
-    return scale, norm.bias - scale * norm.ra_mean
 
 
 def _folded(name: str, layer: torch.nn.Linear, scale: torch.Tensor, shift: torch.Tensor) -> Tensors:

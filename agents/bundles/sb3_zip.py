@@ -5,7 +5,6 @@ Such a file holds pickled Python objects: to load it is to run what its maker pu
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import torch
 from simonsays.agents.bundles.bundle import write_bundle
 from simonsays.agents.bundles.exported import Network, linear_layers, named_layer, numbered
 from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
+from simonsays.agents.training.algorithms import named
 from simonsays.assets import InputError, did_you_mean, needs_extra
 from simonsays.assets.files import fresh_folder
 from simonsays.envs import env_class
@@ -70,15 +70,11 @@ def _load(file: Path, algorithm: str) -> Any:
         "replay_buffer_kwargs": {},
     }
     try:
-        return _model_class(algorithm).load(file, device="cpu", custom_objects=nothing)
+        with needs_extra("train", f"--algorithm {algorithm}"):
+            model = named(HYPERPARAMETERS[algorithm].model)
+        return model.load(file, device="cpu", custom_objects=nothing)
     except Exception as error:  # whatever the pickles in it raise
         raise InputError(f"{file}: cannot be loaded as a model of {algorithm}: {error}") from error
-
-
-def _model_class(algorithm: str) -> Any:
-    package, _, name = HYPERPARAMETERS[algorithm].model.partition(":")
-    with needs_extra("train", f"--algorithm {algorithm}"):
-        return getattr(importlib.import_module(package), name)
 
 
 def _check_spaces(file: Path, model: Any, env: Any) -> None:

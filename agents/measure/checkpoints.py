@@ -110,6 +110,7 @@ def evaluate_checkpoints(
     """
     from simonsays.agents.runs.run_dir import checkpoints, newest_checkpoint
     from simonsays.agents.runs.sessions import read_run
+    from simonsays.agents.training.export import export_run
 
     recipe = read_run(run)
     newest_checkpoint(run)
@@ -122,7 +123,9 @@ def evaluate_checkpoints(
     new = {folder: state for folder, state in found.items() if state["steps"] not in known}
     for i, (folder, state) in enumerate(new.items()):
         point = {"steps": state["steps"], "wall_clock": round(state["wall_clock"], 2)}
-        point |= _measure_checkpoint(run, folder, recipe.env_id, range(seed, seed + episodes), jobs)
+        with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
+            bundle = export_run(run, folder, Path(scratch) / "bundle")
+            point |= measure(bundle, recipe.env_id, range(seed, seed + episodes), jobs)
         curve["points"] = sorted([*curve["points"], point], key=lambda each: each["steps"])
         write_json(run / "curve.json", curve)
         if progress is not None:
@@ -135,14 +138,6 @@ def _state(checkpoint: Path) -> dict[str, Any]:
 
     state = read_state(checkpoint)
     return {"steps": int(state["steps"]), "wall_clock": float(state["wall_clock"])}
-
-
-def _measure_checkpoint(run: Path, checkpoint: Path, env_id: str, seeds: range, jobs: int) -> dict[str, list[Any]]:
-    from simonsays.agents.training.export import export_run
-
-    with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
-        bundle = export_run(run, checkpoint, Path(scratch) / "bundle")
-        return measure(bundle, env_id, seeds, jobs)
 
 
 def bundle_of(path: str) -> str:

@@ -118,22 +118,11 @@ def _range(low: float, high: float) -> str:
 _UNITS = {"forward": "m/s", "sideways": "m/s", "yaw_rate": "rad/s", "height": "m"}
 
 
-def _commands(ranges: Mapping[str, Any]) -> str:
-    """Like ``forward -0.4 to 1.2 m/s, sideways ±0.3 m/s``."""
-    return ", ".join(
-        f"{name.replace('_', ' ')} {_range(*ranges[name])} {unit}" for name, unit in _UNITS.items() if name in ranges
-    )
-
-
 def _command_line(policy: Policy, results: dict[str, Any]) -> str:
     every = len(results["protocols"]) == len(protocols_of(results["env"]))
     some = "" if every else f" --protocols {','.join(results['protocols'])}"
     where = "" if results["env"] == policy.env_id else f" --env {results['env']}"
     return f"simon evaluate {policy.name}{where} --episodes {results['episodes']} --seed {results['seed']}{some}"
-
-
-def _protocol_list(results: dict[str, Any]) -> str:
-    return "\n".join(f"- {name}: {protocols_of(results['env'])[name].title}" for name in results["protocols"])
 
 
 def _trained_with(training: dict[str, Any]) -> str:
@@ -155,7 +144,11 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
     motion = motion_of(results["env"])
     assert motion is not None
     beyond = f"\nWhat it withstands beyond these protocols: `simon robustness {policy.name}`." if motion.travels else ""
-    does = motion.does.format(command=_commands(said["command"]), height=_range(*measured.height))
+    known, ranges = protocols_of(results["env"]), said["command"]
+    listed = "\n".join(f"- {name}: {known[name].title}" for name in results["protocols"])
+    # Like "forward -0.4 to 1.2 m/s, sideways ±0.3 m/s".
+    told = [f"{name.replace('_', ' ')} {_range(*ranges[name])} {_UNITS[name]}" for name in _UNITS if name in ranges]
+    does = motion.does.format(command=", ".join(told), height=_range(*measured.height))
     return f"""# {policy.name}
 
 {does}, joint targets at {said["control_rate_hz"]} Hz, torque PD, for the
@@ -167,7 +160,7 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
 score for falls a minute). The ground is flat, its friction {_range(*friction.range)}. What each figure means:
 docs/evaluation.md.
 
-{_protocol_list(results)}
+{listed}
 
 | what | figure | episodes |
 |---|---|---|

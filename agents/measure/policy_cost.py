@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import timeit
 from collections.abc import Callable
 from typing import Any
 
@@ -52,9 +52,4 @@ def cost(recipe: Recipe) -> dict[str, float]:
 
 def _least(function: Callable[[], Any], repeats: int) -> float:
     """s, the shortest of some calls: what else the machine does only makes them longer."""
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - started)
-    return min(times)
+    return min(timeit.repeat(function, number=1, repeat=repeats))

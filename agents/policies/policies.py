@@ -65,8 +65,7 @@ class Features(BaseFeaturesExtractor):
         values = self._values(observations)
         if self.symmetry is not None:
             values = self.symmetry.both(values)
-        result: torch.Tensor = values if self.trunk is None else self.trunk(values)
-        return result
+        return values if self.trunk is None else self.trunk.forward(values)
 
 
 class Trunks(nn.Module):
@@ -79,13 +78,11 @@ class Trunks(nn.Module):
 
     def forward_actor(self, x: torch.Tensor) -> torch.Tensor:
         """The actor's trunk of (n, N)."""
-        result: torch.Tensor = self.policy_net(x)
-        return result
+        return self.policy_net.forward(x)
 
     def forward_critic(self, x: torch.Tensor) -> torch.Tensor:
         """The critic's trunk of (n, N)."""
-        result: torch.Tensor = self.value_net(x)
-        return result
+        return self.value_net.forward(x)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both."""
@@ -146,12 +143,9 @@ class ActorCritic(OwnExtractor, ActorCriticPolicy):
         return 0.5 * (self.log_std + self.log_std[self.actor_symmetry.action])
 
     def _value(self, x: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor
-        if self._mirror is None:
-            result = self.value_net(self.mlp_extractor.forward_critic(x))
-            return result
-        both = self.critic_symmetry.both(x)
-        return self.critic_symmetry.values(self.value_net(self.mlp_extractor.forward_critic(both)))
+        seen = x if self._mirror is None else self.critic_symmetry.both(x)
+        values: torch.Tensor = self.value_net(self.mlp_extractor.forward_critic(seen))
+        return values if self._mirror is None else self.critic_symmetry.values(values)
 
     def forward(self, obs: Any, deterministic: bool = False) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Actions, values and log-probabilities of a batch of observations."""
@@ -194,15 +188,12 @@ class RecurrentActorCritic(OwnExtractor, RecurrentActorCriticPolicy):
         made = {**kwargs, "net_arch": list(network["hidden"])}
         super().__init__(observation_space, action_space, lr_schedule, **made)
         if _has_privileged(observation_space):
-            self._let_the_critic_see_more(lr_schedule)
-
-    def _let_the_critic_see_more(self, lr_schedule: Any) -> None:
-        self.share_features_extractor = False
-        seen = Features(self.observation_space, **{**self.features_extractor_kwargs, "privileged": True})
-        self.vf_features_extractor = seen
-        self.lstm_critic = nn.LSTM(seen.features_dim, self.lstm_output_dim, num_layers=self.lstm_actor.num_layers)
-        made: Any = self.optimizer_class
-        self.optimizer = made(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
+            self.share_features_extractor = False
+            seen = Features(self.observation_space, **{**self.features_extractor_kwargs, "privileged": True})
+            self.vf_features_extractor = seen
+            self.lstm_critic = nn.LSTM(seen.features_dim, self.lstm_output_dim, num_layers=self.lstm_actor.num_layers)
+            optimizer: Any = self.optimizer_class
+            self.optimizer = optimizer(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
 
     def make_extractor(self) -> Trunks:
         """The trunks behind the LSTMs."""

@@ -41,20 +41,17 @@ class Symmetry(nn.Module):
     def actions(self, y: torch.Tensor) -> torch.Tensor:
         """(n, A) of the actions (2n, A) for :meth:`both`."""
         plain, mirrored = y.chunk(2)
-        result: torch.Tensor = 0.5 * (plain + mirrored[:, self.action] * self.action_sign)
-        return result
+        return (plain + mirrored[:, self.action] * self.action_sign) * 0.5
 
     def spreads(self, y: torch.Tensor) -> torch.Tensor:
         """(n, A) of logarithms of deviations (2n, A), which have no sign."""
         plain, mirrored = y.chunk(2)
-        result: torch.Tensor = 0.5 * (plain + mirrored[:, self.action])
-        return result
+        return (plain + mirrored[:, self.action]) * 0.5
 
     def values(self, y: torch.Tensor) -> torch.Tensor:
         """(n, 1) of values (2n, 1)."""
         plain, mirrored = y.chunk(2)
-        result: torch.Tensor = 0.5 * (plain + mirrored)
-        return result
+        return (plain + mirrored) * 0.5
 
 
 class SquashedSymmetry:

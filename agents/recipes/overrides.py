@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from simonsays.agents.recipes.hyperparameters import Frozen
@@ -120,10 +120,16 @@ def _start(data: dict[str, Any], place: Sequence[Any], env: Any) -> dict[str, An
     setting = place[-1]
     common = data.get("env", {}).get(setting)
     inherited = common if common is not None else getattr(env.make_config("environment", {}), setting, None)
-    if not isinstance(inherited, dict) or (common is None and not all(map(_is_plain, inherited.values()))):
+    if not isinstance(inherited, dict):
+        return {}
+    if common is None and not all(isinstance(value, int | float | str) for value in inherited.values()):
         return {}  # events, say, of which a table changes only what it names
     return copy.deepcopy(inherited)
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, int | float | str)
+def flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """Tables within tables as ``a.b``."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
+    return found

@@ -21,6 +21,7 @@ from typing import Any
 
 from stable_baselines3.common.logger import KVWriter, Logger, filter_excluded_keys
 
+from simonsays.agents.recipes.overrides import flat
 from simonsays.agents.sb3_internals import TensorBoardFile
 from simonsays.assets import InputError, did_you_mean, needs_extra
 from simonsays.assets.files import write_atomically, write_json
@@ -161,18 +162,10 @@ def _mlflow(folder: Path, name: str, config: Config, known: str | None) -> Made:
     experiment = client.get_experiment_by_name(title)
     place = experiment.experiment_id if experiment is not None else client.create_experiment(title)
     run_id = client.create_run(place, run_name=name or None).info.run_id
-    said = [Param(key, str(value)[:_LONGEST]) for key, value in _flat(config).items()]
+    said = [Param(key, str(value)[:_LONGEST]) for key, value in flat(config).items()]
     for start in range(0, len(said), _AT_ONCE):
         client.log_batch(run_id, params=said[start : start + _AT_ONCE])
     return MlflowWriter(client, run_id), str(run_id)
-
-
-def _flat(config: Config, before: str = "") -> dict[str, Any]:
-    """Tables within tables as ``a.b``."""
-    found: dict[str, Any] = {}
-    for key, value in config.items():
-        found |= _flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
-    return found
 
 
 SERVICES: dict[str, Callable[[Path, str, Config, str | None], Made]] = {"wandb": _wandb, "mlflow": _mlflow}

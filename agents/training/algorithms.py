@@ -71,10 +71,6 @@ def _actor_critic(recipe: Recipe, env: Any) -> PolicyArguments:
     return ActorCritic, {**_on_policy(recipe), "mirror": _mirror(recipe, env, recipe.network.mirror is not False)}
 
 
-def _recurrent(recipe: Recipe, env: Any) -> PolicyArguments:
-    return RecurrentActorCritic, _on_policy(recipe)
-
-
 def _off_policy(recipe: Recipe, env: Any) -> PolicyArguments:
     plain = recipe.network.trunk == "mlp"
     arguments = {
@@ -84,7 +80,7 @@ def _off_policy(recipe: Recipe, env: Any) -> PolicyArguments:
         "mirror": _mirror(recipe, env, bool(recipe.network.mirror)),
     }
     arguments["features_extractor_kwargs"]["privileged"] = PRIVILEGED in _parts(env)
-    return with_own_actor(_named(recipe.hyperparameters.model).policy_aliases["MlpPolicy"]), arguments
+    return with_own_actor(named(recipe.hyperparameters.model).policy_aliases["MlpPolicy"]), arguments
 
 
 def _random_search(recipe: Recipe, env: Any) -> PolicyArguments:
@@ -97,7 +93,7 @@ def _random_search(recipe: Recipe, env: Any) -> PolicyArguments:
     }
 
 
-def _named(place: str) -> Any:
+def named(place: str) -> Any:
     """What ``module:NAME`` names."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
@@ -125,7 +121,7 @@ def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> An
     ``env`` is the vectorised one, ``probe`` one env of its kind.
     """
     (policy, arguments), table = make_policy(recipe, probe), recipe.hyperparameters
-    return _named(table.model)(
+    return named(table.model)(
         policy=policy,
         env=env,
         learning_rate=lambda _: state.learning_rate,
@@ -183,7 +179,7 @@ class Family:
 
 FAMILIES: dict[str, Family] = {
     "actor_critic": Family(_actor_critic, actor_critic_network),
-    "recurrent": Family(_recurrent, actor_critic_network),
+    "recurrent": Family(lambda recipe, env: (RecurrentActorCritic, _on_policy(recipe)), actor_critic_network),
     "squashed": Family(_off_policy, squashed_network),
     "normalised": Family(_off_policy, normalised_network),
     "deterministic": Family(_off_policy, deterministic_network),
@@ -193,4 +189,4 @@ FAMILIES: dict[str, Family] = {
 
 def _family(recipe: Recipe) -> Family:
     name = recipe.hyperparameters.family
-    return FAMILIES[name] if name in FAMILIES else _named(name)
+    return FAMILIES[name] if name in FAMILIES else named(name)

@@ -209,13 +209,9 @@ class Progress(Reports):
             files["history"], calls = continuation.history_tensors(model, self._workers)
             said |= calls
         buffer = getattr(model, "replay_buffer", None)
-        if buffer is not None and self._keeps_buffer:
+        if buffer is not None and getattr(self.recipe.hyperparameters, "save_buffer", False):
             files["replay"] = snapshot.buffer_tensors(buffer)
         return save_checkpoint(self._run, self.state, said, files, self.recipe.keep_checkpoints)
-
-    @property
-    def _keeps_buffer(self) -> bool:
-        return bool(getattr(self.recipe.hyperparameters, "save_buffer", False))
 
     # Curriculum and stages.
 

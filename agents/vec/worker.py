@@ -6,6 +6,7 @@ import multiprocessing as mp
 import signal
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -184,21 +185,13 @@ def serve(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, cou
             pipe.send((None, getattr(worlds, order)(*arguments)))
         worlds.close()
     except (EOFError, OSError):  # an env's own OSError is reported below; this is the pipe's
-        if not _parent_lives():
-            return
-        _report(pipe)
+        parent = mp.parent_process()
+        if parent is not None and parent.is_alive():
+            _report(pipe)
     except BaseException:
         _report(pipe)
 
 
-def _parent_lives() -> bool:
-    parent = mp.parent_process()
-    return parent is not None and parent.is_alive()
-
-
 def _report(pipe: Connection) -> None:
-    text = traceback.format_exc()
-    try:
-        pipe.send((text, None))
-    except OSError:
-        return
+    with suppress(OSError):
+        pipe.send((traceback.format_exc(), None))

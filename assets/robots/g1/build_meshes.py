@@ -75,7 +75,10 @@ def loft(
     faces = [face for ring in range(len(rings) - 1) for face in _band(ring * sides, (ring + 1) * sides, sides)]
     faces += [(count, j, i) for i, j in _around(sides)]
     faces += [(count + 1, count - sides + i, count - sides + j) for i, j in _around(sides)]
-    return _outward(Mesh(np.concatenate([*vertices, *ends]), np.array(faces)))
+    mesh = Mesh(np.concatenate([*vertices, *ends]), np.array(faces))
+    a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
+    outward = float((np.cross(a, b) * c).sum()) > 0
+    return mesh if outward else Mesh(mesh.vertices, mesh.faces[:, ::-1])
 
 
 def _superellipse(sides: int, power: float) -> tuple[Array, Array]:
@@ -125,12 +128,6 @@ def _smooth(sections: Sequence[Section]) -> list[Section]:
         h = (2 * s**3 - 3 * s**2 + 1, s**3 - 2 * s**2 + s, -2 * s**3 + 3 * s**2, s**3 - s**2)
         rows.append(h[0] * data[i] + h[1] * tangents[i] + h[2] * data[i + 1] + h[3] * tangents[i + 1])
     return [Section((x, y, z), a, b) for x, y, z, a, b in rows]
-
-
-def _outward(mesh: Mesh) -> Mesh:
-    a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
-    volume = float((np.cross(a, b) * c).sum())
-    return mesh if volume > 0 else Mesh(mesh.vertices, mesh.faces[:, ::-1])
 
 
 def patch(
