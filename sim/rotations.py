@@ -61,7 +61,7 @@ def conjugate(quaternion: Sequence[float]) -> Quaternion:
     return (-x, -y, -z, w)
 
 
-def yaw_from_quaternion(quaternion: Array) -> float:
+def yaw_from_quaternion(quaternion: Sequence[float] | Array) -> float:
     """Heading (rad, -pi to pi) of a quaternion (4,) xyzw: the angle of its x axis in the ground plane."""
     x, y, z, w = (float(value) for value in quaternion)
     return math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))

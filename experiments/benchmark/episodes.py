@@ -72,11 +72,6 @@ class Settings:
     keep: bool = False
     """keep recordings of successes too"""
 
-    @property
-    def sensitive(self) -> bool:
-        """Mismatched texts are run as well: of no use with a policy that knows nothing."""
-        return self.policy not in BASELINES
-
 
 @dataclass(frozen=True)
 class Run:
@@ -100,7 +95,8 @@ def run_episode(episode: Episode, settings: Settings, others: Sequence[Case]) ->
     record |= {"status": "run", "own_scene": staged.own, "at_rest": at_rest(case.example.instruction)}
     matching = _matching(episode, staged, settings)
     record |= {"matching": matching, "oracle": _oracle(episode, staged, settings, matching)}
-    if settings.sensitive and not record["at_rest"] and not record["not_judged"]:
+    # Mismatched texts are of no use with a policy that knows nothing.
+    if settings.policy not in BASELINES and not record["at_rest"] and not record["not_judged"]:
         record["mismatched"] = _mismatched(episode, staged, settings, others)
     return record
 

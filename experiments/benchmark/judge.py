@@ -99,7 +99,8 @@ def judge(track: Track, instruction: Instruction, aims: Sequence[Aim], segments:
         judge_step(track, step, aim, segment)
         for step, aim, segment in zip(instruction.steps, aims, padded, strict=False)
     )
-    return Judgement(findings, has_fallen(track), max(0, len(segments) - len(instruction.steps)))
+    fell = bool(track.height.min() < _LOWEST or track.upright.min() < _STEEPEST)
+    return Judgement(findings, fell, max(0, len(segments) - len(instruction.steps)))
 
 
 def judge_step(track: Track, step: Step, aim: Aim, segment: Segment | None) -> Finding:
@@ -108,11 +109,6 @@ def judge_step(track: Track, step: Step, aim: Aim, segment: Segment | None) -> F
         return MISSING
     test = verb_tests().get(step.verb)
     return NOT_JUDGED if test is None else test(track.part(*segment), step, aim)
-
-
-def has_fallen(track: Track) -> bool:
-    """Whether the base was ever close to the ground or far from upright."""
-    return bool(track.height.min() < _LOWEST or track.upright.min() < _STEEPEST)
 
 
 def amount(measured: float, wanted: float, tolerance: float, unit: str) -> Finding:

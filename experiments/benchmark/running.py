@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import closing, contextmanager
@@ -25,6 +24,7 @@ from simonsays.experiments.benchmark.episodes import BASELINES, Record, Settings
 from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
 from simonsays.experiments.jobs.engines import Engine, absolute
+from simonsays.experiments.jobs.processes import when_parent_ends
 from simonsays.sim.robots import get_robot
 
 FORMAT = 1
@@ -205,11 +205,4 @@ def _workers(jobs: int) -> Iterator[ProcessPoolExecutor]:
 def _start_worker() -> None:
     """Leave Ctrl-C to the parent, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
+    when_parent_ends(lambda: os._exit(1))

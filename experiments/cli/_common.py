@@ -70,6 +70,16 @@ def interruptible(how: str) -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
+def print_table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:
+    """A table on standard output."""
+    from rich.table import Table
+
+    shown = Table(*header, title=title)
+    for row in rows:
+        shown.add_row(*row)
+    console().print(shown)
+
+
 def print_json(data: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")

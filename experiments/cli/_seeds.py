@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import typer
 def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any, json_output: bool) -> None:
     """Train a recipe on ``count`` seeds from its own on, by an Engine; exit code 1 where one failed."""
     from simonsays.experiments.cli._common import interruptible, print_json, progress_bar
+    from simonsays.experiments.jobs.processes import run_all
     from simonsays.experiments.jobs.seeds import Job, finished, seed_runs, train_seeds
+    from simonsays.experiments.jobs.training import run_all as over_ray
 
     seeds = range(recipe.seed, recipe.seed + count)
     jobs = seed_runs(recipe, run, seeds, init)
@@ -32,23 +35,11 @@ def run_seeds(recipe: Any, run: Path, count: int, init: str | None, engine: Any,
             told = outcome.get("error") or f"{outcome['steps']:,} steps in {outcome['wall_clock'] / 60:.1f} minutes"
             typer.echo(f"{Path(job.run).name}: {outcome['status']}: {told}", err=True)
 
-        outcomes = train_seeds(jobs, at_once=engine.jobs, report=report, ended=ended, over=_over(engine))
+        over = partial(over_ray, engine) if engine.name == "ray" else run_all
+        outcomes = train_seeds(jobs, at_once=engine.jobs, report=report, ended=ended, over=over)
     if json_output:
         print_json({"run": str(run), "seeds": outcomes})
     else:
         typer.echo(str(run / "seeds.json"))
     if any(outcome["status"] == "failed" for outcome in outcomes):
         raise typer.Exit(1)
-
-
-def _over(engine: Any) -> Any:
-    """What runs the jobs."""
-    if engine.name == "ray":
-        from functools import partial
-
-        from simonsays.experiments.jobs.training import run_all
-
-        return partial(run_all, engine)
-    from simonsays.experiments.jobs.processes import run_all as here
-
-    return here

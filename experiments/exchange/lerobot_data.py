@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def write_lerobot(files: Sequence[str], out: Path) -> Path:
         raise InputError(f"--out {out}: it exists; choose another folder, or delete it")
     joints, runs = load_all(files)
     tasks = list(dict.fromkeys(_task(run) for run in runs))
-    episodes = _columns(runs, tasks)
+    spans = list(pairwise(accumulate(map(len, runs), initial=0)))
+    episodes = _columns(runs, tasks, spans)
     features = _features(joints, episodes[0])
     frames = pa.concat_tables([pa.table({name: _arrow(pa, part) for name, part in each.items()}) for each in episodes])
     if frames.nbytes > _LARGEST_MB * 2**20:
@@ -53,9 +55,10 @@ def write_lerobot(files: Sequence[str], out: Path) -> Path:
     with fresh_folder(out) as scratch:
         for file in (_DATA, _EPISODES):
             (scratch / file.format(**_FIRST)).parent.mkdir(parents=True)
-        _write_frames(pq, frames, [len(run) for run in runs], scratch / _DATA.format(**_FIRST))
-        rows = [_episode(run, i, each) for i, (run, each) in enumerate(zip(runs, episodes, strict=True))]
-        _number(rows)
+        with pq.ParquetWriter(scratch / _DATA.format(**_FIRST), frames.schema) as writer:
+            for start, end in spans:  # a row group for each episode, so that one can be read alone
+                writer.write_table(frames.slice(start, end - start))
+        rows = [_episode(*each) for each in zip(range(len(runs)), runs, episodes, spans, strict=True)]
         pq.write_table(pa.Table.from_pylist(rows), scratch / _EPISODES.format(**_FIRST))
         pq.write_table(_tasks_table(pa, tasks), scratch / "meta" / "tasks.parquet")
         whole = {name: np.concatenate([each[name] for each in episodes]) for name in features}
@@ -69,26 +72,20 @@ def _task(run: Transitions) -> str:
     return str(run.meta.get("instruction", ""))
 
 
-def _columns(runs: Sequence[Transitions], tasks: list[str]) -> list[Columns]:
+def _columns(runs: Sequence[Transitions], tasks: list[str], spans: Sequence[tuple[int, int]]) -> list[Columns]:
     """Each run's frames, column by column."""
-    found: list[Columns] = []
-    start = 0
-    for i, run in enumerate(runs):
-        count = len(run)
-        frames = np.arange(count, dtype=np.int64)
-        found.append(
-            {
-                "observation.state": run.state,
-                "action": run.action,
-                "timestamp": (frames / run.fps).astype(np.float32),
-                "frame_index": frames,
-                "episode_index": np.full(count, i, np.int64),
-                "index": start + frames,
-                "task_index": np.full(count, tasks.index(_task(run)), np.int64),
-            }
-        )
-        start += count
-    return found
+    return [
+        {
+            "observation.state": run.state,
+            "action": run.action,
+            "timestamp": (np.arange(len(run)) / run.fps).astype(np.float32),
+            "frame_index": np.arange(len(run), dtype=np.int64),
+            "episode_index": np.full(len(run), i, np.int64),
+            "index": np.arange(*span, dtype=np.int64),
+            "task_index": np.full(len(run), tasks.index(_task(run)), np.int64),
+        }
+        for i, (run, span) in enumerate(zip(runs, spans, strict=True))
+    ]
 
 
 def _features(joints: Sequence[str], columns: Columns) -> dict[str, Any]:
@@ -105,15 +102,6 @@ def _arrow(pa: Any, values: np.ndarray) -> Any:
     return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
 
 
-def _write_frames(pq: Any, frames: Any, lengths: Sequence[int], file: Path) -> None:
-    """A row group for each episode, so that one can be read alone."""
-    start = 0
-    with pq.ParquetWriter(file, frames.schema) as writer:
-        for length in lengths:
-            writer.write_table(frames.slice(start, length))
-            start += length
-
-
 def _statistics(values: np.ndarray) -> dict[str, list[float]]:
     """Of each number (N,) over the frames; a single number has lists of one."""
     rows = values.reshape(len(values), -1).astype(np.float64)
@@ -122,20 +110,13 @@ def _statistics(values: np.ndarray) -> dict[str, list[float]]:
     return {**{name: part.tolist() for name, part in found.items()}, "count": [len(rows)]}
 
 
-def _episode(run: Transitions, index: int, columns: Columns) -> dict[str, Any]:
+def _episode(index: int, run: Transitions, columns: Columns, span: tuple[int, int]) -> dict[str, Any]:
     """A row of meta/episodes."""
     row: dict[str, Any] = {"episode_index": index, "tasks": [_task(run)], "length": len(run)}
     row |= {f"{kind}/{name}": 0 for kind in ("data", "meta/episodes") for name in _FIRST}
     for name, values in columns.items():
         row |= {f"stats/{name}/{key}": value for key, value in _statistics(values).items()}
-    return row
-
-
-def _number(rows: Sequence[dict[str, Any]]) -> None:
-    start = 0
-    for row in rows:
-        row["dataset_from_index"], row["dataset_to_index"] = start, start + row["length"]
-        start += row["length"]
+    return {**row, "dataset_from_index": span[0], "dataset_to_index": span[1]}
 
 
 def _tasks_table(pa: Any, tasks: list[str]) -> Any:

@@ -117,18 +117,8 @@ def _buffer(run: Transitions) -> Any:
 
 def _told(meta: dict[str, Any]) -> dict[str, Any]:
     """What an episode's metadata says of a recording."""
-    fields = (
-        "instruction",
-        "instruction_json",
-        "robot",
-        "policy",
-        "scene_name",
-        "scene",
-        "verdict",
-        "steps",
-        "versions",
-    )
-    return {field: meta[field] for field in fields if field in meta}
+    fields = "instruction instruction_json robot policy scene_name scene verdict steps versions"
+    return {field: meta[field] for field in fields.split() if field in meta}
 
 
 @contextmanager

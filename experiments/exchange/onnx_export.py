@@ -80,12 +80,8 @@ def _inputs(graph: Graph, description: dict[str, Any], width: int) -> Symbol:
     if "desired_goal" not in widths:
         return graph.input("observation", width)
     parts = {name: graph.input(name, each) for name, each in widths.items()}
-    features: Symbol = FEATURES[description["network"].get("features", "flat")](parts, _concatenate)
+    features: Symbol = FEATURES[description["network"].get("features", "flat")](parts, graph.concatenate)
     return features
-
-
-def _concatenate(parts: Sequence[Symbol], axis: int) -> Symbol:
-    return parts[0].graph.concatenate(parts, axis)
 
 
 def _recurrent(graph: Graph, weights: Weights, size: int, layers: int, x: Symbol) -> tuple[Symbol, tuple[Symbol, int]]:
@@ -113,19 +109,8 @@ def _signs(values: Sequence[float]) -> NDArray[np.float32]:
 
 
 def _metadata(description: dict[str, Any]) -> dict[str, str]:
-    fields = (
-        "robot",
-        "robot_hash",
-        "observation",
-        "action",
-        "control_rate_hz",
-        "command",
-        "env_id",
-        "motion",
-        "history",
-        "encoding_version",
-    )
-    said = {field: description[field] for field in fields if field in description}
+    fields = "robot robot_hash observation action control_rate_hz command env_id motion history encoding_version"
+    said = {field: description[field] for field in fields.split() if field in description}
     joints = description["action"].get("joints", [])
     return {
         "simonsays.format": str(description["format"]),

@@ -139,7 +139,10 @@ class FrameDrawer:
             for place, pane in enumerate(self._panes):
                 self._captions(canvas, place, pane, moment.indices[place], one)
         if settings.story:
-            self._borders(canvas, moment.indices)
+            for pane, story, index in zip(self._panes, self._stories, moment.indices, strict=True):
+                status, opacity = outcome_at(story, index)
+                if status:
+                    draw_border(canvas, pane.rect, status, opacity, self._theme)
         return canvas
 
     def _taken(self) -> int:
@@ -159,9 +162,3 @@ class FrameDrawer:
                 below = round(4.2 * pane.rect.unit)
             draw_label(canvas, pane.rect, self._labels[place], self._theme, below)
         draw_steps(canvas, pane.rect, story, index, self._theme)
-
-    def _borders(self, canvas: Image.Image, indices: tuple[int, ...]) -> None:
-        for pane, story, index in zip(self._panes, self._stories, indices, strict=True):
-            status, opacity = outcome_at(story, index)
-            if status:
-                draw_border(canvas, pane.rect, status, opacity, self._theme)

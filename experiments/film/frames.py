@@ -5,14 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from simonsays.assets import InputError
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
+from simonsays.experiments.jobs.processes import when_parent_ends
 from simonsays.sim.pictures.renderers import choose_renderer
 from simonsays.sim.recording import Recording
 
@@ -33,6 +33,7 @@ _MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for
 _PROCESS, _MEGAPIXEL = 90.0, 130.0
 _RECORDING = {"tiny": 40.0, "egl": 300.0}
 _CHUNK = 3  # frames a task
+_UNSEEN = ("policy_observations", "policy_actions", "joint_targets", "contact_pairs", "contact_forces")  # in pictures
 _AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
 
 _worker: tuple[FrameDrawer, np.ndarray, Any]  # of a worker process, made by its initializer
@@ -52,16 +53,8 @@ def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, memor
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # EGL says good-bye there, amid what the parent prints
     os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa's, or each process would take every core
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    when_parent_ends(lambda: os._exit(1))
     _worker = FrameDrawer(recordings, settings), _slots(memory, settings), stopped
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent has died without ending it."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 @contextmanager
@@ -131,7 +124,7 @@ def _in_processes(
     most = jobs * _AHEAD
     memory = context.RawArray(ctypes.c_uint8, most * _CHUNK * settings.size[0] * settings.size[1] * 3)
     slots = _slots(memory, settings)
-    lean = [_lean(recording) for recording in recordings]
+    lean = [replace(recording, **dict.fromkeys(_UNSEEN)) for recording in recordings]  # type: ignore[arg-type]
     # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
     pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, memory, stopped))
     waiting: deque[Future[None]] = deque()
@@ -154,9 +147,3 @@ def _in_processes(
     finally:
         stopped.value = True
         pool.shutdown(cancel_futures=True)
-
-
-def _lean(recording: Recording) -> Recording:
-    """Without what no picture shows."""
-    unseen = ("policy_observations", "policy_actions", "joint_targets", "contact_pairs", "contact_forces")
-    return replace(recording, **dict.fromkeys(unseen))  # type: ignore[arg-type]

@@ -54,7 +54,11 @@ class FilmSettings:
             raise InputError(f"fps {self.fps}: must be 1 to 100")
         if not _SPEEDS[0] <= self.speed <= _SPEEDS[1]:
             raise InputError(f"speed {self.speed:g}: must be {_SPEEDS[0]:g} to {_SPEEDS[1]:g}")
-        self._check_part()
+        for name, value in (("start", self.start), ("end", self.end)):
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise InputError(f"{name} {value:g}: must be 0 s or more")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise InputError(f"start {self.start:g} s: must be before end {self.end:g} s")
         if not 1 <= len(self.cameras) <= 2:
             raise InputError(f"camera: {len(self.cameras)} names; give one or two")
         for camera in self.cameras:
@@ -62,13 +66,6 @@ class FilmSettings:
         _known("layout", self.layout, LAYOUTS)
         _known("look", self.look, LOOKS)
         _known("renderer", self.renderer, RENDERERS)
-
-    def _check_part(self) -> None:
-        for name, value in (("start", self.start), ("end", self.end)):
-            if value is not None and not (math.isfinite(value) and value >= 0):
-                raise InputError(f"{name} {value:g}: must be 0 s or more")
-        if self.start is not None and self.end is not None and self.start >= self.end:
-            raise InputError(f"start {self.start:g} s: must be before end {self.end:g} s")
 
 
 def _known(what: str, name: str, names: Iterable[str]) -> None:

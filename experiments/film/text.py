@@ -49,8 +49,7 @@ def font_files() -> tuple[str, ...]:
 @cache
 def _file_of(char: str) -> str | None:
     """The first font that has a glyph of a character; None where no font has."""
-    bundled = font_files()[0]
-    for file in (bundled, *font_files()[1:]):
+    for file in font_files():
         font = _font(file, 16)
         glyph, missing = font.getmask(char), font.getmask(_NO_GLYPH)
         if glyph.size != missing.size or bytes(glyph) != bytes(missing):

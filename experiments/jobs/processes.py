@@ -56,7 +56,7 @@ def run_all(
     """
     if jobs == 1:
         for task in tasks:
-            yield task, _here(function, task, answer)
+            yield task, run_here(function, task, answer)
         return
     waiting, running = iter(tasks), dict[Any, _Running[Task]]()
     try:
@@ -82,7 +82,10 @@ def run_all(
             one.process.join()
 
 
-def _here(function: Callable[[Task, Ask], Result], task: Task, answer: Callable[[Task, Any], Any]) -> Result | Failure:
+def run_here(
+    function: Callable[[Task, Ask], Result], task: Task, answer: Callable[[Task, Any], Any] = lambda task, message: None
+) -> Result | Failure:
+    """The result of a task, or what went wrong."""
     try:
         return function(task, lambda message: answer(task, message))
     except Exception as error:
@@ -111,18 +114,22 @@ def _hear(one: _Running[Task], answer: Callable[[Task, Any], Any]) -> tuple[Any]
         return (Failure(f"its process ended with exit code {one.process.exitcode}"),)
 
 
-def _watch_parent() -> None:
-    """Interrupt this process once the parent is gone, however it ended."""
+def when_parent_ends(do: Callable[[], None]) -> None:
+    """Do something in this process, in a thread of its own, once the parent is gone, however it ended."""
     parent = mp.parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGINT)
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            do()
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which passes it on once
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also under nohup, which has it ignored
-    threading.Thread(target=_watch_parent, daemon=True).start()
+    when_parent_ends(lambda: os.kill(os.getpid(), signal.SIGINT))
 
     def ask(message: Any) -> Any:
         try:

@@ -52,12 +52,10 @@ class Access:
         origin = headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return "another site must not use this page"
-        if self._token is not None and not open_to_all and not self._matches(shown):
+        token = None if open_to_all else self._token
+        if token is not None and not hmac.compare_digest(shown.encode(), token.encode()):
             return "the token is missing or wrong: use the address that `simon live` printed"
         return None
-
-    def _matches(self, shown: str) -> bool:
-        return self._token is not None and hmac.compare_digest(shown.encode(), self._token.encode())
 
 
 def _name(address: str) -> str | None:

@@ -10,6 +10,7 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import smooth
 from simonsays.envs.plan.plan import Plan, PlanRunner
+from simonsays.sim.rotations import yaw_from_quaternion
 from simonsays.sim.specs import PropSpec, SceneSpec
 
 _FADE = 0.6  # s, in which what was wanted before goes over into what is wanted now
@@ -77,6 +78,4 @@ def scene_now(env: HumanoidEnv, start: tuple[float, float] | None = None) -> Sce
 
 def _moved(prop: PropSpec, position: Sequence[float], orientation: Sequence[float], ground: float) -> PropSpec:
     x, y, z = position
-    qx, qy, qz, qw = orientation
-    yaw = math.atan2(2 * (qw * qz + qx * qy), 1 - 2 * (qy * qy + qz * qz))
-    return replace(prop, position=(x, y, z - ground), yaw_deg=math.degrees(yaw))
+    return replace(prop, position=(x, y, z - ground), yaw_deg=math.degrees(yaw_from_quaternion(orientation)))

@@ -82,7 +82,7 @@ def ray_sweep(
         grid = tuner.fit()
         if _counter_of(tuner).ended < plan.trials:  # Tune has kept a Ctrl-C to itself
             raise KeyboardInterrupt
-        results = summary(recipe, plan, [_told(result, folder) for result in grid])
+        results = summary(recipe, [_trial(i, result, recipe.total_steps) for i, result in enumerate(grid)])
     write_json(folder / "results.json", results)
     if results["best"] is None:
         errors = [trial["error"] for trial in results["trials"] if "error" in trial]
@@ -203,33 +203,22 @@ def _counter(total: int, progress: Progress) -> Any:
     return Counter(progress)
 
 
-def _told(result: Any, folder: Path) -> dict[str, Any]:
+def _trial(number: int, result: Any, total_steps: int) -> dict[str, Any]:
     """A trial of Tune's as plain data."""
     metrics = result.metrics or {}
     error = {} if result.error is None else {"error": str(result.error).strip().splitlines()[-1]}
-    name = metrics.get("trial_id") or Path(result.path).name
     return {
-        "values": result.config,
+        "number": number,
+        "state": "fail" if error else "complete" if metrics[_STEPS] >= total_steps else "pruned",
         "value": metrics.get(_SCORE),
-        "steps": metrics.get(_STEPS),
-        "run": f"trial_{name}",
+        "values": result.config,
+        "run": f"trial_{metrics.get('trial_id') or Path(result.path).name}",
         **error,
     }
 
 
-def summary(recipe: Recipe, plan: Plan, told: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(recipe: Recipe, trials: list[dict[str, Any]]) -> dict[str, Any]:
     """The data of results.json: like that of ``simon sweep`` without Ray, the importances left out."""
-    trials = [
-        {
-            "number": number,
-            "state": "fail" if "error" in one else "complete" if one["steps"] >= recipe.total_steps else "pruned",
-            "value": one["value"],
-            "values": one["values"],
-            "run": one["run"],
-            **({"error": one["error"]} if "error" in one else {}),
-        }
-        for number, one in enumerate(told)
-    ]
     ended = [trial for trial in trials if trial["state"] == "complete"]
     best = max(ended, key=lambda trial: trial["value"], default=None)
     return {

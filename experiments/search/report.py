@@ -12,10 +12,11 @@ from typing import Any
 from simonsays.assets.files import write_atomically
 
 
-def _completed(study: Any) -> list[Any]:
+def trials_of(study: Any, *states: str) -> list[Any]:
+    """The trials of a study in some of Optuna's states, such as COMPLETE."""
     from optuna.trial import TrialState
 
-    return list(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+    return list(study.get_trials(deepcopy=False, states=tuple(TrialState[state] for state in states)))
 
 
 def _evaluator() -> Any:
@@ -27,7 +28,7 @@ def _evaluator() -> Any:
 
 def importances(study: Any) -> dict[str, float] | None:
     """The share of the objective's variation among good trials that each key explains; None of too few trials."""
-    if len({trial.value for trial in _completed(study)}) < 3:
+    if len({trial.value for trial in trials_of(study, "COMPLETE")}) < 3:
         return None
     from optuna.importance import get_param_importances
 
@@ -39,7 +40,7 @@ def importances(study: Any) -> dict[str, float] | None:
 
 def draw_plots(study: Any, folder: Path) -> list[Path]:
     """Write history.png, intermediate.png and importances.png, those for which there are trials; returns the files."""
-    if importlib.util.find_spec("matplotlib") is None or not _completed(study):
+    if importlib.util.find_spec("matplotlib") is None or not trials_of(study, "COMPLETE"):
         return []
     from optuna.visualization import matplotlib as plots
 

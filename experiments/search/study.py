@@ -18,8 +18,10 @@ from simonsays.agents.recipes.recipe import Range, Recipe, recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
 from simonsays.experiments.jobs.processes import Failure, run_all
+from simonsays.experiments.search.report import draw_plots, importances, trials_of
 from simonsays.experiments.search.trial import Plan, Trial, check_searchable, run_trial, write_best
 
+_ENDED = ("COMPLETE", "PRUNED")  # well, as Optuna calls it
 _FAILURES = 3  # trials that fail before one has ended well: the sweep itself is wrong
 
 
@@ -137,7 +139,7 @@ class Search:
             progress(done, self._plan.trials, self._told())
             if isinstance(result, Failure):
                 failures += 1
-                if failures >= _FAILURES and not self._ended_well():
+                if failures >= _FAILURES and not trials_of(self._study, *_ENDED):
                     raise InputError(f"{failures} trials failed, none ended well; the last with: {result.error}")
             write_results(self._recipe, self._folder, self._study, plots=False)
 
@@ -155,16 +157,8 @@ class Search:
 
     def _count(self) -> int:
         """Trials that have ended; one that was cut off is none."""
-        from optuna.trial import TrialState
-
-        ended = (TrialState.COMPLETE, TrialState.PRUNED)
         trials = self._study.get_trials(deepcopy=False)
-        return sum(trial.state in ended or "error" in trial.user_attrs for trial in trials)
-
-    def _ended_well(self) -> bool:
-        from optuna.trial import TrialState
-
-        return bool(self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+        return sum(trial.state.name in _ENDED or "error" in trial.user_attrs for trial in trials)
 
     def _tasks(self, done: int) -> Iterator[Trial]:
         for _ in range(done, self._plan.trials):
@@ -211,16 +205,11 @@ def _run_name(number: int) -> str:
 
 def best_trial(study: Any) -> Any:
     """The best completed trial; None while there is none."""
-    from optuna.trial import TrialState
-
-    trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return max(trials, key=lambda trial: trial.value, default=None)
+    return max(trials_of(study, "COMPLETE"), key=lambda trial: trial.value, default=None)
 
 
 def write_results(recipe: Recipe, folder: Path, study: Any, plots: bool = True) -> dict[str, Any]:
     """Write results.json, best.toml and, with ``plots``, the pictures; returns the data of results.json."""
-    from simonsays.experiments.search.report import draw_plots, importances
-
     best = best_trial(study)
     results = {
         "recipe": recipe.name,

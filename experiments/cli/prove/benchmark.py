@@ -40,13 +40,11 @@ def run(
     Writes results.json, report.md, plots (with the extra 'bench') and the recording of every failure. Ctrl-C stops it;
     the same command goes on.
     """
-    from rich.table import Table
-
     from simonsays.experiments.benchmark.plots import NO_PLOTS, draw_plots
     from simonsays.experiments.benchmark.report import sentence_rows, write_report
     from simonsays.experiments.benchmark.running import Options, run_benchmark
     from simonsays.experiments.charts import can_plot
-    from simonsays.experiments.cli._common import console, interruptible, print_json, progress_bar
+    from simonsays.experiments.cli._common import console, interruptible, print_json, print_table, progress_bar
 
     options = Options(
         out, tuple(suite or ("all",)), robot, policy, seeds, jobs, limit, keep_recordings, resume, engine, ray_address
@@ -62,8 +60,5 @@ def run(
     if json_output:
         print_json({"manifest": found["manifest"], "summary": summary})
         return
-    shown = Table("sentences", "success [95%] (of)", "oracle")
-    for row in sentence_rows(summary):
-        shown.add_row(*row)
-    console().print(shown)
+    print_table(("sentences", "success [95%] (of)", "oracle"), sentence_rows(summary))
     console().print(f"wrote {', '.join(written)} in {out}", style="dim")

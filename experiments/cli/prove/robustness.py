@@ -31,10 +31,8 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
-    from rich.table import Table
-
     from simonsays.experiments.charts import need_matplotlib
-    from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json, progress_bar
+    from simonsays.experiments.cli._common import comma_list, interruptible, print_json, print_table, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
     from simonsays.experiments.robustness.conditions import SWEEPS
     from simonsays.experiments.robustness.measure import measure
@@ -54,12 +52,6 @@ def run(
     if json_output:
         print_json(results)
         return
-    shown = Table(
-        "condition",
-        "80% succeed",
-        "80% stay up",
-        title=f"{policy}, {episodes} episodes at each value, seeds from {seed}",
-    )
-    for sweep in results["sweeps"].values():
-        shown.add_row(sweep["title"], limits(sweep), limits(sweep, "falls"))
-    console().print(shown)
+    rows = [(sweep["title"], limits(sweep), limits(sweep, "falls")) for sweep in results["sweeps"].values()]
+    title = f"{policy}, {episodes} episodes at each value, seeds from {seed}"
+    print_table(("condition", "80% succeed", "80% stay up"), rows, title)

@@ -127,15 +127,12 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
 
 def junit_xml(cases: list[Case]) -> bytes:
     """A JUnit file of the cases."""
-    failures = sum(bool(case.failure) for case in cases)
-    seconds = f"{sum(case.seconds for case in cases):.3f}"
-    root = ET.Element("testsuites", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds)
-    suite = ET.SubElement(
-        root, "testsuite", name="simon smoke", tests=str(len(cases)), failures=str(failures), errors="0", time=seconds
-    )
+    failures, seconds = sum(bool(case.failure) for case in cases), sum(case.seconds for case in cases)
+    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0", "time": f"{seconds:.3f}"}
+    root = ET.Element("testsuites", counts)
+    suite = ET.SubElement(root, "testsuite", {"name": "simon smoke", **counts})
     for case in cases:
         element = ET.SubElement(suite, "testcase", classname=case.env, name=case.name, time=f"{case.seconds:.3f}")
         if case.failure:
             ET.SubElement(element, "failure", message=case.failure.strip().splitlines()[-1]).text = case.failure
-    data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return data
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))

@@ -25,10 +25,8 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON document.")] = False,
 ) -> None:
     """Train, measure and report; goes on where it was cut off: finished runs are skipped, others resumed."""
-    from rich.table import Table
-
     from simonsays.experiments.charts import need_matplotlib
-    from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json
+    from simonsays.experiments.cli._common import comma_list, interruptible, print_json, print_table
     from simonsays.experiments.studies.evidence import rliable
     from simonsays.experiments.studies.time_to_walk import VARIANTS
     from simonsays.experiments.studies.time_to_walk_report import HEADER, rows
@@ -49,10 +47,7 @@ def run(
         print_json(found)
         return
     few = (0, 1, 2, 4, 6)  # the report has all of them
-    shown = Table(*(HEADER[i] for i in few), title=str(out))
-    for row in rows(found):
-        shown.add_row(*(row[i] for i in few))
-    console().print(shown)
+    print_table([HEADER[i] for i in few], [[row[i] for i in few] for row in rows(found)], str(out))
 
 
 def _measure(settings: Any, wanted: list[tuple[str, int]], work: Path, out: Path) -> None:
