@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def run_instruction(
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
     plan = understand(instruction or text, spec, robot)
     env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e6)
-    try:
+    with closing(env):
         policies = load_policies(env, policy)
         runner = PlanRunner(plan)
         if begin is not None:
@@ -75,8 +76,6 @@ def run_instruction(
         writer = _run(env, policies, runner, seed, watch)
         meta = {**_meta(text, seed, policies["gait"], runner), "env": env.describe()}
         return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)
-    finally:
-        env.close()
 
 
 def _run(

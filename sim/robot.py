@@ -135,10 +135,8 @@ class Robot:
 
     def base_velocity(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
         """Linear (3,) m/s and angular (3,) rad/s velocity of the base's centre of mass, world."""
-        velocity: tuple[tuple[float, float, float], tuple[float, float, float]] = pybullet.getBaseVelocity(
-            self.body, physicsClientId=self.client
-        )
-        return velocity
+        linear, angular = pybullet.getBaseVelocity(self.body, physicsClientId=self.client)
+        return linear, angular
 
     def base_pose(self) -> tuple[tuple[float, float, float], tuple[float, float, float, float]]:
         """Centre of mass (3,) m, world, and orientation (4,) xyzw of the base link's frame."""

@@ -5,6 +5,7 @@ Such a file holds pickled Python objects: to load it is to run what its maker pu
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,10 @@ def import_zip(file: Path, env_id: str, algorithm: str, out: Path, *, trust: boo
         raise InputError(f"{out}: it exists; choose another folder")
     env_class(env_id)
     env: Any = gymnasium.make(env_id, disable_env_checker=True)
-    try:
+    with closing(env):
         model = _load(file, algorithm)
         _check_spaces(file, model, env)
         return _write(file, model, env, env_id, algorithm, out)
-    finally:
-        env.close()
 
 
 def _load(file: Path, algorithm: str) -> Any:

@@ -135,24 +135,15 @@ def _recording_pairs(files: Sequence[Path], env: Any, motion: str) -> list[Pairs
     return found
 
 
-def load_minari(source: str) -> Any:
-    """A Minari data set by its folder or, of the local ones, by its id.
-
-    Raises:
-        InputError: there is none, it cannot be read, or minari is missing.
-    """
+def _minari_pairs(source: str, env: Any) -> list[Pairs]:
+    """Of a Minari data set by its folder or, of the local ones, by its id."""
     with needs_extra("data", "a Minari data set"):
         import minari
+    folder = Path(source) / "data"
     try:
-        if (Path(source) / "data").is_dir():
-            return minari.MinariDataset(Path(source) / "data")
-        return minari.load_dataset(source)
+        dataset = minari.MinariDataset(folder) if folder.is_dir() else minari.load_dataset(source)
     except (OSError, ValueError, KeyError, AssertionError) as error:
         raise InputError(f"no data set {source!r}: neither recordings nor a Minari data set: {error}") from error
-
-
-def _minari_pairs(source: str, env: Any) -> list[Pairs]:
-    dataset = load_minari(source)
     for name in ("observation_space", "action_space"):
         said, here = getattr(dataset, name), getattr(env, name)
         if shapes(said) != shapes(here):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,8 @@ def episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
 def _chunk(task: tuple[str, str, tuple[int, ...]]) -> list[dict[str, Any]]:
     bundle, env_id, seeds = task
     env, policy = prepare_task(bundle, env_id)
-    try:
+    with closing(env):
         return [episode(env, policy, seed) for seed in seeds]
-    finally:
-        env.close()
 
 
 def measure(bundle: Path, env_id: str, seeds: Sequence[int], jobs: int) -> dict[str, list[Any]]:

@@ -7,6 +7,7 @@ policy that follows commands, and success for every other env.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -35,10 +36,8 @@ def _chunk(task: tuple[str, str, str, tuple[int, ...]]) -> tuple[str, list[Outco
     policy_name, env_id, name, seeds = task
     protocol = protocols_of(env_id)[name]
     env, policy = _prepare(policy_name, env_id, protocol.settings)
-    try:
+    with closing(env):
         return name, [protocol.episode(env, policy, seed) for seed in seeds]
-    finally:
-        env.close()
 
 
 def evaluate(

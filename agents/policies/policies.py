@@ -103,22 +103,17 @@ class ActorCritic(OwnExtractor, ActorCriticPolicy):
     """
 
     def __init__(self, *args: Any, network: dict[str, Any], mirror: Mirror | None = None, **kwargs: Any) -> None:
-        self.network, self._mirror = network, mirror
+        self.network, self.mirror = network, mirror
         super().__init__(*args, **{**kwargs, "net_arch": list(network["hidden"])})
-
-    @property
-    def mirror(self) -> Mirror | None:
-        """The lists that it was made with."""
-        return self._mirror
 
     def make_extractor(self) -> Trunks:
         """The trunks, with what the critic sees and the symmetries of both."""
         more = _has_privileged(self.observation_space)
         options = {**self.features_extractor_kwargs, "privileged": more}
         self.critic_features = Features(self.observation_space, **options)
-        if self._mirror is not None:
-            self.actor_symmetry = Symmetry(self._mirror)
-            self.critic_symmetry = Symmetry(self._mirror, ("observation", *([PRIVILEGED] if more else [])))
+        if self.mirror is not None:
+            self.actor_symmetry = Symmetry(self.mirror)
+            self.critic_symmetry = Symmetry(self.mirror, ("observation", *([PRIVILEGED] if more else [])))
         return Trunks(self.features_dim, self.critic_features.features_dim, self.network)
 
     def _seen(self, obs: Batch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -130,7 +125,7 @@ class ActorCritic(OwnExtractor, ActorCriticPolicy):
         return actor, super(ActorCriticPolicy, self).extract_features(given, self.critic_features)
 
     def _policy(self, x: torch.Tensor) -> Distribution:
-        if self._mirror is None:
+        if self.mirror is None:
             return distribution(self, self.mlp_extractor.forward_actor(x))
         mean = self.action_net(self.mlp_extractor.forward_actor(self.actor_symmetry.both(x)))
         return self.action_dist.proba_distribution(self.actor_symmetry.actions(mean), self.symmetric_log_std)
@@ -138,14 +133,14 @@ class ActorCritic(OwnExtractor, ActorCriticPolicy):
     @property
     def symmetric_log_std(self) -> torch.Tensor:
         """(A,) logarithm of the deviations, the same for a joint and that of the other side."""
-        if self._mirror is None:
+        if self.mirror is None:
             return self.log_std
         return 0.5 * (self.log_std + self.log_std[self.actor_symmetry.action])
 
     def _value(self, x: torch.Tensor) -> torch.Tensor:
-        seen = x if self._mirror is None else self.critic_symmetry.both(x)
+        seen = x if self.mirror is None else self.critic_symmetry.both(x)
         values: torch.Tensor = self.value_net(self.mlp_extractor.forward_critic(seen))
-        return values if self._mirror is None else self.critic_symmetry.values(values)
+        return values if self.mirror is None else self.critic_symmetry.values(values)
 
     def forward(self, obs: Any, deterministic: bool = False) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Actions, values and log-probabilities of a batch of observations."""

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import multiprocessing as mp
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.util import Finalize
 from typing import Any
@@ -25,10 +25,10 @@ class Revived(Exception):
 
 
 @contextlib.contextmanager
-def _single_threaded() -> Iterator[None]:
-    """Processes that are started now use one thread each: there are as many of them as the cores allow."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables of the environment while the block runs, also for processes that are started in it."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:
@@ -138,7 +138,7 @@ class Crew:
         ours, theirs = context.Pipe()
         arguments = (theirs, self._env_id, self._kwargs, worker * self.size, self.size, self._shared)
         process = context.Process(target=serve, args=arguments, daemon=True)
-        with _single_threaded():
+        with environment(dict.fromkeys(_THREADS, "1")):  # there are as many of them as the cores allow
             process.start()
         theirs.close()
         return ours, process

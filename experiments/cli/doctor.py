@@ -15,7 +15,12 @@ def run(json_output: Annotated[bool, typer.Option("--json", help="Print one JSON
     """Check Python, packages, renderers, threads and the video writer; exit code 1 if something needed is missing."""
     from simonsays.experiments.cli._common import console, print_json
 
-    checks = examine()
+    version = sys.version.split()[0]
+    checks = [Check("Python", sys.version_info[:2] == (3, 11), True, f"{version} (PyBullet has wheels up to 3.11)")]
+    checks += [_package(name, True, "") for name in _NEEDED]
+    checks += [_package(name, False, "only for training: pip install 'simonsays[train]'") for name in _TRAINING]
+    threads = f"{os.cpu_count()} cores, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}"
+    checks += [Check("threads", True, False, threads), _tiny(), _egl(), _ffmpeg()]
     if json_output:
         print_json([check.__dict__ for check in checks])
     else:
@@ -39,16 +44,6 @@ class Check:
     ok: bool
     needed: bool
     text: str
-
-
-def examine() -> list[Check]:
-    """All checks, the most basic first."""
-    version = sys.version.split()[0]
-    checks = [Check("Python", sys.version_info[:2] == (3, 11), True, f"{version} (PyBullet has wheels up to 3.11)")]
-    checks += [_package(name, True, "") for name in _NEEDED]
-    checks += [_package(name, False, "only for training: pip install 'simonsays[train]'") for name in _TRAINING]
-    threads = f"{os.cpu_count()} cores, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}"
-    return [*checks, Check("threads", True, False, threads), _tiny(), _egl(), _ffmpeg()]
 
 
 def _package(name: str, needed: bool, hint: str) -> Check:

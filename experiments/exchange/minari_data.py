@@ -7,7 +7,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,14 @@ import numpy as np
 from gymnasium import spaces
 
 from simonsays.agents.imitation.demonstrations import Episode, collect, open_env
+from simonsays.agents.vec.crew import environment
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import replace_folder
 from simonsays.envs.policy.description import describe_env
 from simonsays.envs.trainable import capabilities
 from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
 
-_ROOT = "MINARI_DATASETS_PATH"
-
-
-def minari_root(out: Path | None) -> Path:
-    """Where data sets lie: ``out``, or where Minari itself looks for them."""
-    return out or Path(os.environ.get(_ROOT) or Path.home() / ".minari" / "datasets")
+_ROOT = "MINARI_DATASETS_PATH"  # Minari takes the folder of its data sets from the environment alone
 
 
 def write_recordings(files: Sequence[str], dataset_id: str, out: Path | None = None) -> Path:
@@ -132,7 +128,8 @@ def _writing(dataset_id: str, out: Path | None) -> Iterator[tuple[Callable[..., 
         namespace = parse_dataset_id(dataset_id)[0]
     except ValueError as error:
         raise InputError(f"--id {dataset_id!r}: write it as NAME-v0 or GROUP/NAME-v0") from error
-    root = minari_root(out).absolute()
+    usual = os.environ.get(_ROOT) or Path.home() / ".minari" / "datasets"  # where Minari itself looks
+    root = Path(out or usual).absolute()
     folder = root / dataset_id
     if folder.exists():
         raise InputError(f"{folder}: this data set exists; choose another version, or delete it")
@@ -141,32 +138,18 @@ def _writing(dataset_id: str, out: Path | None) -> Iterator[tuple[Callable[..., 
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=root) as scratch:
 
         def write(buffers: list[Any], told: list[dict[str, Any]], described: dict[str, Any], **arguments: Any) -> None:
-            with _root(Path(scratch)), warnings.catch_warnings():
+            with environment({_ROOT: scratch}), warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # of an author and the like, which are not known
                 made = minari.create_dataset_from_buffers(dataset_id, buffers, data_format="parquet", **arguments)
             made.storage.update_metadata({"simonsays": json.dumps(described)})
             made.storage.update_episode_metadata(told)
 
         yield write, folder
-        with _root(root):
+        with environment({_ROOT: str(root)}):
             if namespace is not None and namespace not in list_local_namespaces():
                 create_namespace(namespace)
         folder.parent.mkdir(parents=True, exist_ok=True)
         replace_folder(Path(scratch) / dataset_id, folder)
-
-
-@contextmanager
-def _root(folder: Path) -> Iterator[None]:
-    """Minari takes the folder of its data sets from the environment alone."""
-    before = os.environ.get(_ROOT)
-    os.environ[_ROOT] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_ROOT]
-        else:
-            os.environ[_ROOT] = before
 
 
 Update = Callable[[int, int], None]
@@ -202,10 +185,8 @@ def collect_dataset(
         "stochastic": stochastic,
         **({"env": describe_env(env)} if capabilities(env).describe else {}),
     }
-    try:
+    with closing(env):
         folder = write_episodes(watched(), env, described, dataset_id, out)
-    finally:
-        env.close()
     return {
         "written": str(folder),
         "id": dataset_id,

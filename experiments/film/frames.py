@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
@@ -103,12 +103,9 @@ def draw_moments(
     chunks = [list(moments[i : i + _CHUNK]) for i in range(0, len(moments), _CHUNK)]
     jobs = min(jobs or default_jobs(settings.size, settings.renderer, len(recordings)), len(chunks))
     if jobs == 1:
-        drawer = FrameDrawer(recordings, settings)
-        try:
+        with closing(FrameDrawer(recordings, settings)) as drawer:
             for moment in moments:
                 yield drawer.draw(moment)
-        finally:
-            drawer.close()
         return
     yield from _in_processes(recordings, chunks, settings, jobs)
 

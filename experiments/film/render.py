@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,8 +168,5 @@ def render_frame(
     recording: Recording, index: int, size: tuple[int, int] = (640, 360), settings: FilmSettings | None = None
 ) -> Picture:
     """One captioned picture (height, width, 3) uint8 of instant ``index``."""
-    drawer = FrameDrawer([recording], settings or FilmSettings(size))
-    try:
+    with closing(FrameDrawer([recording], settings or FilmSettings(size))) as drawer:
         return drawer.draw(Moment((index,)))
-    finally:
-        drawer.close()

@@ -16,6 +16,7 @@ _SPARE = 0.5  # cores: with that much idle there is no need to rest
 _LONGEST = 5.0  # s of rest at a time, so that cores that have become idle are noticed
 _STAT = Path("/proc/stat")
 _BUSY = (0, 1, 2, 5, 6, 7)  # user, nice, system, irq, softirq, steal; the other fields are idle or counted twice
+_IDLE = (3,)
 
 
 def lower_priority() -> None:
@@ -48,7 +49,7 @@ class Pacer:
         cores: int | None = None,
     ) -> None:
         self._sleep, self._clock = sleep, clock
-        self._used, self._idle = used or used_time, idle or idle_time
+        self._used, self._idle = used or used_time, idle or (lambda: _processor_seconds(_IDLE))
         self._budget = share * (cores or os.cpu_count() or 1)
         self._due = 0.0
         self._begin()
@@ -76,11 +77,6 @@ def used_time() -> float:
     """s of processor time that this process and its ended children used."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
-
-
-def idle_time() -> float | None:
-    """s of idle time of all cores since the machine started; None where the system does not say."""
-    return _processor_seconds((3,))
 
 
 def _processor_seconds(fields: tuple[int, ...]) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from simonsays.assets.notes import dataclass
-from simonsays.envs.language import Analysis, Instruction, ParseError, detect
+from simonsays.envs.language import Instruction, ParseError, detect
 from simonsays.envs.language.instruction import START
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.captions import captions
@@ -91,11 +91,6 @@ class Refusal:
         """message, code, span and suggestions."""
         span = list(self.span) if self.span else None
         return {"message": self.message, "code": self.code, "span": span, "suggestions": list(self.suggestions)}
-
-
-def corrections_of(analysis: Analysis) -> tuple[tuple[str, str], ...]:
-    """(word, what it was read as) of an analysis."""
-    return tuple((correction.word, correction.read_as) for correction in analysis.corrections)
 
 
 def returns_first(instruction: Instruction) -> bool:

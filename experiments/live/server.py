@@ -166,14 +166,10 @@ class LiveServer:
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[self._guard])
-        app.add_routes(
-            [
-                web.get("/", self._page),
-                web.get("/socket", self._socket),
-                web.get("/web/{name}", self._file),
-                web.get("/recordings/{name}", self._recording),
-            ]
-        )
+        app.router.add_get("/", self._page)
+        app.router.add_get("/socket", self._socket)
+        app.router.add_get("/web/{name}", self._file)
+        app.router.add_get("/recordings/{name}", self._recording)
         return app
 
     async def _listen(self, runner: web.AppRunner) -> None:

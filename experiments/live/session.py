@@ -21,7 +21,7 @@ from simonsays.envs.policy.policy import Policy
 from simonsays.envs.skills.legs.stop import SKILL as STOP
 from simonsays.envs.stage import SUBSTEPS
 from simonsays.envs.terminations import fallen
-from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, corrections_of, returns_first
+from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, returns_first
 from simonsays.experiments.live.recorder import Recorder
 from simonsays.experiments.live.takeover import TakeOver, scene_now
 from simonsays.sim.recording import Recording
@@ -154,7 +154,8 @@ class LiveSession:
         except GroundingError as error:
             return Refusal.of(error)
         self._numbers += 1
-        job = Job(self._numbers, text, analysis.instruction, plan, corrections_of(analysis))
+        corrections = tuple((correction.word, correction.read_as) for correction in analysis.corrections)
+        job = Job(self._numbers, text, analysis.instruction, plan, corrections)
         job.plan_with(plan, PlanRunner(plan).verdicts)
         if job.stops:
             self.clear(f"stopped by {text!r}")
@@ -230,7 +231,9 @@ class LiveSession:
         if self.recorder is not None and self._execution.act is not None:
             self.recorder.act(self._execution.act)
         if self._steps % 5 == 0:
-            self._note_place()
+            x, y, _ = env.reading.base_position
+            if not self.trail or math.dist(self.trail[-1], (x, y)) > 0.03:
+                self.trail.append((x, y))
         if job is not None and self._runner.done:
             failed = next((verdict for verdict in job.verdicts if verdict.status == "failure"), None)
             self._end(job, "failure" if failed else "success", failed.reason if failed else "")
@@ -302,8 +305,3 @@ class LiveSession:
             env.stage.reading = env.robot.reading(time)
         else:
             env.stage.reading = replace(env.reading, time=time)
-
-    def _note_place(self) -> None:
-        x, y, _ = self.env.reading.base_position
-        if not self.trail or math.dist(self.trail[-1], (x, y)) > 0.03:
-            self.trail.append((x, y))

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,8 @@ def _chunk(task: tuple[str, str, float, tuple[int, ...]]) -> list[Outcome]:
     policy_name, name, value, seeds = task
     conditions = SWEEPS[name].under(value)
     env, policy = prepare(policy_name, {"friction": None, **conditions.settings})
-    try:
+    with closing(env):
         return [Outcome(name, value, seed, *episode(env, policy, conditions, seed)) for seed in seeds]
-    finally:
-        env.close()
 
 
 def measure(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from simonsays.assets.files import write_atomically
+from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.charts import need_matplotlib, new_figure, png
 from simonsays.experiments.robustness.conditions import SWEEPS
 
@@ -96,8 +95,7 @@ def write_report(folder: Path, results: dict[str, Any], plots: bool) -> None:
     """
     if plots:
         write_atomically(folder / "robustness.png", plot(results))
-    text = json.dumps(results, indent=1) + "\n"
-    write_atomically(folder / "robustness.json", text)
+    write_json(folder / "robustness.json", results)
     write_atomically(folder / "robustness.md", markdown(results, "robustness.png" if plots else None))
 
 

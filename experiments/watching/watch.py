@@ -9,7 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from simonsays.assets import InputError
+from simonsays.agents.runs.run_dir import checkpoints, newest_checkpoint, read_state
+from simonsays.agents.runs.sessions import read_record, read_run
+from simonsays.agents.training.export import export_run
+from simonsays.assets import InputError, needs_extra
 from simonsays.assets.notes import dataclass
 from simonsays.experiments.film import FilmSettings, render
 from simonsays.experiments.jobs.pacing import Pacer
@@ -73,10 +76,6 @@ def film_checkpoint(
     Raises:
         InputError: it is no run, the checkpoint is gone or damaged, or its env has no bundles.
     """
-    from simonsays.agents.runs.run_dir import read_state
-    from simonsays.agents.runs.sessions import read_run
-    from simonsays.agents.training.export import export_run
-
     began, settings, pacer = time.monotonic(), settings or WatchSettings(), pacer or Pacer(share=1.0)
     recipe, steps = read_run(run), int(read_state(checkpoint)["steps"])
     with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
@@ -103,8 +102,6 @@ def _summarise(run: Path, recording: Recording, steps: int, pacer: Pacer) -> Non
     """Add the film to TensorBoard, as an animated picture in a log of its own: a second file of events in the
     training's log would hide what the training writes later."""
     from PIL import Image
-
-    from simonsays.assets import needs_extra
 
     with needs_extra("train", "a video summary"):
         from tensorboard.compat.proto.event_pb2 import Event
@@ -136,8 +133,6 @@ class Watcher:
     def __init__(
         self, run: Path, settings: WatchSettings | None = None, say: Say | None = None, pacer: Pacer | None = None
     ) -> None:
-        from simonsays.agents.runs.sessions import read_run
-
         read_run(run)
         self.run, self.settings, self.films = run, settings or WatchSettings(), list[Film]()
         self._say, self._pacer, self._said = say or (lambda line: None), pacer or Pacer(), ""
@@ -148,14 +143,10 @@ class Watcher:
         Raises:
             InputError: the run has none, or its env has no bundles.
         """
-        from simonsays.agents.runs.run_dir import newest_checkpoint
-
         return self._film(newest_checkpoint(self.run))
 
     def follow(self) -> list[Film]:
         """Film the newest checkpoint from time to time until the run has ended, its last one in any case."""
-        from simonsays.agents.runs.run_dir import checkpoints
-
         due = -float("inf")
         while True:
             ended = self.ended()
@@ -173,9 +164,6 @@ class Watcher:
 
     def ended(self) -> str:
         """How the run ended, in a word or two; empty while it trains."""
-        from simonsays.agents.runs.run_dir import checkpoints
-        from simonsays.agents.runs.sessions import read_record
-
         sessions = read_record(self.run).get("sessions") or [{}]
         status = str(sessions[-1].get("status", "finished"))
         if status != "running":
@@ -186,8 +174,6 @@ class Watcher:
 
     def _newest(self) -> Path | None:
         """The newest checkpoint that has no film."""
-        from simonsays.agents.runs.run_dir import checkpoints
-
         folders = checkpoints(self.run)
         if not folders or (self.run / "films" / f"{folders[-1].name}.mp4").exists():
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
     """
     env, policy = prepare_task(str(bundle), env_id)
     inner: Any = env.unwrapped
-    try:
+    with closing(env):
         motion = motion_of(env_id)
         tracks = motion is not None and motion.travels
         told = _Commands(inner) if tracks else None
@@ -72,8 +73,6 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
         fell = bool(info.get("fell", ended and not success))
         steps = told.steps(recorder.times[-1], fell) if told else [_whole(info, recorder.times[-1], fell, success)]
         return recorder.writer.finish(_meta(policy.name, title, steps))
-    finally:
-        env.close()
 
 
 class _Commands:

@@ -43,12 +43,15 @@ def replay_html(recording: Trajectory, *, look: str = "light") -> str:
     script = "\n".join(_EXPORT.sub("", _IMPORT.sub("", _read(f"{name}.js"))) for name in MODULES)
     three = _read("three.min.js")
     title = html.escape(data["title"] or "Recording").encode("utf-8", "replace").decode()
+    # Nothing in the JSON can end its <script> or begin another element.
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Template(_read("replay.html")).substitute(
         look=look,
         policy=_policy([three, script], style),
         title=title,
         style=style,
-        data=inline_json(data),
+        data=text,
         three=three,
         script=script,
     )
@@ -108,12 +111,6 @@ def quantised(columns: Array) -> dict[str, Any]:
     steps = np.rint((finite - low) / np.where(still, 1.0, unit)) - 32767
     numbers = np.where(np.isnan(finite), -32768, steps).astype(np.int16)
     return {"low": low.tolist(), "unit": unit.tolist(), "data": packed(numbers[:, ~still].T)}
-
-
-def inline_json(data: Any) -> str:
-    """JSON that may stand in a ``<script>``: nothing in it can end that element or begin another."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _read(name: str) -> str:

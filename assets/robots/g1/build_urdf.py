@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -22,16 +21,6 @@ def _text(values: Any) -> str:
 
 def _origin(parent: ET.Element, xyz: Any, rpy: Any) -> None:
     ET.SubElement(parent, "origin", xyz=_text(xyz), rpy=_text(rpy))
-
-
-def _geometry(parent: ET.Element, kind: str, size: Sequence[float]) -> None:
-    geometry = ET.SubElement(parent, "geometry")
-    if kind == "box":
-        ET.SubElement(geometry, "box", size=_text(size))
-    elif kind == "sphere":
-        ET.SubElement(geometry, "sphere", radius=_text(size))
-    else:
-        ET.SubElement(geometry, kind, radius=_text(size[:1]), length=_text(size[1:]))
 
 
 def _add_link(robot: ET.Element, link: dict[str, Any], shape: dict[str, Any] | None) -> None:
@@ -48,7 +37,10 @@ def _add_link(robot: ET.Element, link: dict[str, Any], shape: dict[str, Any] | N
     if shape is not None:
         collision = ET.SubElement(element, "collision")
         _origin(collision, shape["xyz"], shape.get("rpy", (0.0, 0.0, 0.0)))
-        _geometry(collision, shape["kind"], shape["size"])
+        kind, size = shape["kind"], shape["size"]
+        said = {"box": {"size": size}, "sphere": {"radius": size}}.get(kind, {"radius": size[:1], "length": size[1:]})
+        figures = {name: _text(numbers) for name, numbers in said.items()}
+        ET.SubElement(ET.SubElement(collision, "geometry"), kind, figures)
     # Bullet multiplies the friction of the two bodies: 1 here makes the ground's figure the pair's.
     contact = ET.SubElement(element, "contact")
     ET.SubElement(contact, "lateral_friction", value="1.0")

@@ -23,6 +23,7 @@ def run(
 ) -> None:
     """Show the robot in the browser: type, and it does it, in real time. Ctrl-C ends it."""
     import asyncio
+    import contextlib
     import webbrowser
 
     from simonsays.assets import InputError, did_you_mean, needs_extra
@@ -47,9 +48,6 @@ def run(
         if open_page:
             webbrowser.open(url)
 
-    session = LiveSession(scene, policy=policy, seed=seed)
-    try:
+    with contextlib.closing(LiveSession(scene, policy=policy, seed=seed)) as session:
         session.warm_up()
         asyncio.run(LiveServer(session, host=host, port=port, folder=out, look=look).run(ready))
-    finally:
-        session.close()
