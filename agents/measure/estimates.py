@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,11 @@ class Estimate:
         if self.low == self.high:
             return f"{self.value:.3g}{after}"
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]{after}"
+
+
+def percent(share: Mapping[str, float]) -> str:
+    """A share as plain data, like ``97% [94, 99]``."""
+    return f"{100 * share['value']:.0f}% [{100 * share['low']:.0f}, {100 * share['high']:.0f}]"
 
 
 def proportion(successes: int, count: int) -> Estimate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
                 progress(min(self.num_timesteps, steps), steps)
             return True
 
-    try:
+    with closing(probe), closing(env):
         model = make_model(recipe, env, probe, state)
         model.learn(1)  # one iteration first: imports, allocations
         watch.watch("simulation", env, "step_wait")
@@ -85,9 +86,6 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
         started = time.perf_counter()
         model.learn(steps, _Tick())
         seconds, done = time.perf_counter() - started, model.num_timesteps
-    finally:
-        env.close()
-        probe.close()
     shares = {part: watch.seconds.get(part, 0.0) / seconds for part in ("simulation", "acting", "learner")}
     return {
         "recipe": recipe.name,

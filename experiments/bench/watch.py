@@ -51,7 +51,10 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
         assert process.pid is not None
         turns = _Turns(process.pid, rounds, block, progress)
         try:
-            _wait_for_films(watched, process)
+            while not list((watched / "films").glob("step_*")):  # the first film has not been made
+                if not process.is_alive():
+                    raise RuntimeError("the watcher ended before its first film")
+                time.sleep(0.2)
             steps = count * iteration  # one checkpoint, at the end
             apart = recipe.model_copy(update={"checkpoint_steps": steps, "renew_steps": steps})
             long = with_steps(apart, steps)
@@ -76,14 +79,6 @@ def _film_for_ever(run: Path) -> None:
     pacer = Pacer()
     while True:
         film_checkpoint(run, newest, WatchSettings(), pacer)
-
-
-def _wait_for_films(run: Path, process: Any) -> None:
-    """Until the watcher has made its first film."""
-    while not list((run / "films").glob("step_*")):
-        if not process.is_alive():
-            raise RuntimeError("the watcher ended before its first film")
-        time.sleep(0.2)
 
 
 @dataclass

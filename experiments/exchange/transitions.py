@@ -64,16 +64,12 @@ def transitions(recording: Recording, where: str) -> Transitions:
         state, action, kind = state[:-1], recording.joint_positions[1:], NEXT
     if len(state) < 2:
         raise InputError(f"{where}: {len(state)} control steps are too few for a data set")
-    success = recording.meta.get("verdict") == "success"
-    return Transitions(state, action.astype(np.float32), kind, success, _rate(recording, where), recording.meta)
-
-
-def _rate(recording: Recording, where: str) -> int:
     steps = np.diff(recording.time)
     rate = round(1 / float(np.median(steps)))
     if not np.allclose(steps, 1 / rate, atol=1e-6):
         raise InputError(f"{where}: field 'time': its steps are not equal")
-    return rate
+    success = recording.meta.get("verdict") == "success"
+    return Transitions(state, action.astype(np.float32), kind, success, rate, recording.meta)
 
 
 def load_all(files: Sequence[str]) -> tuple[list[str], list[Transitions]]:

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +48,10 @@ def _encode(
         output_params=list(options),
         ffmpeg_log_level="error",
     )
-    writer.send(None)
-    try:
+    with closing(writer):
+        writer.send(None)
         for picture in pictures:
             writer.send(np.ascontiguousarray(picture))
-    finally:
-        writer.close()
 
 
 def write_gif(file: Path, pictures: Iterator[Picture], size: tuple[int, int], fps: int) -> None:

@@ -53,14 +53,9 @@ class Speaker:
         words = self.lexicon.words
         table = words.get(f"{verb}_{name}") or words[name]
         number = value if isinstance(value, str) else f"{value:g}"
-        pools = table.get(number) or table["other"]
-        return self._one(pools).format(word=self._spelled(value), number=number, **(said or {}))
-
-    def _spelled(self, value: str | float) -> str:
-        if isinstance(value, str):
-            return value
-        numbers = self.lexicon.numbers
-        return numbers[int(value)] if value in range(len(numbers)) else ""
+        pools, spelled = table.get(number) or table["other"], self.lexicon.numbers
+        word = value if isinstance(value, str) else spelled[int(value)] if value in range(len(spelled)) else ""
+        return self._one(pools).format(word=word, number=number, **(said or {}))
 
     def _thing(self, ref: ObjectRef) -> str:
         """An object by name; the start is said by the verb."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from simonsays.agents.measure.estimates import percent
 from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.charts import need_matplotlib, new_figure, png
 from simonsays.experiments.robustness.conditions import SWEEPS
@@ -32,10 +33,6 @@ def limits(sweep: dict[str, Any], verb: str = "breaks") -> str:
         end = _with_unit(values[-1], sweep)
         parts.append(f"holds up to {end}" if high is None else f"{verb} above {_with_unit(high, sweep)}")
     return ", ".join(parts)
-
-
-def _percent(share: dict[str, float]) -> str:
-    return f"{100 * share['value']:.0f}% [{100 * share['low']:.0f}, {100 * share['high']:.0f}]"
 
 
 def _error(mean: dict[str, float] | None) -> str:
@@ -74,7 +71,7 @@ def _command_line(results: dict[str, Any]) -> str:
 def _details(sweep: dict[str, Any]) -> str:
     unit = f" ({sweep['unit']})" if sweep["unit"] else ""
     rows = "\n".join(
-        f"| {point['value']:g} | {_percent(point['success'])} | {_percent(point['survival'])} | "
+        f"| {point['value']:g} | {percent(point['success'])} | {percent(point['survival'])} | "
         f"{_error(point['error'])} | {point['success']['count']} |"
         for point in sweep["points"]
     )

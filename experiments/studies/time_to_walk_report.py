@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.agents.measure.checkpoints import share
+from simonsays.agents.measure.estimates import percent
 from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.studies.compare import Group, compare, read_results
@@ -68,7 +69,6 @@ def report(out: Path, plots: bool = True, reps: int = REPS) -> dict[str, Any]:
     Raises:
         InputError: there are no results, or they were not measured alike.
     """
-
     results = read_results(out) if out.is_dir() else []
     if not results:
         raise InputError(f"{out}: no results in it (runs/*.json); simon time-to-walk makes them")
@@ -100,7 +100,7 @@ def rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
                 *_needed(figure, "steps", 1e-6, " M"),
                 *_needed(figure, "wall_clock", 1 / 60, " min"),
                 f"{np.median(survival):.0f}% ({min(survival):.0f} to {max(survival):.0f})",
-                _percent(figure.get("sooner")),
+                percent(figure["sooner"]) if "sooner" in figure else "",
             )
         )
     return lines
@@ -123,12 +123,6 @@ def _needed(figure: Mapping[str, Any], key: str, scale: float, unit: str) -> tup
     middle, low, high = (f"{scale * iqm[end]:.3g}" for end in ("value", "low", "high"))
     median = f"{'> ' if figure['median_censored'] else ''}{scale * figure[key]['median']:.3g}{unit}"
     return median, f"{'≥ ' if figure['censored'] else ''}{middle}{unit} [{low}, {high}]"
-
-
-def _percent(figure: Mapping[str, Any] | None) -> str:
-    if figure is None:
-        return ""
-    return f"{100 * figure['value']:.0f}% [{100 * figure['low']:.0f}, {100 * figure['high']:.0f}]"
 
 
 def markdown(results: Sequence[Result], found: Mapping[str, Any], plots: bool) -> str:

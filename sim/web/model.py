@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,14 +34,14 @@ def robot_model(robot: RobotSpec) -> dict[str, Any]:
         InputError: the URDF lacks a name of the spec, or a mesh cannot be read.
     """
     robot.validate()
-    urdf, reader = read_urdf(robot.urdf), _VisualReader(robot.urdf)
+    urdf, meshes, colors = read_urdf(robot.urdf), dict[tuple[str, Vector], int](), dict[str, tuple[float, ...]]()
     places = {joint.name: i for i, joint in enumerate(robot.joints)}
     order = _parents_first(urdf)
     links = [
         {
             "name": name,
             **_joint(urdf.above.get(name), order, places),
-            "visuals": [reader.read(visual) for visual in urdf.link(name).visuals],
+            "visuals": [_visual(visual, meshes, colors) for visual in urdf.link(name).visuals],
         }
         for name in order
     ]
@@ -51,8 +50,8 @@ def robot_model(robot: RobotSpec) -> dict[str, Any]:
         "title": robot.title,
         "joints": list(places),
         "links": links,
-        "meshes": reader.meshes,
-        "materials": {name: hex_color(color) for name, color in reader.colors.items()},
+        "meshes": [packed_mesh(robot.urdf.parent / file, np.array(scale)) for file, scale in meshes],
+        "materials": {name: hex_color(color) for name, color in colors.items()},
         "base_pose": [0.0, 0.0, robot.base_height, 0.0, 0.0, 0.0, 1.0],
         "default_joints": [joint.default for joint in robot.joints],
     }
@@ -88,37 +87,25 @@ def _origin(placed: Joint | Shape) -> list[float]:
     return [*placed.origin.xyz, *quaternion_from_rpy(*placed.origin.rpy).round(7).tolist()]
 
 
-class _VisualReader:
-    """Reads visuals; collects the meshes and colours that they name."""
-
-    def __init__(self, urdf: Path) -> None:
-        self._folder = urdf.parent
-        self._files: dict[tuple[str, Vector], int] = {}
-        self.meshes: list[dict[str, Any]] = []
-        self.colors: dict[str, tuple[float, ...]] = {}
-
-    def read(self, visual: Shape) -> dict[str, Any]:
-        color = visual.color or _PLAIN
-        name = visual.material or hex_color(color)
-        self.colors.setdefault(name, color)
-        return {"origin": _origin(visual), "material": name, **self._shape(visual)}
-
-    def _shape(self, shape: Shape) -> dict[str, Any]:
-        if shape.kind == "mesh":
-            key = shape.mesh, shape.scale
-            if key not in self._files:
-                self._files[key] = len(self.meshes)
-                self.meshes.append(packed_mesh(self._folder / shape.mesh, np.array(shape.scale)))
-            return {"mesh": self._files[key]}
-        if shape.kind == "box":
-            return {"shape": "box", "size": list(shape.size)}
-        wide, length = 2 * shape.size[0], shape.size[-1]
-        kind, height = {
-            "sphere": ("ball", wide),
-            "cylinder": ("pillar", length),
-            "capsule": ("capsule", length + wide),
-        }[shape.kind]
-        return {"shape": kind, "size": [wide, wide, height]}
+def _visual(
+    visual: Shape, meshes: dict[tuple[str, Vector], int], colors: dict[str, tuple[float, ...]]
+) -> dict[str, Any]:
+    """A visual; the mesh (file and scale, with its place) and the colour that it names are added to the others."""
+    color = visual.color or _PLAIN
+    name = visual.material or hex_color(color)
+    colors.setdefault(name, color)
+    made: dict[str, Any] = {"origin": _origin(visual), "material": name}
+    if visual.kind == "mesh":
+        return {**made, "mesh": meshes.setdefault((visual.mesh, visual.scale), len(meshes))}
+    if visual.kind == "box":
+        return {**made, "shape": "box", "size": list(visual.size)}
+    wide, length = 2 * visual.size[0], visual.size[-1]
+    kind, height = {
+        "sphere": ("ball", wide),
+        "cylinder": ("pillar", length),
+        "capsule": ("capsule", length + wide),
+    }[visual.kind]
+    return {**made, "shape": kind, "size": [wide, wide, height]}
 
 
 @cache

@@ -6,6 +6,7 @@ import hashlib
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -102,7 +103,7 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
     settings = policy.description.get("settings", {}) if policy is not None else {}
     env = gymnasium.make(env_id, **settings)
     digest, rng = hashlib.sha256(), np.random.default_rng(seed)
-    try:
+    with closing(env):
         observation, _ = env.reset(seed=seed)
         act = acting(policy)
         for step in range(steps):
@@ -121,8 +122,6 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
             if terminated or truncated:
                 return digest.hexdigest(), not terminated or bool(info["is_success"])
         return digest.hexdigest(), True
-    finally:
-        env.close()  # type: ignore[no-untyped-call]
 
 
 def junit_xml(cases: list[Case]) -> bytes:
