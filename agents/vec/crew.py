@@ -138,7 +138,7 @@ class Crew:
         ours, theirs = context.Pipe()
         arguments = (theirs, self._env_id, self._kwargs, worker * self.size, self.size, self._shared)
         process = context.Process(target=serve, args=arguments, daemon=True)
-        with environment(dict.fromkeys(_THREADS, "1")):  # there are as many of them as the cores allow
+        with environment(dict.fromkeys(_THREADS, "1")):  # thread each: as many processes as cores
             process.start()
         theirs.close()
         return ours, process

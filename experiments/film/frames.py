@@ -33,8 +33,9 @@ _MEMORY = 1200.0  # MB, for all processes, unless more of them are asked for
 _PROCESS, _MEGAPIXEL = 90.0, 130.0
 _RECORDING = {"tiny": 40.0, "egl": 300.0}
 _CHUNK = 3  # frames a task
-_UNSEEN = ("policy_observations", "policy_actions", "joint_targets", "contact_pairs", "contact_forces")  # in pictures
 _AHEAD = 2  # tasks a process that may wait: frames that nobody takes yet fill the memory
+# Fields of a recording that no picture shows.
+_UNSEEN = ("policy_observations", "policy_actions", "joint_targets", "contact_pairs", "contact_forces")
 
 _worker: tuple[FrameDrawer, np.ndarray, Any]  # of a worker process, made by its initializer
 
