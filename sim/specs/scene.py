@@ -212,7 +212,8 @@ class SceneSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as plain data, in the layout of a scene file."""
-        robots, props = json.loads(json.dumps([list(map(vars, self.robots)), list(map(vars, self.props))]))
+        own = [list(map(asdict, self.robots)), list(map(asdict, self.props))]
+        robots, props = json.loads(json.dumps(own, default=lambda number: number.item()))  # NumPy's become Python's
         start = {key: robots[0][key] for key in ("position", "yaw_deg")}
         return {
             **({"robots": robots} if self.robot_name else {"robot": start}),
