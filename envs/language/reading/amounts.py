@@ -18,11 +18,8 @@ _ASKED = {
 """what is asked where no number is said"""
 
 
-class AmountReader:
+class AmountReader(Source):
     """Reads the amounts of one text."""
-
-    def __init__(self, source: Source) -> None:
-        self._src = source
 
     def measure(self, named: Tree[Token], head: Token, said: Said, memory: Memory) -> None:
         found: dict[str, Token] = {}
@@ -30,21 +27,21 @@ class AmountReader:
             found.setdefault(token.type, token)
         for kind in ("COLOR", "NEAREST", "ORDINAL"):
             if kind in found:
-                raise self._src.refuse("nonsense", named, f"{self._src.words(found[kind])!r} says nothing here")
+                raise self.refuse("nonsense", named, f"{self.words(found[kind])!r} says nothing here")
         if head.type == "LIMB":
             self._limb(named, head, found, said, memory)
             memory.limb = (str(head.value), said.slots.get("side"))
             return
-        if "SIDE" in found and head.type in ("ACTION", "DEED") and "side" in self._src.verbs[str(head.value)].slots:
-            self._src.set(said, "side", found["SIDE"].value, named)
+        if "SIDE" in found and head.type in ("ACTION", "DEED") and "side" in self.verbs[str(head.value)].slots:
+            self.set(said, "side", found["SIDE"].value, named)
         elif "SIDE" in found:
             said.directions.append(found["SIDE"])
         if "WAY" in found:
             said.directions.append(found["WAY"].update("DIRECTION"))  # "two forward jumps"
         if "SPEED_ADJECTIVE" in found:
-            self._src.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
+            self.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
         if "SIZE" in found:
-            self._src.notes.append(found["SIZE"])
+            self.notes.append(found["SIZE"])
         self._quantity(named, head, found, said)
 
     def _quantity(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:
@@ -58,7 +55,7 @@ class AmountReader:
             number = None
         unsaid = number is None and ("VAGUE" in found or not found.keys() & {"A", "NUMBER", "BOTH", "HALF_MORE", "THE"})
         if unsaid and kind in _ASKED and "VAGUE" not in found:
-            raise self._src.refuse("nonsense", named, *_ASKED[kind])
+            raise self.refuse("nonsense", named, *_ASKED[kind])
         if kind in ("DEED", "ACTION"):
             said.action = str(head.value)
         if kind == "TURN":
@@ -66,34 +63,34 @@ class AmountReader:
         elif kind == "STEPS":
             said.flags["STEPS"] = head
             if not unsaid:
-                self._src.set(said, "steps", self._src.whole(1.0 if number is None else number, named), named)
+                self.set(said, "steps", self.whole(1.0 if number is None else number, named), named)
         elif kind in _UNITS and not (unsaid and kind in ("LENGTH", "SECONDS")):
             amount = (1.0 if number is None else number) * float(head.value)  # type: ignore[arg-type]
-            self._src.amount(said, _UNITS[kind], amount, named)
+            self.amount(said, _UNITS[kind], amount, named)
         elif number is not None:
-            self._src.set(said, "count", self._src.whole(number, named), named)
+            self.set(said, "count", self.whole(number, named), named)
         elif kind not in ("DEED", "ACTION"):
-            self._src.notes.append(head)
+            self.notes.append(head)
 
     def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said, memory: Memory) -> None:
         said.limb = str(head.value)
-        plural = self._src.says("pair", head)
+        plural = self.says("pair", head)
         number = found["NUMBER"].value if "NUMBER" in found else 1
-        if "BOTH" in found and self._src.says("two", found["BOTH"]):
+        if "BOTH" in found and self.says("two", found["BOTH"]):
             number = 2
         counted = "NUMBER" in found or ("BOTH" in found and number == 2)
         if head.value == "leg" and counted and said.verb == "kick":
-            self._src.set(said, "count", self._src.whole(float(number), named), named)  # kicks are counted in feet
+            self.set(said, "count", self.whole(float(number), named), named)  # kicks are counted in feet
             said.limb = None
             return
         if number not in (1, 2) or "VAGUE" in found:
-            raise self._src.refuse("impossible_amount", named, "there are two of them")
+            raise self.refuse("impossible_amount", named, "there are two of them")
         if "OTHER" in found:
-            self._src.set(said, "side", self.other_side(named, memory), named)
+            self.set(said, "side", self.other_side(named, memory), named)
         elif "SIDE" in found:
-            self._src.set(said, "side", found["SIDE"].value, named)
+            self.set(said, "side", found["SIDE"].value, named)
         elif plural or "BOTH" in found or number == 2:
-            self._src.set(said, "side", "both", named)
+            self.set(said, "side", "both", named)
         said.flags["LIMB"] = head
 
     def other_side(self, node: Node, memory: Memory) -> str:
@@ -101,18 +98,18 @@ class AmountReader:
         sides = (memory.step and memory.step.side, memory.limb and memory.limb[1])
         before = next((side for side in sides if side in _OTHER_SIDE), None)
         if before is None:
-            raise self._src.refuse("ambiguous_object", node, "which one was the first?", "Say left or right")
+            raise self.refuse("ambiguous_object", node, "which one was the first?", "Say left or right")
         return _OTHER_SIDE[before]
 
     def _turn(
         self, named: Tree[Token], head: Token, number: float | None, found: Mapping[str, Token], said: Said
     ) -> None:
         if "VAGUE" in found:
-            self._src.notes.append(head)
+            self.notes.append(head)
             return
         said.flags["TURN"] = head
         if number is not None and "DEGREED" in found:
-            self._src.amount(said, "angle", number, named)  # "a 90 degree left turn"
-        elif not (number is None and self._src.says("turn", head)):
+            self.amount(said, "angle", number, named)  # "a 90 degree left turn"
+        elif not (number is None and self.says("turn", head)):
             angle = (1.0 if number is None else number) * round(float(head.value), 3)  # type: ignore[arg-type]
-            self._src.amount(said, "angle", angle, named)
+            self.amount(said, "angle", angle, named)

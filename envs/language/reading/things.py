@@ -13,11 +13,8 @@ from simonsays.envs.language.reading.source import Memory, Node, Source, span, t
 _RELATIONS = ("RELATION", "RELATION_DE", "BETWEEN", "BETWEEN_DE")
 
 
-class ThingReader:
+class ThingReader(Source):
     """Reads the things of one text."""
-
-    def __init__(self, source: Source) -> None:
-        self._src = source
 
     def head(self, thing: Node) -> Token:
         if isinstance(thing, Token):
@@ -35,7 +32,7 @@ class ThingReader:
             if thing.type == "START":
                 return ObjectRef(START, span=span(thing))
             if memory.object is None:
-                raise self._src.refuse(
+                raise self.refuse(
                     "ambiguous_object", thing, "no object was named before", "Name it, such as the red ball"
                 )
             return replace(memory.object, span=span(thing))
@@ -59,27 +56,27 @@ class ThingReader:
             kind = {"COLOR": "color", "SIZE": "size", "SIDE": "location", "NOUN": "type", "ONE": "type"}.get(token.type)
             if token.type in ("NEAREST", "ORDINAL"):
                 values["rank"] = token.value if token.type == "ORDINAL" else values.get("rank", token.value)
-            elif token.type == "BOTH" and self._src.says("singular", node):
-                self._src.notes.append(token)  # "both the box and the ball"
+            elif token.type == "BOTH" and self.says("singular", node):
+                self.notes.append(token)  # "both the box and the ball"
             elif token.type in ("VAGUE", "BOTH") or (token.type == "NUMBER" and token.value != 1):
-                raise self._src.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
+                raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
             elif token.type == "OTHER":
-                raise self._src.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
+                raise self.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
             elif token.type == "A":
                 values["definite"] = False
             elif token.type in ("SPEED_ADJECTIVE", "HALF_MORE", "WAY"):
-                raise self._src.refuse("nonsense", token, "this says nothing of an object")
+                raise self.refuse("nonsense", token, "this says nothing of an object")
             elif token.value == "other":
-                raise self._src.refuse("unsupported_skill", token, "I cannot tell which other one", "Name it")
+                raise self.refuse("unsupported_skill", token, "I cannot tell which other one", "Name it")
             elif token.type == "ONE":
                 values["type"] = self._one(node, memory)
             elif kind is not None:
                 if kind in values:
-                    raise self._src.refuse("contradiction", token, f"another {kind} was said before it")
+                    raise self.refuse("contradiction", token, f"another {kind} was said before it")
                 values[kind] = token.value
         if "type" not in values:
-            raise self._src.refuse("nonsense", node, "this is no object", "Name one, such as the red ball")
-        if values["type"] == THING and memory.object is not None and self._src.says("names_one", node):
+            raise self.refuse("nonsense", node, "this is no object", "Name one, such as the red ball")
+        if values["type"] == THING and memory.object is not None and self.says("names_one", node):
             values["type"] = memory.object.type
         return ObjectRef(**values, span=span(node))
 
@@ -89,9 +86,9 @@ class ThingReader:
         if memory.object is not None:
             return memory.object.type
         if not kinds & {"COLOR", "SIZE", "SIDE", "NEAREST", "ORDINAL"} or not (
-            "THE" in kinds or self._src.says("that_one", self.head(node))
+            "THE" in kinds or self.says("that_one", self.head(node))
         ):
-            raise self._src.refuse("ambiguous_object", node, "no object was named before", "Name it")
+            raise self.refuse("ambiguous_object", node, "no object was named before", "Name it")
         return THING
 
     def _others(self, nodes: list[Node], memory: Memory) -> list[ObjectRef]:
@@ -132,8 +129,8 @@ class ThingReader:
                 return replace(ref, object2=located) if name == "object2" else replace(ref, object=located)
         if token.value in ("nearest", "farthest"):
             if ref.rank not in (None, token.value):
-                raise self._src.refuse("contradiction", token, f"another rank of the {ref.type} was said before it")
+                raise self.refuse("contradiction", token, f"another rank of the {ref.type} was said before it")
             return replace(ref, rank=token.value)
         if ref.location not in (None, token.value):
-            raise self._src.refuse("contradiction", token, f"the {ref.type} was placed elsewhere before")
+            raise self.refuse("contradiction", token, f"the {ref.type} was placed elsewhere before")
         return replace(ref, location=token.value)
