@@ -13,12 +13,13 @@ from lark import Token
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
-from simonsays.envs.language.locale import MARKS, Locale, detect, get_locale
+from simonsays.envs.language.locale import MARKS, Locale
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
-from simonsays.envs.language.tokens import Word, uncollected
+from simonsays.envs.language.tokens import KINDS, Word, uncollected
 from simonsays.envs.language.typos import corrections, similar
 from simonsays.envs.language.vocabulary import Verbs, verbs
 
@@ -26,20 +27,7 @@ MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
 _MOST_TRIES = 16  # of ways to correct a text
-_NAMES = {
-    "VERB": "a verb",
-    "NUMBER": "a number",
-    "NOUN": "an object",
-    "COLOR": "a colour",
-    "DIRECTION": "a direction",
-    "SIDE": "left or right",
-    "LENGTH": "a unit of length",
-    "LIMB": "hand or arm",
-    "THEN": "'then'",
-    "AND": "'and'",
-    "SECONDS": "seconds",
-    "$END": "the end",
-}
+_NAMES = {**{kind: told["asked"] for kind, told in KINDS.items() if "asked" in told}, "$END": "the end"}
 
 Reading = Literal["everyday", "scan"]
 
@@ -58,7 +46,7 @@ class Analysis:
     """What a text means, and how every word of it was taken.
 
     Attributes:
-        fillers: words that say nothing an Instruction has a place for, with their positions
+        fillers: words that say nothing an Instruction has a place for, or were taken back, with their positions
         tokens: (kind, words, position) of every token
         rules: (name, words, position): the rules by which clauses were read, see :mod:`.rules`
     """
@@ -131,8 +119,9 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
     if any(token.type == "IN_ORDER" for token in read):
         meaning = replace(meaning, unordered=False)
     notes = [token for token in read if token.type in SKIPPED] + reader.notes
-    fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[1])
-    meaning = replace(meaning, notes=tuple(words for words, _ in fillers))
+    fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[::-1])
+    told = [*fillers, *((f"{one.word} → {one.read_as}", one.position) for one in corrected)]
+    meaning = replace(meaning, notes=tuple(words for words, _ in sorted(told, key=lambda note: note[::-1])))
     tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)
     rules = tuple((name, text[start:end], start) for name, (start, end) in reader.rules)
     return Analysis(text, locale.code, meaning, corrected, tuple(fillers), tokens, rules)
@@ -161,6 +150,8 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
             accepted.append((tokens, chosen))
         elif reached >= furthest:
             furthest, expected = reached, wanted
+    if not accepted and furthest in wrong:
+        raise _strange(compiled, words, furthest, text)
     if not accepted:
         raise _misfit(compiled, words, furthest, expected, text)
     first = accepted[0]

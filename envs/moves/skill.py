@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
-from simonsays.assets.plugins import load_plugins
 from simonsays.assets.registry import Registry
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords, ask_first, register_verb, verbs
+from simonsays.envs.language.known import register_verb
+from simonsays.envs.language.vocabulary import VerbWords, verbs
 from simonsays.envs.moves.behavior import Behavior
 from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec, RobotSpec
@@ -172,17 +172,20 @@ class Skill:
 
 
 SKILLS: Registry[Skill] = Registry("skill", "simonsays.envs.skills")
-ask_first(load_plugins)
 
 
 def register_skill(skill: Skill) -> Skill:
     """Make a skill and its words known.
 
     Raises:
-        InputError: another module has registered a skill for its verb. ValueError: a new verb without words.
+        InputError: another module has registered a skill for its verb, a word is another verb's, or there is none.
     """
     SKILLS.register(skill.verb, skill)
-    register_verb(skill.verb, skill.words, skill.takes or ())
+    try:
+        register_verb(skill.verb, skill.words, skill.takes or ())
+    except InputError:
+        SKILLS.unregister(skill.verb)
+        raise
     return skill
 
 

@@ -24,6 +24,7 @@ from simonsays.envs.language import (
     analyze,
     get_locale,
     parse,
+    register_verb,
     render,
     vocabulary,
 )
@@ -31,7 +32,7 @@ from simonsays.envs.language.en.scan import scan_actions
 from simonsays.envs.language.errors import CODES
 from simonsays.envs.language.parser import MAX_LENGTH
 from simonsays.envs.language.typos import corrections
-from simonsays.envs.language.vocabulary import contract_verbs, register_verb, verb_words, verbs
+from simonsays.envs.language.vocabulary import contract_verbs, verb_words, verbs
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError
 from simonsays.sim.robots import get_robot

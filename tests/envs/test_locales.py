@@ -21,7 +21,8 @@ from simonsays.envs.language import (
     register_locale,
     render,
 )
-from simonsays.envs.language.locale import _LOCALES, Rule
+from simonsays.envs.language.known import _OWN
+from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading.rules import RULES, rules
 from simonsays.envs.plan.captions import captions
 from simonsays.envs.plan.plan import ground
@@ -51,7 +52,7 @@ def test_the_names_of_rules_are_told_apart() -> None:
 @pytest.fixture
 def esperanto() -> Iterator[Locale]:
     yield register_locale(ESPERANTO)
-    del _LOCALES["eo"]
+    del _OWN["eo"]
 
 
 SAID = {

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from simonsays.envs.language import Instruction, ObjectRef, Step, vocabulary
+from simonsays.envs.language import Instruction, ObjectRef, Step, register_verb, vocabulary
 from simonsays.envs.language import translate as module
 from simonsays.envs.language.instruction import DIRECTIONS
 from simonsays.envs.language.translate import (
@@ -32,7 +32,7 @@ from simonsays.envs.language.translate import (
     translate,
     translator_settings,
 )
-from simonsays.envs.language.vocabulary import contract_verbs, register_verb
+from simonsays.envs.language.vocabulary import contract_verbs
 
 KEY = "sk-test-0123456789abcdef"
 WALK = {"steps": [{"verb": "walk", "distance_m": 2.0}]}

@@ -37,7 +37,7 @@ def _in_all(repeat: Token, reader: ClauseReader) -> bool:
     return repeat.value == "total" or reader.says("do_so_often", repeat)
 
 
-def bring_forward(items: list[Item]) -> list[Item]:
+def bring_forward(items: list[Item], reader: ClauseReader) -> list[Item]:
     """ "very slowly, turn left": what is said first of the manner goes to the verb that follows."""
     while (
         len(items) > 1
@@ -46,6 +46,7 @@ def bring_forward(items: list[Item]) -> list[Item]:
         and "NOT" not in items[0].kinds
         and {token.type for token in tokens(items[0].node)} <= _NAMES
     ):  # "the right hand, no, the left one, raise it"
+        reader.note(items[0].node)
         items = [replace(items[1], joints=items[0].joints), *items[2:]]
     if len(items) < 2 or items[0].node.data != "fragment" or items[1].node.data == "fragment":
         return items
@@ -152,13 +153,14 @@ def share_objects(items: list[Item], reader: ClauseReader) -> list[Item]:
     return made
 
 
-def start_over(items: list[Item]) -> list[Item]:
+def start_over(items: list[Item], reader: ClauseReader) -> list[Item]:
     """Finish what was broken off by a correction: "take three, no wait, four steps"."""
     for i, (item, following) in enumerate(pairwise(items)):
         numbers = [child for child in item.node.children if isinstance(child, Token) and child.type == "BARE_NUMBER"]
         light = any(isinstance(child, Token) and child.type == "LIGHT" for child in item.node.children)
         if light and numbers and "CORRECT" in following.kinds and following.node.data == "fragment":
             kept = [child for child in item.node.children if child not in numbers]
+            reader.note(*numbers)
             node = Tree(item.node.data, [*kept, *following.node.children])
             return [*items[:i], replace(item, node=node), *items[i + 2 :]]
     return items

@@ -33,7 +33,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
         ParseError: it makes no sense.
     """
     items, times = announced_times(make_items(tree, reader), reader)
-    items = start_over(share_objects(take_topics(bring_forward(items), reader), reader))
+    items = start_over(share_objects(take_topics(bring_forward(items, reader), reader), reader), reader)
     check_joined(items, reader)
     kept = _heard(items, reader)
     if not kept and all(item.node.data == "exist" for item in items):

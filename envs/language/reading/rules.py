@@ -18,7 +18,7 @@ from simonsays.envs.language.reading.heard import Heard
 from simonsays.envs.language.reading.items import swap, verb_of
 from simonsays.envs.language.reading.order import LEADING
 from simonsays.envs.language.reading.repeats import again, again_otherwise, do_more, does_more, hold
-from simonsays.envs.language.reading.source import Memory, span, tokens
+from simonsays.envs.language.reading.source import Memory, Node, span, tokens
 
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
@@ -59,7 +59,7 @@ def _taken_back(heard: Heard) -> bool:
 
 
 def _take_back(heard: Heard) -> None:
-    heard.kept.pop()
+    heard.reader.note(heard.kept.pop().node)
     heard.pass_on(heard.item.without("NOT", "CORRECT"))
 
 
@@ -122,6 +122,7 @@ def _renumber(heard: Heard) -> None:
     before = heard.kept[-1]
     (old,) = _numbers(before.node)
     node = swap(before.node, old, old.update(value=heard.found["BARE_NUMBER"].value))
+    heard.reader.note(old)
     heard.kept[-1] = replace(before, node=node, steps=tuple(heard.reader.steps(node, heard.memory)))
 
 
@@ -129,14 +130,23 @@ def _mend(heard: Heard) -> None:
     before = heard.kept[-1]
     heard.memory.step = before.steps[-1]
     said = heard.reader.steps(heard.item.node, heard.memory)[0]
+    kinds = set(map(_last_kind, heard.item.node.children))
+    replaced = [child for child in before.node.children if _last_kind(child) in kinds]
+    if not adds_to(before.steps[-1], said):
+        heard.reader.note(*replaced or [before.node])
     heard.kept.pop()
     heard.keep([*before.steps[:-1], overridden(before.steps[-1], said)], before.without("CORRECT"))
 
 
+def _last_kind(node: Node) -> str:
+    return list(tokens(node))[-1].type
+
+
 def _replace(heard: Heard) -> None:
     steps = heard.reader.steps(heard.item.node, heard.memory)
-    joints = heard.kept.pop().without("CORRECT")
-    heard.keep(steps, joints)
+    before = heard.kept.pop()
+    heard.reader.note(before.node)
+    heard.keep(steps, before.without("CORRECT"))
 
 
 # -- what says more of the clause before -------------------------------------------------------------------------------
@@ -207,6 +217,13 @@ def say_more(heard: Heard) -> None:
     """What the clause says goes to the step before."""
     assert heard.last is not None
     heard.amend(overridden(heard.last, heard.steps[0]))
+
+
+def _goes_on(heard: Heard) -> None:
+    """What says the verb again only joins the next clause: that is done meanwhile."""
+    joins = bool(heard.rest) and heard.rest[0].kinds <= {"COMMA"}
+    heard.pass_on(heard.item.joints if joins else (), but="COMMA" if joins else "")
+    heard.reader.note(*() if joins else heard.item.without("COMMA"))
 
 
 def _waves_walking(heard: Heard) -> None:
@@ -319,7 +336,7 @@ RULES: tuple[Rule, ...] = (
         "verb again meanwhile",
         "walk forward, while walking, wave",
         lambda h: _says_again(h) and h.item.kinds == {"COMMA", "WHILE"},
-        lambda h: None,
+        _goes_on,
     ),
     Rule(
         "meanwhile",

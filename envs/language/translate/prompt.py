@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 
 from simonsays.envs.language import instruction as contract
 from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
-from simonsays.envs.language.locale import get_locale, locales
+from simonsays.envs.language.known import get_locale, locales
 from simonsays.envs.language.render import OURS
 from simonsays.envs.language.translate.reply import MAX_REPLY_STEPS
 from simonsays.envs.language.vocabulary import FIELDS, verbs

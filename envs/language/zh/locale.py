@@ -10,7 +10,7 @@ from typing import Any
 
 from simonsays.envs.language.locale import Locale
 from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, split
-from simonsays.envs.language.vocabulary import VerbWords, alternatives
+from simonsays.envs.language.vocabulary import VerbWords, alternatives, is_ours
 from simonsays.envs.language.zh.numbers import DIGITS, POWERS, numbers
 from simonsays.envs.language.zh.rules import RULES
 
@@ -24,6 +24,7 @@ _PIECE = re.compile(r"[a-z0-9]+|\S")
 _OBJECTS = frozenset("手头躬腰身步路拳礼")
 _UNCOUNTED = frozenset("手头躬腰身")
 """what the verbs that come apart take: 点头, 鞠躬, 转身"""
+_NOT_LASTING = ("follow", "stop", "turn")
 _BETWEEN_COUNTED = "了 起 过 完 完了 好".split()  # noqa: SIM905
 _BETWEEN_PARTS = "了 个 了个 一个 了一个 下 一下 了一下 几下 了几下 一 了一 起 过 完 完了 上 上一 好".split()  # noqa: SIM905
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -44,12 +45,15 @@ def _one(character: str) -> str:
     return _VARIANTS.get(made, made) if len(made) == 1 else character
 
 
-def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
-    """Patterns of a verb's forms and whether each says that it goes on (着): 点头, 点点头, 点了点头, 点头点, 点着头."""
+def _forms(phrase: str, apart: bool) -> Iterator[tuple[str, bool]]:
+    """Patterns of a verb's forms and whether each says that it goes on (着): 点头, 点点头, 点了点头, 点头点, 点着头.
+
+    ``apart``: it comes apart whatever its second character is.
+    """
     first, rest = phrase[0], phrase[1:]
     twice = [f"{between}{first}" for between in ("", "一", "了", "了一")]
-    if len(phrase) == 2 and rest in _OBJECTS:
-        parts = _BETWEEN_PARTS if rest in _UNCOUNTED else _BETWEEN_COUNTED
+    if len(phrase) == 2 and (apart or rest in _OBJECTS):
+        parts = _BETWEEN_PARTS if apart or rest in _UNCOUNTED else _BETWEEN_COUNTED
         yield f"{first}({_either('', *parts, *twice)}){rest}|{phrase}{first}", False
         yield f"{first}着{rest}", True
     elif len(phrase) == 2:
@@ -66,6 +70,10 @@ def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
 
 def _either(*words: str) -> str:
     return "|".join(words)
+
+
+_NUMERALS = {n: f"{n}|{'十' * (n > 9)}{'零一二三四五六七八九'[n % 10] * (n % 10 > 0)}" for n in range(1, 20)}
+_NUMERALS[2] += "|两"
 
 
 class Mandarin(Locale):
@@ -86,10 +94,19 @@ class Mandarin(Locale):
         text = _NUMBERED.sub(lambda match: ";" * len(match.group()), text)
         return split("".join(map(_one, text)))
 
-    def forms(self, verb: str, phrase: str, fixed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """A verb's forms; those that say that it goes on (着) are marked so."""
-        for form, lasting in _forms(phrase):
-            yield form, {**fixed, "lasting": True} if lasting and verb not in ("follow", "stop", "turn") else fixed
+    def forms(self, verb: VerbWords, phrase: str, fixed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """A verb's forms; those that say that it goes on (着) are marked so.
+
+        What came with a skill (敬礼) comes apart, with a number too: 敬了两个礼.
+        """
+        own = len(phrase) == 2 and not is_ours(verb)
+        for form, lasting in _forms(phrase, own):
+            yield form, {**fixed, "lasting": True} if lasting and verb.verb not in _NOT_LASTING else fixed
+        if own:
+            units = _either(*(unit for kind in ("MEASURE", "TIMES") for _, said in self.listed[kind] for unit in said))
+            for number, said in _NUMERALS.items():
+                count = {"count": number} if number > 1 else {}
+                yield f"{phrase[0]}(|了|过)({said})({units}){phrase[1]}", {**fixed, **count}
 
     def phrases(self, known: Mapping[str, VerbWords]) -> Phrases:
         """All phrases and the tokens that they are, with those that are made of others."""
