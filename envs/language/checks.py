@@ -126,7 +126,8 @@ def _rest(locale: Locale) -> Iterator[str]:
         except re.error as error:
             yield f"locale.toml [idioms] {name}: {pattern!r}: {error}"
     templates = locale._toml("render")
-    for table, keys in _RENDERED.items() if templates else ():
+    things = {"thing": ("definite", "object")} if locale.things["types"] else {}
+    for table, keys in {**_RENDERED, **things}.items() if templates else ():
         if table not in templates:
             yield f"render.toml: [{table}] is missing"
         for key in keys:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from simonsays.assets import InputError
 from simonsays.envs.language import (
     Instruction,
     Locale,
     ParseError,
     analyze,
+    checks,
     detect,
     get_locale,
     locales,
@@ -90,6 +93,59 @@ def test_a_folder_that_is_no_language_is_refused(tmp_path: Path) -> None:
         register_locale(tmp_path)
     with pytest.raises(ValueError, match="use 'en' or 'zh'"):
         render(Instruction(parse("wave").steps), "tlh")
+
+
+BROKEN = [
+    ("grammar.lark", "text: ", "words: ", r"grammar\.lark: .*'text' comes first"),
+    ("grammar.lark", "THEN VERB", "VERB", r"grammar\.lark: .*THEN.*%declare"),
+    ("grammar.lark", "SECONDS", "SECUNDS", r"no kind of token 'SECUNDS'; did you mean 'SECONDS'"),
+    ("grammar.lark", "COMMA | ", "", "it never uses COMMA"),
+    ("grammar.lark", "clause", "sentence", "no rule 'clause'"),
+    ("grammar.lark", " | LIMB", "", r"phrases\.toml \[LIMB\]: grammar\.lark does not use this token"),
+    ("phrases.toml", "[THEN]", "[THAN]", r"phrases\.toml \[THAN\]: no kind of token; did you mean 'THEN'"),
+    ("phrases.toml", "forward =", "onward =", r"\[DIRECTION\]: 'onward' is none of its values"),
+    ("phrases.toml", '"1.0" = ["metro', '"one" = ["metro', r"\[LENGTH\]: 'one' is none of its values.* number"),
+    ("phrases.toml", '"du"', '"unu"', r"\[NUMBER\]: 'unu' stands under both '1.0' and '2.0'"),
+    ("phrases.toml", '"kaj"', '"(kaj"', r"'\(kaj': a bracket is missing"),
+    ("phrases.toml", '"kaj"', '"{kaj}"', "KeyError: 'kaj'"),
+    ("phrases.toml", '["kaj"]', "kaj", r"phrases\.toml: Invalid value"),
+    ("verbs.toml", "wave", "weave", r"verbs\.toml \[VERB\]: no skill 'weave'.*did you mean 'wave'"),
+    ("verbs.toml", "walk =", '"walk sideways" =', "'sideways' is no slot with its value"),
+    ("verbs.toml", "svingu|", "iru|", r"'iru' stands under both 'walk' and 'wave'"),
+    ("verbs.toml", "[VERB]", "[VERBS]", r"\[VERBS\]: no such table; it has \[VERB\] and \[ACTION\]"),
+    ("render.toml", "[words]", "[word]", r"render\.toml: \[words\] is missing"),
+    ("render.toml", "both =", "all =", r"render\.toml \[joints\]: 'both' is missing"),
+    ("locale.py", '"eo", ', '"en", ', "language 'en': that of .*language/en has this code"),
+    ("locale.py", "class", "import grzk\nclass", r"locale\.py: ModuleNotFoundError: No module named 'grzk'"),
+    ("locale.py", "\n\n\nLOC", "\n    share = lambda self, text: 2.0\n\n\nLOC", "share: must be from 0 to 1, not 2.0"),
+    ("locale.py", "\n\n\nLOC", "\n    inflections = lambda self, text: 1 / 0\n\n\nLOC", "ZeroDivisionError"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "told"), BROKEN, ids=[f"{one[0]} {one[2]!r}" for one in BROKEN])
+def test_a_mistake_in_a_locale_is_told_and_breaks_nothing(
+    file: str, old: str, new: str, told: str, tmp_path: Path
+) -> None:
+    shutil.copytree(ESPERANTO, tmp_path / "eo")
+    text = (tmp_path / "eo" / file).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "eo" / file).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=f"(?s){told}"):
+        register_locale(tmp_path / "eo")
+    assert list(locales()) == ["en", "zh"]
+    assert parse("walk forward two metres") == parse("向前走两米")
+
+
+def test_a_template_that_a_language_has_not_is_named(esperanto: Locale) -> None:
+    with pytest.raises(InputError, match=r"'eo': render\.toml has no template 'speed' for 'walk'"):
+        render(parse("walk at one metre per second"), "eo")
+
+
+@pytest.mark.parametrize("check", [checks._grammar, checks._things, checks._rest, checks._verbs])
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_shipped_languages_pass_the_checks(check: Callable[[Locale], Iterator[str]], code: str) -> None:
+    """But for words of theirs that stand twice: what is said beside them tells these apart."""
+    assert not [told for told in check(get_locale(code)) if "stands under both" not in told]
 
 
 LANGUAGE = ROOT / "envs" / "language"

@@ -65,3 +65,8 @@ def overridden(old: Step, new: Step) -> Step:
 
 def same_steps(a: Sequence[Step], b: Sequence[Step]) -> bool:
     return [replace(step, speed=None) for step in a] == [replace(step, speed=None) for step in b]
+
+
+def turned(step: Step) -> bool:
+    """Whether a step is half a turn."""
+    return step.verb == "turn" and (step.direction == "around" or step.angle_deg == 180.0)

@@ -11,6 +11,7 @@ from lark import Token
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.reading.clause import ClauseReader
+from simonsays.envs.language.reading.compare import adds_to
 from simonsays.envs.language.reading.items import Item
 from simonsays.envs.language.reading.source import Memory, tokens
 
@@ -69,6 +70,14 @@ class Heard:
         """Put another step in the place of the last one."""
         self.kept[-1] = replace(self.kept[-1], steps=(*self.kept[-1].steps[:-1], step))
         self.memory.step = step
+
+    def note_replaced(self, said: Step) -> None:
+        """Note what of the clause before this one takes back: what ends as its parts do, or all of it."""
+        before = self.kept[-1]
+        kinds = {list(tokens(part))[-1].type for part in self.item.node.children}
+        parts = [part for part in before.node.children if list(tokens(part))[-1].type in kinds]
+        if not adds_to(before.steps[-1], said):
+            self.reader.note(*parts or [before.node])
 
     def pass_on(self, joints: Sequence[Token], but: str = "") -> None:
         """Pass the clause over: what joined it to the one before joins the next, which loses its joints of a kind."""

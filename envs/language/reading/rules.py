@@ -13,12 +13,12 @@ from lark import Token, Tree
 
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
-from simonsays.envs.language.reading.compare import adds_to, elaborates, is_bare, overridden, said_already
+from simonsays.envs.language.reading.compare import adds_to, elaborates, is_bare, overridden, said_already, turned
 from simonsays.envs.language.reading.heard import Heard
 from simonsays.envs.language.reading.items import swap, verb_of
 from simonsays.envs.language.reading.order import LEADING
 from simonsays.envs.language.reading.repeats import again, again_otherwise, do_more, does_more, hold
-from simonsays.envs.language.reading.source import Memory, Node, span, tokens
+from simonsays.envs.language.reading.source import Memory, span, tokens
 
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
@@ -130,16 +130,9 @@ def _mend(heard: Heard) -> None:
     before = heard.kept[-1]
     heard.memory.step = before.steps[-1]
     said = heard.reader.steps(heard.item.node, heard.memory)[0]
-    kinds = set(map(_last_kind, heard.item.node.children))
-    replaced = [child for child in before.node.children if _last_kind(child) in kinds]
-    if not adds_to(before.steps[-1], said):
-        heard.reader.note(*replaced or [before.node])
+    heard.note_replaced(said)
     heard.kept.pop()
     heard.keep([*before.steps[:-1], overridden(before.steps[-1], said)], before.without("CORRECT"))
-
-
-def _last_kind(node: Node) -> str:
-    return list(tokens(node))[-1].type
 
 
 def _replace(heard: Heard) -> None:
@@ -223,7 +216,7 @@ def _goes_on(heard: Heard) -> None:
     """What says the verb again only joins the next clause: that is done meanwhile."""
     joins = bool(heard.rest) and heard.rest[0].kinds <= {"COMMA"}
     heard.pass_on(heard.item.joints if joins else (), but="COMMA" if joins else "")
-    heard.reader.note(*() if joins else heard.item.without("COMMA"))
+    heard.reader.notes += () if joins else heard.item.without("COMMA")
 
 
 def _waves_walking(heard: Heard) -> None:
@@ -263,11 +256,7 @@ def _returns(heard: Heard) -> bool:
     travels = [heard.reader.is_a("travels", step.verb) for step in earlier]
     went = any(travels[:-1]) and not travels[-1]
     said_back = any(t.type == "DIRECTION" and heard.reader.says("backwards", t) for t in tokens(heard.item.node))
-    return said_back and (went or _turned(earlier[-1]))
-
-
-def _turned(step: Step) -> bool:
-    return step.verb == "turn" and (step.direction == "around" or step.angle_deg == 180.0)
+    return said_back and (went or turned(earlier[-1]))
 
 
 def _return(heard: Heard) -> None:
@@ -275,7 +264,7 @@ def _return(heard: Heard) -> None:
     step = heard.steps[0]
     if step.distance_m is None and step.steps is None and step.duration_s is None:
         step = Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
-    elif heard.last is not None and _turned(heard.last) and step.distance_m is not None:
+    elif heard.last is not None and turned(heard.last) and step.distance_m is not None:
         step = replace(step, direction="forward")
     heard.item = replace(heard.item, steps=(step, *heard.steps[1:]))
 
