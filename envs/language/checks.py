@@ -16,6 +16,8 @@ from simonsays.envs.language.vocabulary import PIECES, SLOTS, alternatives, regi
 
 _RENDERED = {"joints": ("next", "at_once", "both", "unordered"), "step": ("step",), "core": ("alone",), "words": ()}
 """what a render.toml cannot do without"""
+_VALUES = {"number": r"[\d.]+", "whole": r"\d+", "limb:side": r"\w+:\w+", "each": ".+"}
+"""how the values look that KINDS does not list"""
 _SAID = ("limb", "who", "there")
 """what a verb's phrase may say beside slots"""
 
@@ -36,42 +38,31 @@ def check_locale(locale: Locale) -> None:
 
 
 def _grammar(locale: Locale) -> Iterator[str]:
-    file = locale.folder / "grammar.lark"
-    if not file.is_file():
-        yield "no grammar.lark; it says how tokens stand together"
     try:
-        grammar = Grammar(file)
+        grammar = Grammar(locale.folder / "grammar.lark")
     except (LarkError, AssertionError) as error:
         mend = "the rule 'text' comes first, and %declare names each token that is used"
         yield f"grammar.lark: {str(error).strip()}; {mend}"
     for kind in sorted(grammar.terminals - KINDS.keys()):
         yield f"grammar.lark: no kind of token {kind!r}{did_you_mean(kind, KINDS)}"
-    for needed in ("VERB", "COMMA", "END"):
-        if needed not in grammar.terminals:
-            yield f"grammar.lark: it never uses {needed}"
-    for needed in ("clause", "sep"):
-        if needed not in grammar.trees:
-            yield f"grammar.lark: no rule {needed!r}"
+    for needed in {"VERB", "COMMA", "END", "clause", "sep"} - grammar.terminals - grammar.trees:
+        yield f"grammar.lark: needs a {'token' if needed in KINDS else 'rule'} {needed!r}"
 
 
 def _phrases(locale: Locale) -> Iterator[str]:
-    known = Grammar(locale.folder / "grammar.lark").terminals
-    if not (locale.folder / "phrases.toml").is_file():
-        yield "no phrases.toml; it has all words but verbs, types and colours"
+    used = Grammar(locale.folder / "grammar.lark").terminals
     for kind, listed in locale._toml("phrases").items():
-        where = f"phrases.toml [{kind}]"
-        if kind == "names":
-            continue
-        if kind not in KINDS:
+        where, told = f"phrases.toml [{kind}]", KINDS.get(kind)
+        if told is None and kind != "names":
             yield f"{where}: no kind of token{did_you_mean(kind, KINDS)}"
-        told = KINDS[kind]
-        if kind not in known and not told.get("skipped") and told.get("token", True):
+        if told is None:
+            continue
+        if kind not in used and not told.get("skipped") and told.get("token", True):
             yield f"{where}: grammar.lark does not use this token: add it to a rule and after %declare"
-        values = told.get("values", "").split()
+        values = told.get("values", "")
         for value in listed:
-            fits = {"number": r"[\d.]+", "whole": r"\d+", "limb:side": r"\w+:\w+", "each": r".+"}.get(" ".join(values))
-            if value != "any" and not (re.fullmatch(fits, value) if fits else value in values):
-                yield f"{where}: {value!r} is none of its values; it has 'any' and {' '.join(values) or 'no other'}"
+            if value != "any" and not re.fullmatch(_VALUES.get(values, values.replace(" ", "|")), value):
+                yield f"{where}: {value!r} is none of its values; it has 'any' and {values or 'no other'}"
     for kind, entries in locale.listed.items():
         said = ((pattern, str(value)) for value, listed in entries for pattern in listed)
         yield from _twice(f"phrases.toml [{kind}]", said)
@@ -79,10 +70,9 @@ def _phrases(locale: Locale) -> Iterator[str]:
 
 def _verbs(locale: Locale) -> Iterator[str]:
     known = registered_verbs()
+    yield from _tables(locale, "verbs", "VERB", "ACTION")
     for kind, listed in locale._toml("verbs").items():
         where = f"verbs.toml [{kind}]"
-        if kind not in ("VERB", "ACTION"):
-            yield f"{where}: no such table; it has [VERB] and [ACTION]"
         for key in listed:
             verb, *said = key.split()
             if verb not in known:
@@ -97,10 +87,14 @@ def _verbs(locale: Locale) -> Iterator[str]:
 
 
 def _things(locale: Locale) -> Iterator[str]:
-    for kind in locale._toml("things").keys() - {"types", "colors"}:
-        yield f"things.toml [{kind}]: no such table; it has [types] and [colors]"
+    yield from _tables(locale, "things", "types", "colors")
     for kind, listed in locale.things.items():
         yield from _twice(f"things.toml [{kind}]", (("|".join(said), name) for name, said in listed.items()))
+
+
+def _tables(locale: Locale, file: str, *known: str) -> Iterator[str]:
+    for table in locale._toml(file).keys() - set(known):
+        yield f"{file}.toml [{table}]: no such table; it has {' and '.join(map('[{}]'.format, known))}"
 
 
 def _twice(where: str, patterns: Iterator[tuple[str, str]]) -> Iterator[str]:
@@ -120,19 +114,13 @@ def _rest(locale: Locale) -> Iterator[str]:
     for kind in locale.settings.get("cost", {}):
         if kind not in KINDS:
             yield f"locale.toml [cost]: no kind of token {kind!r}{did_you_mean(kind, KINDS)}"
-    for name, pattern in locale.settings.get("idioms", {}).items():
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            yield f"locale.toml [idioms] {name}: {pattern!r}: {error}"
+    locale.says("", "")  # compiles the idioms
     templates = locale._toml("render")
     things = {"thing": ("definite", "object")} if locale.things["types"] else {}
     for table, keys in {**_RENDERED, **things}.items() if templates else ():
-        if table not in templates:
-            yield f"render.toml: [{table}] is missing"
-        for key in keys:
-            if key not in templates[table]:
-                yield f"render.toml [{table}]: {key!r} is missing"
+        missing = [key for key in keys if key not in templates.get(table, keys)]
+        if missing or table not in templates:
+            yield f"render.toml [{table}]: {', '.join(missing) or 'the table'} is missing"
     names = [rule.name for rule in rules(())]
     for rule in locale.rules:
         if rule.before not in names:

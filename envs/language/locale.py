@@ -147,7 +147,7 @@ class Locale:
     def share(self, text: str) -> float:
         """How much of a text is of this language, 0 to 1; here the share of its words that are known."""
         words = [word.text for word in self.words(text) if word.number is None and word.text not in MARKS]
-        known = self.lexicon(verbs()).words
+        known = lexicon(self, verbs()).words
         return sum(word in known for word in words) / len(words) if words else 0.0
 
     def words(self, text: str) -> list[Word]:
@@ -170,12 +170,8 @@ class Locale:
         """A pattern with what is said as well."""
         return pattern
 
-    def lexicon(self, known: Verbs) -> Phrases:
-        """All phrases and the tokens (kind, value) that they are, made once for the verbs that are known."""
-        return _lexicon(self, known)
-
     def phrases(self, known: Mapping[str, VerbWords]) -> Phrases:
-        """As :meth:`lexicon`, made anew."""
+        """All phrases and the tokens (kind, value) that they are, for the verbs that are known; see :func:`lexicon`."""
         found = Phrases(self.pieces)
 
         def add(pattern: str, kind: str, value: Any) -> None:
@@ -239,6 +235,7 @@ class Locale:
 
 
 @lru_cache(maxsize=8)
-def _lexicon(locale: Locale, known: Verbs) -> Phrases:
+def lexicon(locale: Locale, known: Verbs) -> Phrases:
+    """All phrases of a language, made once for the verbs that are known."""
     with uncollected():
         return locale.phrases(known)

@@ -15,7 +15,7 @@ from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
-from simonsays.envs.language.locale import MARKS, Locale
+from simonsays.envs.language.locale import MARKS, Locale, lexicon
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
@@ -65,7 +65,7 @@ class _Compiled:
 
     def __init__(self, locale: Locale, known: Verbs) -> None:
         self.verbs, self.locale = known, locale
-        self.phrases = locale.lexicon(known)
+        self.phrases = lexicon(locale, known)
         with uncollected():
             self.grammar = Grammar(locale.folder / "grammar.lark")
         self.words = sorted(self.phrases.words)

@@ -9,17 +9,11 @@ from typing import Any
 from simonsays.assets import InputError
 from simonsays.envs.language.instruction import PLACE, ROBOT, START, VIEWER, Instruction, ObjectRef, PathShape, Step
 from simonsays.envs.language.known import get_locale
-from simonsays.envs.language.vocabulary import verbs
+from simonsays.envs.language.vocabulary import FIELDS, verbs
 
 OURS = "en"
 """the language in which skills write their captions, and messages name things"""
-_AMOUNTS = {
-    "distance": "distance_m",
-    "angle": "angle_deg",
-    "steps": "steps",
-    "duration": "duration_s",
-    "count": "count",
-}
+_AMOUNTS = {**FIELDS, "steps": "steps", "count": "count"}
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
 _PART = re.compile(r"\{(\w+)\}")
 

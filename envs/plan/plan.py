@@ -87,14 +87,12 @@ def _ground_step(
             raise GroundingError(message, "unsupported_skill", step.span)
     target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)
     target2, goal2 = find(step.object2, scene)
+    objects: dict[str, Any] = {"target": target, "goal": goal, "target2": target2, "goal2": goal2}
     count = 1 if step.count is None or "count" in taken else step.count
     around = Surroundings(
         robot,
         scene.props,
-        target=target,
-        goal=goal,
-        target2=target2,
-        goal2=goal2,
+        **objects,
         parallel=bool(others),
         robot_position=scene.robot_position,
         legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
@@ -107,7 +105,7 @@ def _ground_step(
         raise
     legs = skill.legs if made.legs is None else made.legs
     stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
-    made = replace(made, legs=legs, stays=stays, said=step, target=target, goal=goal, target2=target2, goal2=goal2)
+    made = replace(made, legs=legs, stays=stays, said=step, **objects)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 

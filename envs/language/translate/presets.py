@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from simonsays.assets import did_you_mean
 from simonsays.envs.language.translate.errors import TranslatorError, one_line
 
 
@@ -29,41 +31,9 @@ class TranslatorSettings:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-_NO_THINKING = MappingProxyType({"thinking": {"type": "disabled"}})
+_LISTED = tomllib.loads(Path(__file__).with_name("presets.toml").read_text("utf-8"))
 TRANSLATORS: Mapping[str, TranslatorSettings] = MappingProxyType(
-    {
-        preset.name: preset
-        for preset in (
-            TranslatorSettings(
-                "deepseek", "https://api.deepseek.com", "deepseek-v4-flash", "DEEPSEEK_API_KEY", extra=_NO_THINKING
-            ),
-            TranslatorSettings(
-                "qwen",
-                "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-                "qwen-plus",
-                "DASHSCOPE_API_KEY",
-                extra=MappingProxyType({"enable_thinking": False}),
-            ),
-            TranslatorSettings("kimi", "https://api.moonshot.ai/v1", "kimi-k3", "MOONSHOT_API_KEY"),
-            TranslatorSettings("glm", "https://api.z.ai/api/paas/v4", "glm-5.2", "ZAI_API_KEY", extra=_NO_THINKING),
-            TranslatorSettings(
-                "minimax",
-                "https://api.minimax.io/v1",
-                "MiniMax-M3",
-                "MINIMAX_API_KEY",
-                # Without the split, its thoughts stand in front of the JSON.
-                extra=MappingProxyType({**_NO_THINKING, "reasoning_split": True}),
-            ),
-            TranslatorSettings(
-                "openai",
-                "https://api.openai.com/v1",
-                "gpt-6-luna",
-                "OPENAI_API_KEY",
-                extra=MappingProxyType({"reasoning_effort": "none"}),
-            ),
-            TranslatorSettings("local", "http://127.0.0.1:8000/v1", "default", "SIMON_LOCAL_API_KEY", needs_key=False),
-        )
-    }
+    {name: TranslatorSettings(name, **listed) for name, listed in _LISTED.items()}
 )
 
 
@@ -75,11 +45,8 @@ def translator_settings(name: str) -> TranslatorSettings:
     """
     preset = TRANSLATORS.get(name.strip().lower())
     if preset is None:
-        near = difflib.get_close_matches(name.strip().lower(), TRANSLATORS, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise TranslatorError(
-            "unknown_translator", f"no translator {one_line(name)!r}; {hint}known: {', '.join(TRANSLATORS)}"
-        )
+        hint = did_you_mean(name.strip().lower(), TRANSLATORS)
+        raise TranslatorError("unknown_translator", f"no translator {one_line(name)!r}{hint}")
     return replace(
         preset,
         base_url=os.environ.get(_variable(preset, "BASE_URL")) or preset.base_url,
