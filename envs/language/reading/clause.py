@@ -7,10 +7,9 @@ from typing import Any
 from lark import Token, Tree
 
 from simonsays.envs.language.instruction import ObjectRef, Step
-from simonsays.envs.language.reading.amounts import AmountReader
+from simonsays.envs.language.reading.named import AmountReader, ThingReader
 from simonsays.envs.language.reading.source import Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.steps import StepMaker
-from simonsays.envs.language.reading.things import ThingReader
 
 _LOCATION_DIRECTION = {"front": "forward", "behind": "backward", "left": "left", "right": "right"}
 _DIRECTION_LOCATION = {direction: location for location, direction in _LOCATION_DIRECTION.items()}

@@ -8,8 +8,7 @@ from lark import Tree
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.reading.arranging import how_often
-from simonsays.envs.language.reading.compare import overridden
-from simonsays.envs.language.reading.heard import Heard
+from simonsays.envs.language.reading.heard import Heard, overridden
 from simonsays.envs.language.reading.items import Item, is_quiet, swap
 
 _MORE_OF_IT = {"LIGHT", "BARE_NUMBER", "NUMBER", "FILLER", "SUBJECT", "MEASURE", "AUX"}

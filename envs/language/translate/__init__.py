@@ -7,10 +7,15 @@ from dataclasses import replace
 
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.render import OURS
-from simonsays.envs.language.translate.access import find_access
+from simonsays.envs.language.translate.access import (
+    CODES,
+    TRANSLATORS,
+    TranslatorError,
+    TranslatorSettings,
+    find_access,
+    translator_settings,
+)
 from simonsays.envs.language.translate.client import MAX_REPLY_BYTES, Endpoint
-from simonsays.envs.language.translate.errors import CODES, TranslatorError
-from simonsays.envs.language.translate.presets import TRANSLATORS, TranslatorSettings, translator_settings
 from simonsays.envs.language.translate.prompt import system_prompt, user_message
 from simonsays.envs.language.translate.reply import MAX_REPLY_STEPS, read_reply
 

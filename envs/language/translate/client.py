@@ -7,9 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from simonsays.envs.language.translate.access import Access, no_address
-from simonsays.envs.language.translate.errors import TranslatorError, one_line
-from simonsays.envs.language.translate.presets import mend
+from simonsays.envs.language.translate.access import Access, TranslatorError, mend, no_address, one_line
 
 MAX_REPLY_BYTES = 100_000
 

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from simonsays.envs.language.instruction import Instruction, InstructionError
-from simonsays.envs.language.translate.access import Access
-from simonsays.envs.language.translate.errors import TranslatorError, one_line
-from simonsays.envs.language.translate.presets import mend
+from simonsays.envs.language.translate.access import Access, TranslatorError, mend, one_line
 
 MAX_REPLY_STEPS = 50
 _FENCED = re.compile(r"```(?:json)?[ \t]*\r?\n(.*)\r?\n[ \t]*```", re.DOTALL | re.IGNORECASE)
