@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -16,8 +17,7 @@ from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
 from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode, nothing
 from simonsays.envs.instruction.proprioception import BodyLayout
-from simonsays.envs.instruction.scenes import draw_scene
-from simonsays.envs.instruction.sentences import Sentence, gather, read_sentence
+from simonsays.envs.instruction.sentences import Sentence, draw_scene, gather, read_sentence
 from simonsays.envs.instruction.synthetic import guided_action, imagine
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
@@ -156,13 +156,10 @@ class InstructionEnv(TaskEnv[Observation]):
     def _draw_sentence(self, scene: SceneSpec | None) -> Sentence:
         """Any sentence; where the scene is given, one that can be done there."""
         for i in self.np_random.permutation(len(self.sentences)):
-            sentence: Sentence = self.sentences[int(i)]
-            try:
+            with suppress(GroundingError):
                 if scene is not None:
-                    ground(sentence.instruction, scene, self.spec_robot)
-            except GroundingError:
-                continue
-            return sentence
+                    ground(self.sentences[i].instruction, scene, self.spec_robot)
+                return self.sentences[i]
         assert scene is not None
         raise InputError(f"none of the {len(self.sentences)} sentences can be done in the scene {scene.name!r}")
 

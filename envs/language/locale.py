@@ -218,20 +218,17 @@ class Locale:
         listed = [verb for _, verbs in self.listed.get(UNSUPPORTED, ()) for verb in verbs]
         return {form for verb in listed for form in self.inflections(verb)}
 
+    @cached_property
     def dictionary(self) -> Collection[str]:
         """Words that are right as they stand, though no sentence here uses them."""
         return ()
 
     # -- its grammar beside the grammar ----------------------------------------------------------------------------
 
-    @cached_property
-    def _idioms(self) -> dict[str, re.Pattern[str]]:
-        return {name: re.compile(pattern) for name, pattern in self.settings.get("idioms", {}).items()}
-
     def says(self, idiom: str, words: str) -> bool:
         """Whether words, in lower case, are an idiom of this language."""
-        pattern = self._idioms.get(idiom)
-        return pattern is not None and pattern.search(words) is not None
+        pattern = self.settings.get("idioms", {}).get(idiom)
+        return pattern is not None and re.search(pattern, words) is not None
 
 
 @lru_cache(maxsize=8)

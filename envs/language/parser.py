@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, product
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lark import Token
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
@@ -19,9 +21,50 @@ from simonsays.envs.language.locale import MARKS, Locale, lexicon
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
-from simonsays.envs.language.tokens import KINDS, Word, uncollected
-from simonsays.envs.language.typos import corrections, similar
+from simonsays.envs.language.tokens import KINDS, Phrases, Word, uncollected
 from simonsays.envs.language.vocabulary import Verbs, verbs
+
+_SHORTEST = 3
+
+
+def corrections(word: str, known: Collection[str], dictionary: Callable[[], Collection[str]] = tuple) -> list[str]:
+    """The known words that are nearest to a word that is not known; empty if none is near.
+
+    A word of the language's dictionary is not corrected: whoever wrote "fight" may have meant it.
+    """
+    if len(word) < _SHORTEST or not word.isalpha() or word in dictionary():
+        return []
+    slips = 1 if len(word) < 5 else 2
+    found = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=20)
+    near = [(name, distance) for name, distance, _ in found if len(name) >= _SHORTEST]
+    least = min((distance for _, distance in near), default=0)
+    nearest = sorted(name for name, distance in near if distance == least)
+    nearest = [name for name in nearest if name[0] == word[0]] or nearest  # the first letter is seldom wrong
+    for slip in (_swapped, _dropped, _doubled):
+        likely = [name for name in nearest if slip(word, name)]
+        if likely:
+            return likely
+    return nearest
+
+
+def _swapped(word: str, name: str) -> bool:
+    return sorted(name) == sorted(word)
+
+
+def _dropped(word: str, name: str) -> bool:
+    letters = iter(name)
+    return all(letter in letters for letter in word)
+
+
+def _doubled(word: str, name: str) -> bool:
+    return _dropped(name, word)
+
+
+def similar(word: str, known: Collection[str]) -> tuple[str, ...]:
+    """Up to three known words that resemble a word, to suggest."""
+    close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.5)
+    return tuple(match[0] for match in close)
+
 
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
@@ -60,21 +103,21 @@ class Analysis:
     rules: tuple[tuple[str, str, int], ...] = ()
 
 
-class _Compiled:
-    """One language: its phrases and its grammar."""
+class _Compiled(NamedTuple):
+    """One language: its phrases, their words and its grammar."""
 
-    def __init__(self, locale: Locale, known: Verbs) -> None:
-        self.verbs, self.locale = known, locale
-        self.phrases = lexicon(locale, known)
-        with uncollected():
-            self.grammar = Grammar(locale.folder / "grammar.lark")
-        self.words = sorted(self.phrases.words)
-        self.known = frozenset(self.words)
+    locale: Locale
+    verbs: Verbs
+    phrases: Phrases
+    words: Sequence[str]
+    grammar: Grammar
 
 
 @lru_cache(maxsize=8)
 def _compile(locale: Locale, known: Verbs) -> _Compiled:
-    return _Compiled(locale, known)
+    phrases = lexicon(locale, known)
+    with uncollected():
+        return _Compiled(locale, known, phrases, sorted(phrases.words), Grammar(locale.folder / "grammar.lark"))
 
 
 def parse(text: str, language: str | None = None, reading: Reading = "everyday") -> Instruction:
@@ -135,7 +178,7 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         if tokens is None:
             raise _misfit(compiled, words, furthest, expected, text)
         return tokens, ()
-    options = [corrections(words[i].text, compiled.words, compiled.locale.dictionary) for i in wrong]
+    options = [corrections(words[i].text, compiled.words, lambda: compiled.locale.dictionary) for i in wrong]
     if len(wrong) > _MOST_TYPOS or not all(options):
         place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
         raise _strange(compiled, words, place, text)
@@ -169,7 +212,7 @@ def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
     return [
         i
         for i, word in enumerate(words)
-        if word.text not in compiled.known and word.text not in MARKS and word.number is None
+        if word.text not in compiled.phrases.words and word.text not in MARKS and word.number is None
     ]
 
 

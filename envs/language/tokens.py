@@ -99,14 +99,12 @@ def uncollected() -> Iterator[None]:
 Entry = tuple[str, Any]
 
 
+@dataclass(slots=True, eq=False)
 class _Node:
     """A place within phrases: which words lead on, and the tokens that end here."""
 
-    __slots__ = ("ends", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, list[_Node]] = {}
-        self.ends: list[Entry] = []
+    next: dict[str, list[_Node]] = field(default_factory=dict)
+    ends: list[Entry] = field(default_factory=list)
 
 
 @dataclass(slots=True)

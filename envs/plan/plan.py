@@ -1,4 +1,4 @@
-"""Plan: an instruction made ready for one scene and one robot, and the runner that does it step by step."""
+"""Plan: an instruction made ready for one scene and one robot, what runs it step by step, and its captions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
+from simonsays.envs.language.render import OURS, render
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
@@ -245,3 +246,26 @@ class PlanRunner:
 
     def _set(self, i: int, **changes: object) -> None:
         self.verdicts[i] = replace(self.verdicts[i], **changes)  # type: ignore[arg-type]
+
+
+def captions(plan: Plan, language: str) -> tuple[str, ...]:
+    """What each step of a plan is, in a language."""
+    return tuple(step.text if language == OURS else _caption(step, language) for step in plan.steps)
+
+
+def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[dict[str, Any]]:
+    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb``; where the language
+    is not the skills' own, with a ``caption``."""
+    listed = [{"verb": step.verb, **verdict.to_json()} for step, verdict in zip(plan.steps, verdicts, strict=True)]
+    if language == OURS:
+        return listed
+    return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]
+
+
+def _caption(step: GroundedStep, language: str) -> str:
+    said = step.meant or step.said
+    if said is None:
+        return step.text
+    repeated = "count" not in skills()[said.verb].slots
+    alone = replace(said, parallel_with_prev=False, count=None if repeated else said.count)
+    return render(Instruction((alone,)), language)

@@ -25,8 +25,7 @@ from simonsays.envs.instruction.encoding import (
 )
 from simonsays.envs.instruction.env import InstructionEnv
 from simonsays.envs.instruction.odometry import STAND_OFF, Odometry, to_go
-from simonsays.envs.instruction.scenes import draw_scene, referred
-from simonsays.envs.instruction.sentences import gather, load_sentences
+from simonsays.envs.instruction.sentences import draw_scene, gather, load_sentences, referred
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
     DEFAULT_WEIGHTS,

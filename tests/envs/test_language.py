@@ -31,8 +31,7 @@ from simonsays.envs.language import (
 )
 from simonsays.envs.language.en.scan import scan_actions
 from simonsays.envs.language.errors import CODES
-from simonsays.envs.language.parser import MAX_LENGTH
-from simonsays.envs.language.typos import corrections
+from simonsays.envs.language.parser import MAX_LENGTH, corrections
 from simonsays.envs.language.vocabulary import contract_verbs, verb_words, verbs
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, Skill, register_skill, skills
@@ -277,7 +276,7 @@ def test_refusals_carry_a_code_a_place_and_the_words(text: str, code: str, posit
 def test_a_slip_is_mended_and_a_right_word_is_not() -> None:
     assert corrections("forwrd", ["forward", "toward", "word"]) == ["forward"]
     assert corrections("trun", ["turn", "run", "trunk"]) == ["turn"]
-    assert corrections("fight", ["right", "light"], EN.dictionary) == []
+    assert corrections("fight", ["right", "light"], lambda: EN.dictionary) == []
     assert corrections("wlak", ["walk", "wall"]) == ["walk"]
     assert corrections("xqzzk", ["walk", "turn"]) == []
     assert corrections("bxll", ["bell", "ball"]) == ["ball", "bell"]

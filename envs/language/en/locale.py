@@ -109,12 +109,9 @@ class English(Locale):
             made += _PHRASE_DIRECTION
         return made
 
+    @cached_property
     def dictionary(self) -> Collection[str]:
         """The words of an English dictionary."""
-        return self._dictionary
-
-    @cached_property
-    def _dictionary(self) -> Collection[str]:
         from spellchecker import SpellChecker  # takes 0.2 s, so only for a word that is unknown
 
         words: Collection[str] = SpellChecker().word_frequency.dictionary

@@ -13,9 +13,9 @@ from lark import Token, Tree
 
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
+from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
 from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already, turned
 from simonsays.envs.language.reading.items import LEADING, swap, verb_of
-from simonsays.envs.language.reading.repeats import again, again_otherwise, do_more, does_more, hold
 from simonsays.envs.language.reading.source import Memory, span, tokens
 
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
