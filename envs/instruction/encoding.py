@@ -194,15 +194,10 @@ PARTS: tuple[Part, ...] = (
 WIDTH = sum(len(part.signs) for part in PARTS)
 
 
-def encode(view: StepView) -> list[float]:
-    """(WIDTH,) numbers in -1 to 1, as the module's table tells.
+def encode(view: StepView | None) -> list[float]:
+    """(WIDTH,) numbers in -1 to 1, as the module's table tells; zeros once every step is done (None).
 
     Raises:
         GroundingError: a verb has no number.
     """
-    return [number for part in PARTS for number in part.numbers(view)]
-
-
-def nothing() -> list[float]:
-    """(WIDTH,) the encoding once every step is done."""
-    return [0.0] * WIDTH
+    return [0.0] * WIDTH if view is None else [number for part in PARTS for number in part.numbers(view)]

@@ -15,20 +15,20 @@ from simonsays.assets import InputError
 from simonsays.envs.base import Action, read_scene
 from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
-from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode, nothing
-from simonsays.envs.instruction.proprioception import BodyLayout
+from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode
 from simonsays.envs.instruction.sentences import Sentence, draw_scene, gather, read_sentence
-from simonsays.envs.instruction.synthetic import guided_action, imagine
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
     HighCommand,
     InstructionConfig,
     Transition,
     beyond,
+    guided_action,
+    imagine,
     read_action,
     reward_terms,
 )
-from simonsays.envs.instruction.tracker import Tracker
+from simonsays.envs.instruction.tracker import BodyLayout, Tracker
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
@@ -159,7 +159,8 @@ class InstructionEnv(TaskEnv[Observation]):
             with suppress(GroundingError):
                 if scene is not None:
                     ground(self.sentences[i].instruction, scene, self.spec_robot)
-                return self.sentences[i]
+                sentence: Sentence = self.sentences[i]
+                return sentence
         assert scene is not None
         raise InputError(f"none of the {len(self.sentences)} sentences can be done in the scene {scene.name!r}")
 
@@ -272,9 +273,8 @@ class InstructionEnv(TaskEnv[Observation]):
         return np.array(self._action[:count]) * limit
 
     def _observe(self) -> Observation:
-        view = self._told.view()
         body = self.observation_layout.body(self._context, self.walker, self._action)
-        numbers = [*body, *(nothing() if view is None else encode(view))]
+        numbers = [*body, *encode(self._told.view())]
         return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
 
     def _info(self, terms: dict[str, float]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def corrections(word: str, known: Collection[str], dictionary: Callable[[], Coll
     least = min((distance for _, distance in near), default=0)
     nearest = sorted(name for name, distance in near if distance == least)
     nearest = [name for name in nearest if name[0] == word[0]] or nearest  # the first letter is seldom wrong
-    for slip in (_swapped, _dropped, _doubled):
+    for slip in (_swapped, _dropped, lambda mistaken, meant: _dropped(meant, mistaken)):
         likely = [name for name in nearest if slip(word, name)]
         if likely:
             return likely
@@ -54,10 +54,6 @@ def _swapped(word: str, name: str) -> bool:
 def _dropped(word: str, name: str) -> bool:
     letters = iter(name)
     return all(letter in letters for letter in word)
-
-
-def _doubled(word: str, name: str) -> bool:
-    return _dropped(name, word)
 
 
 def similar(word: str, known: Collection[str]) -> tuple[str, ...]:

@@ -12,8 +12,7 @@ from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, at_once, skills
-from simonsays.envs.plan.goals import Goal, find_goal
-from simonsays.envs.plan.grounding import find
+from simonsays.envs.plan.grounding import Goal, find, find_goal
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 

@@ -21,17 +21,16 @@ from simonsays.envs.language import Instruction, ObjectRef, Step, register_verb,
 from simonsays.envs.language import translate as module
 from simonsays.envs.language.instruction import DIRECTIONS
 from simonsays.envs.language.translate import (
-    CODES,
-    MAX_REPLY_BYTES,
-    MAX_REPLY_STEPS,
     MAX_TEXT,
     TRANSLATORS,
     TranslatorError,
     TranslatorSettings,
-    system_prompt,
     translate,
     translator_settings,
 )
+from simonsays.envs.language.translate.access import CODES
+from simonsays.envs.language.translate.client import MAX_REPLY_BYTES
+from simonsays.envs.language.translate.reply import MAX_REPLY_STEPS, system_prompt
 from simonsays.envs.language.vocabulary import contract_verbs
 
 KEY = "sk-test-0123456789abcdef"

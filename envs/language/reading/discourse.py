@@ -127,7 +127,8 @@ def read_sentence(items: list[Item], steps: list[Step], last: list[Step], reader
             place = max(len(steps) - 1, 0)
             steps[place:place] = made
         elif pending is not None:
-            steps.extend(_joined(*pending, made))
+            lead, sub = pending
+            steps.extend(_apply(lead, sub, made) if lead == "WHILE" else _apply(lead, made, sub))
             pending = None
         elif lead is not None:
             if lead in ("ONCE", "AFTER") and steps and same_steps(steps[-len(made) :], made):
@@ -143,14 +144,6 @@ def read_sentence(items: list[Item], steps: list[Step], last: list[Step], reader
         if pending[0] == "BEFORE":
             raise reader.refuse("nonsense", items[-1].node, "what is to be done before it?")
     return steps[begun:]
-
-
-def _joined(lead: str, sub: list[Step], main: list[Step]) -> list[Step]:
-    if lead == "BEFORE":
-        return [*main, *sub]
-    if lead == "WHILE":
-        return [*sub, replace(main[0], parallel_with_prev=True), *main[1:]]
-    return [*sub, *main]
 
 
 def _lead(item: Item, new: bool) -> str | None:
@@ -169,23 +162,12 @@ def _groups(items: list[Item]) -> list[list[Item]]:
         also = any(token.type == "WHILE" and token.value == "also" for token in item.joints)
         joined_sub = not also and item.kinds & set(LEADING) and item.kinds & {"AND"}
         listed = "COMMA" in item.kinds and not item.kinds & set(LEADING)
-        if (
-            groups
-            and close
-            and not item.first
-            and not joined_sub
-            and not listed
-            and item.repeat is None
-            and not _after_repeat(groups[-1])
-        ):
+        apart = not close or item.first or joined_sub or listed or item.repeat is not None
+        if groups and not apart and groups[-1][-1].repeat is None:
             groups[-1].append(item)
         else:
             groups.append([item])
     return groups
-
-
-def _after_repeat(group: list[Item]) -> bool:
-    return group[-1].repeat is not None
 
 
 def _group(items: list[Item], new: bool) -> list[Step]:

@@ -140,9 +140,8 @@ class ThingReader(Source):
             if thing.type == "START":
                 return ObjectRef(START, span=span(thing))
             if memory.object is None:
-                raise self.refuse(
-                    "ambiguous_object", thing, "no object was named before", "Name it, such as the red ball"
-                )
+                message = "no object was named before"
+                raise self.refuse("ambiguous_object", thing, message, "Name it, such as the red ball")
             return replace(memory.object, span=span(thing))
         if thing.data in ("thing", "related"):  # some languages name the thing first, some last
             place = 0 if thing.data == "thing" else -1

@@ -181,9 +181,8 @@ class StepMaker(Source):
             raise self.refuse("unsupported_skill", said.flags.get("LIMB", anchor), "which one?", "Say left or right")
         if said.limb is not None and said.limb != words.limb:
             limb = said.flags.get("LIMB", anchor)
-            raise self.refuse(
-                "unsupported_skill", limb, f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
-            )
+            message = f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
+            raise self.refuse("unsupported_skill", limb, message)
         if said.sided is not None:
             if words.limb is None or "side" not in words.slots or said.sided.value not in ("left", "right"):
                 raise self.refuse("nonsense", said.sided, "with what?", "Name the hand or the foot")
@@ -205,9 +204,8 @@ class StepMaker(Source):
         if "ON" in said.flags and (verb not in ("sit", "reach") or said.flags["ON"].value != "above"):
             raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
-            raise self.refuse(
-                "nonsense", said.flags["BARE_NUMBER"], "of what?", "Add a unit: metres, steps, seconds or times"
-            )
+            mend = "Add a unit: metres, steps, seconds or times"
+            raise self.refuse("nonsense", said.flags["BARE_NUMBER"], "of what?", mend)
         if "TURN" in said.flags and verb not in ("turn", "look"):
             raise self.refuse("unsupported_skill", said.flags["TURN"], "I cannot move along a curve")
         for kind in ("IN_PLACE", "UP"):
@@ -236,15 +234,13 @@ class StepMaker(Source):
             found = ["around" if value == "backward" else value for value in found]
             found = list(dict.fromkeys(found))
             if "forward" in found:
-                raise self.refuse(
-                    "contradiction", node, "a turn goes left, right or around", "Do you mean 'walk forward'?"
-                )
+                message = "a turn goes left, right or around"
+                raise self.refuse("contradiction", node, message, "Do you mean 'walk forward'?")
         if "object" in said.slots and verb not in ("push", "kick", "put_next"):
             self._place_object(found, said)
         if len(found) > 1:
-            raise self.refuse(
-                "contradiction", said.directions[-1], f"another direction was said before it ({found[0]})"
-            )
+            message = f"another direction was said before it ({found[0]})"
+            raise self.refuse("contradiction", said.directions[-1], message)
         if found:
             self.set(said, "direction", found[0], said.directions[-1])
         return None
