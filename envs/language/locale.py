@@ -211,12 +211,8 @@ class Locale:
 
     def unsupported(self, word: str) -> bool:
         """Whether the word is of an action that people say and no Instruction can."""
-        return word in self._unsupported
-
-    @cached_property
-    def _unsupported(self) -> set[str]:
-        listed = [verb for _, verbs in self.listed.get(UNSUPPORTED, ()) for verb in verbs]
-        return {form for verb in listed for form in self.inflections(verb)}
+        said = self.listed.get(UNSUPPORTED, ())
+        return any(word in self.inflections(verb) for _, listed in said for verb in listed)
 
     @cached_property
     def dictionary(self) -> Collection[str]:

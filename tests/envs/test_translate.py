@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -28,11 +29,12 @@ from simonsays.envs.language.translate import (
     translate,
     translator_settings,
 )
-from simonsays.envs.language.translate.access import CODES
 from simonsays.envs.language.translate.client import MAX_REPLY_BYTES
 from simonsays.envs.language.translate.reply import MAX_REPLY_STEPS, system_prompt
 from simonsays.envs.language.vocabulary import contract_verbs
 
+PAGE = (Path(__file__).parents[2] / "docs" / "translator.md").read_text(encoding="utf-8")
+CODES = set(re.findall(r"^\| `(\w+)` \|", PAGE.partition("## Errors")[2], re.MULTILINE))
 KEY = "sk-test-0123456789abcdef"
 WALK = {"steps": [{"verb": "walk", "distance_m": 2.0}]}
 WALKED = Instruction((Step("walk", distance_m=2.0),))
@@ -220,11 +222,11 @@ def test_the_presets() -> None:
 
 
 def test_the_page_lists_the_presets_and_the_codes() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "translator.md").read_text(encoding="utf-8")
     for preset in TRANSLATORS.values():
         row = f"| `{preset.name}` | `{preset.base_url}` | `{preset.model}` | "
-        assert any(line.startswith(row) and f"`{preset.key_variable}`" in line for line in page.splitlines()), row
-    assert all(f"| `{code}` |" in page for code in CODES)
+        assert any(line.startswith(row) and f"`{preset.key_variable}`" in line for line in PAGE.splitlines()), row
+    sources = (file.read_text(encoding="utf-8") for file in Path(module.__file__).parent.glob("*.py"))
+    assert {code for source in sources for code in re.findall(r'TranslatorError\(\s*"(\w+)"', source)} == CODES
 
 
 def test_a_preset_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,18 +13,6 @@ from urllib.parse import urlsplit
 
 from simonsays.assets import did_you_mean
 
-CODES = (
-    "missing_package",
-    "unknown_translator",
-    "missing_key",
-    "timeout",
-    "connection",
-    "http_error",
-    "bad_json",
-    "invalid_instruction",
-    "refused",
-    "too_large",
-)
 _QUOTE = 200  # characters of a reply or of a server's words that a message repeats
 
 
@@ -32,7 +20,7 @@ class TranslatorError(ValueError):
     """A translation that failed; the message is one line, says what to do, and holds no key.
 
     Attributes:
-        code: one of ``CODES``.
+        code: one of those in docs/translator.md.
     """
 
     def __init__(self, code: str, message: str) -> None:
