@@ -198,18 +198,15 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         n = next(i for i in range(len(wrong)) if len({chosen[i] for _, chosen in accepted}) > 1)
         doubtful = words[wrong[n]]
         meant = tuple(sorted({chosen[n] for _, chosen in accepted}))
-        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). Did you mean {_either(meant)}?"
+        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). Did you mean {' or '.join(map(repr, meant))}?"
         raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
     mends = zip(wrong, first[1], strict=True)
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
 
 
 def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
-    return [
-        i
-        for i, word in enumerate(words)
-        if word.text not in compiled.phrases.words and word.text not in MARKS and word.number is None
-    ]
+    known = compiled.phrases.words
+    return [i for i, w in enumerate(words) if w.text not in known and w.text not in MARKS and w.number is None]
 
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
@@ -238,15 +235,11 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
     return begin
 
 
-def _either(words: Sequence[str]) -> str:
-    return " or ".join(repr(word) for word in words)
-
-
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
     word = words[place]
     meant = similar(word.text, compiled.words)
-    hint = f" Did you mean {_either(meant)}?" if meant else ""
+    hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])
     _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))

@@ -236,7 +236,7 @@ def test_a_preset_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_unknown_translator() -> None:
-    assert "did you mean deepseek" in str(refusal("unknown_translator", translator="deepsek"))
+    assert "did you mean 'deepseek'?" in str(refusal("unknown_translator", translator="deepsek"))
     assert "local" in str(refusal("unknown_translator", translator="x\ny"))
 
 

@@ -267,10 +267,6 @@ def _return(heard: Heard) -> None:
     heard.item = replace(heard.item, steps=(step, *heard.steps[1:]))
 
 
-def _ignore(heard: Heard) -> None:
-    heard.reader.notes += tokens(heard.item.node)
-
-
 RULES: tuple[Rule, ...] = (
     Rule("a time to wait", "after three seconds, wave", _waits, _wait),
     Rule("taken back", "wave, no, don't wave, nod", _taken_back, _take_back),
@@ -313,7 +309,7 @@ RULES: tuple[Rule, ...] = (
         "done",
         "nod, and when you are done nodding, bow",
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
-        _ignore,
+        lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
