@@ -33,7 +33,7 @@ class Rule:
 
     Attributes:
         example: a sentence in which it is taken
-        when: whether it fits a :class:`~simonsays.envs.language.reading.rules.Heard`
+        when: whether it fits a :class:`~simonsays.envs.language.reading.heard.Heard`
         do: read the clause, or refuse it
         goes_on: what it has changed is read on, by the rules after it
         before: of a locale's own: the rule that it is tried before

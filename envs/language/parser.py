@@ -198,7 +198,8 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         n = next(i for i in range(len(wrong)) if len({chosen[i] for _, chosen in accepted}) > 1)
         doubtful = words[wrong[n]]
         meant = tuple(sorted({chosen[n] for _, chosen in accepted}))
-        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). Did you mean {' or '.join(map(repr, meant))}?"
+        hint = f"Did you mean {' or '.join(map(repr, meant))}?"
+        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). {hint}"
         raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
     mends = zip(wrong, first[1], strict=True)
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
