@@ -134,6 +134,24 @@ def test_a_mistake_in_a_locale_is_told_and_breaks_nothing(
     assert parse("walk forward two metres") == parse("向前走两米")
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("locale.toml", "[cost]\nVERBO = 1", r"locale\.toml \[cost\]: no kind of token 'VERBO'; did you mean 'VERB'"),
+        ("locale.toml", "[idioms]\nleap = '('", r"locale\.toml \[idioms\] leap: '\('"),
+        ("things.toml", "[type]\nball = 'pilko'", r"things\.toml \[type\]: no such table"),
+        ("things.toml", "[types]\nball = 'kruko'\nbox = 'kruko'", "'kruko' stands under both 'ball' and 'box'"),
+        ("things.toml", "[types]\nball = 'pilko'", r"render\.toml \[thing\]: the table is missing"),
+    ],
+)
+def test_a_mistake_in_a_file_that_may_be_left_out_is_told(file: str, text: str, told: str, tmp_path: Path) -> None:
+    shutil.copytree(ESPERANTO, tmp_path / "eo")
+    (tmp_path / "eo" / file).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        register_locale(tmp_path / "eo")
+    assert list(locales()) == ["en", "zh"]
+
+
 def test_a_template_that_a_language_has_not_is_named(esperanto: Locale) -> None:
     with pytest.raises(InputError, match=r"'eo': render\.toml has no template 'speed' for 'walk'"):
         render(parse("walk at one metre per second"), "eo")
