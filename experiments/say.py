@@ -10,9 +10,8 @@ from typing import Any
 
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Instruction, detect, parse
-from simonsays.envs.plan.captions import captioned
 from simonsays.envs.plan.execution import Execution, load_policies
-from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, ground
+from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, captioned, ground
 from simonsays.envs.policy.policy import Policy
 from simonsays.sim.recorder import RecordingWriter
 from simonsays.sim.recording import Recording

@@ -121,7 +121,8 @@ class Storyline:
     @property
     def passed_over(self) -> str:
         """What of the instruction is not in the plan, like ``passed over: “please”``; empty where nothing is."""
-        return f"passed over: {', '.join(f'“{note}”' for note in self.notes)}" if self.notes else ""
+        otherwise = " or read otherwise" if any(" → " in note for note in self.notes) else ""
+        return f"passed over{otherwise}: {', '.join(f'“{note}”' for note in self.notes)}" if self.notes else ""
 
     def step_at(self, index: int) -> int | None:
         """Place of the step that runs at an instant, the last one at the end; None where there is no plan."""

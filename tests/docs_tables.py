@@ -129,6 +129,21 @@ def words() -> str:
     )
 
 
+def kinds() -> str:
+    """Kinds of tokens, and the keys of their tables."""
+    from simonsays.envs.language.tokens import KINDS
+
+    named = {"number": "a number", "whole": "a whole number", "limb:side": "`limb:side`", "each": "what it stands for"}
+    rows = []
+    for kind, told in KINDS.items():
+        values = told.get("values", "")
+        keys = (
+            "" if told.get("made") else named.get(values) or ", ".join(f"`{key}`" for key in ["any", *values.split()])
+        )
+        rows.append((f"`{kind}`", keys, told["what"]))
+    return table(("kind", "keys", "what"), rows)
+
+
 def registered() -> str:
     """All that ``simon list`` names, with the first sentences of docstrings."""
     from simonsays.experiments.cli.list_command import inventory
@@ -159,7 +174,7 @@ def events() -> str:
 
 
 MAKERS: dict[str, Callable[..., str]] = {
-    maker.__name__: maker for maker in (commands, events, fields, registered, words)
+    maker.__name__: maker for maker in (commands, events, fields, kinds, registered, words)
 }
 
 

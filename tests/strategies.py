@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from simonsays.envs.language import Instruction, ObjectRef, Step
 from simonsays.envs.language.instruction import LOCATIONS, PLACE, RELATIONS, START
-from simonsays.envs.language.locale import get_locale
+from simonsays.envs.language.known import get_locale
 from simonsays.envs.language.reading.steps import SWITCHED
 from simonsays.envs.language.vocabulary import FIELDS, verbs
 

@@ -118,7 +118,6 @@ class Rest:
         (5, {}, {"joints": ("tail_joint",)}, "has no tail_joint"),
         (5, {}, {"cameras": ("drone",)}, "no camera drone"),
         (5, {}, {"takes": ("speed",), "words": verb_words("blink", en="blink")}, "have no slot speed"),
-        (5, {}, {"words": {"en": "blink|wave"}}, "'wave'. means 'wave', too"),
     ],
 )
 def test_a_defect_of_a_skill_is_named(steps: int, output: Any, changes: dict[str, Any], words: str | None) -> None:

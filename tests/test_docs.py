@@ -116,6 +116,7 @@ def write_files(page: Path, folder: Path) -> None:
     """Put the files that a page shows into a folder."""
     for block in blocks(page):
         if block.file:
+            (folder / block.file).parent.mkdir(exist_ok=True)
             (folder / block.file).write_text(block.text, encoding="utf-8")
 
 

@@ -167,7 +167,7 @@ class LivePage {
     }
     if (sent && at("text").value.trim() === sent.text) at("text").value = "";
     const read = message.job.corrections.map(([word, as]) => `“${word}” as “${as}”`);
-    const passed = message.job.notes.map((words) => `“${words}”`);
+    const passed = message.job.notes.filter((words) => !words.includes(" → ")).map((words) => `“${words}”`);
     const remarks = [read.length && `Read ${read.join(", ")}.`, passed.length && `Passed over ${passed.join(", ")}.`];
     this.remark(remarks.filter(Boolean).join(" "));
   }

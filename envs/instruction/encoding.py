@@ -126,10 +126,6 @@ def _amount(step: Step, name: str) -> tuple[float, float]:
     return 1.0, log_scale(_SPEEDS.get(value, value) if name == "speed" else value, _AMOUNTS[name])
 
 
-def _amounts(view: StepView) -> list[float]:
-    return [number for name in _AMOUNTS for number in _amount(view.step, name)]
-
-
 def _target(view: StepView) -> list[float]:
     if view.target is None:
         return [0.0] * 7
@@ -142,22 +138,17 @@ def _target(view: StepView) -> list[float]:
 def _target2(view: StepView) -> list[float]:
     if view.target2 is None:
         return [0.0] * 3
-    return [1.0, log_scale(view.target2.forward, _LENGTH), log_scale(view.target2.left, _LENGTH)]
+    return [1.0, *(log_scale(length, _LENGTH) for length in view.target2[:2])]
 
 
 def _progress(view: StepView) -> list[float]:
-    return [
-        log_scale(view.walked[0], _LENGTH),
-        log_scale(view.walked[1], _LENGTH),
-        log_scale(view.turned, _ANGLE),
-        log_scale(view.touchdowns, _COUNT),
-        log_scale(view.time, _TIME),
-        _cut(view.time / view.time_limit),
-    ]
+    values = (*view.walked, view.turned, view.touchdowns, view.time)
+    scaled = map(log_scale, values, (_LENGTH, _LENGTH, _ANGLE, _COUNT, _TIME))
+    return [*scaled, _cut(view.time / view.time_limit)]
 
 
 def _to_go(view: StepView) -> list[float]:
-    scaled = [log_scale(value, scale) for value, scale in zip(view.to_go, (_LENGTH, _LENGTH, _ANGLE), strict=True)]
+    scaled = map(log_scale, view.to_go, (_LENGTH, _LENGTH, _ANGLE))
     return [*scaled, *(_cut(_LINEAR * value) for value in view.to_go), *(_cut(_NEAR * value) for value in view.to_go)]
 
 
@@ -192,7 +183,7 @@ PARTS: tuple[Part, ...] = (
     _part("verb", lambda view: _one_hot(check_encoded(view.step.verb), ENCODED_VERBS), (1.0,) * len(ENCODED_VERBS)),
     _swapped("direction", lambda view: _one_hot(view.step.direction, DIRECTIONS), DIRECTIONS),
     _swapped("side", lambda view: _one_hot(view.step.side, SIDES), SIDES),
-    _part("amounts", _amounts, (1.0,) * 12),
+    _part("amounts", lambda view: [n for name in _AMOUNTS for n in _amount(view.step, name)], (1.0,) * 12),
     _part("target", _target, (1.0, 1.0, -1.0, 1.0, -1.0, 1.0, 1.0)),
     _part("target2", _target2, (1.0, 1.0, -1.0)),
     _part("progress", _progress, (1.0, -1.0, -1.0, 1.0, 1.0, 1.0)),
@@ -203,15 +194,10 @@ PARTS: tuple[Part, ...] = (
 WIDTH = sum(len(part.signs) for part in PARTS)
 
 
-def encode(view: StepView) -> list[float]:
-    """(WIDTH,) numbers in -1 to 1, as the module's table tells.
+def encode(view: StepView | None) -> list[float]:
+    """(WIDTH,) numbers in -1 to 1, as the module's table tells; zeros once every step is done (None).
 
     Raises:
         GroundingError: a verb has no number.
     """
-    return [number for part in PARTS for number in part.numbers(view)]
-
-
-def nothing() -> list[float]:
-    """(WIDTH,) the encoding once every step is done."""
-    return [0.0] * WIDTH
+    return [0.0] * WIDTH if view is None else [number for part in PARTS for number in part.numbers(view)]

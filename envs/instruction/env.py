@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -14,21 +15,20 @@ from simonsays.assets import InputError
 from simonsays.envs.base import Action, read_scene
 from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
-from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode, nothing
-from simonsays.envs.instruction.proprioception import BodyLayout
-from simonsays.envs.instruction.scenes import draw_scene
-from simonsays.envs.instruction.sentences import Sentence, gather, read_sentence
-from simonsays.envs.instruction.synthetic import guided_action, imagine
+from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode
+from simonsays.envs.instruction.sentences import Sentence, draw_scene, gather, read_sentence
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
     HighCommand,
     InstructionConfig,
     Transition,
     beyond,
+    guided_action,
+    imagine,
     read_action,
     reward_terms,
 )
-from simonsays.envs.instruction.tracker import Tracker
+from simonsays.envs.instruction.tracker import BodyLayout, Tracker
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
@@ -156,13 +156,11 @@ class InstructionEnv(TaskEnv[Observation]):
     def _draw_sentence(self, scene: SceneSpec | None) -> Sentence:
         """Any sentence; where the scene is given, one that can be done there."""
         for i in self.np_random.permutation(len(self.sentences)):
-            sentence: Sentence = self.sentences[int(i)]
-            try:
+            with suppress(GroundingError):
                 if scene is not None:
-                    ground(sentence.instruction, scene, self.spec_robot)
-            except GroundingError:
-                continue
-            return sentence
+                    ground(self.sentences[i].instruction, scene, self.spec_robot)
+                sentence: Sentence = self.sentences[i]
+                return sentence
         assert scene is not None
         raise InputError(f"none of the {len(self.sentences)} sentences can be done in the scene {scene.name!r}")
 
@@ -275,9 +273,8 @@ class InstructionEnv(TaskEnv[Observation]):
         return np.array(self._action[:count]) * limit
 
     def _observe(self) -> Observation:
-        view = self._told.view()
         body = self.observation_layout.body(self._context, self.walker, self._action)
-        numbers = [*body, *(nothing() if view is None else encode(view))]
+        numbers = [*body, *encode(self._told.view())]
         return np.clip(np.array(numbers, dtype=np.float32), -1.0, 1.0)
 
     def _info(self, terms: dict[str, float]) -> dict[str, Any]:

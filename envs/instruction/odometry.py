@@ -80,7 +80,11 @@ def to_go(step: Step, target: Target | None, odometry: Odometry) -> ToGo:
     if goal == "heading":
         state = odometry.state
         forward, left = seen_from(state.base_position[:2], state.yaw, odometry.origin)
-        return forward, left, _turn_left(step, odometry) if target is None else math.atan2(target.left, target.forward)
+        return (
+            forward,
+            left,
+            turn_of(step) - odometry.turned if target is None else math.atan2(target.left, target.forward),
+        )
     if target is not None:
         return _approach(target)
     return _travel(step, odometry) if goal == "line" else NOTHING
@@ -94,13 +98,19 @@ def _approach(target: Target) -> ToGo:
     return share * forward, share * left, bearing if radius or distance > _FACES else 0.0
 
 
-def _turn_left(step: Step, odometry: Odometry) -> float:
+def turn_of(step: Step) -> float:
+    """rad, left positive, that a step turns."""
     degrees = step.angle_deg or (180.0 if step.direction == "around" else 90.0)
-    return math.copysign(math.radians(degrees), -1.0 if step.direction == "right" else 1.0) - odometry.turned
+    return math.copysign(math.radians(degrees), -1.0 if step.direction == "right" else 1.0)
+
+
+def axis_of(step: Step) -> Point:
+    """(forward, left): the unit vector that a step goes along."""
+    return AXES.get(step.direction or "forward", AXES["forward"])
 
 
 def _travel(step: Step, odometry: Odometry) -> ToGo:
-    ahead, aside = AXES[step.direction if step.direction in AXES else "forward"]
+    ahead, aside = axis_of(step)
     forward, left = odometry.walked
     if step.steps is not None:
         length = _STRIDE * max(0, step.steps - odometry.touchdowns)

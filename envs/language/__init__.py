@@ -1,8 +1,9 @@
-"""Language: text to a typed Instruction and back. Imports nothing but the standard library, lark and rapidfuzz."""
+"""Language: text to a typed Instruction and back. Imports the standard library, assets, lark and rapidfuzz."""
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction, InstructionError, ObjectRef, Step
-from simonsays.envs.language.locale import Locale, detect, get_locale, locales, register_locale
+from simonsays.envs.language.known import detect, get_locale, locales, register_locale, register_verb
+from simonsays.envs.language.locale import Locale
 from simonsays.envs.language.parser import Analysis, analyze, parse
 from simonsays.envs.language.render import render
 
@@ -20,5 +21,6 @@ __all__ = [
     "locales",
     "parse",
     "register_locale",
+    "register_verb",
     "render",
 ]

@@ -1,8 +1,10 @@
-"""What is said when a text is not understood."""
+"""What is said when a text is not understood, or cannot be done."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from simonsays.assets import InputError
 
 CODES = (
     "unknown_word",
@@ -17,24 +19,51 @@ CODES = (
 )
 
 
-class ParseError(ValueError):
+class Refusal(InputError):
+    """What is said makes no sense, or cannot be done.
+
+    Attributes:
+        code: one of CODES. span: first and last character + 1 of the words in question.
+        suggestions: what could be said instead.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: str = "unsupported_skill",
+        span: tuple[int, int] | None = None,
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        assert code in CODES, code
+        self.code, self.span, self.suggestions = code, span, suggestions
+
+    @property
+    def position(self) -> int:
+        """The first character in question."""
+        return self.span[0] if self.span else 0
+
+    def to_json(self, text: str) -> dict[str, Any]:
+        """code, position, message, the words in question and, if there are, suggestions."""
+        words = text[slice(*self.span)] if self.span else ""
+        data = {"code": self.code, "position": self.position, "message": str(self), "words": words}
+        return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
+
+
+class ParseError(Refusal):
     """A text that was not understood.
 
     Attributes:
-        code: one of CODES. text: the whole text. position: of the first character in question. word: what stands
-        there. suggestions: words that may have been meant. rules: by which clauses were read so far.
+        text: the whole text. word: what stands at the position. rules: by which clauses were read so far.
     """
 
     def __init__(
         self, code: str, message: str, text: str, position: int, word: str = "", suggestions: tuple[str, ...] = ()
     ) -> None:
-        super().__init__(message)
-        assert code in CODES, code
-        self.code, self.text, self.position, self.word = code, text, position, word
-        self.suggestions = suggestions
+        super().__init__(message, code, (position, position + len(word)), suggestions)
+        self.text, self.word = text, word
         self.rules: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """code, position, message, the words in question and, if there are, suggestions."""
-        data = {"code": self.code, "position": self.position, "message": str(self), "words": self.word}
-        return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
+    def to_json(self, text: str = "") -> dict[str, Any]:
+        """As of any refusal; the text is known."""
+        return super().to_json(self.text)

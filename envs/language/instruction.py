@@ -198,7 +198,7 @@ class Instruction:
     """Steps in order; ``unordered`` says that any order is meant.
 
     Attributes:
-        notes: words of the text that it passes over
+        notes: words of the text that it passes over or takes back, and what was read otherwise: "forwrd → forward"
     """
 
     steps: tuple[Step, ...]

@@ -15,10 +15,10 @@ from lark import Lark, Token, Tree
 from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
 
-from simonsays.envs.language.tokens import Word
+from simonsays.envs.language.tokens import KINDS, Word
 
 _MOST_CACHED = 50_000
-SKIPPED = ("FILLER", "ANY_ORDER", "IN_ORDER")
+SKIPPED = tuple(kind for kind, told in KINDS.items() if told.get("skipped"))
 """tokens that may stand anywhere: the grammar does not see them"""
 
 Stack = tuple[int, ...]
@@ -44,10 +44,17 @@ class _NoLexer(Lexer):
 
 
 class Grammar:
-    """A compiled grammar file."""
+    """A compiled grammar file.
+
+    Attributes:
+        terminals: the kinds of tokens that it uses
+        trees: names of the trees that it makes
+    """
 
     def __init__(self, path: Path) -> None:
         self._lark = Lark(path.read_text(encoding="utf-8"), parser="lalr", start="text", lexer=_NoLexer)
+        self.terminals = {symbol.name for rule in self._lark.rules for symbol in rule.expansion if symbol.is_term}
+        self.trees = {rule.alias or rule.origin.name for rule in self._lark.rules}
         table = self._lark.parse_interactive("").parser_state.parse_conf.parse_table
         self._states: Any = table.states
         self._start: Stack = (table.start_states["text"],)

@@ -1,27 +1,24 @@
-"""A language: what it is made of, where its folder is, and which language a text is in.
+"""A language: what it is made of, and where its folder is.
 
 A locale is a folder. Its ``locale.py`` has a ``LOCALE``, an instance of a subclass of :class:`Locale`; beside it stand
 ``grammar.lark``, ``phrases.toml``, ``verbs.toml``, ``things.toml`` and ``render.toml``. What stands in this folder is
-found; :func:`register_locale` adds what stands elsewhere. Nothing of a language is written outside its folder.
+found; ``register_locale`` adds what stands elsewhere. Nothing of a language is written outside its folder.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import inspect
 import re
-import sys
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from simonsays.envs.language.tokens import NOT_TOKENS, UNSUPPORTED, Phrases, Word, phrase_table, split, uncollected
-from simonsays.envs.language.vocabulary import Verbs, VerbWords, alternatives, is_ours, load_first, verbs
+from simonsays.assets import InputError
+from simonsays.envs.language.tokens import KINDS, UNSUPPORTED, Phrases, Word, phrase_table, split, uncollected
+from simonsays.envs.language.vocabulary import Verbs, VerbWords, alternatives, is_ours, verbs
 
 MARKS = {
     **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026"), "COMMA"),
@@ -36,7 +33,7 @@ class Rule:
 
     Attributes:
         example: a sentence in which it is taken
-        when: whether it fits a :class:`~simonsays.envs.language.reading.rules.Heard`
+        when: whether it fits a :class:`~simonsays.envs.language.reading.heard.Heard`
         do: read the clause, or refuse it
         goes_on: what it has changed is read on, by the rules after it
         before: of a locale's own: the rule that it is tried before
@@ -84,7 +81,10 @@ class Locale:
 
     def _toml(self, name: str) -> dict[str, Any]:
         path = self.folder / f"{name}.toml"
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        except ValueError as error:
+            raise InputError(f"{path}: {error}") from error
 
     @cached_property
     def listed(self) -> dict[str, list[tuple[Any, list[str]]]]:
@@ -110,11 +110,11 @@ class Locale:
         """render.toml: how an Instruction is said.
 
         Raises:
-            ValueError: there is none.
+            InputError: there is none.
         """
         found = self._toml("render")
         if not found:
-            raise ValueError(f"language {self.code!r}: no render.toml in {self.folder} to say it with")
+            raise InputError(f"language {self.code!r}: no render.toml in {self.folder} to say it with")
         return found
 
     @cached_property
@@ -147,14 +147,14 @@ class Locale:
     def share(self, text: str) -> float:
         """How much of a text is of this language, 0 to 1; here the share of its words that are known."""
         words = [word.text for word in self.words(text) if word.number is None and word.text not in MARKS]
-        known = self.lexicon(verbs()).words
+        known = lexicon(self, verbs()).words
         return sum(word in known for word in words) / len(words) if words else 0.0
 
     def words(self, text: str) -> list[Word]:
         """The words of a text, in the spelling in which they are looked up."""
         return split(text)
 
-    def forms(self, verb: str, phrase: str, fixed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def forms(self, verb: VerbWords, phrase: str, fixed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Patterns of a verb's phrase in all its forms, with what each says by itself."""
         yield from ((form, fixed) for form in self.inflections(phrase))
 
@@ -170,12 +170,8 @@ class Locale:
         """A pattern with what is said as well."""
         return pattern
 
-    def lexicon(self, known: Verbs) -> Phrases:
-        """All phrases and the tokens (kind, value) that they are, made once for the verbs that are known."""
-        return _lexicon(self, known)
-
     def phrases(self, known: Mapping[str, VerbWords]) -> Phrases:
-        """As :meth:`lexicon`, made anew."""
+        """All phrases and the tokens (kind, value) that they are, for the verbs that are known; see :func:`lexicon`."""
         found = Phrases(self.pieces)
 
         def add(pattern: str, kind: str, value: Any) -> None:
@@ -184,7 +180,7 @@ class Locale:
 
         for words in known.values():
             for phrase, fixed in self.verb_phrases(words) if words.read else ():
-                for form, slots in self.forms(words.verb, phrase, fixed):
+                for form, slots in self.forms(words, phrase, fixed):
                     meant = (words.verb, tuple(sorted(slots.items())))
                     add(self.variants(form), "VERB", meant)
                     if not is_ours(words):
@@ -192,7 +188,7 @@ class Locale:
             for noun in self.actions(words) if words.read else ():
                 add(self._numbers_of(noun), "ACTION", words.verb)
         for kind, entries in self.listed.items():
-            for value, patterns in entries if kind not in NOT_TOKENS else ():
+            for value, patterns in entries if KINDS[kind].get("token", True) else ():
                 for pattern in patterns:
                     add(self.variants(pattern), kind, value)
         for name, said in self.things["types"].items():
@@ -215,91 +211,24 @@ class Locale:
 
     def unsupported(self, word: str) -> bool:
         """Whether the word is of an action that people say and no Instruction can."""
-        return word in self._unsupported
+        said = self.listed.get(UNSUPPORTED, ())
+        return any(word in self.inflections(verb) for _, listed in said for verb in listed)
 
     @cached_property
-    def _unsupported(self) -> set[str]:
-        listed = [verb for _, verbs in self.listed.get(UNSUPPORTED, ()) for verb in verbs]
-        return {form for verb in listed for form in self.inflections(verb)}
-
     def dictionary(self) -> Collection[str]:
         """Words that are right as they stand, though no sentence here uses them."""
         return ()
 
     # -- its grammar beside the grammar ----------------------------------------------------------------------------
 
-    @cached_property
-    def _idioms(self) -> dict[str, re.Pattern[str]]:
-        return {name: re.compile(pattern) for name, pattern in self.settings.get("idioms", {}).items()}
-
     def says(self, idiom: str, words: str) -> bool:
         """Whether words, in lower case, are an idiom of this language."""
-        pattern = self._idioms.get(idiom)
-        return pattern is not None and pattern.search(words) is not None
+        pattern = self.settings.get("idioms", {}).get(idiom)
+        return pattern is not None and re.search(pattern, words) is not None
 
 
 @lru_cache(maxsize=8)
-def _lexicon(locale: Locale, known: Verbs) -> Phrases:
+def lexicon(locale: Locale, known: Verbs) -> Phrases:
+    """All phrases of a language, made once for the verbs that are known."""
     with uncollected():
         return locale.phrases(known)
-
-
-_LOCALES: dict[str, Locale] = {}
-
-
-def register_locale(source: str | Path | ModuleType) -> Locale:
-    """Make a language known: a folder with a ``locale.py``, or a module with a ``LOCALE``; it replaces one of its code.
-
-    Raises:
-        ValueError: there is no such file, or no ``LOCALE`` with a code in it.
-    """
-    module = source if isinstance(source, ModuleType) else _module(Path(source))
-    made = getattr(module, "LOCALE", None)
-    if not isinstance(made, Locale) or not made.code:
-        raise ValueError(f"{module.__name__}: needs LOCALE, an instance of a subclass of Locale with a code")
-    _LOCALES[made.code] = made
-    return made
-
-
-def _module(folder: Path) -> ModuleType:
-    """The ``locale.py`` of a folder outside the package; it may import its neighbours relatively."""
-    path = folder.resolve() / "locale.py"
-    name = f"simonsays_locale_{folder.resolve().name}"
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(path.parent)])
-    if not path.exists() or spec is None or spec.loader is None:
-        raise ValueError(f"{folder}: no locale.py there")
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@cache
-def _load_shipped() -> None:
-    package = __name__.rpartition(".")[0]
-    for file in sorted(Path(__file__).parent.glob("*/locale.py")):
-        module = importlib.import_module(f"{package}.{file.parent.name}.locale")
-        if module.LOCALE.code not in _LOCALES:
-            register_locale(module)
-
-
-def locales() -> dict[str, Locale]:
-    """All languages by code: those of this folder, then those that were registered."""
-    _load_shipped()
-    load_first()
-    return _LOCALES
-
-
-def get_locale(code: str) -> Locale:
-    """The language of a code.
-
-    Raises:
-        ValueError: none has it.
-    """
-    if code not in locales():
-        raise ValueError(f"language {code!r}: use {' or '.join(map(repr, locales()))}")
-    return locales()[code]
-
-
-def detect(text: str) -> str:
-    """The code of the language that most of a text is of; the first of them where none claims it."""
-    return max(locales().values(), key=lambda one: one.share(text)).code

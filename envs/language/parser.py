@@ -3,43 +3,70 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, product
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lark import Token
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
+from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
-from simonsays.envs.language.locale import MARKS, Locale, detect, get_locale
+from simonsays.envs.language.locale import MARKS, Locale, lexicon
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
-from simonsays.envs.language.tokens import Word, uncollected
-from simonsays.envs.language.typos import corrections, similar
+from simonsays.envs.language.tokens import KINDS, Phrases, Word, uncollected
 from simonsays.envs.language.vocabulary import Verbs, verbs
+
+_SHORTEST = 3
+
+
+def corrections(word: str, known: Collection[str], dictionary: Callable[[], Collection[str]] = tuple) -> list[str]:
+    """The known words that are nearest to a word that is not known; empty if none is near.
+
+    A word of the language's dictionary is not corrected: whoever wrote "fight" may have meant it.
+    """
+    if len(word) < _SHORTEST or not word.isalpha() or word in dictionary():
+        return []
+    slips = 1 if len(word) < 5 else 2
+    found = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=20)
+    near = [(name, distance) for name, distance, _ in found if len(name) >= _SHORTEST]
+    least = min((distance for _, distance in near), default=0)
+    nearest = sorted(name for name, distance in near if distance == least)
+    nearest = [name for name in nearest if name[0] == word[0]] or nearest  # the first letter is seldom wrong
+    for slip in (_swapped, _dropped, lambda mistaken, meant: _dropped(meant, mistaken)):
+        likely = [name for name in nearest if slip(word, name)]
+        if likely:
+            return likely
+    return nearest
+
+
+def _swapped(word: str, name: str) -> bool:
+    return sorted(name) == sorted(word)
+
+
+def _dropped(word: str, name: str) -> bool:
+    letters = iter(name)
+    return all(letter in letters for letter in word)
+
+
+def similar(word: str, known: Collection[str]) -> tuple[str, ...]:
+    """Up to three known words that resemble a word, to suggest."""
+    close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.5)
+    return tuple(match[0] for match in close)
+
 
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
 _MOST_TRIES = 16  # of ways to correct a text
-_NAMES = {
-    "VERB": "a verb",
-    "NUMBER": "a number",
-    "NOUN": "an object",
-    "COLOR": "a colour",
-    "DIRECTION": "a direction",
-    "SIDE": "left or right",
-    "LENGTH": "a unit of length",
-    "LIMB": "hand or arm",
-    "THEN": "'then'",
-    "AND": "'and'",
-    "SECONDS": "seconds",
-    "$END": "the end",
-}
+_NAMES = {**{kind: told["asked"] for kind, told in KINDS.items() if "asked" in told}, "$END": "the end"}
 
 Reading = Literal["everyday", "scan"]
 
@@ -58,7 +85,7 @@ class Analysis:
     """What a text means, and how every word of it was taken.
 
     Attributes:
-        fillers: words that say nothing an Instruction has a place for, with their positions
+        fillers: words that say nothing an Instruction has a place for, or were taken back, with their positions
         tokens: (kind, words, position) of every token
         rules: (name, words, position): the rules by which clauses were read, see :mod:`.rules`
     """
@@ -72,21 +99,21 @@ class Analysis:
     rules: tuple[tuple[str, str, int], ...] = ()
 
 
-class _Compiled:
-    """One language: its phrases and its grammar."""
+class _Compiled(NamedTuple):
+    """One language: its phrases, their words and its grammar."""
 
-    def __init__(self, locale: Locale, known: Verbs) -> None:
-        self.verbs, self.locale = known, locale
-        self.phrases = locale.lexicon(known)
-        with uncollected():
-            self.grammar = Grammar(locale.folder / "grammar.lark")
-        self.words = sorted(self.phrases.words)
-        self.known = frozenset(self.words)
+    locale: Locale
+    verbs: Verbs
+    phrases: Phrases
+    words: Sequence[str]
+    grammar: Grammar
 
 
 @lru_cache(maxsize=8)
 def _compile(locale: Locale, known: Verbs) -> _Compiled:
-    return _Compiled(locale, known)
+    phrases = lexicon(locale, known)
+    with uncollected():
+        return _Compiled(locale, known, phrases, sorted(phrases.words), Grammar(locale.folder / "grammar.lark"))
 
 
 def parse(text: str, language: str | None = None, reading: Reading = "everyday") -> Instruction:
@@ -131,8 +158,9 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
     if any(token.type == "IN_ORDER" for token in read):
         meaning = replace(meaning, unordered=False)
     notes = [token for token in read if token.type in SKIPPED] + reader.notes
-    fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[1])
-    meaning = replace(meaning, notes=tuple(words for words, _ in fillers))
+    fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[::-1])
+    told = [*fillers, *((f"{one.word} → {one.read_as}", one.position) for one in corrected)]
+    meaning = replace(meaning, notes=tuple(words for words, _ in sorted(told, key=lambda note: note[::-1])))
     tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)
     rules = tuple((name, text[start:end], start) for name, (start, end) in reader.rules)
     return Analysis(text, locale.code, meaning, corrected, tuple(fillers), tokens, rules)
@@ -146,7 +174,7 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         if tokens is None:
             raise _misfit(compiled, words, furthest, expected, text)
         return tokens, ()
-    options = [corrections(words[i].text, compiled.words, compiled.locale.dictionary) for i in wrong]
+    options = [corrections(words[i].text, compiled.words, lambda: compiled.locale.dictionary) for i in wrong]
     if len(wrong) > _MOST_TYPOS or not all(options):
         place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
         raise _strange(compiled, words, place, text)
@@ -161,6 +189,8 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
             accepted.append((tokens, chosen))
         elif reached >= furthest:
             furthest, expected = reached, wanted
+    if not accepted and furthest in wrong:
+        raise _strange(compiled, words, furthest, text)
     if not accepted:
         raise _misfit(compiled, words, furthest, expected, text)
     first = accepted[0]
@@ -168,18 +198,16 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         n = next(i for i in range(len(wrong)) if len({chosen[i] for _, chosen in accepted}) > 1)
         doubtful = words[wrong[n]]
         meant = tuple(sorted({chosen[n] for _, chosen in accepted}))
-        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). Did you mean {_either(meant)}?"
+        hint = f"Did you mean {' or '.join(map(repr, meant))}?"
+        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). {hint}"
         raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
     mends = zip(wrong, first[1], strict=True)
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
 
 
 def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
-    return [
-        i
-        for i, word in enumerate(words)
-        if word.text not in compiled.known and word.text not in MARKS and word.number is None
-    ]
+    known = compiled.phrases.words
+    return [i for i, w in enumerate(words) if w.text not in known and w.text not in MARKS and w.number is None]
 
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
@@ -208,15 +236,11 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
     return begin
 
 
-def _either(words: Sequence[str]) -> str:
-    return " or ".join(repr(word) for word in words)
-
-
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
     word = words[place]
     meant = similar(word.text, compiled.words)
-    hint = f" Did you mean {_either(meant)}?" if meant else ""
+    hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])
     _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))

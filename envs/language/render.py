@@ -6,19 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from simonsays.assets import InputError
 from simonsays.envs.language.instruction import PLACE, ROBOT, START, VIEWER, Instruction, ObjectRef, PathShape, Step
-from simonsays.envs.language.locale import get_locale
-from simonsays.envs.language.vocabulary import verbs
+from simonsays.envs.language.known import get_locale
+from simonsays.envs.language.vocabulary import FIELDS, verbs
 
 OURS = "en"
 """the language in which skills write their captions, and messages name things"""
-_AMOUNTS = {
-    "distance": "distance_m",
-    "angle": "angle_deg",
-    "steps": "steps",
-    "duration": "duration_s",
-    "count": "count",
-}
+_AMOUNTS = {**FIELDS, "steps": "steps", "count": "count"}
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
 _PART = re.compile(r"\{(\w+)\}")
 
@@ -27,13 +22,16 @@ def render(instruction: Instruction, language: str = OURS) -> str:
     """The canonical sentence of an instruction.
 
     Raises:
-        ValueError: a language that is not known.
+        InputError: a language that is not known, or has no template for a part of it.
     """
     joints = get_locale(language).templates["joints"]
     text = ""
     for i, step in enumerate(instruction.steps):
         joint = "at_once" if step.parallel_with_prev else "both" if instruction.unordered else "next"
-        text += (joints[joint] if i else "") + render_step(step, language)
+        try:
+            text += (joints[joint] if i else "") + render_step(step, language)
+        except KeyError as error:
+            raise InputError(f"language {language!r}: render.toml has no template {error} for {step.verb!r}") from error
     return text + (joints["unordered"] if instruction.unordered else "")
 
 
@@ -54,7 +52,7 @@ def render_step(step: Step, language: str = OURS) -> str:
     if words.needs_limb:
         parts["limb"] = _word(table, "limb", step.side or "none")
     elif step.side:
-        parts["hand"] = table["hand"][words.limb or "arm"][step.side]
+        parts["hand"] = table["hand"][words.limb][step.side]
     for name in ("style", "effort"):
         if (value := getattr(step, name)) is not None:
             parts[name] = _word(table, name, value)

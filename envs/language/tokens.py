@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from simonsays.envs.language.vocabulary import PIECES
@@ -49,25 +51,10 @@ def _plain(character: str) -> str:
     return folded if len(folded) == 1 else character  # positions must stay those of the text
 
 
-UNSUPPORTED = "UNSUPPORTED"
-"""the kind of verbs that people say and no Instruction can: not a token, but a code of the error"""
-UNABLE = "UNABLE"
-"""the kind of what is said of known words and cannot be done"""
-NOT_TOKENS = (UNSUPPORTED, "SLANG", "MANNER", "THOSE")
-"""kinds of phrases.toml that are no tokens"""
+UNSUPPORTED, UNABLE = "UNSUPPORTED", "UNABLE"
+KINDS: Mapping[str, Mapping[str, Any]] = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text("utf-8"))
+"""Kinds of tokens, in the order in which messages name them."""
 _NAME = re.compile(r"\{(\w+)\}")
-_NUMERIC = (
-    "NUMBER",
-    "LENGTH",
-    "SPEED_UNIT",
-    "DEGREES",
-    "TURN",
-    "SECONDS",
-    "COUNT",
-    "ORDINAL",
-    "HALF_MORE",
-    "PER_SECOND",
-)
 
 
 def phrase_table(data: Mapping[str, Mapping[str, Any]]) -> dict[str, list[tuple[Any, list[str]]]]:
@@ -87,10 +74,10 @@ def phrase_table(data: Mapping[str, Mapping[str, Any]]) -> dict[str, list[tuple[
 def _value(kind: str, key: str) -> Any:
     if key == "any":
         return None
-    if kind in _NUMERIC:
-        number = float(key)
-        return int(number) if number.is_integer() and kind in ("COUNT", "ORDINAL") else number
-    if kind in ("PRE_LIMB", "SIDED_LIMB"):  # "arm:left"
+    values = KINDS.get(kind, {}).get("values")
+    if values in ("number", "whole"):
+        return float(key) if values == "number" else int(key)
+    if values == "limb:side":  # "arm:left"
         return tuple(key.split(":"))
     if kind == "EACH":  # "DIRECTION=left DIRECTION=right"
         return tuple((part, _value(part, value)) for part, value in (one.split("=") for one in key.split()))
@@ -112,14 +99,12 @@ def uncollected() -> Iterator[None]:
 Entry = tuple[str, Any]
 
 
+@dataclass(slots=True, eq=False)
 class _Node:
     """A place within phrases: which words lead on, and the tokens that end here."""
 
-    __slots__ = ("ends", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, list[_Node]] = {}
-        self.ends: list[Entry] = []
+    next: dict[str, list[_Node]] = field(default_factory=dict)
+    ends: list[Entry] = field(default_factory=list)
 
 
 @dataclass(slots=True)

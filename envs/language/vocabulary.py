@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.plugins import load_plugins
 
 NOT_OF_EVERY_VERB = ("path", "in_place", "style", "name")
 """slots that only those verbs may have which take them"""
@@ -31,7 +34,7 @@ class VerbWords:
         with_object: the verb that is meant when these words come with an object: "walk to the ball" is go_to
         fixed: what a phrase says by itself: {"back up": {"direction": "backward"}}
         nouns: language code to nouns of the action: "do three squats"
-        limb: what it is done with where a side is said: arm, leg or head
+        limb: what it is done with where a side is said: arm, leg or head; arm where it takes a side and none is told
         needs_limb: its words mean it only with the limb: "raise your arm"
         needs: the object that it cannot do without: object or object2
         asks: what is asked where that is missing
@@ -55,50 +58,13 @@ class VerbWords:
     def __post_init__(self) -> None:
         for slot in self.slots:
             if slot not in SLOTS:
-                raise ValueError(f"verb {self.verb!r}: unknown slot {slot!r}; known: {', '.join(SLOTS)}")
+                raise InputError(f"verb {self.verb!r}: unknown slot {slot!r}{did_you_mean(slot, SLOTS)}")
+        if "side" in self.slots and self.limb is None:
+            object.__setattr__(self, "limb", "arm")
 
 
 _FIELDS = ("with_object", "fixed", "needs_limb", "needs", "asks", "traits")
 _REGISTERED: dict[str, VerbWords] = {}
-_FIRST: list[Callable[[], None]] = []
-
-
-def ask_first(load: Callable[[], None]) -> None:
-    """Have ``load`` called whenever verbs or languages are asked for, before they are told: it registers plug-ins'."""
-    if load not in _FIRST:
-        _FIRST.append(load)
-
-
-def load_first() -> None:
-    """Call what :func:`ask_first` was given."""
-    for load in _FIRST:
-        load()
-
-
-def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots: Sequence[str] = ()) -> VerbWords:
-    """Make a verb known that a skill does.
-
-    ``words``: None for a verb that the locales have words for; patterns of :func:`alternatives` by language code, with
-    the ``slots`` that it takes, where the verb is new; or all that :class:`VerbWords` says.
-
-    Raises:
-        ValueError: nothing says how a new verb is called, or the words are another verb's.
-    """
-    known = {**_contract(), **_REGISTERED}.get(verb)
-    if isinstance(words, VerbWords):
-        made = words
-    elif words is not None:
-        told = {language: tuple(alternatives(pattern)) for language, pattern in words.items()}
-        taken = tuple(slot for slot in slots if slot not in ("count", "duration"))
-        made = replace(known, words=told, read=True) if known is not None else VerbWords(verb, told, taken)
-    elif known is not None:
-        made = known if known.read else replace(known, read=True)
-    else:
-        raise ValueError(f"verb {verb!r} has no words; give the skill some: words={{'en': {verb.replace('_', ' ')!r}}}")
-    if made.verb != verb:
-        raise ValueError(f"verb {verb!r}: its words are those of {made.verb!r}")
-    _REGISTERED[verb] = made
-    return made
 
 
 class Verbs(dict[str, VerbWords]):
@@ -113,7 +79,12 @@ class Verbs(dict[str, VerbWords]):
 
 def verbs() -> Verbs:
     """All verbs that are known, by name: those of the contract, and those of registered skills."""
-    load_first()
+    load_plugins()
+    return registered_verbs()
+
+
+def registered_verbs() -> Verbs:
+    """As :func:`verbs`, without a look for plug-ins: while one is loaded."""
     return Verbs({**_contract(), **_REGISTERED})
 
 

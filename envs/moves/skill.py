@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
-from simonsays.assets.plugins import load_plugins
 from simonsays.assets.registry import Registry
-from simonsays.envs.language.errors import CODES
+from simonsays.envs.language.errors import Refusal
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.vocabulary import VerbWords, ask_first, register_verb, verbs
+from simonsays.envs.language.known import register_verb
+from simonsays.envs.language.vocabulary import VerbWords, verbs
 from simonsays.envs.moves.behavior import Behavior
 from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec, RobotSpec
@@ -20,35 +20,8 @@ GoalKind = Literal["line", "heading", "object"]
 LONGEST_HOLD, MOST_TIMES = 120.0, 50  # s, and of what arms, waist and head do
 
 
-class GroundingError(InputError):
-    """An instruction that makes sense, but not for this scene or this robot.
-
-    Attributes:
-        code: one of the language's error codes. span: first and last character + 1 of the words in question.
-        suggestions: what could be said instead.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        code: str = "unsupported_skill",
-        span: tuple[int, int] | None = None,
-        suggestions: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message)
-        assert code in CODES, code
-        self.code, self.span, self.suggestions = code, span, suggestions
-
-    @property
-    def position(self) -> int:
-        """The first character in question."""
-        return self.span[0] if self.span else 0
-
-    def to_json(self, text: str) -> dict[str, Any]:
-        """code, position, message, the words in question and, if there are, suggestions."""
-        words = text[slice(*self.span)] if self.span else ""
-        data = {"code": self.code, "position": self.position, "message": str(self), "words": words}
-        return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
+class GroundingError(Refusal):
+    """An instruction that makes sense, but not for this scene or this robot."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,17 +145,20 @@ class Skill:
 
 
 SKILLS: Registry[Skill] = Registry("skill", "simonsays.envs.skills")
-ask_first(load_plugins)
 
 
 def register_skill(skill: Skill) -> Skill:
     """Make a skill and its words known.
 
     Raises:
-        InputError: another module has registered a skill for its verb. ValueError: a new verb without words.
+        InputError: another module has registered a skill for its verb, a word is another verb's, or there is none.
     """
     SKILLS.register(skill.verb, skill)
-    register_verb(skill.verb, skill.words, skill.takes or ())
+    try:
+        register_verb(skill.verb, skill.words, skill.takes or ())
+    except InputError:
+        SKILLS.unregister(skill.verb)
+        raise
     return skill
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.plan.goals import NONE_LEFT, GoalDistance
+from simonsays.envs.plan.grounding import NONE_LEFT, GoalDistance
 from simonsays.envs.plan.plan import PlanRunner
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.terminations import fallen

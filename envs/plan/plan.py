@@ -1,4 +1,4 @@
-"""Plan: an instruction made ready for one scene and one robot, and the runner that does it step by step."""
+"""Plan: an instruction made ready for one scene and one robot, what runs it step by step, and its captions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
+from simonsays.envs.language.render import OURS, render
 from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, at_once, skills
-from simonsays.envs.plan.goals import Goal, find_goal
-from simonsays.envs.plan.grounding import find
+from simonsays.envs.plan.grounding import Goal, find, find_goal
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
@@ -87,14 +87,12 @@ def _ground_step(
             raise GroundingError(message, "unsupported_skill", step.span)
     target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)
     target2, goal2 = find(step.object2, scene)
+    objects: dict[str, Any] = {"target": target, "goal": goal, "target2": target2, "goal2": goal2}
     count = 1 if step.count is None or "count" in taken else step.count
     around = Surroundings(
         robot,
         scene.props,
-        target=target,
-        goal=goal,
-        target2=target2,
-        goal2=goal2,
+        **objects,
         parallel=bool(others),
         robot_position=scene.robot_position,
         legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
@@ -107,7 +105,7 @@ def _ground_step(
         raise
     legs = skill.legs if made.legs is None else made.legs
     stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
-    made = replace(made, legs=legs, stays=stays, said=step, target=target, goal=goal, target2=target2, goal2=goal2)
+    made = replace(made, legs=legs, stays=stays, said=step, **objects)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 
@@ -247,3 +245,26 @@ class PlanRunner:
 
     def _set(self, i: int, **changes: object) -> None:
         self.verdicts[i] = replace(self.verdicts[i], **changes)  # type: ignore[arg-type]
+
+
+def captions(plan: Plan, language: str) -> tuple[str, ...]:
+    """What each step of a plan is, in a language."""
+    return tuple(step.text if language == OURS else _caption(step, language) for step in plan.steps)
+
+
+def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[dict[str, Any]]:
+    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb``; where the language
+    is not the skills' own, with a ``caption``."""
+    listed = [{"verb": step.verb, **verdict.to_json()} for step, verdict in zip(plan.steps, verdicts, strict=True)]
+    if language == OURS:
+        return listed
+    return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]
+
+
+def _caption(step: GroundedStep, language: str) -> str:
+    said = step.meant or step.said
+    if said is None:
+        return step.text
+    repeated = "count" not in skills()[said.verb].slots
+    alone = replace(said, parallel_with_prev=False, count=None if repeated else said.count)
+    return render(Instruction((alone,)), language)

@@ -9,8 +9,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language import Instruction, ParseError, detect
 from simonsays.envs.language.instruction import START
 from simonsays.envs.moves.skill import GroundingError
-from simonsays.envs.plan.captions import captions
-from simonsays.envs.plan.plan import Plan, StepVerdict
+from simonsays.envs.plan.plan import Plan, StepVerdict, captions
 from simonsays.envs.skills.legs.stop import SKILL as STOP
 
 JobStatus = Literal["queued", "running", "success", "failure", "stopped"]

@@ -7,8 +7,7 @@ from typing import Any
 
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import detect
-from simonsays.envs.plan.captions import captioned
-from simonsays.envs.plan.plan import StepVerdict
+from simonsays.envs.plan.plan import StepVerdict, captioned
 from simonsays.envs.skills.legs.stand import SKILL as STAND
 from simonsays.experiments.live.jobs import Job
 from simonsays.sim.recorder import Act, RecordingWriter

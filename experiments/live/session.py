@@ -15,7 +15,7 @@ from simonsays.envs.language import Analysis, Instruction, ParseError, analyze, 
 from simonsays.envs.moves.behavior import SkillOutput
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import Execution, load_policies
-from simonsays.envs.plan.goals import NONE_LEFT, marked_thing
+from simonsays.envs.plan.grounding import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.skills.legs.stop import SKILL as STOP

@@ -25,9 +25,7 @@ from simonsays.envs.instruction.encoding import (
 )
 from simonsays.envs.instruction.env import InstructionEnv
 from simonsays.envs.instruction.odometry import STAND_OFF, Odometry, to_go
-from simonsays.envs.instruction.scenes import draw_scene, referred
-from simonsays.envs.instruction.sentences import gather, load_sentences
-from simonsays.envs.instruction.success import SuccessMonitor
+from simonsays.envs.instruction.sentences import draw_scene, gather, load_sentences, referred
 from simonsays.envs.instruction.task import (
     DEAD_ZONE,
     DEFAULT_WEIGHTS,
@@ -36,6 +34,7 @@ from simonsays.envs.instruction.task import (
     read_action,
     reward_terms,
 )
+from simonsays.envs.instruction.tracker import SuccessMonitor
 from simonsays.envs.language import Instruction, ParseError, Step, parse
 from simonsays.envs.language.instruction import DIRECTIONS, SIDES
 from simonsays.envs.plan.grounding import find_object

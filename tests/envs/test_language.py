@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scan_grammar import commands
 from strategies import instructions
 
+from simonsays.assets import InputError
 from simonsays.envs.language import (
     Instruction,
     InstructionError,
@@ -24,16 +25,16 @@ from simonsays.envs.language import (
     analyze,
     get_locale,
     parse,
+    register_verb,
     render,
     vocabulary,
 )
 from simonsays.envs.language.en.scan import scan_actions
 from simonsays.envs.language.errors import CODES
-from simonsays.envs.language.parser import MAX_LENGTH
-from simonsays.envs.language.typos import corrections
-from simonsays.envs.language.vocabulary import contract_verbs, register_verb, verb_words, verbs
+from simonsays.envs.language.parser import MAX_LENGTH, corrections
+from simonsays.envs.language.vocabulary import contract_verbs, verb_words, verbs
 from simonsays.envs.plan.plan import ground
-from simonsays.envs.skills import GroundingError
+from simonsays.envs.skills import GroundingError, Skill, register_skill, skills
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import load_scene
 
@@ -275,7 +276,7 @@ def test_refusals_carry_a_code_a_place_and_the_words(text: str, code: str, posit
 def test_a_slip_is_mended_and_a_right_word_is_not() -> None:
     assert corrections("forwrd", ["forward", "toward", "word"]) == ["forward"]
     assert corrections("trun", ["turn", "run", "trunk"]) == ["turn"]
-    assert corrections("fight", ["right", "light"], EN.dictionary) == []
+    assert corrections("fight", ["right", "light"], lambda: EN.dictionary) == []
     assert corrections("wlak", ["walk", "wall"]) == ["walk"]
     assert corrections("xqzzk", ["walk", "turn"]) == []
     assert corrections("bxll", ["bell", "ball"]) == ["ball", "bell"]
@@ -456,3 +457,82 @@ def test_a_verb_of_the_contract_takes_more_words(own_verbs: None) -> None:
     assert parse("curtsy") == parse("bow") == parse("鞠躬")
     register_verb("bow", verb_words("bow", "speed", eo="kliniĝu", nouns={"en": "curtsy"}))
     assert parse("do two curtsies").to_json()["steps"] == [step("bow", count=2)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"en": "yodel|wave"}, r"verb 'yodel': its word 'wave' \(en\) is one of the verb 'wave'"),
+        ({"en": "waving"}, r"'waving' \(en\) is one of the verb 'wave'"),
+        ({"zh": "唱山歌|招手"}, r"'招手' \(zh\) is one of the verb 'wave'"),
+        (verb_words("yodel", en="nod"), r"'nod' \(en\) is one of the verb 'nod'"),
+    ],
+)
+def test_a_word_of_another_verb_is_refused(words: Any, told: str, own_verbs: None) -> None:
+    with pytest.raises(InputError, match=told):
+        register_verb("yodel", words)
+    skill = Skill("yodel", "yodel", lambda *_: pytest.fail("it is not run"), words=words)
+    with pytest.raises(InputError, match=told):
+        register_skill(skill)
+    assert "yodel" not in verbs() and "yodel" not in skills()
+    assert parse("wave, then nod") == parse("挥手，然后点头")
+
+
+SPLIT = {
+    "敬礼": None,
+    "敬个礼": None,
+    "敬了个礼": None,
+    "敬一个礼": None,
+    "敬了一个礼": None,
+    "敬了两个礼": 2,
+    "敬12个礼": 12,
+}
+SPLIT |= {"敬十二次礼": 12, "敬礼三次": 3, "敬敬礼": None}
+
+
+@pytest.mark.parametrize(("text", "count"), SPLIT.items())
+def test_a_mandarin_verb_that_came_with_a_skill_comes_apart(text: str, count: int | None, own_verbs: None) -> None:
+    register_verb("salute", {"en": "salute", "zh": "敬礼"}, ("side",))
+    assert parse(text).to_json()["steps"] == [step("salute", **({"count": count} if count else {}))]
+    assert parse(f"用左手{text}，再点个头").steps[0].side == "left"
+
+
+def test_a_verb_that_takes_a_side_is_done_with_an_arm_unless_it_says_otherwise(own_verbs: None) -> None:
+    register_verb("yodel", verb_words("yodel", "side", en="yodel"))
+    assert parse("yodel with your left hand").steps[0].side == "left"
+    register_verb("yodel", verb_words("yodel", "side", en="yodel", limb="leg"))
+    assert parse("yodel with your left foot").steps[0].side == "left"
+    with pytest.raises(ParseError):
+        parse("yodel with your left hand")
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("walk to the ball, no, to the box", ["to the ball"]),
+        ("walk to the ball, no, turn left", ["walk to the ball"]),
+        ("walk two metres, no, four", ["two"]),
+        ("take three, no wait, four steps", ["three", "steps"]),
+        ("wave, no, don't wave, nod", ["wave", "wave"]),
+        ("the right hand, no, the left one, raise it", ["the right hand"]),
+        ("walk forward, no wait, two metres", []),
+        ("往左走，不对，往右走", ["往左走"]),
+        ("please wlak two metres", ["please", "wlak → walk"]),
+        ("walk forward, while walking", ["while", "walking"]),
+        ("walk forward, while walking, wave", ["walking"]),
+    ],
+)
+def test_what_was_taken_back_or_read_otherwise_is_noted(text: str, notes: list[str]) -> None:
+    assert list(parse(text).notes) == notes == parse(text).to_json().get("notes", [])
+
+
+def test_while_is_not_lost_where_the_verb_is_said_again() -> None:
+    for text in ("walk forward, while walking, wave", "walk forward, while you walk, wave"):
+        assert parse(text) == parse("walk forward while waving")
+
+
+@pytest.mark.parametrize(("text", "place"), [("winku", 0), ("wave, winku", 6), ("winku to the ball", 0)])
+def test_a_word_that_is_not_known_is_not_called_known(text: str, place: int) -> None:
+    with pytest.raises(ParseError, match=r"I do not know 'winku'.*position") as caught:
+        parse(text)
+    assert caught.value.code == "unknown_verb" and caught.value.position == place

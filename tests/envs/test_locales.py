@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from simonsays.assets import InputError
 from simonsays.envs.language import (
     Instruction,
     Locale,
@@ -16,15 +18,15 @@ from simonsays.envs.language import (
     analyze,
     detect,
     get_locale,
+    known,
     locales,
     parse,
     register_locale,
     render,
 )
-from simonsays.envs.language.locale import _LOCALES, Rule
+from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading.rules import RULES, rules
-from simonsays.envs.plan.captions import captions
-from simonsays.envs.plan.plan import ground
+from simonsays.envs.plan.plan import captions, ground
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import SceneSpec
 
@@ -51,7 +53,7 @@ def test_the_names_of_rules_are_told_apart() -> None:
 @pytest.fixture
 def esperanto() -> Iterator[Locale]:
     yield register_locale(ESPERANTO)
-    del _LOCALES["eo"]
+    del known._OWN["eo"]
 
 
 SAID = {
@@ -91,9 +93,80 @@ def test_a_folder_that_is_no_language_is_refused(tmp_path: Path) -> None:
         render(Instruction(parse("wave").steps), "tlh")
 
 
+BROKEN = [
+    ("grammar.lark", "text: ", "words: ", r"grammar\.lark: .*'text' comes first"),
+    ("grammar.lark", "THEN VERB", "VERB", r"grammar\.lark: .*THEN.*%declare"),
+    ("grammar.lark", "SECONDS", "SECUNDS", r"no kind of token 'SECUNDS'; did you mean 'SECONDS'"),
+    ("grammar.lark", "COMMA | ", "", "grammar\\.lark: needs a token 'COMMA'"),
+    ("grammar.lark", "clause", "sentence", "grammar\\.lark: needs a rule 'clause'"),
+    ("grammar.lark", " | LIMB", "", r"phrases\.toml \[LIMB\]: grammar\.lark does not use this token"),
+    ("phrases.toml", "[THEN]", "[THAN]", r"phrases\.toml \[THAN\]: no kind of token; did you mean 'THEN'"),
+    ("phrases.toml", "forward =", "onward =", r"\[DIRECTION\]: 'onward' is none of its values"),
+    ("phrases.toml", '"1.0" = ["metro', '"one" = ["metro', r"\[LENGTH\]: 'one' is none of its values.* number"),
+    ("phrases.toml", '"du"', '"unu"', r"\[NUMBER\]: 'unu' stands under both '1.0' and '2.0'"),
+    ("phrases.toml", '"kaj"', '"(kaj"', r"'\(kaj': a bracket is missing"),
+    ("phrases.toml", '"kaj"', '"{kaj}"', "KeyError: 'kaj'"),
+    ("phrases.toml", '["kaj"]', "kaj", r"phrases\.toml: Invalid value"),
+    ("verbs.toml", "wave", "weave", r"verbs\.toml \[VERB\]: no skill 'weave'.*did you mean 'wave'"),
+    ("verbs.toml", "walk =", '"walk sideways" =', "'sideways' is no slot with its value"),
+    ("verbs.toml", "svingu|", "iru|", r"'iru' stands under both 'walk' and 'wave'"),
+    ("verbs.toml", "[VERB]", "[VERBS]", r"\[VERBS\]: no such table; it has \[VERB\] and \[ACTION\]"),
+    ("render.toml", "[words]", "[word]", r"render\.toml \[words\]: the table is missing"),
+    ("render.toml", "both =", "all =", r"render\.toml \[joints\]: both is missing"),
+    ("locale.py", '"eo", ', '"en", ', "language 'en': that of .*language/en has this code"),
+    ("locale.py", "class", "import grzk\nclass", r"locale\.py: ModuleNotFoundError: No module named 'grzk'"),
+    ("locale.py", "\n\n\nLOC", "\n    share = lambda self, text: 2.0\n\n\nLOC", "share: must be from 0 to 1, not 2.0"),
+    ("locale.py", "\n\n\nLOC", "\n    inflections = lambda self, text: 1 / 0\n\n\nLOC", "ZeroDivisionError"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "told"), BROKEN, ids=[f"{one[0]} {one[2]!r}" for one in BROKEN])
+def test_a_mistake_in_a_locale_is_told_and_breaks_nothing(
+    file: str, old: str, new: str, told: str, tmp_path: Path
+) -> None:
+    shutil.copytree(ESPERANTO, tmp_path / "eo")
+    text = (tmp_path / "eo" / file).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "eo" / file).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=f"(?s){told}"):
+        register_locale(tmp_path / "eo")
+    assert list(locales()) == ["en", "zh"]
+    assert parse("walk forward two metres") == parse("向前走两米")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("locale.toml", "[cost]\nVERBO = 1", r"locale\.toml \[cost\]: no kind of token 'VERBO'; did you mean 'VERB'"),
+        ("locale.toml", "[idioms]\nleap = '('", r"locale\.toml \[idioms\] leap: '\('"),
+        ("things.toml", "[type]\nball = 'pilko'", r"things\.toml \[type\]: no such table"),
+        ("things.toml", "[types]\nball = 'kruko'\nbox = 'kruko'", "'kruko' stands under both 'ball' and 'box'"),
+        ("things.toml", "[types]\nball = 'pilko'", r"render\.toml \[thing\]: the table is missing"),
+    ],
+)
+def test_a_mistake_in_a_file_that_may_be_left_out_is_told(file: str, text: str, told: str, tmp_path: Path) -> None:
+    shutil.copytree(ESPERANTO, tmp_path / "eo")
+    (tmp_path / "eo" / file).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        register_locale(tmp_path / "eo")
+    assert list(locales()) == ["en", "zh"]
+
+
+def test_a_template_that_a_language_has_not_is_named(esperanto: Locale) -> None:
+    with pytest.raises(InputError, match=r"'eo': render\.toml has no template 'speed' for 'walk'"):
+        render(parse("walk at one metre per second"), "eo")
+
+
+@pytest.mark.parametrize("check", [known._grammar, known._things, known._rest, known._verbs])
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_shipped_languages_pass_the_checks(check: Callable[[Locale], Iterator[str]], code: str) -> None:
+    """But for words of theirs that stand twice: what is said beside them tells these apart."""
+    assert not [told for told in check(get_locale(code)) if "stands under both" not in told]
+
+
 LANGUAGE = ROOT / "envs" / "language"
 NEUTRAL = [file for file in sorted(LANGUAGE.rglob("*.py")) if file.relative_to(LANGUAGE).parts[0] not in ("en", "zh")]
-NEUTRAL += [ROOT / "envs" / "plan" / "captions.py"]
+NEUTRAL += [ROOT / "envs" / "plan" / "plan.py"]
 FUNCTION_WORDS = {"the", "a", "an", "and", "then", "before", "after", "until", "while", "with", "to", "at", "on", "by"}
 FUNCTION_WORDS |= {"me", "us", "it", "them", "this", "your", "back", "do", "not"}
 

@@ -11,8 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simonsays.envs.language import parse
-from simonsays.envs.language.locale import locales
+from simonsays.envs.language import locales, parse
 from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.moves.skill import GroundedStep, Skill
 from simonsays.envs.plan.grounding import find_object

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -17,23 +18,23 @@ from typing import Any
 
 import pytest
 
-from simonsays.envs.language import Instruction, ObjectRef, Step, vocabulary
+from simonsays.envs.language import Instruction, ObjectRef, Step, register_verb, vocabulary
 from simonsays.envs.language import translate as module
 from simonsays.envs.language.instruction import DIRECTIONS
 from simonsays.envs.language.translate import (
-    CODES,
-    MAX_REPLY_BYTES,
-    MAX_REPLY_STEPS,
     MAX_TEXT,
     TRANSLATORS,
     TranslatorError,
     TranslatorSettings,
-    system_prompt,
     translate,
     translator_settings,
 )
-from simonsays.envs.language.vocabulary import contract_verbs, register_verb
+from simonsays.envs.language.translate.client import MAX_REPLY_BYTES
+from simonsays.envs.language.translate.reply import MAX_REPLY_STEPS, system_prompt
+from simonsays.envs.language.vocabulary import contract_verbs
 
+PAGE = (Path(__file__).parents[2] / "docs" / "translator.md").read_text(encoding="utf-8")
+CODES = set(re.findall(r"^\| `(\w+)` \|", PAGE.partition("## Errors")[2], re.MULTILINE))
 KEY = "sk-test-0123456789abcdef"
 WALK = {"steps": [{"verb": "walk", "distance_m": 2.0}]}
 WALKED = Instruction((Step("walk", distance_m=2.0),))
@@ -221,11 +222,11 @@ def test_the_presets() -> None:
 
 
 def test_the_page_lists_the_presets_and_the_codes() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "translator.md").read_text(encoding="utf-8")
     for preset in TRANSLATORS.values():
         row = f"| `{preset.name}` | `{preset.base_url}` | `{preset.model}` | "
-        assert any(line.startswith(row) and f"`{preset.key_variable}`" in line for line in page.splitlines()), row
-    assert all(f"| `{code}` |" in page for code in CODES)
+        assert any(line.startswith(row) and f"`{preset.key_variable}`" in line for line in PAGE.splitlines()), row
+    sources = (file.read_text(encoding="utf-8") for file in Path(module.__file__).parent.glob("*.py"))
+    assert {code for source in sources for code in re.findall(r'TranslatorError\(\s*"(\w+)"', source)} == CODES
 
 
 def test_a_preset_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +236,7 @@ def test_a_preset_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_unknown_translator() -> None:
-    assert "did you mean deepseek" in str(refusal("unknown_translator", translator="deepsek"))
+    assert "did you mean 'deepseek'?" in str(refusal("unknown_translator", translator="deepsek"))
     assert "local" in str(refusal("unknown_translator", translator="x\ny"))
 
 

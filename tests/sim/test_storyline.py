@@ -13,9 +13,8 @@ import pytest
 from simonsays.envs.language import parse
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.skill import GroundingError, skills
-from simonsays.envs.plan.captions import captioned
-from simonsays.envs.plan.goals import find_goal
-from simonsays.envs.plan.plan import StepVerdict, ground
+from simonsays.envs.plan.grounding import find_goal
+from simonsays.envs.plan.plan import StepVerdict, captioned, ground
 from simonsays.experiments.film.text import clean
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.recording import Recording

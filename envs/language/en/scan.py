@@ -8,8 +8,7 @@ from __future__ import annotations
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.parser import parse
 
-_ACTIONS = {"walk": "I_WALK", "look": "I_LOOK", "run": "I_RUN", "jump": "I_JUMP"}
-_TURNS = {"left": "I_TURN_LEFT", "right": "I_TURN_RIGHT"}
+_ACTIONS = ("walk", "look", "run", "jump", "turn left", "turn right")
 
 
 def scan_actions(text: str) -> list[str]:
@@ -20,10 +19,15 @@ def scan_actions(text: str) -> list[str]:
     """
     actions = []
     for step in parse(text, "en", reading="scan").steps:
-        action = _TURNS.get(step.direction or "") if step.verb == "turn" else _ACTIONS.get(step.verb)
-        if action is None or step.object is not None or step.distance_m is not None or step.angle_deg is not None:
+        action = f"{step.verb} {step.direction}" if step.verb == "turn" else step.verb
+        if (
+            action not in _ACTIONS
+            or step.object is not None
+            or step.distance_m is not None
+            or step.angle_deg is not None
+        ):
             start, end = step.span or (0, len(text))
             message = f"{text[start:end]!r} (position {start}): SCAN has no symbol for it"
             raise ParseError("unsupported_skill", message, text, start, text[start:end])
-        actions.append(action)
+        actions.append(f"I_{action.upper().replace(' ', '_')}")
     return actions

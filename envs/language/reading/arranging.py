@@ -1,4 +1,7 @@
-"""Clauses put so that each can be read: announcements, manners and topics go where they belong."""
+"""Clauses put so that each can be read, and what is repeated, held or waited.
+
+Announcements, manners and topics go where they belong.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from itertools import pairwise
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import MAX_STEPS
+from simonsays.envs.language.instruction import MAX_STEPS, Step
 from simonsays.envs.language.reading.clause import ClauseReader
-from simonsays.envs.language.reading.items import Item, is_quiet, verb_of
+from simonsays.envs.language.reading.heard import Heard, overridden
+from simonsays.envs.language.reading.items import Item, is_quiet, swap, verb_of
 from simonsays.envs.language.reading.source import tokens
 
 _MANNER = {"SPEED", "DIRECTION", "LOCATION", "ADVERB", "WITH", "PRE_LIMB", "LIMB", "SIDE", "IN_PLACE", "SUBJECT", "AUX"}
@@ -37,7 +41,7 @@ def _in_all(repeat: Token, reader: ClauseReader) -> bool:
     return repeat.value == "total" or reader.says("do_so_often", repeat)
 
 
-def bring_forward(items: list[Item]) -> list[Item]:
+def bring_forward(items: list[Item], reader: ClauseReader) -> list[Item]:
     """ "very slowly, turn left": what is said first of the manner goes to the verb that follows."""
     while (
         len(items) > 1
@@ -46,6 +50,7 @@ def bring_forward(items: list[Item]) -> list[Item]:
         and "NOT" not in items[0].kinds
         and {token.type for token in tokens(items[0].node)} <= _NAMES
     ):  # "the right hand, no, the left one, raise it"
+        reader.note(items[0].node)
         items = [replace(items[1], joints=items[0].joints), *items[2:]]
     if len(items) < 2 or items[0].node.data != "fragment" or items[1].node.data == "fragment":
         return items
@@ -152,13 +157,14 @@ def share_objects(items: list[Item], reader: ClauseReader) -> list[Item]:
     return made
 
 
-def start_over(items: list[Item]) -> list[Item]:
+def start_over(items: list[Item], reader: ClauseReader) -> list[Item]:
     """Finish what was broken off by a correction: "take three, no wait, four steps"."""
     for i, (item, following) in enumerate(pairwise(items)):
         numbers = [child for child in item.node.children if isinstance(child, Token) and child.type == "BARE_NUMBER"]
         light = any(isinstance(child, Token) and child.type == "LIGHT" for child in item.node.children)
         if light and numbers and "CORRECT" in following.kinds and following.node.data == "fragment":
             kept = [child for child in item.node.children if child not in numbers]
+            reader.note(*numbers)
             node = Tree(item.node.data, [*kept, *following.node.children])
             return [*items[:i], replace(item, node=node), *items[i + 2 :]]
     return items
@@ -190,3 +196,79 @@ def how_often(rest: Sequence[object], reader: ClauseReader, repeat: Token) -> in
     if not 0 < count <= MAX_STEPS:
         raise reader.refuse("impossible_amount", repeat, f"needs a number of times from 1 to {MAX_STEPS}")
     return count - 1 if counts and _in_all(repeat, reader) else count
+
+
+_MORE_OF_IT = {"LIGHT", "BARE_NUMBER", "NUMBER", "FILLER", "SUBJECT", "MEASURE", "AUX"}
+
+
+def again_otherwise(heard: Heard) -> None:
+    """The last step again, with what is said of it."""
+    rest = [child for child in heard.item.node.children if child is not heard.found["REPEAT"] and not is_quiet(child)]
+    memory, last = heard.memory, heard.last
+    if last is None:
+        raise heard.refuse("nonsense", "there is nothing to repeat")
+    memory.step = last
+    if memory.limb is not None:
+        memory.limb = (memory.limb[0], None)
+    said = heard.reader.steps(Tree("fragment", rest), memory)[0]
+    made = [overridden(step, said) for step in _to_and_fro(heard.kept)]
+    memory.step = made[-1]
+    heard.keep(made)
+
+
+def _to_and_fro(kept: list[Item]) -> list[Step]:
+    """What "the same" is: the last step, and where it lowers an arm, all since that arm was raised."""
+    steps = [step for item in kept for step in item.steps]
+    last = steps[-1]
+    if last.verb != "lower_arm":
+        return [last]
+    raised = (i for i in reversed(range(len(steps))) if (steps[i].verb, steps[i].side) == ("raise_arm", last.side))
+    return steps[next(raised, len(steps) - 1) :]
+
+
+def again(heard: Heard) -> None:
+    """What was said before, so often."""
+    repeat = heard.found["REPEAT"]
+    rest = [child for child in heard.item.node.children if child is not repeat and not is_quiet(child)]
+    heard.kept.append(replace(heard.item, repeat=repeat, count=how_often(rest, heard.reader, repeat)))
+
+
+def waiting(heard: Heard, kind: str) -> list[Step]:
+    """The steps of a clause with a stop in the place of the token of a kind, which says to keep on."""
+    keep = heard.found[kind]
+    node = swap(heard.item.node, keep, keep.update("VERB", ("stop", ())))  # type: ignore[arg-type]
+    return heard.reader.steps(node, heard.memory)
+
+
+def hold(heard: Heard, kind: str = "KEEP") -> None:
+    """A pose is held, anything else is waited after."""
+    held, steps = heard.last, waiting(heard, kind)
+    if held is None or not heard.reader.is_a("pose", held.verb):
+        heard.keep(steps)
+        return
+    duration = steps[0].duration_s
+    if duration is not None and held.duration_s not in (None, duration):
+        raise heard.refuse("contradiction", "another duration was said before it")
+    heard.reader.notes.append(heard.found[kind])
+    heard.amend(replace(held, duration_s=duration or held.duration_s))
+
+
+def counted(heard: Heard) -> Step | None:
+    """The last step that was counted, with the clause's number: "then do five more"."""
+    number = heard.found.get("BARE_NUMBER") or heard.found.get("NUMBER")
+    steps = (step for one in reversed(heard.kept) for step in reversed(one.steps) if step.count is not None)
+    before = next(steps, None)
+    if number is None or before is None or float(number.value) != int(float(number.value)):
+        return None
+    return replace(before, count=int(float(number.value)), parallel_with_prev=False)
+
+
+def does_more(heard: Heard) -> bool:
+    """Whether a clause has only another number for what was counted."""
+    return "LIGHT" in heard.found and heard.found.keys() <= _MORE_OF_IT and counted(heard) is not None
+
+
+def do_more(heard: Heard) -> None:
+    """What was counted again, so often."""
+    heard.memory.step = counted(heard)
+    heard.keep([step for step in (heard.memory.step,) if step is not None])

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lark import Token, Tree
 
 from simonsays.envs.language.instruction import ObjectRef, Step
-from simonsays.envs.language.locale import Locale
-from simonsays.envs.language.reading.amounts import AmountReader
-from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
+from simonsays.envs.language.reading.named import AmountReader, ThingReader
+from simonsays.envs.language.reading.source import Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.steps import StepMaker
-from simonsays.envs.language.reading.things import ThingReader
-from simonsays.envs.language.vocabulary import VerbWords
 
 _LOCATION_DIRECTION = {"front": "forward", "behind": "backward", "left": "left", "right": "right"}
 _DIRECTION_LOCATION = {direction: location for location, direction in _LOCATION_DIRECTION.items()}
 
 
-class ClauseReader(Source):
+class ClauseReader(ThingReader, AmountReader, StepMaker):
     """Reads the clauses of one text."""
-
-    def __init__(self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool) -> None:
-        super().__init__(text, verbs, locale, scan)
-        self._things, self._amounts, self._maker = ThingReader(self), AmountReader(self), StepMaker(self)
 
     def text_of(self, step: Step) -> str:
         """The text of a step."""
@@ -74,8 +66,8 @@ class ClauseReader(Source):
         if verb == "go_to" and said.action is not None and "object" not in said.slots:
             verb = said.action
         if not verb:
-            verb = self._maker.light_verb(said, anchor, node)
-        made = self._maker.finish(verb, said, anchor, node, memory)
+            verb = self.light_verb(said, anchor, node)
+        made = self.finish(verb, said, anchor, node, memory)
         if "SOMETHING" in said.flags:
             memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
         return made
@@ -90,16 +82,16 @@ class ClauseReader(Source):
         ref = None
         if len(things) == 1 and isinstance(things[0], Tree) and things[0].data == "phrase":
             thing = things[0].children[-1]
-            if self._things.head(thing).type in ("NOUN", "ONE", "IT"):
-                ref = self._things.thing(thing, memory)
+            if self.head(thing).type in ("NOUN", "ONE", "IT"):
+                ref = self.thing(thing, memory)
         if ref is None:
             raise self.refuse("nonsense", node, "what is there?", "Name a thing, such as the red ball")
         for place in places:
             if isinstance(place, Tree) and place.data == "place":
-                ref = self._things.related_to(ref, place, memory)
+                ref = self.related_to(ref, place, memory)
             elif isinstance(place, Tree) and place.data == "direction":
                 token = next(tokens(place))
-                ref = self._things.located(ref, token.update(value=_DIRECTION_LOCATION[str(token.value)]))
+                ref = self.located(ref, token.update(value=_DIRECTION_LOCATION[str(token.value)]))
             elif not (isinstance(place, Token) and place.type in quiet):
                 raise self.refuse("nonsense", place, "I do not know this place")
         memory.object = memory.introduced = ref
@@ -120,7 +112,7 @@ class ClauseReader(Source):
     def _other_side(self, said: Said, node: Node, memory: Memory) -> None:
         """Find which hand "the other hand" is."""
         if said.slots.get("side") == "other":
-            said.slots["side"] = self._amounts.other_side(node, memory)
+            said.slots["side"] = self.other_side(node, memory)
 
     def _implied(self, node: Tree[Token], memory: Memory) -> str | None:
         """The verb that an amount or a limb without a verb asks for: "forward two metres", "left 90", "hands up"."""
@@ -186,7 +178,7 @@ class ClauseReader(Source):
                 raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
             self.set(said, "count", self.whole(float(next(tokens(node)).value), node), node)
         elif node.data == "place":
-            self._object(node, self._things.place(node, memory), said)
+            self._object(node, self.place(node, memory), said)
             said.to_object = True
         else:
             self._read_phrase(node, said, memory)
@@ -214,7 +206,7 @@ class ClauseReader(Source):
                 )
             else:
                 key = "object2" if "object2" in said.slots else "object"
-                said.slots[key] = self._things.located(target, token)
+                said.slots[key] = self.located(target, token)
         else:
             said.flags[token.type] = token
 
@@ -225,14 +217,14 @@ class ClauseReader(Source):
         preposition = first if isinstance(first, Token) and thing is not first else None
         kind = preposition.type if preposition is not None else ""
         if isinstance(thing, Tree) and thing.data == "place":
-            self._object(node, self._things.place(thing, memory), said)
+            self._object(node, self.place(thing, memory), said)
             said.to_object = True
             return
         if preposition is not None and kind == "TO" and self.says("along", preposition):
             said.flags["ALONG"] = preposition
         if preposition is not None and kind == "BA":
             said.flags["BA"] = preposition
-        head = self._things.head(thing)
+        head = self.head(thing)
         if self._means_limb(thing, head, kind, said, memory):
             self._take_limb(node, thing, head, said, memory)
         elif head.type in ("NOUN", "ONE", "IT", "START"):
@@ -256,7 +248,7 @@ class ClauseReader(Source):
             parts = {token.type: token for token in tokens(thing)}
             side = parts["SIDE"].value if "SIDE" in parts else None  # "raise both arms, lower the left one"
             if "OTHER" in parts:  # "then the other one"
-                side = self._amounts.other_side(node, memory)
+                side = self.other_side(node, memory)
         if side is not None:
             self.set(said, "side", side, node)
 
@@ -275,7 +267,7 @@ class ClauseReader(Source):
             said.flags["ON"] = preposition
         said.to_object = said.to_object or kind == "TO"
         said.unspoken = said.unspoken or not kind
-        self._object(node, self._things.thing(thing, memory), said)
+        self._object(node, self.thing(thing, memory), said)
 
     def _read_amount(
         self, node: Tree[Token], thing: Node, head: Token, preposition: Token | None, said: Said, memory: Memory
@@ -292,7 +284,7 @@ class ClauseReader(Source):
             self._read_token(next(tokens(location)), said, memory)
             assert isinstance(named, Tree)
             thing = named
-        self._amounts.measure(thing, head, said, memory)
+        self.measure(thing, head, said, memory)
 
     def _object(self, node: Node, ref: ObjectRef, said: Said) -> None:
         if "object" not in said.slots:

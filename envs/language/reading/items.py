@@ -10,6 +10,9 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.source import span, tokens
 
+LEADING = ("AFTER", "ONCE", "WHILE", "BEFORE")
+"""joints of what comes before or after another clause in time"""
+
 
 @dataclass(frozen=True)
 class Item:

@@ -13,11 +13,9 @@ from lark import Token, Tree
 
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
-from simonsays.envs.language.reading.compare import adds_to, elaborates, is_bare, overridden, said_already
-from simonsays.envs.language.reading.heard import Heard
-from simonsays.envs.language.reading.items import swap, verb_of
-from simonsays.envs.language.reading.order import LEADING
-from simonsays.envs.language.reading.repeats import again, again_otherwise, do_more, does_more, hold
+from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
+from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already, turned
+from simonsays.envs.language.reading.items import LEADING, swap, verb_of
 from simonsays.envs.language.reading.source import Memory, span, tokens
 
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
@@ -59,7 +57,7 @@ def _taken_back(heard: Heard) -> bool:
 
 
 def _take_back(heard: Heard) -> None:
-    heard.kept.pop()
+    heard.reader.note(heard.kept.pop().node)
     heard.pass_on(heard.item.without("NOT", "CORRECT"))
 
 
@@ -122,6 +120,7 @@ def _renumber(heard: Heard) -> None:
     before = heard.kept[-1]
     (old,) = _numbers(before.node)
     node = swap(before.node, old, old.update(value=heard.found["BARE_NUMBER"].value))
+    heard.reader.note(old)
     heard.kept[-1] = replace(before, node=node, steps=tuple(heard.reader.steps(node, heard.memory)))
 
 
@@ -129,14 +128,16 @@ def _mend(heard: Heard) -> None:
     before = heard.kept[-1]
     heard.memory.step = before.steps[-1]
     said = heard.reader.steps(heard.item.node, heard.memory)[0]
+    heard.note_replaced(said)
     heard.kept.pop()
     heard.keep([*before.steps[:-1], overridden(before.steps[-1], said)], before.without("CORRECT"))
 
 
 def _replace(heard: Heard) -> None:
     steps = heard.reader.steps(heard.item.node, heard.memory)
-    joints = heard.kept.pop().without("CORRECT")
-    heard.keep(steps, joints)
+    before = heard.kept.pop()
+    heard.reader.note(before.node)
+    heard.keep(steps, before.without("CORRECT"))
 
 
 # -- what says more of the clause before -------------------------------------------------------------------------------
@@ -209,6 +210,13 @@ def say_more(heard: Heard) -> None:
     heard.amend(overridden(heard.last, heard.steps[0]))
 
 
+def _goes_on(heard: Heard) -> None:
+    """What says the verb again only joins the next clause: that is done meanwhile."""
+    joins = bool(heard.rest) and heard.rest[0].kinds <= {"COMMA"}
+    heard.pass_on(heard.item.joints if joins else (), but="COMMA" if joins else "")
+    heard.reader.notes += () if joins else heard.item.without("COMMA")
+
+
 def _waves_walking(heard: Heard) -> None:
     last = heard.kept[-1]
     heard.kept[-1] = replace(last, steps=(replace(last.steps[0], parallel_with_prev=True), *last.steps[1:]))
@@ -246,11 +254,7 @@ def _returns(heard: Heard) -> bool:
     travels = [heard.reader.is_a("travels", step.verb) for step in earlier]
     went = any(travels[:-1]) and not travels[-1]
     said_back = any(t.type == "DIRECTION" and heard.reader.says("backwards", t) for t in tokens(heard.item.node))
-    return said_back and (went or _turned(earlier[-1]))
-
-
-def _turned(step: Step) -> bool:
-    return step.verb == "turn" and (step.direction == "around" or step.angle_deg == 180.0)
+    return said_back and (went or turned(earlier[-1]))
 
 
 def _return(heard: Heard) -> None:
@@ -258,13 +262,9 @@ def _return(heard: Heard) -> None:
     step = heard.steps[0]
     if step.distance_m is None and step.steps is None and step.duration_s is None:
         step = Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
-    elif heard.last is not None and _turned(heard.last) and step.distance_m is not None:
+    elif heard.last is not None and turned(heard.last) and step.distance_m is not None:
         step = replace(step, direction="forward")
     heard.item = replace(heard.item, steps=(step, *heard.steps[1:]))
-
-
-def _ignore(heard: Heard) -> None:
-    heard.reader.notes += tokens(heard.item.node)
 
 
 RULES: tuple[Rule, ...] = (
@@ -309,7 +309,7 @@ RULES: tuple[Rule, ...] = (
         "done",
         "nod, and when you are done nodding, bow",
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
-        _ignore,
+        lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
@@ -319,7 +319,7 @@ RULES: tuple[Rule, ...] = (
         "verb again meanwhile",
         "walk forward, while walking, wave",
         lambda h: _says_again(h) and h.item.kinds == {"COMMA", "WHILE"},
-        lambda h: None,
+        _goes_on,
     ),
     Rule(
         "meanwhile",

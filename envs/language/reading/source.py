@@ -91,7 +91,7 @@ class Source:
     def __init__(self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool) -> None:
         self.text, self.verbs, self.locale, self.scan = text, verbs, locale, scan
         self.notes: list[Token] = []
-        """tokens that are understood and say nothing that an Instruction has a place for"""
+        """what is understood and says nothing that an Instruction has a place for, or was taken back"""
         self.rules: list[tuple[str, tuple[int, int]]] = []
         """the rules by which clauses were read, with their places"""
 
@@ -103,6 +103,11 @@ class Source:
         where = f"{quoted(word)} (position {start}): " if word else ""
         stop = "" if message.endswith("?") else "."
         return ParseError(code, f"{where}{message}{stop}{more}", self.text, start, word)
+
+    def note(self, *nodes: Node) -> None:
+        """Note that the words of each node are passed over, all of them together."""
+        for start, end in map(span, nodes):
+            self.notes.append(Token("NOTE", "", start_pos=start, end_pos=end))
 
     def words(self, node: Node) -> str:
         """The text of a node, in lower case."""

@@ -14,24 +14,21 @@ SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote"
 """what is switched on: some languages have one word for that and for to open"""
 
 
-class StepMaker:
+class StepMaker(Source):
     """Makes the Steps of one text."""
-
-    def __init__(self, source: Source) -> None:
-        self._src = source
 
     def light_verb(self, said: Said, anchor: Node, node: Node) -> str:
         if said.action:
             return said.action
-        if said.limb == "head" and self._src.says("nods", anchor):
+        if said.limb == "head" and self.says("nods", anchor):
             return "nod"
         if said.limb == "arm" and "UP" in said.flags:
             return self._moved_arm(said, anchor)
-        if said.limb == "arm" and self._src.says("fist", said.flags["LIMB"]):
+        if said.limb == "arm" and self.says("fist", said.flags["LIMB"]):
             return "punch"
         if "STEPS" in said.flags:
             return "step"
-        gets = self._src.says("gets", anchor)
+        gets = self.says("gets", anchor)
         if gets and "object" in said.slots and said.to_object and not said.unspoken:
             return "go_to"  # "get next to the ball"
         if gets and ("object" in said.slots or "SOMETHING" in said.flags):
@@ -43,52 +40,50 @@ class StepMaker:
             and ("BARE_NUMBER" not in said.flags or said.directions)
         ):
             return "turn"
-        raise self._src.refuse("unsupported_skill", node, "I do not know this action")
+        raise self.refuse("unsupported_skill", node, "I do not know this action")
 
     def finish(self, verb: str, said: Said, anchor: Node, node: Tree[Token], memory: Memory) -> list[Step]:
         if said.action is not None and said.action != verb:
-            raise self._src.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
+            raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
         ref = said.slots.get("object")
-        if self._src.is_a("greets", verb) and ref is not None and self._src.spoken("speaker", ref):
+        if self.is_a("greets", verb) and ref is not None and self.spoken("speaker", ref):
             del said.slots["object"]  # whoever speaks is no thing of the scene
         self._unsaid(verb, said, anchor, memory)
         verb = self._verb(verb, said, anchor)
         carried = self._carried_arm(verb, said)
-        words = self._src.verbs[verb]
+        words = self.verbs[verb]
         self._check_limb(words, said, anchor, memory)
         self._check_flags(verb, said, node)
         turned = self._direction(verb, said, node)
-        if verb == "turn" and not said.slots and turned is None and self._src.says("faces", anchor):
-            raise self._src.refuse("nonsense", anchor, "to face what?", "Name an object or a direction")
+        if verb == "turn" and not said.slots and turned is None and self.says("faces", anchor):
+            raise self.refuse("nonsense", anchor, "to face what?", "Name an object or a direction")
         if verb == "jump" and "UP" in said.flags and "distance" in said.slots:
-            raise self._src.refuse("unsupported_skill", said.flags["UP"], "I cannot jump to a height")
-        for slot in said.slots if self._src.scan else ():
+            raise self.refuse("unsupported_skill", said.flags["UP"], "I cannot jump to a height")
+        for slot in said.slots if self.scan else ():
             if slot not in ("direction", "count"):
-                raise self._src.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
+                raise self.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
         for slot in said.slots:
             if slot not in (*words.slots, "count", "duration", "speed"):
                 sayable = [slot for slot in words.slots if slot not in NOT_OF_EVERY_VERB]  # in a sentence, so far
                 known = ", ".join(sayable) or "nothing more"
-                raise self._src.refuse(
-                    "nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}"
-                )
+                raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}")
         if verb == "open" and "object" in said.slots and said.slots["object"].type in SWITCHED:
-            raise self._src.refuse("unsupported_skill", anchor, "I cannot switch a thing on")
+            raise self.refuse("unsupported_skill", anchor, "I cannot switch a thing on")
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
-        if not self._src.scan:
+        if not self.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
         memory.step = step
         return [*self._unfold(step, turned, node), *carried]
 
     def _unsaid(self, verb: str, said: Said, anchor: Node, memory: Memory) -> None:
         """Some languages need not say again what they have named: "go to the box, push"."""
-        if memory.object is None or not self._src.locale.omits_objects:
+        if memory.object is None or not self.locale.omits_objects:
             return
         just = memory.introduced is memory.object or (memory.step is not None and memory.step.object is not None)
         if "BA" not in said.flags and verb == "put_next" and said.limb is None and just:
             self._unsaid_moved(said, memory.step)
         bare = "object" not in said.slots and not said.directions and said.action is None
-        if bare and (self._src.needs(verb) == "object" or (verb == "kick" and just and memory.close)):
+        if bare and (self.needs(verb) == "object" or (verb == "kick" and just and memory.close)):
             said.slots["object"] = memory.object
 
     def _unsaid_moved(self, said: Said, before: Step | None) -> None:
@@ -103,8 +98,8 @@ class StepMaker:
             return verb
         if verb in ("go_to", "pickup") and "object2" in said.slots:
             return "put_next"
-        if self._src.is_a("moves_no_thing", verb):
-            raise self._src.refuse("unsupported_skill", anchor, "I cannot do this to a thing")
+        if self.is_a("moves_no_thing", verb):
+            raise self.refuse("unsupported_skill", anchor, "I cannot do this to a thing")
         return verb
 
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
@@ -113,10 +108,10 @@ class StepMaker:
         self._check_giving(verb, said, anchor)
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
-        says, has_object = self._src.says, "object" in said.slots
+        says, has_object = self.says, "object" in said.slots
         if verb == "go_to" and not has_object and said.directions and says("onward", anchor):
             return "walk"  # "move over to the left"
-        words = self._src.verbs[verb]
+        words = self.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
         elif verb in ("put_next", "walk") and self._moves_arm(said, anchor) and not has_object:
@@ -130,40 +125,40 @@ class StepMaker:
             said.limb = "arm"
         if verb == "lower_arm" and has_object:
             suggestion = "Say next to what: put the ball next to the box"
-            raise self._src.refuse("unsupported_skill", anchor, "I cannot put a thing down", suggestion)
+            raise self.refuse("unsupported_skill", anchor, "I cannot put a thing down", suggestion)
         if verb == "go_to" and not has_object:
             if not says("returns", anchor):
-                raise self._src.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
+                raise self.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
             said.slots["object"] = ObjectRef(START, span=span(anchor))
         return verb
 
     def _check_giving(self, verb: str, said: Said, anchor: Node) -> None:
         """Refuse what is done with a thing, or a thing that is given to somebody."""
         bare = "object" in said.slots and not said.to_object and not said.action
-        if self._src.is_a("greets", verb) and bare and not self._src.locale.direct_objects:
-            raise self._src.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
+        if self.is_a("greets", verb) and bare and not self.locale.direct_objects:
+            raise self.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
         if verb == "put_next" and "object2" in said.slots and not said.to_object and "BA" not in said.flags:
-            raise self._src.refuse("unsupported_skill", anchor, "I cannot give a thing to anybody")
+            raise self.refuse("unsupported_skill", anchor, "I cannot give a thing to anybody")
 
     def _check_preposition(self, words: VerbWords, said: Said, anchor: Node) -> None:
         """Refuse "walk the ball" and "look the ball"."""
-        if not self._src.is_a("to_things", words.verb) or said.to_object:
+        if not self.is_a("to_things", words.verb) or said.to_object:
             return
-        meant, wrong = "'turn to' it", not self._src.locale.direct_objects and not self._src.says("takes_thing", anchor)
+        meant, wrong = "'turn to' it", not self.locale.direct_objects and not self.says("takes_thing", anchor)
         if words.with_object is not None:
             meant, wrong = "'go to' or 'push'", said.unspoken
         if wrong:
-            message = f"I cannot {self._src.words(anchor)} a thing"
-            raise self._src.refuse("unsupported_skill", anchor, message, f"Do you mean {meant}?")
+            message = f"I cannot {self.words(anchor)} a thing"
+            raise self.refuse("unsupported_skill", anchor, message, f"Do you mean {meant}?")
 
     def _moves_arm(self, said: Said, anchor: Node) -> bool:
         """ "Move your arms up", not "walk with your arms up"."""
-        return said.limb == "arm" and "UP" in said.flags and not self._src.says("on_foot", anchor)
+        return said.limb == "arm" and "UP" in said.flags and not self.says("on_foot", anchor)
 
     def _carried_arm(self, verb: str, said: Said) -> list[Step]:
         """ "Walk with both arms raised": a step of its own, at the same time."""
         up = said.flags.get("UP")
-        if up is None or up.value != "up" or said.limb != "arm" or self._src.verbs[verb].limb is not None:
+        if up is None or up.value != "up" or said.limb != "arm" or self.verbs[verb].limb is not None:
             return []
         del said.flags["UP"]
         said.limb = None
@@ -172,7 +167,7 @@ class StepMaker:
     def _moved_arm(self, said: Said, anchor: Node) -> str:
         """ "Put your hands up" and "put them down"."""
         if "UP" not in said.flags:
-            raise self._src.refuse("nonsense", anchor, "up or down?", "Say 'raise your arm' or 'lower your arm'")
+            raise self.refuse("nonsense", anchor, "up or down?", "Say 'raise your arm' or 'lower your arm'")
         return "raise_arm" if said.flags["UP"].value == "up" else "lower_arm"
 
     def _check_limb(self, words: VerbWords, said: Said, anchor: Node, memory: Memory) -> None:
@@ -181,53 +176,49 @@ class StepMaker:
             if side is not None and "side" not in said.slots:
                 said.slots["side"] = side
         if words.needs_limb and said.limb is None:
-            raise self._src.refuse("nonsense", anchor, "what?", "Say it with a hand or an arm: raise your left arm")
+            raise self.refuse("nonsense", anchor, "what?", "Say it with a hand or an arm: raise your left arm")
         if said.limb == "leg" and "side" not in said.slots and not said.directions:
-            raise self._src.refuse(
-                "unsupported_skill", said.flags.get("LIMB", anchor), "which one?", "Say left or right"
-            )
+            raise self.refuse("unsupported_skill", said.flags.get("LIMB", anchor), "which one?", "Say left or right")
         if said.limb is not None and said.limb != words.limb:
             limb = said.flags.get("LIMB", anchor)
-            raise self._src.refuse(
-                "unsupported_skill", limb, f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
-            )
+            message = f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
+            raise self.refuse("unsupported_skill", limb, message)
         if said.sided is not None:
             if words.limb is None or "side" not in words.slots or said.sided.value not in ("left", "right"):
-                raise self._src.refuse("nonsense", said.sided, "with what?", "Name the hand or the foot")
+                raise self.refuse("nonsense", said.sided, "with what?", "Name the hand or the foot")
             said.limb = words.limb
-            self._src.set(said, "side", said.sided.value, said.sided)
+            self.set(said, "side", said.sided.value, said.sided)
         if words.limb and "side" in words.slots and "direction" not in words.slots:
             for token in said.directions[:1]:
                 if token.value in ("left", "right"):
-                    self._src.set(said, "side", token.value, token)
+                    self.set(said, "side", token.value, token)
                     said.directions.remove(token)
 
     def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
-        if "IN_PLACE" in said.flags and self._src.is_a("on_foot", verb):
-            raise self._src.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
-        if "UP" in said.flags and not self._src.is_a(str(said.flags["UP"].value), verb):
-            raise self._src.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
-        if "ADDRESS" in said.flags and self._src.is_a("towards", verb):
-            raise self._src.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
+        if "IN_PLACE" in said.flags and self.is_a("on_foot", verb):
+            raise self.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
+        if "UP" in said.flags and not self.is_a(str(said.flags["UP"].value), verb):
+            raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
+        if "ADDRESS" in said.flags and self.is_a("towards", verb):
+            raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
         if "ON" in said.flags and (verb not in ("sit", "reach") or said.flags["ON"].value != "above"):
-            raise self._src.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
+            raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
-            raise self._src.refuse(
-                "nonsense", said.flags["BARE_NUMBER"], "of what?", "Add a unit: metres, steps, seconds or times"
-            )
+            mend = "Add a unit: metres, steps, seconds or times"
+            raise self.refuse("nonsense", said.flags["BARE_NUMBER"], "of what?", mend)
         if "TURN" in said.flags and verb not in ("turn", "look"):
-            raise self._src.refuse("unsupported_skill", said.flags["TURN"], "I cannot move along a curve")
+            raise self.refuse("unsupported_skill", said.flags["TURN"], "I cannot move along a curve")
         for kind in ("IN_PLACE", "UP"):
             if kind in said.flags:
-                self._src.notes.append(said.flags[kind])
+                self.notes.append(said.flags[kind])
         if "STEPS" in said.flags and verb in ("walk", "run", "step"):
-            self._src.notes.append(said.flags["STEPS"])
-        elif "STEPS" in said.flags and verb == "jump" and self._src.says("leap", said.flags["STEPS"]):
+            self.notes.append(said.flags["STEPS"])
+        elif "STEPS" in said.flags and verb == "jump" and self.says("leap", said.flags["STEPS"]):
             steps = said.slots.pop("steps", 1)  # "jump three steps" is three jumps
             if steps > 1:
-                self._src.set(said, "count", steps, said.flags["STEPS"])
+                self.set(said, "count", steps, said.flags["STEPS"])
         elif "STEPS" in said.flags:
-            raise self._src.refuse("nonsense", said.flags["STEPS"], f"{verb.replace('_', ' ')!r} takes no steps")
+            raise self.refuse("nonsense", said.flags["STEPS"], f"{verb.replace('_', ' ')!r} takes no steps")
 
     def _direction(self, verb: str, said: Said, node: Tree[Token]) -> tuple[str, str] | None:
         """Set the direction; returns ("opposite" or "around", side) where SCAN's compound is said."""
@@ -237,30 +228,28 @@ class StepMaker:
         if len(sides) == 1 and ("OPPOSITE" in said.flags or (around and all(t.value == "around" for t in others))):
             return ("opposite" if "OPPOSITE" in said.flags else "around", sides.pop())
         if "OPPOSITE" in said.flags:
-            raise self._src.refuse("nonsense", said.flags["OPPOSITE"], "opposite of what?")
+            raise self.refuse("nonsense", said.flags["OPPOSITE"], "opposite of what?")
         found = list(dict.fromkeys(str(token.value) for token in said.directions))
         if verb == "turn":
             found = ["around" if value == "backward" else value for value in found]
             found = list(dict.fromkeys(found))
             if "forward" in found:
-                raise self._src.refuse(
-                    "contradiction", node, "a turn goes left, right or around", "Do you mean 'walk forward'?"
-                )
+                message = "a turn goes left, right or around"
+                raise self.refuse("contradiction", node, message, "Do you mean 'walk forward'?")
         if "object" in said.slots and verb not in ("push", "kick", "put_next"):
             self._place_object(found, said)
         if len(found) > 1:
-            raise self._src.refuse(
-                "contradiction", said.directions[-1], f"another direction was said before it ({found[0]})"
-            )
+            message = f"another direction was said before it ({found[0]})"
+            raise self.refuse("contradiction", said.directions[-1], message)
         if found:
-            self._src.set(said, "direction", found[0], said.directions[-1])
+            self.set(said, "direction", found[0], said.directions[-1])
         return None
 
     def _place_object(self, found: list[str], said: Said) -> None:
         """ "walk forward to", "go back to" say nothing more; "go to the ball to the left" places the ball."""
         for token in said.directions:
-            if token.value == "forward" or self._src.says("merely_on", token):
-                self._src.notes.append(token)
+            if token.value == "forward" or self.says("merely_on", token):
+                self.notes.append(token)
                 found.remove(str(token.value)) if token.value in found else None
             elif (
                 token.value in ("left", "right")
@@ -273,10 +262,10 @@ class StepMaker:
     def _vague(self, step: Step) -> bool:
         """Whether what a thing is put next to is not named: "that next to that"."""
         place = step.object2
-        return step.object == ObjectRef(THING) or (place is not None and self._src.spoken("pronoun", place))
+        return step.object == ObjectRef(THING) or (place is not None and self.spoken("pronoun", place))
 
     def _complete(self, step: Step, node: Tree[Token], said_something: bool) -> None:
-        words = self._src.verbs[step.verb]
+        words = self.verbs[step.verb]
         if (
             step.verb == "put_next"
             and step.object is not None
@@ -287,19 +276,19 @@ class StepMaker:
         if step.verb == "reach" and step.side is not None:
             return
         if step.verb == "put_next" and step.object is not None and step.object == step.object2 and self._vague(step):
-            raise self._src.refuse("ambiguous_object", node, "next to what?", "Name the other thing")
+            raise self.refuse("ambiguous_object", node, "next to what?", "Name the other thing")
         said_something = said_something and step.verb != "put_next"
         missing = words.needs is not None and (step.object2 if words.needs == "object2" else step.object) is None
         if missing and not said_something and step.direction is None:
-            raise self._src.refuse("nonsense", node, words.asks, "Name an object, such as the red ball")
+            raise self.refuse("nonsense", node, words.asks, "Name an object, such as the red ball")
 
     def _unfold(self, step: Step, turned: tuple[str, str] | None, node: Tree[Token]) -> list[Step]:
         ref = step.object
         if step.verb == "put_next" and step.object2 is None and ref is not None and ref.relation == "next_to":
             step = replace(step, object=replace(ref, relation=None, object=None), object2=ref.object)
-        if self._src.scan:
+        if self.scan:
             if step.verb == "turn" and turned is None and step.direction is None:
-                raise self._src.refuse("unsupported_skill", node, "SCAN's turns are left or right")
+                raise self.refuse("unsupported_skill", node, "SCAN's turns are left or right")
             return self._scan_steps(step, turned) * (step.count or 1)
         if turned is None:
             return [step]

@@ -7,26 +7,17 @@ from dataclasses import replace
 
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.render import OURS
-from simonsays.envs.language.translate.access import find_access
-from simonsays.envs.language.translate.client import MAX_REPLY_BYTES, Endpoint
-from simonsays.envs.language.translate.errors import CODES, TranslatorError
-from simonsays.envs.language.translate.presets import TRANSLATORS, TranslatorSettings, translator_settings
-from simonsays.envs.language.translate.prompt import system_prompt, user_message
-from simonsays.envs.language.translate.reply import MAX_REPLY_STEPS, read_reply
+from simonsays.envs.language.translate.access import (
+    TRANSLATORS,
+    TranslatorError,
+    TranslatorSettings,
+    find_access,
+    translator_settings,
+)
+from simonsays.envs.language.translate.client import Endpoint
+from simonsays.envs.language.translate.reply import read_reply, system_prompt, user_message
 
-__all__ = [
-    "CODES",
-    "MAX_REPLY_BYTES",
-    "MAX_REPLY_STEPS",
-    "MAX_TEXT",
-    "MAX_TIMEOUT",
-    "TRANSLATORS",
-    "TranslatorError",
-    "TranslatorSettings",
-    "system_prompt",
-    "translate",
-    "translator_settings",
-]
+__all__ = ["TRANSLATORS", "TranslatorError", "TranslatorSettings", "translate", "translator_settings"]
 
 MAX_TEXT = 10_000  # characters
 MAX_TIMEOUT = 600.0  # seconds

@@ -7,9 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from simonsays.envs.language.translate.access import Access, no_address
-from simonsays.envs.language.translate.errors import TranslatorError, one_line
-from simonsays.envs.language.translate.presets import mend
+from simonsays.envs.language.translate.access import Access, TranslatorError, mend, no_address, one_line
 
 MAX_REPLY_BYTES = 100_000
 
@@ -26,9 +24,8 @@ class Endpoint:
         try:
             self.openai = importlib.import_module("openai")
         except ImportError:
-            raise TranslatorError(
-                "missing_package", "translators need the openai package: pip install 'simonsays[llm]'"
-            ) from None
+            message = "translators need the openai package: pip install 'simonsays[llm]'"
+            raise TranslatorError("missing_package", message) from None
         # Given as empty, not absent: the client would take OpenAI's own from the environment and tell them to others.
         account = None if self.settings.name == "openai" else ""
         try:
@@ -88,10 +85,8 @@ class Endpoint:
                 if len(body) > MAX_REPLY_BYTES:
                     break
         if len(body) > MAX_REPLY_BYTES:
-            raise TranslatorError(
-                "too_large",
-                f"{self.access.host} answered with more than {MAX_REPLY_BYTES} bytes; is the base URL right?",
-            )
+            message = f"{self.access.host} answered with more than {MAX_REPLY_BYTES} bytes; is the base URL right?"
+            raise TranslatorError("too_large", message)
         return bytes(body)
 
     def _left(self) -> float:

@@ -10,9 +10,98 @@ from typing import Any
 
 from simonsays.envs.language.locale import Locale
 from simonsays.envs.language.tokens import UNSUPPORTED, Phrases, Word, split
-from simonsays.envs.language.vocabulary import VerbWords, alternatives
-from simonsays.envs.language.zh.numbers import DIGITS, POWERS, numbers
+from simonsays.envs.language.vocabulary import VerbWords, alternatives, is_ours
 from simonsays.envs.language.zh.rules import RULES
+
+DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
+POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+_RADIX = (
+    (("分钟", "分"), ("秒",), 60),
+    (("小时", "个小时", "个钟头"), ("分",), 60),
+    (("米", "公尺"), ("厘米", "公分"), 100),
+    (("米", "公尺"), ("分米",), 10),
+    (("公里", "千米"), ("米",), 1000),
+    (("英尺",), ("英寸",), 12),
+    (("圈",), ("度",), 360),
+)
+"""a larger unit, the smaller one that may follow it, and how many of it make one: 一分三十秒 is 90 秒"""
+
+
+def _numbers(words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
+    """Numerals from ``start`` on: (how many characters, value)."""
+    if words[start].text == "半":
+        if _text(words, start + 1, 1) != "径":
+            yield (2 if _text(words, start + 1, 1) == "个" else 1), 0.5
+        return
+    end, value = _numeral(words, start)
+    if end == start:
+        return
+    if _text(words, end, 2) == "分之":
+        after, part = _numeral(words, end + 2)
+        if after > end + 2:
+            yield after - start, part / (value or 1.0)
+        return
+    if _text(words, end, 1) == "/" and words[start].number is not None:
+        after, whole = _numeral(words, end + 1)
+        if after > end + 1 and whole:
+            yield after - start, value / whole
+    softened = end - start == 1 and words[start].text == "一" and _text(words, end, 1) == "下"
+    if not softened and words[start].number is None:  # 一下 only softens what is asked
+        yield end - start, value
+    if _text(words, end, 2) == "个半":
+        yield end + 2 - start, value + 0.5
+    yield from _mixed(words, start, end, value)
+
+
+def _mixed(words: Sequence[Word], start: int, end: int, value: float) -> Iterator[tuple[int, float]]:
+    """A numeral in two units, of which the second is left standing: 一分三十 before 秒."""
+    for larger, smaller, factor in _RADIX:
+        for unit in larger:
+            if _text(words, end, len(unit)) != unit:
+                continue
+            second = end + len(unit)
+            second += _text(words, second, 1) in ("零", "又")
+            after, part = _numeral(words, second)
+            if after > second and any(_text(words, after, len(small)) == small for small in smaller):
+                yield after - start, value * factor + part
+
+
+def _text(words: Sequence[Word], start: int, count: int) -> str:
+    return "".join(word.text for word in words[start : start + count])
+
+
+def _numeral(words: Sequence[Word], start: int) -> tuple[int, float]:
+    """Where a numeral that begins at ``start`` ends, and its value; it ends where it begins if there is none."""
+    if start < len(words) and words[start].number is not None:
+        value = float(words[start].number or 0.0)
+        end = start + 1
+        if _text(words, end, 1) in ("万", "百") or (_text(words, end, 1) == "千" and _text(words, end + 1, 1) != "米"):
+            return end + 1, value * POWERS[words[end].text]
+        return end, value
+    total, digit, power, i = 0.0, -1.0, 1, start
+    while i < len(words):
+        text = words[i].text
+        if text in DIGITS and not (digit > 0):
+            digit = float(DIGITS[text])
+            power = 1 if digit == 0 else power
+        elif text in POWERS and (i > start or text == "十"):
+            power = POWERS[text]
+            total = (total + max(digit, 0)) * power if text == "万" else total + (digit if digit > 0 else 1.0) * power
+            digit = -1.0
+        else:
+            break
+        i += 1
+    if i == start:
+        return start, 0.0
+    value = total + max(digit, 0.0) * (power // 10 if total and digit > 0 and power >= 100 else 1)  # 一百二 is 120
+    if _text(words, i, 1) == "点" and _text(words, i + 1, 1) in DIGITS:
+        i, scale = i + 1, 1.0
+        while i < len(words) and words[i].text in DIGITS:
+            scale /= 10
+            value += DIGITS[words[i].text] * scale
+            i += 1
+    return i, round(value, 6)
+
 
 _LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997}
 """一 is a number first; 到门口去"""
@@ -21,11 +110,6 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _NUMBERED = re.compile(r"(?:(?<![^\s，,。；;！!])|(?<=^))[0-9０-９]{1,2}(?=[.．、)）:：]\s*[^\d\s])")
 _PIECE = re.compile(r"[a-z0-9]+|\S")
 
-_OBJECTS = frozenset("手头躬腰身步路拳礼")
-_UNCOUNTED = frozenset("手头躬腰身")
-"""what the verbs that come apart take: 点头, 鞠躬, 转身"""
-_BETWEEN_COUNTED = "了 起 过 完 完了 好".split()  # noqa: SIM905
-_BETWEEN_PARTS = "了 个 了个 一个 了一个 下 一下 了一下 几下 了几下 一 了一 起 过 完 完了 上 上一 好".split()  # noqa: SIM905
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -44,13 +128,15 @@ def _one(character: str) -> str:
     return _VARIANTS.get(made, made) if len(made) == 1 else character
 
 
-def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
-    """Patterns of a verb's forms and whether each says that it goes on (着): 点头, 点点头, 点了点头, 点头点, 点着头."""
+def _forms(phrase: str, between: str | None) -> Iterator[tuple[str, bool]]:
+    """Patterns of a verb's forms and whether each says that it goes on (着): 点头, 点点头, 点了点头, 点头点, 点着头.
+
+    ``between``: what may stand between its characters; None: it does not come apart.
+    """
     first, rest = phrase[0], phrase[1:]
     twice = [f"{between}{first}" for between in ("", "一", "了", "了一")]
-    if len(phrase) == 2 and rest in _OBJECTS:
-        parts = _BETWEEN_PARTS if rest in _UNCOUNTED else _BETWEEN_COUNTED
-        yield f"{first}({_either('', *parts, *twice)}){rest}|{phrase}{first}", False
+    if len(phrase) == 2 and between is not None:
+        yield f"{first}({'|'.join((between, *twice))}){rest}|{phrase}{first}", False
         yield f"{first}着{rest}", True
     elif len(phrase) == 2:
         yield f"{phrase}(|{phrase})", False
@@ -60,12 +146,12 @@ def _forms(phrase: str) -> Iterator[tuple[str, bool]]:
         if phrase[-1] not in "着起来去":
             yield f"{phrase}着", True
     else:
-        yield f"{first}({_either('', *twice, '完', '完了', '好', '好了', '过了')})", False
+        yield f"{first}({'|'.join(('', *twice, '完', '完了', '好', '好了', '过了'))})", False
         yield f"{first}着", True
 
 
-def _either(*words: str) -> str:
-    return "|".join(words)
+_NUMERALS = {n: f"{n}|{'十' * (n > 9)}{'零一二三四五六七八九'[n % 10] * (n % 10 > 0)}" for n in range(1, 20)}
+_NUMERALS[2] += "|两"
 
 
 class Mandarin(Locale):
@@ -86,10 +172,21 @@ class Mandarin(Locale):
         text = _NUMBERED.sub(lambda match: ";" * len(match.group()), text)
         return split("".join(map(_one, text)))
 
-    def forms(self, verb: str, phrase: str, fixed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """A verb's forms; those that say that it goes on (着) are marked so."""
-        for form, lasting in _forms(phrase):
-            yield form, {**fixed, "lasting": True} if lasting and verb not in ("follow", "stop", "turn") else fixed
+    def forms(self, verb: VerbWords, phrase: str, fixed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """A verb's forms; those that say that it goes on (着) are marked so.
+
+        What came with a skill (敬礼) comes apart, with a number too: 敬了两个礼.
+        """
+        own = len(phrase) == 2 and not is_ours(verb)
+        parts = self.settings["parts"]
+        between = parts["any"] if own or phrase[1:] in parts["uncounted"] else parts["few"]
+        for form, lasting in _forms(phrase, between if own or phrase[1:] in parts["objects"] else None):
+            yield form, {**fixed, "lasting": True} if lasting and verb.verb not in parts["not_lasting"] else fixed
+        if own:
+            units = "|".join((unit for kind in ("MEASURE", "TIMES") for _, said in self.listed[kind] for unit in said))
+            for number, said in _NUMERALS.items():
+                count = {"count": number} if number > 1 else {}
+                yield f"{phrase[0]}(|了|过)({said})({units}){phrase[1]}", {**fixed, **count}
 
     def phrases(self, known: Mapping[str, VerbWords]) -> Phrases:
         """All phrases and the tokens that they are, with those that are made of others."""
@@ -97,24 +194,24 @@ class Mandarin(Locale):
         for form, patterns in self.listed["MANNER"]:  # 认真, 认真地, 认认真真地, 很认真地
             words = _all(patterns)
             after = "" if form is not None else "|点|一点|一些|点儿|一点地"
-            found.add(f"(|很|非常|十分|更)({_either(*words)})(|地|的{after})", "FILLER", None)
+            found.add(f"(|很|非常|十分|更)({'|'.join(words)})(|地|的{after})", "FILLER", None)
             if form is None:
                 twice = [word[0] * 2 + word[1] * 2 for word in words if len(word) == 2 and word[0] != word[1]]
-                found.add(f"({_either(*twice)})(|地|的)", "FILLER", None)
+                found.add(f"({'|'.join(twice)})(|地|的)", "FILLER", None)
         (_, those), *_ = self.listed["THOSE"]
         for kind in ("RELATION", "BETWEEN"):
             for value, patterns in self.listed[kind]:
                 places = [word for word in _all(patterns) if word not in ("那", "边") and word[-1] not in "去处"]
-                found.add(f"({_either(*places)})({_either(*those)})", f"{kind}_DE", value)
+                found.add(f"({'|'.join(places)})({'|'.join(those)})", f"{kind}_DE", value)
         for name, colors in self.things["colors"].items():
-            found.add(f"({_either(*colors)})的", "COLOR", name)
+            found.add(f"({'|'.join(colors)})的", "COLOR", name)
         _add_numbered(found)
         found.words |= {*DIGITS, *POWERS, *"半点分之又/"}
         return found
 
     def numbers(self, words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
         """Numerals from ``start`` on: (how many characters, value)."""
-        return numbers(words, start)
+        return _numbers(words, start)
 
     def cost(self, kind: str, count: int, word: str) -> float:
         """What a token of ``count`` characters, of which ``word`` is the first, costs: long phrases are cheap."""

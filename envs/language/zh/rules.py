@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.locale import Rule
-from simonsays.envs.language.reading.compare import adds_amounts, covers, is_bare
-from simonsays.envs.language.reading.heard import Heard
+from simonsays.envs.language.reading.arranging import hold, waiting
+from simonsays.envs.language.reading.heard import Heard, adds_amounts, covers, is_bare
 from simonsays.envs.language.reading.items import lasts
-from simonsays.envs.language.reading.repeats import hold, waiting
 from simonsays.envs.language.reading.rules import say_more
 from simonsays.envs.language.reading.source import tokens
 

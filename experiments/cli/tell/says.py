@@ -56,7 +56,7 @@ def run(
     instruction, analysis = read_instruction(text, translator=translator)
     show_corrections(analysis)
     screen = console(json_output)
-    for note in instruction.to_json().get("notes", []):
+    for note, _ in () if analysis is None else analysis.fillers:
         console(True).print(f"note: passed over {note!r}")
     result = _do(screen, text, instruction=instruction, scene=scene, seed=seed, policy=policy)
     for file in recordings:

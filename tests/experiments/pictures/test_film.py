@@ -397,6 +397,8 @@ def test_what_was_passed_over_is_seen(recording: Recording) -> None:
         assert len(rows) and (settings.story or rows.max() < 60)  # on the title card, or below the title
     assert replay_data(noted)["facts"][-1] == Storyline.of(noted).passed_over
     assert Storyline.of(replace(recording, meta={**recording.meta, "notes": 3})).passed_over == ""
+    mended = Storyline.of(replace(recording, meta={**recording.meta, "notes": ["wlak → walk"]}))
+    assert mended.passed_over == "passed over or read otherwise: “wlak → walk”"
 
 
 def test_large_films_and_many_recordings_get_fewer_processes(monkeypatch: pytest.MonkeyPatch) -> None:

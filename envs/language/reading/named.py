@@ -1,0 +1,243 @@
+"""What is named: things with their relations as ObjectRefs; amounts and limbs, as "both hands"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lark import Token, Tree
+
+from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
+from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
+
+_OTHER_SIDE = {"left": "right", "right": "left"}
+_UNITS = {"LENGTH": "distance", "SPEED_UNIT": "speed", "DEGREES": "angle", "SECONDS": "duration"}
+_ASKED = {
+    "LENGTH": ("how many?", "Say a number, such as 2 metres"),
+    "TIMES": ("how often?", "Say a number, such as 2 times"),
+    "SIGN": ("how often?", "Say a number, such as 2 times"),
+}
+"""what is asked where no number is said"""
+
+
+class AmountReader(Source):
+    """Reads the amounts of one text."""
+
+    def measure(self, named: Tree[Token], head: Token, said: Said, memory: Memory) -> None:
+        found: dict[str, Token] = {}
+        for token in tokens(named):
+            found.setdefault(token.type, token)
+        for kind in ("COLOR", "NEAREST", "ORDINAL"):
+            if kind in found:
+                raise self.refuse("nonsense", named, f"{self.words(found[kind])!r} says nothing here")
+        if head.type == "LIMB":
+            self._limb(named, head, found, said, memory)
+            memory.limb = (str(head.value), said.slots.get("side"))
+            return
+        if "SIDE" in found and head.type in ("ACTION", "DEED") and "side" in self.verbs[str(head.value)].slots:
+            self.set(said, "side", found["SIDE"].value, named)
+        elif "SIDE" in found:
+            said.directions.append(found["SIDE"])
+        if "WAY" in found:
+            said.directions.append(found["WAY"].update("DIRECTION"))  # "two forward jumps"
+        if "SPEED_ADJECTIVE" in found:
+            self.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
+        if "SIZE" in found:
+            self.notes.append(found["SIZE"])
+        self._quantity(named, head, found, said)
+
+    def _quantity(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:
+        """How much, how far, how fast or how often."""
+        number, kind = float(found["NUMBER"].value) if "NUMBER" in found else None, head.type
+        if number is None and "BOTH" in found:
+            number = 2.0
+        if "HALF_MORE" in found:
+            number = (1.0 if number is None else number) + float(found["HALF_MORE"].value)
+        if "VAGUE" in found:
+            number = None
+        unsaid = number is None and ("VAGUE" in found or not found.keys() & {"A", "NUMBER", "BOTH", "HALF_MORE", "THE"})
+        if unsaid and kind in _ASKED and "VAGUE" not in found:
+            raise self.refuse("nonsense", named, *_ASKED[kind])
+        if kind in ("DEED", "ACTION"):
+            said.action = str(head.value)
+        if kind == "TURN":
+            self._turn(named, head, number, found, said)
+        elif kind == "STEPS":
+            said.flags["STEPS"] = head
+            if not unsaid:
+                self.set(said, "steps", self.whole(1.0 if number is None else number, named), named)
+        elif kind in _UNITS and not (unsaid and kind in ("LENGTH", "SECONDS")):
+            amount = (1.0 if number is None else number) * float(head.value)  # type: ignore[arg-type]
+            self.amount(said, _UNITS[kind], amount, named)
+        elif number is not None:
+            self.set(said, "count", self.whole(number, named), named)
+        elif kind not in ("DEED", "ACTION"):
+            self.notes.append(head)
+
+    def _limb(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said, memory: Memory) -> None:
+        said.limb = str(head.value)
+        plural = self.says("pair", head)
+        number = found["NUMBER"].value if "NUMBER" in found else 1
+        if "BOTH" in found and self.says("two", found["BOTH"]):
+            number = 2
+        counted = "NUMBER" in found or ("BOTH" in found and number == 2)
+        if head.value == "leg" and counted and said.verb == "kick":
+            self.set(said, "count", self.whole(float(number), named), named)  # kicks are counted in feet
+            said.limb = None
+            return
+        if number not in (1, 2) or "VAGUE" in found:
+            raise self.refuse("impossible_amount", named, "there are two of them")
+        if "OTHER" in found:
+            self.set(said, "side", self.other_side(named, memory), named)
+        elif "SIDE" in found:
+            self.set(said, "side", found["SIDE"].value, named)
+        elif plural or "BOTH" in found or number == 2:
+            self.set(said, "side", "both", named)
+        said.flags["LIMB"] = head
+
+    def other_side(self, node: Node, memory: Memory) -> str:
+        """ "The other hand": not the one that was said before."""
+        sides = (memory.step and memory.step.side, memory.limb and memory.limb[1])
+        before = next((side for side in sides if side in _OTHER_SIDE), None)
+        if before is None:
+            raise self.refuse("ambiguous_object", node, "which one was the first?", "Say left or right")
+        return _OTHER_SIDE[before]
+
+    def _turn(
+        self, named: Tree[Token], head: Token, number: float | None, found: Mapping[str, Token], said: Said
+    ) -> None:
+        if "VAGUE" in found:
+            self.notes.append(head)
+            return
+        said.flags["TURN"] = head
+        if number is not None and "DEGREED" in found:
+            self.amount(said, "angle", number, named)  # "a 90 degree left turn"
+        elif not (number is None and self.says("turn", head)):
+            angle = (1.0 if number is None else number) * round(float(head.value), 3)  # type: ignore[arg-type]
+            self.amount(said, "angle", angle, named)
+
+
+_RELATIONS = ("RELATION", "RELATION_DE", "BETWEEN", "BETWEEN_DE")
+
+
+class ThingReader(Source):
+    """Reads the things of one text."""
+
+    def head(self, thing: Node) -> Token:
+        if isinstance(thing, Token):
+            return thing
+        if thing.data == "placed":
+            return self.head(thing.children[0])
+        if thing.data in ("thing", "related"):
+            return self.head(thing.children[0 if thing.data == "thing" else -1])
+        return next(
+            t for child in thing.children if isinstance(child, Tree) and child.data == "head" for t in tokens(child)
+        )
+
+    def thing(self, thing: Node, memory: Memory) -> ObjectRef:
+        if isinstance(thing, Token):
+            if thing.type == "START":
+                return ObjectRef(START, span=span(thing))
+            if memory.object is None:
+                message = "no object was named before"
+                raise self.refuse("ambiguous_object", thing, message, "Name it, such as the red ball")
+            return replace(memory.object, span=span(thing))
+        if thing.data in ("thing", "related"):  # some languages name the thing first, some last
+            place = 0 if thing.data == "thing" else -1
+            rest = thing.children[1].children if thing.data == "thing" else thing.children[:-1]  # type: ignore[union-attr]
+            others = self._others(rest, memory)
+            return self._related(self.thing(thing.children[place], memory), rest, others, memory)
+        if thing.data == "placed":
+            ref = self.located(self.thing(thing.children[0], memory), next(tokens(thing.children[1])))
+        else:
+            ref = self._named(thing, memory)
+            if memory.introduced is not None and ref == ObjectRef(memory.introduced.type, span=ref.span):
+                ref = replace(memory.introduced, span=ref.span)
+        memory.object, memory.limb = ref, None
+        return ref
+
+    def _named(self, node: Tree[Token], memory: Memory) -> ObjectRef:
+        values: dict[str, Any] = {}
+        for token in tokens(node):
+            kind = {"COLOR": "color", "SIZE": "size", "SIDE": "location", "NOUN": "type", "ONE": "type"}.get(token.type)
+            if token.type in ("NEAREST", "ORDINAL"):
+                values["rank"] = token.value if token.type == "ORDINAL" else values.get("rank", token.value)
+            elif token.type == "BOTH" and self.says("singular", node):
+                self.notes.append(token)  # "both the box and the ball"
+            elif token.type in ("VAGUE", "BOTH") or (token.type == "NUMBER" and token.value != 1):
+                raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
+            elif token.type == "OTHER":
+                raise self.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
+            elif token.type == "A":
+                values["definite"] = False
+            elif token.type in ("SPEED_ADJECTIVE", "HALF_MORE", "WAY"):
+                raise self.refuse("nonsense", token, "this says nothing of an object")
+            elif token.value == "other":
+                raise self.refuse("unsupported_skill", token, "I cannot tell which other one", "Name it")
+            elif token.type == "ONE":
+                values["type"] = self._one(node, memory)
+            elif kind is not None:
+                if kind in values:
+                    raise self.refuse("contradiction", token, f"another {kind} was said before it")
+                values[kind] = token.value
+        if "type" not in values:
+            raise self.refuse("nonsense", node, "this is no object", "Name one, such as the red ball")
+        if values["type"] == THING and memory.object is not None and self.says("names_one", node):
+            values["type"] = memory.object.type
+        return ObjectRef(**values, span=span(node))
+
+    def _one(self, node: Tree[Token], memory: Memory) -> str:
+        """The type of a "one" that no noun says: that of what was named before, or any."""
+        kinds = {token.type for token in tokens(node)}
+        if memory.object is not None:
+            return memory.object.type
+        if not kinds & {"COLOR", "SIZE", "SIDE", "NEAREST", "ORDINAL"} or not (
+            "THE" in kinds or self.says("that_one", self.head(node))
+        ):
+            raise self.refuse("ambiguous_object", node, "no object was named before", "Name it")
+        return THING
+
+    def _others(self, nodes: list[Node], memory: Memory) -> list[ObjectRef]:
+        kept = memory.object
+        others = [
+            self.thing(node, memory) for node in nodes if not isinstance(node, Token) or node.type in ("IT", "START")
+        ]
+        memory.object = kept
+        return others
+
+    def _related(self, base: ObjectRef, nodes: list[Node], others: list[ObjectRef], memory: Memory) -> ObjectRef:
+        words = [node for node in nodes if isinstance(node, Token) and node.type in _RELATIONS]
+        name = "between" if words[0].type in ("BETWEEN", "BETWEEN_DE") else str(words[0].value)
+        ref = replace(base, relation=name, object=others[0], object2=others[1] if len(others) > 1 else None)
+        if base.type != PLACE:
+            memory.object = ref
+        return ref
+
+    def related_to(self, ref: ObjectRef, node: Tree[Token], memory: Memory) -> ObjectRef:
+        """A thing at a place: "a ball" and "in front of the box" are the ball in front of the box."""
+        return self._related(ref, node.children, self._others(node.children, memory), memory)
+
+    def place(self, node: Tree[Token], memory: Memory) -> ObjectRef:
+        others = self._others(node.children, memory)
+        made = self._related(ObjectRef(PLACE, span=span(node)), node.children, others, memory)
+        if made.relation != "between":
+            memory.object = made.object  # "go behind the box and push it"
+        if made.relation == "next_to" and made.object is not None:
+            return made.object
+        return made
+
+    def located(self, ref: ObjectRef, token: Token) -> ObjectRef:
+        """Place the thing that was named last: "the ball next to the box on your left"."""
+        for name in ("object2", "object"):
+            inner = getattr(ref, name)
+            if inner is not None:
+                located = self.located(inner, token)
+                return replace(ref, object2=located) if name == "object2" else replace(ref, object=located)
+        if token.value in ("nearest", "farthest"):
+            if ref.rank not in (None, token.value):
+                raise self.refuse("contradiction", token, f"another rank of the {ref.type} was said before it")
+            return replace(ref, rank=token.value)
+        if ref.location not in (None, token.value):
+            raise self.refuse("contradiction", token, f"the {ref.type} was placed elsewhere before")
+        return replace(ref, location=token.value)
