@@ -87,7 +87,10 @@ def _said(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         raise
     except Exception as error:
         kind, span = type(error).__name__, getattr(error, "span", None)
-        told = error.to_json() if kind == "ParseError" and hasattr(error, "to_json") else {"message": str(error)}
+        if kind == "ParseError":  # tells its place itself
+            told, span = error.to_json(), None  # type: ignore[attr-defined]
+        else:
+            told = {"message": str(error)}
         where = {"span": list(span)} if span else {}
         return {"error": {"kind": kind, "code": getattr(error, "code", None), **told, **where}}
 
