@@ -129,7 +129,8 @@ def _recording_pairs(files: Sequence[Path], env: Any, motion: str) -> list[Pairs
         _check_described(str(file), recording.meta.get("env", {}), env)
         rows = recording.motion == motion
         if rows.any():
-            found.append((recording.policy_observations[rows], recording.policy_actions[rows]))
+            width = env.observation_space.shape[0]  # another motion's policy may have seen more
+            found.append((recording.policy_observations[rows, :width], recording.policy_actions[rows]))
     if not found:
         raise InputError(f"{files[0]}: no step of the motion {motion!r} in it or in the others")
     return found

@@ -11,7 +11,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
-from simonsays.envs.base import Action, read_scene
+from simonsays.envs.base import Action, described_blocks, read_scene
 from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
 from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode, nothing
@@ -113,7 +113,7 @@ class InstructionEnv(TaskEnv[Observation]):
             action["gestures"] = list(GESTURES)
         return {
             "encoding_version": ENCODING_VERSION,
-            "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
+            "observation": described_blocks(self.observation_layout.widths),
             "action": action,
         }
 
