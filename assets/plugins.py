@@ -90,12 +90,29 @@ def use_plugin(name: str | Path) -> None:
 def _load(name: str, label: str) -> None:
     try:
         module = _import_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
-    except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = "" if "importlib" in last.filename else f" ({last.filename}, line {last.lineno})"
-        told = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        raise InputError(f"plug-in {label}: cannot be loaded: {told}{place}") from error
+    except (Exception, SystemExit) as error:
+        raise InputError(f"plug-in {label}: cannot be loaded: {told(error)}") from error
     _LOADED.labels.setdefault(module.__name__, label)
+
+
+def told(error: BaseException) -> str:
+    """What an error says, its kind where that is not bad input, and the file and line that raised it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = "" if "importlib" in last.filename else f" ({last.filename}, line {last.lineno})"
+    return str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}{place}"
+
+
+def blamed(error: BaseException) -> str | None:
+    """What people are to be told of bad input, or of an error that a plug-in's code raised; None of our own errors."""
+    if isinstance(error, InputError):
+        return str(error)
+    for frame, _ in reversed([*traceback.walk_tb(error.__traceback__)]):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] == _HOUSE:
+            return None
+        if (label := origin(module)) in _LOADED.labels.values():
+            return f"plug-in {label}: {told(error)}"
+    return None
 
 
 def _import_file(file: Path) -> ModuleType:

@@ -290,7 +290,8 @@ class HumanoidEnv(StagedEnv[Observation]):
         """One control step of 0.02 s; see the class for what it returns.
 
         Raises:
-            ValueError: the action has the wrong shape or is not finite. InputError: a reward is not finite.
+            ValueError: the action has the wrong shape or is not finite.
+            InputError: a term or an event raises, or gives something else than it should.
         """
         stage, previous, scoring = self.stage, self.stage.reading, self._scoring
         self._actions = [self._checked_action(action, self.config.action_limit), *self._actions[:2]]
@@ -301,14 +302,14 @@ class HumanoidEnv(StagedEnv[Observation]):
         stage.measure()
         ctx = self._context = self._make_context(previous, torque_squared)
         stage.show()
-        terms, terminated = scoring.rewards(ctx), scoring.ended(ctx)
+        terms, reward, terminated = scoring.judge(ctx)
         truncated = stage.steps >= self.steps_per_episode and not terminated
         success = scoring.followed(ctx) and truncated
         info = {"is_success": success, "reward_terms": terms, "command": np.array(ctx.command)}
         self._command_left -= 1
         if self._command_left <= 0:
             self._new_command()
-        return self._observe(new=True), scoring.total(terms), terminated, truncated, info
+        return self._observe(new=True), reward, terminated, truncated, info
 
     def _move(self, stage: Stage) -> float:
         """The physics of a control step; returns the legs' squared torques."""

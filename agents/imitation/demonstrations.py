@@ -121,7 +121,7 @@ def read_pairs(source: str, env: Any, motion: str) -> list[Pairs]:
 def _recording_pairs(files: Sequence[Path], env: Any, motion: str) -> list[Pairs]:
     if isinstance(env.observation_space, gymnasium.spaces.Dict):
         raise InputError(f"{files[0]}: recordings hold flat observations, the environment's have parts")
-    found = []
+    found: list[Pairs] = []
     for file in files:
         recording = Recording.load(file)
         if recording.motion is None or recording.policy_observations is None or recording.policy_actions is None:

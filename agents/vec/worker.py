@@ -6,6 +6,7 @@ import multiprocessing as mp
 import signal
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from gymnasium import spaces
 
 from simonsays.assets import InputError
-from simonsays.assets.plugins import load_plugins
+from simonsays.assets.plugins import blamed, load_plugins
 
 STEP = b""
 """the message that asks for a step, and the answer of a step in which no episode ended"""
@@ -183,12 +184,12 @@ def serve(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, cou
                 break
             pipe.send((None, getattr(worlds, order)(*arguments)))
         worlds.close()
-    except (EOFError, OSError):  # an env's own OSError is reported below; this is the pipe's
+    except (EOFError, OSError) as error:  # an env's own OSError is reported below; this is the pipe's
         if not _parent_lives():
             return
-        _report(pipe)
-    except BaseException:
-        _report(pipe)
+        _report(pipe, error)
+    except BaseException as error:
+        _report(pipe, error)
 
 
 def _parent_lives() -> bool:
@@ -196,9 +197,8 @@ def _parent_lives() -> bool:
     return parent is not None and parent.is_alive()
 
 
-def _report(pipe: Connection) -> None:
-    text = traceback.format_exc()
-    try:
-        pipe.send((text, None))
-    except OSError:
-        return
+def _report(pipe: Connection, error: BaseException) -> None:
+    told = blamed(error)
+    failure = RuntimeError(f"a worker failed:\n{traceback.format_exc()}") if told is None else InputError(told)
+    with suppress(OSError):
+        pipe.send((failure, None))

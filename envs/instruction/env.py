@@ -33,7 +33,7 @@ from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
 from simonsays.envs.plan.plan import ground
-from simonsays.envs.table import block_terms
+from simonsays.envs.table import block_terms, weight_terms
 from simonsays.envs.terminations import fallen
 from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import GroundSpec, RobotSpec, SceneSpec
@@ -118,9 +118,8 @@ class InstructionEnv(TaskEnv[Observation]):
         }
 
     def _own_terms(self) -> Terms:
-        scale, weights = self.config.reward_scale, self.config.reward_weights
-        rewards = {name: {"weight": scale * weight} for name, weight in weights.items() if weight}
-        return {"reward": rewards, **block_terms("observation", self.observation_layout.widths)}
+        rewards = weight_terms(self.config.reward_scale, self.config.reward_weights, lambda name: {})
+        return {**rewards, **block_terms("observation", self.observation_layout.widths)}
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

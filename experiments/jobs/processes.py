@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from simonsays.assets import InputError
+from simonsays.assets.plugins import blamed
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -30,9 +30,9 @@ class Failure:
 
     @staticmethod
     def of(error: BaseException) -> Failure:
-        """The failure that an exception is; for bad input the message is all that people need."""
-        plain = isinstance(error, InputError)
-        return Failure(str(error) if plain else f"{type(error).__name__}: {error}", traceback.format_exc())
+        """The failure that an exception is; of bad input, or a plug-in's error, the message is all that people need."""
+        told = blamed(error)
+        return Failure(f"{type(error).__name__}: {error}", traceback.format_exc()) if told is None else Failure(told)
 
 
 @dataclass(frozen=True, eq=False)

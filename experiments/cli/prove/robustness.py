@@ -11,7 +11,9 @@ from simonsays.experiments.cli._common import EngineOption, RayAddress
 
 
 def run(
-    policy: Annotated[str, typer.Argument(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    policy: Annotated[
+        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
+    ] = "g1-locomotion",
     episodes: Annotated[int, typer.Option(help="At each value of each sweep.", min=1)] = 40,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
@@ -33,6 +35,7 @@ def run(
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
     from rich.table import Table
 
+    from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import comma_list, console, interruptible, print_json, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
@@ -40,6 +43,7 @@ def run(
     from simonsays.experiments.robustness.measure import measure
     from simonsays.experiments.robustness.report import NO_PLOTS, limits, write_report
 
+    policy = bundle_of(policy)
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
         need_matplotlib("plots", NO_PLOTS)
