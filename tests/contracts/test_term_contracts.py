@@ -197,7 +197,7 @@ def test_a_defect_of_a_language_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         patch.setattr(chinese, "rules", (*chinese.rules, chinese.rules[0]))
         with pytest.raises(AssertionError, match=f"two rules are called {chinese.rules[0].name}"):
             check_locale("zh")
-    register_locale(Path(__file__).parent / "data" / "esperanto")
+    register_locale(Path(__file__).parents[1] / "data" / "esperanto")
     try:
         with pytest.raises(AssertionError, match=r"'eo': render.toml: cannot say 'wave .*': 'hand' is missing"):
             check_locale("eo")

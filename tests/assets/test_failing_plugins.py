@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tiny_runs import RECIPE_FILE
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def simon(place: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
