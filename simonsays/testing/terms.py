@@ -131,7 +131,7 @@ def _moving(robot: str, motion: str, steps: int) -> Iterator[StepContext]:
         env.reset(seed=0)
         for _ in range(steps):
             yield env._context
-            if env.step(rng.normal(0.0, 0.4, env.action_space.shape))[2]:
+            if env.step(rng.normal(0.0, 0.4, env.layout.leg_count))[2]:
                 env.reset()
     finally:
         env.close()
@@ -157,6 +157,6 @@ def _run(env: HumanoidEnv, steps: int, what: str) -> None:
     for seed in range(3):
         env.reset(seed=seed)
         for step in range(steps):
-            if env.step(np.zeros(env.action_space.shape, np.float32))[2]:
+            if env.step(np.zeros(env.layout.leg_count, np.float32))[2]:
                 break
             holds(np.isfinite(env.reading.base_position).all(), f"{what}, step {step}: the robot is nowhere")

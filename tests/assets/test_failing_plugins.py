@@ -216,7 +216,8 @@ def test_what_fails_within_a_training_is_named_and_what_was_trained_is_kept(late
 def test_over_ray_it_is_named_too(later: Path, engine: str) -> None:
     pytest.importorskip("ray")
     change = "env.events.later.on=true"
-    refused(train(later, change, "--engine", engine), LATE[change], "simon train --resume run")
+    more = ("--engine", engine, "--set", "ppo.batch_size=16")
+    refused(train(later, change, *more), LATE[change], "simon train --resume run")
 
 
 def test_a_command_of_a_plugin_that_fails_is_named(tmp_path: Path) -> None:
