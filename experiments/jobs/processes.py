@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
@@ -56,7 +57,7 @@ def run_all(
     """
     if jobs == 1:
         for task in tasks:
-            yield task, _here(function, task, answer)
+            yield task, guarded(function, task, partial(answer, task))
         return
     waiting, running = iter(tasks), dict[Any, _Running[Task]]()
     try:
@@ -82,9 +83,10 @@ def run_all(
             one.process.join()
 
 
-def _here(function: Callable[[Task, Ask], Result], task: Task, answer: Callable[[Task, Any], Any]) -> Result | Failure:
+def guarded(function: Callable[[Task, Ask], Result], task: Task, ask: Ask) -> Result | Failure:
+    """The result of a task in this process, or what went wrong."""
     try:
-        return function(task, lambda message: answer(task, message))
+        return function(task, ask)
     except Exception as error:
         return Failure.of(error)
 
@@ -132,10 +134,7 @@ def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
             return None  # the parent is gone or ends; a signal has come, or comes
 
     try:
-        try:
-            result = function(task, ask)
-        except Exception as error:
-            result = Failure.of(error)
+        result = guarded(function, task, ask)
         with suppress(OSError):  # the parent is gone
             pipe.send(("result", result))
     except KeyboardInterrupt:

@@ -16,7 +16,7 @@ from simonsays.agents.training.options import TrainOptions
 from simonsays.assets import InputError, did_you_mean
 from simonsays.experiments.jobs.cluster import joined, run_tasks
 from simonsays.experiments.jobs.engines import Engine, absolute
-from simonsays.experiments.jobs.processes import Ask, Failure
+from simonsays.experiments.jobs.processes import Ask, Failure, guarded
 from simonsays.experiments.jobs.seeds import Job, check_job, run_job
 
 ENGINES = ("local", "ray", "rllib")
@@ -123,18 +123,12 @@ def run_all(
 
     with (
         joined(engine.address, engine.jobs * engine.cpus, engine.folder) as ray,
-        closing(run_tasks(ray, partial(_guarded, function), placed, engine.cpus, look)) as ended,
+        closing(
+            run_tasks(ray, partial(guarded, function, ask=lambda message: None), placed, engine.cpus, look)
+        ) as ended,
     ):
         for place, result in ended:
             yield jobs[place], result
-
-
-def _guarded(function: Callable[[Job, Ask], Any], job: Job) -> Any:
-    """One training that fails does not end the others."""
-    try:
-        return function(job, lambda message: None)
-    except Exception as error:
-        return Failure.of(error)
 
 
 def last_figures(run: Path) -> dict[str, Any] | None:
