@@ -61,7 +61,7 @@ def load_plugins() -> None:
 
                 for entry in entry_points(group=GROUP):
                     label = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.name
-                    _load(entry.module, f"{label} (entry point {entry.name!r})")
+                    _load(re.split(r"[:\[]", entry.value)[0].strip(), f"{label} (entry point {entry.name!r})")
             for name in filter(None, map(str.strip, _APART.split(named))):
                 _load(name, Path(name).name)
         except BaseException:
@@ -90,12 +90,34 @@ def use_plugin(name: str | Path) -> None:
 def _load(name: str, label: str) -> None:
     try:
         module = _import_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
-    except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = "" if "importlib" in last.filename else f" ({last.filename}, line {last.lineno})"
-        told = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-        raise InputError(f"plug-in {label}: cannot be loaded: {told}{place}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # one that ends the process, too
+        raise InputError(f"plug-in {label}: cannot be loaded: {told(error)}") from error
     _LOADED.labels.setdefault(module.__name__, label)
+
+
+def told(error: BaseException) -> str:
+    """What an error says, its kind where that is not bad input, and where in others' code it was raised."""
+    theirs = [f" ({file}, line {line})" for module, file, line in _frames(error) if module != _HOUSE]
+    kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+    return f"{kind}{error}{next(iter(theirs), '')}"
+
+
+def _frames(error: BaseException) -> list[tuple[str, str, int]]:
+    """Package, file and line of each frame of a traceback, the innermost first, without those of Python's own."""
+    found = [(str(f.f_globals.get("__name__")), f, line) for f, line in traceback.walk_tb(error.__traceback__)]
+    tops = [(name.partition(".")[0], frame.f_code.co_filename, line) for name, frame, line in reversed(found)]
+    return [each for each in tops if each[0] not in sys.stdlib_module_names]
+
+
+def blamed(error: BaseException) -> str | None:
+    """What people are to be told of bad input, or of an error that a plug-in's code raised; None of our own errors."""
+    if isinstance(error, InputError):
+        return str(error)
+    labels = {name.partition(".")[0]: label for name, label in _LOADED.labels.items()}
+    first = next((module for module, _, _ in _frames(error) if module in (_HOUSE, *labels)), _HOUSE)
+    return None if first == _HOUSE else f"plug-in {labels[first]}: {told(error)}"
 
 
 def _import_file(file: Path) -> ModuleType:

@@ -101,6 +101,11 @@ class StagedEnv(gymnasium.Env[Seen, Action]):
         self.stage.close()
 
 
+def described_blocks(widths: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Blocks of an observation as policy.json says them."""
+    return [{"block": name, "width": width} for name, width in widths.items()]
+
+
 def read_scene(scene: SceneSpec | Mapping[str, Any] | str | Path | None) -> SceneSpec | None:
     """A scene from itself, a table, a name or a file; None stays None."""
     if scene is None or isinstance(scene, SceneSpec):

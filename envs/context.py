@@ -117,6 +117,11 @@ class StepContext:
     """(2,) m/s, forward and sideways: what a push changed the base's velocity by in this step"""
 
     @property
+    def step(self) -> int:
+        """Control steps since the episode's start."""
+        return round(self.state.time / self.dt)
+
+    @property
     def velocity(self) -> Vector:
         """(3,) forward and sideways m/s, yaw rate rad/s, now, in the heading frame."""
         return self.state.heading_velocity

@@ -6,14 +6,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from gymnasium import spaces
 
 from simonsays.envs.assistance import assist
-from simonsays.envs.base import Action, StagedEnv, read_scene
-from simonsays.envs.config import checked_command, checked_height, draw_command, draw_height, make_config
+from simonsays.envs.base import Action, StagedEnv, described_blocks, read_scene
+from simonsays.envs.config import (
+    DEFAULT_BLOCKS,
+    checked_command,
+    checked_height,
+    draw_command,
+    draw_height,
+    make_config,
+)
 from simonsays.envs.context import StepContext
 from simonsays.envs.events import hooks
 from simonsays.envs.motions.legs import Legs
@@ -26,6 +33,9 @@ from simonsays.envs.upper_body import UpperBody
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Reading, Vector
+
+if TYPE_CHECKING:
+    from simonsays.envs.policy.policy import Policy
 
 
 class HumanoidEnv(StagedEnv[Observation]):
@@ -75,6 +85,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         self.dt, self.layout = self.stage.dt, self.stage.layout
         self.legs, self._upper, self._scoring = Legs(self.stage, config.motion), UpperBody(self.stage), Scoring()
         self._observer = Observer(config.blocks, config.history, config.privileged, self.layout)
+        self._shown: dict[str, Observer] = {}
         self.observation_layout, self.observation_space = self._observer.layout, self._observer.space
         limit, size = config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
@@ -99,18 +110,34 @@ class HumanoidEnv(StagedEnv[Observation]):
     def _described(self) -> dict[str, Any]:
         action = {"scale": self.config.action_scale, "limit": self.config.action_limit}
         return {
-            "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
+            "observation": described_blocks(self.observation_layout.widths),
             "action": {"joints": list(self.spec_robot.leg_joints), **action},
         }
 
-    def describe(self) -> dict[str, Any]:
-        """The fields of a bundle's policy.json that this env fixes, settings that a policy cannot do without too."""
-        plain, mine = make_config("environment", {}), self.config
-        values = {name: getattr(mine, name) for name in ("blocks", "reference")}
-        own = {name: value for name, value in values.items() if value != getattr(plain, name)}
-        settings = {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
-        history = {"history": mine.history} if mine.history > 1 else {}
-        return {**super().describe(), **history, **({"settings": settings} if settings else {})}
+    def describe(self, motion: str | None = None) -> dict[str, Any]:
+        """The fields of a bundle's policy.json that this env fixes, settings that a policy cannot do without too.
+
+        ``motion``: as the policy sees it that :meth:`show` was given for that.
+        """
+        seen, reference = self._shown.get(motion or "", self._observer), self.config.reference
+        widths = seen.layout.widths
+        settings: dict[str, Any] = {} if tuple(widths) == DEFAULT_BLOCKS else {"blocks": list(widths)}
+        settings |= {} if reference == "gait" else {"reference": reference}
+        history = {"history": seen.history} if seen.history > 1 else {}
+        told = {**super().describe(), "observation": described_blocks(widths), **history}
+        return {**told, **({"settings": settings} if settings else {})}
+
+    def show(self, motion: str, policy: Policy) -> None:
+        """Show a policy, while the legs do this motion, the blocks that it was trained on, whatever the env's own are.
+
+        Raises:
+            InputError: it does not fit, or it has a block that is not registered.
+        """
+        blocks = tuple(policy.settings.get("blocks", DEFAULT_BLOCKS))
+        if blocks != self.config.blocks:
+            self._shown[motion] = Observer(blocks, 1, (), self.layout)
+            self._shown[motion].check(self._context)
+        policy.check(self, motion=motion)
 
     def terms(self) -> Terms:
         """What it draws, shows, rewards and ends."""
@@ -163,7 +190,8 @@ class HumanoidEnv(StagedEnv[Observation]):
         self._leg_offsets: dict[int, float] = {}
         self.last_targets = reference.targets
         self._actions = [[0.0] * self.layout.leg_count] * 3
-        self._observer.forget()
+        for observer in (self._observer, *self._shown.values()):
+            observer.forget()
         self._scoring.begin()
         self._context = self._make_context(stage.reading, 0.0)
 
@@ -262,7 +290,8 @@ class HumanoidEnv(StagedEnv[Observation]):
         """One control step of 0.02 s; see the class for what it returns.
 
         Raises:
-            ValueError: the action has the wrong shape or is not finite. InputError: a reward is not finite.
+            ValueError: the action has the wrong shape or is not finite.
+            InputError: a term or an event raises, or gives something else than it should.
         """
         stage, previous, scoring = self.stage, self.stage.reading, self._scoring
         self._actions = [self._checked_action(action, self.config.action_limit), *self._actions[:2]]
@@ -273,14 +302,14 @@ class HumanoidEnv(StagedEnv[Observation]):
         stage.measure()
         ctx = self._context = self._make_context(previous, torque_squared)
         stage.show()
-        terms, terminated = scoring.rewards(ctx), scoring.ended(ctx)
+        terms, reward, terminated = scoring.judge(ctx)
         truncated = stage.steps >= self.steps_per_episode and not terminated
         success = scoring.followed(ctx) and truncated
         info = {"is_success": success, "reward_terms": terms, "command": np.array(ctx.command)}
         self._command_left -= 1
         if self._command_left <= 0:
             self._new_command()
-        return self._observe(new=True), scoring.total(terms), terminated, truncated, info
+        return self._observe(new=True), reward, terminated, truncated, info
 
     def _move(self, stage: Stage) -> float:
         """The physics of a control step; returns the legs' squared torques."""
@@ -316,4 +345,5 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     def _observe(self, new: bool = False) -> Observation:
         """The observation now; ``new``: of a control step that has passed, not the last one seen again."""
-        return self._observer.observe(self._context, self.config.sensor_noise, self.np_random, new)
+        observer = self._shown.get(self.motion, self._observer)
+        return observer.observe(self._context, self.config.sensor_noise, self.np_random, new)

@@ -19,6 +19,7 @@ from simonsays.assets.notes import Documented, dataclass
 from simonsays.assets.registry import Registry
 from simonsays.envs.settings import AtLeastOne, NotNegative, Positive, Range, Share
 from simonsays.envs.stage import Stage
+from simonsays.envs.terms import called, named
 from simonsays.sim.state import Array
 
 _ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), (0.4, 2.0)  # rad/s, s to a new goal on average: arms that move on their own
@@ -88,7 +89,13 @@ def register_event(name: str) -> Callable[[_Kind], _Kind]:
 def hooks(events: Mapping[str, Event]) -> dict[str, list[Callable[..., None]]]:
     """What active events do at each moment."""
     active = [event for event in events.values() if event.active]
-    return {hook: [getattr(event, hook) for event in active if hook in _own_hooks(type(event))] for hook in _HOOKS}
+    return {hook: [_called(event, hook) for event in active if hook in _own_hooks(type(event))] for hook in _HOOKS}
+
+
+def _called(event: Event, hook: str) -> Callable[..., None]:
+    """A method of an event that says whose it is where it raises."""
+    method = getattr(event, hook)
+    return lambda now, *given: called(named("event", event.name, now.steps), method, now, *given)
 
 
 def _own_hooks(kind: type[Event]) -> list[str]:

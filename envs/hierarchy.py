@@ -15,6 +15,7 @@ from simonsays.envs.base import StagedEnv, read_scene
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.event_settings import WithEvents, configured
 from simonsays.envs.events import DEFAULT_EVENTS, Event, Friction
+from simonsays.envs.motions.base import MOTIONS
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.settings import Range
 from simonsays.envs.table import event_terms
@@ -100,7 +101,8 @@ class TaskEnv(StagedEnv[Seen]):
         self._policy: Policy | None = None
         if not self._joints:
             self._policy = load_policy(config.low_level)
-            self._policy.check(self.walker)
+            for motion in MOTIONS:  # it acts whatever the legs do
+                self.walker.show(motion, self._policy)
         self._apply_config()
         self._seen: Any = self.walker.set_command(_STAND)
         """what the walker's legs are to act on"""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.registry import Registry
 from simonsays.envs.context import JointLayout, StepContext
+from simonsays.envs.terms import called, named
 
 _SIGNS: dict[str, tuple[float, ...]] = {
     "vector": (1.0, -1.0, 1.0),
@@ -89,18 +90,19 @@ class ObservationBlock:
         """Refuse what the function gives of a control step, if it is not what the block says.
 
         Raises:
-            InputError: not a flat sequence of as many finite numbers.
+            InputError: it raises, or it is not a flat sequence of as many finite numbers.
         """
-        given, width = self.function(ctx), self.size(ctx.layout)
+        where, width = named("observation block", self.name, ctx.step), self.size(ctx.layout)
+        given = called(where, self.function, ctx)
         try:
             numbers = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError):
             numbers = np.full(0, np.nan)
         if numbers.shape != (width,):
             told = f"an array of shape {numbers.shape}" if numbers.size else repr(given)
-            raise InputError(f"observation block {self.name!r}: gives {told}, not {width} numbers")
+            raise InputError(f"{where}: gives {told}, not {width} numbers")
         if not np.isfinite(numbers).all():
-            raise InputError(f"observation block {self.name!r}: gives {given!r}: not all are finite")
+            raise InputError(f"{where}: gives {given!r}: not all are finite")
 
 
 BLOCKS: Registry[ObservationBlock] = Registry("observation block")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from gymnasium import spaces
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from simonsays.assets import InputError
 from simonsays.envs.context import JointLayout, StepContext
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.features import PRIVILEGED
@@ -47,20 +49,27 @@ class ObservationLayout:
 
     def observe(self, ctx: StepContext, noise: float = 0.0, rng: Generator | None = None) -> NDArray[np.float32]:
         """(N,) float32, inside plus or minus ``bound``; ``noise``: factor on the sensor noise, drawn from ``rng``."""
-        raw: list[float] = []
-        for function in self._functions:
-            raw.extend(function(ctx))
-        if len(raw) != len(self._bound):
-            self.check(ctx)
-        scaled = [
-            bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
-            for value, scale, bound in zip(raw, self._scale, self._bound, strict=True)
-        ]
-        observation = np.array(scaled, dtype=np.float32)
+        observation = np.array(self._scaled(ctx), dtype=np.float32)
         if noise and rng is not None:
             observation += np.float32(noise) * self._noise * rng.standard_normal(len(observation), dtype=np.float32)
             np.clip(observation, -self.bound, self.bound, out=observation)
         return observation
+
+    def _scaled(self, ctx: StepContext) -> list[float]:
+        raw: list[float] = []
+        try:
+            for function in self._functions:
+                raw.extend(function(ctx))
+            scaled = [
+                bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
+                for value, scale, bound in zip(raw, self._scale, self._bound, strict=True)
+            ]
+            if math.isfinite(sum(scaled)):
+                return scaled
+            raise InputError(f"observation at control step {ctx.step}: not finite: {scaled}")
+        except Exception:
+            self.check(ctx)  # says which
+            raise
 
 
 class Observer:

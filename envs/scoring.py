@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import partial
 from numbers import Real
 
@@ -14,6 +13,7 @@ from simonsays.envs.config import LocomotionConfig
 from simonsays.envs.context import StepContext
 from simonsays.envs.rewards import REWARDS
 from simonsays.envs.terminations import TERMINATIONS
+from simonsays.envs.terms import called, named
 
 
 class Scoring:
@@ -33,31 +33,27 @@ class Scoring:
         """Begin an episode."""
         self._steps, self._plane_error, self._yaw_error = 0, 0.0, 0.0
 
-    def rewards(self, ctx: StepContext) -> dict[str, float]:
-        """Each term's share of the reward."""
-        return {name: weight * term(ctx) for name, term, weight in self._terms}
-
-    def total(self, terms: Mapping[str, float]) -> float:
-        """The reward; InputError names the terms if it is not finite."""
-        total = sum(terms.values())
-        if not math.isfinite(total):
-            wrong = ", ".join(f"{name} = {value}" for name, value in terms.items() if not math.isfinite(value))
-            raise InputError(f"reward terms at control step {self._steps}: not finite: {wrong or total}")
-        return total
+    def judge(self, ctx: StepContext) -> tuple[dict[str, float], float, bool]:
+        """Each term's share of the reward, the reward, and whether the episode ends; InputError as :meth:`check`."""
+        try:
+            terms = {name: weight * term(ctx) for name, term, weight in self._terms}
+            if math.isfinite(total := sum(terms.values())):
+                return terms, total, any(ends(ctx) for ends in self._ends)
+            raise InputError(f"reward at control step {ctx.step}: {total}: its terms are {terms}")
+        except Exception:
+            self.check(ctx)  # says which
+            raise
 
     def check(self, ctx: StepContext) -> None:
-        """Refuse a reward that gives no finite number, an end that is no truth value: InputError names it."""
+        """Refuse what raises, a reward that gives no finite number, an end that is no truth value: InputError."""
         for name, term, _ in self._terms:
-            value = term(ctx)
+            value = called(where := named("reward term", name, ctx.step), term, ctx)
             if not isinstance(value, Real) or not math.isfinite(value):
-                raise InputError(f"reward term {name!r}: gives {value!r}, not a finite number")
+                raise InputError(f"{where}: gives {value!r}, not a finite number")
         for end in self._ends:
-            if not isinstance(value := end(ctx), bool | np.bool_):
-                raise InputError(f"termination {end.func.__name__!r}: gives {value!r}, not True or False")
-
-    def ended(self, ctx: StepContext) -> bool:
-        """Whether the episode ends for a reason of the task."""
-        return any(ends(ctx) for ends in self._ends)
+            value = called(where := named("termination", end.func.__name__, ctx.step), end, ctx)
+            if not isinstance(value, bool | np.bool_):
+                raise InputError(f"{where}: gives {value!r}, not True or False")
 
     def followed(self, ctx: StepContext) -> bool:
         """Take a step into account; whether the command has been followed, on average, up to it."""

@@ -39,4 +39,9 @@ def checked(
         first = error.errors()[0]
         place = [str(part) for part in first["loc"]]
         field = ".".join([names.get(place[0], table + place[0]), *place[1:]]) + ": " if place else ""
-        raise InputError(f"{where}: {field}{first['msg']}") from error
+        raise InputError(f"{where}: {field}{reason(first)}") from error
+
+
+def reason(error: Any) -> str:
+    """What one of pydantic's errors says; of a check of ours without "Value error, " in front."""
+    return str(error.get("ctx", {}).get("error", error["msg"]))

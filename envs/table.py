@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from simonsays.assets.registry import Registry
@@ -29,6 +29,12 @@ def block_terms(kind: str, widths: Mapping[str, int]) -> Terms:
     return {kind: {name: {"width": width, "about": about[name]} for name, width in widths.items()}} if widths else {}
 
 
+def weight_terms(scale: float, weights: Mapping[str, float], tell: Callable[[str], dict[str, Any]]) -> Terms:
+    """Rewards with their weights as a recipe has them, and what all of those are multiplied by."""
+    told = {name: {"weight": weight, **tell(name)} for name, weight in weights.items() if weight}
+    return {"reward": told, "reward scale": {"reward_scale": {"factor": scale, "about": "times each weight"}}}
+
+
 def locomotion_terms(config: LocomotionConfig) -> Terms:
     """Commands, events, rewards and terminations of a HumanoidEnv."""
 
@@ -37,11 +43,10 @@ def locomotion_terms(config: LocomotionConfig) -> Terms:
         return {**parameters(function)(**changes).model_dump(), "about": first_line(function)}
 
     drawn = ("standing", "turning", "forward", "sideways", "yaw_rate", "command_seconds", "crouching", "height")
-    weights = {name: config.reward_scale * weight for name, weight in config.reward_weights.items() if weight}
     params = config.reward_params
     return {
         "command": {"velocity": {name: getattr(config, name) for name in drawn}},
         **event_terms(config),
-        "reward": {name: {"weight": w, **term(REWARDS, name, params.get(name, {}))} for name, w in weights.items()},
+        **weight_terms(config.reward_scale, config.reward_weights, lambda n: term(REWARDS, n, params.get(n, {}))),
         "termination": {name: term(TERMINATIONS, name, changes) for name, changes in config.terminations.items()},
     }

@@ -9,6 +9,8 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from simonsays.assets import InputError
+from simonsays.assets.plugins import told
 from simonsays.assets.registry import Registry
 from simonsays.envs.settings import checked
 
@@ -38,6 +40,19 @@ def check_parameters(registry: Registry[Any], where: str, tables: Mapping[str, M
     """Refuse what a term does not have, or cannot be: InputError names it."""
     for name, changes in tables.items():
         checked(parameters(registry[name]), where, changes, f"{name}.")
+
+
+def named(kind: str, name: str, step: int) -> str:
+    """A term in messages, and the control step of an episode at which something is wrong with it."""
+    return f"{kind} {name!r}" + (f" at control step {step}" if step else "")
+
+
+def called(where: str, function: Callable[..., Any], *given: Any) -> Any:
+    """What a term gives; InputError where it raises, in the words of the message."""
+    try:
+        return function(*given)
+    except Exception as error:
+        raise InputError(f"{where}: raises {told(error)}") from error
 
 
 def first_line(thing: Any) -> str:

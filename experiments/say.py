@@ -73,7 +73,7 @@ def run_instruction(
         if begin is not None:
             begin(plan)
         writer = _run(env, policies, runner, seed, watch)
-        meta = {**_meta(text, seed, policies["gait"], runner), "env": env.describe()}
+        meta = {**_meta(text, seed, policies["gait"], runner), "env": env.describe(env.legs.home.name)}
         return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)
 
 

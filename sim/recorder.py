@@ -124,14 +124,18 @@ class RecordingWriter:
         self._acts.append(act)
 
     def _acted(self) -> dict[str, Any]:
-        """The fields of formats 2 and 3; instants at the end without an act are NaN and empty."""
+        """The fields of formats 2 and 3; instants at the end without an act are NaN and empty, and so is
+        what a policy did not see that sees less than another."""
         if not self._acts:
             return {}
         missing = len(self._states) - len(self._acts)
 
         def padded(name: str, dtype: Any) -> Any:
-            values = np.array([getattr(act, name) for act in self._acts], dtype=dtype)
-            return np.concatenate([values, np.full((missing, *values.shape[1:]), np.nan, dtype=dtype)])
+            rows = [getattr(act, name) for act in self._acts]
+            found = np.full((len(rows) + missing, max(map(len, rows))), np.nan, dtype=dtype)
+            for row, values in zip(found, rows, strict=False):
+                row[: len(values)] = values
+            return found
 
         return {
             "joint_targets": padded("joint_targets", np.float64),

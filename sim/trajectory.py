@@ -58,7 +58,7 @@ class Trajectory:
     motion: NDArray[np.str_] | None = None
     """(T,) the motion whose policy acted; empty where none did"""
     policy_observations: NDArray[np.float32] | None = None
-    """(T, N) what it saw; NaN where none acted"""
+    """(T, N) what it saw; NaN where none acted, and after what it saw where another motion's policy sees more"""
     policy_actions: NDArray[np.float32] | None = None
     """(T, L) what it did; NaN where none acted"""
     to_go: Array | None = None

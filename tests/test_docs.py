@@ -217,7 +217,10 @@ def check_toml(data: dict[str, Any]) -> None:
 
 CHEAP = {"doctor", "explain", "list", "parse", "recipe"}
 SAYING = ["README.md", "docs/index.md", "docs/films.md", "docs/replay.md", "docs/scenes.md"]
-SAYING += [f"docs/tutorial/{name}.md" for name in ("first-film", "own-skill", "own-reward", "own-motion", "own-env")]
+SAYING += [
+    f"docs/tutorial/{name}.md"
+    for name in ("first-film", "own-skill", "own-reward", "own-event", "own-motion", "own-env")
+]
 
 
 def is_cheap(words: list[str]) -> bool:

@@ -121,7 +121,7 @@ def read_pairs(source: str, env: Any, motion: str) -> list[Pairs]:
 def _recording_pairs(files: Sequence[Path], env: Any, motion: str) -> list[Pairs]:
     if isinstance(env.observation_space, gymnasium.spaces.Dict):
         raise InputError(f"{files[0]}: recordings hold flat observations, the environment's have parts")
-    found = []
+    found: list[Pairs] = []
     for file in files:
         recording = Recording.load(file)
         if recording.motion is None or recording.policy_observations is None or recording.policy_actions is None:
@@ -129,7 +129,8 @@ def _recording_pairs(files: Sequence[Path], env: Any, motion: str) -> list[Pairs
         _check_described(str(file), recording.meta.get("env", {}), env)
         rows = recording.motion == motion
         if rows.any():
-            found.append((recording.policy_observations[rows], recording.policy_actions[rows]))
+            width = env.observation_space.shape[0]  # another motion's policy may have seen more
+            found.append((recording.policy_observations[rows, :width], recording.policy_actions[rows]))
     if not found:
         raise InputError(f"{files[0]}: no step of the motion {motion!r} in it or in the others")
     return found

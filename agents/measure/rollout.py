@@ -123,8 +123,7 @@ def prepare(policy: str, settings: dict[str, Any]) -> tuple[HumanoidEnv, Policy]
         InputError: no such policy, or it does not fit the env.
     """
     loaded = load_policy(policy)
-    own = loaded.description.get("settings", {})
-    return _checked(HumanoidEnv(loaded.description["robot"], **{**own, **settings}), loaded)
+    return _checked(HumanoidEnv(loaded.description["robot"], **{**loaded.settings, **settings}), loaded)
 
 
 def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
@@ -137,7 +136,7 @@ def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
     made = env_class(env_id)
     if isinstance(made, type) and capabilities(made).describe is None:
         raise InputError(f"env {env_id!r} does not say for which robot it is (describe): no bundle fits it")
-    return _checked(gymnasium.make(env_id, disable_env_checker=True, **loaded.description.get("settings", {})), loaded)
+    return _checked(gymnasium.make(env_id, disable_env_checker=True, **loaded.settings), loaded)
 
 
 def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:

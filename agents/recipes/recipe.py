@@ -15,7 +15,7 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import read_toml
 from simonsays.assets.registry import RECIPES
 from simonsays.envs.policy.trunk import TRUNKS
-from simonsays.envs.settings import NotNegative, Positive, Share
+from simonsays.envs.settings import NotNegative, Positive, Share, reason
 from simonsays.envs.trainable import capabilities
 
 Model = TypeVar("Model", bound=Frozen)
@@ -344,4 +344,4 @@ def _checked(model: type[Model], data: Any, where: str, *place: str) -> Model:
         key = ".".join(str(part) for part in parts)
         if first["type"] == "extra_forbidden":
             raise InputError(f"{where}: {unknown_key(key, table_model(Recipe, parts[:-1]))}") from error
-        raise InputError(f"{where}: {key + ': ' if key else ''}{first['msg']}") from error
+        raise InputError(f"{where}: {key + ': ' if key else ''}{reason(first)}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ray.rllib.algorithms.algorithm import Algorithm
 from ray.rllib.algorithms.ppo import PPOConfig
 from ray.rllib.core import DEFAULT_MODULE_ID
 from ray.rllib.core.rl_module.rl_module import RLModuleSpec
+from ray.rllib.env.single_agent_env_runner import SingleAgentEnvRunner
 from ray.rllib.utils.schedules.scheduler import Scheduler
 
 from simonsays.agents.recipes.hyperparameters import Ppo
@@ -26,6 +28,8 @@ from simonsays.agents.runs.run_dir import (
 )
 from simonsays.agents.training.algorithms import make_policy
 from simonsays.agents.training.callbacks import next_assistance, next_learning_rate
+from simonsays.assets import InputError
+from simonsays.assets.plugins import blamed
 from simonsays.envs.policy.description import describe_env
 
 
@@ -46,6 +50,7 @@ def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:
         config()
         .environment(recipe.env_id, env_config=settings, normalize_actions=False, clip_actions=True)
         .env_runners(
+            env_runner_cls=EnvRunner,
             num_env_runners=recipe.workers,
             num_envs_per_env_runner=recipe.envs_per_worker,
             rollout_fragment_length=ppo.n_steps,
@@ -77,6 +82,22 @@ def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:
         .debugging(seed=recipe.seed, log_level="ERROR")
     )
     return made
+
+
+class EnvRunner(SingleAgentEnvRunner):
+    """One that stays with what people are to be told of an env's error; RLlib would start another and go on."""
+
+    refused: str | None = None
+
+    def apply(self, func: Any, *given: Any, **options: Any) -> Any:
+        """Do what RLlib asks for."""
+        try:
+            return func(self, *given, **options)
+        except Exception as error:
+            self.refused = blamed(error.__cause__ or error)
+            if self.refused is None:
+                sys.exit(1)  # RLlib starts another
+            raise
 
 
 def _on_episode_end(*, episode: Any, metrics_logger: Any, **_: Any) -> None:
@@ -115,6 +136,11 @@ class Training:
         """A rollout and its update; returns RLlib's results."""
         self._apply()
         result: dict[str, Any] = self.algorithm.train()
+        refused = self._runners.foreach_env_runner(
+            lambda runner: runner.refused, local_env_runner=False, healthy_only=False
+        )
+        if told := next(filter(None, refused), None):
+            raise InputError(told)
         state = self.state
         state.steps = self._before + int(result["env_runners"]["num_env_steps_sampled_lifetime"])
         state.iterations += 1

@@ -64,9 +64,10 @@ def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
 
     Raises:
         InputError: ``run`` holds another run already (without resume); the checkpoint is damaged, or made with
-            another recipe or in another env; the bundle does not fit; the disk is full.
+            another recipe or in another env; the bundle does not fit; the disk is full; a term or an event gives what
+            it should not, or a plug-in's env raises. Checkpoints stay.
         Interrupted: Ctrl-C or SIGTERM came; a checkpoint is written.
-        RuntimeError: an env failed; the message has the worker's traceback.
+        RuntimeError: an env failed, and not by a plug-in's code; the message has the worker's traceback.
     """
     check_run(recipe, run, options)
     probe = make_env(recipe)

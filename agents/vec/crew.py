@@ -67,7 +67,7 @@ class Crew:
         lost: a worker was killed, since this was last set to False.
 
     Raises:
-        RuntimeError: a worker could not start.
+        InputError, RuntimeError: a worker could not start.
     """
 
     def __init__(self, env_id: str, kwargs: dict[str, Any], count: int, size: int, shared: Shared) -> None:
@@ -101,7 +101,7 @@ class Crew:
         """Give some workers an order each, with its arguments; their replies. One that died is asked again.
 
         Raises:
-            RuntimeError: an error in an env, or a worker died too often.
+            InputError, RuntimeError: an error in an env (worker.py tells which), or a worker died too often.
         """
         for worker, order in orders.items():
             self._send(worker, _message(*order))
@@ -125,7 +125,7 @@ class Crew:
 
         Raises:
             Revived: it was killed, and no step was made.
-            RuntimeError: an error in an env, or the worker died too often.
+            InputError, RuntimeError: an error in an env, or the worker died too often.
         """
         try:
             return self._receive(worker)
@@ -151,7 +151,7 @@ class Crew:
         """A worker's answer.
 
         Raises:
-            RuntimeError: an error in an env.
+            InputError, RuntimeError: an error in an env.
             EOFError: the worker is dead.
         """
         try:
@@ -163,7 +163,7 @@ class Crew:
         failure, reply = ForkingPickler.loads(answer)
         if failure is not None:
             self.close()
-            raise RuntimeError(f"a worker failed:\n{failure}")
+            raise failure
         return reply
 
     def _revive(self, worker: int) -> None:

@@ -36,7 +36,8 @@ class WorkerVecEnv(SeededVecEnv):
     The info of a step is empty but where an episode ended: there it is the env's own, with ``episode`` (reward ``r``,
     length ``l`` and the sums ``terms`` of the reward terms), ``terminal_observation`` and ``TimeLimit.truncated``.
 
-    An error in an env is raised here, with the worker's own traceback. A worker that was killed is started again, a
+    An error in an env is raised here: an InputError, also of what a plug-in's code raised, or a RuntimeError with the
+    worker's own traceback. A worker that was killed is started again, a
     few times: its episodes end as truncated, without ``episode`` in their info, and ``lost`` is set.
 
     Args:

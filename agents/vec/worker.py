@@ -16,7 +16,7 @@ import numpy as np
 from gymnasium import spaces
 
 from simonsays.assets import InputError
-from simonsays.assets.plugins import load_plugins
+from simonsays.assets.plugins import blamed, load_plugins
 
 STEP = b""
 """the message that asks for a step, and the answer of a step in which no episode ended"""
@@ -184,14 +184,16 @@ def serve(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, cou
                 break
             pipe.send((None, getattr(worlds, order)(*arguments)))
         worlds.close()
-    except (EOFError, OSError):  # an env's own OSError is reported below; this is the pipe's
+    except (EOFError, OSError) as error:  # an env's own OSError is reported below; this is the pipe's
         parent = mp.parent_process()
         if parent is not None and parent.is_alive():
-            _report(pipe)
-    except BaseException:
-        _report(pipe)
+            _report(pipe, error)
+    except BaseException as error:
+        _report(pipe, error)
 
 
-def _report(pipe: Connection) -> None:
+def _report(pipe: Connection, error: BaseException) -> None:
+    told = blamed(error)
+    failure = RuntimeError(f"a worker failed:\n{traceback.format_exc()}") if told is None else InputError(told)
     with suppress(OSError):
-        pipe.send((traceback.format_exc(), None))
+        pipe.send((failure, None))

@@ -10,7 +10,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
-from simonsays.envs.base import Action
+from simonsays.envs.base import Action, described_blocks
 from simonsays.envs.goals.config import Goal, GoalConfig, goal_reward, is_success
 from simonsays.envs.hierarchy import COMMAND, TaskEnv, scale_command
 from simonsays.envs.table import block_terms
@@ -155,8 +155,7 @@ class GoalEnv(TaskEnv[GoalObservation]):
         }
 
     def _described(self) -> dict[str, Any]:
-        observation = [{"block": name, "width": width} for name, width in self._widths.items()]
-        return {"observation": observation, "action": {"limit": 1.0}}
+        return {"observation": described_blocks(self._widths), "action": {"limit": 1.0}}
 
     def describe(self) -> dict[str, Any]:
         """The fields of a bundle's policy.json that this env fixes."""

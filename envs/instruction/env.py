@@ -12,7 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
-from simonsays.envs.base import Action, read_scene
+from simonsays.envs.base import Action, described_blocks, read_scene
 from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
 from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode
@@ -33,7 +33,7 @@ from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import skill_context
 from simonsays.envs.plan.plan import ground
-from simonsays.envs.table import block_terms
+from simonsays.envs.table import block_terms, weight_terms
 from simonsays.envs.terminations import fallen
 from simonsays.envs.trainable import Terms
 from simonsays.sim.specs import GroundSpec, RobotSpec, SceneSpec
@@ -113,14 +113,13 @@ class InstructionEnv(TaskEnv[Observation]):
             action["gestures"] = list(GESTURES)
         return {
             "encoding_version": ENCODING_VERSION,
-            "observation": [{"block": name, "width": n} for name, n in self.observation_layout.widths.items()],
+            "observation": described_blocks(self.observation_layout.widths),
             "action": action,
         }
 
     def _own_terms(self) -> Terms:
-        scale, weights = self.config.reward_scale, self.config.reward_weights
-        rewards = {name: {"weight": scale * weight} for name, weight in weights.items() if weight}
-        return {"reward": rewards, **block_terms("observation", self.observation_layout.widths)}
+        rewards = weight_terms(self.config.reward_scale, self.config.reward_weights, lambda name: {})
+        return {**rewards, **block_terms("observation", self.observation_layout.widths)}
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

@@ -39,7 +39,8 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
 def load_policies(env: HumanoidEnv, own: str | Path | Policy | None = None) -> dict[str, Policy]:
     """The policies of the robot's motions, by motion; ``own``: a bundle to use for the env's own one.
 
-    One that is a Policy is used for every motion: a baseline must not borrow what others have learned.
+    One that is a Policy is used for every motion: a baseline must not borrow what others have learned. Each is shown
+    the observation blocks that it was trained on.
 
     Raises:
         InputError: no such bundle, or one that does not fit the env.
@@ -51,8 +52,8 @@ def load_policies(env: HumanoidEnv, own: str | Path | Policy | None = None) -> d
     else:
         loaded = {bundle: load_policy(bundle) for bundle in bundles.values()}
         policies = {motion: loaded[bundle] for motion, bundle in bundles.items()}
-    for policy in policies.values():
-        policy.check(env)
+    for motion, policy in policies.items():
+        env.show(motion, policy)
     return policies
 
 

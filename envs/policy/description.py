@@ -44,9 +44,9 @@ def second_edition(described: Mapping[str, Any]) -> dict[str, Any]:
     return {**described, **robot.identity()}
 
 
-def describe_env(env: Any) -> dict[str, Any]:
-    """The fields of policy.json that an env fixes."""
-    described: dict[str, Any] = env.unwrapped.describe()
+def describe_env(env: Any, **seen: Any) -> dict[str, Any]:
+    """The fields of policy.json that an env fixes; ``seen`` is for its ``describe``."""
+    described: dict[str, Any] = env.unwrapped.describe(**seen)
     return described
 
 

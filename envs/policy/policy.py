@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.assets.registry import POLICIES
+from simonsays.assets.registry import POLICIES, Registry, Thing, UnknownName
+from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.description import describe_env, differences, read_description
 from simonsays.envs.policy.features import FEATURES, own_parts
 from simonsays.envs.policy.networks import NUMPY, Lstm
-from simonsays.envs.policy.trunk import actor
+from simonsays.envs.policy.trunk import TRUNKS, actor
 
 _LOG_STD_RANGE = (-20.0, 2.0)  # stable-baselines3's, of actors whose deviation depends on the state
 
@@ -61,6 +62,18 @@ class Policy:
     def recurrent(self) -> bool:
         """Whether it has a memory: its state must go on from observation to observation (:func:`acting`)."""
         return self._lstm is not None or self.history > 1
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of an env that it fits.
+
+        Raises:
+            InputError: it has an observation block that is not registered here.
+        """
+        found: dict[str, Any] = self.description.get("settings", {})
+        for name in found.get("blocks", ()):
+            _registered(f"policy {self.name!r}: settings.blocks", BLOCKS, name)
+        return dict(found)
 
     @property
     def abilities(self) -> dict[str, float]:
@@ -152,15 +165,15 @@ class Policy:
         """Begin the draws of :meth:`predict` anew."""
         self._rng = np.random.default_rng(seed)
 
-    def check(self, env: Any) -> None:
-        """Refuse an env that the policy was not trained for.
+    def check(self, env: Any, **seen: Any) -> None:
+        """Refuse an env that the policy was not trained for; ``seen`` is for its ``describe``.
 
         Raises:
             InputError: robot, robot hash, observation blocks, action size or scale, control rate or the settings that
                 a policy depends on differ; the message lists the fields.
         """
         said = {"settings": {}, **self.description}
-        here = {"settings": {}, **describe_env(env)}
+        here = {"settings": {}, **describe_env(env, **seen)}
         if here.get("history", 1) == 1 and self._lstm is None:
             here.pop("history", None)  # it keeps the last observations itself
         elif self.history > 1:
@@ -169,6 +182,14 @@ class Policy:
         found = [f"{field}: policy {ours!r}, environment {theirs!r}" for field, ours, theirs in differences(said, here)]
         if found:
             raise InputError(f"policy {self.name!r} does not fit the environment:\n  " + "\n  ".join(found))
+
+
+def _registered(where: str, registry: Registry[Thing], name: str) -> Thing:
+    try:
+        return registry[name]
+    except UnknownName as error:
+        hint = "if a plug-in has it, install that or name it with --plugin"
+        raise InputError(f"{where}: {error}; {hint}") from error
 
 
 def acting(policy: Any, deterministic: bool = True) -> Callable[[Any], Any]:
@@ -216,6 +237,7 @@ def load_policy(name_or_path: str | Path) -> Policy:
 
     folder = bundle_folder(name_or_path)
     description = read_description(folder)
+    _registered(f"{folder / 'policy.json'}: network.trunk", TRUNKS, description["network"].get("trunk", "mlp"))
     try:
         weights = load_file(folder / "policy.safetensors")
         return Policy(folder.name, description, weights)

@@ -33,11 +33,11 @@ class Baseline(Policy):
     def __init__(self, name: str, seed: int) -> None:
         if name not in BASELINES:
             raise InputError(f"no baseline {name!r}; there are: {', '.join(BASELINES)}")
-        self.name = name
+        self.name, self.description = name, {}
         self._rng = np.random.default_rng(seed)
         self._low = self._high = np.zeros(0)
 
-    def check(self, env: Any) -> None:
+    def check(self, env: Any, **seen: Any) -> None:
         """Take any env: its action space is all that is asked."""
         space = env.unwrapped.action_space
         self._low, self._high = (space.low, space.high) if self.name == "random" else (0 * space.low, 0 * space.high)

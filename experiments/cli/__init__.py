@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from simonsays.assets import InputError
-from simonsays.assets.plugins import load_plugins, use_plugin
+from simonsays.assets.plugins import blamed, load_plugins, use_plugin
 from simonsays.assets.registry import Registry
 
 PANELS = {"tell": "Tell", "learn": "Learn", "prove": "Prove", "share": "Share", "cli": "Look around"}
@@ -123,11 +123,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-written files are cleared away
     try:
         simon()(standalone_mode=True)
-    except InputError as error:
-        _complain(str(error))
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(130)
+    except Exception as error:
+        if (told := blamed(error)) is None:
+            raise
+        _complain(told)
 
 
 def _complain(message: str) -> None:

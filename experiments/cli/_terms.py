@@ -7,16 +7,13 @@ from typing import Any
 
 def terms_of(recipe: Any) -> dict[str, Any]:
     """The terms of a recipe's env in its first stage; none of an env that does not tell them."""
-    import gymnasium
-
-    from simonsays.envs import env_spec
+    from simonsays.agents.vec.worker import make_env
     from simonsays.envs.trainable import capabilities
 
-    env_spec(recipe.env_id)  # loads plug-ins
-    env = gymnasium.make(recipe.env_id, disable_env_checker=True, **{**recipe.env, **recipe.stages[0].env})
+    env = make_env(recipe.env_id, {**recipe.env, **recipe.stages[0].env})
     terms = capabilities(env).terms
     found = terms() if terms else {}
-    env.close()  # type: ignore[no-untyped-call]
+    env.close()
     return found
 
 

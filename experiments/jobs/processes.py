@@ -10,10 +10,11 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from simonsays.assets import InputError
+from simonsays.assets.plugins import blamed
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -30,9 +31,9 @@ class Failure:
 
     @staticmethod
     def of(error: BaseException) -> Failure:
-        """The failure that an exception is; for bad input the message is all that people need."""
-        plain = isinstance(error, InputError)
-        return Failure(str(error) if plain else f"{type(error).__name__}: {error}", traceback.format_exc())
+        """The failure that an exception is; of bad input, or a plug-in's error, the message is all that people need."""
+        told = blamed(error)
+        return Failure(f"{type(error).__name__}: {error}", traceback.format_exc()) if told is None else Failure(told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ def run_all(
     """
     if jobs == 1:
         for task in tasks:
-            yield task, run_here(function, task, answer)
+            yield task, guarded(function, task, partial(answer, task))
         return
     waiting, running = iter(tasks), dict[Any, _Running[Task]]()
     try:
@@ -82,12 +83,10 @@ def run_all(
             one.process.join()
 
 
-def run_here(
-    function: Callable[[Task, Ask], Result], task: Task, answer: Callable[[Task, Any], Any] = lambda task, message: None
-) -> Result | Failure:
-    """The result of a task, or what went wrong."""
+def guarded(function: Callable[[Task, Ask], Result], task: Task, ask: Ask = lambda message: None) -> Result | Failure:
+    """The result of a task in this process, or what went wrong."""
     try:
-        return function(task, lambda message: answer(task, message))
+        return function(task, ask)
     except Exception as error:
         return Failure.of(error)
 
@@ -139,10 +138,7 @@ def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
             return None  # the parent is gone or ends; a signal has come, or comes
 
     try:
-        try:
-            result = function(task, ask)
-        except Exception as error:
-            result = Failure.of(error)
+        result = guarded(function, task, ask)
         with suppress(OSError):  # the parent is gone
             pipe.send(("result", result))
     except KeyboardInterrupt:

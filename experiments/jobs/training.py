@@ -16,7 +16,7 @@ from simonsays.agents.training.options import TrainOptions
 from simonsays.assets import InputError, did_you_mean
 from simonsays.experiments.jobs.cluster import joined, run_tasks
 from simonsays.experiments.jobs.engines import Engine, absolute
-from simonsays.experiments.jobs.processes import Ask, Failure, run_here
+from simonsays.experiments.jobs.processes import Ask, Failure, guarded
 from simonsays.experiments.jobs.seeds import Job, check_job, run_job
 
 ENGINES = ("local", "ray", "rllib")
@@ -123,7 +123,7 @@ def run_all(
 
     with (
         joined(engine.address, engine.jobs * engine.cpus, engine.folder) as ray,
-        closing(run_tasks(ray, partial(run_here, function), placed, engine.cpus, look)) as ended,
+        closing(run_tasks(ray, partial(guarded, function), placed, engine.cpus, look)) as ended,
     ):
         for place, result in ended:
             yield jobs[place], result

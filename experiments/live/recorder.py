@@ -62,7 +62,7 @@ class Recorder:
             "seed": seed,
             "verdict": "success" if done else "failure",
             "steps": steps,
-            "env": self._env.describe(),
+            "env": self._env.describe(self._env.legs.home.name),
         }
         return self._writer.finish(meta)
 

@@ -19,10 +19,11 @@ import numpy as np
 
 from simonsays.agents.measure.estimates import mean, proportion
 from simonsays.agents.measure.evaluate import Spread
+from simonsays.agents.measure.protocols import motion_of
 from simonsays.agents.measure.rollout import in_parallel, prepare, push, push_direction, run, walk_on
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import write_atomically
-from simonsays.envs.policy.policy import bundle_folder
+from simonsays.envs.policy.policy import Policy, bundle_folder, load_policy
 from simonsays.experiments.robustness.conditions import SWEEPS, Conditions
 
 SECONDS, JUDGED = 10.0, 5.0  # s of an episode, and at its end, over which the mean velocity is judged
@@ -69,10 +70,18 @@ def episode(env: Any, policy: Any, conditions: Conditions, seed: int) -> tuple[b
     return False, float(math.hypot(judged[0] - forward, judged[1]))
 
 
+def _prepare(policy: str, settings: Mapping[str, Any]) -> tuple[Any, Policy]:
+    env_id = load_policy(policy).env_id
+    motion = motion_of(env_id)
+    if motion is None or not motion.travels:
+        raise InputError(f"policy {policy!r}: trained in {env_id}, which tells no speeds to walk at")
+    return prepare(policy, {"motion": motion.name, **settings})
+
+
 def _chunk(task: tuple[str, str, float, tuple[int, ...]]) -> list[Outcome]:
     policy_name, name, value, seeds = task
     conditions = SWEEPS[name].under(value)
-    env, policy = prepare(policy_name, {"friction": None, **conditions.settings})
+    env, policy = _prepare(policy_name, {"friction": None, **conditions.settings})
     with closing(env):
         return [Outcome(name, value, seed, *episode(env, policy, conditions, seed)) for seed in seeds]
 
@@ -94,13 +103,13 @@ def measure(
     ``folder``: keeps each episode in ``episodes.jsonl`` as it ends; a run that was cut off goes on from there.
 
     Raises:
-        InputError: no such policy or sweep, the policy does not fit, or the folder cannot be written or has
+        InputError: no such policy or sweep, the policy does not walk or fit, or the folder cannot be written or has
             episodes of another policy.
     """
     for name in sweeps:
         if name not in SWEEPS:
             raise InputError(f"no sweep {name!r}{did_you_mean(name, SWEEPS)}")
-    env, loaded = prepare(policy, {})
+    env, loaded = _prepare(policy, {})
     mass = env.robot.mass
     env.close()
     log = None if folder is None else EpisodeLog(folder / LOG, loaded.name, digest(bundle_folder(policy)))

@@ -13,11 +13,6 @@ def register_robot(spec: RobotSpec) -> RobotSpec:
     return ROBOTS.register(spec.name, spec)
 
 
-def robot_names() -> list[str]:
-    """Names of all robots, ours and those of plug-ins."""
-    return list(ROBOTS)
-
-
 def get_robot(name: str) -> RobotSpec:
     """The robot of that name.
 

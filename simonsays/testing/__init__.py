@@ -9,9 +9,28 @@ Beside them what makes such tests quick: a stand-in for the robot, and recording
 """
 
 from simonsays.testing.envs import check_env
+from simonsays.testing.judges import check_judge
+from simonsays.testing.languages import check_locale
 from simonsays.testing.motions import check_motion
 from simonsays.testing.policies import check_policy, check_robot
 from simonsays.testing.skills import check_skill
 from simonsays.testing.stand_in import DT, StandIn, do, supple
+from simonsays.testing.terms import check_block, check_event, check_reward, check_termination
 
-__all__ = ["DT", "StandIn", "check_env", "check_motion", "check_policy", "check_robot", "check_skill", "do", "supple"]
+__all__ = [
+    "DT",
+    "StandIn",
+    "check_block",
+    "check_env",
+    "check_event",
+    "check_judge",
+    "check_locale",
+    "check_motion",
+    "check_policy",
+    "check_reward",
+    "check_robot",
+    "check_skill",
+    "check_termination",
+    "do",
+    "supple",
+]

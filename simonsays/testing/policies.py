@@ -32,7 +32,7 @@ def check_policy(name_or_path: str | Path, *, steps: int = 100) -> None:
     holds(not odd, f"{where}: {', '.join(odd)}: a bundle holds nothing that has to be unpickled")
     json.dumps(policy.description)
     env_id = policy.env_id if ":" in policy.env_id else f"simonsays.envs:{policy.env_id}"
-    env: Any = gymnasium.make(env_id, disable_env_checker=True, **policy.description.get("settings", {}))
+    env: Any = gymnasium.make(env_id, disable_env_checker=True, **policy.settings)
     try:
         with accepted(where):
             policy.check(env)

@@ -185,7 +185,7 @@ def test_worker_env_agrees_with_one_env_and_reports_failures() -> None:
                     np.testing.assert_array_equal(observations[2], expected)
                     assert rewards[2] == pytest.approx(reward, rel=1e-5)
         assert ended
-        with pytest.raises(RuntimeError, match="push_speed"):
+        with pytest.raises(InputError, match="push_speed"):
             vec.env_method("reconfigure", push_sped=1)
     finally:
         vec.close()

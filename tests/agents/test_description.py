@@ -9,10 +9,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from simonsays.agents.measure.rollout import prepare
 from simonsays.assets import InputError, path
 from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.plan.execution import load_policies
 from simonsays.envs.policy.description import FORMAT, differences, read_description
 from simonsays.envs.policy.policy import load_policy
 from simonsays.sim.robots import get_robot
@@ -105,6 +108,45 @@ def test_of_a_robot_the_parts_are_named_and_of_another_robot_it_alone(bundle: Pa
     assert refusal(bundle, lambda said: said.update(robot="h1", robot_hash="0", control_rate_hz=40)) == [
         "  robot: policy 'h1', environment 'g1'"
     ]
+
+
+def test_what_a_plugin_would_have_to_provide_is_named(tmp_path: Path) -> None:
+    """Whoever asks: a trunk when the bundle is loaded, a block when an env is made for it or shows it what it takes."""
+    hint = "if a plug-in has it, install that or name it with --plugin"
+    folder = Path(shutil.copytree(path("policies", "g1-locomotion"), tmp_path / "mine"))
+    said = json.loads((folder / "policy.json").read_text(encoding="utf-8"))
+    (folder / "policy.json").write_text(json.dumps({**said, "settings": {"blocks": ["gravty"]}}), encoding="utf-8")
+    told = f"^policy 'mine': settings.blocks: no observation block 'gravty'; did you mean 'gravity'.; {hint}$"
+    for ask in (lambda: prepare(str(folder), {}), lambda: load_policies(HumanoidEnv(), folder)):
+        with pytest.raises(InputError, match=told):
+            ask()
+    network = {**said["network"], "trunk": "mpl"}
+    (folder / "policy.json").write_text(json.dumps({**said, "network": network}), encoding="utf-8")
+    with pytest.raises(InputError, match=f"policy.json: network.trunk: no trunk 'mpl'; did you mean 'mlp'.; {hint}$"):
+        load_policy(folder)
+
+
+def test_each_motion_s_policy_is_shown_the_blocks_that_it_was_trained_on() -> None:
+    env, mine = HumanoidEnv(friction=None), load_policy("g1-locomotion")
+    blocks = ["gravity", "command", "foot_heights"]
+    env.reset(seed=0, options={"command": [0.0, 0.0, 0.0]})
+    said = env.describe()
+    seen = [{"block": name, "width": width} for name, width in zip(blocks, (3, 3, 2), strict=True)]
+    mine.description = {**mine.description, "settings": {"blocks": blocks}, "observation": seen}
+    env.show("gait", mine)
+    assert env.describe("gait") == {**said, "observation": seen, "settings": {"blocks": blocks}}
+    assert env.describe() == env.describe("crouch") == said
+    assert env.set_command((0.1, 0.0, 0.0))[3:6] == pytest.approx((0.2, 0.0, 0.0))
+    assert len(env.step(np.zeros(12))[0]) == 8
+    env.reset(seed=0, options={"command": [0.0, 0.0, 0.0]})
+    assert len(env.set_command((0.0, 0.0, 0.0), motion="jump")) == 51 and env.motion == "jump"
+    with pytest.raises(InputError, match="does not fit the environment"):
+        env.show("gait", changed(mine, observation=seen[:2]))
+
+
+def changed(policy: Any, **said: Any) -> Any:
+    policy.description = {**policy.description, **said}
+    return policy
 
 
 def test_differences_of_nested_descriptions() -> None:

@@ -168,7 +168,7 @@ def test_parameters_of_terms_change_what_they_give() -> None:
     assert plain < 0.2 < wide < 0.25
     assert not first()[2] and first(terminations={"fall": {"lowest": 1.0}})[2]
     rewards = HumanoidEnv(reward_params={"alive": {}, "track_velocity": {"width": 2}}).terms()["reward"]
-    assert rewards["track_velocity"]["width"] == 2.0 and rewards["track_velocity"]["weight"] == 0.125
+    assert rewards["track_velocity"]["width"] == 2.0 and rewards["track_velocity"]["weight"] == 0.5
     assert set(rewards["alive"]) == {"weight", "about"}
 
 

@@ -130,7 +130,7 @@ def test_a_reward_that_becomes_nan_is_named_in_its_step() -> None:
     env.reset(seed=0)
     env.step(np.zeros(12))
     env.step(np.zeros(12))
-    with pytest.raises(InputError, match="control step 3: not finite: mine = nan"):
+    with pytest.raises(InputError, match="'mine' at control step 3: gives nan, not a finite"):
         env.step(np.zeros(12))
     env.close()
 

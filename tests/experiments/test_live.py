@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from takeovers import random_takeovers
 
 from simonsays.assets import InputError
 from simonsays.experiments.live.jobs import Job, Refusal
+from simonsays.experiments.live.protocol import ACTIONS
 from simonsays.experiments.live.session import LiveSession
 from simonsays.experiments.live.takeover import scene_now
 from simonsays.sim.recording import Recording
@@ -214,3 +216,15 @@ def test_what_was_broken_off_is_no_failure_in_a_recording(session: LiveSession) 
 def test_take_overs_at_random_moments_do_not_make_it_fall() -> None:
     result = random_takeovers(15, seed=5)
     assert result["count"] == 15 and result["falls"] == 0, result["fell"]
+
+
+def test_the_page_on_it_lists_every_request_with_its_fields() -> None:
+    table = (
+        (Path(__file__).parents[2] / "docs" / "live.md")
+        .read_text(encoding="utf-8")
+        .partition("| `do` |")[2]
+        .partition("\n\n")[0]
+    )
+    rows = [row.split("|") for row in table.splitlines()[2:]]
+    told = {re.findall(r"`(\w+)`", row[1])[0]: re.findall(r"`(\w+)`", row[2]) for row in rows}
+    assert told == {action: list(fields) for action, fields in ACTIONS.items()}

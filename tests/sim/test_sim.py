@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from simonsays.assets import InputError, path
 from simonsays.sim.engines.bullet import pybullet
-from simonsays.sim.robots import get_robot, robot_names
+from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.rotations import (
     conjugate,
     matrix_from_quaternion,
@@ -27,7 +27,7 @@ from simonsays.sim.world import World
 FIGURES = json.loads(path("robots", "g1", "figures.json").read_text())
 
 
-@pytest.fixture(params=robot_names())
+@pytest.fixture(params=ROBOTS)
 def spec(request: pytest.FixtureRequest) -> RobotSpec:
     return get_robot(request.param)
 

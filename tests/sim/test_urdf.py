@@ -15,7 +15,7 @@ import pytest
 
 from simonsays.assets import InputError
 from simonsays.sim.engines.bullet import pybullet
-from simonsays.sim.robots import get_robot, robot_names
+from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.specs.urdf import Origin, read_urdf
 from simonsays.sim.world import World
 
@@ -25,7 +25,7 @@ FRAME = '<link name="imu"/><joint name="imu_joint" type="{}"><parent link="{}"/>
 KNEE = r'(<joint name="left_knee_joint".*?)'
 
 
-@pytest.mark.parametrize("name", robot_names())
+@pytest.mark.parametrize("name", ROBOTS)
 def test_what_is_read_is_what_bullet_simulates(name: str) -> None:
     spec = get_robot(name)
     urdf = read_urdf(spec.urdf)

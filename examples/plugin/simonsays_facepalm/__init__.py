@@ -1,4 +1,4 @@
-"""A skill, a reward, a recipe and a scene for simonsays: ``simon says "facepalm twice" --scene corner``."""
+"""A skill, its judge, a reward, a recipe and a scene for simonsays: ``simon says "facepalm twice" --scene corner``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from simonsays.envs.moves.skill import (
     register_skill,
 )
 from simonsays.envs.rewards import reward
+from simonsays.experiments.benchmark.aims import Aim
+from simonsays.experiments.benchmark.judge import Finding, register_test, require
+from simonsays.experiments.benchmark.track import Track
 
 register_assets(Path(__file__).parent)  # scenes/*.toml and recipes/*.toml
 
@@ -51,6 +54,13 @@ def ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     )
 
 
+def judged(part: Track, step: Step, aim: Aim) -> Finding:
+    """By ``simon benchmark``: a hand comes above its shoulder."""
+    highest = float((part.hands[..., 2] - part.shoulders[..., 2]).max())
+    return require(highest > 0.0, f"no hand came above its shoulder: {highest:.2f} m")
+
+
+register_test("facepalm", judged)
 register_skill(
     Skill(
         "facepalm",

@@ -8,11 +8,16 @@ import simonsays
 from simonsays.agents.recipes.recipe import load_recipe
 from simonsays.envs.language import render
 from simonsays.envs.rewards import REWARDS
-from simonsays.testing import check_skill
+from simonsays.testing import check_judge, check_reward, check_skill
 
 
 def test_the_skill_keeps_its_contract() -> None:
     check_skill("facepalm")
+
+
+def test_the_reward_and_the_judge_s_test_keep_theirs() -> None:
+    check_reward("quiet_feet")
+    check_judge("facepalm")
 
 
 def test_both_languages_say_it() -> None:

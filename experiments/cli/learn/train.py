@@ -123,6 +123,12 @@ def _train(by: str, plan: Any, folder: Path, options: Any, ray_address: str | No
     except KeyboardInterrupt as end:  # of the process that waits for a task; the task has written its checkpoint
         _conclude(folder, next(reversed(checkpoints(folder)), None), json_output)
         raise typer.Exit(130) from end
+    except InputError as error:
+        failed, kept = _last_session(folder).get("error", "").partition(": ")[2], checkpoints(folder)
+        if not (failed and kept and failed in str(error)):
+            raise
+        hint = f"what was trained until {kept[-1].name} is kept; mended, it goes on with: simon train --resume {folder}"
+        raise InputError(f"{error}\n{hint}") from error
     _conclude(folder, made, json_output)
 
 

@@ -11,7 +11,9 @@ from simonsays.experiments.cli._common import EngineOption, RayAddress
 
 
 def run(
-    policy: Annotated[str, typer.Argument(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    policy: Annotated[
+        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
+    ] = "g1-locomotion",
     episodes: Annotated[int, typer.Option(help="At each value of each sweep.", min=1)] = 40,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
@@ -31,6 +33,7 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
+    from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import comma_list, interruptible, print_json, print_table, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
@@ -38,6 +41,7 @@ def run(
     from simonsays.experiments.robustness.measure import measure
     from simonsays.experiments.robustness.report import NO_PLOTS, limits, write_report
 
+    policy = bundle_of(policy)
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
         need_matplotlib("plots", NO_PLOTS)

@@ -100,7 +100,7 @@ def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
     from simonsays.envs.policy.features import flat
     from simonsays.envs.policy.policy import acting
 
-    settings = policy.description.get("settings", {}) if policy is not None else {}
+    settings = policy.settings if policy is not None else {}
     env = gymnasium.make(env_id, **settings)
     digest, rng = hashlib.sha256(), np.random.default_rng(seed)
     with closing(env):

@@ -17,7 +17,7 @@ from simonsays.experiments.benchmark.judge import Finding, Segment, judge, regis
 from simonsays.experiments.benchmark.labels import Evidence, failure_label
 from simonsays.experiments.benchmark.track import Frames, link_frames, rotations, track
 from simonsays.sim.recording import Recording
-from simonsays.sim.robots import get_robot, robot_names
+from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.specs import PropSpec, SceneSpec
 from simonsays.sim.world import World
 from simonsays.testing.recordings import (
@@ -210,7 +210,7 @@ WRONG = {
 
 
 def test_every_skill_and_every_test_has_its_cases() -> None:
-    joints = {joint.name for name in robot_names() for joint in get_robot(name).joints}
+    joints = {joint.name for name in ROBOTS for joint in get_robot(name).joints}
     done_by_a_robot = {verb for verb, skill in skills().items() if joints.issuperset(skill.joints)}
     assert done_by_a_robot <= set(verb_tests())
     assert set(GOOD) == set(WRONG) == set(verb_tests())

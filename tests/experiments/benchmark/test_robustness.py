@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_runs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,22 @@ from simonsays.experiments.robustness.measure import (
     summarize,
 )
 from simonsays.experiments.robustness.report import limits, markdown, write_report
+
+
+@pytest.mark.parametrize("policy", ["g1-goto", "g1-crouch"])
+def test_a_policy_that_is_told_no_speeds_is_refused(policy: str) -> None:
+    with pytest.raises(InputError, match=f"policy '{policy}': trained in simonsays.envs:G1-.*, which tells no speeds"):
+        measure(policy, episodes=1)
+
+
+def test_it_takes_the_folder_of_a_run(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from simonsays.agents.training.train import train
+
+    train(tiny_runs.tiny(stages=[{"name": "only", "steps": 32, "learning_rate": 1e-3}]), tmp_path / "run")
+    command = [sys.executable, "-m", "simonsays.experiments.cli", "robustness", "run", "--episodes", "1", "--json"]
+    done = subprocess.run([*command, "--sweeps", "noise"], cwd=tmp_path, capture_output=True, text=True)
+    assert list(json.loads(done.stdout)["sweeps"]) == ["noise"], done.stderr
 
 
 def test_breaking_points_of_known_curves() -> None:
