@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simonsays.assets import InputError
 from simonsays.envs.language import ParseError, analyze, locales, parse, render
 from simonsays.envs.language.reading.rules import rules
 from simonsays.envs.language.vocabulary import verbs
@@ -36,8 +37,8 @@ def check_locale(code: str) -> None:
         said = parse(skill.example)
         try:
             text = render(said, code)
-        except KeyError as error:
-            raise AssertionError(f"{what}: render.toml: cannot say {skill.example!r}: {error} is missing") from error
+        except InputError as error:
+            raise AssertionError(f"{what}: cannot say {skill.example!r}: {error}") from error
         try:
             heard = parse(text, code)
         except ParseError as error:

@@ -14,8 +14,8 @@ import pytest
 
 from simonsays.agents.measure.evaluate import card, evaluate
 from simonsays.agents.measure.protocols import PROTOCOLS_OF, motion_of, protocols_of
-from simonsays.assets import InputError
-from simonsays.assets.plugins import VARIABLE, load_plugins, use_plugin
+from simonsays.assets import InputError, plugins
+from simonsays.assets.plugins import VARIABLE, load_plugins
 from simonsays.envs import ENV_IDS
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.motions.base import MOTIONS, motion_bundles
@@ -30,11 +30,11 @@ SWAY = Path(__file__).with_name("sway.py")
 
 @pytest.fixture(scope="module", autouse=True)
 def sway() -> Iterator[None]:
-    before = os.environ.get(VARIABLE)
-    use_plugin(SWAY)
-    load_plugins()
-    yield
-    os.environ.pop(VARIABLE) if before is None else os.environ.update({VARIABLE: before})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plugins, "_LOADED", plugins._Loaded())  # or other tests' Ray workers would lack it
+        patch.setenv(VARIABLE, str(SWAY))
+        load_plugins()
+        yield
     ids: tuple[tuple[Any, str], ...] = ((ENV_IDS, "G1-Sway-v0"), (PROTOCOLS_OF, "sway"))
     for registry, name in (*ids, (MOTIONS, "sway"), (REWARDS, "swayed")):
         registry.unregister(name)
