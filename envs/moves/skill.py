@@ -211,8 +211,10 @@ def said_count(step: Step, period: float, usual: int = 1, least: int = 1) -> int
     """How often something is done that takes ``period`` s: as was said, as fits in the said seconds, or as usual.
 
     Raises:
-        GroundingError: it is too often or too long.
+        GroundingError: it is too often or too long, or both were said.
     """
+    if step.count is not None and step.duration_s is not None:
+        raise GroundingError(f"{step.verb!r}: say how often or how long, not both", "contradiction")
     return checked_count(step, step.count or max(least, round(held_seconds(step, usual * period) / period)))
 
 

@@ -7,7 +7,6 @@ from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, Skill
 from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, pose, rest, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
-    GroundingError,
     Skill,
     Surroundings,
     limbs,
@@ -83,8 +82,6 @@ class Punch:
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     seconds, sides = said_seconds(step, _SECONDS), surroundings.arms(step)
-    if step.count is not None and step.duration_s is not None:
-        raise GroundingError("'punch': say how often or how long, not both", "contradiction")
     count = said_count(step, 2 * seconds, least=len(sides))
     robot = surroundings.robot
 

@@ -12,7 +12,6 @@ from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.poses import BOTH, arm_joints, rest, smooth, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
-    GroundingError,
     Skill,
     Surroundings,
     limbs,
@@ -106,8 +105,6 @@ def count_swings(lateral: list[float]) -> int:
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     period = said_seconds(step, _PERIODS)
-    if step.count is not None and step.duration_s is not None:
-        raise GroundingError("'wave': say how often or how long, not both", "contradiction")
     count = said_count(step, period, _DEFAULT_COUNT)
     sides = surroundings.arms(step)
     down = rest(surroundings.robot, sides)

@@ -23,11 +23,9 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Compare runs: interquartile means with 95% intervals, learning curves, probability of improvement."""
-    from rich.table import Table
-
     from simonsays.assets.files import write_atomically, write_json
     from simonsays.experiments.charts import need_matplotlib
-    from simonsays.experiments.cli._common import console, make_folder, print_json, progress_bar
+    from simonsays.experiments.cli._common import console, make_folder, print_json, print_table, progress_bar
     from simonsays.experiments.studies.compare import (
         HEADER,
         Evaluation,
@@ -58,10 +56,7 @@ def run(
     if json_output:
         print_json(results)
         return
-    shown = Table(*HEADER, title=f"{results['metric']} in {results['env']}")
-    for row in rows(results):
-        shown.add_row(*row)
-    console().print(shown)
+    print_table(HEADER, rows(results), f"{results['metric']} in {results['env']}")
     for pair in results["improvement"]:
         told = f"P({pair['a']} better than {pair['b']}) = {number('probability', pair)}"
         console().print(told)

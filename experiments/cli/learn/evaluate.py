@@ -29,14 +29,12 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
-    from rich.table import Table
-
     from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.agents.measure.evaluate import abilities, card, evaluate, table
     from simonsays.agents.measure.protocols import protocols_of
     from simonsays.assets.files import write_atomically, write_json
     from simonsays.envs.policy.policy import bundle_folder, load_policy
-    from simonsays.experiments.cli._common import comma_list, console, print_json, progress_bar
+    from simonsays.experiments.cli._common import comma_list, print_json, print_table, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
 
     policy = bundle_of(policy)
@@ -56,7 +54,5 @@ def run(
     if json_output:
         print_json({"policy": policy, **results})
         return
-    shown = Table("what", "figure [95%]", "episodes", title=f"{policy}, seeds from {seed}")
-    for label, text, count in table(results):
-        shown.add_row(label, text, str(count))
-    console().print(shown)
+    rows = [(label, text, str(count)) for label, text, count in table(results)]
+    print_table(("what", "figure [95%]", "episodes"), rows, f"{policy}, seeds from {seed}")
