@@ -15,15 +15,19 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import field
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from simonsays.assets import InputError, path
 from simonsays.assets.notes import dataclass
 
 GROUP, VARIABLE = "simonsays", "SIMONSAYS_PLUGINS"
 _APART = re.compile(f"[,{os.pathsep}]")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 _HOUSE = __name__.partition(".")[0]
 LOCK = threading.RLock()
 """held while modules are imported for their registrations: who asks in another thread waits until all are there"""
@@ -118,6 +122,20 @@ def blamed(error: BaseException) -> str | None:
     labels = {name.partition(".")[0]: label for name, label in _LOADED.labels.items()}
     first = next((module for module, _, _ in _frames(error) if module in (_HOUSE, *labels)), _HOUSE)
     return None if first == _HOUSE else f"plug-in {labels[first]}: {told(error)}"
+
+
+def blaming(function: Callable[[Task], Result], task: Task) -> Result:
+    """The result of a task in a process that others wait for: they do not get to see where in it an error was raised.
+
+    Raises:
+        InputError: what :func:`blamed` tells of an error. All other errors are raised as they are.
+    """
+    try:
+        return function(task)
+    except Exception as error:
+        if (said := blamed(error)) is None or isinstance(error, InputError):
+            raise
+        raise InputError(said) from error
 
 
 def _import_file(file: Path) -> ModuleType:

@@ -93,13 +93,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def simon(place: Path, *words: str, codes: tuple[int, ...] = (0,)) -> str:
-    """Standard output of a command that ends with one of some exit codes; nothing names the package."""
+    """What a command prints, or its error, if it ends with one of some exit codes; nothing names the package."""
     paths = os.pathsep.join([str(place / "site"), str(ROOT)])
     command = [sys.executable, "-m", "simonsays.experiments.cli", *words]
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode in codes, f"simon {' '.join(words)}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    return done.stderr if 2 in codes else done.stdout
 
 
 def test_everything_is_listed_with_where_it_is_from(place: Path) -> None:
@@ -144,6 +144,18 @@ def test_its_instruction_set_is_a_suite(place: Path) -> None:
     results = json.loads((place / "bench" / "results.json").read_text())
     assert [episode["matching"]["success"] for episode in results["episodes"]] == [True, True]
     assert "sway" in results["manifest"]["skills"]
+
+
+def test_an_error_of_its_code_in_a_worker_is_told_with_its_place(place: Path) -> None:
+    (place / "judging.py").write_text(
+        "from simonsays.experiments.benchmark.judge import register_test\n"
+        "def swayed(part, step, aim):\n"
+        "    raise ValueError('no such place')\n"
+        "register_test('sway', swayed)\n"
+    )
+    words = ("benchmark", "--suite", "swayset", "--limit", "2", "--jobs", "2", "--out", "odd", "--plugin", "judging.py")
+    told = " ".join(simon(place, *words, codes=(2,)).split())
+    assert "error: plug-in judging.py: ValueError: no such place (" in told and "judging.py, line 3)" in told
 
 
 def test_the_live_page_knows_it(place: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from simonsays.agents.measure import gait_metrics
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
+from simonsays.assets.plugins import blaming
 from simonsays.envs import env_class
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.steering import hold_heading
@@ -157,4 +159,4 @@ def in_parallel(function: Callable[[Task], Result], tasks: Iterable[Task], jobs:
         yield from map(function, tasks)
         return
     with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(function, tasks)
+        yield from pool.map(partial(blaming, function), tasks)

@@ -18,6 +18,7 @@ from typing import Any
 from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically
 from simonsays.assets.notes import dataclass
+from simonsays.assets.plugins import blaming
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.episodes import BASELINES, Record, Settings, run_episode
@@ -179,7 +180,9 @@ def _episode(task: tuple[Episode, Settings, tuple[Case, ...]]) -> Record:
 def _run_here(tasks: Sequence[tuple[Episode, Settings, tuple[Case, ...]]], jobs: int) -> Generator[tuple[int, Record]]:
     """Run episodes in processes; (place of the task, record), as they end."""
     with _workers(max(1, min(jobs, len(tasks)))) as pool:
-        waiting: dict[Future[Record], int] = {pool.submit(_episode, task): place for place, task in enumerate(tasks)}
+        waiting: dict[Future[Record], int] = {
+            pool.submit(blaming, _episode, task): place for place, task in enumerate(tasks)
+        }
         for future in as_completed(waiting):
             yield waiting[future], future.result()
 

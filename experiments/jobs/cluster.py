@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simonsays.assets import InputError, needs_extra
-from simonsays.assets.plugins import VARIABLE, plugins
+from simonsays.assets.plugins import VARIABLE, blaming, plugins
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -259,7 +259,7 @@ def _call(
     mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # Ray blocks it, and a sleep would go on
     try:
         looked.wait()  # what was to stop before it began goes no further than this
-        return function(task)
+        return blaming(function, task)
     finally:
         ended.set()
         listener.join()
