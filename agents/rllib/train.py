@@ -18,6 +18,7 @@ from ray.rllib.core import DEFAULT_MODULE_ID
 from stable_baselines3.common.logger import Logger
 
 from simonsays.agents.bundles.bundle import load_into
+from simonsays.agents.recipes.hyperparameters import Ppo
 from simonsays.agents.recipes.recipe import Recipe
 from simonsays.agents.rllib.algorithm import Training, ppo_config
 from simonsays.agents.runs.loggers import open_logs, service_writers
@@ -91,8 +92,12 @@ def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
 
 
 def _check(recipe: Recipe, run: Path, options: TrainOptions) -> None:
-    if recipe.algorithm != "ppo":
+    ppo, rows = recipe.hyperparameters, recipe.workers * recipe.envs_per_worker
+    if not isinstance(ppo, Ppo):
         raise InputError(f"recipe {recipe.name!r}: --engine rllib trains algorithm = 'ppo', not {recipe.algorithm!r}")
+    if ppo.batch_size > rows * ppo.n_steps:
+        least = f"more than the rollout's {rows * ppo.n_steps} ({rows} envs x {ppo.n_steps} steps)"
+        raise InputError(f"recipe {recipe.name!r}: ppo.batch_size: {ppo.batch_size} is {least}; RLlib needs no more")
     if recipe.normalize is not None:
         raise InputError(f"recipe {recipe.name!r}: [normalize] is not for --engine rllib")
     check_run(recipe, run, options)

@@ -129,6 +129,7 @@ def test_a_run_goes_through_its_stages_and_is_resumed(local_ray: None, tmp_path:
         ({"algorithm": "sac", "ppo": {}}, "ppo"),
         ({"normalize": {}}, "normalize"),
         ({"workers": 9}, "1 CPUs"),
+        ({"ppo": {"n_steps": 16, "batch_size": 4096}}, "ppo.batch_size: 4096 is more than"),
     ],
 )
 def test_what_rllib_cannot_do_is_refused(local_ray: None, tmp_path: Path, change: Any, word: str) -> None:
