@@ -12,19 +12,12 @@ import numpy as np
 from gymnasium import spaces
 
 from simonsays.envs.assistance import assist
-from simonsays.envs.base import Action, StagedEnv, described_blocks, read_scene
-from simonsays.envs.config import (
-    DEFAULT_BLOCKS,
-    checked_command,
-    checked_height,
-    draw_command,
-    draw_height,
-    make_config,
-)
+from simonsays.envs.base import Action, StagedEnv, read_scene
+from simonsays.envs.config import checked_command, checked_height, draw_command, draw_height, make_config
 from simonsays.envs.context import StepContext
 from simonsays.envs.events import hooks
 from simonsays.envs.motions.legs import Legs
-from simonsays.envs.observer import Observation, Observer
+from simonsays.envs.observer import Observation, Observer, Observers
 from simonsays.envs.scoring import Scoring
 from simonsays.envs.stage import SUBSTEPS, Stage
 from simonsays.envs.table import block_terms, locomotion_terms
@@ -84,14 +77,13 @@ class HumanoidEnv(StagedEnv[Observation]):
         self._take(Stage(spec, read_scene(scene) or SceneSpec(), reset_mode, render_mode, still))
         self.dt, self.layout = self.stage.dt, self.stage.layout
         self.legs, self._upper, self._scoring = Legs(self.stage, config.motion), UpperBody(self.stage), Scoring()
-        self._observer = Observer(config.blocks, config.history, config.privileged, self.layout)
-        self._shown: dict[str, Observer] = {}
-        self.observation_layout, self.observation_space = self._observer.layout, self._observer.space
+        own = Observer(config.blocks, config.history, config.privileged, self.layout)
+        self._observers, self.observation_layout, self.observation_space = Observers(own), own.layout, own.space
         limit, size = config.action_limit, self.layout.leg_count
         self.action_space = spaces.Box(-limit, limit, (size,), dtype=np.float32)
         self._apply_config()
         self._start((0.0, 0.0, 0.0), None)
-        self._observer.check(self._context)
+        own.check(self._context)
         self._scoring.check(self._context)
 
     def _apply_config(self) -> None:
@@ -105,27 +97,18 @@ class HumanoidEnv(StagedEnv[Observation]):
     def mirror(self) -> dict[str, list[float]]:
         """Places and signs of the mirror image of observations and actions; of privileged ones where there are any."""
         action = {"action": self.layout.mirror.tolist(), "action_sign": self.layout.mirror_sign.tolist()}
-        return {**self._observer.mirror(), **action}
+        return {**self._observers.own.mirror(), **action}
 
     def _described(self) -> dict[str, Any]:
         action = {"scale": self.config.action_scale, "limit": self.config.action_limit}
-        return {
-            "observation": described_blocks(self.observation_layout.widths),
-            "action": {"joints": list(self.spec_robot.leg_joints), **action},
-        }
+        return {"action": {"joints": list(self.spec_robot.leg_joints), **action}}
 
     def describe(self, motion: str | None = None) -> dict[str, Any]:
         """The fields of a bundle's policy.json that this env fixes, settings that a policy cannot do without too.
 
         ``motion``: as the policy sees it that :meth:`show` was given for that.
         """
-        seen, reference = self._shown.get(motion or "", self._observer), self.config.reference
-        widths = seen.layout.widths
-        settings: dict[str, Any] = {} if tuple(widths) == DEFAULT_BLOCKS else {"blocks": list(widths)}
-        settings |= {} if reference == "gait" else {"reference": reference}
-        history = {"history": seen.history} if seen.history > 1 else {}
-        told = {**super().describe(), "observation": described_blocks(widths), **history}
-        return {**told, **({"settings": settings} if settings else {})}
+        return {**super().describe(), **self._observers.of(motion).described(self.config.reference)}
 
     def show(self, motion: str, policy: Policy) -> None:
         """Show a policy, while the legs do this motion, the blocks that it was trained on, whatever the env's own are.
@@ -133,15 +116,13 @@ class HumanoidEnv(StagedEnv[Observation]):
         Raises:
             InputError: it does not fit, or it has a block that is not registered.
         """
-        blocks = tuple(policy.settings.get("blocks", DEFAULT_BLOCKS))
-        if blocks != self.config.blocks:
-            self._shown[motion] = Observer(blocks, 1, (), self.layout)
-            self._shown[motion].check(self._context)
+        self._observers.show(motion, policy.settings.get("blocks"), self._context)
         policy.check(self, motion=motion)
 
     def terms(self) -> Terms:
         """What it draws, shows, rewards and ends."""
-        more = block_terms("privileged", self._observer.privileged.widths if self._observer.privileged else {})
+        privileged = self._observers.own.privileged
+        more = block_terms("privileged", privileged.widths if privileged else {})
         return locomotion_terms(self.config) | block_terms("observation", self.observation_layout.widths) | more
 
     @property
@@ -190,8 +171,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         self._leg_offsets: dict[int, float] = {}
         self.last_targets = reference.targets
         self._actions = [[0.0] * self.layout.leg_count] * 3
-        for observer in (self._observer, *self._shown.values()):
-            observer.forget()
+        self._observers.forget()
         self._scoring.begin()
         self._context = self._make_context(stage.reading, 0.0)
 
@@ -345,5 +325,4 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     def _observe(self, new: bool = False) -> Observation:
         """The observation now; ``new``: of a control step that has passed, not the last one seen again."""
-        observer = self._shown.get(self.motion, self._observer)
-        return observer.observe(self._context, self.config.sensor_noise, self.np_random, new)
+        return self._observers.of(self.motion).observe(self._context, self.config.sensor_noise, self.np_random, new)

@@ -13,6 +13,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.envs.base import described_blocks
+from simonsays.envs.config import DEFAULT_BLOCKS
 from simonsays.envs.context import JointLayout, StepContext
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.features import PRIVILEGED
@@ -100,6 +102,14 @@ class Observer:
             **({"privileged": list(more.mirror), "privileged_sign": more.mirror_sign} if more else {}),
         }
 
+    def described(self, reference: str) -> dict[str, Any]:
+        """The fields of policy.json that say what is observed, where actions are added to a reference."""
+        widths = self.layout.widths
+        settings: dict[str, Any] = {} if tuple(widths) == DEFAULT_BLOCKS else {"blocks": list(widths)}
+        settings |= {} if reference == "gait" else {"reference": reference}
+        history = {"history": self.history} if self.history > 1 else {}
+        return {"observation": described_blocks(widths), **history, **({"settings": settings} if settings else {})}
+
     def forget(self) -> None:
         """Begin a history anew."""
         self._frames.clear()
@@ -113,3 +123,26 @@ class Observer:
             self._frames.extend([frame] * (1 if self._frames else self.history))
             frame = np.concatenate(self._frames)
         return frame if self.privileged is None else {"observation": frame, PRIVILEGED: self.privileged.observe(ctx)}
+
+
+class Observers:
+    """What policies see: the env's own observation, and instead of it blocks of its own that one was trained on."""
+
+    def __init__(self, own: Observer) -> None:
+        self.own, self._shown = own, dict[str, Observer]()
+
+    def show(self, motion: str, blocks: Sequence[str] | None, ctx: StepContext) -> None:
+        """Show blocks (None: those of a task) while the legs do a motion; InputError: one is not registered."""
+        shown = tuple(blocks or DEFAULT_BLOCKS)
+        if shown != tuple(self.own.layout.widths):
+            self._shown[motion] = Observer(shown, 1, (), ctx.layout)
+            self._shown[motion].check(ctx)
+
+    def of(self, motion: str | None) -> Observer:
+        """What the policy of a motion sees; None: the env's own."""
+        return self._shown.get(motion or "", self.own)
+
+    def forget(self) -> None:
+        """Begin all histories anew."""
+        for observer in (self.own, *self._shown.values()):
+            observer.forget()
