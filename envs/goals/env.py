@@ -159,16 +159,13 @@ class GoalEnv(TaskEnv[GoalObservation]):
 
     def describe(self) -> dict[str, Any]:
         """The fields of a bundle's policy.json that this env fixes."""
-        return {**super().describe(), "settings": {n: _plain(getattr(self.config, n)) for n in self.space_settings}}
+        settings = {name: getattr(self.config, name) for name in self.space_settings}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
+        return {**super().describe(), "settings": plain}
 
     def _own_terms(self) -> Terms:
         goal = {"type": self.config.reward_type, "about": first_line(goal_reward)}
         return {"reward": {"goal": goal}, **block_terms("observation", self._widths)}
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it."""
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _checked_goal(goal: Any) -> Goal:

@@ -33,6 +33,7 @@ from typing import NamedTuple
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import DIRECTIONS, SIDES, Step
 from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.moves.steering import clip
 
 ENCODING_VERSION = 1
 
@@ -115,10 +116,6 @@ def check_encoded(verb: str) -> str:
     return verb
 
 
-def _cut(value: float) -> float:
-    return max(-1.0, min(1.0, value))
-
-
 def _amount(step: Step, name: str) -> tuple[float, float]:
     value = getattr(step, name)
     if value is None:
@@ -132,7 +129,7 @@ def _target(view: StepView) -> list[float]:
     forward, left, radius = view.target
     distance, bearing = math.hypot(forward, left), math.atan2(left, forward)
     lengths = [log_scale(length, _LENGTH) for length in (forward, left, distance)]
-    return [1.0, *lengths, math.sin(bearing), math.cos(bearing), _cut(radius)]
+    return [1.0, *lengths, math.sin(bearing), math.cos(bearing), clip(radius, 1.0)]
 
 
 def _target2(view: StepView) -> list[float]:
@@ -144,12 +141,12 @@ def _target2(view: StepView) -> list[float]:
 def _progress(view: StepView) -> list[float]:
     values = (*view.walked, view.turned, view.touchdowns, view.time)
     scaled = map(log_scale, values, (_LENGTH, _LENGTH, _ANGLE, _COUNT, _TIME))
-    return [*scaled, _cut(view.time / view.time_limit)]
+    return [*scaled, clip(view.time / view.time_limit, 1.0)]
 
 
 def _to_go(view: StepView) -> list[float]:
     scaled = map(log_scale, view.to_go, (_LENGTH, _LENGTH, _ANGLE))
-    return [*scaled, *(_cut(_LINEAR * value) for value in view.to_go), *(_cut(_NEAR * value) for value in view.to_go)]
+    return [*scaled, *(clip(unit * value, 1.0) for unit in (_LINEAR, _NEAR) for value in view.to_go)]
 
 
 def _beside(view: StepView) -> list[float]:

@@ -80,11 +80,8 @@ def to_go(step: Step, target: Target | None, odometry: Odometry) -> ToGo:
     if goal == "heading":
         state = odometry.state
         forward, left = seen_from(state.base_position[:2], state.yaw, odometry.origin)
-        return (
-            forward,
-            left,
-            turn_of(step) - odometry.turned if target is None else math.atan2(target.left, target.forward),
-        )
+        angle = turn_of(step) - odometry.turned if target is None else math.atan2(target.left, target.forward)
+        return forward, left, angle
     if target is not None:
         return _approach(target)
     return _travel(step, odometry) if goal == "line" else NOTHING

@@ -110,8 +110,10 @@ def _is_clear(instruction: Instruction, scene: SceneSpec) -> bool:
         if end == place:
             continue
         needed = {left_from: STAND_OFF - 0.1, goal: -math.inf}
-        if any(_gap(prop, place, end) < needed.get(prop.name, _CLEAR) for prop in scene.props):
-            return False
+        for prop in scene.props:
+            away = distance_to_line((prop.position[0], prop.position[1]), place, end)
+            if away - prop.radius < needed.get(prop.name, _CLEAR):
+                return False
         place, left_from = end, goal or ""
     return True
 
@@ -140,11 +142,6 @@ def _after(step: Step, scene: SceneSpec, place: Point, heading: float) -> tuple[
         c, s = math.cos(heading), math.sin(heading)
         return (place[0] + length * (c * ahead - s * left), place[1] + length * (s * ahead + c * left)), heading, None
     return place, heading, None
-
-
-def _gap(prop: PropSpec, start: Point, end: Point) -> float:
-    """m, from a prop's surface to the line from start to end."""
-    return distance_to_line((prop.position[0], prop.position[1]), start, end) - prop.radius
 
 
 @dataclass(frozen=True)

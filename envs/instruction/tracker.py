@@ -97,14 +97,10 @@ class SuccessMonitor:
         if gesture is None or gesture == wanted:
             self._other = None
             return targets
-        return {**targets, **self._carry_out(gesture, ctx)}
-
-    def _carry_out(self, gesture: str, ctx: SkillContext) -> dict[str, float]:
-        """A gesture that nobody asked for is carried out all the same."""
-        if self._other is None or self._other[0] != gesture:
+        if self._other is None or self._other[0] != gesture:  # one that nobody asked for is carried out all the same
             self._other = gesture, self._start(gesture)
         behavior = self._other[1]
-        return dict(behavior.update(ctx).joint_targets) if behavior is not None else {}
+        return targets if behavior is None else {**targets, **behavior.update(ctx).joint_targets}
 
     def _start(self, gesture: str) -> Behavior | None:
         skill = skills().get(gesture)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef
@@ -51,15 +51,11 @@ def ring(target: Footprint, gap: float, start: Point, obstacles: Sequence[Footpr
 def standing_places(place: Point, obstacles: Sequence[Footprint]) -> list[Point]:
     """A place where the body has room, or those next to it that have."""
 
-    def free(point: Point) -> bool:
-        return all(shape.distance(point) >= BESIDE for shape in obstacles)
+    def free(points: Iterable[Point]) -> list[Point]:
+        return [point for point in points if all(shape.distance(point) >= BESIDE for shape in obstacles)]
 
     around = (k * math.pi / 4 for k in range(8))
-    return (
-        [place]
-        if free(place)
-        else [point for a in around if free(point := (place[0] + 0.15 * math.cos(a), place[1] + 0.15 * math.sin(a)))]
-    )
+    return free([place]) or free((place[0] + 0.15 * math.cos(a), place[1] + 0.15 * math.sin(a)) for a in around)
 
 
 def is_beside(ref: ObjectRef) -> bool:

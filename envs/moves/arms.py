@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 
@@ -59,11 +60,14 @@ class Arm:
         self._links = [_link(joint) for joint in joints]
         self._moving = [joint.moves for joint in joints]
         self._tip = _fingertip(urdf.link(spec.hands[index]))
-        limits = [_limits(joint) for joint in moving]
-        easy = [mirrored(side, part, angle) for part, angle in (_part(name, _EASY) for name in self.names)]
-        self.lower, self.upper = np.array(limits).T
-        for i in range(self.own):
-            self.lower[i], self.upper[i] = max(self.lower[i], -_TWIST), min(self.upper[i], _TWIST)
+        most = [min(joint.upper - _MARGIN, _STRAIGHT if "elbow" in joint.name else math.inf) for joint in moving]
+        self.lower, self.upper = np.array([joint.lower + _MARGIN for joint in moving]), np.array(most)
+        self.lower[: self.own] = np.maximum(self.lower[: self.own], -_TWIST)
+        self.upper[: self.own] = np.minimum(self.upper[: self.own], _TWIST)
+        easy = [
+            next((mirrored(side, part, angle) for part, angle in _EASY.items() if part in name), 0.0)
+            for name in self.names
+        ]
         self._easy = np.clip(np.array(easy), self.lower, self.upper)
         straight = np.array([_STRAIGHT if "elbow" in name else 0.0 for name in self.names])
         self.reach = float(np.linalg.norm(self.tip(straight) - self.shoulder(straight)))
@@ -161,15 +165,6 @@ def _link(joint: Joint) -> _Link:
     axis = np.array(joint.axis)
     cross = np.cross(axis, np.eye(3)).T
     return _Link(np.array(joint.origin.xyz), (fixed, fixed @ cross, fixed @ cross @ cross), axis)
-
-
-def _limits(joint: Joint) -> tuple[float, float]:
-    upper = joint.upper - _MARGIN
-    return joint.lower + _MARGIN, min(upper, _STRAIGHT) if "elbow" in joint.name else upper
-
-
-def _part(name: str, table: Mapping[str, float]) -> tuple[str, float]:
-    return next(((part, angle) for part, angle in table.items() if part in name), ("", 0.0))
 
 
 def _fingertip(hand: Link) -> Array:

@@ -68,22 +68,6 @@ def pace(normal: Mapping[str, float], direction: str, said: str | float | None, 
     return Pace(speed, note, min(least, 0.8 * speed), said=True)
 
 
-class Touchdowns:
-    """Counts the touchdowns of both feet; a foot that bounces counts once."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._lifted = [0.0, 0.0]
-
-    def update(self, ctx: SkillContext) -> None:
-        for side, down in enumerate(ctx.state.foot_contacts):
-            if down:
-                self.count += self._lifted[side] >= _AIRBORNE
-                self._lifted[side] = 0.0
-            else:
-                self._lifted[side] += ctx.dt
-
-
 @dataclass
 class Travelled:
     """How far it has come."""
@@ -208,7 +192,7 @@ class Line:
         self._axis, self._pace, self._amount = AXES[direction], pace, amount
         self._origin: tuple[float, float] | None = None
         self._resting: Settled | None = None
-        self._way, self._touchdowns = Travelled(), Touchdowns()
+        self._way, self._lifted = Travelled(), [0.0, 0.0]
         self._speed = self._boost = 0.0
         self._middle: list[tuple[float, float]] = []
 
@@ -232,10 +216,12 @@ class Line:
         if self._origin is None:
             self._origin, self._yaw, self._started = ctx.position, ctx.state.yaw, ctx.time
         forward, left = seen_from(self._origin, self._yaw, ctx.position)
-        self._touchdowns.update(ctx)
-        now = self._way
-        now.since = 0.0 if now.touchdowns != self._touchdowns.count else now.since + ctx.dt
-        now.time, now.touchdowns = ctx.time - self._started, self._touchdowns.count
+        now, landed = self._way, 0
+        for side, down in enumerate(ctx.state.foot_contacts):
+            landed += down and self._lifted[side] >= _AIRBORNE  # a foot that bounces counts once
+            self._lifted[side] = 0.0 if down else self._lifted[side] + ctx.dt
+        now.since = 0.0 if landed else now.since + ctx.dt
+        now.time, now.touchdowns = ctx.time - self._started, now.touchdowns + landed
         now.along = forward * self._axis[0] + left * self._axis[1]
         now.across = left * self._axis[0] - forward * self._axis[1]
 

@@ -100,7 +100,10 @@ def shortest_path(
             continue
         closed[node] = True
         if 1 <= node <= count:
-            return _walk_back(nodes, came, node)
+            path = [node]
+            while path[-1] != 0:
+                path.append(int(came[path[-1]]))
+            return [(x, y) for x, y in nodes[path[::-1]].tolist()]
         length = cost[node] + np.linalg.norm(nodes - nodes[node], axis=1)
         better = np.flatnonzero(usable & ~closed & (length < cost - _SLACK))
         for near in better[_sees(nodes, node, better, obstacles, away)].tolist():
@@ -132,16 +135,6 @@ def distance_to_line(point: Point, a: Point, b: Point) -> float:
     share = 0.0 if square == 0.0 else ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / square
     share = min(1.0, max(0.0, share))
     return math.dist(point, (a[0] + share * dx, a[1] + share * dy))
-
-
-def _walk_back(nodes: Array, came: NDArray[np.intp], node: int) -> list[Point]:
-    path = []
-    while True:
-        x, y = nodes[node].tolist()
-        path.append((x, y))
-        if node == 0:
-            return path[::-1]
-        node = int(came[node])
 
 
 def _sees(nodes: Array, start: int, ends: NDArray[np.intp], obstacles: Sequence[Footprint], away: Array) -> Flags:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from simonsays.envs.moves.paths import distance_to_line
 from simonsays.sim.specs import PropSpec
 
 Point3 = tuple[float, float, float]
@@ -26,8 +27,8 @@ def surface_distance(prop: PropSpec, centre: Sequence[float], point: Sequence[fl
         return math.hypot(max(across - half_x, 0.0), max(abs(z) - half_z, 0.0))
     if -half_z <= z <= half_z and across <= half_x * (half_z - z) / (2 * half_z):
         return 0.0
-    side = _to_segment((across, z), (half_x, -half_z), (0.0, half_z))
-    return min(side, _to_segment((across, z), (0.0, -half_z), (half_x, -half_z)))
+    rim = (half_x, -half_z)
+    return min(distance_to_line((across, z), rim, end) for end in ((0.0, half_z), (0.0, -half_z)))
 
 
 def touch_heights(prop: PropSpec) -> tuple[float, float]:
@@ -65,10 +66,3 @@ def _inside_frame(prop: PropSpec, centre: Sequence[float], point: Sequence[float
     dx, dy, dz = (a - b for a, b in zip(point, centre, strict=True))
     c, s = math.cos(math.radians(prop.yaw_deg)), math.sin(math.radians(prop.yaw_deg))
     return c * dx + s * dy, c * dy - s * dx, dz
-
-
-def _to_segment(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> float:
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    along = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / (dx * dx + dy * dy)
-    along = min(1.0, max(0.0, along))
-    return math.hypot(point[0] - start[0] - along * dx, point[1] - start[1] - along * dy)

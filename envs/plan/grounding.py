@@ -239,6 +239,5 @@ def _is_between(prop: PropSpec, start: PropSpec, end: PropSpec) -> bool:
 def _sized(found: list[PropSpec], size: str) -> list[PropSpec]:
     """The biggest or the smallest; all of them where they do not differ."""
     volumes = [math.prod(prop.extents) for prop in found]
-    if size == "big":
-        return [prop for prop, volume in zip(found, volumes, strict=True) if volume * _ALIKE >= max(volumes)]
-    return [prop for prop, volume in zip(found, volumes, strict=True) if volume <= min(volumes) * _ALIKE]
+    most = max(volumes) if size == "big" else min(volumes)
+    return [prop for prop, own in zip(found, volumes, strict=True) if max(own, most) <= _ALIKE * min(own, most)]

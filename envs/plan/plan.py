@@ -223,18 +223,15 @@ class PlanRunner:
     def fell(self, time: float) -> None:
         """The robot has fallen: the current steps failed."""
         if not self.done:
-            self._fail(time, "fell")
+            self.stop(time, "fell")
         else:
             self._set(self.step_index, status="failure", reason="fell after it was done", ended=time)
 
     def stop(self, time: float, reason: str) -> None:
         """End the run from outside: the current steps failed for ``reason``."""
         if not self.done:
-            self._fail(time, reason)
-
-    def _fail(self, time: float, reason: str) -> None:
-        for i in list(self._behaviors) or [self.step_index]:
-            self._end(i, SkillOutput(status="failure", reason=reason), time)
+            for i in list(self._behaviors) or [self.step_index]:
+                self._end(i, SkillOutput(status="failure", reason=reason), time)
 
     def _end(self, i: int, output: SkillOutput, time: float) -> None:
         self._set(i, status=output.status, reason=output.reason, ended=time)

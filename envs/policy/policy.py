@@ -86,28 +86,21 @@ class Policy:
         task = "Jump" if self.description.get("motion") == "jump" else "Locomotion"  # of bundles that do not say
         return str(self.description.get("env_id", f"simonsays.envs:G1-{task}-v0"))
 
-    def _forward(self, x: NDArray[Any]) -> Any:
+    def _forward(self, x: NDArray[Any], head: Callable[[Any], Any], signed: bool = True) -> Any:
+        """What a layer after the trunk gives, the mean of a state's and of its mirror image's, mirrored back."""
         if self._mirror is None:
-            return self._head(self._trunk(x))
+            return head(self._trunk(x))
         place, sign, action_place, action_sign = self._mirror
-        both = np.concatenate([x, x[:, place] * sign])
-        plain, mirrored = np.split(self._head(self._trunk(both)), 2)
-        return np.float32(0.5) * (plain + mirrored[:, action_place] * action_sign)
+        plain, mirrored = np.split(head(self._trunk(np.concatenate([x, x[:, place] * sign]))), 2)
+        back = mirrored[:, action_place]
+        return np.float32(0.5) * (plain + (back * action_sign if signed else back))
 
     def _std(self, x: NDArray[Any]) -> Any:
         if self._log_std is None:
             return np.float32(0.0)
-        if callable(self._log_std):
-            return np.exp(self._log_std_at(self._log_std, x))
-        return np.exp(self._log_std)
-
-    def _log_std_at(self, layer: Callable[[Any], Any], x: NDArray[Any]) -> Any:
-        if self._mirror is None:
-            return np.clip(layer(self._trunk(x)), *_LOG_STD_RANGE)
-        place, sign, action_place, _ = self._mirror
-        both = np.clip(layer(self._trunk(np.concatenate([x, x[:, place] * sign]))), *_LOG_STD_RANGE)
-        plain, mirrored = np.split(both, 2)
-        return np.float32(0.5) * (plain + mirrored[:, action_place])
+        if not callable(self._log_std):
+            return np.exp(self._log_std)
+        return np.exp(self._forward(x, lambda seen: np.clip(self._log_std(seen), *_LOG_STD_RANGE), signed=False))
 
     def _inputs(self, observation: Any, frames: Any) -> tuple[NDArray[np.float32], tuple[int, ...], Any]:
         """What the network takes (n, N), the shape in front of it, and the frames (n, history, N) seen so far."""
@@ -153,7 +146,7 @@ class Policy:
                 kept = 1 - np.asarray(episode_start, dtype=np.float32).reshape(1, -1, 1)
                 before = (before[0] * kept, before[1] * kept)
             x, state = self._lstm(x, before)
-        mean = self._forward(x)
+        mean = self._forward(x, self._head)
         if not deterministic:
             mean = mean + self._std(x) * self._rng.standard_normal(mean.shape, dtype=np.float32)
         if self._squash:

@@ -29,12 +29,6 @@ _STROKE, _STRIKE = 0.12, 0.6  # m and m/s: a punch
 _SIDEWARD = 20.0  # degrees: a look to a side
 
 
-def lateral(part: Track, hand: int) -> Array:
-    """(T,) m: a hand left of its shoulder, in the heading frame."""
-    away = part.hands[:, hand] - part.shoulders[:, hand]
-    return np.asarray(np.cos(part.yaw) * away[:, 1] - np.sin(part.yaw) * away[:, 0])
-
-
 def raised(part: Track, hand: int) -> Array:
     """(T,) m: a hand above its shoulder."""
     return np.asarray(part.hands[:, hand, 2] - part.shoulders[:, hand, 2])
@@ -45,7 +39,8 @@ def swings(part: Track, hand: int) -> int:
     up = raised(part, hand) > 0.0
     if not up.any():
         return 0
-    across = lateral(part, hand)[up]
+    away, yaw = (part.hands[:, hand] - part.shoulders[:, hand])[up], part.yaw[up]
+    across = np.cos(yaw) * away[:, 1] - np.sin(yaw) * away[:, 0]  # m, to the left in the heading frame
     across = across - (across.max() + across.min()) / 2
     sides = np.sign(across)[np.abs(across) > _SWING]
     return (int(np.count_nonzero(np.diff(sides))) + 1) // 2

@@ -201,17 +201,10 @@ def jumped(part: Track, step: Step, aim: Aim) -> Finding:
 
 def _flights(part: Track) -> list[tuple[int, int]]:
     """First and last + 1 instant of each flight."""
-    air, found, start = part.contacts.sum(axis=1) == 0, [], None
-    feet = part.feet[:, :, 2].min(axis=1)
-    lowest = float(np.median(feet))
-    for i, up in enumerate([*air, False]):
-        if up and start is None:
-            start = i
-        elif not up and start is not None:
-            if (i - start) * part.dt >= _FLIGHT and float(feet[start:i].max()) - lowest >= _RISE:
-                found.append((start, i))
-            start = None
-    return found
+    air, feet = part.contacts.sum(axis=1) == 0, part.feet[:, :, 2].min(axis=1)
+    runs = np.flatnonzero(np.diff(air, prepend=False, append=False)).reshape(-1, 2)
+    low = float(np.median(feet))
+    return [(i, j) for i, j in runs.tolist() if (j - i) * part.dt >= _FLIGHT and float(feet[i:j].max()) - low >= _RISE]
 
 
 TESTS = {

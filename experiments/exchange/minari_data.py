@@ -23,6 +23,7 @@ from simonsays.envs.trainable import capabilities
 from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
 
 _ROOT = "MINARI_DATASETS_PATH"  # Minari takes the folder of its data sets from the environment alone
+_TOLD = "instruction instruction_json robot policy scene_name scene verdict steps versions"  # of a recording
 
 
 def write_recordings(files: Sequence[str], dataset_id: str, out: Path | None = None) -> Path:
@@ -46,7 +47,7 @@ def write_recordings(files: Sequence[str], dataset_id: str, out: Path | None = N
     with _writing(dataset_id, out) as (write, folder):
         write(
             [_buffer(run) for run in runs],
-            [_told(run.meta) for run in runs],
+            [{field: run.meta[field] for field in _TOLD.split() if field in run.meta} for run in runs],
             described,
             observation_space=spaces.Box(-np.inf, np.inf, (state,), np.float32),
             action_space=spaces.Box(-np.inf, np.inf, (action,), np.float32),
@@ -109,12 +110,6 @@ def _buffer(run: Transitions) -> Any:
         terminations=ended.tolist(),
         truncations=[False] * count,
     )
-
-
-def _told(meta: dict[str, Any]) -> dict[str, Any]:
-    """What an episode's metadata says of a recording."""
-    fields = "instruction instruction_json robot policy scene_name scene verdict steps versions"
-    return {field: meta[field] for field in fields.split() if field in meta}
 
 
 @contextmanager

@@ -101,7 +101,8 @@ def _mirrored(mirror: dict[str, Any] | None, network: Callable[[Symbol], Symbol]
     if mirror is None:
         return plain
     other = network(x.take(mirror["observation"]) * _signs(mirror["observation_sign"]))
-    return (plain + other.take(mirror["action"]) * _signs(mirror["action_sign"])) * 0.5
+    mean: Symbol = (plain + other.take(mirror["action"]) * _signs(mirror["action_sign"])) * 0.5
+    return mean
 
 
 def _signs(values: Sequence[float]) -> NDArray[np.float32]:

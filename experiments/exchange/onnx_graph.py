@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partialmethod
 from typing import Any
 
 import numpy as np
@@ -78,25 +79,13 @@ class Symbol:
         self.graph, self.name = graph, name
 
     def _with(self, kind: str, other: Any) -> Symbol:
-        return self.graph.node(kind, self.name, self._name(other))
+        return self.graph.node(kind, self.name, other.name if isinstance(other, Symbol) else self.graph.constant(other))
 
-    def _name(self, value: Any) -> str:
-        return value.name if isinstance(value, Symbol) else self.graph.constant(value)
-
-    def __add__(self, other: Any) -> Symbol:
-        return self._with("Add", other)
-
-    def __sub__(self, other: Any) -> Symbol:
-        return self._with("Sub", other)
-
-    def __mul__(self, other: Any) -> Symbol:
-        return self._with("Mul", other)
-
-    def __truediv__(self, other: Any) -> Symbol:
-        return self._with("Div", other)
-
-    def __pow__(self, other: Any) -> Symbol:
-        return self._with("Pow", other)
+    __add__ = partialmethod(_with, "Add")
+    __sub__ = partialmethod(_with, "Sub")
+    __mul__ = partialmethod(_with, "Mul")
+    __truediv__ = partialmethod(_with, "Div")
+    __pow__ = partialmethod(_with, "Pow")
 
     def __getitem__(self, places: slice | tuple[Any, slice | None]) -> Symbol:
         """``x[..., start:stop]``, ``x[start:stop]`` or ``x[..., None]``."""

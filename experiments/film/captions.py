@@ -139,9 +139,8 @@ def _marks(
             if long:
                 over(patch, panel(long, max(3, size // 2), size // 4, theme.of(status), 255), x, y + size // 4)
         if "failure" in statuses:
-            over(
-                patch, badge(size, "failure", theme.failure, theme.panel), x + round((width - size) * place / count), y
-            )
+            cross = badge(size, "failure", theme.failure, theme.panel)
+            over(patch, cross, x + round((width - size) * place / count), y)
         return
     pitch = width / count
     for i, status in enumerate(statuses):
@@ -174,10 +173,8 @@ def draw_border(canvas: Image.Image, rect: Rect, status: str, opacity: float, th
 
     wide = max(2, round(0.3 * rect.unit))
     color = (*theme.of(status), round(255 * opacity))
-    across, down = (
-        Image.new("RGBA", (rect.width, wide), color),
-        Image.new("RGBA", (wide, rect.height - 2 * wide), color),
-    )
+    across = Image.new("RGBA", (rect.width, wide), color)
+    down = Image.new("RGBA", (wide, rect.height - 2 * wide), color)
     for y in (rect.y, rect.y + rect.height - wide):
         over(canvas, across, rect.x, y)
     for x in (rect.x, rect.x + rect.width - wide):

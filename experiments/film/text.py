@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache, lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from simonsays.assets import path
@@ -94,14 +95,10 @@ def draw_text(image: Image.Image, place: tuple[float, float], text: str, size: i
     draw = ImageDraw.Draw(image)
     x, y = place
     baseline = y + size * (LINE / 2 + 0.36)
-    run, file = "", None
-    for char in (*text, ""):
-        of = _file_of(char) if char else None
-        if run and (of != file or not char):
-            draw.text((x, baseline), run, font=_font(file or font_files()[0], size), fill=color, anchor="ls")
-            x += text_width(run, size)
-            run = ""
-        run, file = run + char, of
+    for file, chars in groupby(text, _file_of):
+        run = "".join(chars)
+        draw.text((x, baseline), run, font=_font(file or font_files()[0], size), fill=color, anchor="ls")
+        x += text_width(run, size)
 
 
 def _is_wide(char: str) -> bool:

@@ -22,11 +22,6 @@ _NEARLY_LOSSLESS = ("-crf", "6", "-preset", "ultrafast", "-threads", "2")
 _GIF = "[0:v][1:v]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle"
 
 
-def scratch_name(target: Path, suffix: str = "") -> Path:
-    """Where a file is written before it takes its name."""
-    return target.with_name(f".{target.stem}-{os.getpid()}{suffix or target.suffix}")
-
-
 def write_mp4(file: Path, pictures: Iterator[Picture], size: tuple[int, int], fps: int) -> None:
     """H.264 that plays everywhere."""
     _encode(file, pictures, size, fps, _MP4, "yuv420p")
@@ -58,7 +53,7 @@ def write_gif(file: Path, pictures: Iterator[Picture], size: tuple[int, int], fp
     """A GIF with one palette for all frames. They go through a file: memory holds a few of them at a time."""
     import imageio_ffmpeg
 
-    film, palette = scratch_name(file, ".mp4"), scratch_name(file, ".png")
+    film, palette = (file.with_name(f".{file.stem}-{os.getpid()}{suffix}") for suffix in (".mp4", ".png"))
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-threads", "2", "-i", str(film)]
     try:
         _encode(film, pictures, size, fps, _NEARLY_LOSSLESS, "yuv444p")

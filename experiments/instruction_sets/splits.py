@@ -30,9 +30,7 @@ MANDARIN = 5
 def draw_splits() -> dict[str, list[Entry]]:
     """Every split by name; the same each time."""
     maker = _Maker(random.Random(SEED))
-    pairs = maker.gather(maker.pair)
-    train = [pair[0] for pair in pairs]
-    paraphrase = [pair[1] for pair in pairs]
+    train, paraphrase = map(list, zip(*maker.gather(maker.pair), strict=True))
     composition = maker.gather(maker.composition)
     long = maker.gather(partial(maker.long, _Train(train)))
     return {

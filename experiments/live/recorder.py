@@ -49,7 +49,9 @@ class Recorder:
         """
         steps: list[dict[str, Any]] = []
         for job in self._jobs:
-            steps += captioned(job.plan, [_shifted(verdict, self._began) for verdict in _of(job)], detect(job.text))
+            steps += captioned(
+                job.plan, [_told(job, verdict, self._began) for verdict in job.verdicts], detect(job.text)
+            )
         if not steps:
             stood = StepVerdict(STAND.verb, "success", started=0.0, ended=self.seconds)
             steps = [{"verb": STAND.verb, **stood.to_json()}]
@@ -67,13 +69,8 @@ class Recorder:
         return self._writer.finish(meta)
 
 
-def _of(job: Job) -> list[StepVerdict]:
-    if job.status != "stopped":
-        return job.verdicts
-    return [replace(verdict, status="pending") if verdict.status == "failure" else verdict for verdict in job.verdicts]
-
-
-def _shifted(verdict: StepVerdict, began: float) -> StepVerdict:
-    """A verdict whose times count from the recording's beginning."""
+def _told(job: Job, verdict: StepVerdict, began: float) -> StepVerdict:
+    """A verdict whose times count from the recording's beginning; what was broken off did not fail."""
     started, ended = (None if time is None else max(0.0, time - began) for time in (verdict.started, verdict.ended))
-    return replace(verdict, started=started, ended=ended)
+    broken_off = job.status == "stopped" and verdict.status == "failure"
+    return replace(verdict, started=started, ended=ended, status="pending" if broken_off else verdict.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from simonsays.envs.env import HumanoidEnv
@@ -11,7 +11,7 @@ from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import smooth
 from simonsays.envs.plan.plan import Plan, PlanRunner
 from simonsays.sim.rotations import yaw_from_quaternion
-from simonsays.sim.specs import PropSpec, SceneSpec
+from simonsays.sim.specs import SceneSpec
 
 _FADE = 0.6  # s, in which what was wanted before goes over into what is wanted now
 
@@ -68,14 +68,9 @@ def scene_now(env: HumanoidEnv, start: tuple[float, float] | None = None) -> Sce
     positions, orientations = world.prop_poses()
     x, y, _ = env.reading.base_position
     props = tuple(
-        _moved(prop, position, orientation, world.ground_height(position[0]))
-        for prop, position, orientation in zip(scene.props, positions.tolist(), orientations.tolist(), strict=True)
+        replace(prop, position=(a, b, c - world.ground_height(a)), yaw_deg=math.degrees(yaw_from_quaternion(turned)))
+        for prop, (a, b, c), turned in zip(scene.props, positions.tolist(), orientations.tolist(), strict=True)
     )
     place = (x, y) if start is None else start
     yaw, viewer = math.degrees(env.reading.yaw), scene.viewer_position  # who watches stays where they were
     return replace(scene, robot_position=place, robot_yaw_deg=yaw, props=props, viewer=viewer)
-
-
-def _moved(prop: PropSpec, position: Sequence[float], orientation: Sequence[float], ground: float) -> PropSpec:
-    x, y, z = position
-    return replace(prop, position=(x, y, z - ground), yaw_deg=math.degrees(yaw_from_quaternion(orientation)))

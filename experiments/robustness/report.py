@@ -46,9 +46,11 @@ def markdown(results: dict[str, Any], picture: str | None) -> str:
     details = "\n".join(_details(sweep) for sweep in sweeps.values())
     shown = f"![Success against each condition]({picture})\n\n" if picture else ""
     low, high = test["speeds"]
+    command = f"simon robustness {results['policy']} --episodes {results['episodes']} --seed {results['seed']}"
+    command += "" if len(sweeps) == len(SWEEPS) else f" --sweeps {','.join(sweeps)}"
     return f"""# Robustness of {results["policy"]}
 
-`{_command_line(results)}`; policy digest `{results["policy_digest"]}`.
+`{command}`; policy digest `{results["policy_digest"]}`.
 
 One condition at a time is made worse, all else stays nominal: flat ground, friction 1, no push, payload, latency or
 noise. The robot (mass {results["mass_kg"]:g} kg) walks on a held heading at {low:g} to {high:g} m/s for
@@ -61,11 +63,6 @@ falls below {100 * test["threshold"]:g}%, interpolated. Intervals: 95%, Wilson.
 {rows}
 
 {shown}{details}"""
-
-
-def _command_line(results: dict[str, Any]) -> str:
-    some = "" if len(results["sweeps"]) == len(SWEEPS) else f" --sweeps {','.join(results['sweeps'])}"
-    return f"simon robustness {results['policy']} --episodes {results['episodes']} --seed {results['seed']}{some}"
 
 
 def _details(sweep: dict[str, Any]) -> str:

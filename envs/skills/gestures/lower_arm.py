@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import SkillContext
@@ -39,10 +40,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     sides = surroundings.arms(step) if step.side or not free else free
     text = f"lower {limbs(sides, 'arm')}"
     success = f"the hand is at least {LOW:g} m below the shoulder and every joint within {_NEAR:g} rad of rest"
-
-    def start() -> MoveArms:
-        return lowering(surroundings.robot, sides, seconds)
-
+    start = partial(lowering, surroundings.robot, sides, seconds)
     return GroundedStep("lower_arm", text, 6.0 + 2.0 * seconds, start, success, arms=sides)
 
 

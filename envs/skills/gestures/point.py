@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -112,19 +113,11 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(message, "contradiction")
     gaze = Gaze(goal, turns)
     hand = f" with the {sides[0]} hand" if len(sides) == 1 else ""
-    success = (
-        f"the line from shoulder to fingertip passes its centre within {math.degrees(TOLERANCE):.0f}° for {hold:g} s"
-    )
-    robot = surroundings.robot
-    return GroundedStep(
-        "point",
-        f"point {where}{hand}",
-        20.0 + hold,
-        lambda: PointAt(robot, gaze, sides, hold),
-        success,
-        turns,
-        arms=sides if len(sides) == 1 else (),
-    )
+    within = f"{math.degrees(TOLERANCE):.0f}° for {hold:g} s"
+    success = f"the line from shoulder to fingertip passes its centre within {within}"
+    start = partial(PointAt, surroundings.robot, gaze, sides, hold)
+    arms = sides if len(sides) == 1 else ()
+    return GroundedStep("point", f"point {where}{hand}", 20.0 + hold, start, success, turns, arms=arms)
 
 
 SKILL = register_skill(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
 from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, pose, rest, times
@@ -44,7 +46,9 @@ class Punch:
     def update(self, ctx: SkillContext) -> SkillOutput:
         targets = self._glide.update(ctx, self._goal)
         side = self._sides[self._thrown % len(self._sides)]
-        ahead, level = self._extension(ctx, side)
+        i = BOTH.index(side)
+        x, y, z = (ctx.hands[i] - ctx.shoulders[i]).tolist()
+        ahead, level = to_heading((x, y), ctx.state.yaw)[0], abs(z)  # m, of the wrist from the shoulder
         self._out = self._out or (self._phase == "out" and ahead >= OUT and level <= LEVEL)
         if self._glide.done:
             self._waited += ctx.dt
@@ -68,12 +72,6 @@ class Punch:
         else:
             self._phase, self._goal, self._glide = "down", rest(self._robot, self._sides), Glide(_GUARD_SECONDS)
 
-    def _extension(self, ctx: SkillContext, side: str) -> tuple[float, float]:
-        """m: how far the wrist is ahead of the shoulder, and above or below it."""
-        i = BOTH.index(side)
-        x, y, z = (ctx.hands[i] - ctx.shoulders[i]).tolist()
-        return to_heading((x, y), ctx.state.yaw)[0], abs(z)
-
     def _judge(self) -> SkillOutput:
         if self._landed == self._count:
             return SkillOutput(status="success")
@@ -83,11 +81,7 @@ class Punch:
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     seconds, sides = said_seconds(step, _SECONDS), surroundings.arms(step)
     count = said_count(step, 2 * seconds, least=len(sides))
-    robot = surroundings.robot
-
-    def punch() -> Behavior:
-        return Punch(robot, sides, count, seconds)
-
+    punch = partial(Punch, surroundings.robot, sides, count, seconds)
     start, legs, where = turned_first(step, surroundings, punch)
     limit = 10.0 + count * (2 * seconds + 2 * _LATE + 0.8) + 15.0 * legs
     target = surroundings.target

@@ -45,8 +45,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     def start() -> Behavior:
         ups = [MoveArms(goal, seconds, is_up(sides), hold=hold) for _ in range(count)]
         downs = [lowering(surroundings.robot, sides, seconds) for _ in range(count - 1 + (step.duration_s is not None))]
-        order = [move for pair in zip(ups, [*downs, None], strict=False) for move in pair if move is not None]
-        return InOrder(*order)
+        return InOrder(*(move for pair in zip(ups, [*downs, None], strict=False) for move in pair if move is not None))
 
     text = f"raise {limbs(sides, 'arm')}"
     text += f" {count} times" if count > 1 else f" for {hold:g} seconds" if step.duration_s else ""

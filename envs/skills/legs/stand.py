@@ -15,9 +15,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         message = "'stand': say slowly or quickly, not metres per second"
         raise GroundingError(message, "unsupported_skill", suggestions=("slowly", "quickly"))
     upright = Upright(robot.standing_height, RATES[said], robot.gait.sole_height)
-    return ground_rest(
-        step, "stand still" + {"slow": ", rising slowly", "fast": ", rising quickly"}.get(said, ""), upright
-    )
+    manner = {"slow": ", rising slowly", "fast": ", rising quickly"}.get(said, "")
+    return ground_rest(step, f"stand still{manner}", upright)
 
 
 SKILL = register_skill(

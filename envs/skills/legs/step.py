@@ -9,13 +9,12 @@ from simonsays.envs.moves.line import Steps, line_step
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
 _NORMAL = {"forward": 0.5, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
-_DEFAULT = Steps(1)
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.count is not None and step.distance_m is None and step.duration_s is None:
         step = replace(step, steps=(step.steps or 1) * step.count, count=None)
-    return line_step(step, _NORMAL, _DEFAULT)
+    return line_step(step, _NORMAL, Steps(1))
 
 
 SKILL = register_skill(

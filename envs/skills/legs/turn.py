@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_object
@@ -22,14 +21,6 @@ _GOOD, _TRIES = math.radians(3), 3  # it corrects what is worse than this, and i
 _MIDDLE = math.radians(45)  # the shortest middle whose rate is judged
 _TOO_NEAR = 0.15  # m: what stands that near is in no direction
 _MOST_DEG, _LONGEST = 1080.0, 60.0
-
-
-@dataclass
-class _Middle:
-    """Where and when the middle of a turn began and ended: (s, rad)."""
-
-    began: tuple[float, float]
-    ended: tuple[float, float]
 
 
 class Turn:
@@ -52,7 +43,7 @@ class Turn:
         self._last: float | None = None
         self._tries = 0
         self._resting: Settled | None = None
-        self._middle: _Middle | None = None
+        self._middle: list[tuple[float, float]] = []  # (s, rad), where it began and ended
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         yaw = ctx.state.yaw
@@ -78,8 +69,7 @@ class Turn:
             return SkillOutput()
         rate = math.copysign(min(self._rate, max(0.25, 1.5 * abs(remaining))), remaining)
         if abs(rate) == self._rate and ctx.time - self._began > 0.7 and self._resting is None:
-            here = (ctx.time, self._turned)
-            self._middle = _Middle(self._middle.began if self._middle else here, here)
+            self._middle[1:] = [(ctx.time, self._turned)]
         back_x, back_y = seen_from(ctx.position, yaw, self._place)
         return SkillOutput((clip(0.8 * back_x, 0.15), clip(0.8 * back_y, 0.15), rate))
 
@@ -104,8 +94,8 @@ class Turn:
             return f"strayed {strayed:.2f} m from its place"
         if self._duration is not None and self._turned * self._angle <= 0.0:
             return "did not turn the way it was told"
-        if self._said and self._middle is not None:
-            (began, here), (ended, there) = self._middle.began, self._middle.ended
+        if self._said and self._middle:
+            (began, here), (ended, there) = self._middle[0], self._middle[-1]
             rate = abs(there - here) / max(ended - began, 1e-6)
             if abs(there - here) >= _MIDDLE and abs(rate - self._rate) > RATE_TOLERANCE * self._rate:
                 return f"turned at {rate:.2f} rad/s, not {self._rate:.2f}"
@@ -124,9 +114,6 @@ def _success(rate: float, said: bool, end: str) -> str:
     return text + (f", at {rate:g} rad/s in the middle, within {RATE_TOLERANCE:.0%}" if said else "")
 
 
-_NOWHERE = "'{verb} around' has no direction: say forward, left, right or backward"
-
-
 def said_bearing(step: Step) -> float:
     """rad from straight ahead, left positive: where the direction of a step lies, from where it starts.
 
@@ -135,7 +122,8 @@ def said_bearing(step: Step) -> float:
     """
     direction = step.direction or "forward"
     if direction not in BEARINGS:
-        raise GroundingError(_NOWHERE.format(verb=step.verb.replace("_", " ")), "contradiction")
+        message = f"'{step.verb.replace('_', ' ')} around' has no direction: say forward, left, right or backward"
+        raise GroundingError(message, "contradiction")
     return BEARINGS[direction]
 
 

@@ -56,12 +56,6 @@ class KickPlan:
         return self.surface + _REACH + _RUN_UP
 
 
-def swing_offset(phase: float, side: str, size: float) -> dict[str, float]:
-    """rad, to add to the reference of the kicking leg at a phase of the gait: ``size`` in the swing's second half."""
-    share = swing_share(phase, side)
-    return {f"{side}_hip_pitch_joint": -size} if _SWING_FROM <= share < 1.0 else {}
-
-
 def swing_share(phase: float, side: str) -> float:
     """0 to 1 while a foot swings, 1 to 2 while it stands."""
     return 2.0 * ((phase - (0.0 if side == "left" else 0.5)) % 1.0)
@@ -126,11 +120,12 @@ class Kick:
         return SkillOutput((_CREEP + ahead, sideways, hold_heading(ctx.state.yaw, way.yaw)))
 
     def _swing(self, ctx: SkillContext, way: Way) -> SkillOutput:
-        if swing_share(ctx.phase, self._side) >= 1.0 or ctx.time - self._struck > 0.5:
+        share = swing_share(ctx.phase, self._side)
+        if share >= 1.0 or ctx.time - self._struck > 0.5:
             self._stage, self._resting = self._watch, Settled()
             self._still = False
             return SkillOutput()
-        offsets = swing_offset(ctx.phase, self._side, self._plan.swing)
+        offsets = {f"{self._side}_hip_pitch_joint": -self._plan.swing} if share >= _SWING_FROM else {}
         return SkillOutput((_CREEP, 0.0, hold_heading(ctx.state.yaw, way.yaw)), leg_offsets=offsets)
 
     def _watch(self, ctx: SkillContext, way: Way) -> SkillOutput:

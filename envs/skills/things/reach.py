@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 
 import numpy as np
@@ -216,16 +216,9 @@ def _out(step: Step, surroundings: Surroundings, seconds: float, hold: float) ->
 
     text = f"reach {step.direction} with the {sides[0]} hand"
     success = f"the fingertip within {TOLERANCE * 100:g} cm of {far:.2f} m {step.direction} of the shoulder"
-    limit = 10.0 + _PATIENCE + hold
-    return GroundedStep(
-        "reach",
-        text,
-        limit,
-        lambda: Reach(robot, sides, seconds, hold, goal, miss),
-        f"{success} for {hold:g} s",
-        False,
-        arms=sides,
-    )
+    success += f" for {hold:g} s"
+    start = partial(Reach, robot, sides, seconds, hold, goal, miss)
+    return GroundedStep("reach", text, 10.0 + _PATIENCE + hold, start, success, False, arms=sides)
 
 
 SKILL = register_skill(
