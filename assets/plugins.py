@@ -8,6 +8,7 @@ are first asked; nothing has to import one by hand.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import os
@@ -25,6 +26,7 @@ from simonsays.assets import InputError, path
 from simonsays.assets.notes import dataclass
 
 GROUP, VARIABLE = "simonsays", "SIMONSAYS_PLUGINS"
+_PACKAGE = "__init__.py"
 _APART = re.compile(f"[,{os.pathsep}]")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -67,7 +69,7 @@ def load_plugins() -> None:
                     label = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.name
                     _load(re.split(r"[:\[]", entry.value)[0].strip(), f"{label} (entry point {entry.name!r})")
             for name in filter(None, map(str.strip, _APART.split(named))):
-                _load(name, Path(name).name)
+                _load(name, Path(name).name.replace(_PACKAGE, f"{Path(name).parent.name}/{_PACKAGE}"))
         except BaseException:
             _LOADED.named = before
             raise
@@ -139,19 +141,20 @@ def blaming(function: Callable[[Task], Result], task: Task) -> Result:
 
 
 def _import_file(file: Path) -> ModuleType:
-    """The module of a file, by the file's name, so that ``own:Own-v0`` names an env of own.py."""
-    found = importlib.util.find_spec(file.stem) if file.stem not in sys.modules else sys.modules[file.stem].__spec__
+    """The module of a file, by the file's name, so that ``own:Own-v0`` names an env of own.py; or a package."""
+    name = file.parent.name if file.name == _PACKAGE else file.stem
+    found = importlib.util.find_spec(name) if name not in sys.modules else sys.modules[name].__spec__
     if found is not None and found.origin is not None and Path(found.origin).resolve() == file.resolve():
-        return importlib.import_module(file.stem)
-    if found is not None or file.stem in sys.modules:
-        raise InputError(f"there is another module {file.stem!r}; rename {file}")
-    spec = importlib.util.spec_from_file_location(file.stem, file)
+        return importlib.import_module(name)
+    if found is not None or name in sys.modules:
+        raise InputError(f"there is another module {name!r}; rename {file}")
+    spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
-    module = sys.modules[file.stem] = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        del sys.modules[file.stem]
+        del sys.modules[name]
         raise
     return module
 
@@ -188,6 +191,19 @@ def plugins() -> dict[str, str]:
     """The plug-ins that are loaded: where each comes from, by its module."""
     load_plugins()
     return dict(_LOADED.labels)
+
+
+def plugin_digests() -> dict[str, str]:
+    """Of the code and tables of each plug-in that is loaded, 16 hexadecimal digits, by where it comes from."""
+    found = {}
+    for module, label in plugins().items():
+        file, digest = Path(sys.modules[module].__file__ or ""), hashlib.sha256()
+        files = sorted(file.parent.rglob("*.*")) if file.name == _PACKAGE else [file]
+        for each in files:
+            if each.suffix in (".py", ".toml", ".lark"):
+                digest.update(str(each.relative_to(file.parent)).encode() + b"\0" + each.read_bytes())
+        found[label] = digest.hexdigest()[:16]
+    return found
 
 
 def register_assets(folder: str | Path) -> None:

@@ -68,7 +68,8 @@ class LocomotionConfig(WithEvents):
     terminations: dict[str, dict[str, Any]] = Field(default={"fall": {}})
     """what ends an episode, each with the parameters that differ from its own"""
     motion: str = DEFAULT
-    """what the legs are to do (envs/motions); one that runs for a time, as a jump, runs once, soon after the start"""
+    """what the legs are to do (envs/motions), which the env id of a recipe says; one that runs for a time, as a jump,
+    runs once, soon after the start"""
     reference: Literal["gait", "standing"] = "gait"
     """what actions are added to: the reference gait, or the standing pose alone, without a phase"""
     reward_scale: float = 0.25

@@ -124,6 +124,19 @@ subprocess.run([sys.executable, "-c", '''{ASK}'''], check=True)
     assert "field" in run(code).stdout
 
 
+def test_a_package_is_loaded_by_its_file_and_known_by_its_code(tmp_path: Path) -> None:
+    package = tmp_path / "own_package"
+    (package / "deep").mkdir(parents=True)
+    (package / "__init__.py").write_text("from own_package import part\n")
+    (package / "part.py").write_text("")
+    code = "from simonsays.assets.plugins import plugin_digests; print(plugin_digests())"
+    told = []
+    for text in ("x = 1", "x = 1", "x = 2"):
+        (package / "deep" / "other.py").write_text(text)
+        told.append(run(code, SIMONSAYS_PLUGINS=str(package / "__init__.py")).stdout)
+    assert told[0] == told[1] != told[2] and "own_package/__init__.py" in told[0], told
+
+
 def test_a_plugin_that_fails_is_named_with_the_cause_each_time(tmp_path: Path) -> None:
     file = tmp_path / "broken.py"
     file.write_text("x = 1\n1 / 0\n")

@@ -108,13 +108,16 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     weights = load_file(folder / "policy.safetensors")
     nets = {"actor": policy.mlp_extractor.policy_net, "critic": policy.mlp_extractor.value_net}
     first = {f"{name}.weight" for part, net in nets.items() for name in net.trunk.first(part)}
+    network = actor_critic_network(policy)
     with torch.no_grad():
-        for name, tensor in actor_critic_network(policy).tensors.items():
+        for name, tensor in network.tensors.items():
             value = weights.get(name)
             if value is not None and name in first:
                 value = _widened(value, columns, frame * history, folder, name)
             if value is None or value.shape != tuple(tensor.shape):
-                raise InputError(f"{folder}: {name} does not fit the recipe's network")
+                found = differences(said["network"], network.described, "network")
+                told = [f"{field}: the bundle has {a!r}, the recipe {b!r}" for field, a, b in found] or [name]
+                raise InputError(f"{folder}: {'; '.join(told)}: a training starts from the same network")
             if name != "log_std":
                 tensor.copy_(torch.from_numpy(value))
         policy.log_std.copy_(torch.maximum(policy.log_std, torch.from_numpy(weights["log_std"])))

@@ -311,10 +311,11 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
 
 def _check_env(recipe: Recipe, where: str) -> None:
     """Refuse settings that the recipe's env does not take, or not where they stand."""
-    from simonsays.envs import env_class
+    from simonsays.envs import env_class, env_spec
+    from simonsays.envs.motions.base import DEFAULT
 
     try:
-        offered = capabilities(env_class(recipe.env_id))
+        offered, fixed = capabilities(env_class(recipe.env_id)), env_spec(recipe.env_id).kwargs
     except InputError as error:
         raise InputError(f"{where}: env_id: {error}") from error
     if offered.reconfigure is None:
@@ -328,6 +329,9 @@ def _check_env(recipe: Recipe, where: str) -> None:
     for stage in recipe.stages:
         place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
         offered.make_config(place, settings)
+        if (motion := settings.get("motion")) not in (None, trained := fixed.get("motion", DEFAULT)):
+            mend = f'an env id of its own, register_env("G1-Own-v0", motion={motion!r}), and its bundle, are for it'
+            raise InputError(f"{where}: env.motion: {recipe.env_id} trains {trained!r}, not {motion!r}; {mend}")
         for name in offered.space_settings or ():
             if name in stage.env and stage.env[name] != recipe.env.get(name):
                 raise InputError(f"{place}.{name}: belongs into [env], as observations or actions depend on it")

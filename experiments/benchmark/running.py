@@ -18,7 +18,7 @@ from typing import Any
 from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically
 from simonsays.assets.notes import dataclass
-from simonsays.assets.plugins import blaming
+from simonsays.assets.plugins import blaming, plugin_digests
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.episodes import BASELINES, Record, Settings, run_episode
@@ -104,6 +104,7 @@ def make_manifest(options: Options, files: dict[str, Path]) -> dict[str, Any]:
         "keep_recordings": options.keep,
         "skills": sorted(skills()),
         "code": _code_hash(),
+        "plugins": plugin_digests(),
         "versions": {"python": sys.version.split()[0], **{name: importlib.metadata.version(name) for name in packages}},
     }
 

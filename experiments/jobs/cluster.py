@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simonsays.assets import InputError, needs_extra
-from simonsays.assets.plugins import VARIABLE, blaming, plugins
+from simonsays.assets.plugins import VARIABLE, blaming, plugin_digests
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -165,7 +165,7 @@ def _mark(folder: Path) -> Path:
 def _look(marker: Path | None) -> tuple[dict[str, str], bool]:
     """Versions here, and whether a file is there."""
     found = {"python": sys.version.split()[0], "code of simonsays": code_digest()}
-    found |= dict.fromkeys(map("plug-in {}".format, plugins().values()), "there")
+    found |= {f"plug-in {label}": digest for label, digest in plugin_digests().items()}
     for name in _PACKAGES:
         with suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
