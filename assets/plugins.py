@@ -200,7 +200,7 @@ def plugin_digests() -> dict[str, str]:
         file, digest = Path(sys.modules[module].__file__ or ""), hashlib.sha256()
         files = sorted(file.parent.rglob("*.*")) if file.name == _PACKAGE else [file]
         for each in files:
-            if each.suffix in (".py", ".toml", ".lark"):
+            if each.suffix in (".py", ".toml", ".lark") and each.is_file():
                 digest.update(str(each.relative_to(file.parent)).encode() + b"\0" + each.read_bytes())
         found[label] = digest.hexdigest()[:16]
     return found
