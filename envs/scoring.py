@@ -15,6 +15,8 @@ from simonsays.envs.rewards import REWARDS
 from simonsays.envs.terminations import TERMINATIONS
 from simonsays.envs.terms import called, named
 
+_TRUTH = {bool, np.bool_}
+
 
 class Scoring:
     """Reward terms and terminations of a configuration, and the errors of an episode."""
@@ -37,8 +39,9 @@ class Scoring:
         """Each term's share of the reward, the reward, and whether the episode ends; InputError as :meth:`check`."""
         try:
             terms = {name: weight * term(ctx) for name, term, weight in self._terms}
-            if math.isfinite(total := sum(terms.values())):
-                return terms, total, any(ends(ctx) for ends in self._ends)
+            given = [ends(ctx) for ends in self._ends]
+            if math.isfinite(total := sum(terms.values())) and _TRUTH.issuperset(map(type, given)):
+                return terms, total, any(given)
             raise InputError(f"reward at control step {ctx.step}: {total}: its terms are {terms}")
         except Exception:
             self.check(ctx)  # says which
@@ -52,7 +55,7 @@ class Scoring:
                 raise InputError(f"{where}: gives {value!r}, not a finite number")
         for end in self._ends:
             value = called(where := named("termination", end.func.__name__, ctx.step), end, ctx)
-            if not isinstance(value, bool | np.bool_):
+            if type(value) not in _TRUTH:
                 raise InputError(f"{where}: gives {value!r}, not True or False")
 
     def followed(self, ctx: StepContext) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simonsays.envs.language import Instruction
+    from simonsays.envs.language.parser import Reading
     from simonsays.experiments.say import SayResult
     from simonsays.sim.recording import Recording
     from simonsays.sim.specs import SceneSpec
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["evaluate", "parse", "render", "say", "train"]
 
 
-def parse(text: str, language: str | None = None) -> Instruction:
+def parse(text: str, language: str | None = None, reading: Reading = "everyday") -> Instruction:
     """Read a sentence; the words of plug-ins' skills are known, too. ``language``: its code, as en or zh.
+
+    ``reading``: "everyday", or "scan" for SCAN's ("walk left" turns, then walks).
 
     Raises:
         ParseError: it was not understood; the message names the word and its place.
@@ -26,7 +29,7 @@ def parse(text: str, language: str | None = None) -> Instruction:
     from simonsays.envs import language as languages
 
     load_plugins()
-    return languages.parse(text, language)
+    return languages.parse(text, language, reading)
 
 
 def say(
@@ -57,12 +60,12 @@ def say(
             simulated or written then.
     """
     from simonsays.assets.files import check_writable
-    from simonsays.experiments.film import FilmSettings, check_film
+    from simonsays.experiments.film import check_film, film_settings
     from simonsays.experiments.film import render as film
     from simonsays.experiments.say import run_instruction
 
     files = [Path(out)] if isinstance(out, str | Path) else [Path(file) for file in out]
-    wanted = FilmSettings(**settings)
+    wanted = film_settings(settings)
     for file in files:
         if file.suffix.lower() == ".npz":
             check_writable(file, (".npz",))
@@ -93,13 +96,13 @@ def render(
     Raises:
         InputError: no such recording, an impossible setting, or a file that cannot be written.
     """
-    from simonsays.experiments.film import FilmSettings
+    from simonsays.experiments.film import film_settings
     from simonsays.experiments.film import render as film
     from simonsays.sim.recording import Recording
 
     several = [recording] if isinstance(recording, Recording | str | Path) else recording
     loaded = [each if isinstance(each, Recording) else Recording.load(Path(each)) for each in several]
-    return film(loaded, out, FilmSettings(**settings), jobs=jobs).file
+    return film(loaded, out, film_settings(settings), jobs=jobs).file
 
 
 def train(

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from simonsays.assets import InputError
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("agents", "assets", "envs", "experiments", "sim")
 
@@ -156,5 +158,8 @@ def test_the_facade_has_what_it_says() -> None:
 
     for name in simonsays.__all__:
         assert getattr(simonsays, name).__doc__
+    assert simonsays.parse("walk left", reading="scan").steps[0].verb == "turn"
+    with pytest.raises(InputError, match="no setting 'siz' of a film; did you mean 'size'"):
+        simonsays.say("wave", siz=(320, 180))
     with pytest.raises(AttributeError, match="no attribute 'shout'"):
         simonsays.shout  # noqa: B018

@@ -121,16 +121,20 @@ def make_model(recipe: Recipe, env: Any, probe: Any, state: TrainingState) -> An
     ``env`` is the vectorised one, ``probe`` one env of its kind.
     """
     (policy, arguments), table = make_policy(recipe, probe), recipe.hyperparameters
-    return named(table.model)(
-        policy=policy,
-        env=env,
-        learning_rate=lambda _: state.learning_rate,
-        seed=recipe.seed,
-        device="cpu",
-        policy_kwargs=arguments,
-        **table.model_dump(exclude={*table.to_policy, *table.own}),
-        **_own_arguments(recipe, table, env),
-    )
+    try:
+        return named(table.model)(
+            policy=policy,
+            env=env,
+            learning_rate=lambda _: state.learning_rate,
+            seed=recipe.seed,
+            device="cpu",
+            policy_kwargs=arguments,
+            **table.model_dump(exclude={*table.to_policy, *table.own}),
+            **_own_arguments(recipe, table, env),
+        )
+    except TypeError as error:  # a plug-in's table has a field that its model does not take
+        message = f"recipe {recipe.name!r}: algorithm {recipe.algorithm!r}: its model {table.model}: {error}"
+        raise InputError(message) from error
 
 
 def bundled(recipe: Recipe, policy: Any) -> Network:

@@ -3,7 +3,7 @@
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, frames
 from simonsays.experiments.film.render import Rendered, check_film, render, render_frame
-from simonsays.experiments.film.settings import FilmSettings
+from simonsays.experiments.film.settings import FilmSettings, film_settings
 from simonsays.experiments.film.timeline import Moment, frame_indices, prepare
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Rendered",
     "check_film",
     "default_jobs",
+    "film_settings",
     "frame_indices",
     "frames",
     "prepare",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
@@ -71,3 +73,16 @@ class FilmSettings:
 def _known(what: str, name: str, names: Iterable[str]) -> None:
     if name not in names:
         raise InputError(f"{what}: unknown name {name!r}{did_you_mean(name, names)}")
+
+
+def film_settings(given: Mapping[str, Any]) -> FilmSettings:
+    """Settings by name.
+
+    Raises:
+        InputError: there is no setting of a name, or a value is impossible.
+    """
+    known = {field.name for field in fields(FilmSettings)}
+    for name in given:
+        if name not in known:
+            raise InputError(f"no setting {name!r} of a film{did_you_mean(name, known)}")
+    return FilmSettings(**given)

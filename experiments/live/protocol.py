@@ -50,8 +50,8 @@ def read_request(message: str) -> dict[str, Any]:
             raise InputError(f"{action!r}, field {name!r}: missing or of the wrong type")
     if action == "speed" and data["value"] not in SPEEDS:
         raise InputError(f"'speed', field 'value': one of {', '.join(map(str, SPEEDS))}")
-    if action == "push" and data["direction"] not in (*PUSHES, "anywhere"):
-        raise InputError(f"'push', field 'direction': {data['direction'][:40]!r}{did_you_mean('', PUSHES)}")
+    if action == "push" and data["direction"] not in (directions := (*PUSHES, "anywhere")):
+        raise InputError(f"'push', field 'direction': {data['direction'][:40]!r}{did_you_mean('', directions)}")
     return dict(data)
 
 

@@ -417,6 +417,14 @@ class PatientA2c(A2C):
 FAMILY = replace(FAMILIES["actor_critic"], policy=lambda recipe, env: FAMILIES["actor_critic"].policy(recipe, env))
 
 
+def test_a_field_that_an_algorithm_s_model_does_not_take_is_told(
+    patient: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patient, "own", ())
+    with pytest.raises(InputError, match=r"'patient': its model test_algorithms:PatientA2c: .*argument 'patience'"):
+        training.train(own(algorithm="patient", ppo={}), tmp_path / "run")
+
+
 def test_an_algorithm_of_ones_own_trains_and_leaves_a_bundle(patient: Any, tmp_path: Path) -> None:
     recipe = own(algorithm="patient", patient={"n_steps": 16}, ppo={})
     assert recipe.hyperparameters == patient(n_steps=16) and "[patient]\nn_steps = 16\npatience = 0.5" in recipe.toml()

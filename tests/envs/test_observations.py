@@ -109,6 +109,22 @@ def test_a_reward_that_gives_no_number_is_named_when_the_env_is_made(gives: Any)
         HumanoidEnv(reward_weights={"alive": 1.0, "mine": 1.0})
 
 
+def test_a_termination_that_tells_something_else_later_is_named_then() -> None:
+    @termination
+    def mine(ctx: StepContext) -> Any:
+        return "yes" if ctx.step == 3 else False
+
+    try:
+        env = HumanoidEnv(terminations={"mine": {}})
+        env.reset(seed=0)
+        with pytest.raises(InputError, match="termination 'mine' at control step 3: gives 'yes', not True or False"):
+            for _ in range(4):
+                env.step(np.zeros(12))
+        env.close()
+    finally:
+        TERMINATIONS.unregister("mine")
+
+
 def test_a_termination_that_tells_nothing_is_named_when_the_env_is_made() -> None:
     @termination
     def mine(ctx: StepContext) -> Any:

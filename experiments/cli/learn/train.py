@@ -103,10 +103,11 @@ def _train(by: str, plan: Any, folder: Path, options: Any, ray_address: str | No
 
     from simonsays.agents.runs.run_dir import checkpoints
     from simonsays.agents.training.interrupt import Interrupted
-    from simonsays.agents.training.train import learner_threads
+    from simonsays.agents.training.train import check_run, learner_threads
     from simonsays.experiments.cli._terms import print_terms
     from simonsays.experiments.jobs.training import train_by
 
+    check_run(plan, folder, options)
     learner = options.threads or learner_threads(plan, folder)
     typer.echo(
         f"run folder: {folder}   (tensorboard --logdir {folder / 'logs'})\n"

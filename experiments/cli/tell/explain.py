@@ -8,7 +8,7 @@ import typer
 
 
 def run(
-    text: Annotated[str, typer.Argument(help="A sentence, in English or Mandarin.")],
+    text: Annotated[str, typer.Argument(help="A sentence: English, Mandarin, or a plug-in's language.")],
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 
 
 def run(
-    text: Annotated[str | None, typer.Argument(help="A sentence, in English or Mandarin.")] = None,
+    text: Annotated[str | None, typer.Argument(help="A sentence: English, Mandarin, or a plug-in's language.")] = None,
     batch: Annotated[Path | None, typer.Option(help="One sentence a line in (- is standard input), JSON out.")] = None,
     scan: Annotated[bool, typer.Option("--scan", help="SCAN's action symbols, in SCAN's reading.")] = False,
     language: Annotated[
