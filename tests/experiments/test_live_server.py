@@ -19,9 +19,19 @@ import pytest
 from live_server import serving
 
 from simonsays.assets import InputError
+from simonsays.experiments.cli.tell.live import run
 from simonsays.experiments.live.access import Access, is_loopback
 from simonsays.experiments.live.protocol import read_request
 from simonsays.experiments.live.server import LiveServer, Pace
+
+
+def test_the_folder_of_recordings_is_made(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no scene 'nowhere'"):
+        run(scene="nowhere", out=tmp_path / "new" / "folder")
+    assert (tmp_path / "new" / "folder").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"--out .*file: cannot be made"):
+        run(out=tmp_path / "file")
 
 
 def test_loopback_is_told_from_the_world() -> None:
