@@ -13,6 +13,8 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.plugins import LOCK, asset_roots, load_plugins, origin, registering_module
 
 Thing = TypeVar("Thing")
+PLUGIN = "; if a plug-in has it, install that or name it with --plugin"
+"""said of all that may be a plug-in's and is not there"""
 
 
 class UnknownName(InputError, KeyError):
@@ -79,7 +81,7 @@ class Registry(Mapping[str, Thing]):
     def __getitem__(self, name: str) -> Thing:
         entries = self._filled()
         if name not in entries:
-            raise UnknownName(f"no {self.kind} {name!r}{did_you_mean(str(name), entries)}")
+            raise UnknownName(f"no {self.kind} {name!r}{did_you_mean(str(name), entries)}{PLUGIN}")
         return entries[name].thing
 
     def __iter__(self) -> Iterator[str]:
@@ -140,7 +142,9 @@ class Shelf:
         files = self.files()
         if str(name_or_path) not in files:
             hint = did_you_mean(str(name_or_path), files)
-            raise InputError(f"no {self.kind} {str(name_or_path)!r}{hint} (or give the path of a {suffix} file)")
+            raise InputError(
+                f"no {self.kind} {str(name_or_path)!r}{hint} (or give the path of a {suffix} file){PLUGIN}"
+            )
         return files[str(name_or_path)]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
 
-from simonsays.assets.registry import Registry
+from simonsays.assets.registry import PLUGIN, Registry
 
 if TYPE_CHECKING:
     from simonsays.envs.env import HumanoidEnv
@@ -63,7 +63,8 @@ def env_spec(env_id: str) -> Any:
     if known is None:
         ours = [f"simonsays.envs:{each}" for each in ENV_IDS]
         near = did_you_mean(env_id, gymnasium.registry)
-        raise InputError(f"no environment {env_id!r}{near if 'did you mean' in near else did_you_mean(env_id, ours)}")
+        near = near if "did you mean" in near else did_you_mean(env_id, ours)
+        raise InputError(f"no environment {env_id!r}{near}{PLUGIN}")
     return known
 
 

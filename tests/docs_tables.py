@@ -173,8 +173,27 @@ def events() -> str:
     return table(("event and parameter", "short form", "default", "what"), rows)
 
 
+def joints(name: str) -> str:
+    """The joints of a robot in its order: their limits, where they stand, and who moves them."""
+    from simonsays.sim.robots import get_robot
+    from simonsays.sim.specs.urdf import read_urdf
+
+    robot = get_robot(name)
+    limits = {joint.name: joint for joint in read_urdf(robot.urdf).joints}
+    rows = [
+        (
+            f"`{joint.name}`",
+            f"{limits[joint.name].lower:g} to {limits[joint.name].upper:g}",
+            f"{joint.default:g}",
+            "its policy" if joint.name in robot.leg_joints else "skills",
+        )
+        for joint in robot.joints
+    ]
+    return table(("joint", "limits, rad", "standing, rad", "moved by"), rows)
+
+
 MAKERS: dict[str, Callable[..., str]] = {
-    maker.__name__: maker for maker in (commands, events, fields, kinds, registered, words)
+    maker.__name__: maker for maker in (commands, events, fields, joints, kinds, registered, words)
 }
 
 

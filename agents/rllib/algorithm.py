@@ -79,7 +79,7 @@ def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:
         )
         .fault_tolerance(restart_failed_env_runners=True)
         .callbacks(on_episode_end=_on_episode_end)
-        .debugging(seed=recipe.seed, log_level="ERROR")
+        .debugging(seed=recipe.seed, log_level="CRITICAL")
     )
     return made
 

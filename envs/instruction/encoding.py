@@ -111,7 +111,8 @@ def check_encoded(verb: str) -> str:
         GroundingError: it has none: a policy that sees this encoding cannot be told it.
     """
     if verb not in ENCODED_VERBS:
-        message = f"{verb!r} has no place in encoding {ENCODING_VERSION} of instructions: a policy cannot be told it"
+        told = f"which has {len(ENCODED_VERBS)} verbs for good: a policy cannot be told it"
+        message = f"{verb!r} has no place in encoding {ENCODING_VERSION} of instructions, {told}"
         raise GroundingError(message, suggestions=ENCODED_VERBS)
     return verb
 

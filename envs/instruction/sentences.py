@@ -34,6 +34,7 @@ _BESIDE = 1.2, 2.0  # m, from the thing that another is told by
 _CLEAR = 0.55  # m, from the robot's way to the surface of what it is not going to
 _SCALES = {"big": 1.4, "small": 0.7}
 _TRIES = 600
+_TOLD = 5  # sentences that a message tells of
 
 
 def referred(instruction: Instruction) -> tuple[ObjectRef, ...]:
@@ -226,21 +227,28 @@ def gather(
         and (verbs is None or sentence.verbs <= set(verbs))
         and len(sentence.instruction.steps) <= most_steps
     ]
-    left = list(_doable(wanted, robot, strict))
+    refused = dict[str, str]()
+    left = list(_doable(wanted, robot, strict, refused))
     if not left:
         where = "the list" if strict else given
-        raise InputError(f"instructions: none of the {len(found)} sentences of {where} can be drawn here")
+        told = f": they have other verbs, more than {most_steps} steps, or ask for nothing but to stand"
+        why = "".join(f"\n  {text!r}: {reason}" for text, reason in list(refused.items())[:_TOLD]) or told
+        raise InputError(f"instructions: none of the {len(found)} sentences of {where} can be drawn here{why}")
     return left
 
 
-def _doable(sentences: Sequence[Sentence], robot: RobotSpec, strict: bool) -> Iterator[Sentence]:
+def _doable(
+    sentences: Sequence[Sentence], robot: RobotSpec, strict: bool, refused: dict[str, str]
+) -> Iterator[Sentence]:
+    """Those that can be done; ``refused``: why others cannot, by their texts."""
     for sentence in sentences:
         try:
             for verb in sentence.verbs:
                 check_encoded(verb)
             ground(sentence.instruction, draw_scene(np.random.default_rng(0), sentence.instruction), robot)
-        except GroundingError:
+        except GroundingError as error:
             if strict:
                 raise
+            refused[sentence.text] = str(error)
         else:
             yield sentence

@@ -6,6 +6,7 @@ import math
 
 from numpy.random import Generator
 
+from simonsays.assets import InputError
 from simonsays.envs.motions.base import CLOSE, MOTIONS, STILL, Motion, Reference, Wish
 from simonsays.envs.stage import Stage
 from simonsays.sim.state import Vector
@@ -23,6 +24,7 @@ class Legs:
         self.wish = Wish(STILL, stage.spec.standing_height)
         self.reference = Reference(stage.standing, 0.0, False, stage.spec.standing_height)
         """of the last control step"""
+        self._begun = True  # a motion whose first reference is to be checked
 
     def _get(self, name: str) -> Motion:
         if name not in self._motions:
@@ -53,13 +55,21 @@ class Legs:
     def _begin(self, motion: Motion) -> None:
         before, now = self.reference, self.motion
         if motion.idle(before) if motion is now else not now.busy and motion.may_begin(before):
-            self.motion, self.reference = motion, motion.begin(before)
+            self.motion, self.reference, self._begun = motion, motion.begin(before), True
 
     def start(self, rng: Generator) -> Reference:
         """The reference at the start of an episode, with what was told."""
-        self.reference = self.home.start(self.wish, rng)
-        self.motion = self._settled()
+        self.motion, self.reference = self.home, self.home.start(self.wish, rng)
+        self._check()
+        self.motion, self._begun = self._settled(), True
         return self.reference
+
+    def _check(self) -> None:
+        """Refuse a motion's first reference where it has other joints than the robot: InputError."""
+        given, joints, self._begun = len(self.reference.targets), len(self._stage.standing), False
+        if given != joints:
+            told = f"robot {self._stage.spec.name!r} has {joints} joints, in the order of stage.layout.place"
+            raise InputError(f"motion {self.motion.name!r}: its reference has {given} targets; {told}")
 
     def _settled(self) -> Motion:
         """What they are in by themselves: the home motion, or what their height calls for."""
@@ -77,6 +87,8 @@ class Legs:
             if motion is not self.motion and motion.called_for(self.wish, self.reference):
                 self._begin(motion)
         self.reference = self.motion.advance(self.wish, self.reference)
+        if self._begun:
+            self._check()
         if self.motion.done(self.wish, self.reference):
             self.motion = self._settled()
         return self.reference

@@ -98,7 +98,7 @@ class InOrder:
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         output = self._behaviors[0].update(ctx)
-        if output.status != "success" or len(self._behaviors) == 1:
+        if not isinstance(output, SkillOutput) or output.status != "success" or len(self._behaviors) == 1:
             return output
         del self._behaviors[0]
         return replace(output, status="running")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
+from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
 from simonsays.envs.language.render import OURS, render
@@ -213,6 +214,8 @@ class PlanRunner:
 
     def _update(self, i: int, behavior: Behavior, ctx: SkillContext) -> SkillOutput:
         step, output = self.plan.steps[i], behavior.update(ctx)
+        if not isinstance(output, SkillOutput):
+            raise InputError(f"skill {step.verb!r}: its update gives {output!r}; return a SkillOutput at each step")
         started = self.verdicts[i].started or 0.0
         if output.status == "running" and ctx.time - started > step.time_limit:
             output = replace(output, status="failure", reason=f"timed out after {step.time_limit:.0f} s")

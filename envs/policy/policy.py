@@ -181,8 +181,7 @@ def _registered(where: str, registry: Registry[Thing], name: str) -> Thing:
     try:
         return registry[name]
     except UnknownName as error:
-        hint = "if a plug-in has it, install that or name it with --plugin"
-        raise InputError(f"{where}: {error}; {hint}") from error
+        raise InputError(f"{where}: {error}") from error
 
 
 def acting(policy: Any, deterministic: bool = True) -> Callable[[Any], Any]:

@@ -19,7 +19,7 @@ from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.jobs.cluster import RETRIES, joined, need_ray
 from simonsays.experiments.jobs.engines import Engine
-from simonsays.experiments.search.trial import Plan, check_searchable, trial_run, write_best
+from simonsays.experiments.search.trial import Plan, check_searchable, ended_well, trial_run, write_best
 
 Progress = Callable[[int, int, str], None]
 _SCORE, _STEPS = "objective", "steps"
@@ -84,10 +84,7 @@ def ray_sweep(
             raise KeyboardInterrupt
         results = summary(recipe, [_trial(i, result, recipe.total_steps) for i, result in enumerate(grid)])
     write_json(folder / "results.json", results)
-    if results["best"] is None:
-        errors = [trial["error"] for trial in results["trials"] if "error" in trial]
-        raise InputError(f"{folder}: no trial ended well{'; the last with: ' + errors[-1] if errors else ''}")
-    write_best(folder, recipe, results["best"]["values"])
+    write_best(folder, recipe, ended_well(folder, results)["best"]["values"])
     return results
 
 

@@ -19,7 +19,7 @@ from simonsays.assets import InputError
 from simonsays.assets.files import write_json
 from simonsays.experiments.jobs.processes import Failure, run_all
 from simonsays.experiments.search.report import draw_plots, importances, trials_of
-from simonsays.experiments.search.trial import Plan, Trial, check_searchable, run_trial, write_best
+from simonsays.experiments.search.trial import Plan, Trial, check_searchable, ended_well, run_trial, write_best
 
 _ENDED = ("COMPLETE", "PRUNED")  # well, as Optuna calls it
 _FAILURES = 3  # trials that fail before one has ended well: the sweep itself is wrong
@@ -38,8 +38,8 @@ def sweep(
     Called again on the same folder it goes on; trials that were cut off go on from their checkpoints.
 
     Raises:
-        InputError: nothing to search, optuna is missing, the folder is of another sweep or in use, or the first
-            trials all fail.
+        InputError: nothing to search, optuna is missing, the folder is of another sweep or in use, or no trial
+            ended well: the first few that fail end it.
     """
     check_searchable(recipe)
     if importlib.util.find_spec("optuna") is None:
@@ -50,7 +50,7 @@ def sweep(
         _check_folder(folder, recipe)
         study = _open_study(recipe, folder, plan, storage)
         Search(recipe, folder, plan, study).run(progress)
-        return write_results(recipe, folder, study)
+        return ended_well(folder, write_results(recipe, folder, study))
 
 
 def _open_study(recipe: Recipe, folder: Path, plan: Plan, storage: str | None) -> Any:
@@ -140,7 +140,7 @@ class Search:
             if isinstance(result, Failure):
                 failures += 1
                 if failures >= _FAILURES and not trials_of(self._study, *_ENDED):
-                    raise InputError(f"{failures} trials failed, none ended well; the last with: {result.error}")
+                    return
             write_results(self._recipe, self._folder, self._study, plots=False)
 
     def _take_up(self) -> None:

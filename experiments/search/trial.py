@@ -50,6 +50,14 @@ def objective(point: Point, metric: str) -> float:
     return share(point, metric) + 0.49 / len(point[metric]) * mean / (1.0 + abs(mean))
 
 
+def ended_well(folder: Path, results: dict[str, Any]) -> dict[str, Any]:
+    """The results of a sweep; InputError, with the first trial's error, where no trial ended well."""
+    if results["best"] is None:
+        first = next((f"; the first failed with: {one['error']}" for one in results["trials"] if "error" in one), "")
+        raise InputError(f"{folder}: none of {len(results['trials'])} trials ended well{first}")
+    return results
+
+
 def trial_run(
     recipe: Recipe, values: Mapping[str, Any], run_dir: Path, report: Report, *, episodes: int = 20, seed: int = 0
 ) -> float:

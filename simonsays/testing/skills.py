@@ -99,7 +99,8 @@ def _run(skill: Skill, plan: Plan, scene: SceneSpec, robot: RobotSpec, seed: int
     stand_in, runner = StandIn(scene, robot=robot, seed=seed, frozen=frozen), PlanRunner(plan)
     limit = 5.0 + 2 * sum(step.time_limit for step in plan.steps)
     while not runner.done:
-        output = runner.update(stand_in.context())
+        with accepted(f"{stand_in.time:.2f} s"):
+            output = runner.update(stand_in.context())
         holds(stand_in.time > 0 or not runner.done, f"skill {skill.verb!r}: done at its first control step")
         _check_output(skill, output, stand_in)
         stand_in.apply(output)

@@ -1,20 +1,24 @@
 """A stand-in for a robot with its policies: skills and plans can be tried on it in milliseconds, without physics.
 
 It is a point with a heading that follows velocity commands with a lag and some noise, as a robot with a locomotion
-policy does; arms go where they are told; it shoves what it walks into, and what is before a leg that is swung harder
-flies off.
+policy does; its motions begin and end as their classes say; arms go where they are told; it shoves what it walks into,
+and what is before a leg that is swung harder flies off.
 """
 
 from __future__ import annotations
 
 import math
+import weakref
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
+from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import parse
+from simonsays.envs.motions.base import DEFAULT
+from simonsays.envs.motions.legs import Legs
 from simonsays.envs.moves.arms import arm, measured_angles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.paths import footprint
@@ -27,15 +31,15 @@ from simonsays.sim.state import Reading
 DT = 0.02  # s, a control step
 _STEP = 0.36  # s, of one foot
 _LAG, _ARM_LAG = 0.3, 0.06  # s
-_MOTION_SECONDS = 1.5  # of a motion that is begun by its name
+_LENT = tuple(JointSpec(name, 30.0, 1.0, 0.0) for name in ("neck_pitch_joint", "waist_pitch_joint"))
 
 
 @cache
 def supple(name: str = "g1") -> RobotSpec:
     """A robot with a neck and a waist that pitches, which it may not have: so that every skill can be tried."""
-    robot, extra = get_robot(name), ("neck_pitch_joint", "waist_pitch_joint")
+    robot = get_robot(name)
     known = {joint.name for joint in robot.joints}
-    return replace(robot, joints=(*robot.joints, *(JointSpec(x, 30.0, 1.0, 0.0) for x in extra if x not in known)))
+    return replace(robot, joints=(*robot.joints, *(joint for joint in _LENT if joint.name not in known)))
 
 
 class StandIn:
@@ -62,11 +66,20 @@ class StandIn:
         self.place = np.array(scene.robot_position, dtype=float)
         self.yaw = math.radians(scene.robot_yaw_deg)
         self.velocity, self.time = np.zeros(3), 0.0
-        self.motion, self.motion_ends = "gait", 0.0
+        self.motion = DEFAULT
         self.joints = {joint.name: joint.default for joint in self.robot.joints}
         self.rest = dict(self.joints)
         self.height = self.robot.standing_height
         self.swing = 0.0
+
+    @cached_property
+    def _legs(self) -> Legs:
+        """Those of a robot that stands, without the joints that it was lent: they know what motions do."""
+        own = tuple(joint for joint in self.robot.joints if joint not in _LENT)
+        env = HumanoidEnv(replace(self.robot, joints=own))
+        weakref.finalize(self, env.close)
+        env.reset(seed=0)
+        return env.legs
 
     def context(self) -> SkillContext:
         """What a skill sees of it now."""
@@ -74,8 +87,7 @@ class StandIn:
         velocity: Any = tuple(self.velocity.tolist())
         rotation = np.array(rotation_rows(quaternion))
         phase, moving = (self.swing / (2 * _STEP)) % 1.0, self.swing > 0.0
-        named = self.time < self.motion_ends
-        sole = self.robot.gait.sole_height + (0.06 if named else 0.0)
+        sole = self.robot.gait.sole_height + (0.0 if self.motion == DEFAULT else 0.06)
         still, turning = (0.0, 0.0, 0.0), (0.0, 0.0, velocity[2])
         state = Reading(
             time=self.time,
@@ -103,17 +115,18 @@ class StandIn:
         for prop in self.scene.props:
             if prop.path:
                 self.props[prop.name] = np.array([*prop.place_at(self.time), prop.centre[2]])
-        motion = self.motion if named else "gait"
         where = {name: i for i, name in enumerate(self.joints)}
-        return SkillContext(self.time, state, hands, shoulders, self.props, DT, motion, where, phase, moving)
+        return SkillContext(self.time, state, hands, shoulders, self.props, DT, self.motion, where, phase, moving)
 
     def apply(self, output: SkillOutput) -> None:
         """One control step (0.02 s) of what a skill wants."""
         self.time += DT
         if self.frozen:
             return
-        if output.motion != "gait":
-            self.motion, self.motion_ends = output.motion, self.time + _MOTION_SECONDS
+        if (output.motion, self.motion) != (DEFAULT, DEFAULT):
+            self._legs.tell(output.command, None, output.motion)
+            self._legs.advance()
+            self.motion = self._legs.motion.name
         for name, target in {**self.rest, **output.joint_targets}.items():
             self.joints[name] += DT / _ARM_LAG * (target - self.joints[name])
         wanted = np.array(output.command)

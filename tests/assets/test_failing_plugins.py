@@ -217,7 +217,9 @@ def test_over_ray_it_is_named_too(later: Path, engine: str) -> None:
     pytest.importorskip("ray")
     change = "env.events.later.on=true"
     more = ("--engine", engine, "--set", "ppo.batch_size=16")
-    refused(train(later, change, *more), LATE[change], "simon train --resume run")
+    done = train(later, change, *more)
+    refused(done, LATE[change], "simon train --resume run")
+    assert done.stderr.count(LATE[change]) == 1, done.stderr
 
 
 def test_a_command_of_a_plugin_that_fails_is_named(tmp_path: Path) -> None:

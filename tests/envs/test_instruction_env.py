@@ -189,8 +189,11 @@ def test_sets_are_filtered_by_verbs_steps_and_skills(tmp_path: Path) -> None:
     assert [each.text for each in gather(file, ROBOT, None, 9)] == ["turn left", said[1], "wave"]
     assert [each.text for each in gather(file, ROBOT, ("turn", "walk"), 9)] == ["turn left", said[1]]
     assert [each.text for each in gather(file, ROBOT, None, 1)] == ["turn left", "wave"]
-    with pytest.raises(InputError, match="none of the 5"):
+    with pytest.raises(InputError, match=r"none of the 5 .*: they have other verbs, more than 9 steps"):
         gather(file, ROBOT, ("go_to",), 9)
+    file.write_text('[[examples]]\ntext = "hop"\nexpect = {steps = [{verb = "dance"}]}\n')
+    with pytest.raises(InputError, match=r"none of the 1 .*\n  'hop': 'dance' has no place in encoding 1.* 26 verbs"):
+        gather(file, ROBOT, None, 9)
     with pytest.raises(GroundingError, match="sit"):
         gather(["turn left", "sit down"], ROBOT, None, 9)
     file.write_text('[[examples]]\ntext = "turn left"\n[[examples]]\ntext = "flumble"\n')

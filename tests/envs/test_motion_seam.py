@@ -18,7 +18,7 @@ from simonsays.assets import InputError, plugins
 from simonsays.assets.plugins import VARIABLE, load_plugins
 from simonsays.envs import ENV_IDS
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.motions.base import MOTIONS, motion_bundles
+from simonsays.envs.motions.base import MOTIONS, Reference, motion_bundles
 from simonsays.envs.policy.policy import acting, load_policy
 from simonsays.envs.rewards import REWARDS
 from simonsays.sim.robots import get_robot
@@ -91,6 +91,20 @@ def test_it_is_asked_for_by_its_name_and_the_gait_comes_back() -> None:
     env.close()
 
 
+def test_targets_of_other_joints_are_refused_when_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MOTIONS["sway"], "targets", lambda *_: [0.0] * 12)
+    env = HumanoidEnv(motion="sway")
+    env.reset(seed=0)
+    with pytest.raises(InputError, match="motion 'sway': its reference has 12 targets; robot 'g1' has 23 joints"):
+        for _ in range(50):
+            env.step(env.action_space.sample() * 0)
+    env.set_command((0.0, 0.0, 0.0))
+    monkeypatch.setattr(MOTIONS["sway"], "start", lambda *_: Reference([], 0.0, False, 0.7))
+    with pytest.raises(InputError, match=r"motion 'sway'.* 0 targets"):
+        env.reset(seed=0)
+    env.close()
+
+
 def test_it_is_measured_by_the_protocols_that_it_registers() -> None:
     motion = motion_of(ENV_ID)
     assert motion is not None and motion.name == "sway" and list(protocols_of(ENV_ID)) == ["sway"]
@@ -123,6 +137,8 @@ result = run_instruction("sway", scene="empty")
 recording = result.recording
 waist = recording.joint_positions[:, recording.joint_names.tolist().index("waist_yaw_joint")]
 assert result.success and "sway" in recording.motion.tolist() and np.ptp(waist) > 0.8
+from simonsays.testing import check_skill
+check_skill("sway")
 """
     plugins = f"{SWAY},{SWAY.with_name('sway_skill.py')}"
     subprocess.run([sys.executable, "-c", program], env={**os.environ, VARIABLE: plugins}, check=True)

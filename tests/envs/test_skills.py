@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from simonsays.assets import InputError
 from simonsays.envs.language import locales, parse
 from simonsays.envs.language.vocabulary import verbs
+from simonsays.envs.motions.base import MOTIONS, Motion, Reference, Wish
+from simonsays.envs.moves.behavior import InOrder
 from simonsays.envs.moves.skill import GroundedStep, Skill
 from simonsays.envs.plan.grounding import find_object
-from simonsays.envs.plan.plan import PlanRunner, ground
+from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.skills import GroundingError, SkillContext, SkillOutput, skills
 from simonsays.envs.skills.gestures.wave import count_swings
 from simonsays.sim.robots import get_robot
@@ -312,6 +316,39 @@ def test_falling_fails_the_current_step_and_ends_the_run() -> None:
     assert runner.done and not runner.succeeded
     assert [(v.status, v.reason) for v in runner.verdicts] == [("failure", "fell"), ("pending", "")]
     assert runner.update(StandIn(SceneSpec()).context()).command == (0, 0, 0)
+
+
+def test_a_motion_of_the_stand_in_ends_as_its_class_says() -> None:
+    class Pause(Motion):
+        name = "pause"
+
+        def advance(self, wish: Wish, before: Reference) -> Reference:
+            return Reference(self.standing, 0.0, False, before.height, time=(before.time or 0.0) + self.stage.dt)
+
+        def done(self, wish: Wish, reference: Reference) -> bool:
+            return wish.motion != self.name or (reference.time or 0.0) > 0.49
+
+    MOTIONS.register("pause", Pause)
+    try:
+        for asked, lasts in ((25, 24), (10, 10)):  # by its time; and by no longer being asked for
+            stand_in, motions = StandIn(SceneSpec()), []
+            for step in range(30):
+                stand_in.apply(SkillOutput(motion="pause" if step < asked else "gait"))
+                motions.append(stand_in.context().motion)
+            assert motions == ["pause"] * lasts + ["gait"] * (30 - lasts)
+    finally:
+        MOTIONS.unregister("pause")
+
+
+@pytest.mark.parametrize("wrap", [lambda behavior: behavior, InOrder])
+def test_what_a_skill_answers_must_be_a_skill_output(wrap: Any) -> None:
+    class Silent:
+        def update(self, ctx: SkillContext) -> None: ...
+
+    step = GroundedStep("nod", "nod", 1.0, lambda: wrap(Silent()), "it nodded")
+    runner = PlanRunner(Plan(parse("nod"), (step,)))
+    with pytest.raises(InputError, match="skill 'nod': its update gives None; return a SkillOutput"):
+        runner.update(StandIn(SceneSpec()).context())
 
 
 def test_a_skill_of_another_package_needs_one_registration() -> None:

@@ -19,9 +19,16 @@ import pytest
 from live_server import serving
 
 from simonsays.assets import InputError
+from simonsays.experiments.cli.tell.live import run
 from simonsays.experiments.live.access import Access, is_loopback
 from simonsays.experiments.live.protocol import read_request
 from simonsays.experiments.live.server import LiveServer, Pace
+
+
+def test_the_folder_of_recordings_is_made(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no scene 'nowhere'"):
+        run(scene="nowhere", out=tmp_path / "new" / "folder")
+    assert (tmp_path / "new" / "folder").is_dir()
 
 
 def test_loopback_is_told_from_the_world() -> None:
@@ -198,8 +205,8 @@ def test_ctrl_c_ends_the_command_and_saves_nothing_unasked(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_arguments_are_refused(tmp_path: Path) -> None:
-    for arguments, words in ((["--scene", "playgrond"], "playground"), (["--out", str(tmp_path / "no")], "folder")):
+def test_bad_arguments_are_refused() -> None:
+    for arguments, words in ((["--scene", "playgrond"], "playground"), (["--out", __file__], "cannot be made")):
         command = [sys.executable, "-m", "simonsays.experiments.cli", "live", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.returncode == 2 and words in done.stderr

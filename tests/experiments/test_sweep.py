@@ -141,10 +141,12 @@ def test_poor_trials_are_cut_short(recipe: Any, tmp_path: Path) -> None:
 
 def test_failing_trials_are_told_and_stop_a_hopeless_sweep(tmp_path: Path) -> None:
     broken = tiny(search={"stages.0.learning_rate": {"low": 1e30, "high": 1e31}})
-    with pytest.raises(InputError, match="3 trials failed"):
+    with pytest.raises(InputError, match="none of 3 trials ended well; the first failed with: "):
         sweep(broken, tmp_path, plan(9))
     failed = json.loads((tmp_path / "results.json").read_text())["trials"]
     assert all(trial["state"] == "fail" and trial["error"] for trial in failed)
+    with pytest.raises(InputError, match="none of 1 trials ended well"):
+        sweep(broken, tmp_path / "one", plan(1))
 
 
 def test_what_cannot_be_searched_is_refused(recipe: Any, tmp_path: Path) -> None:

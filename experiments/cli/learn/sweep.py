@@ -54,18 +54,16 @@ def run(
         print_json(results)
         return
     shown = Table("trial", "state", "objective", *wanted.search, title=str(folder))
-    best = results["best"] or {"number": None}
     for trial in sorted(results["trials"], key=lambda each: -(each["value"] or -1e9)):
         value = "" if trial["value"] is None else f"{trial['value']:.3f}"
         cells = (_text(trial["values"].get(key)) for key in wanted.search)
-        number = f"{trial['number']}{' *' if trial['number'] == best['number'] else ''}"
+        number = f"{trial['number']}{' *' if trial['number'] == results['best']['number'] else ''}"
         shown.add_row(number, trial["state"], value, *cells)
     console().print(shown)
     for trial in results["trials"]:
         if "error" in trial:
             typer.echo(f"trial {trial['number']} failed: {trial['error']}", err=True)
-    if results["best"]:
-        typer.echo(str(folder / "best.toml"))
+    typer.echo(str(folder / "best.toml"))
 
 
 def _text(value: object) -> str:

@@ -27,7 +27,7 @@ def run(
     import webbrowser
 
     from simonsays.assets import InputError, did_you_mean, needs_extra
-    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._common import console, make_folder, print_json
     from simonsays.experiments.live.session import LiveSession
     from simonsays.sim.web.model import looks
 
@@ -35,8 +35,7 @@ def run(
         from simonsays.experiments.live.server import LiveServer
     if look not in looks():
         raise InputError(f"--look {look!r}{did_you_mean(look, looks())}")
-    if not out.is_dir():
-        raise InputError(f"--out {out}: no such folder")
+    make_folder("--out", out)
     screen = console(json_output)
 
     def ready(url: str) -> None:
