@@ -536,14 +536,3 @@ def test_a_word_that_is_not_known_is_not_called_known(text: str, place: int) -> 
     with pytest.raises(ParseError, match=r"I do not know 'winku'.*position") as caught:
         parse(text)
     assert caught.value.code == "unknown_verb" and caught.value.position == place
-
-
-@pytest.mark.parametrize("text", ["go 用", "walk to the 用 ball", "walk forward 去"])
-def test_a_word_of_another_language_is_the_one_that_is_blamed(text: str) -> None:
-    with pytest.raises(ParseError, match=r"I do not know '[用去]'"):
-        parse(text)
-
-
-def test_what_a_verb_takes_is_told_whole() -> None:
-    with pytest.raises(ParseError, match=r"'stand' takes no distance\. It takes: speed, count, duration\.$"):
-        parse("stand for three metres")

@@ -63,7 +63,6 @@ def test_a_language_from_a_folder_is_told_read_and_rendered(esperanto: Locale) -
         assert made.to_json()["steps"] == [step]
         assert parse(render(made, "eo")) == parse(render(made, "en")) == parse(render(made, "zh")) == made
     assert detect("walk forward two metres") == "en" and detect("向前走") == "zh"
-    assert detect("go 用") == "en" and detect("OK，向前走3 m") == "zh"
     both = parse("iru du metrojn kaj turnu vin dekstren, poste svingu")
     assert [step.verb for step in both.steps] == ["walk", "turn", "wave"]
     assert render(both, "eo") == "iru 2 metrojn, poste turnu vin dekstren, poste svingu"

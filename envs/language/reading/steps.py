@@ -63,9 +63,10 @@ class StepMaker(Source):
             if slot not in ("direction", "count"):
                 raise self.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
         for slot in said.slots:
-            if slot not in (known := dict.fromkeys((*words.slots, "count", "duration", "speed"))):
-                can = ", ".join(each for each in known if each not in NOT_OF_EVERY_VERB)  # in a sentence, so far
-                raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {can}")
+            if slot not in (*words.slots, "count", "duration", "speed"):
+                sayable = [slot for slot in words.slots if slot not in NOT_OF_EVERY_VERB]  # in a sentence, so far
+                known = ", ".join(sayable) or "nothing more"
+                raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}")
         if verb == "open" and "object" in said.slots and said.slots["object"].type in SWITCHED:
             raise self.refuse("unsupported_skill", anchor, "I cannot switch a thing on")
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))

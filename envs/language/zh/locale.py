@@ -164,8 +164,8 @@ class Mandarin(Locale):
     rules = RULES
 
     def share(self, text: str) -> float:
-        """The share of its letters that are Chinese characters."""
-        return len(_HAN.findall(text)) / max(1, sum(map(str.isalpha, text)))
+        """All of it where there is a Chinese character."""
+        return float(_HAN.search(text) is not None)
 
     def words(self, text: str) -> list[Word]:
         """The text in simplified characters, place for place; what numbers a list (1. ②) begins a sentence."""
