@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
-from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
+from simonsays.envs.language.lattice import Candidate, Grammar
 from simonsays.envs.language.locale import MARKS, Locale, lexicon
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
@@ -153,11 +153,10 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
         mended = ", ".join(f"{quoted(one.word)} as {one.read_as!r}" for one in corrected)
         error.args = (f"{error} I read {mended}.",) if mended else error.args
         raise
-    if any(token.type == "ANY_ORDER" for token in read):
-        meaning = replace(meaning, unordered=True)
-    if any(token.type == "IN_ORDER" for token in read):
-        meaning = replace(meaning, unordered=False)
-    notes = [token for token in read if token.type in SKIPPED] + reader.notes
+    for token in read:
+        if token.type in ("ANY_ORDER", "IN_ORDER"):
+            meaning = replace(meaning, unordered=token.type == "ANY_ORDER")
+    notes = [token for token in read if token.type == "FILLER"] + reader.notes
     fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[::-1])
     told = [*fillers, *((f"{one.word} → {one.read_as}", one.position) for one in corrected)]
     meaning = replace(meaning, notes=tuple(words for words, _ in sorted(told, key=lambda note: note[::-1])))
