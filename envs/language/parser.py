@@ -17,7 +17,7 @@ from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import Candidate, Grammar
-from simonsays.envs.language.locale import MARKS, Locale, lexicon
+from simonsays.envs.language.locale import MARKS, Locale, blaming, lexicon
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
@@ -136,6 +136,11 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
     if reading not in ("everyday", "scan"):
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
     locale = get_locale(language or detect(text))
+    with blaming(locale):
+        return _analyze(text, locale, reading == "scan")
+
+
+def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
     if len(text) > MAX_LENGTH:
         message = f"the text has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
         raise ParseError("nonsense", message, text, MAX_LENGTH)
@@ -144,7 +149,7 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
     if not words:
         raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
     read, corrected = _read(compiled, words, text)
-    reader = ClauseReader(text, compiled.verbs, locale, reading == "scan")
+    reader = ClauseReader(text, compiled.verbs, locale, scan)
     tree = compiled.grammar.tree(read)
     try:
         meaning = instruction(tree, reader)
@@ -167,7 +172,7 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
 
 def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token], tuple[Correction, ...]]:
     """The tokens of the text as it stands, or with its typing errors mended."""
-    wrong = _unknown(compiled, words)
+    wrong = compiled.locale.strange(words, compiled.phrases.words)
     if not wrong:
         tokens, furthest, expected = compiled.grammar.read(words, _candidates(compiled, words, text))
         if tokens is None:
@@ -202,11 +207,6 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
     mends = zip(wrong, first[1], strict=True)
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
-
-
-def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
-    known = compiled.phrases.words
-    return [i for i, w in enumerate(words) if w.text not in known and w.text not in MARKS and w.number is None]
 
 
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:

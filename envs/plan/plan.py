@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
+from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
 from simonsays.envs.language.render import OURS, render
@@ -245,7 +246,7 @@ class PlanRunner:
 
 
 def captions(plan: Plan, language: str) -> tuple[str, ...]:
-    """What each step of a plan is, in a language."""
+    """What each step of a plan is, in a language; in the skills' own where that has no words for it."""
     return tuple(step.text if language == OURS else _caption(step, language) for step in plan.steps)
 
 
@@ -264,4 +265,7 @@ def _caption(step: GroundedStep, language: str) -> str:
         return step.text
     repeated = "count" not in skills()[said.verb].slots
     alone = replace(said, parallel_with_prev=False, count=None if repeated else said.count)
-    return render(Instruction((alone,)), language)
+    try:
+        return render(Instruction((alone,)), language)
+    except InputError:
+        return step.text
