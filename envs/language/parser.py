@@ -56,10 +56,10 @@ def _dropped(word: str, name: str) -> bool:
     return all(letter in letters for letter in word)
 
 
-def similar(word: str, known: Collection[str]) -> tuple[str, ...]:
-    """Up to three known words that resemble a word, to suggest."""
-    close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.5)
-    return tuple(match[0] for match in close)
+def similar(word: str, known: Collection[str], dictionary: Collection[str] = ()) -> tuple[str, ...]:
+    """Up to three known words that resemble a word, to suggest: no made form that the language's dictionary lacks."""
+    close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=12, score_cutoff=0.5)
+    return tuple([match[0] for match in close if match[0] in dictionary] or [match[0] for match in close])[:3]
 
 
 MAX_LENGTH = 2000  # characters
@@ -238,7 +238,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
     word = words[place]
-    meant = similar(word.text, compiled.words)
+    meant = similar(word.text, compiled.words, compiled.locale.dictionary)
     hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])

@@ -566,3 +566,9 @@ def test_no_word_is_noted_that_a_step_carries() -> None:
                 without = parse(text[:place] + text[place + len(words) :], told.language)
                 same = replace(without, notes=()) == replace(told.instruction, notes=())
                 assert same or words in TAKES_TURNS, (text, words)
+
+
+def test_suggestions_are_words() -> None:
+    with pytest.raises(ParseError) as caught:
+        parse("winke nicht")
+    assert "sinked" not in caught.value.suggestions and "winked" not in caught.value.suggestions
