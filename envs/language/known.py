@@ -67,23 +67,24 @@ def _grammar(locale: Locale) -> Iterator[str]:
 
 def _plain(error: Exception, file: Path) -> str:
     """What is wrong with a grammar, with its line, without the names of lark's classes."""
-    said = re.sub(r"\w+\((?:'\w+', )?'(\S*?)'\)", r"'\1'", str(error)).strip().splitlines()[0].rstrip(": ")
+    said = re.sub(r"\w+\((?:'\w+', )?'(\S*?)'\)", r"'\1'", str(error)).strip().splitlines()[0].rstrip(": .")
     name = re.search(r"'(\w+)'", said)
     lines = [i for i, line in enumerate(file.read_text("utf-8").splitlines(), 1) if name and name[1] in line]
-    return f"{f', line {lines[-1]}' if lines and not re.search('line [0-9]', said) else ''}: {said}"
+    return f", line {lines[-1]}: {said}" if lines and " line " not in said else f": {said}"
 
 
 def _phrases(locale: Locale) -> Iterator[str]:
     grammar = Grammar(locale.folder / "grammar.lark")
-    names = locale._toml("phrases").get("names", {})
-    for kind, listed in locale._toml("phrases").items():
+    tables = locale._toml("phrases")
+    names = tables.pop("names", {})
+    yield from _spelling("phrases.toml [names]", list(names.values()), names)
+    for kind, listed in tables.items():
         where, told = f"phrases.toml [{kind}]", KINDS.get(kind)
-        if told is None and kind != "names":
-            yield f"{where}: no kind of token{did_you_mean(kind, KINDS)}"
-        for said in listed.values():
-            yield from _spelling(where, [said] if kind == "names" and isinstance(said, str) else said, names)
         if told is None:
+            yield f"{where}: no kind of token{did_you_mean(kind, KINDS)}"
             continue
+        for patterns in listed.values():
+            yield from _spelling(where, patterns, names)
         if kind not in grammar.terminals and not told.get("skipped") and told.get("token", True):
             yield f"{where}: grammar.lark does not use this token: add it to a rule and after %declare"
         values = told.get("values", "")
@@ -121,13 +122,12 @@ def _verbs(locale: Locale) -> Iterator[str]:
 def _things(locale: Locale) -> Iterator[str]:
     yield from _tables(locale, "things", "types", "colors")
     for kind, said in locale._toml("things").items():
-        known = {name for one in (*_shipped().values(), *_OWN.values()) for name in one.things[kind]}
+        known = {name for one in _shipped().values() for name in one.things[kind]}
         for name, pattern in said.items():
             yield from _spelling(f"things.toml [{kind}] {name}", [pattern])
             if name not in known:
                 yield f"things.toml [{kind}]: nothing is called {name!r}{did_you_mean(name, known)}"
-    for kind, listed in locale.things.items():
-        yield from _twice(f"things.toml [{kind}]", (("|".join(said), name) for name, said in listed.items()))
+        yield from _twice(f"things.toml [{kind}]", ((pattern, name) for name, pattern in said.items()))
 
 
 def _tables(locale: Locale, file: str, *known: str) -> Iterator[str]:

@@ -68,10 +68,8 @@ def render_step(step: Step, language: str = OURS) -> str:
     parts["verb"] = locale.canonical(words)
     parts |= {name: render_object(ref, language) for name, ref in _things(step).items()}
     cores = {**locale.templates["core"], **locale.templates["core"].get(step.verb, {})}
-    core = cores[_core(step, cores, words.needs_limb)]
-    rest = {name: part for name, part in parts.items() if name not in _said(core, parts)}  # "take 3 steps" has them
-    core = _fill(core, {name: part for name, part in parts.items() if name not in rest})
-    return _fill(templates["step"], {**rest, "core": core, "verb": parts["verb"]})
+    parts["core"], left = _filled(cores[_core(step, cores, words.needs_limb)], parts)  # "take 3 steps" has the steps
+    return _fill(templates["step"], {name: parts[name] for name in ("core", "verb", *left)})
 
 
 def _things(step: Step) -> dict[str, ObjectRef]:
@@ -146,22 +144,16 @@ def _amount(template: str | list[str], value: float) -> str:
     return said.format(f"{value:.12g}")
 
 
-def _said(template: str, parts: Mapping[str, str]) -> set[str]:
-    """The parts that a template says."""
-    return set(_PART.findall(_GROUP.sub(lambda match: _group(match, parts), template)))
-
-
-def _group(match: re.Match[str], parts: Mapping[str, str]) -> str:
-    return match[1] if all(parts.get(name) for name in _PART.findall(match[1])) else ""
+def _filled(template: str, parts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """A template with its parts, and those that it leaves out; a group in brackets goes where one of its is missing."""
+    kept = _GROUP.sub(lambda match: match[1] if all(map(parts.get, _PART.findall(match[1]))) else "", template)
+    left = {name: part for name, part in parts.items() if part and name not in _PART.findall(kept)}
+    return _PART.sub(lambda match: parts.get(match[1], ""), kept), left
 
 
 def _fill(template: str, parts: Mapping[str, str]) -> str:
-    """A template with its parts; a group in brackets is left out where a part of it is missing.
-
-    Raises:
-        KeyError: it leaves out a part.
-    """
-    for name in parts.keys() - _said(template, parts) - {"verb", "definite"}:
-        if parts[name]:
-            raise KeyError(f"{{{name}}} in {template!r}")
-    return _PART.sub(lambda match: parts.get(match[1], ""), _GROUP.sub(lambda match: _group(match, parts), template))
+    """A template with its parts; KeyError where it leaves one out."""
+    text, left = _filled(template, parts)
+    for name in left.keys() - {"verb", "definite"}:
+        raise KeyError(f"{{{name}}} in {template!r}")
+    return text
