@@ -56,10 +56,18 @@ def _dropped(word: str, name: str) -> bool:
     return all(letter in letters for letter in word)
 
 
-def similar(word: str, known: Collection[str], dictionary: Collection[str] = ()) -> tuple[str, ...]:
-    """Up to three known words that resemble a word, to suggest: no made form that the language's dictionary lacks."""
+def similar(word: str, known: Collection[str], wrong: Collection[str] = ()) -> tuple[str, ...]:
+    """Up to three known words that resemble a word, to suggest, none of them among the wrong ones."""
     close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=12, score_cutoff=0.5)
-    return tuple([match[0] for match in close if match[0] in dictionary] or [match[0] for match in close])[:3]
+    return tuple(match[0] for match in close if match[0] not in wrong)[:3]
+
+
+def _wrong_forms(locale: Locale, known: Verbs) -> set[str]:
+    """Forms of verbs that are made and no words: what irregular verbs have beside their own."""
+    said = {phrase for words in known.values() for phrase, _ in locale.verb_phrases(words)}
+    made = {word for phrase in said for form in locale.inflections(phrase) for word in form.split()}
+    words = locale.dictionary
+    return {word for word in made if word not in words} - set(" ".join(said).split()) if words else set()
 
 
 MAX_LENGTH = 2000  # characters
@@ -238,7 +246,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
     word = words[place]
-    meant = similar(word.text, compiled.words, compiled.locale.dictionary)
+    meant = similar(word.text, compiled.words, _wrong_forms(compiled.locale, compiled.verbs))
     hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])
