@@ -572,3 +572,8 @@ def test_suggestions_are_words() -> None:
     with pytest.raises(ParseError) as caught:
         parse("winke nicht")
     assert "sinked" not in caught.value.suggestions and "winked" not in caught.value.suggestions
+
+
+def test_a_limb_that_is_only_called_it_is_no_crash() -> None:
+    with pytest.raises(ParseError, match="I do not know this action"):
+        parse("raise your arm, then get it")
