@@ -144,6 +144,22 @@ def kinds() -> str:
     return table(("kind", "keys", "what"), rows)
 
 
+def templates() -> str:
+    """What a render.toml may have."""
+    from simonsays.envs.language.known import _TEMPLATES
+
+    rows = []
+    for name, keys in _TEMPLATES.items():
+        for key, told in keys.items():
+            parts = [f"{{{part}}}" for part in told.get("parts", "").split()] or ["{}"] * told.get("amount", False)
+            braces = " ".join(f"`{part}`" for part in parts)
+            if told.get("parts") == "step":
+                braces = "those of `step`"
+            what = told["what"] + (" (needed)" if told.get("needed") else "")
+            rows.append((f"`[{name}]` `{key}`", what, braces))
+    return table(("template", "what", "parts"), rows)
+
+
 def registered() -> str:
     """All that ``simon list`` names, with the first sentences of docstrings."""
     from simonsays.experiments.cli.list_command import inventory
@@ -193,7 +209,7 @@ def joints(name: str) -> str:
 
 
 MAKERS: dict[str, Callable[..., str]] = {
-    maker.__name__: maker for maker in (commands, events, fields, joints, kinds, registered, words)
+    maker.__name__: maker for maker in (commands, events, fields, joints, kinds, registered, templates, words)
 }
 
 

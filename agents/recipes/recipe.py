@@ -318,11 +318,10 @@ def _check_env(recipe: Recipe, where: str) -> None:
         offered, fixed = capabilities(env_class(recipe.env_id)), env_spec(recipe.env_id).kwargs
     except InputError as error:
         raise InputError(f"{where}: env_id: {error}") from error
-    if offered.reconfigure is None:
-        for stage in recipe.stages:
-            if stage.assisted or stage.env:
-                key = "assisted" if stage.assisted else "env"
-                raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
+    for stage in recipe.stages if offered.reconfigure is None else ():
+        if stage.assisted or stage.env:
+            key = "assisted" if stage.assisted else "env"
+            raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
     if offered.make_config is None:
         return
     offered.make_config(f"{where}: env", recipe.env)
@@ -330,8 +329,8 @@ def _check_env(recipe: Recipe, where: str) -> None:
         place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
         offered.make_config(place, settings)
         if (motion := settings.get("motion")) not in (None, trained := fixed.get("motion", DEFAULT)):
-            mend = f'an env id of its own, register_env("G1-Own-v0", motion={motion!r}), and its bundle, are for it'
-            raise InputError(f"{where}: env.motion: {recipe.env_id} trains {trained!r}, not {motion!r}; {mend}")
+            told = f"{recipe.env_id} trains {trained!r}; {motion!r} needs an env id of its own (register_env)"
+            raise InputError(f"{where}: env.motion: {told}")
         for name in offered.space_settings or ():
             if name in stage.env and stage.env[name] != recipe.env.get(name):
                 raise InputError(f"{place}.{name}: belongs into [env], as observations or actions depend on it")

@@ -9,25 +9,31 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from lark.exceptions import LarkError
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.plugins import load_plugins
+from simonsays.envs.language.instruction import VALUES
 from simonsays.envs.language.lattice import Grammar
-from simonsays.envs.language.locale import Locale
+from simonsays.envs.language.locale import Locale, blaming
 from simonsays.envs.language.reading.rules import rules
 from simonsays.envs.language.tokens import KINDS
 from simonsays.envs.language.vocabulary import _REGISTERED, PIECES, SLOTS, VerbWords, alternatives, registered_verbs
 
-_RENDERED = {"joints": ("next", "at_once", "both", "unordered"), "step": ("step",), "core": ("alone",), "words": ()}
-"""what a render.toml cannot do without"""
-_VALUES = {"number": r"[\d.]+", "whole": r"\d+", "limb:side": r"\w+:\w+", "each": ".+"}
+_FILES = ("grammar.lark", "phrases.toml", "verbs.toml")
+"""what a language cannot do without"""
+_TEMPLATES = tomllib.loads(Path(__file__).with_name("templates.toml").read_text("utf-8"))
+"""what a render.toml may have"""
+_VALUES = {"number": r"0*\.?0*[1-9]\d*(\.\d+)?", "whole": r"\d+", "limb:side": r"\w+:\w+", "each": ".+"}
 """how the values look that KINDS does not list"""
 _SAID = ("limb", "who", "there")
 """what a verb's phrase may say beside slots"""
@@ -39,36 +45,47 @@ def check_locale(locale: Locale) -> None:
     Raises:
         InputError: the message names the language, the file and a mend.
     """
-    for check in (_grammar, _phrases, _verbs, _things, _rest):
-        try:
-            problem = next(check(locale), None)
-        except Exception as error:  # what its own code raises, and values of a kind that no file should have
-            problem = f"{check.__name__.strip('_')}: {type(error).__name__}: {error}"
-        if problem is not None:
-            raise InputError(f"language {locale.code!r} ({locale.folder}): {problem}")
+    problem = next((f"{file} is missing; it is needed" for file in _FILES if not (locale.folder / file).exists()), None)
+    for check in (_grammar, _phrases, _verbs, _things, _templates, _rest):
+        with blaming(locale):
+            problem = problem or next(check(locale), None)
+    if problem is not None:
+        raise InputError(f"language {locale.code!r} ({locale.folder}): {problem}")
 
 
 def _grammar(locale: Locale) -> Iterator[str]:
     try:
         grammar = Grammar(locale.folder / "grammar.lark")
     except (LarkError, AssertionError) as error:
-        mend = "the rule 'text' comes first, and %declare names each token that is used"
-        yield f"grammar.lark: {str(error).strip()}; {mend}"
-    for kind in sorted(grammar.terminals - KINDS.keys()):
+        mend = "the rule 'text' comes first, and %declare names once each token that is used"
+        yield f"grammar.lark{_plain(error, locale.folder / 'grammar.lark')}; {mend}"
+    for kind in sorted((grammar.terminals | grammar.declared) - KINDS.keys()):
         yield f"grammar.lark: no kind of token {kind!r}{did_you_mean(kind, KINDS)}"
     for needed in {"VERB", "COMMA", "END", "clause", "sep"} - grammar.terminals - grammar.trees:
         yield f"grammar.lark: needs a {'token' if needed in KINDS else 'rule'} {needed!r}"
 
 
+def _plain(error: Exception, file: Path) -> str:
+    """What is wrong with a grammar, with its line, without the names of lark's classes."""
+    said = re.sub(r"\w+\((?:'\w+', )?'(\S*?)'\)", r"'\1'", str(error)).strip().splitlines()[0].rstrip(": .")
+    name = re.search(r"'(\w+)'", said)
+    lines = [i for i, line in enumerate(file.read_text("utf-8").splitlines(), 1) if name and name[1] in line]
+    return f", line {lines[-1]}: {said}" if lines and " line " not in said else f": {said}"
+
+
 def _phrases(locale: Locale) -> Iterator[str]:
-    used = Grammar(locale.folder / "grammar.lark").terminals
-    for kind, listed in locale._toml("phrases").items():
+    grammar = Grammar(locale.folder / "grammar.lark")
+    tables = locale._toml("phrases")
+    names = tables.pop("names", {})
+    yield from _spelling("phrases.toml [names]", list(names.values()), names)
+    for kind, listed in tables.items():
         where, told = f"phrases.toml [{kind}]", KINDS.get(kind)
-        if told is None and kind != "names":
-            yield f"{where}: no kind of token{did_you_mean(kind, KINDS)}"
         if told is None:
+            yield f"{where}: no kind of token{did_you_mean(kind, KINDS)}"
             continue
-        if kind not in used and not told.get("skipped") and told.get("token", True):
+        for patterns in listed.values():
+            yield from _spelling(where, patterns, names)
+        if kind not in grammar.terminals and not told.get("skipped") and told.get("token", True):
             yield f"{where}: grammar.lark does not use this token: add it to a rule and after %declare"
         values = told.get("values", "")
         for value in listed:
@@ -77,6 +94,8 @@ def _phrases(locale: Locale) -> Iterator[str]:
     for kind, entries in locale.listed.items():
         said = ((pattern, str(value)) for value, listed in entries for pattern in listed)
         yield from _twice(f"phrases.toml [{kind}]", said)
+    for kind in sorted(grammar.declared - grammar.terminals):
+        yield f"grammar.lark: %declare names {kind!r}, which no rule uses"
 
 
 def _verbs(locale: Locale) -> Iterator[str]:
@@ -84,14 +103,17 @@ def _verbs(locale: Locale) -> Iterator[str]:
     yield from _tables(locale, "verbs", "VERB", "ACTION")
     for kind, listed in locale._toml("verbs").items():
         where = f"verbs.toml [{kind}]"
-        for key in listed:
+        for key, patterns in listed.items():
+            yield from _spelling(where, patterns)
             verb, *said = key.split()
             if verb not in known:
                 yield f"{where}: no skill {verb!r}; one of your own is registered first{did_you_mean(verb, known)}"
             for part in said:
-                slot = part.partition("=")[0]
+                slot, _, value = part.partition("=")
                 if slot not in (*SLOTS, *_SAID) or "=" not in part:
                     yield f"{where}: {part!r} is no slot with its value{did_you_mean(slot, (*SLOTS, *_SAID))}"
+                if not value.isdigit() and value not in VALUES["Step"].get(slot, (value,)):
+                    yield f"{where}: {key!r}: no {slot} {value!r}{did_you_mean(value, VALUES['Step'][slot])}"
         told = ((key, known[key.split()[0]]) for key in listed)
         alone = [key for key, words in told if words.read and not words.needs_limb]  # a limb tells others apart
         yield from _twice(where, ((said, key) for key in alone for said in listed[key]))
@@ -99,8 +121,13 @@ def _verbs(locale: Locale) -> Iterator[str]:
 
 def _things(locale: Locale) -> Iterator[str]:
     yield from _tables(locale, "things", "types", "colors")
-    for kind, listed in locale.things.items():
-        yield from _twice(f"things.toml [{kind}]", (("|".join(said), name) for name, said in listed.items()))
+    for kind, said in locale._toml("things").items():
+        known = {name for one in _shipped().values() for name in one.things[kind]}
+        for name, pattern in said.items():
+            yield from _spelling(f"things.toml [{kind}] {name}", [pattern])
+            if name not in known:
+                yield f"things.toml [{kind}]: nothing is called {name!r}{did_you_mean(name, known)}"
+        yield from _twice(f"things.toml [{kind}]", ((pattern, name) for name, pattern in said.items()))
 
 
 def _tables(locale: Locale, file: str, *known: str) -> Iterator[str]:
@@ -108,14 +135,29 @@ def _tables(locale: Locale, file: str, *known: str) -> Iterator[str]:
         yield f"{file}.toml [{table}]: no such table; it has {' and '.join(map('[{}]'.format, known))}"
 
 
+def _spelling(where: str, patterns: object, names: Collection[str] = ()) -> Iterator[str]:
+    """What is wrong with patterns by themselves."""
+    if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+        yield f"{where}: needs {'text' if isinstance(patterns, list) else 'a list of texts'}, not {patterns!r}"
+        return
+    for pattern in patterns:
+        for name in re.findall(r"\{(\w+)\}", pattern):
+            if name not in names:
+                yield f"{where}: {pattern!r}: no {{{name}}} in [names]{did_you_mean(name, names)}"
+        pieces = PIECES.findall(plain := re.sub(r"\{\w+\}", "_", pattern))
+        if pieces.count("(") != pieces.count(")"):
+            yield f"{where}: {pattern!r}: a bracket is missing"
+        elif stray := re.search(r"(?<!\\)[][{}]", plain):
+            yield f"{where}: {pattern!r}: {stray[0]!r} means nothing in a pattern; groups are in round brackets"
+        elif not all(one.strip() for one in alternatives(plain)):
+            yield f"{where}: {pattern!r}: a phrase without a word; leave it out"
+
+
 def _twice(where: str, patterns: Iterator[tuple[str, str]]) -> Iterator[str]:
     """A word that stands under two names, which nobody can tell apart."""
     found: dict[str, str] = {}
     for pattern, name in patterns:
-        pieces = PIECES.findall(pattern)
-        if pieces.count("(") != pieces.count(")"):
-            yield f"{where}: {pattern!r}: a bracket is missing"
-        for phrase in alternatives(pattern):
+        for phrase in alternatives(pattern.lower()):
             if found.setdefault(phrase, name) != name:
                 yield f"{where}: {phrase!r} stands under both {found[phrase]!r} and {name!r}"
 
@@ -130,12 +172,6 @@ def _rest(locale: Locale) -> Iterator[str]:
             re.compile(pattern)
         except re.error as error:
             yield f"locale.toml [idioms] {name}: {pattern!r}: {error}"
-    templates = locale._toml("render")
-    things = {"thing": ("definite", "object")} if locale.things["types"] else {}
-    for table, keys in {**_RENDERED, **things}.items() if templates else ():
-        missing = [key for key in keys if key not in templates.get(table, keys)]
-        if missing or table not in templates:
-            yield f"render.toml [{table}]: {', '.join(missing) or 'the table'} is missing"
     names = [rule.name for rule in rules(())]
     for rule in locale.rules:
         if rule.before not in names:
@@ -144,6 +180,41 @@ def _rest(locale: Locale) -> Iterator[str]:
     for text in ("", "a, 2."):
         if not 0.0 <= locale.share(text) <= 1.0:
             yield f"Locale.share: must be from 0 to 1, not {locale.share(text)!r}"
+
+
+def _templates(locale: Locale) -> Iterator[str]:
+    """Templates that are missing, and those of which a part or a bracket is wrong; words that are read and not said."""
+    found = locale._toml("render")
+    for table, keys in _TEMPLATES.items() if found else ():
+        if table == "thing" and not locale.things["types"]:
+            continue
+        missing = [key for key, told in keys.items() if told.get("needed") and key not in found.get(table, keys)]
+        if missing or table not in found:
+            yield f"render.toml [{table}]: {', '.join(missing) or 'the table'} is missing"
+        for key, value in found[table].items():
+            if key not in keys and (table not in ("core", "words") or key not in registered_verbs()):
+                yield f"render.toml [{table}]: no template {key!r}{did_you_mean(key, keys)}"
+            yield from _template(f"render.toml [{table}] {key}", value, keys.get(key, keys.get("alone", {})))
+    for kind, told in KINDS.items() if found else ():
+        table, _, key = told.get("said", "").partition(".")
+        words = found.get(table, {}).get(key, {})
+        unsaid = [str(value) for value, _ in locale.listed.get(kind, ()) if value and table and value not in words]
+        if unsaid:
+            yield f"render.toml [{table}]: {key} has no word for {', '.join(unsaid)}, which phrases.toml [{kind}] reads"
+
+
+def _template(where: str, value: object, told: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a template, or with each of a list or a table of them."""
+    if not isinstance(value, str):
+        for one in value.values() if isinstance(value, Mapping) else value:  # type: ignore[attr-defined]
+            yield from _template(where, one, told)
+        return
+    parts = _TEMPLATES["step"]["step"]["parts"] if told.get("parts") == "step" else told.get("parts", "")
+    for part in re.findall(r"\{(.*?)\}", value):
+        if part not in parts.split() and (part or not told.get("amount")):
+            yield f"{where}: {value!r}: no part {{{part}}}{did_you_mean(part, parts.split())}"
+    if re.search(r"[][]", re.sub(r"\[[^][]*\]", "", value)):
+        yield f"{where}: {value!r}: a bracket is missing, or stands within another"
 
 
 _OWN: dict[str, Locale] = {}
@@ -158,7 +229,7 @@ def register_locale(source: str | Path | ModuleType) -> Locale:
     module = source if isinstance(source, ModuleType) else _module(Path(source))
     made = getattr(module, "LOCALE", None)
     if not isinstance(made, Locale) or not made.code:
-        raise InputError(f"{module.__name__}: needs LOCALE, an instance of a subclass of Locale with a code")
+        raise InputError(f"{module.__file__}: needs LOCALE, an instance of a subclass of Locale with a code")
     other = _all().get(made.code)
     if other is not None and other.folder != made.folder:
         raise InputError(f"language {made.code!r}: that of {other.folder} has this code; give {made.folder} another")
@@ -170,7 +241,7 @@ def register_locale(source: str | Path | ModuleType) -> Locale:
 def _module(folder: Path) -> ModuleType:
     """The ``locale.py`` of a folder outside the package; it may import its neighbours relatively."""
     path = folder.resolve() / "locale.py"
-    name = f"simonsays_locale_{folder.resolve().name}"
+    name = "simonsays_locale_" + re.sub(r"\W", "_", str(folder.resolve()))  # two folders may have one name
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(path.parent)])
     if not path.exists() or spec is None or spec.loader is None:
         raise InputError(f"{folder}: no locale.py there")
@@ -212,8 +283,20 @@ def get_locale(code: str) -> Locale:
 
 
 def detect(text: str) -> str:
-    """The code of the language that most of a text is of; the first of them where none claims it."""
-    return max(locales().values(), key=lambda one: one.share(text)).code
+    """The code of the language that most of a text is of; of equal ones, where most words are known."""
+    claims = {one: _claim(one, one.share, text) for one in locales().values()}
+    most = [one for one, share in claims.items() if share == max(claims.values())]
+    return max(most, key=lambda one: _claim(one, one.known, text) if most[1:] else 0.0).code
+
+
+def _claim(locale: Locale, share: Callable[[str], float], text: str) -> float:
+    """How much of a text a language claims; nothing, with a warning, where its own code fails."""
+    try:
+        with blaming(locale):
+            return float(share(text))
+    except InputError as error:
+        warnings.warn(f"{error}; no text is told to be of it", stacklevel=3)
+        return -1.0
 
 
 def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots: Sequence[str] = ()) -> VerbWords:

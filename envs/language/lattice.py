@@ -6,6 +6,7 @@ for every place in the text and every state of lark's LALR parser, the cheapest 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +49,15 @@ class Grammar:
 
     Attributes:
         terminals: the kinds of tokens that it uses
+        declared: those that it names after %declare
         trees: names of the trees that it makes
     """
 
     def __init__(self, path: Path) -> None:
-        self._lark = Lark(path.read_text(encoding="utf-8"), parser="lalr", start="text", lexer=_NoLexer)
+        text = path.read_text(encoding="utf-8")
+        self._lark = Lark(text, parser="lalr", start="text", lexer=_NoLexer)
         self.terminals = {symbol.name for rule in self._lark.rules for symbol in rule.expansion if symbol.is_term}
+        self.declared = set(" ".join(re.findall("^%declare(.*)", text, re.MULTILINE)).split())
         self.trees = {rule.alias or rule.origin.name for rule in self._lark.rules}
         table = self._lark.parse_interactive("").parser_state.parse_conf.parse_table
         self._states: Any = table.states

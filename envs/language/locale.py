@@ -10,7 +10,9 @@ from __future__ import annotations
 import inspect
 import re
 import tomllib
+import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -84,7 +86,8 @@ class Locale:
         try:
             return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         except ValueError as error:
-            raise InputError(f"{path}: {error}") from error
+            told = re.sub(r"\('(.*?)',\)", r"[\1]", str(error))
+            raise InputError(f"{path}: {told}") from error
 
     @cached_property
     def listed(self) -> dict[str, list[tuple[Any, list[str]]]]:
@@ -101,7 +104,7 @@ class Locale:
     def things(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """things.toml: "types" and "colors", each name to its words; the first is the canonical one."""
         return {
-            kind: {name: tuple(said.split("|")) for name, said in self._toml("things").get(kind, {}).items()}
+            kind: {name: tuple(alternatives(said)) for name, said in self._toml("things").get(kind, {}).items()}
             for kind in ("types", "colors")
         }
 
@@ -146,9 +149,22 @@ class Locale:
 
     def share(self, text: str) -> float:
         """How much of a text is of this language, 0 to 1; here the share of its words that are known."""
-        words = [word.text for word in self.words(text) if word.number is None and word.text not in MARKS]
-        known = lexicon(self, verbs()).words
-        return sum(word in known for word in words) / len(words) if words else 0.0
+        return self.known(text)
+
+    def known(self, text: str) -> float:
+        """The share of a text's words that are known, 0 to 1."""
+        words = self.words(text)
+        strange = len(self.strange(words, lexicon(self, verbs()).words))
+        count = sum(word.number is None and word.text not in MARKS for word in words)
+        return (count - strange) / count if count else 0.0
+
+    def strange(self, words: Sequence[Word], known: Collection[str]) -> list[int]:
+        """Places of words that are not known, and no part of a number."""
+        found = {i for i, w in enumerate(words) if w.text not in known and w.text not in MARKS and w.number is None}
+        for start in range(len(words) if found else 0):
+            for length, _ in self.numbers(words, start):
+                found.difference_update(range(start, start + length))
+        return sorted(found)
 
     def words(self, text: str) -> list[Word]:
         """The words of a text, in the spelling in which they are looked up."""
@@ -212,7 +228,7 @@ class Locale:
     def unsupported(self, word: str) -> bool:
         """Whether the word is of an action that people say and no Instruction can."""
         said = self.listed.get(UNSUPPORTED, ())
-        return any(word in self.inflections(verb) for _, listed in said for verb in listed)
+        return any(word in self.inflections(verb.lower()) for _, listed in said for verb in listed)
 
     @cached_property
     def dictionary(self) -> Collection[str]:
@@ -225,6 +241,20 @@ class Locale:
         """Whether words, in lower case, are an idiom of this language."""
         pattern = self.settings.get("idioms", {}).get(idiom)
         return pattern is not None and re.search(pattern, words) is not None
+
+
+@contextmanager
+def blaming(locale: Locale) -> Iterator[None]:
+    """What a language's own code raises as an InputError that names the language, the place and the method."""
+    try:
+        yield
+    except Exception as error:
+        own = [at for at in traceback.extract_tb(error.__traceback__) if Path(at.filename).parent == locale.folder]
+        if isinstance(error, InputError) or (not own and Path(__file__).parent in locale.folder.parents):
+            raise
+        place = f"{own[0].filename}, line {own[0].lineno}, in {own[0].name}" if own else "what its own code gives"
+        message = f"{type(error).__name__}: {error}; mend it, or do without the language"
+        raise InputError(f"language {locale.code!r}: {place}: {message}") from error
 
 
 @lru_cache(maxsize=8)

@@ -16,8 +16,8 @@ from rapidfuzz.distance import OSA
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
-from simonsays.envs.language.lattice import SKIPPED, Candidate, Grammar
-from simonsays.envs.language.locale import MARKS, Locale, lexicon
+from simonsays.envs.language.lattice import Candidate, Grammar
+from simonsays.envs.language.locale import MARKS, Locale, blaming, lexicon
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
@@ -56,10 +56,18 @@ def _dropped(word: str, name: str) -> bool:
     return all(letter in letters for letter in word)
 
 
-def similar(word: str, known: Collection[str]) -> tuple[str, ...]:
-    """Up to three known words that resemble a word, to suggest."""
-    close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.5)
-    return tuple(match[0] for match in close)
+def similar(word: str, known: Collection[str], wrong: Collection[str] = ()) -> tuple[str, ...]:
+    """Up to three known words that resemble a word, to suggest, none of them among the wrong ones."""
+    close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=12, score_cutoff=0.5)
+    return tuple(match[0] for match in close if match[0] not in wrong)[:3]
+
+
+def _wrong_forms(locale: Locale, known: Verbs) -> set[str]:
+    """Forms of verbs that are made and no words: what irregular verbs have beside their own."""
+    said = {phrase for words in known.values() for phrase, _ in locale.verb_phrases(words)}
+    made = {word for phrase in said for form in locale.inflections(phrase) for word in form.split()}
+    words = locale.dictionary
+    return {word for word in made if word not in words} - set(" ".join(said).split()) if words else set()
 
 
 MAX_LENGTH = 2000  # characters
@@ -136,6 +144,11 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
     if reading not in ("everyday", "scan"):
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
     locale = get_locale(language or detect(text))
+    with blaming(locale):
+        return _analyze(text, locale, reading == "scan")
+
+
+def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
     if len(text) > MAX_LENGTH:
         message = f"the text has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
         raise ParseError("nonsense", message, text, MAX_LENGTH)
@@ -144,7 +157,7 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
     if not words:
         raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
     read, corrected = _read(compiled, words, text)
-    reader = ClauseReader(text, compiled.verbs, locale, reading == "scan")
+    reader = ClauseReader(text, compiled.verbs, locale, scan)
     tree = compiled.grammar.tree(read)
     try:
         meaning = instruction(tree, reader)
@@ -153,11 +166,10 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
         mended = ", ".join(f"{quoted(one.word)} as {one.read_as!r}" for one in corrected)
         error.args = (f"{error} I read {mended}.",) if mended else error.args
         raise
-    if any(token.type == "ANY_ORDER" for token in read):
-        meaning = replace(meaning, unordered=True)
-    if any(token.type == "IN_ORDER" for token in read):
-        meaning = replace(meaning, unordered=False)
-    notes = [token for token in read if token.type in SKIPPED] + reader.notes
+    for token in read:
+        if token.type in ("ANY_ORDER", "IN_ORDER"):
+            meaning = replace(meaning, unordered=token.type == "ANY_ORDER")
+    notes = [token for token in read if token.type == "FILLER"] + reader.notes
     fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[::-1])
     told = [*fillers, *((f"{one.word} → {one.read_as}", one.position) for one in corrected)]
     meaning = replace(meaning, notes=tuple(words for words, _ in sorted(told, key=lambda note: note[::-1])))
@@ -168,7 +180,7 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
 
 def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token], tuple[Correction, ...]]:
     """The tokens of the text as it stands, or with its typing errors mended."""
-    wrong = _unknown(compiled, words)
+    wrong = compiled.locale.strange(words, compiled.phrases.words)
     if not wrong:
         tokens, furthest, expected = compiled.grammar.read(words, _candidates(compiled, words, text))
         if tokens is None:
@@ -205,11 +217,6 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
 
 
-def _unknown(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
-    known = compiled.phrases.words
-    return [i for i, w in enumerate(words) if w.text not in known and w.text not in MARKS and w.number is None]
-
-
 def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
     texts = [word.text for word in words]
     matches, cost = compiled.phrases.matches, compiled.locale.cost
@@ -239,7 +246,7 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
     word = words[place]
-    meant = similar(word.text, compiled.words)
+    meant = similar(word.text, compiled.words, _wrong_forms(compiled.locale, compiled.verbs))
     hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])

@@ -9,6 +9,7 @@ from typing import Any
 from simonsays.assets import InputError
 from simonsays.envs.language.instruction import PLACE, ROBOT, START, VIEWER, Instruction, ObjectRef, PathShape, Step
 from simonsays.envs.language.known import get_locale
+from simonsays.envs.language.locale import blaming
 from simonsays.envs.language.vocabulary import FIELDS, verbs
 
 OURS = "en"
@@ -24,15 +25,17 @@ def render(instruction: Instruction, language: str = OURS) -> str:
     Raises:
         InputError: a language that is not known, or has no template for a part of it.
     """
-    joints = get_locale(language).templates["joints"]
-    text = ""
-    for i, step in enumerate(instruction.steps):
-        joint = "at_once" if step.parallel_with_prev else "both" if instruction.unordered else "next"
-        try:
-            text += (joints[joint] if i else "") + render_step(step, language)
-        except KeyError as error:
-            raise InputError(f"language {language!r}: render.toml has no template {error} for {step.verb!r}") from error
-    return text + (joints["unordered"] if instruction.unordered else "")
+    locale, text = get_locale(language), ""
+    with blaming(locale):
+        joints = locale.templates["joints"]
+        for i, step in enumerate(instruction.steps):
+            joint = "at_once" if step.parallel_with_prev else "both" if instruction.unordered else "next"
+            try:
+                text += (joints[joint] if i else "") + render_step(step, language)
+            except KeyError as error:
+                message = f"language {language!r}: render.toml has no template {error} for {step.verb!r}"
+                raise InputError(message) from error
+        return text + (joints["unordered"] if instruction.unordered else "")
 
 
 def render_step(step: Step, language: str = OURS) -> str:
@@ -52,7 +55,7 @@ def render_step(step: Step, language: str = OURS) -> str:
     if words.needs_limb:
         parts["limb"] = _word(table, "limb", step.side or "none")
     elif step.side:
-        parts["hand"] = table["hand"][words.limb][step.side]
+        parts["hand"] = _word(table["hand"], str(words.limb), step.side)
     for name in ("style", "effort"):
         if (value := getattr(step, name)) is not None:
             parts[name] = _word(table, name, value)
@@ -60,13 +63,13 @@ def render_step(step: Step, language: str = OURS) -> str:
     parts |= {name: value for name in ("robot", "name") if (value := getattr(step, name))}
     if step.path is not None:
         parts["way"] = _way(step.path, templates, table)
+    if language != OURS and not locale.verb_phrases(words):
+        raise InputError(f"language {language!r}: verbs.toml [VERB] has no word for {step.verb!r}")
     parts["verb"] = locale.canonical(words)
     parts |= {name: render_object(ref, language) for name, ref in _things(step).items()}
     cores = {**locale.templates["core"], **locale.templates["core"].get(step.verb, {})}
-    parts["core"] = _fill(cores[_core(step, cores, words.needs_limb)], parts)
-    if step.steps is not None and "steps" in cores:
-        del parts["steps"]  # "take 3 steps" has them
-    return _fill(templates["step"], parts)
+    parts["core"], left = _filled(cores[_core(step, cores, words.needs_limb)], parts)  # "take 3 steps" has the steps
+    return _fill(templates["step"], {name: parts[name] for name in ("core", "verb", *left)})
 
 
 def _things(step: Step) -> dict[str, ObjectRef]:
@@ -113,20 +116,26 @@ def render_object(ref: ObjectRef, language: str = OURS) -> str:
         parts["rank"] = table["rank"][ref.rank]
     if ref.size:
         parts["size"] = _word(table, "size", ref.size)
-    for place in ("location", "placed"):
-        parts[place] = table.get(place, {}).get(ref.location, "")
+    places = [place for place in ("location", "placed") if ref.location in table.get(place, {})]
+    parts |= {place: _word(table, place, ref.location) for place in places or ["location"] if ref.location}
     for name, kind, value in (("color", "colors", ref.color), ("type", "types", ref.type)):
+        if value and language != OURS and value not in locale.things[kind] and (name, ref.type) != ("type", PLACE):
+            raise InputError(f"language {language!r}: things.toml [{kind}] has no word for {value!r}")
         parts[name] = locale.things[kind].get(value, (value,))[0] if value else ""
     if ref.relation is not None and ref.object is not None:
         others = {"object": ref.object, **({"object2": ref.object2} if ref.object2 is not None else {})}
         said = {name: render_object(other, language) for name, other in others.items()}
         parts["relation"] = _fill(table["relation"][ref.relation], said)
+    if ref.type == PLACE:
+        del parts["definite"], parts["type"]
     return _fill(table["place" if ref.type == PLACE else "object"], parts)
 
 
 def _word(table: Mapping[str, Any], kind: str, value: str) -> str:
-    """What a language says for a value; the value itself where nothing is listed."""
-    return str(table.get(kind, {}).get(value, value))
+    """What a language says for a value."""
+    if value not in table.get(kind, {}):
+        raise KeyError(f"{kind} {value}")
+    return str(table[kind][value])
 
 
 def _amount(template: str | list[str], value: float) -> str:
@@ -135,10 +144,16 @@ def _amount(template: str | list[str], value: float) -> str:
     return said.format(f"{value:.12g}")
 
 
+def _filled(template: str, parts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """A template with its parts, and those that it leaves out; a group in brackets goes where one of its is missing."""
+    kept = _GROUP.sub(lambda match: match[1] if all(map(parts.get, _PART.findall(match[1]))) else "", template)
+    left = {name: part for name, part in parts.items() if part and name not in _PART.findall(kept)}
+    return _PART.sub(lambda match: parts.get(match[1], ""), kept), left
+
+
 def _fill(template: str, parts: Mapping[str, str]) -> str:
-    """A template with its parts; a group in brackets is left out where a part of it is missing."""
-
-    def group(match: re.Match[str]) -> str:
-        return match[1] if all(parts.get(name) for name in _PART.findall(match[1])) else ""
-
-    return _PART.sub(lambda match: parts.get(match[1], ""), _GROUP.sub(group, template))
+    """A template with its parts; KeyError where it leaves one out."""
+    text, left = _filled(template, parts)
+    for name in left.keys() - {"verb", "definite"}:
+        raise KeyError(f"{{{name}}} in {template!r}")
+    return text

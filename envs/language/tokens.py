@@ -154,7 +154,7 @@ class Phrases:
 
     def _follow(self, nodes: list[_Node], text: str) -> list[_Node]:
         """The place after plain words; it is made."""
-        for word in self._split(text):
+        for word in self._split(text.lower()):  # as texts are
             self.words.add(word)
             made = _Node()
             for node in nodes:

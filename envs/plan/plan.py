@@ -248,7 +248,7 @@ class PlanRunner:
 
 
 def captions(plan: Plan, language: str) -> tuple[str, ...]:
-    """What each step of a plan is, in a language."""
+    """What each step of a plan is, in a language; in the skills' own where that has no words for it."""
     return tuple(step.text if language == OURS else _caption(step, language) for step in plan.steps)
 
 
@@ -267,4 +267,7 @@ def _caption(step: GroundedStep, language: str) -> str:
         return step.text
     repeated = "count" not in skills()[said.verb].slots
     alone = replace(said, parallel_with_prev=False, count=None if repeated else said.count)
-    return render(Instruction((alone,)), language)
+    try:
+        return render(Instruction((alone,)), language)
+    except InputError:
+        return step.text

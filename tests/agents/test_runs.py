@@ -542,7 +542,7 @@ def test_one_process_at_a_time_trains_in_a_folder(tmp_path: Path) -> None:
             r"stages\.a\.assisted: Pendulum-v1 cannot be reconfigured",
         ),
         ({"env_id": "Pendulun-v1"}, r"env_id: .*did you mean 'Pendulum-v1'"),
-        ({"env": {"motion": "jump"}}, r"env\.motion: .*trains 'gait', not 'jump'; .*env id of its own"),
+        ({"env": {"motion": "jump"}}, r"env\.motion: .*trains 'gait'; 'jump' needs an env id of its own"),
     ],
 )
 def test_impossible_values_are_refused_by_field(change: dict[str, Any], words: str) -> None:

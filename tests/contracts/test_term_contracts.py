@@ -196,6 +196,10 @@ def test_a_defect_of_a_language_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         patch.setattr(chinese, "rules", (*chinese.rules, chinese.rules[0]))
         with pytest.raises(AssertionError, match=f"two rules are called {chinese.rules[0].name}"):
             check_locale("zh")
+        patch.setattr(chinese, "rules", chinese.rules[:-2])
+        patch.setattr(chinese, "templates", {**chinese.templates, "thing": {"definite": ["", ""], "object": "{type}"}})
+        with pytest.raises(AssertionError, match=r"'zh': reads \w+ and cannot say it: .*no template"):
+            check_locale("zh")
     register_locale(Path(__file__).parents[1] / "data" / "esperanto")
     try:
         with pytest.raises(AssertionError, match=r"'eo': cannot say 'wave .*no template 'hand'"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import shutil
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -87,8 +89,8 @@ def test_a_folder_that_is_no_language_is_refused(tmp_path: Path) -> None:
 
 
 BROKEN = [
-    ("grammar.lark", "text: ", "words: ", r"grammar\.lark: .*'text' comes first"),
-    ("grammar.lark", "THEN VERB", "VERB", r"grammar\.lark: .*THEN.*%declare"),
+    ("grammar.lark", "text: ", "words: ", r"grammar\.lark.*'text' comes first"),
+    ("grammar.lark", "THEN VERB", "VERB", r"grammar\.lark, line \d+: .*'THEN'.*%declare"),
     ("grammar.lark", "SECONDS", "SECUNDS", r"no kind of token 'SECUNDS'; did you mean 'SECONDS'"),
     ("grammar.lark", "COMMA | ", "", "grammar\\.lark: needs a token 'COMMA'"),
     ("grammar.lark", "clause", "sentence", "grammar\\.lark: needs a rule 'clause'"),
@@ -98,7 +100,33 @@ BROKEN = [
     ("phrases.toml", '"1.0" = ["metro', '"one" = ["metro', r"\[LENGTH\]: 'one' is none of its values.* number"),
     ("phrases.toml", '"du"', '"unu"', r"\[NUMBER\]: 'unu' stands under both '1.0' and '2.0'"),
     ("phrases.toml", '"kaj"', '"(kaj"', r"'\(kaj': a bracket is missing"),
-    ("phrases.toml", '"kaj"', '"{kaj}"', "KeyError: 'kaj'"),
+    ("phrases.toml", '"kaj"', '"{kaj}"', r"phrases\.toml \[AND\]: '{kaj}': no {kaj} in \[names\]"),
+    ("phrases.toml", '["kaj"]', '"kaj"', r"phrases\.toml \[AND\]: needs a list of texts, not 'kaj'"),
+    ("phrases.toml", '"kaj"', '""', r"phrases\.toml \[AND\]: '': a phrase without a word"),
+    ("phrases.toml", '"kaj"', '"kaj["', r"phrases\.toml \[AND\]: 'kaj\[': '\[' means nothing"),
+    ("phrases.toml", '"1.0" = ["metro', '"0" = ["metro', r"\[LENGTH\]: '0' is none of its values"),
+    ("phrases.toml", '["du"]', '["du|Unu"]', r"\[NUMBER\]: 'unu' stands under both"),
+    ("grammar.lark", "THEN VERB", "THEN FOO VERB", r"grammar\.lark: no kind of token 'FOO'"),
+    ("grammar.lark", "THEN VERB", "THEN COLOR VERB", r"grammar\.lark: %declare names 'COLOR', which no rule uses"),
+    ("grammar.lark", "THEN VERB", "THEN THEN VERB", r"grammar\.lark, line \d+: .*'THEN'.* more than once"),
+    (
+        "grammar.lark",
+        "clause: VERB modifier*",
+        "clause: VERB (modifier*",
+        r"grammar\.lark: Unexpected token '.n' at line",
+    ),
+    ("verbs.toml", "walk =", '"walk direction=onward" =', r"no direction 'onward'; did you mean 'forward'|known"),
+    ("render.toml", "{distance}", "{distanco}", r"\[step\] step: .*no part {distanco}; did you mean 'distance'"),
+    ("render.toml", "[ {count}]", "[ {count}", r"\[step\] step: .*a bracket is missing"),
+    ("render.toml", "direction = {", "richtung = {", r"\[words\]: no template 'richtung'"),
+    ("render.toml", 'left = "mal', 'links = "mal', r"\[words\]: direction has no word for left, which phrases\.toml"),
+    (
+        "locale.py",
+        "\n\n\nLOC",
+        "\n    numbers = lambda self, words, at: 1 / 0\n\n\nLOC",
+        "line 8, in <lambda>: ZeroDivisionError",
+    ),
+    ("phrases.toml", "[AND]", "[THEN]", r"phrases\.toml: Cannot declare \[THEN\] twice \(at line"),
     ("phrases.toml", '["kaj"]', "kaj", r"phrases\.toml: Invalid value"),
     ("verbs.toml", "wave", "weave", r"verbs\.toml \[VERB\]: no skill 'weave'.*did you mean 'wave'"),
     ("verbs.toml", "walk =", '"walk sideways" =', "'sideways' is no slot with its value"),
@@ -134,6 +162,9 @@ def test_a_mistake_in_a_locale_is_told_and_breaks_nothing(
         ("locale.toml", "[idioms]\nleap = '('", r"locale\.toml \[idioms\] leap: '\('"),
         ("things.toml", "[type]\nball = 'pilko'", r"things\.toml \[type\]: no such table"),
         ("things.toml", "[types]\nball = 'kruko'\nbox = 'kruko'", "'kruko' stands under both 'ball' and 'box'"),
+        ("things.toml", "[types]\nboxx = 'kesto'", "nothing is called 'boxx'; did you mean 'box'"),
+        ("things.toml", "[colors]\ngreeen = 'verda'", "nothing is called 'greeen'; did you mean 'green'"),
+        ("things.toml", "[types]\nball = 'pilko['", r"things\.toml \[types\] ball: 'pilko\[': '\[' means nothing"),
         ("things.toml", "[types]\nball = 'pilko'", r"render\.toml \[thing\]: the table is missing"),
     ],
 )
@@ -143,6 +174,108 @@ def test_a_mistake_in_a_file_that_may_be_left_out_is_told(file: str, text: str, 
     with pytest.raises(InputError, match=told):
         register_locale(tmp_path / "eo")
     assert list(locales()) == ["en", "zh"]
+
+
+@pytest.mark.parametrize("file", ["grammar.lark", "phrases.toml", "verbs.toml"])
+def test_a_file_that_is_needed_and_missing_is_named(file: str, tmp_path: Path) -> None:
+    shutil.copytree(ESPERANTO, tmp_path / "eo")
+    (tmp_path / "eo" / file).unlink()
+    with pytest.raises(InputError, match=f"'eo' .*: {file} is missing"):
+        register_locale(tmp_path / "eo")
+
+
+def written(folder: Path, code: str = "", **more: str) -> Locale:
+    """Esperanto in a folder of its own, with more in its class and more at the end of its files."""
+    shutil.copytree(ESPERANTO, folder)
+    for name, text in more.items():
+        path = folder / f"{name}.toml"
+        path.write_text((path.read_text("utf-8") if path.exists() else "") + text, "utf-8")
+    text = (folder / "locale.py").read_text("utf-8")
+    (folder / "locale.py").write_text(text.replace("\n\n\nLOC", f"\n{textwrap.indent(code, '    ')}\n\n\nLOC"), "utf-8")
+    return register_locale(folder)
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    yield
+    known._OWN.pop("eo", None)
+
+
+def test_a_folder_of_the_same_name_does_not_replace_a_language(forgotten: None, tmp_path: Path) -> None:
+    written(tmp_path / "a" / "eo")
+    with pytest.raises(InputError, match=r"'eo': that of .*a/eo has this code"):
+        written(tmp_path / "b" / "eo")
+    assert get_locale("eo").folder == tmp_path / "a" / "eo"
+
+
+def test_a_number_is_told_by_code_though_no_table_has_its_word(forgotten: None, tmp_path: Path) -> None:
+    written(tmp_path / "eo", "def numbers(self, words, at):\n    if words[at].text == 'dudek':\n        yield 1, 20.0")
+    assert detect("iru dudek metrojn") == "eo" and parse("iru dudek metrojn").steps[0].distance_m == 20.0
+
+
+def test_capitals_of_patterns_are_those_of_what_is_said(forgotten: None, tmp_path: Path) -> None:
+    written(tmp_path / "eo", verbs='run = ["Kuru"]\n')
+    assert parse("kuru", "eo") == parse("KURU", "eo") == parse("run") and render(parse("run"), "eo") == "Kuru"
+
+
+@pytest.mark.parametrize("method", ["share(self, text)", "words(self, text)", "numbers(self, words, at)"])
+def test_what_a_locale_raises_is_told_of_its_sentences_alone(method: str, forgotten: None, tmp_path: Path) -> None:
+    name, _, called = method.partition("(")
+    flag = tmp_path / "broken"
+    (tmp_path / "own").mkdir()
+    given = ", ".join(called.strip(")").split(", ")[1:])
+    code = f"def {method}:\n    from pathlib import Path\n    if Path({str(flag)!r}).exists():"
+    code += "\n        raise RuntimeError('mine')"
+    written(tmp_path / "own" / "eo", f"{code}\n    return super().{name}({given})")
+    flag.touch()
+    told = rf"'eo': .*eo.locale\.py, line \d+, in {name}: RuntimeError: mine"
+    with pytest.warns(UserWarning, match=told) if name != "numbers" else contextlib.nullcontext():
+        assert parse("walk two metres").steps[0].distance_m == 2.0
+    if name != "share":
+        with pytest.raises(InputError, match=told):
+            parse("iru du metrojn", "eo")
+
+
+def test_suggestions_are_of_the_language_that_knows_more_words(forgotten: None, tmp_path: Path) -> None:
+    written(tmp_path / "eo")
+    with pytest.raises(ParseError, match="'rapidege'") as caught:
+        parse("svingu rapidege")
+    assert caught.value.text and detect("svingu rapidege") == "eo" and detect("wave rapidege") == "en"
+
+
+UNSAID = {
+    "walk slowly": "speed",
+    "wave with your left hand": "hand",
+    "jump": r"\[VERB\] has no word for 'jump'",
+    "walk at one metre per second": "'speed'",
+}
+
+
+@pytest.mark.parametrize("text", UNSAID)
+def test_what_a_language_cannot_say_is_named_and_never_left_out(text: str, esperanto: Locale) -> None:
+    with pytest.raises(InputError, match=UNSAID[text]):
+        render(parse(text), "eo")
+
+
+THINGS = {
+    "render": '[thing]\nobject = "{type}[ {color}]"\ndefinite = ["", ""]\n',
+    "things": "[types]\nball = 'Pilkon'\n[colors]\nred = 'ruĝan'\n",
+    "verbs": "kick = ['piedbatu']\n",
+}
+
+
+def test_a_thing_is_said_whole_or_not_at_all(forgotten: None, tmp_path: Path) -> None:
+    written(tmp_path / "eo", **{**THINGS, "render": THINGS["render"] + "[core.kick]\nobject = '{verb} {object}'\n"})
+    assert render(parse("kick the red ball"), "eo") == "piedbatu Pilkon ruĝan"
+    for text, told in (
+        ("kick the left ball", "location"),
+        ("kick the big ball", "size"),
+        ("kick the nearest ball", "rank"),
+        ("kick the blue ball", r"\[colors\] has no word for 'blue'"),
+        ("kick the box", r"\[types\] has no word for 'box'"),
+    ):
+        with pytest.raises(InputError, match=told):
+            render(parse(text), "eo")
 
 
 def test_a_template_that_a_language_has_not_is_named(esperanto: Locale) -> None:

@@ -249,7 +249,8 @@ def hold(heard: Heard, kind: str = "KEEP") -> None:
     duration = steps[0].duration_s
     if duration is not None and held.duration_s not in (None, duration):
         raise heard.refuse("contradiction", "another duration was said before it")
-    heard.reader.notes.append(heard.found[kind])
+    if duration is None:
+        heard.reader.notes.append(heard.found[kind])
     heard.amend(replace(held, duration_s=duration or held.duration_s))
 
 

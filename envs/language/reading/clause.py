@@ -95,6 +95,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             elif not (isinstance(place, Token) and place.type in quiet):
                 raise self.refuse("nonsense", place, "I do not know this place")
         memory.object = memory.introduced = ref
+        self.told.append((node, ref))
         memory.limb = None
 
     def changes_mind(self, token: Token) -> bool:
@@ -144,10 +145,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             if isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "GO"):
                 self.notes.append(child)
                 passive = child if child.value == "be" else passive
-            elif isinstance(child, Token) and child.type == "AT_ONCE":
-                self.notes.append(child)
-            elif isinstance(child, Token) and child.type == "ADVERB":
-                adverbs.append(child)
+            elif isinstance(child, Token) and child.type in ("ADVERB", "AT_ONCE"):
+                adverbs += [child] if child.type == "ADVERB" else []
             elif isinstance(child, Token) and child.type in ("VERB", "LIGHT", "UNABLE"):
                 head = child
                 self._check_active(child, passive)

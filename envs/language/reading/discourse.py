@@ -49,6 +49,8 @@ def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
     if len(steps) * times > MAX_STEPS:
         raise reader.refuse("impossible_amount", tree, f"that makes more than {MAX_STEPS} steps")
     steps *= times
+    taken = {ref.type for step in steps for ref in (step.object, step.object2) if ref is not None}
+    reader.note(*(node for node, ref in reader.told if ref.type not in taken))
     for before, step in pairwise(steps):
         if step.parallel_with_prev:
             _check_together(before, step, tree, reader)

@@ -144,7 +144,8 @@ class Heard:
 
     def pass_on(self, joints: Sequence[Token], but: str = "") -> None:
         """Pass the clause over: what joined it to the one before joins the next, which loses its joints of a kind."""
-        self.reader.notes += tokens(self.item.node)
+        if self.item.node.data != "exist":
+            self.reader.notes += tokens(self.item.node)
         if self.rest:
             self.rest[0] = replace(self.rest[0], joints=(*joints, *self.rest[0].without(but)))
 

@@ -92,6 +92,8 @@ class Source:
         self.text, self.verbs, self.locale, self.scan = text, verbs, locale, scan
         self.notes: list[Token] = []
         """what is understood and says nothing that an Instruction has a place for, or was taken back"""
+        self.told: list[tuple[Node, ObjectRef]] = []
+        """what is said to be there: its clause and the thing"""
         self.rules: list[tuple[str, tuple[int, int]]] = []
         """the rules by which clauses were read, with their places"""
 

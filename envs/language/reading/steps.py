@@ -7,7 +7,7 @@ from dataclasses import replace
 from lark import Token, Tree
 
 from simonsays.envs.language.instruction import START, THING, ObjectRef, Step
-from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span
+from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
 from simonsays.envs.language.vocabulary import FIELDS, NOT_OF_EVERY_VERB, VerbWords
 
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
@@ -24,7 +24,7 @@ class StepMaker(Source):
             return "nod"
         if said.limb == "arm" and "UP" in said.flags:
             return self._moved_arm(said, anchor)
-        if said.limb == "arm" and self.says("fist", said.flags["LIMB"]):
+        if said.limb == "arm" and self.says("fist", said.flags.get("LIMB")):
             return "punch"
         if "STEPS" in said.flags:
             return "step"
@@ -208,11 +208,14 @@ class StepMaker(Source):
             raise self.refuse("nonsense", said.flags["BARE_NUMBER"], "of what?", mend)
         if "TURN" in said.flags and verb not in ("turn", "look"):
             raise self.refuse("unsupported_skill", said.flags["TURN"], "I cannot move along a curve")
-        for kind in ("IN_PLACE", "UP"):
-            if kind in said.flags:
-                self.notes.append(said.flags[kind])
+        if "IN_PLACE" in said.flags:
+            self.notes.append(said.flags["IN_PLACE"])
+        verbs = {token.value[0] for token in tokens(node) if token.type == "VERB"}
+        if "UP" in said.flags and verb in verbs:  # else it makes the verb: "hands up"
+            self.notes.append(said.flags["UP"])
         if "STEPS" in said.flags and verb in ("walk", "run", "step"):
-            self.notes.append(said.flags["STEPS"])
+            if "steps" not in said.slots and verb in verbs:  # "take steps" are what is done
+                self.notes.append(said.flags["STEPS"])
         elif "STEPS" in said.flags and verb == "jump" and self.says("leap", said.flags["STEPS"]):
             steps = said.slots.pop("steps", 1)  # "jump three steps" is three jumps
             if steps > 1:
@@ -249,7 +252,8 @@ class StepMaker(Source):
         """ "walk forward to", "go back to" say nothing more; "go to the ball to the left" places the ball."""
         for token in said.directions:
             if token.value == "forward" or self.says("merely_on", token):
-                self.notes.append(token)
+                if said.slots["object"] != ObjectRef(START) or said.slots["object"].span != span(token):
+                    self.notes.append(token)  # "and back" is the way to the start
                 found.remove(str(token.value)) if token.value in found else None
             elif (
                 token.value in ("left", "right")
