@@ -135,5 +135,5 @@ def test_the_page_says_what_a_scene_file_may_have(tmp_path: Path) -> None:
     assert re.findall(r"`(\w+)`", colours) == list(COLORS)
     file = tmp_path / "street.toml"
     file.write_text(page.split('```toml title="street.toml"\n')[1].split("```")[0])
-    assert [prop.name for prop in load_scene(file).props] == ["red ball", "parcel", "orange cone"]
+    assert [prop.name for prop in load_scene(file).props] == ["red ball", "crate", "orange cone"]
     assert tomllib.loads(file.read_text()).keys() == KEYS.keys() - {"robots"}
