@@ -218,6 +218,5 @@ def _goal(value: Any) -> tuple[float, float, float] | None:
 
 
 def _verdict(steps: tuple[StoryStep, ...]) -> str:
-    if not steps:
-        return ""
-    return "success" if all(step.status == "success" for step in steps) else "failure"
+    good = all(step.status == "success" for step in steps)
+    return ("success" if good else "failure") if steps else ""

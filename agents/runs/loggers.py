@@ -219,7 +219,6 @@ def _needed(module: str, extra: str) -> Any:
 
 def _known_ids(folder: Path) -> dict[str, str]:
     try:
-        ids: dict[str, str] = json.loads((folder / _IDS).read_text(encoding="utf-8"))
+        return dict(json.loads((folder / _IDS).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
-    return ids

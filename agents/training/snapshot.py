@@ -148,8 +148,7 @@ def buffer_tensors(buffer: Any) -> Weights:
     """The filled part of a stable-baselines3 replay buffer, with or without hindsight."""
     size = buffer.size()
     found = {f"{_REPLAY}{name}": torch.from_numpy(array[:size].copy()) for name, array in _arrays(buffer).items()}
-    place = [buffer.pos, int(buffer.full)]
-    found[f"{_REPLAY}place"] = torch.tensor(place)
+    found[f"{_REPLAY}place"] = torch.tensor([buffer.pos, int(buffer.full)])
     running = sb3.running_starts(buffer)
     if running is not None:
         found[f"{_REPLAY}running"] = torch.from_numpy(running.copy())

@@ -54,8 +54,7 @@ class Outcome:
 def episode(env: Any, policy: Any, conditions: Conditions, seed: int) -> tuple[bool, float | None]:
     """Run one episode: whether it fell, and the error (m/s) of its mean velocity at the end."""
     forward = float(np.random.default_rng(seed).uniform(*SPEEDS))
-    options = {"scene": conditions.scene(seed), "command": [0.0, 0.0, 0.0]}
-    observation, _ = env.reset(seed=seed, options=options)
+    observation, _ = env.reset(seed=seed, options={"scene": conditions.scene(seed), "command": [0.0, 0.0, 0.0]})
     at, direction = round(PUSH_AT / env.dt), push_direction(seed)
 
     def before(step: int) -> Any:

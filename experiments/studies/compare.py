@@ -86,8 +86,7 @@ def _find(text: str) -> list[Group]:
         trained = [run for run in runs if any((run / "checkpoints").glob("step_*"))]
         if not trained:
             raise InputError(f"{folder}: none of its runs has a checkpoint")
-        missing = tuple(run.name for run in runs if run not in trained)
-        return [Group(label, runs=tuple(trained), missing=missing)]
+        return [Group(label, runs=tuple(trained), missing=tuple(run.name for run in runs if run not in trained))]
     found = read_results(folder)
     if not found:
         raise InputError(f"{folder}: no run (run.json), no runs in seed_*, and no results with curves in it")

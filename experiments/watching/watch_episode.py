@@ -24,7 +24,6 @@ COMMANDS: tuple[tuple[str, float, Vector], ...] = (
 )
 """what a policy that follows commands is told in every film: words, s, and forward m/s, left m/s, yaw rate rad/s"""
 SEED = 0
-_STILL = (0.0, 0.0, 0.0)
 
 
 @dataclass
@@ -56,10 +55,8 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
     inner: Any = env.unwrapped
     with closing(env):
         motion = motion_of(env_id)
-        tracks = motion is not None and motion.travels
-        told = _Commands(inner) if tracks else None
-        options = {"command": [0.0, 0.0, 0.0]} if told else None
-        observation, info = env.reset(seed=SEED, options=options)
+        told = _Commands(inner) if motion is not None and motion.travels else None
+        observation, info = env.reset(seed=SEED, options={"command": [0.0, 0.0, 0.0]} if told else None)
         recorder = _Recorder(RecordingWriter(inner.world, inner.robot))
         recorder.show(inner.world, inner.state)
         inner.viewers.append(recorder)
@@ -119,11 +116,10 @@ def _whole(info: dict[str, Any], end: float, fell: bool, success: bool) -> dict[
 
 
 def _meta(policy: str, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    failed = any(step["status"] != "success" for step in steps)
     return {
         "policy": policy,
         "instruction": title,
         "seed": SEED,
-        "verdict": "failure" if failed else "success",
+        "verdict": "success" if all(step["status"] == "success" for step in steps) else "failure",
         "steps": steps,
     }

@@ -97,8 +97,7 @@ class LiveView:
     def picture(self, world: World, state: Reading) -> Picture:
         """(height, width, 3) uint8 of a state, the camera beside the robot."""
         mirror, _ = self._mirror.follow(world, state)
-        camera = self._follower.at(state, world.ground_height(state.base_position[0]))
-        return compose(mirror, camera, self._size)
+        return compose(mirror, self._follower.at(state, world.ground_height(state.base_position[0])), self._size)
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""
