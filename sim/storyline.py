@@ -126,9 +126,7 @@ class Storyline:
 
     def step_at(self, index: int) -> int | None:
         """Place of the step that runs at an instant, the last one at the end; None where there is no plan."""
-        if not self.steps:
-            return None
-        return max(0, min(int(self.step_index[index]), len(self.steps) - 1))
+        return max(0, min(int(self.step_index[index]), len(self.steps) - 1)) if self.steps else None
 
     def statuses_at(self, index: int) -> tuple[str, ...]:
         """How each step stands at an instant."""

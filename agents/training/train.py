@@ -108,8 +108,7 @@ def _full_disks(run: Path) -> Iterator[None]:
 
 def _describe(env: Any) -> dict[str, Any]:
     """What a checkpoint and its env must agree in; of envs that do not describe themselves, the spaces."""
-    describe = capabilities(env).describe
-    if describe is not None:
+    if (describe := capabilities(env).describe) is not None:
         return describe()
     return {"observation_space": str(env.observation_space), "action_space": str(env.action_space)}
 

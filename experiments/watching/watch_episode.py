@@ -69,7 +69,9 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
         success = bool(info.get("is_success", False))
         fell = bool(info.get("fell", ended and not success))
         steps = told.steps(recorder.times[-1], fell) if told else [_whole(info, recorder.times[-1], fell, success)]
-        return recorder.writer.finish(_meta(policy.name, title, steps))
+        good = all(step["status"] == "success" for step in steps)
+        meta = {"policy": policy.name, "instruction": title, "seed": SEED, "steps": steps}
+        return recorder.writer.finish({**meta, "verdict": "success" if good else "failure"})
 
 
 class _Commands:
@@ -113,13 +115,3 @@ def _whole(info: dict[str, Any], end: float, fell: bool, success: bool) -> dict[
     reason = "" if success else "fell" if fell else str(info.get("reason") or "")
     text = str(info.get("instruction") or "the task")
     return {"text": text, "status": "success" if success else "failure", "reason": reason, "started": 0.0, "ended": end}
-
-
-def _meta(policy: str, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "policy": policy,
-        "instruction": title,
-        "seed": SEED,
-        "verdict": "success" if all(step["status"] == "success" for step in steps) else "failure",
-        "steps": steps,
-    }

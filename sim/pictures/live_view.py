@@ -173,8 +173,7 @@ def check_display() -> None:
     display = os.environ.get("DISPLAY", "")
     if sys.platform.startswith("linux") and not display:
         raise InputError(f"render_mode 'human': there is no display, DISPLAY is not set{_INSTEAD}")
-    said = _probe(display)
-    if said is not None:
+    if (said := _probe(display)) is not None:
         raise InputError(
             f"render_mode 'human': PyBullet opens no window on {display or 'this display'}: {said}{_INSTEAD}"
         )
