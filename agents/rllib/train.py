@@ -70,8 +70,8 @@ def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
             load_into(options.init, training.policy, probe)
             adopt(options.init, recipe, None)
         used = {"learner": torch.get_num_threads(), "each_worker": 1}
-        init = str(options.init) if options.init else None
-        record = RunRecord(run, recipe, init, used, start=training.state.steps, exact=saved is None)
+        told = str(options.init) if options.init else None
+        record = RunRecord(run, recipe, told, used, start=training.state.steps, exact=saved is None)
         with Signals() as signals, record.closing(training.state, training):
             if saved is None and recipe.cloning is not None:
                 clone(training.policy, probe, recipe.cloning, recipe.seed)

@@ -27,13 +27,14 @@ def build() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "entry.js").write_text(ENTRY, encoding="utf-8")
-        packages = [f"three@{THREE}", f"esbuild@{ESBUILD}"]
-        subprocess.run(["npm", "install", "--prefix", scratch, "--no-audit", *packages], check=True)
+        install = ["npm", "install", "--prefix", scratch, "--no-audit", f"three@{THREE}", f"esbuild@{ESBUILD}"]
+        subprocess.run(install, check=True)
         options = ["--bundle", "--minify", "--format=iife", "--global-name=THREE", "--legal-comments=none"]
         options += [f"--banner:js=/* three.js {THREE}, MIT, https://threejs.org */", "--charset=ascii"]
-        options += [f"--outfile={HERE / 'three.min.js'}"]
         program = folder / "node_modules" / ".bin" / "esbuild"
-        subprocess.run([str(program), "entry.js", *options], check=True, cwd=scratch)
+        subprocess.run(
+            [str(program), "entry.js", *options, f"--outfile={HERE / 'three.min.js'}"], check=True, cwd=scratch
+        )
         shutil.copyfile(folder / "node_modules" / "three" / "LICENSE", HERE / "three.LICENSE")
 
 
