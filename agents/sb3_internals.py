@@ -60,8 +60,7 @@ def keep_from_resetting(model: Any) -> None:
 def arrive(model: Any, observation: Any, starts: np.ndarray | None) -> None:
     """Let a model go on from an observation of all envs; ``starts`` (n,): whose episode begins; None: as it has it."""
     model._last_obs = observation
-    normaliser = model.get_vec_normalize_env()
-    if normaliser is not None:
+    if (normaliser := model.get_vec_normalize_env()) is not None:
         model._last_original_obs = normaliser.get_original_obs()
     if starts is not None:
         model._last_episode_starts = starts

@@ -22,8 +22,7 @@ def path(*parts: str) -> Path:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` with the most similar known word, or the known words if none is similar."""
     words = sorted(known)
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    if close:
+    if close := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
         return f"; did you mean {close[0]!r}?"
     return f"; known: {', '.join(words)}" if words else ""
 

@@ -40,8 +40,7 @@ def understand(said: str | Instruction, scene: SceneSpec, robot: str = DEFAULT_R
     Raises:
         ParseError: the sentence was not understood. GroundingError: it cannot be done here.
     """
-    instruction = parse(said) if isinstance(said, str) else said
-    return ground(instruction, scene, get_robot(robot))
+    return ground(parse(said) if isinstance(said, str) else said, scene, get_robot(robot))
 
 
 def run_instruction(

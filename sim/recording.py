@@ -72,8 +72,7 @@ class Recording(Trajectory):
         if not source.is_file():
             raise InputError(f"no such recording: {source}")
         try:
-            with zipfile.ZipFile(source):  # np.load would also take a lone array
-                pass
+            zipfile.ZipFile(source).close()  # np.load would also take a lone array
             with np.load(source, allow_pickle=False) as data:
                 prefix = _prefix(data.files, robot, source)
                 keys = {field.name: f"{prefix}{field.name}" for field in fields(cls)}

@@ -93,5 +93,4 @@ class Reading:
     def arrays(self) -> RobotState:
         """The same as arrays."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        time = values.pop("time")
-        return RobotState(time=time, **{name: np.array(value) for name, value in values.items()})
+        return RobotState(values.pop("time"), **{name: np.array(value) for name, value in values.items()})

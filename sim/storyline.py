@@ -126,9 +126,7 @@ class Storyline:
 
     def step_at(self, index: int) -> int | None:
         """Place of the step that runs at an instant, the last one at the end; None where there is no plan."""
-        if not self.steps:
-            return None
-        return max(0, min(int(self.step_index[index]), len(self.steps) - 1))
+        return max(0, min(int(self.step_index[index]), len(self.steps) - 1)) if self.steps else None
 
     def statuses_at(self, index: int) -> tuple[str, ...]:
         """How each step stands at an instant."""
@@ -218,6 +216,5 @@ def _goal(value: Any) -> tuple[float, float, float] | None:
 
 
 def _verdict(steps: tuple[StoryStep, ...]) -> str:
-    if not steps:
-        return ""
-    return "success" if all(step.status == "success" for step in steps) else "failure"
+    good = all(step.status == "success" for step in steps)
+    return ("success" if good else "failure") if steps else ""

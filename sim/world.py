@@ -94,9 +94,8 @@ class World:
     def start_pose(self, height: float) -> tuple[list[float], list[float]]:
         """Base position (3,) m and orientation (4,) xyzw, world, of a robot at the scene's start."""
         x, y = self.scene.robot_position
-        ground = self.ground_height(x)
         orientation = quaternion_from_rpy(0, 0, math.radians(self.scene.robot_yaw_deg))
-        return [x, y, height + ground], orientation.tolist()
+        return [x, y, height + self.ground_height(x)], orientation.tolist()
 
     def ground_height(self, x: float) -> float:
         """m, world: height of the ground's plane at ``x`` m, its bumps left out."""

@@ -60,8 +60,7 @@ def _described(policy: Any, trunk: dict[str, Any] | None, hidden: Any, features:
     described: dict[str, Any] = {"hidden": list(hidden), "activation": policy.activation_fn.__name__.lower()}
     if trunk is not None and trunk["trunk"] != "mlp":
         described |= {"trunk": trunk["trunk"], **{name: trunk[name] for name in TRUNKS[trunk["trunk"]].options}}
-    mirror = getattr(policy, "mirror", None)
-    if mirror is not None:
+    if (mirror := getattr(policy, "mirror", None)) is not None:
         names = ("observation", "observation_sign", "action", "action_sign")
         described["mirror"] = {name: mirror[name] for name in names}
     return {**described, "features": features} if isinstance(policy.observation_space, spaces.Dict) else described

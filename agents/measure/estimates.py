@@ -57,9 +57,8 @@ def mean(values: Iterable[float], seed: int = 0) -> Estimate | None:
     data = np.array(list(values))
     if not len(data):
         return None
-    rng = np.random.default_rng(seed)
-    means = data[rng.integers(len(data), size=(2000, len(data)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975]).tolist()
+    drawn = np.random.default_rng(seed).integers(len(data), size=(2000, len(data)))
+    low, high = np.quantile(data[drawn].mean(axis=1), [0.025, 0.975]).tolist()
     return Estimate(float(data.mean()), low, high, len(data))
 
 

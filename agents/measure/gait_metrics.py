@@ -36,8 +36,7 @@ def without_blips(contacts: Contacts, dt: float) -> Contacts:
     shortest = round(_BLIP / dt)
     for foot in range(clean.shape[1]):
         column = clean[:, foot]
-        edges = [0, *(np.flatnonzero(np.diff(column)) + 1).tolist(), len(column)]
-        for start, end in pairwise(edges[1:-1]):
+        for start, end in pairwise((np.flatnonzero(np.diff(column)) + 1).tolist()):
             if end - start < shortest:
                 column[start:end] = column[start - 1]
     return clean
@@ -141,8 +140,7 @@ def swing_lift(contacts: Contacts, feet: Array) -> float | None:
     for foot in (0, 1):
         column, height = contacts[:, foot], feet[:, foot, 2] - feet[:, foot, 2].min()
         edges = np.flatnonzero(np.diff(column)) + 1
-        swings = [(a, b) for a, b in pairwise(edges) if not column[a]]  # whole ones
-        lifts += [float(height[a:b].max()) for a, b in swings]
+        lifts += [float(height[a:b].max()) for a, b in pairwise(edges) if not column[a]]  # of whole swings
     return float(np.median(lifts)) if lifts else None
 
 

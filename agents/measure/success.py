@@ -26,8 +26,7 @@ def success_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
 def card(policy: Policy, env_id: str, command: str, rows: str) -> str:
     """CARD.md of a policy for a task; ``rows`` of the table of what was measured by ``command``."""
     training = policy.description["training"]
-    settings = policy.settings
-    told = "".join(f", {name} `{value}`" for name, value in settings.items())
+    told = "".join(f", {name} `{value}`" for name, value in policy.settings.items())
     return f"""# {policy.name}
 
 Made for `{env_id}`{told}. Runs in NumPy.

@@ -208,9 +208,8 @@ class Recipe(Frozen):
 
     @model_serializer(mode="wrap")
     def _own_table(self, handler: Any) -> dict[str, Any]:
-        data = handler(self)
-        own = data.pop("hyperparameters")
-        return {**data, self.algorithm: own}
+        data = dict(handler(self))
+        return data | {self.algorithm: data.pop("hyperparameters")}
 
     @classmethod
     def keys(cls) -> dict[str, Any]:

@@ -171,14 +171,11 @@ class Training:
         state.learning_rate = next_learning_rate(self.recipe, state.learning_rate, kl)
         if self.stage.assisted and state.iterations % 2 == 0:
             length = float(result["env_runners"].get("episode_len_mean", 0.0))
-            if length > self.recipe.fade_length * self._full_length():
+            full = self._runners.foreach_env_runner(
+                lambda runner: runner.env.unwrapped.envs[0].unwrapped.steps_per_episode, local_env_runner=False
+            )
+            if length > self.recipe.fade_length * int(full[0]):
                 state.assistance = next_assistance(state.assistance)
-
-    def _full_length(self) -> int:
-        lengths = self._runners.foreach_env_runner(
-            lambda runner: runner.env.unwrapped.envs[0].unwrapped.steps_per_episode, local_env_runner=False
-        )
-        return int(lengths[0])
 
     def next_stage(self) -> bool:
         """Go on to the next stage where this one is over; True once the last is."""

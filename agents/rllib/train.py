@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,11 +77,8 @@ def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
                 clone(training.policy, probe, recipe.cloning, recipe.seed)
             training.share_weights()
             others = service_writers(run / "logs", options.log, run.name, recipe.model_dump(mode="json"))
-            logger = open_logs(run / "logs", training.state.steps, others)
-            try:
+            with closing(open_logs(run / "logs", training.state.steps, others)) as logger:
                 record.status = _go_on(training, run, signals, logger, options)
-            finally:
-                logger.close()
         return export(recipe, run / "bundle", training.policy, probe, training.state, title=TITLE)
     finally:
         if algorithm is not None:

@@ -73,8 +73,7 @@ class _Csv(KVWriter):
         values = filter_excluded_keys(key_values, key_excluded, "csv")
         row = {name: str(value) for name, value in values.items() if value is not None}
         self._rows.append(row)
-        new = sorted(row.keys() - set(self._columns))
-        if new:
+        if new := sorted(row.keys() - set(self._columns)):
             self._columns += new
             self._rewrite()
             return
@@ -219,7 +218,6 @@ def _needed(module: str, extra: str) -> Any:
 
 def _known_ids(folder: Path) -> dict[str, str]:
     try:
-        ids: dict[str, str] = json.loads((folder / _IDS).read_text(encoding="utf-8"))
+        return dict(json.loads((folder / _IDS).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
-    return ids

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -158,10 +159,8 @@ def set_aside(folder: Path) -> None:
     """Move a checkpoint out of the way, into ``checkpoints/set_aside``."""
     place = folder.parent / "set_aside"
     place.mkdir(exist_ok=True)
-    number = 1
-    while (place / f"{folder.name}.{number}").exists():
-        number += 1
-    os.replace(folder, place / f"{folder.name}.{number}")
+    places = (place / f"{folder.name}.{number}" for number in count(1))
+    os.replace(folder, next(each for each in places if not each.exists()))
 
 
 def clear_litter(run: Path) -> None:
@@ -216,9 +215,7 @@ def read_tensors(folder: Path, name: str) -> Weights:
 def _way_out(folder: Path) -> str:
     """Which older checkpoint one could go on from."""
     older = [other for other in folder.parent.glob("step_*") if other.name < folder.name]
-    if not older:
-        return ""
-    return f"\nAn older one is there: --checkpoint {max(older).name}"
+    return f"\nAn older one is there: --checkpoint {max(older).name}" if older else ""
 
 
 def load_checkpoint(folder: Path) -> tuple[TrainingState, Weights]:
@@ -247,10 +244,9 @@ def load_weights(policy: torch.nn.Module, tensors: Weights, where: Any) -> None:
 
 def optimizer_tensors(name: str, optimizer: torch.optim.Optimizer) -> Weights:
     """An optimiser's state as ``NAME.PARAMETER.SLOT``."""
-    slots = optimizer.state_dict()["state"]
     return {
         f"{name}.{i}.{slot}": torch.as_tensor(value)
-        for i, values in slots.items()
+        for i, values in optimizer.state_dict()["state"].items()
         for slot, value in values.items()
         if value is not None
     }
@@ -263,6 +259,4 @@ def load_optimizer(name: str, optimizer: torch.optim.Optimizer, tensors: Weights
         if key.startswith(f"{name}."):
             index, slot = key.removeprefix(f"{name}.").split(".", 1)
             slots.setdefault(int(index), {})[slot] = value
-    state = optimizer.state_dict()
-    state["state"] = slots
-    optimizer.load_state_dict(state)
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": slots})

@@ -52,7 +52,6 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
         InputError: no such recipe.
     """
     import torch
-    from stable_baselines3.common.callbacks import BaseCallback
 
     from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.agents.runs.run_dir import TrainingState
@@ -71,11 +70,10 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
         env.env_method("reconfigure", **stage.env)
     watch = Stopwatch()
 
-    class _Tick(BaseCallback):
-        def _on_step(self) -> bool:
-            if progress is not None:
-                progress(min(self.num_timesteps, steps), steps)
-            return True
+    def tick(*_: Any) -> bool:
+        if progress is not None:
+            progress(min(model.num_timesteps, steps), steps)
+        return True
 
     with closing(probe), closing(env):
         model = make_model(recipe, env, probe, state)
@@ -84,7 +82,7 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
         watch.watch("learner", model, "train")
         watch.watch("acting", model.policy, "forward" if hasattr(model, "rollout_buffer") else "predict")
         started = time.perf_counter()
-        model.learn(steps, _Tick())
+        model.learn(steps, tick)
         seconds, done = time.perf_counter() - started, model.num_timesteps
     shares = {part: watch.seconds.get(part, 0.0) / seconds for part in ("simulation", "acting", "learner")}
     return {

@@ -158,7 +158,9 @@ class Progress(Reports):
         over = self._stage_is_over()
         last = state.stage + 1 == len(self.recipe.stages) or state.steps >= self.recipe.total_steps
         if over and not last:
-            self._leave_stage()
+            state.stage, state.stage_started = state.stage + 1, state.steps
+            state.enter(self.recipe.stages[state.stage])
+            self._enter_stage()
         old = state.steps - state.synchronised >= self.recipe.renew_steps
         anew = old or self._workers.lost or (over and not last)
         if anew or state.steps - state.saved >= self.recipe.checkpoint_steps:
@@ -169,8 +171,11 @@ class Progress(Reports):
             raise Ended("finished")
         if self._signals.number is not None:
             raise Interrupted(self._signals.number, self.saved)
-        if anew:
-            self._begin_anew()
+        if anew:  # as a training that is resumed from this checkpoint makes the envs
+            random = snapshot.random_state(self.model)
+            seed = envs_seed(self.recipe, state.synchronised)
+            continuation.start_anew(self.model, self._workers, self._settings({}), seed)
+            snapshot.restore_random(self.model, *random)
 
     def _note(self) -> None:
         state = self.state
@@ -191,13 +196,6 @@ class Progress(Reports):
             self._started += time.monotonic() - began  # what it did was no training
             if not goes_on:
                 raise Ended("stopped")
-
-    def _begin_anew(self) -> None:
-        """Make the envs anew, as a training that is resumed from this checkpoint does."""
-        random = snapshot.random_state(self.model)
-        steps = self.state.synchronised
-        continuation.start_anew(self.model, self._workers, self._settings({}), envs_seed(self.recipe, steps))
-        snapshot.restore_random(self.model, *random)
 
     def _save(self, history: bool) -> Path:
         model, files = self.model, {"weights": snapshot.model_tensors(self.model)}
@@ -234,24 +232,16 @@ class Progress(Reports):
         """Whether the last stage has been done."""
         return self.state.stage + 1 == len(self.recipe.stages) and self._stage_is_over()
 
-    def _leave_stage(self) -> None:
-        state = self.state
-        state.stage, state.stage_started = state.stage + 1, state.steps
-        state.enter(self.recipe.stages[state.stage])
-        self._enter_stage()
-
     def _enter_stage(self) -> None:
         """Set what the model has of the stage."""
 
     def _settings(self, said: dict[str, Any]) -> dict[str, Any]:
         """What the envs are configured with when they are made: as a checkpoint with a history says, or as now."""
-        self._first_settings = said["settings"] if "calls" in said else self._settings_now()
+        own = {**self.recipe.stages[self.state.stage].env}
+        if self.recipe.assisted:
+            own["assistance"] = self.state.assistance
+        self._first_settings = said["settings"] if "calls" in said else {**self.recipe.env, **own} if own else {}
         return self._first_settings
-
-    def _settings_now(self) -> dict[str, Any]:
-        own = self.recipe.stages[self.state.stage].env
-        help_now = {"assistance": self.state.assistance} if self.recipe.assisted else {}
-        return {**self.recipe.env, **own, **help_now} if own or help_now else {}
 
 
 class Curriculum(Progress):

@@ -69,15 +69,13 @@ def history_tensors(model: Any, workers: WorkerVecEnv) -> tuple[Weights, dict[st
     actions, calls = workers.history
     shape = (0, workers.num_envs, *workers.action_space.shape)  # type: ignore[misc]
     tensors = {"actions": torch.from_numpy(np.stack(actions) if actions else np.zeros(shape, np.float32))}
-    starts = sb3.episode_starts(model)
-    if starts is not None:
+    if (starts := sb3.episode_starts(model)) is not None:
         tensors["episode_starts"] = torch.from_numpy(starts)
     for net, part in zip(_NETS, sb3.lstm_states(model), strict=False):
         tensors |= {f"lstm.{net}.{i}": tensor for i, tensor in enumerate(part)}
     for i, noise in enumerate(_noises(model)):
         tensors[f"noise.{i}"] = torch.from_numpy(np.asarray(noise.noise_prev))
-    normaliser = model.get_vec_normalize_env()
-    if normaliser is not None:
+    if (normaliser := model.get_vec_normalize_env()) is not None:
         tensors["returns"] = torch.from_numpy(normaliser.returns)
     return tensors, {"calls": [list(call) for call in calls]}
 
@@ -93,8 +91,7 @@ def follow_history(
     """After :func:`start_anew`: bring the envs, and the model's view of them, to where the history ends."""
     history = History(list(tensors["actions"].numpy()), [(int(n), name, settings) for n, name, settings in calls])
     observation = workers.retrace(*history, report)
-    normaliser = model.get_vec_normalize_env()
-    if normaliser is not None:
+    if (normaliser := model.get_vec_normalize_env()) is not None:
         normaliser.old_obs, normaliser.returns = observation, tensors["returns"].numpy().copy()
         observation = normaliser.normalize_obs(observation)
     starts = tensors["episode_starts"].numpy().copy() if "episode_starts" in tensors else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,7 @@ def export_run(run: Path, checkpoint: Path | None = None, folder: Path | None = 
         InputError: it is no run folder, has no checkpoint or a damaged one, or its env does not describe itself.
     """
     recipe = read_run(run)
-    probe = make_env(recipe)
-    try:
+    with closing(make_env(recipe)) as probe:
         if capabilities(probe).describe is None:
             raise InputError(f"{recipe.env_id} does not describe itself (no method describe): it has no bundles")
         made, arguments = make_policy(recipe, probe)
@@ -90,5 +90,3 @@ def export_run(run: Path, checkpoint: Path | None = None, folder: Path | None = 
         state, tensors = load_checkpoint(source)
         load_weights(policy, tensors, source)
         return export(recipe, folder or run / "bundle", policy, probe, state, frozen(recipe, tensors))
-    finally:
-        probe.close()

@@ -148,10 +148,8 @@ def buffer_tensors(buffer: Any) -> Weights:
     """The filled part of a stable-baselines3 replay buffer, with or without hindsight."""
     size = buffer.size()
     found = {f"{_REPLAY}{name}": torch.from_numpy(array[:size].copy()) for name, array in _arrays(buffer).items()}
-    place = [buffer.pos, int(buffer.full)]
-    found[f"{_REPLAY}place"] = torch.tensor(place)
-    running = sb3.running_starts(buffer)
-    if running is not None:
+    found[f"{_REPLAY}place"] = torch.tensor([buffer.pos, int(buffer.full)])
+    if (running := sb3.running_starts(buffer)) is not None:
         found[f"{_REPLAY}running"] = torch.from_numpy(running.copy())
     return found
 
@@ -165,7 +163,6 @@ def restore_buffer(buffer: Any, tensors: Weights) -> bool:
         values = tensors[f"{_REPLAY}{name}"].numpy()
         array[: len(values)] = values
     buffer.pos, buffer.full = int(place[0]), bool(place[1])
-    running = tensors.get(f"{_REPLAY}running")
-    if running is not None:
+    if (running := tensors.get(f"{_REPLAY}running")) is not None:
         sb3.set_running_starts(buffer, running.numpy().copy())
     return True

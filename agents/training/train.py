@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -70,14 +70,10 @@ def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
         RuntimeError: an env failed, and not by a plug-in's code; the message has the worker's traceback.
     """
     check_run(recipe, run, options)
-    probe = make_env(recipe)
-    try:
-        with only_one(run, "training"):
-            start = _opened(run, options.checkpoint, _describe(probe), recipe) if options.resume else Start()
-            with _full_disks(run), Signals() as signals:
-                return _train(recipe, run, start, probe, signals, options)
-    finally:
-        probe.close()
+    with closing(make_env(recipe)) as probe, only_one(run, "training"):
+        start = _opened(run, options.checkpoint, _describe(probe), recipe) if options.resume else Start()
+        with _full_disks(run), Signals() as signals:
+            return _train(recipe, run, start, probe, signals, options)
 
 
 def check_run(recipe: Recipe, run: Path, options: TrainOptions) -> None:
@@ -112,8 +108,7 @@ def _full_disks(run: Path) -> Iterator[None]:
 
 def _describe(env: Any) -> dict[str, Any]:
     """What a checkpoint and its env must agree in; of envs that do not describe themselves, the spaces."""
-    describe = capabilities(env).describe
-    if describe is not None:
+    if (describe := capabilities(env).describe) is not None:
         return describe()
     return {"observation_space": str(env.observation_space), "action_space": str(env.action_space)}
 
@@ -164,8 +159,7 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
     begins_again = options.resume and start.said is None  # it was ended before its first checkpoint
     init = read_record(run).get("init") if begins_again else options.init
     torch.set_num_threads(options.threads or learner_threads(recipe, run))
-    workers = make_workers(recipe)
-    try:
+    with closing(make_workers(recipe)) as workers:
         env = normalized(recipe, workers, probe)
         model = make_model(recipe, env, probe, state)
         if init is not None:
@@ -177,8 +171,7 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
         callback.prepare(model)
         exact = _refill(model, start)
         used = {"learner": torch.get_num_threads(), "each_worker": 1}
-        told = str(init) if init else None
-        record = RunRecord(run, recipe, told, used, start=state.steps, exact=exact)
+        record = RunRecord(run, recipe, str(init) if init else None, used, start=state.steps, exact=exact)
         with record.closing(state, workers):
             if start.said is None and recipe.cloning is not None:
                 _imitate(recipe, run, model, probe, state)
@@ -187,8 +180,6 @@ def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals
             return newest_checkpoint(run)
         normaliser = frozen(recipe, snapshot.normaliser_tensors(model.get_vec_normalize_env()))
         return export(recipe, run / "bundle", model.policy, probe, state, normaliser)
-    finally:
-        workers.close()
 
 
 def _refill(model: Any, start: Start) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
 FAMILY = "Noto Sans CJK SC"
@@ -20,12 +21,8 @@ _NAMES = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]
 
 def charset(codec: str, leads: Iterable[int], trails: Iterable[int]) -> set[int]:
     """Code points of the two-byte characters of an encoding."""
-    trails, found = list(trails), set()
-    for lead in leads:
-        for trail in trails:
-            text = bytes([lead, trail]).decode(codec, errors="ignore")
-            found |= {ord(text)} if len(text) == 1 else set()
-    return found
+    texts = (bytes(pair).decode(codec, errors="ignore") for pair in product(leads, trails))
+    return {ord(text) for text in texts if len(text) == 1}
 
 
 def characters() -> set[int]:

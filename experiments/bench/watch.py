@@ -56,8 +56,7 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
                     raise RuntimeError("the watcher ended before its first film")
                 time.sleep(0.2)
             steps = count * iteration  # one checkpoint, at the end
-            apart = recipe.model_copy(update={"checkpoint_steps": steps, "renew_steps": steps})
-            long = with_steps(apart, steps)
+            long = with_steps(recipe.model_copy(update={"checkpoint_steps": steps, "renew_steps": steps}), steps)
             train(long, run, TrainOptions(report=turns.report, on_checkpoint=lambda folder: False))
         finally:
             os.kill(process.pid, signal.SIGCONT)

@@ -86,9 +86,8 @@ def lowered(part: Track, step: Step, aim: Aim) -> Finding:
 
 def pointed(part: Track, step: Step, aim: Aim) -> Finding:
     """An arm that is stretched out aims at the prop, or the way that is told, for a moment."""
-    told = step.duration_s or 0.0
     best = max(_longest(_aims(part, hand, step, aim)) * part.dt for hand in _either(step))
-    return require(best >= max(_HELD, 0.7 * told), f"pointed for {best:.1f} s")
+    return require(best >= max(_HELD, 0.7 * (step.duration_s or 0.0)), f"pointed for {best:.1f} s")
 
 
 def _aims(part: Track, hand: int, step: Step, aim: Aim) -> Flags:
@@ -119,8 +118,7 @@ def to_surface(part: Track, prop: str, hand: int) -> Array:
     """(T,) m: from a hand to the upright cylinder around a prop."""
     away = part.hands[:, hand] - part.props[prop]
     aside = np.maximum(np.hypot(away[:, 0], away[:, 1]) - part.radius(prop), 0.0)
-    above = np.maximum(np.abs(away[:, 2]) - part.extent(prop) / 2, 0.0)
-    return np.asarray(np.hypot(aside, above))
+    return np.asarray(np.hypot(aside, np.maximum(np.abs(away[:, 2]) - part.extent(prop) / 2, 0.0)))
 
 
 def extension(part: Track, hand: int) -> Array:

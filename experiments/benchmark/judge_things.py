@@ -27,9 +27,8 @@ def kicked(part: Track, step: Step, aim: Aim) -> Finding:
     if aim.prop is None:
         return _swung(part, step)
     shape = next(prop.shape for prop in part.scene.props if prop.name == aim.prop)
-    least = _KICKED if shape == "ball" else _HEAVY_KICKED
     return first_fault(
-        _displaced(part, aim.prop, least),
+        _displaced(part, aim.prop, _KICKED if shape == "ball" else _HEAVY_KICKED),
         counted(kicks(part, aim.prop), step.count, "kicks") if step.count is not None else OK,
         _by_foot(part, step, aim.prop),
         _towards(part, step, aim),
@@ -97,8 +96,7 @@ def _by_foot(part: Track, step: Step, prop: str) -> Finding:
 
 def _swung(part: Track, step: Step) -> Finding:
     """A foot swings forward and up."""
-    feet = {"left": (0,), "right": (1,)}.get(step.side or "", (0, 1))
-    for foot in feet:
+    for foot in {"left": (0,), "right": (1,)}.get(step.side or "", (0, 1)):
         away = part.feet[:, foot, :2] - part.place
         ahead = np.cos(part.yaw) * away[:, 0] + np.sin(part.yaw) * away[:, 1]
         above = part.feet[:, foot, 2] - part.feet[:, :, 2].min()

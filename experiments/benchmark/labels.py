@@ -39,9 +39,7 @@ def failure_label(found: Evidence) -> str:
         return "out of order"
     if any(verdict.reason.startswith("timed out") for verdict in found.verdicts):
         return "timed out"
-    if any(step.overshot for step in found.judgement.steps):
-        return "overshot"
-    return "other"
+    return "overshot" if any(step.overshot for step in found.judgement.steps) else "other"
 
 
 def _wrong_object(found: Evidence) -> bool:

@@ -87,8 +87,7 @@ def contradicted(
 ) -> Mismatch | None:
     """The Instruction with one slot changed, said anew; None where nothing can be changed that would be seen."""
     for changed in _changes(instruction, aims, scene):
-        heard = _heard(render(changed, language), scene, robot)
-        if heard == changed:
+        if _heard(render(changed, language), scene, robot) == changed:
             return Mismatch(render(changed, language), changed)
     return None
 
@@ -114,9 +113,8 @@ def _changes(instruction: Instruction, aims: Sequence[Aim], scene: SceneSpec) ->
 
 
 def _direction(step: Step, aim: Aim, scene: SceneSpec) -> Iterator[Step]:
-    other = _OPPOSITE.get(step.direction or "")
-    if other is not None:
-        yield replace(step, direction=other)
+    if step.direction in _OPPOSITE:
+        yield replace(step, direction=_OPPOSITE[step.direction])
 
 
 def _object(step: Step, aim: Aim, scene: SceneSpec) -> Iterator[Step]:

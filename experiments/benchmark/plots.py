@@ -19,8 +19,7 @@ def draw_plots(summary: Summary, out: Path) -> list[Path]:
     """Write every plot for which there is something to show into a folder, as PNG; returns the files."""
     drawn = []
     for name, draw in _PLOTS.items():
-        picture = draw(summary)
-        if picture is not None:
+        if (picture := draw(summary)) is not None:
             write_atomically(out / f"{name}.png", picture)
             drawn.append(out / f"{name}.png")
     return drawn
@@ -68,8 +67,7 @@ def _beside_oracle(title: str, groups: Mapping[str, Any]) -> bytes | None:
         "done as told": (_DONE, [value["success"] for value in shown.values()]),
         "oracle: what is meant, by the same skills": (_ORACLE, [value["oracle"] for value in shown.values()]),
     }
-    size = (8.0, 1.5 + 0.5 * len(shown))
-    return _picture(size, title, lambda axes: _bars(axes, [*shown], series))
+    return _picture((8.0, 1.5 + 0.5 * len(shown)), title, lambda axes: _bars(axes, [*shown], series))
 
 
 def _verbs(summary: Summary) -> bytes | None:
@@ -91,8 +89,7 @@ def _labels(summary: Summary) -> bytes | None:
         return None
 
     def paint(axes: Any) -> None:
-        bars = axes.barh([*counts], [*counts.values()], 0.6, color=_WRONG)
-        axes.bar_label(bars, padding=4, fontsize=9, color=_INK)
+        axes.bar_label(axes.barh([*counts], [*counts.values()], 0.6, color=_WRONG), padding=4, fontsize=9, color=_INK)
         axes.invert_yaxis()
         axes.margins(x=0.12)
         axes.xaxis.get_major_locator().set_params(integer=True)

@@ -75,8 +75,7 @@ def stage(example: Example, seed: int, robot: str | None = None) -> Staged:
 def _draws(scene: SceneSpec, rng: np.random.Generator) -> Iterator[SceneSpec]:
     """Draws of a scene: at first every prop on its own, then all turned together, which keeps most relations."""
     for number in range(_TRIES):
-        freely = number < _TRIES // 2
-        props = _scattered(scene, rng) if freely else _turned(scene, rng)
+        props = _scattered(scene, rng) if number < _TRIES // 2 else _turned(scene, rng)
         if props is not None:
             yield replace(scene, props=props)
 

@@ -42,7 +42,6 @@ def summarize(records: Sequence[Record]) -> dict[str, Any]:
     excluded = Counter(record["reason"] for record in records if record["status"] == "excluded")
     by_suite = grouped(run, lambda record: record["suite"])
     train, paraphrase = (by_suite.get(name, {}).get("success") for name in ("train", "paraphrase"))
-    chains = [record for record in run if len(record["verbs"]) >= 4]
     return {
         "episodes": len(records),
         "run": len(run),
@@ -54,7 +53,7 @@ def summarize(records: Sequence[Record]) -> dict[str, Any]:
         "by_verb": by_verb(run),
         "not_at_rest": both([record for record in run if not record["at_rest"]]),
         "at_rest": both([record for record in run if record["at_rest"]]),
-        "chains": both(chains),
+        "chains": both([record for record in run if len(record["verbs"]) >= 4]),
         "paraphrase_cost": minus(train, paraphrase),
         "refusals": share(record["correct"] for record in refusals),
         "refusals_by_code": dict(Counter(record["wanted"] for record in refusals).most_common()),
@@ -102,9 +101,8 @@ def agreement(records: Sequence[Record]) -> dict[str, Any]:
         for record in records
         if record["matching"]["label"] != "refused" and not record["not_judged"]
     )
-    same = pairs[True, True] + pairs[False, False]
     return {
-        "share": asdict(proportion(same, pairs.total())) if pairs else None,
+        "share": asdict(proportion(pairs[True, True] + pairs[False, False], pairs.total())) if pairs else None,
         "both_yes": pairs[True, True],
         "runner_alone": pairs[True, False],
         "judge_alone": pairs[False, True],

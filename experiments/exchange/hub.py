@@ -42,11 +42,9 @@ def push(
     if is_folder(target):
         _only_hub(private=private or None, revision=revision, endpoint=endpoint)
         return str(_copy(folder, Path(target).expanduser()))
-    with _hub_errors(target), tempfile.TemporaryDirectory() as staged:
-        for name in BUNDLE_FILES:
-            if (folder / name).is_file():
-                shutil.copyfile(folder / name, Path(staged) / name)
-        (Path(staged) / "README.md").write_text(repo_card(loaded, folder), encoding="utf-8")
+    with _hub_errors(target), tempfile.TemporaryDirectory() as scratch:
+        staged = _copy(folder, Path(scratch) / "policy")
+        (staged / "README.md").write_text(repo_card(loaded, folder), encoding="utf-8")
         api = _api(endpoint)
         api.create_repo(target, private=private, exist_ok=True)
         if revision is not None:

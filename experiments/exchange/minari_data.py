@@ -123,8 +123,7 @@ def _writing(dataset_id: str, out: Path | None) -> Iterator[tuple[Callable[..., 
         namespace = parse_dataset_id(dataset_id)[0]
     except ValueError as error:
         raise InputError(f"--id {dataset_id!r}: write it as NAME-v0 or GROUP/NAME-v0") from error
-    usual = os.environ.get(_ROOT) or Path.home() / ".minari" / "datasets"  # where Minari itself looks
-    root = Path(out or usual).absolute()
+    root = Path(out or os.environ.get(_ROOT) or Path.home() / ".minari" / "datasets").absolute()  # as Minari itself
     folder = root / dataset_id
     if folder.exists():
         raise InputError(f"{folder}: this data set exists; choose another version, or delete it")

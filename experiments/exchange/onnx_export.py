@@ -34,8 +34,7 @@ def export_onnx(policy: str | Path, out: Path) -> Path:
         InputError: no such bundle, a network that cannot be exported, a bad file name, or onnx is missing.
     """
     check_writable(out, (".onnx",))
-    model = build_model(policy)
-    write_atomically(out, model.SerializeToString())
+    write_atomically(out, build_model(policy).SerializeToString())
     return out
 
 
@@ -112,10 +111,9 @@ def _signs(values: Sequence[float]) -> NDArray[np.float32]:
 def _metadata(description: dict[str, Any]) -> dict[str, str]:
     fields = "robot robot_hash observation action control_rate_hz command env_id motion history encoding_version"
     said = {field: description[field] for field in fields.split() if field in description}
-    joints = description["action"].get("joints", [])
     return {
         "simonsays.format": str(description["format"]),
-        "joint_names": json.dumps(joints),
+        "joint_names": json.dumps(description["action"].get("joints", [])),
         "action_scale": json.dumps(description["action"].get("scale")),
         **{field: value if isinstance(value, str) else json.dumps(value) for field, value in said.items()},
     }

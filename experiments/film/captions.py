@@ -83,8 +83,7 @@ def draw_steps(canvas: Image.Image, rect: Rect, story: Storyline, index: int, th
     statuses = story.statuses_at(index)
     width = min(rect.width - 2 * margin, 44 * unit)
     patch = _steps(*story.caption_at(index), place, statuses, width, unit, theme)
-    to_go = story.to_go_text(index)
-    if to_go:
+    if to_go := story.to_go_text(index):
         patch = patch.copy()
         size = _to_go_size(width, unit)
         x = width - 0.8 * unit - text_width(to_go, size)
@@ -106,8 +105,7 @@ def _steps(
     height = round((2.95 if many else 2.1) * unit)
     patch = panel(width, height, round(0.6 * unit), theme.panel, theme.panel_alpha).copy()
     size = round(1.1 * unit)
-    mark = badge(size, status, theme.of(status), theme.panel)
-    over(patch, mark, pad, round(0.4 * unit + (LINE * unit - size) / 2))
+    over(patch, badge(size, status, theme.of(status), theme.panel), pad, round(0.4 * unit + (LINE * unit - size) / 2))
     left = pad + size + round(0.5 * unit)
     room = width - left - pad - round(text_width(_TO_GO, _to_go_size(width, unit))) - round(0.5 * unit)
     block = fit(text, room, round(LINE * unit) + 2, unit, most=2)

@@ -57,8 +57,7 @@ def _grid(size: tuple[int, int], count: int) -> list[Rect]:
 
     def cost(columns: int) -> float:
         rows = math.ceil(count / columns)
-        empty = rows * columns - count
-        return abs(math.log((width / columns) / (height / rows) / 1.15)) + 0.5 * empty
+        return abs(math.log((width / columns) / (height / rows) / 1.15)) + 0.5 * (rows * columns - count)
 
     columns = min(range(1, count + 1), key=cost)
     rows = math.ceil(count / columns)

@@ -152,8 +152,7 @@ def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings,
         )
     if len(recordings[0]) == 0:
         raise InputError("the recording is empty: there is nothing to show")
-    page = replay_html(recordings[0], look=settings.look)
-    write_atomically(target, page)
+    write_atomically(target, replay_html(recordings[0], look=settings.look))
     return Rendered(target, 0, time.monotonic() - began)
 
 

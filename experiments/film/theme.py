@@ -42,11 +42,10 @@ class Theme:
 def themes() -> Mapping[str, Theme]:
     """The themes by look, as ``themes.toml`` has them."""
     tables = tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
-    found = {}
-    for look, colors in tables.items():
-        alpha = colors.pop("panel_alpha")
-        found[look] = Theme(alpha, **{name: tuple(color) for name, color in colors.items()})
-    return found
+    return {
+        look: Theme(colors.pop("panel_alpha"), **{name: tuple(color) for name, color in colors.items()})
+        for look, colors in tables.items()
+    }
 
 
 def theme(look: str) -> Theme:

@@ -38,8 +38,7 @@ class Moment:
 
 def frame_indices(recording: Recording, fps: int) -> list[int]:
     """Which instants are shown at normal speed: one every 1/fps s from the first to the last."""
-    times = _times(recording.time, FilmSettings(fps=fps))
-    return [int(i) for i in _places(recording.time, times)]
+    return [int(i) for i in _places(recording.time, _times(recording.time, FilmSettings(fps=fps)))]
 
 
 def prepare(recordings: Sequence[Recording], settings: FilmSettings) -> tuple[list[Recording], list[Moment]]:
@@ -59,8 +58,7 @@ def prepare(recordings: Sequence[Recording], settings: FilmSettings) -> tuple[li
         fitted.append(recording)
         places.append([int(i) for i in indices])
     count = max(map(len, places))
-    rows = [[each[min(i, len(each) - 1)] for each in places] for i in range(count)]
-    moments = [Moment(tuple(row)) for row in rows]
+    moments = [Moment(tuple(each[min(i, len(each) - 1)] for each in places)) for i in range(count)]
     return fitted, _with_cards(moments, settings.fps) if settings.story else moments
 
 

@@ -69,8 +69,7 @@ def run_all(
                 return
             for pipe in wait(list(running)):
                 one = running[pipe]
-                ended = _hear(one, answer)
-                if ended is not None:
+                if (ended := _hear(one, answer)) is not None:
                     del running[pipe]
                     one.process.join()
                     yield one.task, ended[0]

@@ -83,11 +83,10 @@ def _as_task(recipe: Recipe, run: Path, options: TrainOptions, address: str | No
             stage = recipe.stages[now["stage"]].name
             options.report({**now, "total": recipe.total_steps, "seconds": seconds, "stage": stage})
 
-    for _, result in run_all(engine, run_job, [job], 1, tell):
-        if isinstance(result, Failure):
-            raise InputError(f"{run}: {result.error}\n{result.trace}".strip())
-        return Path(result["bundle"])
-    raise AssertionError("a job has a result")
+    ((_, result),) = run_all(engine, run_job, [job], 1, tell)
+    if isinstance(result, Failure):
+        raise InputError(f"{run}: {result.error}\n{result.trace}".strip())
+    return Path(result["bundle"])
 
 
 _COLUMNS = {
@@ -117,8 +116,7 @@ def run_all(
 
     def look() -> None:
         for job in jobs:
-            now = last_figures(Path(job.run))
-            if now is not None:
+            if (now := last_figures(Path(job.run))) is not None:
                 answer(job, now)
 
     with (

@@ -36,8 +36,7 @@ class Recorder:
                 self._jobs.append(job)
             before = self._jobs[: self._jobs.index(job)]
             self._step = sum(len(other.plan.steps) for other in before) + step_index
-        state = replace(self._env.reading, time=self.seconds)
-        self._writer.append(state, self._step)
+        self._writer.append(replace(self._env.reading, time=self.seconds), self._step)
 
     def act(self, act: Act) -> None:
         """What was done at this instant."""

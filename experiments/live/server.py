@@ -238,8 +238,7 @@ class LiveServer:
         file = path("web", Path(request.match_info["name"]).name)
         if file.suffix not in _KINDS or not file.is_file():
             raise web.HTTPNotFound(headers=_HEADERS)
-        text = file.read_text(encoding="utf-8")
-        return web.Response(text=text, content_type=_KINDS[file.suffix], headers=_HEADERS)
+        return web.Response(text=file.read_text(encoding="utf-8"), content_type=_KINDS[file.suffix], headers=_HEADERS)
 
     async def _recording(self, request: web.Request) -> web.FileResponse:
         file = self.control.recording_file(request.match_info["name"])

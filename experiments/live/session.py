@@ -282,8 +282,7 @@ class LiveSession:
 
     def _end(self, job: Job, status: JobStatus, reason: str = "") -> None:
         job.status, job.reason, job.ended = status, reason, self.time
-        over = [job for job in self.jobs if job.status in ENDED]
-        for old in over[:-_MOST_KEPT]:
+        for old in [job for job in self.jobs if job.status in ENDED][:-_MOST_KEPT]:
             self.jobs.remove(old)
 
     def _fall(self) -> None:

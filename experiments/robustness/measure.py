@@ -54,8 +54,7 @@ class Outcome:
 def episode(env: Any, policy: Any, conditions: Conditions, seed: int) -> tuple[bool, float | None]:
     """Run one episode: whether it fell, and the error (m/s) of its mean velocity at the end."""
     forward = float(np.random.default_rng(seed).uniform(*SPEEDS))
-    options = {"scene": conditions.scene(seed), "command": [0.0, 0.0, 0.0]}
-    observation, _ = env.reset(seed=seed, options=options)
+    observation, _ = env.reset(seed=seed, options={"scene": conditions.scene(seed), "command": [0.0, 0.0, 0.0]})
     at, direction = round(PUSH_AT / env.dt), push_direction(seed)
 
     def before(step: int) -> Any:
@@ -222,14 +221,12 @@ def summarize(outcomes: Sequence[Outcome], mass: float) -> dict[str, Any]:
         points: list[dict[str, Any]] = []
         for value in sweep.values:
             here = [outcome for outcome in outcomes if (outcome.sweep, outcome.value) == (name, value)]
-            success = proportion(sum(outcome.success for outcome in here), len(here))
-            survival = proportion(sum(not outcome.fell for outcome in here), len(here))
             error = mean(outcome.error for outcome in here if outcome.error is not None)
             points.append(
                 {
                     "value": value,
-                    "success": asdict(success),
-                    "survival": asdict(survival),
+                    "success": asdict(proportion(sum(outcome.success for outcome in here), len(here))),
+                    "survival": asdict(proportion(sum(not outcome.fell for outcome in here), len(here))),
                     "error": None if error is None else asdict(error),
                 }
             )

@@ -35,13 +35,9 @@ def search_space(ranges: Mapping[str, Range]) -> dict[str, Any]:
         low, high = drawn.low, drawn.high
         assert low is not None and high is not None
         if isinstance(low, int) and isinstance(high, int):
-            if drawn.log:
-                return tune.lograndint(low, high + 1)
-            return (
-                tune.randint(low, high + 1)
-                if drawn.step is None
-                else tune.choice([*range(low, high + 1, int(drawn.step))])
-            )
+            if drawn.step is not None:  # never with log
+                return tune.choice([*range(low, high + 1, int(drawn.step))])
+            return tune.lograndint(low, high + 1) if drawn.log else tune.randint(low, high + 1)
         if drawn.log:
             return tune.loguniform(low, high)
         return tune.uniform(low, high) if drawn.step is None else tune.quniform(low, high, drawn.step)
@@ -53,8 +49,7 @@ def sweep_trial(config: dict[str, Any], recipe: dict[str, Any], folder: str, epi
     """One trial, in Tune's hands: it hears of every checkpoint, and ends this process's trial where that is poor."""
     from ray import tune
 
-    name = str(tune.get_context().get_trial_id())
-    run = Path(folder) / f"trial_{name}"
+    run = Path(folder) / f"trial_{tune.get_context().get_trial_id()}"
 
     def report(steps: int, value: float) -> bool:
         tune.report({_STEPS: steps, _SCORE: value})

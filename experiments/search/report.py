@@ -52,12 +52,9 @@ def draw_plots(study: Any, folder: Path) -> list[Path]:
         wanted["importances"] = lambda: _labelled(
             plots.plot_param_importances(study, evaluator=_evaluator()), "share of the variation", ""
         )
-    drawn = []
     for name, draw in wanted.items():
-        file = folder / f"{name}.png"
-        write_atomically(file, _png(draw))
-        drawn.append(file)
-    return drawn
+        write_atomically(folder / f"{name}.png", _png(draw))
+    return [folder / f"{name}.png" for name in wanted]
 
 
 def _labelled(axes: Any, x: str, y: str) -> Any:

@@ -131,7 +131,9 @@ class Search:
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Run trials until there are as many as planned."""
         self._take_up()
-        failures, done = 0, self._count()
+        # One that was cut off has not ended.
+        trials, failures = self._study.get_trials(deepcopy=False), 0
+        done = sum(trial.state.name in _ENDED or "error" in trial.user_attrs for trial in trials)
         progress(done, self._plan.trials, self._told())
         for task, result in run_all(run_trial, self._tasks(done), self._plan.jobs, self._answer):
             self._tell(task, result)
@@ -154,11 +156,6 @@ class Search:
                 if trial.params:
                     run = trial.user_attrs.get("run", _run_name(trial.number))
                     self._study.enqueue_trial(trial.params, user_attrs={"run": run})
-
-    def _count(self) -> int:
-        """Trials that have ended; one that was cut off is none."""
-        trials = self._study.get_trials(deepcopy=False)
-        return sum(trial.state.name in _ENDED or "error" in trial.user_attrs for trial in trials)
 
     def _tasks(self, done: int) -> Iterator[Trial]:
         for _ in range(done, self._plan.trials):

@@ -85,8 +85,7 @@ def trial_run(
         measured()
     run_job(Job(with_values(recipe, values).model_dump(mode="json"), str(run_dir)), on_checkpoint=measured)
     measured()
-    last = evaluate_checkpoints(run_dir, episodes=episodes, seed=seed, jobs=1)["points"][-1]
-    return objective(last, metric)
+    return objective(evaluate_checkpoints(run_dir, episodes=episodes, seed=seed, jobs=1)["points"][-1], metric)
 
 
 @dataclass(frozen=True)

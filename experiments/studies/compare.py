@@ -86,8 +86,7 @@ def _find(text: str) -> list[Group]:
         trained = [run for run in runs if any((run / "checkpoints").glob("step_*"))]
         if not trained:
             raise InputError(f"{folder}: none of its runs has a checkpoint")
-        missing = tuple(run.name for run in runs if run not in trained)
-        return [Group(label, runs=tuple(trained), missing=missing)]
+        return [Group(label, runs=tuple(trained), missing=tuple(run.name for run in runs if run not in trained))]
     found = read_results(folder)
     if not found:
         raise InputError(f"{folder}: no run (run.json), no runs in seed_*, and no results with curves in it")
@@ -166,7 +165,6 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
     scores = {group.label: [share(curve["points"][-1], metric) for curve in group.curves.values()] for group in groups}
     every = [score for found in scores.values() for score in found]
     low, high = (0.0, 1.0) if metric in ("survival", "success") else (min(every), max(every))
-    levels = np.linspace(low, high, 41)
     return {
         **about,
         "metric": metric,
@@ -174,7 +172,7 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
             group.label: {
                 **_figures(group, scores[group.label], seed, reps),
                 "curves": {by: _band(group, metric, by, seed, reps // 4) for by in ("steps", "wall_clock")},
-                "profile": profile(scores[group.label], levels, seed, reps // 4),
+                "profile": profile(scores[group.label], np.linspace(low, high, 41), seed, reps // 4),
             }
             for group in groups
         },

@@ -36,11 +36,6 @@ def _without_assistance(data: Data) -> Data:
     return data
 
 
-def _without_mirror(data: Data) -> Data:
-    data["network"]["mirror"] = False
-    return data
-
-
 def _without_reference(data: Data) -> Data:
     from simonsays.envs.config import DEFAULT_WEIGHTS
 
@@ -55,7 +50,7 @@ def _without_reference(data: Data) -> Data:
 VARIANTS: dict[str, Callable[[Data], Data]] = {
     "full": lambda data: data,
     "no-assistance": _without_assistance,
-    "no-mirror": _without_mirror,
+    "no-mirror": lambda data: {**data, "network": {**data["network"], "mirror": False}},
     "no-reference-gait": _without_reference,
 }
 """What each variant changes in a recipe's plain data."""

@@ -14,6 +14,7 @@ from simonsays.agents.measure.checkpoints import share
 from simonsays.agents.measure.estimates import percent
 from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically, write_json
+from simonsays.experiments.benchmark.report import table
 from simonsays.experiments.studies.compare import Group, compare, read_results
 from simonsays.experiments.studies.compare_plots import COLOURS, band, picture
 from simonsays.experiments.studies.evidence import REPS, improvement, interquartile_mean
@@ -129,8 +130,6 @@ def markdown(results: Sequence[Result], found: Mapping[str, Any], plots: bool) -
     """A report for people to read."""
     first = results[0]
     machines = sorted({f"{r['machine']['cpu']}, {r['machine']['cores']} cores" for r in results})
-    table = [HEADER, ("---",) * len(HEADER), *rows(found)]
-    shown_table = "\n".join(f"| {' | '.join(row)} |" for row in table)
     shown = "![Survival without assistance as the G1 learns](time-to-walk.png)\n\n" if plots else ""
     runs = "\n".join(_run_row(result) for result in results)
     return f"""# Time to walk
@@ -142,7 +141,7 @@ budget is {first["budget"]:,} env steps. A run that does not walk counts as wher
 mean (IQM) that such runs are in, ">" a median that is one. Intervals: 95%, stratified bootstrap over the runs
 (rliable).
 
-{shown_table}
+{table(HEADER, rows(found))}
 
 {shown}Redraw all of this from `runs/`: `simon time-to-walk --report`. What the variants are: docs/evidence.md.
 

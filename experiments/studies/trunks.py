@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +91,6 @@ def figures(results: dict[str, Any]) -> dict[str, dict[str, list[float]]]:
     return found
 
 
-def _cell(values: Sequence[float]) -> str:
-    return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
-
-
 def markdown(results: dict[str, Any]) -> str:
     """The table: means over the seeds with the smallest and largest."""
     table, cost_of = figures(results), results["cost"]
@@ -112,7 +108,7 @@ def markdown(results: dict[str, Any]) -> str:
         "|---" * (5 + len(labels)) + "|",
     ]
     for name, values in table.items():
-        cells = " | ".join(_cell(values[label]) for label in labels)
+        cells = " | ".join(f"{np.mean(each):.2f} ({min(each):.2f} to {max(each):.2f})" for each in values.values())
         own = cost_of[name]
         costs = f"{own['parameters']:,} | {own['gradient_step_ms']:.0f} | {own['action_us']:.0f}"
         lines.append(f"| {name} | {len(values[labels[0]])} | {costs} | {cells} |")

@@ -175,9 +175,8 @@ class Watcher:
     def _newest(self) -> Path | None:
         """The newest checkpoint that has no film."""
         folders = checkpoints(self.run)
-        if not folders or (self.run / "films" / f"{folders[-1].name}.mp4").exists():
-            return None
-        return folders[-1]
+        filmed = not folders or (self.run / "films" / f"{folders[-1].name}.mp4").exists()
+        return None if filmed else folders[-1]
 
     def _film_if_there(self, checkpoint: Path) -> None:
         try:

@@ -24,7 +24,6 @@ COMMANDS: tuple[tuple[str, float, Vector], ...] = (
 )
 """what a policy that follows commands is told in every film: words, s, and forward m/s, left m/s, yaw rate rad/s"""
 SEED = 0
-_STILL = (0.0, 0.0, 0.0)
 
 
 @dataclass
@@ -56,10 +55,8 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
     inner: Any = env.unwrapped
     with closing(env):
         motion = motion_of(env_id)
-        tracks = motion is not None and motion.travels
-        told = _Commands(inner) if tracks else None
-        options = {"command": [0.0, 0.0, 0.0]} if told else None
-        observation, info = env.reset(seed=SEED, options=options)
+        told = _Commands(inner) if motion is not None and motion.travels else None
+        observation, info = env.reset(seed=SEED, options={"command": [0.0, 0.0, 0.0]} if told else None)
         recorder = _Recorder(RecordingWriter(inner.world, inner.robot))
         recorder.show(inner.world, inner.state)
         inner.viewers.append(recorder)
@@ -72,7 +69,9 @@ def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0)
         success = bool(info.get("is_success", False))
         fell = bool(info.get("fell", ended and not success))
         steps = told.steps(recorder.times[-1], fell) if told else [_whole(info, recorder.times[-1], fell, success)]
-        return recorder.writer.finish(_meta(policy.name, title, steps))
+        good = all(step["status"] == "success" for step in steps)
+        meta = {"policy": policy.name, "instruction": title, "seed": SEED, "steps": steps}
+        return recorder.writer.finish({**meta, "verdict": "success" if good else "failure"})
 
 
 class _Commands:
@@ -116,14 +115,3 @@ def _whole(info: dict[str, Any], end: float, fell: bool, success: bool) -> dict[
     reason = "" if success else "fell" if fell else str(info.get("reason") or "")
     text = str(info.get("instruction") or "the task")
     return {"text": text, "status": "success" if success else "failure", "reason": reason, "started": 0.0, "ended": end}
-
-
-def _meta(policy: str, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    failed = any(step["status"] != "success" for step in steps)
-    return {
-        "policy": policy,
-        "instruction": title,
-        "seed": SEED,
-        "verdict": "failure" if failed else "success",
-        "steps": steps,
-    }

@@ -179,5 +179,4 @@ def _ring(x: Floats, y: Floats, radius: float, depth: Floats) -> tuple[NDArray[n
     near = np.flatnonzero((np.abs(x) < reach) & (np.abs(y) < reach))
     off = np.abs(np.hypot(x[near], y[near]) - np.float32(radius))
     soft = np.maximum(np.float32(0.012), np.float32(0.004) * depth[near])
-    cover = np.clip((np.float32(_RING) - off) / soft + np.float32(0.5), 0, 1)
-    return near, np.float32(0.9) * cover
+    return near, np.float32(0.9) * np.clip((np.float32(_RING) - off) / soft + np.float32(0.5), 0, 1)

@@ -189,9 +189,8 @@ def static(recording: Recording) -> list[Camera]:
     low, high = recording.base_position.min(axis=0), recording.base_position.max(axis=0)
     middle = (low + high) / 2 - [0.0, 0.0, _MIDDLE]
     extent = float(np.hypot(*(high - low)[:2]))
-    count = len(recording)
-    yaws = np.full(count, _heading(recording)[0] + 140.0)
-    return _path(np.tile(middle, (count, 1)), yaws, 2.9 + 0.95 * extent, -18.0)
+    yaws = np.full(len(recording), _heading(recording)[0] + 140.0)
+    return _path(np.tile(middle, (len(recording), 1)), yaws, 2.9 + 0.95 * extent, -18.0)
 
 
 @register_camera("close-up")
@@ -212,8 +211,7 @@ def shots(recording: Recording) -> list[tuple[int, str]]:
             continue
         name = step.cameras[used.get(step.verb, 0) % len(step.cameras)]
         index = int(np.searchsorted(recording.time, step.started - 1e-6))
-        left = float(recording.time[-1]) - step.started
-        if name == made[-1][1] or left < _SHOT:
+        if name == made[-1][1] or float(recording.time[-1]) - step.started < _SHOT:
             continue
         if step.started - float(recording.time[made[-1][0]]) < _SHOT:
             if len(made) == 1 or made[-2][1] == name:

@@ -82,8 +82,7 @@ def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[n
     clip = shadow_grid(camera, ground) @ to_clip[:3] + to_clip[3]
     column = ((clip[..., 0] / clip[..., 3] + 1) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
     row = ((1 - clip[..., 1] / clip[..., 3]) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
-    covered = 0.6 * core[row, column] + 0.4 * rim[row, column]
-    return np.asarray((1 - _DEPTH * covered).astype(np.float32))
+    return np.asarray((1 - _DEPTH * (0.6 * core[row, column] + 0.4 * rim[row, column])).astype(np.float32))
 
 
 def _smoothed(ground: Picture, shot: Shot) -> Picture:

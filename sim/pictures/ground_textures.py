@@ -49,8 +49,7 @@ class Trail:
         columns = slice(max(0, j - reach), j + reach + 1)
         x = self._low[0] + np.arange(rows.start, min(rows.stop, self._cover.shape[0])) * self._cell - point[0]
         y = self._low[1] + np.arange(columns.start, min(columns.stop, self._cover.shape[1])) * self._cell - point[1]
-        away = np.hypot(x[:, None], y[None, :])
-        cover = np.clip((_TRAIL_WIDTH - away) / self._cell + 0.5, 0.0, 1.0)
+        cover = np.clip((_TRAIL_WIDTH - np.hypot(x[:, None], y[None, :])) / self._cell + 0.5, 0.0, 1.0)
         self._cover[rows, columns] = np.maximum(self._cover[rows, columns], cover)
         since = self._since[rows, columns]
         since[(cover > 0) & (since > index)] = index
@@ -84,9 +83,8 @@ class Shade:
         self._origin = camera.target[0] - _SHADOW_REACH, camera.target[1] - _SHADOW_REACH
         dark = light < 0.999
         rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
-        last = _SHADOW_CELLS - 2
         self._rows, self._columns = (
-            (max(0.0, found[0] - 1.0), min(last, found[-1] + 1.0)) if len(found) else (0.0, 0.0)
+            (max(0.0, found[0] - 1.0), min(_SHADOW_CELLS - 2, found[-1] + 1.0)) if len(found) else (0.0, 0.0)
             for found in (rows, columns)
         )
 

@@ -97,8 +97,7 @@ class LiveView:
     def picture(self, world: World, state: Reading) -> Picture:
         """(height, width, 3) uint8 of a state, the camera beside the robot."""
         mirror, _ = self._mirror.follow(world, state)
-        camera = self._follower.at(state, world.ground_height(state.base_position[0]))
-        return compose(mirror, camera, self._size)
+        return compose(mirror, self._follower.at(state, world.ground_height(state.base_position[0])), self._size)
 
     def close(self) -> None:
         """Free the world; a second call does nothing."""
@@ -174,8 +173,7 @@ def check_display() -> None:
     display = os.environ.get("DISPLAY", "")
     if sys.platform.startswith("linux") and not display:
         raise InputError(f"render_mode 'human': there is no display, DISPLAY is not set{_INSTEAD}")
-    said = _probe(display)
-    if said is not None:
+    if (said := _probe(display)) is not None:
         raise InputError(
             f"render_mode 'human': PyBullet opens no window on {display or 'this display'}: {said}{_INSTEAD}"
         )

@@ -87,8 +87,7 @@ def _draws(client: int) -> bool:
     """Whether a picture of a box comes out."""
     shape = pybullet.createVisualShape(pybullet.GEOM_BOX, halfExtents=[1, 1, 1], physicsClientId=client)
     body = pybullet.createMultiBody(0, -1, shape, [0, 0, -50], physicsClientId=client)
-    camera = Camera((0.0, 0.0, -50.0), 6.0)
-    seen = shoot(client, camera, (32, 32), FLAGS["egl"]).seen
+    seen = shoot(client, Camera((0.0, 0.0, -50.0), 6.0), (32, 32), FLAGS["egl"]).seen
     pybullet.removeBody(body, physicsClientId=client)
     return bool((seen == body).any() and (seen != body).any())
 

@@ -42,8 +42,7 @@ class Stage:
     ) -> None:
         self._recording, self._look = recording, LOOKS[look]
         spec = get_robot(recording.meta.get("robot", "g1"))
-        names = [joint.name for joint in spec.joints]
-        if recording.joint_names.tolist() != names:
+        if recording.joint_names.tolist() != [joint.name for joint in spec.joints]:
             raise InputError(
                 f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
             )

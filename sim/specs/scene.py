@@ -193,8 +193,7 @@ class SceneSpec:
     @property
     def robots(self) -> tuple[RobotStart, ...]:
         """All robots, the first one first."""
-        first = RobotStart(self.robot_name, self.robot, self.robot_position, self.robot_yaw_deg)
-        return (first, *self.others)
+        return (RobotStart(self.robot_name, self.robot, self.robot_position, self.robot_yaw_deg), *self.others)
 
     @property
     def viewer_position(self) -> tuple[float, float]:

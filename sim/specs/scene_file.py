@@ -117,8 +117,7 @@ def _value(kind: str, key: str, value: Any, where: str) -> Any:
 def _numbers(value: Any, counts: tuple[int, ...], where: str) -> tuple[float, ...]:
     listed = value if isinstance(value, list) else [value]
     if len(listed) not in counts or any(isinstance(x, bool) or not isinstance(x, int | float) for x in listed):
-        wanted = " or ".join(str(count) for count in counts)
-        raise InputError(f"{where}: needs {wanted} number(s), not {value!r}")
+        raise InputError(f"{where}: needs {' or '.join(map(str, counts))} number(s), not {value!r}")
     if not finite(*listed):
         raise InputError(f"{where}: {value!r} is not finite, or far too large")
     return tuple(float(x) for x in listed)

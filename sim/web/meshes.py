@@ -108,5 +108,4 @@ def _with_normals(vertices: Array, normals: Array, faces: NDArray[np.int64]) -> 
         for k in range(3):
             np.add.at(summed, faces[:, k], flat)
         normals = np.where(missing[:, None], summed, normals)
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.asarray(normals / np.maximum(length, 1e-12))
+    return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12))

@@ -124,9 +124,8 @@ def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict
         raise InputError(f"no look {look!r}{did_you_mean(look, looks())}")
     x, y = scene.robot_position
     turned = quaternion_from_rpy(0.0, 0.0, math.radians(scene.robot_yaw_deg)).tolist()
-    height = robot.base_height + scene.ground.gradient * x
     return {
-        "robot": {**robot_model(robot), "base_pose": [x, y, height, *turned]},
+        "robot": {**robot_model(robot), "base_pose": [x, y, robot.base_height + scene.ground.gradient * x, *turned]},
         "ground": {"slope_deg": scene.ground.slope_deg, "heights": _heights(scene.ground)},
         "props": [_prop(scene, i) for i in range(len(scene.props))],
         "looks": looks(),

@@ -103,8 +103,7 @@ def quantised(columns: Array) -> dict[str, Any]:
     A column that never changes is not stored: its unit is 0 and ``low`` its value.
     """
     finite = np.where(np.isfinite(columns), columns, np.nan)
-    unknown = np.isnan(finite).all(axis=0)
-    filled = np.where(unknown, 0.0, finite)
+    filled = np.where(np.isnan(finite).all(axis=0), 0.0, finite)
     low, high = np.nanmin(filled, axis=0), np.nanmax(filled, axis=0)
     still = (high - low < 1e-9) & ~np.isnan(finite).any(axis=0)
     unit = np.where(still, 0.0, np.maximum(high - low, 1e-9) / 65534)

@@ -42,8 +42,7 @@ def _add_link(robot: ET.Element, link: dict[str, Any], shape: dict[str, Any] | N
         figures = {name: _text(numbers) for name, numbers in said.items()}
         ET.SubElement(ET.SubElement(collision, "geometry"), kind, figures)
     # Bullet multiplies the friction of the two bodies: 1 here makes the ground's figure the pair's.
-    contact = ET.SubElement(element, "contact")
-    ET.SubElement(contact, "lateral_friction", value="1.0")
+    ET.SubElement(ET.SubElement(element, "contact"), "lateral_friction", value="1.0")
 
 
 def _add_joint(robot: ET.Element, joint: dict[str, Any]) -> None:
@@ -54,8 +53,7 @@ def _add_joint(robot: ET.Element, joint: dict[str, Any]) -> None:
     if joint["type"] == "fixed":
         return
     ET.SubElement(element, "axis", xyz=_text(joint["axis"]))
-    limits = {key: f"{joint[key]:.10g}" for key in ("lower", "upper", "effort", "velocity")}
-    ET.SubElement(element, "limit", limits)
+    ET.SubElement(element, "limit", {key: f"{joint[key]:.10g}" for key in ("lower", "upper", "effort", "velocity")})
 
 
 def build() -> ET.ElementTree[ET.Element]:
