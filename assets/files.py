@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import tomllib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,14 @@ from typing import Any
 from simonsays.assets import InputError
 
 __all__ = ["check_writable", "fresh_folder", "read_toml", "replace_folder", "write_atomically", "write_json", "written"]
+
+
+def code_digest(root: Path, files: Iterable[Path]) -> str:
+    """Of files and their places below a folder, 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -8,7 +8,6 @@ are first asked; nothing has to import one by hand.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import os
@@ -195,14 +194,14 @@ def plugins() -> dict[str, str]:
 
 def plugin_digests() -> dict[str, str]:
     """Of the code and tables of each plug-in that is loaded, 16 hexadecimal digits, by where it comes from."""
+    from simonsays.assets.files import code_digest
+
     found = {}
     for module, label in plugins().items():
-        file, digest = Path(sys.modules[module].__file__ or ""), hashlib.sha256()
+        file = Path(sys.modules[module].__file__ or "")
         files = sorted(file.parent.rglob("*.*")) if file.name == _PACKAGE else [file]
-        for each in files:
-            if each.suffix in (".py", ".toml", ".lark") and each.is_file():
-                digest.update(str(each.relative_to(file.parent)).encode() + b"\0" + each.read_bytes())
-        found[label] = digest.hexdigest()[:16]
+        code = [each for each in files if each.suffix in (".py", ".toml", ".lark") and each.is_file()]
+        found[label] = code_digest(file.parent, code)
     return found
 
 

@@ -19,7 +19,7 @@ from simonsays.assets.notes import Documented, dataclass
 from simonsays.assets.registry import Registry
 from simonsays.envs.settings import AtLeastOne, NotNegative, Positive, Range, Share
 from simonsays.envs.stage import Stage
-from simonsays.envs.terms import called, named
+from simonsays.envs.terms import named, raised
 from simonsays.sim.state import Array
 
 _ARM_SPEED, _ARM_SECONDS = (1.0, 6.0), (0.4, 2.0)  # rad/s, s to a new goal on average: arms that move on their own
@@ -95,7 +95,14 @@ def hooks(events: Mapping[str, Event]) -> dict[str, list[Callable[..., None]]]:
 def _called(event: Event, hook: str) -> Callable[..., None]:
     """A method of an event that says whose it is where it raises."""
     method = getattr(event, hook)
-    return lambda now, *given: called(named("event", event.name, now.steps), method, now, *given)
+
+    def call(now: Stage, *given: list[float]) -> None:
+        try:
+            method(now, *given)
+        except Exception as error:
+            raise raised(named("event", event.name, now.steps), error) from error
+
+    return call
 
 
 def _own_hooks(kind: type[Event]) -> list[str]:

@@ -52,7 +52,12 @@ def called(where: str, function: Callable[..., Any], *given: Any) -> Any:
     try:
         return function(*given)
     except Exception as error:
-        raise InputError(f"{where}: raises {told(error)}") from error
+        raise raised(where, error) from error
+
+
+def raised(where: str, error: Exception) -> InputError:
+    """What people are told of an error that a term has raised."""
+    return InputError(f"{where}: raises {told(error)}")
 
 
 def first_line(thing: Any) -> str:

@@ -94,7 +94,7 @@ def _check(recipe: Recipe, run: Path, options: TrainOptions) -> None:
         raise InputError(f"recipe {recipe.name!r}: --engine rllib trains algorithm = 'ppo', not {recipe.algorithm!r}")
     if ppo.batch_size > rows * ppo.n_steps:
         least = f"more than the rollout's {rows * ppo.n_steps} ({rows} envs x {ppo.n_steps} steps)"
-        raise InputError(f"recipe {recipe.name!r}: ppo.batch_size: {ppo.batch_size} is {least}; RLlib needs no more")
+        raise InputError(f"recipe {recipe.name!r}: ppo.batch_size: {ppo.batch_size} is {least}; lower it")
     if recipe.normalize is not None:
         raise InputError(f"recipe {recipe.name!r}: [normalize] is not for --engine rllib")
     check_run(recipe, run, options)

@@ -24,7 +24,7 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.plugins import load_plugins
 from simonsays.envs.language.instruction import VALUES
 from simonsays.envs.language.lattice import Grammar
-from simonsays.envs.language.locale import Locale, blaming
+from simonsays.envs.language.locale import Locale, naming_faults
 from simonsays.envs.language.reading.rules import rules
 from simonsays.envs.language.tokens import KINDS
 from simonsays.envs.language.vocabulary import _REGISTERED, PIECES, SLOTS, VerbWords, alternatives, registered_verbs
@@ -47,7 +47,7 @@ def check_locale(locale: Locale) -> None:
     """
     problem = next((f"{file} is missing; it is needed" for file in _FILES if not (locale.folder / file).exists()), None)
     for check in (_grammar, _phrases, _verbs, _things, _templates, _rest):
-        with blaming(locale):
+        with naming_faults(locale):
             problem = problem or next(check(locale), None)
     if problem is not None:
         raise InputError(f"language {locale.code!r} ({locale.folder}): {problem}")
@@ -292,7 +292,7 @@ def detect(text: str) -> str:
 def _claim(locale: Locale, share: Callable[[str], float], text: str) -> float:
     """How much of a text a language claims; nothing, with a warning, where its own code fails."""
     try:
-        with blaming(locale):
+        with naming_faults(locale):
             return float(share(text))
     except InputError as error:
         warnings.warn(f"{error}; no text is told to be of it", stacklevel=3)

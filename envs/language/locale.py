@@ -244,7 +244,7 @@ class Locale:
 
 
 @contextmanager
-def blaming(locale: Locale) -> Iterator[None]:
+def naming_faults(locale: Locale) -> Iterator[None]:
     """What a language's own code raises as an InputError that names the language, the place and the method."""
     try:
         yield

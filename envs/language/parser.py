@@ -17,7 +17,7 @@ from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import Candidate, Grammar
-from simonsays.envs.language.locale import MARKS, Locale, blaming, lexicon
+from simonsays.envs.language.locale import MARKS, Locale, lexicon, naming_faults
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
@@ -62,12 +62,13 @@ def similar(word: str, known: Collection[str], wrong: Collection[str] = ()) -> t
     return tuple(match[0] for match in close if match[0] not in wrong)[:3]
 
 
-def _wrong_forms(locale: Locale, known: Verbs) -> set[str]:
+@lru_cache(maxsize=8)
+def _wrong_forms(locale: Locale, known: Verbs) -> frozenset[str]:
     """Forms of verbs that are made and no words: what irregular verbs have beside their own."""
     said = {phrase for words in known.values() for phrase, _ in locale.verb_phrases(words)}
     made = {word for phrase in said for form in locale.inflections(phrase) for word in form.split()}
     words = locale.dictionary
-    return {word for word in made if word not in words} - set(" ".join(said).split()) if words else set()
+    return frozenset(made.difference(words, " ".join(said).split()) if words else ())
 
 
 MAX_LENGTH = 2000  # characters
@@ -144,7 +145,7 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
     if reading not in ("everyday", "scan"):
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
     locale = get_locale(language or detect(text))
-    with blaming(locale):
+    with naming_faults(locale):
         return _analyze(text, locale, reading == "scan")
 
 

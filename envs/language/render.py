@@ -9,7 +9,7 @@ from typing import Any
 from simonsays.assets import InputError
 from simonsays.envs.language.instruction import PLACE, ROBOT, START, VIEWER, Instruction, ObjectRef, PathShape, Step
 from simonsays.envs.language.known import get_locale
-from simonsays.envs.language.locale import blaming
+from simonsays.envs.language.locale import naming_faults
 from simonsays.envs.language.vocabulary import FIELDS, verbs
 
 OURS = "en"
@@ -26,7 +26,7 @@ def render(instruction: Instruction, language: str = OURS) -> str:
         InputError: a language that is not known, or has no template for a part of it.
     """
     locale, text = get_locale(language), ""
-    with blaming(locale):
+    with naming_faults(locale):
         joints = locale.templates["joints"]
         for i, step in enumerate(instruction.steps):
             joint = "at_once" if step.parallel_with_prev else "both" if instruction.unordered else "next"

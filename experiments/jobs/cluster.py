@@ -5,7 +5,6 @@ Ray does the work: it places tasks, and runs those of a node that was lost again
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import logging
 import os
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simonsays.assets import InputError, needs_extra
+from simonsays.assets.files import code_digest
 from simonsays.assets.plugins import VARIABLE, blaming, plugin_digests
 
 Task = TypeVar("Task")
@@ -164,7 +164,9 @@ def _mark(folder: Path) -> Path:
 
 def _look(marker: Path | None) -> tuple[dict[str, str], bool]:
     """Versions here, and whether a file is there."""
-    found = {"python": sys.version.split()[0], "code of simonsays": code_digest()}
+    root = Path(__file__).resolve().parents[2]
+    code = code_digest(root, [file for folder in _FOLDERS for file in sorted((root / folder).rglob("*.py"))])
+    found = {"python": sys.version.split()[0], "code of simonsays": code}
     found |= {f"plug-in {label}": digest for label, digest in plugin_digests().items()}
     for name in _PACKAGES:
         with suppress(importlib.metadata.PackageNotFoundError):
@@ -180,15 +182,6 @@ def _compare(node: str, here: dict[str, str], there: dict[str, str]) -> None:
     ]
     if differs:
         raise InputError(f"node {node} would give other results: {'; '.join(differs)}")
-
-
-def code_digest() -> str:
-    """Of all code of this package, 16 hexadecimal digits."""
-    root, digest = Path(__file__).resolve().parents[2], hashlib.sha256()
-    for folder in _FOLDERS:
-        for file in sorted((root / folder).rglob("*.py")):
-            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def run_tasks(

@@ -47,10 +47,10 @@ def run(
             absolute(policy), env_id, episodes=episodes, seed=seed, protocols=chosen, progress=update, spread=spread
         )
     if write_card:
-        folder, said = bundle_folder(policy), load_policy(policy).description
-        write_atomically(folder / "CARD.md", card(load_policy(policy), results))
-        able = {**said.get("abilities", {}), **abilities(results)}
-        write_json(folder / "policy.json", {**said, **({"abilities": able} if able else {})})
+        folder, loaded = bundle_folder(policy), load_policy(policy)
+        write_atomically(folder / "CARD.md", card(loaded, results))
+        able = {**loaded.abilities, **abilities(results)}
+        write_json(folder / "policy.json", {**loaded.description, **({"abilities": able} if able else {})})
     if json_output:
         print_json({"policy": policy, **results})
         return
