@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -110,14 +110,15 @@ class HumanoidEnv(StagedEnv[Observation]):
         """
         return {**super().describe(), **self._observers.of(motion).described(self.config.reference)}
 
-    def show(self, motion: str, policy: Policy) -> None:
-        """Show a policy, while the legs do this motion, the blocks that it was trained on, whatever the env's own are.
+    def show(self, motions: str | Iterable[str], policy: Policy) -> None:
+        """Show a policy, while the legs do some motions, the blocks that it was trained on, whatever the env's own are.
 
         Raises:
             InputError: it does not fit, or it has a block that is not registered.
         """
-        self._observers.show(motion, policy.settings.get("blocks"), self._context)
-        policy.check(self, motion=motion)
+        names = [motions] if isinstance(motions, str) else [*motions]
+        self._observers.show(names, policy.settings.get("blocks"), self._context)
+        policy.check(self, motion=names[0])
 
     def terms(self) -> Terms:
         """What it draws, shows, rewards and ends."""

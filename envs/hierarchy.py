@@ -101,8 +101,7 @@ class TaskEnv(StagedEnv[Seen]):
         self._policy: Policy | None = None
         if not self._joints:
             self._policy = load_policy(config.low_level)
-            for motion in MOTIONS:  # it acts whatever the legs do
-                self.walker.show(motion, self._policy)
+            self.walker.show(MOTIONS, self._policy)  # it acts whatever the legs do
         self._apply_config()
         self._seen: Any = self.walker.set_command(_STAND)
         """what the walker's legs are to act on"""

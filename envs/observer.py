@@ -131,12 +131,13 @@ class Observers:
     def __init__(self, own: Observer) -> None:
         self.own, self._shown = own, dict[str, Observer]()
 
-    def show(self, motion: str, blocks: Sequence[str] | None, ctx: StepContext) -> None:
-        """Show blocks (None: those of a task) while the legs do a motion; InputError: one is not registered."""
+    def show(self, motions: Sequence[str], blocks: Sequence[str] | None, ctx: StepContext) -> None:
+        """Show blocks (None: those of a task) while the legs do some motions; InputError: one is not registered."""
         shown = tuple(blocks or DEFAULT_BLOCKS)
         if shown != tuple(self.own.layout.widths):
-            self._shown[motion] = Observer(shown, 1, (), ctx.layout)
-            self._shown[motion].check(ctx)
+            observer = Observer(shown, 1, (), ctx.layout)
+            observer.check(ctx)
+            self._shown |= dict.fromkeys(motions, observer)
 
     def of(self, motion: str | None) -> Observer:
         """What the policy of a motion sees; None: the env's own."""
