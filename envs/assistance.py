@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from simonsays.sim.robot import Robot
-from simonsays.sim.rotations import matrix_from_quaternion
 from simonsays.sim.state import Vector
 
 _UPRIGHT, _DAMPING = 250.0, 25.0  # N m per unit of tilt, N m s/rad
@@ -14,21 +13,19 @@ _PLANE = 150.0  # N s/m
 
 
 def assist(robot: Robot, factor: float, command: Vector, filtered_yaw_rate: float, lean: float = 0.0) -> None:
-    """Apply, for the next physics step, ``factor`` (0 to 1) times the helping force and torque.
+    """Apply, until it is called again, ``factor`` (0 to 1) times the helping force and torque.
 
     They hold the base upright, or pitched forward by ``lean`` (rad) in a crouch, and pull it towards the commanded
     velocity (3,), given in the heading frame.
     """
-    position, orientation = robot.base_pose()
-    (vx, vy, _), (wx, wy, _) = robot.base_velocity()
-    rotation = matrix_from_quaternion(orientation)
-    up_x, up_y, up_z = rotation[:, 2].tolist()
+    _, _, rows, (vx, vy, _), (wx, wy, _) = robot.physics.base()
+    up_x, up_y, up_z = (row[2] for row in rows)
     forward, sideways, yaw = command
     turn = max(-_YAW_LIMIT, min(_YAW_LIMIT, _YAW * (yaw - filtered_yaw_rate)))
-    heading = math.atan2(rotation[1, 0], rotation[0, 0])
+    heading = math.atan2(rows[1][0], rows[0][0])
     c, s = math.cos(heading), math.sin(heading)
     to_x, to_y, to_z = c * math.sin(lean), s * math.sin(lean), math.cos(lean)
     roll, pitch = up_y * to_z - up_z * to_y, up_z * to_x - up_x * to_z
     torque = (_UPRIGHT * roll - _DAMPING * wx, _UPRIGHT * pitch - _DAMPING * wy, turn)
     force = (_PLANE * (c * forward - s * sideways - vx), _PLANE * (s * forward + c * sideways - vy), 0.0)
-    robot.push([factor * x for x in force], [factor * x for x in torque], position)
+    robot.push([factor * x for x in force], [factor * x for x in torque])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
+from simonsays.sim.kinematics import Tree, mirror
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, Vector
 
@@ -34,23 +35,25 @@ class JointLayout:
     """(L,) -1 where the angle changes sign under left-right mirroring (roll and yaw axes)"""
 
     @classmethod
-    def of(cls, spec: RobotSpec, joint_names: tuple[str, ...], axes: Array) -> JointLayout:
-        """Resolve the layout; ``axes`` (J, 3) are the joints' axes in their own frames."""
+    def of(cls, spec: RobotSpec, tree: Tree) -> JointLayout:
+        """Resolve the layout.
+
+        Raises:
+            InputError: a joint of the legs has no mirror image.
+        """
+        joint_names, image = tree.joints, mirror(tree)
         place = {name: i for i, name in enumerate(joint_names)}
         legs = [place[name] for name in spec.leg_joints]
         upper = [i for i, name in enumerate(joint_names) if name not in spec.leg_joints]
         hips = [place[name] for name in (*spec.gait.hip_roll, *spec.gait.hip_yaw)]
-        swap = {"left": "right", "right": "left"}
-        other = ["_".join(swap.get(word, word) for word in name.split("_")) for name in spec.leg_joints]
-        sign = np.where(np.abs(axes[legs, 1]) > 0.7, 1.0, -1.0)
         return cls(
             place=place,
             legs=legs,
             leg_count=len(legs),
             hips=hips,
             upper=upper,
-            mirror=np.array([spec.leg_joints.index(name) for name in other], dtype=np.intp),
-            mirror_sign=sign,
+            mirror=np.array([legs.index(image.place[leg]) for leg in legs], dtype=np.intp),
+            mirror_sign=image.sign[legs],
         )
 
     def by_place(self, field: str, values: Mapping[str, float], allowed: Sequence[int]) -> dict[int, float]:

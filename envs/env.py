@@ -91,6 +91,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         self.legs.return_to(config.motion)
         self.steps_per_episode = round(config.episode_seconds / self.dt)
         self._happens = hooks(config.events)
+        self.robot.push((0.0, 0.0, 0.0))  # help that no longer comes
         self._scoring.configure(config)
 
     @property

@@ -169,7 +169,7 @@ class Payload(Event):
     def on_world(self, now: Stage) -> None:
         if self.mass is not None:
             now.payload = float(now.rng.uniform(*self.mass))
-            now.robot.add_payload(now.payload)
+            now.robot.dynamics = replace(now.robot.dynamics, added_mass={now.spec.torso: now.payload})
 
 
 @register_event("joint_noise")

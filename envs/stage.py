@@ -68,7 +68,7 @@ class Stage:
         self.own_scene = self._ground_scene = scene
         self.world = World(scene, physics_dt=PHYSICS_DT)
         self.robot: Robot = self.world.spawn(spec)
-        self.layout = JointLayout.of(spec, self.robot.joint_names, self.robot.axes)
+        self.layout = JointLayout.of(spec, self.robot.tree)
         self.standing: list[float] = self.robot.default_positions.tolist()
         """(J,) rad, the standing pose"""
         self.friction, self.payload = scene.ground.friction, 0.0
@@ -114,7 +114,7 @@ class Stage:
         robot.reset(position, tilted, np.clip(self.pose, robot.lower, robot.upper).tolist())
         lift = self.spec.gait.sole_height + world.ground_height(position[0]) + world.scene.ground.roughness
         position[2] -= robot.lowest_foot() - lift
-        robot.reset(position, tilted, robot.read_joints()[0].tolist())
+        robot.reset(position, tilted, robot.joint_positions)
         self.arm_rest = robot.arm_lever()
         for event in happens["on_reset"]:
             event(self)

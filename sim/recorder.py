@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets.notes import documented
-from simonsays.sim.engines.bullet import pybullet
 from simonsays.sim.recording import FORMAT, Recording
 from simonsays.sim.robot import Robot
 from simonsays.sim.specs import SceneSpec
@@ -49,10 +48,7 @@ class Meter:
     """
 
     def __init__(self, world: World, robot: Robot) -> None:
-        self._client, self._robot = world.client, robot
-        bodies = [(robot.body, link) for link in range(-1, len(robot.link_names) - 1)]
-        bodies += [(prop.body, -1) for prop in world.props.values()]
-        self._places = {body: i for i, body in enumerate([*bodies, (world.ground, -1)])}
+        self._world, self._robot = world, robot
         self.names = [*robot.link_names, *world.props, "ground"]
         self._velocities = np.array(robot.joint_velocities)
         self._begin()
@@ -63,17 +59,13 @@ class Meter:
 
     def step(self) -> None:
         """Measure the physics step that was just made."""
-        self._seen.append((self._robot.joint_torques, self._robot.joint_velocities))
-        for point in pybullet.getContactPoints(physicsClientId=self._client):
-            one, other = self._places.get(point[1:4:2]), self._places.get(point[2:5:2])
-            if one is None or other is None or point[9] <= 0:  # nothing presses
-                continue
-            # Plain floats: of three numbers, arrays take ten times as long. The normal, then friction along two lines.
+        self._seen.append((self._robot.physics.torques, self._robot.joint_velocities))
+        for one, other, newtons in self._world.engine.contacts():
+            # Plain floats: of three numbers, arrays take ten times as long.
             pair, sign = ((one, other), 1.0) if one < other else ((other, one), -1.0)
             force = self._forces.setdefault(pair, [0.0, 0.0, 0.0])
             for axis in range(3):
-                newtons = point[9] * point[7][axis] + point[10] * point[11][axis] + point[12] * point[13][axis]
-                force[axis] += sign * newtons
+                force[axis] += sign * newtons[axis]
 
     def take(self) -> tuple[dict[str, Any], dict[tuple[int, int], Array]]:
         """What happened since the last time, zeros where no physics step was made: a Recording's fields, and the mean
@@ -172,13 +164,13 @@ class RecordingWriter:
         )
 
     def _about(self) -> dict[str, Any]:
-        scene, robot = self._scene, self._robot.spec.name
-        versions = {name: importlib.metadata.version(name) for name in ("simonsays", "pybullet", "numpy")}
+        scene, robot, engine = self._scene, self._robot.spec.name, self._world.engine
+        versions = {name: importlib.metadata.version(name) for name in ("simonsays", engine.package, "numpy")}
         return {
             "format": FORMAT,
             "robot": robot,
             "robots": {scene.robot_name or robot: robot},
-            "engine": "bullet",
+            "engine": engine.name,
             "scene_name": scene.name,
             "scene": scene.to_dict(),
             "versions": {"python": sys.version.split()[0], **versions},

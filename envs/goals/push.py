@@ -12,7 +12,6 @@ from simonsays.assets import InputError
 from simonsays.envs.goals.config import Goal, GoalConfig, around
 from simonsays.envs.goals.env import GoalEnv
 from simonsays.envs.settings import Range
-from simonsays.sim.engines.bullet import pybullet
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import PropSpec, SceneSpec
 from simonsays.sim.state import Quaternion, Vector
@@ -74,7 +73,7 @@ class PushEnv(GoalEnv):
         movable = [name for name, prop in props.items() if prop.spec.shape == "box" and prop.spec.mass != 0]
         if not movable:
             raise InputError(f"scene {self.world.scene.name!r}: no box that can be pushed")
-        self._place, self._body = list(props).index(movable[0]), props[movable[0]].body
+        self._place = props[movable[0]].place
         if drawn:
             self._put_box()
 
@@ -106,6 +105,7 @@ class PushEnv(GoalEnv):
         return box_features(self.reading, *self._box())
 
     def _box(self) -> tuple[Vector, Quaternion, Vector]:
-        client = self.world.client
-        position, orientation = pybullet.getBasePositionAndOrientation(self._body, physicsClientId=client)
-        return position, orientation, pybullet.getBaseVelocity(self._body, physicsClientId=client)[0]
+        positions, orientations = self.world.prop_poses()
+        x, y, z = positions[self._place].tolist()
+        a, b, c, d = orientations[self._place].tolist()
+        return (x, y, z), (a, b, c, d), self.world.prop_velocity(self._place)

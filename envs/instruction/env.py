@@ -76,7 +76,7 @@ class InstructionEnv(TaskEnv[Observation]):
     def __init__(self, robot: str | RobotSpec = "g1", **arguments: Any) -> None:
         super().__init__(robot, **arguments)
         low = self.walker
-        size = len(low.robot.joint_ids) if self._joints else 4 + len(GESTURES)
+        size = len(low.robot.joint_names) if self._joints else 4 + len(GESTURES)
         self.action_space = spaces.Box(-1.0, 1.0, (size,), dtype=np.float32)
         self.observation_layout = BodyLayout(low, self._joints)
         width = sum(self.observation_layout.widths.values())

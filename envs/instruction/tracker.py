@@ -211,7 +211,7 @@ class BodyLayout:
     """The parts of the observation and their mirror image: the body, then the encoding."""
 
     def __init__(self, low: HumanoidEnv, flat: bool) -> None:
-        self._flat, joints = flat, len(low.robot.joint_ids)
+        self._flat, joints = flat, len(low.robot.joint_names)
         self.widths = {"height": 1, "gravity": 3, "velocity": 3, "tilt_rate": 2, "feet": 2, "hands": 6}
         last = joints if flat else 4 + len(GESTURES)
         self.widths |= {"joint_positions": joints, "joint_velocities": joints} if flat else {}

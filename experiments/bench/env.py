@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simonsays.sim.engines.bullet import pybullet
+from simonsays.sim.engines.native import pybullet
 
 BLOCK = 50  # control steps a measurement
 
@@ -62,7 +62,7 @@ def _time_env(env: Any, actions: list[Any]) -> float:
 
 
 def _time_bare(env: Any, targets: list[Any]) -> float:
-    client, body, joints = env.world.client, env.robot.body, env.robot.joint_ids
+    client, body, joints = env.world.client, env.robot.body, env.robot.physics.joint_ids
     kp = np.array([joint.kp for joint in env.spec_robot.joints])
     kd = np.array([joint.kd for joint in env.spec_robot.joints])
     high, low, torque = env.robot.effort, -env.robot.effort, pybullet.TORQUE_CONTROL

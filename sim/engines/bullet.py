@@ -1,55 +1,391 @@
-"""PyBullet, imported in silence: the C library writes to the process's standard output by itself."""
+"""PyBullet behind the engine's interface."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import locale
-import os
-import sys
-import threading
-from collections.abc import Iterator
+import math
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar
 
-_ALONE = threading.RLock()  # both blocks below change what the whole process shares
+import numpy as np
 
+from simonsays.assets import InputError
+from simonsays.sim.engines import register_engine
+from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Capability, Contact, Engine, Feet, Support
+from simonsays.sim.engines.native import plain_numbers, pybullet, silenced
+from simonsays.sim.engines.rotors import rotor_errors, spread_rotors
+from simonsays.sim.kinematics import Tree
+from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, quaternion_from_rpy, rotation_rows
+from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, cone_hull, prop_mesh
+from simonsays.sim.specs import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.state import Array, Vector
 
-@contextlib.contextmanager
-def plain_numbers() -> Iterator[None]:
-    """Let C code read numbers with a decimal point while the block runs, whatever the process's locale is."""
-    with _ALONE:
-        before = locale.setlocale(locale.LC_NUMERIC)
-        if locale.localeconv()["decimal_point"] == ".":
-            yield
-            return
-        try:
-            locale.setlocale(locale.LC_NUMERIC, "C")
-            yield
-        finally:
-            locale.setlocale(locale.LC_NUMERIC, before)
+SOLVER_ITERATIONS = 20  # enough for feet on the ground under torque control
+_LOAD = pybullet.URDF_MAINTAIN_LINK_ORDER | pybullet.URDF_USE_INERTIA_FROM_FILE | pybullet.URDF_USE_SELF_COLLISION
 
 
-@contextlib.contextmanager
-def silenced() -> Iterator[None]:
-    """Send what C code writes to file descriptors 1 and 2 to nowhere while the block runs."""
-    with _ALONE:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        saved = []
-        try:
-            saved = [(fd, os.dup(fd)) for fd in (1, 2)]
-            with open(os.devnull, "w") as sink:
-                for fd, _ in saved:
-                    os.dup2(sink.fileno(), fd)
-                yield
-        finally:
-            with contextlib.suppress(OSError, TypeError):  # where the C library is not to be had, its words come late
-                ctypes.CDLL(None).fflush(None)
-            for fd, copy in saved:
-                os.dup2(copy, fd)
-                os.close(copy)
+class BulletBody(Body):
+    """A robot in Bullet.
+
+    Attributes:
+        id: PyBullet's, of the body in its client.
+    """
+
+    engine: BulletEngine
+
+    def __init__(self, engine: BulletEngine, spec: RobotSpec, tree: Tree) -> None:
+        super().__init__(engine, spec, tree)
+        self._client = client = engine.client
+        flags = _LOAD if engine.visuals else _LOAD | pybullet.URDF_IGNORE_VISUAL_SHAPES
+        with silenced(), plain_numbers():
+            try:
+                self.id: int = pybullet.loadURDF(
+                    str(spec.urdf), [0, 0, spec.base_height], flags=flags, physicsClientId=client
+                )
+            except pybullet.error as error:
+                raise InputError(f"{spec.urdf}: PyBullet cannot load it: {error}") from error
+        infos = [pybullet.getJointInfo(self.id, i, physicsClientId=client) for i in range(len(tree.links) - 1)]
+        joints, links = ({info[at].decode(): info[0] for info in infos} for at in (1, 12))
+        self.joint_ids: list[int] = [joints[name] for name in tree.joints]
+        self.links: list[int] = [links.get(name, -1) for name in tree.links]
+        """Bullet's index of each link, by its place"""
+        self._feet = [self.links[tree.place[name]] for name in spec.feet]
+        dynamics = [pybullet.getDynamicsInfo(self.id, link, physicsClientId=client) for link in self.links]
+        # Bullet's base pose is that of the centre of mass and its principal axes; ours is the link's own frame.
+        self._base_com: Vector = dynamics[0][3]
+        self._base_axes, self._base_axes_inverse = dynamics[0][4], conjugate(dynamics[0][4])
+        self._inertias: Array = np.array([info[2] for info in dynamics])  # principal
+        self._inertias[tree.mass == 0] = 0.0  # where a link has no <inertial>, Bullet takes 1 kg and 1 kg m^2
+        self._frames = tuple(info[4] for info in dynamics)
+        self._rotors = spread(spec, engine.dt, self._frames)
+        self._set: list[tuple[float, ...]] = [()] * len(self.links)
+        for link in self.links:
+            change = {"linearDamping": 0.0, "angularDamping": 0.0, "jointDamping": 0.0}
+            pybullet.changeDynamics(self.id, link, physicsClientId=client, **change)
+        self._set_inertias()
+        self._set_friction()
+        self.read()
+
+    def _diagonals(self) -> Array:
+        """(L, 3) kg m^2 about each link's principal axes, rotors spread over them."""
+        shares = self.masses() / np.where(self.tree.mass > 0, self.tree.mass, 1.0)
+        found = self._inertias * shares[:, None]
+        found[self.tree.joint_links] += self.dynamics.armature * self._rotors
+        return found
+
+    def _set_inertias(self) -> None:
+        for place, (mass, diagonal) in enumerate(zip(self.masses().tolist(), self._diagonals().tolist(), strict=True)):
+            if self._set[place] != (mass, *diagonal):
+                self._set[place] = (mass, *diagonal)
+                # Given a mass alone, Bullet would work the inertia out anew, from the collision shape.
+                for change in ({"mass": mass}, {"localInertiaDiagonal": diagonal}):
+                    pybullet.changeDynamics(self.id, self.links[place], physicsClientId=self._client, **change)
+
+    def _set_friction(self) -> None:
+        now, client = self.dynamics, self._client
+        for link in self.joint_ids:
+            pybullet.changeDynamics(self.id, link, jointDamping=now.joint_damping, physicsClientId=client)
+        # A motor for velocity 0 that is as strong as this: what Bullet has for dry friction. At 0 it is switched off.
+        forces = [now.friction_loss] * len(self.joint_ids)
+        pybullet.setJointMotorControlArray(
+            self.id, self.joint_ids, pybullet.VELOCITY_CONTROL, forces=forces, physicsClientId=client
+        )
+
+    def read(self) -> None:
+        self.joints = pybullet.getJointStates(self.id, self.joint_ids, physicsClientId=self._client)
+
+    def _apply(self, torques: list[float]) -> None:
+        pybullet.setJointMotorControlArray(
+            self.id, self.joint_ids, pybullet.TORQUE_CONTROL, forces=torques, physicsClientId=self._client
+        )
+        for place, (force, torque) in self.forces.items():
+            link, frame, client = self.links[place], pybullet.WORLD_FRAME, self._client
+            at = self._centre(link)
+            pybullet.applyExternalForce(self.id, link, force, at, frame, physicsClientId=client)
+            pybullet.applyExternalTorque(self.id, link, torque, frame, physicsClientId=client)
+
+    def _centre(self, link: int) -> Vector:
+        if link < 0:
+            place: Vector = pybullet.getBasePositionAndOrientation(self.id, physicsClientId=self._client)[0]
+        else:
+            place = pybullet.getLinkState(self.id, link, 0, 1, physicsClientId=self._client)[0]
+        return place
+
+    def place(self, position: Sequence[float], orientation: Sequence[float], angles: Sequence[float]) -> None:
+        client = self._client
+        centre = np.array(position) + matrix_from_quaternion(orientation) @ np.array(self._base_com)
+        turned = multiply(orientation, self._base_axes)
+        pybullet.resetBasePositionAndOrientation(self.id, centre.tolist(), turned, physicsClientId=client)
+        pybullet.resetBaseVelocity(self.id, [0.0] * 3, [0.0] * 3, physicsClientId=client)
+        for joint, angle in zip(self.joint_ids, angles, strict=True):
+            pybullet.resetJointState(self.id, joint, angle, 0.0, physicsClientId=client)
+        self.rest()
+        self.read()
+
+    def set_base_velocity(self, linear: Sequence[float], angular: Sequence[float]) -> None:
+        (ax, bx, cx), (ay, by, cy), (az, bz, cz) = self.base().rows
+        x, y, z = self._base_com
+        lever = np.array([ax * x + bx * y + cx * z, ay * x + by * y + cy * z, az * x + bz * y + cz * z])
+        centre = np.array(linear) + np.cross(angular, lever)
+        pybullet.resetBaseVelocity(self.id, centre.tolist(), list(angular), physicsClientId=self._client)
+
+    def base(self) -> BaseState:
+        (px, py, pz), axes = pybullet.getBasePositionAndOrientation(self.id, physicsClientId=self._client)
+        (vx, vy, vz), (wx, wy, wz) = pybullet.getBaseVelocity(self.id, physicsClientId=self._client)
+        orientation = multiply(axes, self._base_axes_inverse)
+        rows = (ax, bx, cx), (ay, by, cy), (az, bz, cz) = rotation_rows(orientation)
+        # Plain floats: this runs every control step, and small arrays are what costs.
+        mx, my, mz = self._base_com
+        lx, ly, lz = ax * mx + bx * my + cx * mz, ay * mx + by * my + cy * mz, az * mx + bz * my + cz * mz
+        linear = (vx - wy * lz + wz * ly, vy - wz * lx + wx * lz, vz - wx * ly + wy * lx)
+        return BaseState((px - lx, py - ly, pz - lz), orientation, rows, linear, (wx, wy, wz))
+
+    def feet(self) -> Feet:
+        client, (first, second) = self._client, self._feet
+        left, right = pybullet.getLinkStates(self.id, self._feet, 1, 1, physicsClientId=client)
+        pressed, other = 0.0, 0.0
+        for point in pybullet.getContactPoints(bodyA=self.id, physicsClientId=client):
+            if point[3] == first:
+                pressed += point[9]
+            elif point[3] == second:
+                other += point[9]
+        return Feet((left[4], right[4]), (left[6], right[6]), (pressed, other))
+
+    def _states(self, links: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Of links by their places, as getLinkState has them: 0 and 1 centre of mass, 4 and 5 the frame."""
+        base = self.base()
+        own = (self._centre(-1), (), (), (), base.position, base.orientation)
+        return [
+            own if place == 0 else pybullet.getLinkState(self.id, self.links[place], 0, 1, physicsClientId=self._client)
+            for place in links
+        ]
+
+    def link_poses(self, links: Sequence[int]) -> tuple[Array, Array]:
+        states = self._states(links)
+        return np.array([state[4] for state in states]), np.array([state[5] for state in states])
+
+    def centres(self, links: Sequence[int]) -> Array:
+        return np.array([state[0] for state in self._states(links)])
+
+    def depths(self) -> dict[tuple[int, int], float]:
+        pybullet.performCollisionDetection(physicsClientId=self._client)
+        place = {link: i for i, link in enumerate(self.links)}
+        found: dict[tuple[int, int], float] = {}
+        for point in pybullet.getContactPoints(self.id, self.id, physicsClientId=self._client):
+            one, other = sorted((place[point[3]], place[point[4]]))
+            if point[8] < 0:
+                found[one, other] = max(found.get((one, other), 0.0), -point[8])
+        return found
+
+    def keep_apart(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Let pairs of links, by their places, never touch."""
+        for one, other in pairs:
+            pybullet.setCollisionFilterPair(
+                self.id, self.id, self.links[one], self.links[other], 0, physicsClientId=self._client
+            )
+
+    def mass_matrix(self, angles: Array) -> Array:
+        poses = self.tree.poses(angles)
+        frames = poses.rotation @ np.array([matrix_from_quaternion(frame) for frame in self._frames])
+        turning = frames.swapaxes(2, 3) @ self.tree.turning(poses)
+        own = self.dynamics.armature * self._rotors
+        spread = turning[:, self.tree.joint_links]
+        found: Array = self.tree.mass_matrix(poses) + np.einsum("nlai,la,nlaj->nij", spread, own, spread, optimize=True)
+        return found
+
+    def release(self) -> None:
+        """Forget the client: it may become another world's."""
+        self._client = -1
 
 
-with silenced():
-    import pybullet
+@lru_cache(maxsize=16)
+def spread(spec: RobotSpec, dt: float, frames: tuple[tuple[float, ...], ...]) -> Array:
+    """(J, 3) kg m^2: what stands for each joint's rotor about the principal axes of its link."""
+    return spread_rotors(Tree(spec), np.array([matrix_from_quaternion(frame) for frame in frames]), spec)
 
-__all__ = ["plain_numbers", "pybullet", "silenced"]
+
+@register_engine
+class BulletEngine(Engine):
+    """A physics client of PyBullet.
+
+    Attributes:
+        client: PyBullet's id of it.
+    """
+
+    name, title, package = "bullet", "PyBullet", "pybullet"
+    capabilities: ClassVar[Mapping[str, Capability]] = {
+        "rotors": Capability(Support.APPROXIMATE, "inertia spread over the links; see `rotor_errors` of a robot"),
+        "reset": Capability(Support.EXACT, "exact: the world is built anew; fast: the solver's caches carry over"),
+        "determinism": Capability(Support.EXACT, "bit for bit, on one machine and version"),
+        "props": Capability(Support.EXACT, "boxes, balls, pillars, cones; moved ones push as if nothing held them"),
+        "slopes": Capability(Support.EXACT, "a plane"),
+        "bumps": Capability(Support.EXACT, "a height field of 60 m by 60 m"),
+        "self-collision": Capability(Support.EXACT, "all pairs of links but those that overlap when standing"),
+        "contact friction": Capability(Support.EXACT, "the product of both bodies' coefficients"),
+        "joint friction": Capability(Support.APPROXIMATE, "a motor for velocity zero, in the solver"),
+        "pictures": Capability(Support.EXACT, "TinyRenderer and EGL"),
+        "mjcf": Capability(Support.UNSUPPORTED, "give the robot a URDF, or use the engine mujoco"),
+    }
+
+    def __init__(self, dt: float, *, visuals: bool = False, window: bool = False) -> None:
+        super().__init__(dt)
+        self.visuals, self._window = visuals or window, window
+        self.client: int = _open_window() if window else pybullet.connect(pybullet.DIRECT)
+        self._give_back = weakref.finalize(self, _disconnect, self.client)
+        self._body: BulletBody | None = None
+        self.props: list[int] = []
+        """PyBullet's ids, in the scene's order"""
+
+    def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+        client = self.client
+        if self._body is not None:
+            self._body.release()
+            self._body = None
+        pybullet.resetSimulation(physicsClientId=client)
+        pybullet.setGravity(0, 0, -GRAVITY, physicsClientId=client)
+        pybullet.setPhysicsEngineParameter(
+            fixedTimeStep=self.dt,
+            numSolverIterations=SOLVER_ITERATIONS,
+            deterministicOverlappingPairs=1,
+            physicsClientId=client,
+        )
+        ground, slope = scene.ground, math.radians(scene.ground.slope_deg)
+        if ground.roughness:
+            shape, place = _bumps(client, ground), [0.0, 0.0, ground.roughness / 2]
+            turned = quaternion_from_rpy(0, -slope, 0).tolist()
+        else:
+            normal = [-math.sin(slope), 0.0, math.cos(slope)]
+            shape = pybullet.createCollisionShape(pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
+            place, turned = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]
+        visual = -1 if self._window else _nothing(client)
+        self.ground: int = pybullet.createMultiBody(0, shape, visual, place, turned, physicsClientId=client)
+        self.set_friction(ground.friction)
+        self.props = [
+            _create_prop(client, spec, [*spec.centre[:2], z], self.visuals)
+            for spec, z in zip(scene.props, heights, strict=True)
+        ]
+
+    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> BulletBody:
+        self._body = BulletBody(self, spec, tree)
+        self._body.keep_apart(apart)
+        robot = [(self._body.id, link) for link in self._body.links]
+        bodies = [*robot, *((prop, -1) for prop in self.props), (self.ground, -1)]
+        self._places = {body: i for i, body in enumerate(bodies)}
+        return self._body
+
+    def step(self) -> None:
+        pybullet.stepSimulation(physicsClientId=self.client)
+
+    def set_friction(self, friction: float) -> None:
+        pybullet.changeDynamics(self.ground, -1, lateralFriction=friction, physicsClientId=self.client)
+
+    def prop_poses(self) -> tuple[Array, Array]:
+        poses = [pybullet.getBasePositionAndOrientation(prop, physicsClientId=self.client) for prop in self.props]
+        positions = np.array([pose[0] for pose in poses]).reshape(-1, 3)
+        return positions, np.array([pose[1] for pose in poses]).reshape(-1, 4)
+
+    def prop_velocity(self, place: int) -> Vector:
+        linear: Vector = pybullet.getBaseVelocity(self.props[place], physicsClientId=self.client)[0]
+        return linear
+
+    def place_prop(self, place: int, position: Sequence[float], orientation: Sequence[float]) -> None:
+        pybullet.resetBasePositionAndOrientation(
+            self.props[place], list(position), list(orientation), physicsClientId=self.client
+        )
+
+    def contacts(self) -> Iterator[Contact]:
+        for point in pybullet.getContactPoints(physicsClientId=self.client):
+            one, other = self._places.get(point[1:4:2]), self._places.get(point[2:5:2])
+            if one is None or other is None or point[9] <= 0:  # nothing presses
+                continue
+            # The normal, then friction along two lines.
+            (nx, ny, nz), (ux, uy, uz), (vx, vy, vz) = point[7], point[11], point[13]
+            n, u, v = point[9], point[10], point[12]
+            yield one, other, (n * nx + u * ux + v * vx, n * ny + u * uy + v * vy, n * nz + u * uz + v * vz)
+
+    def _free(self) -> None:
+        if self._body is not None:
+            self._body.release()
+        self._give_back()
+        self.client = -1
+
+    def rotor_errors(self, spec: RobotSpec) -> dict[str, tuple[float, float, float]]:
+        """By joint: effective inertia over the true one, standing, and the least and most over the range of motion."""
+        with contextlib.closing(BulletEngine(self.dt)) as scratch:
+            scratch.build(SceneSpec(), [])
+            return rotor_errors(BulletBody(scratch, spec, Tree(spec)))
+
+
+def _disconnect(client: int) -> None:
+    with contextlib.suppress(pybullet.error):
+        pybullet.disconnect(physicsClientId=client)
+
+
+def _open_window() -> int:
+    """A physics client with a window of its own.
+
+    Raises:
+        InputError: this process has such a window already; Bullet allows one.
+    """
+    client = -1
+    with silenced(), contextlib.suppress(pybullet.error):
+        client = pybullet.connect(pybullet.GUI)
+    if client < 0:
+        raise InputError("PyBullet opens one window a process: close the env that has it first")
+    return client
+
+
+def _nothing(client: int) -> int:
+    """A visual shape for the ground that is not seen: pictures draw their own floor, Bullet would draw tiles."""
+    shape: int = pybullet.createVisualShape(
+        pybullet.GEOM_BOX,
+        halfExtents=[1e-3] * 3,
+        visualFramePosition=[0, 0, -5],
+        rgbaColor=[0, 0, 0, 0],
+        physicsClientId=client,
+    )
+    return shape
+
+
+def _bumps(client: int, ground: GroundSpec) -> int:
+    """Collision shape of uneven ground: heights (m) drawn evenly from 0 to ``roughness``."""
+    shape: int = pybullet.createCollisionShape(
+        pybullet.GEOM_HEIGHTFIELD,
+        meshScale=[BUMP_SPACING, BUMP_SPACING, 1.0],
+        heightfieldTextureScaling=BUMPS,
+        heightfieldData=bump_heights(ground).ravel().tolist(),
+        numHeightfieldRows=BUMPS,
+        numHeightfieldColumns=BUMPS,
+        physicsClientId=client,
+    )
+    return shape
+
+
+def _create_prop(client: int, spec: PropSpec, centre: list[float], visuals: bool) -> int:
+    x, y, z = spec.extents
+    collision = {
+        "box": {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]},
+        "ball": {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2},
+        "pillar": {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "height": z},
+    }.get(spec.shape)
+    if collision is None:  # Bullet has no cone primitive: the convex hull of its outline
+        collision = {"shapeType": pybullet.GEOM_MESH, "vertices": cone_hull(spec)}
+    visual = -1
+    if visuals:
+        drawn = {"shapeType": pybullet.GEOM_MESH, **prop_mesh(spec)}
+        visual = pybullet.createVisualShape(rgbaColor=COLORS[spec.color], physicsClientId=client, **drawn)
+    body: int = pybullet.createMultiBody(
+        spec.weight,
+        pybullet.createCollisionShape(physicsClientId=client, **collision),
+        visual,
+        centre,
+        quaternion_from_rpy(0, 0, math.radians(spec.yaw_deg)).tolist(),
+        physicsClientId=client,
+    )
+    rolling = 0.003 if spec.shape == "ball" else 0.0
+    pybullet.changeDynamics(
+        body, -1, lateralFriction=0.8, rollingFriction=rolling, spinningFriction=rolling, physicsClientId=client
+    )
+    return body

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.sim.engines.bullet import pybullet
+from simonsays.sim.engines.native import pybullet
 from simonsays.sim.pictures.backdrop import backdrop
 from simonsays.sim.pictures.camera import Camera, Picture
 from simonsays.sim.pictures.ground_textures import Shade, Trail, shadow_grid

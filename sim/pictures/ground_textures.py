@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from simonsays.sim.pictures.camera import Camera
 from simonsays.sim.pictures.looks import LIGHT
+from simonsays.sim.shapes import BUMP_SPACING, bump_heights
 from simonsays.sim.specs import GroundSpec
 from simonsays.sim.state import Array
-from simonsays.sim.world import BUMP_SPACING, bump_heights
 
 Floats = NDArray[np.float32]
 _TRAIL_WIDTH, _CELL = 0.045, 0.015  # m

@@ -10,7 +10,7 @@ import sys
 import time
 
 from simonsays.assets import InputError
-from simonsays.sim.engines.bullet import pybullet, silenced
+from simonsays.sim.engines.native import pybullet, silenced
 from simonsays.sim.pictures.camera import Camera, Picture
 from simonsays.sim.pictures.frame import compose
 from simonsays.sim.robot import Robot

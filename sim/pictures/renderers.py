@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
-from simonsays.sim.engines.bullet import pybullet, silenced
+from simonsays.sim.engines.native import pybullet, silenced
 from simonsays.sim.pictures.camera import Camera, Picture
 from simonsays.sim.pictures.looks import LIGHT, LOOKS, Look
 from simonsays.sim.robots import get_robot

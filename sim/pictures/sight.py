@@ -45,7 +45,7 @@ class Seen:
 
 def _head(robot: Robot, state: Reading | RobotState, ground: float) -> Camera:
     """From the face, ahead and a little down; turned with the waist, but kept level."""
-    centre, orientation = robot.link_pose(robot.spec.head)
+    (centre,), (orientation,) = robot.link_centres([robot.spec.head]), robot.link_poses([robot.spec.head])[1]
     ahead: Array = matrix_from_quaternion(orientation)[:, 0]
     pitch = math.degrees(math.asin(max(-1.0, min(1.0, float(ahead[2]))))) - 12.0
     yaw = math.degrees(math.atan2(ahead[1], ahead[0])) - 90.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from simonsays.assets import InputError
-from simonsays.sim.engines.bullet import pybullet, silenced
+from simonsays.sim.engines.native import pybullet, silenced
 from simonsays.sim.pictures.camera import Camera, Picture
 from simonsays.sim.pictures.cameras import camera_path, smooth_way
 from simonsays.sim.pictures.frame import compose
@@ -17,9 +17,10 @@ from simonsays.sim.pictures.looks import LOOKS
 from simonsays.sim.pictures.renderers import FLAGS, choose_renderer, fineness, shoot, use_egl
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
+from simonsays.sim.shapes import box_mesh
 from simonsays.sim.specs import COLORS, PropSpec, scene_from_dict
 from simonsays.sim.storyline import Storyline
-from simonsays.sim.world import World, box_mesh
+from simonsays.sim.world import World
 
 _SIDES = 40  # of a cone
 

@@ -99,6 +99,8 @@ class RobotSpec:
     gait: GaitSpec
     policies: tuple[tuple[str, str], ...] = ()
     """the motions that policies were trained for, each with the name of its bundle: ("gait", "g1-locomotion")"""
+    mjcf: Path | None = None
+    """the robot as MuJoCo has it, where the engine mujoco is to take that instead of the URDF"""
 
     @property
     def motions(self) -> dict[str, str]:

@@ -153,7 +153,7 @@ def _heights(ground: GroundSpec) -> dict[str, Any] | None:
     """Heights of uneven ground around the origin, in 1/255 of the roughness; None where it is smooth."""
     if not ground.roughness:
         return None
-    from simonsays.sim.world import BUMP_SPACING, bump_heights
+    from simonsays.sim.shapes import BUMP_SPACING, bump_heights
 
     heights = bump_heights(ground)
     edge = (len(heights) - _SHOWN) // 2

@@ -186,7 +186,7 @@ def test_a_crouching_robot_leans_against_arms_that_are_stretched_out() -> None:
 
 def test_switches_change_what_happens() -> None:
     def friction(env: HumanoidEnv) -> float:
-        from simonsays.sim.engines.bullet import pybullet
+        from simonsays.sim.engines.native import pybullet
 
         return float(pybullet.getDynamicsInfo(env.world.ground, -1, physicsClientId=env.world.client)[1])
 

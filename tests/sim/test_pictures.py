@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simonsays.sim.engines.bullet import pybullet
+from simonsays.sim.engines.native import pybullet
 from simonsays.sim.pictures.backdrop import backdrop, ground_depth
 from simonsays.sim.pictures.camera import Camera
 from simonsays.sim.pictures.frame import compose

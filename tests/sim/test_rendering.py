@@ -110,7 +110,7 @@ def test_a_window_without_a_display_is_refused_before_anything_is_made(monkeypat
 _WINDOW = """
 import gymnasium, numpy as np, time
 from simonsays.assets import InputError
-from simonsays.sim.engines.bullet import pybullet
+from simonsays.sim.engines.native import pybullet
 env = gymnasium.make("simonsays.envs:G1-GoTo-v0", render_mode="human", disable_env_checker=True)
 plain = gymnasium.make("simonsays.envs:G1-GoTo-v0", disable_env_checker=True)
 began = time.monotonic()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simonsays.assets import InputError, path
-from simonsays.sim.engines.bullet import pybullet
+from simonsays.sim.engines.native import pybullet
 from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.rotations import (
     conjugate,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from simonsays.assets import InputError
-from simonsays.sim.engines.bullet import pybullet
+from simonsays.sim.engines.native import pybullet
 from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.specs.urdf import Origin, read_urdf
 from simonsays.sim.world import World

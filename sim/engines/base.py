@@ -1,0 +1,314 @@
+"""What World and Robot ask of a physics engine; one file beside this one for each engine that answers.
+
+An engine owns its world: nobody else has its handles, so a world cannot be copied, pickled or used after it is closed,
+and one that is forgotten gives back what it holds. All of that is tested by ``simonsays.testing.check_engine``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import dataclass
+from simonsays.sim.kinematics import Tree
+from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.state import Array, Quaternion, Vector
+
+GRAVITY = 9.81
+"""m/s^2"""
+Rows = tuple[Vector, Vector, Vector]
+
+
+class Support(StrEnum):
+    """How well an engine does something."""
+
+    EXACT = "exact"
+    APPROXIMATE = "approximate"
+    UNSUPPORTED = "unsupported"
+
+
+class Capability(NamedTuple):
+    """What an engine can do, and how well."""
+
+    support: Support
+    about: str
+
+
+class BaseState(NamedTuple):
+    """The base link's frame: where it is and how it moves, world."""
+
+    position: Vector
+    """m"""
+    orientation: Quaternion
+    """xyzw"""
+    rows: Rows
+    """of the rotation matrix of ``orientation``"""
+    linear: Vector
+    """m/s, of the frame's origin"""
+    angular: Vector
+    """rad/s"""
+
+
+class Feet(NamedTuple):
+    """Left and right foot, world."""
+
+    positions: tuple[Vector, Vector]
+    """m, origins of the links' frames"""
+    velocities: tuple[Vector, Vector]
+    """m/s, of the links' centres of mass"""
+    forces: tuple[float, float]
+    """N, pressing on the foot in the last physics step"""
+
+
+Contact = tuple[int, int, Vector]
+"""places of two bodies that touched (links, props, ground, in this order) and the force (N, world) on the first"""
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """How a robot's body differs from what its files say; what is not named is as they say."""
+
+    added_mass: Mapping[str, float] | None = None
+    """kg on a link, by its name, its inertia in proportion; none becomes lighter than a tenth of what it is"""
+    stiffness: float = 1.0
+    """factor on every kp"""
+    damping_gain: float = 1.0
+    """factor on every kd"""
+    armature: float = 1.0
+    """factor on every rotor's inertia"""
+    joint_damping: float = 0.0
+    """N m s/rad, of every joint"""
+    friction_loss: float = 0.0
+    """N m, dry friction of every joint"""
+    torque_delay: int = 0
+    """physics steps by which the torques of the PD come late"""
+
+
+class Body(ABC):
+    """A robot in an engine, driven by joint torques. ``tree`` has its names; every (J,) is in the order of its spec.
+
+    What is read is fresh after each physics step and each change of pose, but for contact forces: they are those of the
+    last physics step, and zero after a reset.
+
+    Attributes:
+        joints: a row for each joint, position (rad) and velocity (rad/s) first, as they are now.
+        torques: (J,) N m, applied in the last physics step.
+        forces: by a link's place, force (N) and torque (N m), world, at its centre of mass, in every physics step until
+            they are taken out.
+        after_step: called after each physics step of :meth:`track`, if there is something: a recorder measures then.
+    """
+
+    def __init__(self, engine: Engine, spec: RobotSpec, tree: Tree) -> None:
+        self.engine, self.spec, self.tree = engine, spec, tree
+        self.joints: Sequence[Sequence[float]] = [(angle, 0.0) for angle in tree.standing.tolist()]
+        self.forces: dict[int, tuple[Vector, Vector]] = {}
+        self.after_step: Callable[[], None] | None = None
+        self.torques: list[float] = [0.0] * len(tree.joints)
+        self._late: deque[list[float]] = deque()
+        self.dynamics = Dynamics()
+        self._set_gains()
+
+    def _set_gains(self) -> None:
+        now, limits = self.dynamics, self.tree.effort.tolist()
+        self._gains = [
+            (now.stiffness * joint.kp, now.damping_gain * joint.kd, limit)
+            for joint, limit in zip(self.spec.joints, limits, strict=True)
+        ]
+
+    def change(self, dynamics: Dynamics) -> None:
+        """Make the body differ from its files in this way, and in no other.
+
+        Raises:
+            InputError: a link that is not there, or one that would weigh less than a tenth of what it does.
+        """
+        for name, mass in (dynamics.added_mass or {}).items():
+            if name not in self.tree.place:
+                raise InputError(f"added_mass: no link {name!r}{did_you_mean(name, self.tree.links)}")
+            own = float(self.tree.mass[self.tree.place[name]])
+            if own + mass < 0.1 * own or own == 0:
+                raise InputError(f"added_mass: {mass} kg on {name!r}, which weighs {own:g} kg itself")
+        before, self.dynamics = self.dynamics, dynamics
+        self._set_gains()
+        if dynamics.torque_delay != before.torque_delay:
+            self.rest()
+        if (dynamics.added_mass, dynamics.armature) != (before.added_mass, before.armature):
+            self._set_inertias()
+        if (dynamics.joint_damping, dynamics.friction_loss) != (before.joint_damping, before.friction_loss):
+            self._set_friction()
+
+    def rest(self) -> None:
+        """Forget torques and forces of what was before."""
+        self.torques = [0.0] * len(self.torques)
+        self._late = deque([self.torques] * self.dynamics.torque_delay)
+        self.forces.clear()
+
+    def masses(self) -> Array:
+        """(L,) kg, of the links as they are now."""
+        found = self.tree.mass.copy()
+        for name, mass in (self.dynamics.added_mass or {}).items():
+            found[self.tree.place[name]] += mass
+        return found
+
+    def drive(self, targets: Sequence[float]) -> list[float]:
+        """Torques kp (target - position) - kd velocity, cut at the effort limits, for the next physics step.
+
+        ``targets``: (J,) rad. Returns what is applied, (J,) N m: late ones where the body's ``dynamics`` say so.
+        """
+        # On plain floats: for some twenty joints that takes a third of the time of NumPy's calls.
+        torques = [
+            limit if (t := kp * (target - now[0]) - kd * now[1]) > limit else -limit if t < -limit else t
+            for target, now, (kp, kd, limit) in zip(targets, self.joints, self._gains, strict=True)
+        ]
+        if self._late:
+            self._late.append(torques)
+            torques = self._late.popleft()
+        self.torques = torques
+        self._apply(torques)
+        return torques
+
+    def track(
+        self, targets: Sequence[float], steps: int, before_step: Callable[[], None] | None = None
+    ) -> list[list[float]]:
+        """Follow joint targets (J,) rad for some physics steps; returns the torques (steps, J) N m.
+
+        ``before_step`` is called before each physics step.
+        """
+        applied, step, drive, after_step = [], self.engine.step, self.drive, self.after_step
+        for _ in range(steps):
+            if before_step is not None:
+                before_step()
+            applied.append(drive(targets))
+            step()
+            self.read()
+            if after_step is not None:
+                after_step()
+        return applied
+
+    @abstractmethod
+    def read(self) -> None:
+        """Bring ``joints`` up to date after a physics step."""
+
+    @abstractmethod
+    def _apply(self, torques: list[float]) -> None:
+        """Let torques (J,) N m, and ``forces``, act in the next physics step."""
+
+    @abstractmethod
+    def _set_inertias(self) -> None:
+        """Give the links the masses and rotors that ``dynamics`` say."""
+
+    @abstractmethod
+    def _set_friction(self) -> None:
+        """Give the joints the damping and friction that ``dynamics`` say."""
+
+    @abstractmethod
+    def place(self, position: Sequence[float], orientation: Sequence[float], angles: Sequence[float]) -> None:
+        """Put the robot at rest: the base link's frame, (3,) m and (4,) xyzw, world; joints (J,) rad."""
+
+    @abstractmethod
+    def set_base_velocity(self, linear: Sequence[float], angular: Sequence[float]) -> None:
+        """Set the velocity of the base link: linear (3,) m/s of its frame's origin, angular (3,) rad/s, world."""
+
+    @abstractmethod
+    def base(self) -> BaseState:
+        """The base link."""
+
+    @abstractmethod
+    def feet(self) -> Feet:
+        """Both feet."""
+
+    @abstractmethod
+    def link_poses(self, links: Sequence[int]) -> tuple[Array, Array]:
+        """Frames of links by their places: origins (n, 3) m and orientations (n, 4) xyzw, world."""
+
+    @abstractmethod
+    def centres(self, links: Sequence[int]) -> Array:
+        """(n, 3) m, world: centres of mass of links by their places."""
+
+    @abstractmethod
+    def depths(self) -> dict[tuple[int, int], float]:
+        """How deep (m) links are in each other now, by their places, the lower one first; those apart are left out.
+
+        Pairs that never touch are left out, too.
+        """
+
+    @abstractmethod
+    def mass_matrix(self, angles: Array) -> Array:
+        """(N, 6 + J, 6 + J) kg m^2 ...: what this engine simulates in poses (N, J) rad, rotors and all."""
+
+
+class Engine(ABC):
+    """A physics world of its own: ground, props and one robot.
+
+    Attributes:
+        name, title: what it is called in settings, and in sentences.
+        capabilities: what it can do, by name; see docs/engines.md.
+        extra: the package's extra that brings it, "" for none.
+        closed: whether it was closed.
+        measuring: whether contact forces are wanted after each physics step: an engine may find them cheaper at once.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    package: ClassVar[str]
+    capabilities: ClassVar[Mapping[str, Capability]]
+    measuring = False
+
+    def __init__(self, dt: float) -> None:
+        self.dt, self.closed = dt, False
+
+    @abstractmethod
+    def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+        """Empty the world, whatever was in it, and put a scene's ground and props there.
+
+        ``heights``: (P,) m, world, of the props' centres.
+        """
+
+    @abstractmethod
+    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
+        """Add a robot; ``apart``: pairs of links, by their places, that never touch."""
+
+    @abstractmethod
+    def step(self) -> None:
+        """One physics step of ``dt`` s."""
+
+    @abstractmethod
+    def set_friction(self, friction: float) -> None:
+        """Set the ground's coefficient of friction: a foot's is 1, a prop's 0.8; of two that touch the product."""
+
+    @abstractmethod
+    def prop_poses(self) -> tuple[Array, Array]:
+        """Positions (P, 3) m and orientations (P, 4) xyzw, world, in the scene's order."""
+
+    @abstractmethod
+    def prop_velocity(self, place: int) -> Vector:
+        """(3,) m/s, world, of a prop's centre."""
+
+    @abstractmethod
+    def place_prop(self, place: int, position: Sequence[float], orientation: Sequence[float]) -> None:
+        """Put a prop, at rest, somewhere: (3,) m and (4,) xyzw, world."""
+
+    @abstractmethod
+    def contacts(self) -> Iterable[Contact]:
+        """Who touched whom in the last physics step, a pair as often as it has points; where ``measuring`` is set."""
+
+    @abstractmethod
+    def _free(self) -> None:
+        """Give back what the world holds."""
+
+    def close(self) -> None:
+        """Give back what the world holds; a second call does nothing."""
+        if not self.closed:
+            self.closed = True
+            self._free()
+
+    def check_open(self) -> None:
+        """Raises RuntimeError: the world was closed."""
+        if self.closed:
+            raise RuntimeError("this world was closed: make another")
+
+    def __reduce__(self) -> str:
+        raise TypeError("a physics world can be neither copied nor pickled: make another from its scene and robot")
