@@ -19,12 +19,13 @@ from simonsays.envs.events import hooks
 from simonsays.envs.motions.legs import Legs
 from simonsays.envs.observer import Observation, Observer, Observers
 from simonsays.envs.scoring import Scoring
-from simonsays.envs.stage import SUBSTEPS, Stage
+from simonsays.envs.stage import Stage
 from simonsays.envs.table import block_terms, locomotion_terms
 from simonsays.envs.trainable import Terms
 from simonsays.envs.upper_body import UpperBody
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.robots import get_robot
-from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec
 from simonsays.sim.state import Reading, Vector
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     Args:
         robot: name of a robot, or a spec.
+        engine: "bullet" or "mujoco"; see docs/engines.md. physics_hz: physics and PD steps a second.
         reset_mode: "exact" builds the physics world anew at every reset, so that equal seeds give equal
             trajectories, bit for bit; "fast" reuses it, for training: the solver's caches then carry over.
         scene: where the robot stands unless a reset's options say otherwise.
@@ -66,6 +68,8 @@ class HumanoidEnv(StagedEnv[Observation]):
         self,
         robot: str | RobotSpec = "g1",
         *,
+        engine: str = DEFAULT,
+        physics_hz: int = PD_RATE_HZ,
         reset_mode: Literal["exact", "fast"] = "exact",
         scene: SceneSpec | Mapping[str, Any] | str | Path | None = None,
         render_mode: str | None = None,
@@ -74,7 +78,8 @@ class HumanoidEnv(StagedEnv[Observation]):
         spec = get_robot(robot) if isinstance(robot, str) else robot
         config = self.config = make_config("environment", settings)
         self.render_mode, still = render_mode, config.reference == "standing"
-        self._take(Stage(spec, read_scene(scene) or SceneSpec(), reset_mode, render_mode, still))
+        how: dict[str, Any] = {"engine": engine, "physics_hz": physics_hz, "reset_mode": reset_mode, "render_mode": render_mode}
+        self._take(Stage(spec, read_scene(scene) or SceneSpec(), **how, still=still))
         self.dt, self.layout = self.stage.dt, self.stage.layout
         self.legs, self._upper, self._scoring = Legs(self.stage, config.motion), UpperBody(self.stage), Scoring()
         own = Observer(config.blocks, config.history, config.privileged, self.layout)
@@ -308,7 +313,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             targets = stage.pending.popleft()
         self.last_targets = targets
         self.world.move_props(self.dt)
-        return self.robot.track(targets, SUBSTEPS, self._assist if self.config.assistance > 0 else None)
+        return self.robot.track(targets, stage.substeps, self._assist if self.config.assistance > 0 else None)
 
     def _assist(self) -> None:
         reference = self.legs.reference

@@ -20,7 +20,8 @@ from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.settings import Range
 from simonsays.envs.table import event_terms
 from simonsays.envs.trainable import Terms
-from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.engines import DEFAULT
+from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec
 
 COMMAND = 3
 _STAND = (0.0, 0.0, 0.0)
@@ -68,7 +69,7 @@ class TaskEnv(StagedEnv[Seen]):
     """A task above a walker, a HumanoidEnv whose legs a low-level policy moves, or the task's own actions.
 
     Args:
-        robot, scene, render_mode, reset_mode: as HumanoidEnv has them.
+        robot, engine, physics_hz, scene, render_mode, reset_mode: as HumanoidEnv has them.
         settings: fields of ``config_class``, and short forms of events' (envs/events.py).
 
     Raises:
@@ -81,6 +82,8 @@ class TaskEnv(StagedEnv[Seen]):
         self,
         robot: str | RobotSpec = "g1",
         *,
+        engine: str = DEFAULT,
+        physics_hz: int = PD_RATE_HZ,
         reset_mode: Literal["exact", "fast"] = "exact",
         scene: SceneSpec | Mapping[str, Any] | str | Path | None = None,
         render_mode: str | None = None,
@@ -90,6 +93,8 @@ class TaskEnv(StagedEnv[Seen]):
         self.render_mode, self._joints, self._given_scene = render_mode, config.control == "joints", read_scene(scene)
         self.walker = HumanoidEnv(
             robot,
+            engine=engine,
+            physics_hz=physics_hz,
             reset_mode=reset_mode,
             scene=self._given_scene or self.default_scene(),
             render_mode=render_mode,

@@ -12,6 +12,7 @@ from numpy.random import Generator
 
 from simonsays.assets import InputError
 from simonsays.envs.context import JointLayout
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.pictures.live_view import LiveView, Window
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import multiply, quaternion_from_rpy
@@ -19,8 +20,7 @@ from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Reading, Vector
 from simonsays.sim.world import World
 
-PHYSICS_DT = 1 / PD_RATE_HZ
-SUBSTEPS = 4
+CONTROL_HZ = 50
 RENDER_MODES = ("human", "rgb_array")
 _FILTER = 0.06  # a control step, of the velocity that tracking is judged by
 _YAW_FILTER = 0.12
@@ -32,6 +32,7 @@ class Stage:
 
     Args:
         scene: where it stands unless an episode has another.
+        engine: name of the physics engine. physics_hz: physics steps a second, a multiple of 50; the PD acts at each.
         reset_mode, render_mode: as HumanoidEnv has them; InputError for an unknown one, and where there is no display.
         still: without a policy the legs just stand, whatever the command.
     """
@@ -54,19 +55,29 @@ class Stage:
     """rad/s, through a quicker one"""
 
     def __init__(
-        self, spec: RobotSpec, scene: SceneSpec, reset_mode: str, render_mode: str | None, still: bool = False
+        self,
+        spec: RobotSpec,
+        scene: SceneSpec,
+        *,
+        engine: str = DEFAULT,
+        physics_hz: int = PD_RATE_HZ,
+        reset_mode: str,
+        render_mode: str | None,
+        still: bool = False,
     ) -> None:
         if render_mode not in (None, *RENDER_MODES):
             raise InputError(f"render_mode {render_mode!r}: use None, 'rgb_array' or 'human'")
         if reset_mode not in ("exact", "fast"):
             raise InputError(f"reset_mode {reset_mode!r}: use 'exact' or 'fast'")
-        self.spec, self.still, self.dt = spec, still, PHYSICS_DT * SUBSTEPS
+        if physics_hz <= 0 or physics_hz % CONTROL_HZ:
+            raise InputError(f"physics_hz {physics_hz}: use a multiple of {CONTROL_HZ}")
+        self.spec, self.still, self.dt, self.substeps = spec, still, 1 / CONTROL_HZ, physics_hz // CONTROL_HZ
         self._exact, self._pictures = reset_mode == "exact", render_mode == "rgb_array"
         self._picture: LiveView | None = None
         self.viewers: list[Any] = [Window(spec)] if render_mode == "human" else []
         """``show(world, reading)`` of each is called after a reset and after every control step"""
         self.own_scene = self._ground_scene = scene
-        self.world = World(scene, physics_dt=PHYSICS_DT)
+        self.world = World(scene, engine=engine, physics_dt=1 / physics_hz)
         self.robot: Robot = self.world.spawn(spec)
         self.layout = JointLayout.of(spec, self.robot.tree)
         self.standing: list[float] = self.robot.default_positions.tolist()

@@ -112,7 +112,8 @@ class Tree:
     @cached_property
     def own_axes(self) -> Array:
         """(J, 3) the joints' axes, of length 1, in the frames of the links that they move."""
-        return np.array([_unit(joint.axis) for joint in (self._above[i] for i in self.joint_links) if joint])
+        own: Array = np.array([_unit(joint.axis) for joint in (self._above[i] for i in self.joint_links) if joint])
+        return own
 
     def axes(self, poses: Poses) -> Array:
         """(N, J, 3) the joints' axes in the base link's frame."""

@@ -17,6 +17,7 @@ from simonsays.assets.registry import RECIPES
 from simonsays.envs.policy.trunk import TRUNKS
 from simonsays.envs.settings import NotNegative, Positive, Share, reason
 from simonsays.envs.trainable import capabilities
+from simonsays.sim.engines import ENGINES
 
 Model = TypeVar("Model", bound=Frozen)
 
@@ -169,6 +170,8 @@ class Recipe(Frozen):
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
     reset_mode: Literal["exact", "fast"] = "fast"
+    engine: str = "bullet"
+    """the physics engine that it is trained in (docs/engines.md)"""
     checkpoint_steps: int = Field(250_000, gt=0)
     """env steps between checkpoints"""
     renew_steps: int = Field(500_000, gt=0)
@@ -323,6 +326,8 @@ def _check_env(recipe: Recipe, where: str) -> None:
             raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
     if offered.make_config is None:
         return
+    if recipe.engine not in ENGINES:
+        raise InputError(f"{where}: engine: {recipe.engine!r}{did_you_mean(recipe.engine, ENGINES)}")
     offered.make_config(f"{where}: env", recipe.env)
     for stage in recipe.stages:
         place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}

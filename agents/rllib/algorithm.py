@@ -28,6 +28,7 @@ from simonsays.agents.runs.run_dir import (
 )
 from simonsays.agents.training.algorithms import make_policy
 from simonsays.agents.training.callbacks import next_assistance, next_learning_rate
+from simonsays.agents.training.export import how
 from simonsays.assets import InputError
 from simonsays.assets.plugins import blamed
 from simonsays.envs.policy.description import describe_env
@@ -44,7 +45,7 @@ def ppo_config(recipe: Recipe, probe: Any) -> PPOConfig:
     assert isinstance(ppo, Ppo)
     policy, arguments = make_policy(recipe, probe)
     steps = ppo.n_steps * recipe.workers * recipe.envs_per_worker
-    settings = {"reset_mode": recipe.reset_mode, **recipe.env, **stage.env}
+    settings = {**how(recipe), **recipe.env, **stage.env}
     config: Any = PPOConfig
     made: PPOConfig = (
         config()

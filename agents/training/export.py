@@ -17,6 +17,12 @@ from simonsays.envs import env_class
 from simonsays.envs.trainable import capabilities
 
 
+def how(recipe: Recipe) -> dict[str, Any]:
+    """What of a recipe says how its envs are simulated, for those of ours."""
+    ours = capabilities(env_class(recipe.env_id)).make_config
+    return {"reset_mode": recipe.reset_mode, "engine": recipe.engine} if ours else {}
+
+
 def make_env(recipe: Recipe) -> Any:
     """One env of the recipe with the evaluation's own settings: for its spaces, mirror and description.
 
@@ -50,6 +56,7 @@ def export(
     training = {
         "recipe": recipe.name,
         "seed": recipe.seed,
+        "engine": recipe.engine,
         "env_steps": state.steps,
         **_cloned(recipe),
         "wall_clock_s": round(state.wall_clock),

@@ -42,7 +42,7 @@ from simonsays.agents.training.algorithms import make_model
 from simonsays.agents.training.callbacks import Curriculum, Ended, Progress
 from simonsays.agents.training.cloning import clone
 from simonsays.agents.training.continuation import Start
-from simonsays.agents.training.export import export, make_env
+from simonsays.agents.training.export import export, how, make_env
 from simonsays.agents.training.interrupt import Signals
 from simonsays.agents.training.normalize import adopt, frozen, normalized
 from simonsays.agents.training.options import DEFAULT, TrainOptions
@@ -150,8 +150,7 @@ def learner_threads(recipe: Recipe, run: Path | None = None) -> int:
 
 def make_workers(recipe: Recipe) -> WorkerVecEnv:
     """The envs of a recipe in their processes."""
-    mode = {"reset_mode": recipe.reset_mode} if capabilities(env_class(recipe.env_id)).make_config else {}
-    return WorkerVecEnv(recipe.env_id, {**mode, **recipe.env}, recipe.workers, recipe.envs_per_worker)
+    return WorkerVecEnv(recipe.env_id, {**how(recipe), **recipe.env}, recipe.workers, recipe.envs_per_worker)
 
 
 def _train(recipe: Recipe, run: Path, start: Start, probe: Any, signals: Signals, options: TrainOptions) -> Path:

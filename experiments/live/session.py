@@ -19,7 +19,6 @@ from simonsays.envs.plan.grounding import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.skills.legs.stop import SKILL as STOP
-from simonsays.envs.stage import SUBSTEPS
 from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, returns_first
 from simonsays.experiments.live.recorder import Recorder
@@ -300,7 +299,7 @@ class LiveSession:
         if self.recorder is not None:
             self.recorder.append(None, 0)
         if self._lain < _LIES:
-            env.robot.track(env.last_targets, SUBSTEPS)
+            env.robot.track(env.last_targets, env.stage.substeps)
             env.stage.reading = env.robot.reading(time)
         else:
             env.stage.reading = replace(env.reading, time=time)

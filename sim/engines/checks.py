@@ -76,7 +76,7 @@ def check_damping(body: Body) -> None:
         kd = next(each.kd for each in spec.joints if each.name == joint)
         rate = math.ceil(most / LARGEST_EIGENVALUE / engine.dt)
         raise InputError(
-            f"robot {spec.name!r}: joint {joint!r} shakes: the largest eigenvalue of dt M^-1 Kd is {most:.2f}, more than "
-            f"{LARGEST_EIGENVALUE}; lower its kd {kd:g} to about {kd * LARGEST_EIGENVALUE / most:.2g}, give it its "
+            f"robot {spec.name!r}: joint {joint!r} shakes: the largest eigenvalue of dt M^-1 Kd is {most:.2f}, more "
+            f"than {LARGEST_EIGENVALUE}; lower its kd {kd:g} to about {kd * LARGEST_EIGENVALUE / most:.2g}, give it its "
             f"motor's armature, or take {rate} physics steps a second"
         )

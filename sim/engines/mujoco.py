@@ -177,7 +177,7 @@ class MujocoEngine(Engine):
     def __init__(self, dt: float, *, visuals: bool = False, window: bool = False) -> None:
         super().__init__(dt)
         if visuals or window:
-            raise InputError("the engine mujoco draws no pictures: they are drawn from recordings, by the engine bullet")
+            raise InputError("the engine mujoco draws no pictures: bullet draws them, from recordings of either")
         self._mj = library()
         self._key: Any = None
         self.model: Any = None

@@ -17,6 +17,7 @@ from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, cone_hull
 from simonsays.sim.specs import GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.specs.urdf import Shape
+from simonsays.sim.state import Array
 
 ROBOT_GEOM, PROP_GEOM, GROUND_GEOM = 0, 1, 2
 """priorities: of two that touch the friction of the higher one counts"""
@@ -194,7 +195,7 @@ def add_senses(spec: Any, robot: RobotSpec, names: set[str]) -> None:
             spec.add_sensor(name=f"{kind} {foot}", type=kind, objtype=thing, objname=foot + suffix)
 
 
-def wxyz(quaternion: Sequence[float]) -> list[float]:
+def wxyz(quaternion: Sequence[float] | Array) -> list[float]:
     """MuJoCo's order of a quaternion (4,) xyzw."""
     x, y, z, w = (float(value) for value in quaternion)
     return [w, x, y, z]
