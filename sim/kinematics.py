@@ -143,7 +143,8 @@ class Tree:
         moving[..., 6:] = np.where(self._ancestors[None, :, None, :], speeds.swapaxes(2, 3), 0.0)
         tensor = poses.rotation @ self.inertia @ poses.rotation.swapaxes(2, 3)
         heavy: Array = np.einsum("l,nlai,nlaj->nij", self.mass, moving, moving, optimize=True)
-        return heavy + np.einsum("nlai,nlaj->nij", turning, tensor @ turning, optimize=True)
+        turned: Array = np.einsum("nlai,nlaj->nij", turning, tensor @ turning, optimize=True)
+        return heavy + turned
 
     def sampled(self, count: int, seed: int = 0) -> Array:
         """(count, J) rad: the standing pose, then poses drawn evenly from the joints' ranges."""
