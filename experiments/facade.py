@@ -39,6 +39,7 @@ def say(
     seed: int = 0,
     robot: str = "g1",
     policy: str | Path = "g1-locomotion",
+    engine: str = "bullet",
     out: str | Path | Sequence[str | Path] = (),
     jobs: int = 1,
     **settings: Any,
@@ -48,6 +49,7 @@ def say(
     Args:
         scene: a scene's name, a TOML file, or a SceneSpec. seed: of everything random; equal arguments give equal
             recordings. policy: that walks: a name, or a bundle's folder.
+        engine: of the physics, "bullet" or "mujoco"; see docs/engines.md.
         out: files to write: a recording (.npz), a film (.mp4, .gif), a contact sheet (.png), a page (.html).
         jobs: processes that draw a film; more than one need ``if __name__ == "__main__":`` in a script.
         settings: of a film, as of :class:`FilmSettings`: ``size=(1280, 720), cameras=("orbit",), story=True``.
@@ -56,8 +58,8 @@ def say(
         The recording, the plan, a verdict for each step, and whether all of it was a ``success``.
 
     Raises:
-        ParseError, GroundingError, InputError: bad text, scene, robot, policy, file or setting; nothing has been
-            simulated or written then.
+        ParseError, GroundingError, InputError: bad text, scene, robot, policy, engine, file or setting; nothing has
+            been simulated or written then.
     """
     from simonsays.assets.files import check_writable
     from simonsays.experiments.film import check_film, film_settings
@@ -71,7 +73,7 @@ def say(
             check_writable(file, (".npz",))
         else:
             check_film(file)
-    result = run_instruction(text, scene=scene, seed=seed, robot=robot, policy=policy)
+    result = run_instruction(text, scene=scene, seed=seed, robot=robot, policy=policy, engine=engine)
     for file in files:
         if file.suffix.lower() == ".npz":
             result.recording.save(file)
@@ -121,7 +123,8 @@ def train(
         run_dir: folder of the run; ``runs/RECIPE-TIME`` by default. resume: go on with the run that it holds, by the
             recipe kept there; no other argument has a meaning then.
         steps: env steps in all. init: a bundle to start the weights from.
-        changes: to the recipe, its tables as dicts: ``seed=1, ppo={"n_steps": 64}, env={"friction": 0.8}``.
+        changes: to the recipe, its tables as dicts: ``seed=1, ppo={"n_steps": 64}, env={"friction": 0.8}``; the
+            engine of the physics is one of them, ``engine="mujoco"``.
 
     Returns:
         The folder of the trained policy's bundle, for :func:`evaluate` and :func:`load_policy`.
@@ -158,6 +161,7 @@ def evaluate(
     seed: int = 0,
     jobs: int = 1,
     protocols: Sequence[str] | None = None,
+    engine: str = "bullet",
 ) -> dict[str, Any]:
     """Measure a policy without any assistance, with 95% intervals.
 
@@ -165,17 +169,17 @@ def evaluate(
         policy: a policy's name, or the folder of a bundle or of a run. env: id of the env; that of its training by
             default. episodes: of the longest protocol; the others take a share of it. seed: the first one.
         jobs: processes; more than one need ``if __name__ == "__main__":`` in a script.
-        protocols: names of some of its motion's; all by default.
+        protocols: names of some of its motion's; all by default. engine: of the physics; see docs/engines.md.
 
     Returns:
         Figures by name: ``value``, ``low``, ``high`` and ``count`` each, or None where there is nothing to tell.
 
     Raises:
-        InputError: no such policy, env or protocol, or the policy does not fit the env.
+        InputError: no such policy, env, protocol or engine, or the policy does not fit the env.
     """
     from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.agents.measure.evaluate import evaluate as measured
     from simonsays.experiments.jobs.engines import absolute
 
     bundle = absolute(bundle_of(str(policy)))
-    return measured(bundle, env, episodes=episodes, seed=seed, jobs=jobs, protocols=protocols)
+    return measured(bundle, env, episodes=episodes, seed=seed, jobs=jobs, protocols=protocols, engine=engine)

@@ -13,6 +13,7 @@ from simonsays.envs.language import Instruction, detect, parse
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, captioned, ground
 from simonsays.envs.policy.policy import Policy
+from simonsays.sim.engines import DEFAULT as DEFAULT_ENGINE
 from simonsays.sim.recorder import RecordingWriter
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
@@ -51,21 +52,24 @@ def run_instruction(
     seed: int = 0,
     policy: str | Path | Policy = DEFAULT_POLICY,
     robot: str = DEFAULT_ROBOT,
+    engine: str = DEFAULT_ENGINE,
     begin: Callable[[Plan], None] | None = None,
     watch: Watch | None = None,
 ) -> SayResult:
     """Do what a sentence says and record it at the control rate.
 
     ``instruction`` is what the text means, where somebody else has read it. ``policy``: a bundle for the gait, or a
-    Policy for every motion. Equal arguments give equal recordings, bit for bit. ``begin(plan)`` is called when nothing
-    can be refused any more, ``watch(time, runner)`` after every control step.
+    Policy for every motion. ``engine``: of the physics (docs/engines.md). Equal arguments give equal recordings, bit
+    for bit. ``begin(plan)`` is called when nothing can be refused any more, ``watch(time, runner)`` after every control
+    step.
 
     Raises:
-        ParseError, GroundingError, InputError: bad text, scene, robot or policy; nothing has been simulated then.
+        ParseError, GroundingError, InputError: bad text, scene, robot, policy or engine; nothing has been simulated
+            then.
     """
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
     plan = understand(instruction or text, spec, robot)
-    env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e6)
+    env = HumanoidEnv(robot, engine=engine, scene=spec, friction=None, episode_seconds=1e6)
     with closing(env):
         policies = load_policies(env, policy)
         runner = PlanRunner(plan)

@@ -184,5 +184,5 @@ def test_sweeps_take_it(place: Path, engine: str) -> None:
     if engine == "ray":
         pytest.importorskip("ray")
     command = ("sweep", "swaying", "--trials", "2", "--jobs", "1", "--episodes", "2", "--run-dir", f"sweep-{engine}")
-    simon(place, *command, "--engine", engine)
+    simon(place, *command, "--by", engine)
     assert (place / f"sweep-{engine}" / "best.toml").is_file()

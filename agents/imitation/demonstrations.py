@@ -11,14 +11,14 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.agents.measure.rollout import prepare_task
+from simonsays.agents.measure.rollout import physics, prepare_task
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.notes import dataclass
-from simonsays.envs import env_class
 from simonsays.envs.policy.description import describe_env, differences, second_edition
 from simonsays.envs.policy.features import mapped, shapes
 from simonsays.envs.policy.policy import acting
 from simonsays.envs.trainable import capabilities
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.recording import Recording
 
 Observations = NDArray[np.float32] | dict[str, NDArray[np.float32]]
@@ -69,24 +69,23 @@ def roll_out(env: Any, predict: Any, seed: int) -> Episode:
     )
 
 
-def open_env(env_id: str, policy: str) -> tuple[Any, Any]:
+def open_env(env_id: str, policy: str, engine: str = DEFAULT) -> tuple[Any, Any]:
     """An env and ``choose(stochastic, seed)``, which gives a function from observation to action.
 
-    ``policy`` is a bundle, whose settings the env gets, or ``random``.
+    ``policy`` is a bundle, whose settings the env gets, or ``random``. ``engine``: of the physics.
 
     Raises:
         InputError: no such env or policy, or they do not fit.
     """
     if policy != "random":
-        env, loaded = prepare_task(policy, env_id)
+        env, loaded = prepare_task(policy, env_id, engine)
 
         def choose(stochastic: bool, seed: int) -> Any:
             loaded.seed(seed)
             return acting(loaded, deterministic=not stochastic)
 
         return env, choose
-    env_class(env_id)
-    plain = gymnasium.make(env_id, disable_env_checker=True)
+    plain = gymnasium.make(env_id, disable_env_checker=True, **physics(env_id, engine))
 
     def drawn(stochastic: bool, seed: int) -> Any:
         plain.action_space.seed(seed)

@@ -1,9 +1,10 @@
 """How good a run was as it learned: every checkpoint rolled out in NumPy, without assistance, on the same seeds.
 
-RUN/curve.json holds ``env``, ``metric`` ("survival": up for the whole episode, or "success" where the env is a
-task), ``episodes``, ``seed`` and ``points``. A point has a checkpoint's ``steps``, ``wall_clock`` (s of training)
-and, for each episode in the order of its seeds, ``survival``, ``success``, ``length`` (control steps) and ``return``
-(the env's default reward). The env has its own default settings: those of an evaluation, not those of the training.
+RUN/curve.json holds ``env``, ``engine`` (that of the training; Bullet where it is not said), ``metric`` ("survival": up
+for the whole episode, or "success" where the env is a task), ``episodes``, ``seed`` and ``points``. A point has a
+checkpoint's ``steps``, ``wall_clock`` (s of training) and, for each episode in the order of its seeds, ``survival``,
+``success``, ``length`` (control steps) and ``return`` (the env's default reward). The env has its own default settings:
+those of an evaluation, not those of the training.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from simonsays.agents.measure.rollout import in_parallel, prepare_task
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
 from simonsays.envs.policy.policy import Policy, acting
+from simonsays.sim.engines import DEFAULT
 
 _CHUNK = 5  # episodes a task
 Point = dict[str, Any]
@@ -48,16 +50,16 @@ def episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
     return {"survival": not fell, "success": success, "length": length, "return": round(total, 4)}
 
 
-def _chunk(task: tuple[str, str, tuple[int, ...]]) -> list[dict[str, Any]]:
-    bundle, env_id, seeds = task
-    env, policy = prepare_task(bundle, env_id)
+def _chunk(task: tuple[str, str, str, tuple[int, ...]]) -> list[dict[str, Any]]:
+    bundle, env_id, engine, seeds = task
+    env, policy = prepare_task(bundle, env_id, engine)
     with closing(env):
         return [episode(env, policy, seed) for seed in seeds]
 
 
-def measure(bundle: Path, env_id: str, seeds: Sequence[int], jobs: int) -> dict[str, list[Any]]:
+def measure(bundle: Path, env_id: str, seeds: Sequence[int], jobs: int, engine: str = DEFAULT) -> dict[str, list[Any]]:
     """Whole episodes of a bundle on seeds: what :func:`episode` gives, a list for each key."""
-    tasks = [(str(bundle), env_id, tuple(seeds[i : i + _CHUNK])) for i in range(0, len(seeds), _CHUNK)]
+    tasks = [(str(bundle), env_id, engine, tuple(seeds[i : i + _CHUNK])) for i in range(0, len(seeds), _CHUNK)]
     found = [outcome for chunk in in_parallel(_chunk, tasks, min(jobs, len(tasks))) for outcome in chunk]
     return {key: [outcome[key] for outcome in found] for key in found[0]}
 
@@ -94,7 +96,7 @@ def checked_curve(curve: Any) -> dict[str, Any]:
         raise ValueError(f"no field {error}") from error
     except (TypeError, ZeroDivisionError) as error:
         raise ValueError(str(error)) from error
-    return dict(curve)
+    return {"engine": DEFAULT, **curve}
 
 
 def evaluate_checkpoints(
@@ -114,8 +116,9 @@ def evaluate_checkpoints(
     recipe = read_run(run)
     newest_checkpoint(run)
     about = {"env": recipe.env_id, "metric": metric_of(recipe.env_id), "episodes": episodes, "seed": seed}
+    about["engine"] = recipe.engine
     curve = read_curve(run)
-    if curve is None or {key: curve.get(key) for key in about} != about:
+    if curve is None or {key: curve[key] for key in about} != about:
         curve = {**about, "points": []}
     known = {point["steps"] for point in curve["points"]}
     found = {folder: _state(folder) for folder in checkpoints(run)}
@@ -124,7 +127,7 @@ def evaluate_checkpoints(
         point = {"steps": state["steps"], "wall_clock": round(state["wall_clock"], 2)}
         with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
             bundle = export_run(run, folder, Path(scratch) / "bundle")
-            point |= measure(bundle, recipe.env_id, range(seed, seed + episodes), jobs)
+            point |= measure(bundle, recipe.env_id, range(seed, seed + episodes), jobs, recipe.engine)
         curve["points"] = sorted([*curve["points"], point], key=lambda each: each["steps"])
         write_json(run / "curve.json", curve)
         if progress is not None:

@@ -20,22 +20,24 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.config import make_config
 from simonsays.envs.events import Friction
 from simonsays.envs.policy.policy import Policy, load_policy
+from simonsays.sim.engine_choice import engine_said, in_words
+from simonsays.sim.engines import DEFAULT
 
 _CHUNK = 5  # episodes a task
 Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
 
-def _prepare(policy: str, env_id: str, settings: Mapping[str, Any]) -> tuple[Any, Policy]:
+def _prepare(policy: str, env_id: str, settings: Mapping[str, Any], engine: str) -> tuple[Any, Policy]:
     motion = motion_of(env_id)
     if motion is None or protocols_of(env_id) is TASK_PROTOCOLS:
-        return prepare_task(policy, env_id)
-    return prepare(policy, {"motion": motion.name, **settings})
+        return prepare_task(policy, env_id, engine)
+    return prepare(policy, {"motion": motion.name, **settings, "engine": engine})
 
 
-def _chunk(task: tuple[str, str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
-    policy_name, env_id, name, seeds = task
+def _chunk(task: tuple[str, str, str, str, tuple[int, ...]]) -> tuple[str, list[Outcome]]:
+    policy_name, env_id, engine, name, seeds = task
     protocol = protocols_of(env_id)[name]
-    env, policy = _prepare(policy_name, env_id, protocol.settings)
+    env, policy = _prepare(policy_name, env_id, protocol.settings, engine)
     with closing(env):
         return name, [protocol.episode(env, policy, seed) for seed in seeds]
 
@@ -48,6 +50,7 @@ def evaluate(
     seed: int = 0,
     jobs: int = 2,
     protocols: Sequence[str] | None = None,
+    engine: str = DEFAULT,
     progress: Callable[[int, int], None] | None = None,
     spread: Spread | None = None,
 ) -> dict[str, Any]:
@@ -55,11 +58,12 @@ def evaluate(
 
     ``spread``: runs a function on tasks instead of ``jobs`` processes, see experiments/jobs/engines.py.
     ``env_id``: that of the policy's training by default. ``protocols``: names of some of the env's; all by default.
+    ``engine``: of the physics, see docs/engines.md.
     Returns figures by name, each an Estimate as a dict or None where no episode got far enough, with the env, the
-    protocols that ran, the number of episodes and the first seed.
+    engine and its version, the protocols that ran, the number of episodes and the first seed.
 
     Raises:
-        InputError: no such policy, env or protocol, or the policy does not fit the env.
+        InputError: no such policy, env, protocol or engine, or the policy does not fit the env.
     """
     env_id = env_id or load_policy(policy).env_id
     known = protocols_of(env_id)
@@ -67,10 +71,10 @@ def evaluate(
     for name in names:
         if name not in known:
             raise InputError(f"no protocol {name!r}{did_you_mean(name, known)}")
-    _prepare(policy, env_id, {})[0].close()
+    _prepare(policy, env_id, {}, engine)[0].close()
     sizes = {name: known[name].count(episodes) for name in names}
     tasks = [
-        (policy, env_id, name, tuple(range(first, min(first + _CHUNK, seed + count))))
+        (policy, env_id, engine, name, tuple(range(first, min(first + _CHUNK, seed + count))))
         for name, count in sizes.items()
         for first in range(seed, seed + count, _CHUNK)
     ]
@@ -81,7 +85,8 @@ def evaluate(
         done += len(outcomes)
         if progress is not None:
             progress(done, total)
-    return {"env": env_id, "seed": seed, "episodes": episodes, "protocols": list(sizes), **summarize(found, env_id)}
+    about = {"env": env_id, **engine_said(engine), "seed": seed, "episodes": episodes, "protocols": list(sizes)}
+    return {**about, **summarize(found, env_id)}
 
 
 def summarize(found: dict[str, list[Outcome]], env_id: str) -> dict[str, dict[str, float] | None]:
@@ -103,11 +108,21 @@ def table(results: dict[str, Any]) -> list[tuple[str, str, int]]:
     return rows
 
 
-def abilities(results: dict[str, Any]) -> dict[str, float]:
-    """What was measured that a policy can do, as a bundle keeps it (docs/contracts.md)."""
+def abilities(results: dict[str, Any], policy: Policy) -> dict[str, float]:
+    """What was measured that a policy can do, as a bundle keeps it (docs/contracts.md).
+
+    Plans go by it, so that it is always of the engine that the policy was trained in: nothing for another.
+    """
+    if results["engine"] != policy.description["training"].get("engine", DEFAULT):
+        return {}
     known = protocols_of(results["env"])
     figures = [figure for name in results["protocols"] for figure in known[name].figures if figure.ability]
     return {str(each.ability): round(results[each.name]["value"], 4) for each in figures if results[each.name]}
+
+
+def by_engine(results: dict[str, Any]) -> str:
+    """Which engine made the figures, where it is not the default one: `` (MuJoCo 3.3.0)``."""
+    return "" if results["engine"] == DEFAULT else f" ({in_words(results)})"
 
 
 def _range(low: float, high: float) -> str:
@@ -121,6 +136,7 @@ def _command_line(policy: Policy, results: dict[str, Any]) -> str:
     every = len(results["protocols"]) == len(protocols_of(results["env"]))
     some = "" if every else f" --protocols {','.join(results['protocols'])}"
     where = "" if results["env"] == policy.env_id else f" --env {results['env']}"
+    where += "" if results["engine"] == DEFAULT else f" --engine {results['engine']}"
     return f"simon evaluate {policy.name}{where} --episodes {results['episodes']} --seed {results['seed']}{some}"
 
 
@@ -135,7 +151,7 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
     """CARD.md of a policy with measured results: what is said of it comes from its policy.json and the protocols."""
     rows = "\n".join(f"| {label} | {text} | {count} |" for label, text, count in table(results))
     if "success" in results["protocols"]:
-        return success.card(policy, results["env"], _command_line(policy, results), rows)
+        return success.card(policy, results["env"], _command_line(policy, results), rows, by_engine(results))
     said, measured = policy.description, make_config("evaluation", {})
     training = said["training"]
     friction = measured.events["friction"]
@@ -153,7 +169,7 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
 {does}, joint targets at {said["control_rate_hz"]} Hz, torque PD, for the
 {said["robot"].upper()}. Runs in NumPy.
 
-## Measured, without any assistance
+## Measured, without any assistance{by_engine(results)}
 
 `{_command_line(policy, results)}`; figures with 95% intervals (Wilson for shares, bootstrap for means,
 score for falls a minute). The ground is flat, its friction {_range(*friction.range)}. What each figure means:

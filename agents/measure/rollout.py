@@ -22,6 +22,8 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.steering import hold_heading
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.trainable import capabilities
+from simonsays.sim.engine_choice import need_engine
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.state import Array, Reading
 
 Task = TypeVar("Task")
@@ -128,17 +130,34 @@ def prepare(policy: str, settings: dict[str, Any]) -> tuple[HumanoidEnv, Policy]
     return _checked(HumanoidEnv(loaded.description["robot"], **{**loaded.settings, **settings}), loaded)
 
 
-def prepare_task(policy: str, env_id: str) -> tuple[Any, Policy]:
-    """An env of an id, with the settings that the policy's bundle states, and the policy.
+def physics(env_id: str, engine: str) -> dict[str, Any]:
+    """The argument that makes an env of an id in an engine; envs of other packages know of none.
 
     Raises:
-        InputError: no such policy, or it does not fit the env.
+        InputError: no such env or engine, or another than Bullet for an env that is not ours.
+    """
+    made = env_class(env_id)
+    if engine == DEFAULT:
+        return {}
+    need_engine(engine)
+    if capabilities(made).make_config is None:
+        raise InputError(f"engine {engine!r}: {env_id} is of another package, and simulates by itself")
+    return {"engine": engine}
+
+
+def prepare_task(policy: str, env_id: str, engine: str = DEFAULT) -> tuple[Any, Policy]:
+    """An env of an id in an engine, with the settings that the policy's bundle states, and the policy.
+
+    Raises:
+        InputError: no such policy or engine, or it does not fit the env.
     """
     loaded = load_policy(policy)
     made = env_class(env_id)
     if isinstance(made, type) and capabilities(made).describe is None:
         raise InputError(f"env {env_id!r} does not say for which robot it is (describe): no bundle fits it")
-    return _checked(gymnasium.make(env_id, disable_env_checker=True, **loaded.settings), loaded)
+    return _checked(
+        gymnasium.make(env_id, disable_env_checker=True, **loaded.settings, **physics(env_id, engine)), loaded
+    )
 
 
 def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:

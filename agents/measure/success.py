@@ -23,15 +23,17 @@ def success_episode(env: Any, policy: Policy, seed: int) -> dict[str, Any]:
     return {"success": success, "fell": fell and not success, "seconds": seconds}
 
 
-def card(policy: Policy, env_id: str, command: str, rows: str) -> str:
-    """CARD.md of a policy for a task; ``rows`` of the table of what was measured by ``command``."""
+def card(policy: Policy, env_id: str, command: str, rows: str, engine: str = "") -> str:
+    """CARD.md of a policy for a task; ``rows`` of the table of what was measured by ``command``, in an engine
+    that is named where it is not the default one.
+    """
     training = policy.description["training"]
     told = "".join(f", {name} `{value}`" for name, value in policy.settings.items())
     return f"""# {policy.name}
 
 Made for `{env_id}`{told}. Runs in NumPy.
 
-## Measured
+## Measured{engine}
 
 `{command}`; figures with 95% intervals (Wilson for shares, bootstrap for means). An episode counts as a success if the
 task is done in its last step.

@@ -1,4 +1,4 @@
-"""``simon train --engine rllib``: a PPO recipe trained by RLlib, in the run folder and the bundle of every training.
+"""``simon train --by rllib``: a PPO recipe trained by RLlib, in the run folder and the bundle of every training.
 
 The networks are those of agents/policies/policies.py, so a run can start from any bundle and leaves one that is exact.
 Checkpoints are this package's own, safetensors and JSON: RLlib's hold pickles, and are not written.
@@ -91,12 +91,12 @@ def train(recipe: Recipe, run: Path, options: TrainOptions = DEFAULT) -> Path:
 def _check(recipe: Recipe, run: Path, options: TrainOptions) -> None:
     ppo, rows = recipe.hyperparameters, recipe.workers * recipe.envs_per_worker
     if not isinstance(ppo, Ppo):
-        raise InputError(f"recipe {recipe.name!r}: --engine rllib trains algorithm = 'ppo', not {recipe.algorithm!r}")
+        raise InputError(f"recipe {recipe.name!r}: --by rllib trains algorithm = 'ppo', not {recipe.algorithm!r}")
     if ppo.batch_size > rows * ppo.n_steps:
         least = f"more than the rollout's {rows * ppo.n_steps} ({rows} envs x {ppo.n_steps} steps)"
         raise InputError(f"recipe {recipe.name!r}: ppo.batch_size: {ppo.batch_size} is {least}; lower it")
     if recipe.normalize is not None:
-        raise InputError(f"recipe {recipe.name!r}: [normalize] is not for --engine rllib")
+        raise InputError(f"recipe {recipe.name!r}: [normalize] is not for --by rllib")
     check_run(recipe, run, options)
     resources: Any = ray.cluster_resources
     cpus = int(resources().get("CPU", 0))
@@ -109,7 +109,7 @@ def _opened(run: Path, probe: Any) -> tuple[TrainingState, Weights]:
     folder = newest_checkpoint(run)
     said = read_state(folder)
     if said.get("engine") != "rllib":
-        raise InputError(f"{folder}: not written by RLlib: resume it without --engine rllib")
+        raise InputError(f"{folder}: not written by RLlib: resume it without --by rllib")
     refuse_other_env(folder, said, describe_env(probe))
     return load_checkpoint(folder)
 

@@ -22,7 +22,17 @@ from simonsays.assets import InputError
 from simonsays.assets.files import write_json
 from simonsays.envs.policy.description import Difference, differences, second_edition
 
-_PACKAGES = ("simonsays", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "pybullet", "numpy", "ray")
+_PACKAGES = (
+    "simonsays",
+    "torch",
+    "stable-baselines3",
+    "sb3-contrib",
+    "gymnasium",
+    "pybullet",
+    "mujoco",
+    "numpy",
+    "ray",
+)
 _FREE = ("workers", "envs_per_worker", "keep_checkpoints")  # may differ when a run is resumed
 
 

@@ -41,25 +41,30 @@ class Stopwatch:
         setattr(target, method, timed)
 
 
-def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None) -> dict[str, Any]:
+def bench_train(
+    name: str, steps: int = 40_000, progress: Progress | None = None, engine: str | None = None
+) -> dict[str, Any]:
     """Train a recipe for ``steps`` env steps in memory and say where the wall-clock went.
+
+    ``engine``: of the physics, instead of the recipe's.
 
     Returns:
         ``steps_per_second``, ``seconds`` and ``shares`` (0 to 1) of: simulation (waiting for the workers), acting
         (the policy's forward passes), learner (the updates), rest; with the threads and the recipe's sizes.
 
     Raises:
-        InputError: no such recipe.
+        InputError: no such recipe or engine.
     """
     import torch
 
+    from simonsays.agents.recipes.physics import with_engine
     from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.agents.runs.run_dir import TrainingState
     from simonsays.agents.training.algorithms import make_model
     from simonsays.agents.training.export import make_env
     from simonsays.agents.training.train import learner_threads, make_workers
 
-    recipe = load_recipe(name)
+    recipe = with_engine(load_recipe(name), engine)
     stage = recipe.stages[0]
     threads = learner_threads(recipe)
     torch.set_num_threads(threads)
@@ -87,6 +92,7 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
     shares = {part: watch.seconds.get(part, 0.0) / seconds for part in ("simulation", "acting", "learner")}
     return {
         "recipe": recipe.name,
+        "engine": recipe.engine,
         "workers": recipe.workers,
         "envs": recipe.workers * recipe.envs_per_worker,
         "threads": threads,
@@ -98,7 +104,11 @@ def bench_train(name: str, steps: int = 40_000, progress: Progress | None = None
 
 
 def bench_vec(
-    env_id: str, rounds: int = 12, envs_per_worker: int = 24, progress: Progress | None = None
+    env_id: str,
+    rounds: int = 12,
+    envs_per_worker: int = 24,
+    progress: Progress | None = None,
+    engine: str = "bullet",
 ) -> dict[str, Any]:
     """Env steps a second of our vectorised env with two workers and with one, and of stable-baselines3's.
 
@@ -106,16 +116,18 @@ def bench_vec(
     SubprocVecEnv has one env a process: it gets two processes, as many as our workers.
 
     Raises:
-        InputError: no such env.
+        InputError: no such env or engine.
     """
     import gymnasium
     from stable_baselines3.common.vec_env import SubprocVecEnv
 
+    from simonsays.agents.measure.rollout import physics
     from simonsays.agents.vec.vec import WorkerVecEnv
     from simonsays.envs import env_class
     from simonsays.envs.trainable import capabilities
 
     settings = _SETTINGS if capabilities(env_class(env_id)).make_config else {}
+    settings = {**settings, **physics(env_id, engine)}
 
     def make() -> Any:
         return gymnasium.make(env_id, disable_env_checker=True, **settings)
@@ -147,6 +159,7 @@ def bench_vec(
     }
     return {
         "env_id": env_id,
+        "engine": engine,
         "envs_per_worker": envs_per_worker,
         "rounds": rounds,
         "steps_per_second": {name: float(np.median(found)) for name, found in rates.items()},

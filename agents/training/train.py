@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from simonsays.agents.bundles.bundle import load_into
+from simonsays.agents.recipes.physics import with_engine
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.agents.runs.loggers import check_services, open_logs, service_writers
 from simonsays.agents.runs.run_dir import (
@@ -49,7 +50,6 @@ from simonsays.agents.training.options import DEFAULT, TrainOptions
 from simonsays.agents.vec.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
-from simonsays.envs import env_class
 from simonsays.envs.trainable import capabilities
 
 _log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def check_run(recipe: Recipe, run: Path, options: TrainOptions) -> None:
         InputError: see :func:`train`.
     """
     check_services(options.log)
+    with_engine(recipe)
     if options.resume:
         refuse_other_recipe(run, read_run(run), recipe)
         if options.init is not None:
@@ -126,7 +127,7 @@ def _opened(run: Path, name: str | None, env: dict[str, Any], recipe: Recipe) ->
     if said.get("format") != FORMAT:
         raise InputError(f"{folder}: written by an older version, which kept less: export it, or start from its bundle")
     if "model" not in said:
-        raise InputError(f"{folder}: written by RLlib: resume it with --engine rllib, or start from its bundle")
+        raise InputError(f"{folder}: written by RLlib: resume it with --by rllib, or start from its bundle")
     if "recipe" in said:  # run.json may have been edited
         refuse_other_recipe(folder, recipe_from_dict(said["recipe"], str(folder / "state.json")), recipe)
     refuse_other_env(folder, said, env)

@@ -31,7 +31,9 @@ _PAUSE = 0.4  # s between instructions
 _START = 60.0  # s, at most, for the server to begin
 
 
-def bench_live(seconds: float = 30.0, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def bench_live(
+    seconds: float = 30.0, progress: Callable[[int, int], None] | None = None, engine: str = "bullet"
+) -> dict[str, Any]:
     """Serve a session in a process on one core, with a client that takes every pose and says something all the time.
 
     Returns:
@@ -43,6 +45,7 @@ def bench_live(seconds: float = 30.0, progress: Callable[[int, int], None] | Non
     # The last core that this process may use; None where a system does not tell.
     core = max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     command = [sys.executable, "-m", "simonsays.experiments.cli", "live", "--port", "0", "--json"]
+    command += ["--engine", engine]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         if core is not None:
@@ -54,7 +57,7 @@ def bench_live(seconds: float = 30.0, progress: Callable[[int, int], None] | Non
             server.wait(10.0)
         except subprocess.TimeoutExpired:
             server.kill()
-    return {"seconds": seconds, "core": core, **figures}
+    return {"engine": engine, "seconds": seconds, "core": core, **figures}
 
 
 def _address(server: subprocess.Popen[str]) -> str:

@@ -22,6 +22,7 @@ from simonsays.experiments.benchmark.scenes import NoScene, Staged, stage
 from simonsays.experiments.benchmark.suite import Case, Episode
 from simonsays.experiments.benchmark.track import Track, track
 from simonsays.experiments.say import SayResult, run_instruction
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.robots import get_robot
 
 BASELINES = ("zero", "random")
@@ -71,6 +72,8 @@ class Settings:
     """folder of the recordings that are kept"""
     keep: bool = False
     """keep recordings of successes too"""
+    engine: str = DEFAULT
+    """of the physics"""
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,9 @@ def _refusal(case: Case, robot: str) -> Record:
 
 def simulate(text: str, instruction: Instruction, staged: Staged, seed: int, settings: Settings) -> Run:
     """Do an Instruction in a scene."""
-    policy = make_policy(settings.policy, seed)
-    result = run_instruction(
-        text, instruction=instruction, scene=staged.scene, seed=seed, policy=policy, robot=settings.robot
-    )
+    how: dict[str, Any] = {"policy": make_policy(settings.policy, seed), "robot": settings.robot}
+    how["engine"] = settings.engine
+    result = run_instruction(text, instruction=instruction, scene=staged.scene, seed=seed, **how)
     return Run(result, track(result.recording), segments(result.plan, result.verdicts, result.recording.time[-1]))
 
 

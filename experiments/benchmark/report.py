@@ -10,6 +10,7 @@ from typing import Any
 from simonsays.agents.measure.estimates import Estimate
 from simonsays.assets.files import write_atomically
 from simonsays.experiments.benchmark.statistics import summarize
+from simonsays.sim.engine_choice import in_words
 
 _LISTED = 200  # failures in the report; results.json has all of them
 
@@ -52,9 +53,10 @@ def _head(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     excluded = sum(summary["excluded"].values())
     return f"""# Benchmark of {manifest["policy"]} on {manifest["robot"]}
 
-Suites {", ".join(manifest["suites"])}; seeds 0 to {manifest["seeds"] - 1}; {summary["episodes"]} episodes, of which
-{summary["run"]} were run, {excluded} had no scene in which they can be done, and the rest must be refused. Shares with
-their 95% interval (Wilson; of differences Newcombe) and, in brackets, how many they are taken of.
+Suites {", ".join(manifest["suites"])}; seeds 0 to {manifest["seeds"] - 1}; simulated by {in_words(manifest)};
+{summary["episodes"]} episodes, of which {summary["run"]} were run, {excluded} had no scene in which they can be done, and
+the rest must be refused. Shares with their 95% interval (Wilson; of differences Newcombe) and, in brackets, how many they
+are taken of.
 
 A sentence succeeds only if the plan runner's success tests **and** the independent judge, which sees the recording
 alone, say so of every step. The oracle does what is meant instead of what was read, with the same skills: no reader of

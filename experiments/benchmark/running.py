@@ -26,6 +26,8 @@ from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
 from simonsays.experiments.jobs.engines import Engine, absolute
 from simonsays.experiments.jobs.processes import when_parent_ends
+from simonsays.sim.engine_choice import engine_said, need_engine
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.robots import get_robot
 
 FORMAT = 1
@@ -46,9 +48,11 @@ class Options:
     limit: int | None = None
     keep: bool = False
     resume: bool = False
-    engine: str = "local"
+    by: str = "local"
     """or "ray", see experiments/jobs/engines.py; ``address`` is that of the cluster"""
     address: str | None = None
+    engine: str = DEFAULT
+    """of the physics"""
 
 
 def run_benchmark(options: Options, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
@@ -57,7 +61,7 @@ def run_benchmark(options: Options, progress: Callable[[int, int], None] | None 
     Raises:
         InputError: no such suite, robot, policy or engine; or the folder holds another benchmark, named field by field.
     """
-    engine = Engine(options.engine, options.jobs, options.address, options.out)
+    engine = Engine(options.by, options.jobs, options.address, options.out)
     files = suite_files(options.suites)
     manifest = make_manifest(options, files)
     cases = load_cases(files, options.robot)
@@ -67,9 +71,9 @@ def run_benchmark(options: Options, progress: Callable[[int, int], None] | None 
     update = progress or (lambda done, total: None)
     update(len(chosen) - len(todo), len(chosen))
     recordings = options.out.resolve() / "recordings"
-    settings = Settings(options.robot, absolute(options.policy), recordings, options.keep)
+    settings = Settings(options.robot, absolute(options.policy), recordings, options.keep, options.engine)
     tasks = [(episode, settings, candidates(episode.case, cases)) for episode in todo]
-    run = _run_here(tasks, options.jobs) if options.engine == "local" else engine.as_completed(_episode, tasks)
+    run = _run_here(tasks, options.jobs) if options.by == "local" else engine.as_completed(_episode, tasks)
     with closing(run) as ended:
         for number, (place, record) in enumerate(ended, start=len(chosen) - len(todo) + 1):
             write_atomically(_file(folder, todo[place]), _json(record))
@@ -82,9 +86,9 @@ def make_manifest(options: Options, files: dict[str, Path]) -> dict[str, Any]:
     """Everything that changes results.
 
     Raises:
-        InputError: no such robot or policy, or they do not fit.
+        InputError: no such robot, policy or engine, or they do not fit.
     """
-    packages = ("simonsays", "pybullet", "numpy", "gymnasium")
+    packages = ("simonsays", need_engine(options.engine).package, "numpy", "gymnasium")
     robot_hash, policy = get_robot(options.robot).identity()["robot_hash"], "baseline"
     if options.policy not in BASELINES:
         bundles = {**get_robot(options.robot).motions, "gait": options.policy}
@@ -99,6 +103,7 @@ def make_manifest(options: Options, files: dict[str, Path]) -> dict[str, Any]:
         "robot_hash": robot_hash,
         "policy": options.policy,
         "policy_hash": policy,
+        **engine_said(options.engine),
         "seeds": options.seeds,
         "limit": options.limit,
         "keep_recordings": options.keep,

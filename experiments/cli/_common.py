@@ -174,10 +174,33 @@ def show_corrections(analysis: Any) -> None:
         )
 
 
+def _engine(name: str | None) -> str | None:
+    """The name of a physics engine that works here; Bullet always does.
+
+    Raises:
+        InputError: no such engine, or its package is missing.
+    """
+    if name not in (None, "bullet"):
+        if name in ("local", "ray", "rllib"):
+            raise InputError(f"--engine {name}: that is where jobs run, not what simulates: write --by {name}")
+        from simonsays.sim.engine_choice import need_engine
+
+        need_engine(name)
+    return name
+
+
+_ENGINE = typer.Option(
+    "--engine", metavar="NAME", help="What simulates: bullet, mujoco (simon engines).", callback=_engine
+)
+PhysicsEngine = Annotated[str, _ENGINE]
+OtherEngine = Annotated[str | None, _ENGINE]
+"""where not given: the recipe's"""
+
+
 Changes = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
 ]
-EngineOption = Annotated[str, typer.Option(help="local processes, or ray: tasks over a cluster.")]
+By = Annotated[str, typer.Option("--by", help="local processes, or ray: tasks over a cluster.")]
 RayAddress = Annotated[
     str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
 ]
@@ -190,7 +213,7 @@ Camera = Annotated[
 ]
 Layout = Annotated[str, typer.Option(help="Of two cameras: inset, split or auto.")]
 Look = Annotated[str, typer.Option(help="light or dark.")]
-Engine = Annotated[str, typer.Option("--renderer", help="auto, tiny or egl.")]
+Renderer = Annotated[str, typer.Option("--renderer", help="auto, tiny or egl.")]
 Story = Annotated[bool, typer.Option("--story", help="Title card, closing card and a border of the outcome.")]
 
 

@@ -20,6 +20,7 @@ def run(json_output: Annotated[bool, typer.Option("--json", help="Print one JSON
     checks += [_package(name, True, "") for name in _NEEDED]
     checks += [_package(name, False, "only for training: pip install 'simonsays[train]'") for name in _TRAINING]
     threads = f"{os.cpu_count()} cores, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}"
+    checks.append(_mujoco())
     checks += [Check("threads", True, False, threads), _tiny(), _egl(), _ffmpeg()]
     if json_output:
         print_json([check.__dict__ for check in checks])
@@ -51,6 +52,17 @@ def _package(name: str, needed: bool, hint: str) -> Check:
         return Check(name, True, needed, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Check(name, False, needed, f"not installed; {hint}" if hint else "not installed")
+
+
+def _mujoco() -> Check:
+    from simonsays.assets import InputError
+    from simonsays.sim.engine_choice import engine_versions, need_engine
+
+    try:
+        need_engine("mujoco")
+    except InputError as error:
+        return Check("mujoco", False, False, f"only for --engine mujoco: {error}")
+    return Check("mujoco", True, False, f"{engine_versions('mujoco')['mujoco']}, simulates with --engine mujoco")
 
 
 def _tiny() -> Check:

@@ -25,12 +25,14 @@ def inventory() -> dict[str, dict[str, Entry]]:
     from simonsays.envs.skills import skills
     from simonsays.envs.terminations import TERMINATIONS
     from simonsays.experiments.cli import COMMANDS
+    from simonsays.sim.engines import ENGINES
     from simonsays.sim.pictures.cameras import CAMERAS
     from simonsays.sim.robots import ROBOTS
 
     return {
         "skills": _entries(skills(), lambda skill: {"about": f"“{skill.example}”", "words": _words(skill.verb)}),
         "robots": _entries(ROBOTS, lambda robot: {"about": robot.title}),
+        "engines": _entries(ENGINES, lambda engine: {"about": engine.title}),
         "scenes": _entries(SCENES),
         "policies": _entries(POLICIES),
         "envs": _envs(),

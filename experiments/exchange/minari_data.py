@@ -21,9 +21,11 @@ from simonsays.assets.files import replace_folder
 from simonsays.envs.policy.description import describe_env
 from simonsays.envs.trainable import capabilities
 from simonsays.experiments.exchange.transitions import Transitions, load_all, state_names
+from simonsays.sim.engine_choice import engine_said
+from simonsays.sim.engines import DEFAULT
 
 _ROOT = "MINARI_DATASETS_PATH"  # Minari takes the folder of its data sets from the environment alone
-_TOLD = "instruction instruction_json robot policy scene_name scene verdict steps versions"  # of a recording
+_TOLD = "instruction instruction_json robot policy scene_name scene verdict steps engine versions"  # of a recording
 
 
 def write_recordings(files: Sequence[str], dataset_id: str, out: Path | None = None) -> Path:
@@ -158,13 +160,16 @@ def collect_dataset(
     dataset_id: str,
     out: Path | None = None,
     update: Update = lambda done, total: None,
+    engine: str = DEFAULT,
 ) -> dict[str, Any]:
     """Run episodes of a policy (a bundle, or ``random``) from ``seed`` on and write them; returns where, and figures.
 
+    ``engine``: of the physics; the data set's metadata say which it was.
+
     Raises:
-        InputError: no such env or policy, they do not fit, or the data set exists.
+        InputError: no such env, policy or engine, they do not fit, or the data set exists.
     """
-    env, choose = open_env(env_id, policy)
+    env, choose = open_env(env_id, policy, engine)
     kept: list[Episode] = []
 
     def watched() -> Iterator[Episode]:
@@ -177,6 +182,7 @@ def collect_dataset(
         "env_id": env_id,
         "policy": policy,
         "stochastic": stochastic,
+        **engine_said(engine),
         **({"env": describe_env(env)} if capabilities(env).describe else {}),
     }
     with closing(env):

@@ -36,13 +36,13 @@ class Engine:
 
     def __post_init__(self) -> None:
         if self.name not in ENGINES:
-            raise InputError(f"--engine {self.name!r}: use {' or '.join(ENGINES)}{did_you_mean(self.name, ENGINES)}")
+            raise InputError(f"--by {self.name!r}: use {' or '.join(ENGINES)}{did_you_mean(self.name, ENGINES)}")
         if self.name == "ray":
             from simonsays.experiments.jobs.cluster import need_ray
 
             need_ray()
         elif self.address is not None:
-            raise InputError(f"--ray-address {self.address}: give --engine ray with it")
+            raise InputError(f"--ray-address {self.address}: give --by ray with it")
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result]:
         """Results in the order of the tasks; what has not begun is dropped when it is closed.

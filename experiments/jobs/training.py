@@ -29,9 +29,9 @@ def check_engine(name: str, seeds: bool, address: str | None) -> None:
         InputError: no such engine, an address without Ray, several seeds with RLlib, or Ray is not installed.
     """
     if name not in ENGINES:
-        raise InputError(f"--engine {name!r}: use {', '.join(ENGINES)}{did_you_mean(name, ENGINES)}")
+        raise InputError(f"--by {name!r}: use {', '.join(ENGINES)}{did_you_mean(name, ENGINES)}")
     if name == "rllib" and seeds:
-        raise InputError("--engine rllib trains one seed; --seeds goes with --engine ray")
+        raise InputError("--by rllib trains one seed; --seeds goes with --by ray")
     Engine("ray" if name == "rllib" else name, address=address)
 
 
@@ -54,9 +54,9 @@ def train_by(engine: str, recipe: Recipe, run: Path, options: TrainOptions, addr
 
         return train(recipe, run, options)
     if options.checkpoint is not None:
-        raise InputError(f"--checkpoint: --engine {engine} goes on from the newest one")
+        raise InputError(f"--checkpoint: --by {engine} goes on from the newest one")
     if options.log:
-        raise InputError(f"--log: --engine {engine} writes CSV and TensorBoard alone")
+        raise InputError(f"--log: --by {engine} writes CSV and TensorBoard alone")
     if engine == "rllib":
         from simonsays.agents.runs.run_dir import only_one
 
@@ -71,7 +71,7 @@ def _as_task(recipe: Recipe, run: Path, options: TrainOptions, address: str | No
     if not options.resume and (run / "run.json").exists():
         raise InputError(f"{run} holds a run already; resume it, or choose another folder")
     if options.threads is not None:
-        raise InputError("--threads: not with --engine ray")
+        raise InputError("--threads: not with --by ray")
     job = Job(recipe.model_dump(mode="json"), str(run), None if options.init is None else str(options.init))
     check_job(job)
     engine = Engine("ray", 1, address, run, recipe.workers)

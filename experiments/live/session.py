@@ -23,6 +23,7 @@ from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, returns_first
 from simonsays.experiments.live.recorder import Recorder
 from simonsays.experiments.live.takeover import TakeOver, scene_now
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import SceneSpec, load_scene
 
@@ -44,7 +45,7 @@ class LiveSession:
 
     Args:
         scene: a scene, a shipped one's name, or a TOML file.
-        policy: a bundle for the gait, or a Policy for every motion.
+        policy: a bundle for the gait, or a Policy for every motion. engine: of the physics.
         seed: of everything random.
 
     Attributes:
@@ -53,7 +54,7 @@ class LiveSession:
         trail: (x, y) m, world, of the path walked.
 
     Raises:
-        InputError: no such scene, robot or policy.
+        InputError: no such scene, robot, policy or engine.
     """
 
     def __init__(
@@ -62,11 +63,12 @@ class LiveSession:
         *,
         policy: str | Path | Policy = "g1-locomotion",
         robot: str = "g1",
+        engine: str = DEFAULT,
         seed: int = 0,
     ) -> None:
         spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
         self.robot_name, self.seed = robot, seed
-        self.env = HumanoidEnv(robot, scene=spec, friction=None, episode_seconds=1e9)
+        self.env = HumanoidEnv(robot, engine=engine, scene=spec, friction=None, episode_seconds=1e9)
         self._policies = load_policies(self.env, policy)
         self._rng = np.random.default_rng(seed)
         self.jobs: list[Job] = []

@@ -25,6 +25,8 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import write_atomically
 from simonsays.envs.policy.policy import Policy, bundle_folder, load_policy
 from simonsays.experiments.robustness.conditions import SWEEPS, Conditions
+from simonsays.sim.engine_choice import engine_said, in_words
+from simonsays.sim.engines import DEFAULT
 
 SECONDS, JUDGED = 10.0, 5.0  # s of an episode, and at its end, over which the mean velocity is judged
 SPEEDS = (0.3, 0.7)  # m/s, the command is drawn from
@@ -77,10 +79,10 @@ def _prepare(policy: str, settings: Mapping[str, Any]) -> tuple[Any, Policy]:
     return prepare(policy, {"motion": motion.name, **settings})
 
 
-def _chunk(task: tuple[str, str, float, tuple[int, ...]]) -> list[Outcome]:
-    policy_name, name, value, seeds = task
+def _chunk(task: tuple[str, str, str, float, tuple[int, ...]]) -> list[Outcome]:
+    policy_name, engine, name, value, seeds = task
     conditions = SWEEPS[name].under(value)
-    env, policy = _prepare(policy_name, {"friction": None, **conditions.settings})
+    env, policy = _prepare(policy_name, {"friction": None, **conditions.settings, "engine": engine})
     with closing(env):
         return [Outcome(name, value, seed, *episode(env, policy, conditions, seed)) for seed in seeds]
 
@@ -92,6 +94,7 @@ def measure(
     seed: int = 0,
     jobs: int = 2,
     sweeps: Sequence[str] = tuple(SWEEPS),
+    engine: str = DEFAULT,
     folder: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
     spread: Spread | None = None,
@@ -100,22 +103,24 @@ def measure(
 
     ``spread``: runs a function on tasks instead of ``jobs`` processes, see experiments/jobs/engines.py.
     ``folder``: keeps each episode in ``episodes.jsonl`` as it ends; a run that was cut off goes on from there.
+    ``engine``: of the physics, see docs/engines.md.
 
     Raises:
-        InputError: no such policy or sweep, the policy does not walk or fit, or the folder cannot be written or has
-            episodes of another policy.
+        InputError: no such policy, sweep or engine, the policy does not walk or fit, or the folder cannot be written or
+            has episodes of another policy or engine.
     """
     for name in sweeps:
         if name not in SWEEPS:
             raise InputError(f"no sweep {name!r}{did_you_mean(name, SWEEPS)}")
-    env, loaded = _prepare(policy, {})
+    env, loaded = _prepare(policy, {"engine": engine})
     mass = env.robot.mass
     env.close()
-    log = None if folder is None else EpisodeLog(folder / LOG, loaded.name, digest(bundle_folder(policy)))
+    said = engine_said(engine)
+    log = None if folder is None else EpisodeLog(folder / LOG, loaded.name, digest(bundle_folder(policy)), said)
     outcomes = {} if log is None else {(o.sweep, o.value, o.seed): o for o in log.read()}
     wanted = [(n, value, s) for n in sweeps for value in SWEEPS[n].values for s in range(seed, seed + episodes)]
     total = len(wanted)
-    tasks = _tasks(policy, [key for key in wanted if key not in outcomes])
+    tasks = _tasks(policy, engine, [key for key in wanted if key not in outcomes])
     for found in spread(_chunk, tasks) if spread else in_parallel(_chunk, tasks, jobs):
         outcomes |= {(o.sweep, o.value, o.seed): o for o in found}
         if log is not None:
@@ -123,15 +128,17 @@ def measure(
         if progress is not None:
             progress(sum(key in outcomes for key in wanted), total)
     about = {"policy": loaded.name, "policy_digest": digest(bundle_folder(policy)), "mass_kg": round(mass, 2)}
-    return {**about, "seed": seed, "episodes": episodes, **summarize([outcomes[key] for key in wanted], mass)}
+    return {**about, **said, "seed": seed, "episodes": episodes, **summarize([outcomes[key] for key in wanted], mass)}
 
 
-def _tasks(policy: str, keys: Iterable[tuple[str, float, int]]) -> list[tuple[str, str, float, tuple[int, ...]]]:
+def _tasks(
+    policy: str, engine: str, keys: Iterable[tuple[str, float, int]]
+) -> list[tuple[str, str, str, float, tuple[int, ...]]]:
     cells: dict[tuple[str, float], list[int]] = {}
     for name, value, seed in keys:
         cells.setdefault((name, value), []).append(seed)
     return [
-        (policy, name, value, tuple(seeds[i : i + _CHUNK]))
+        (policy, engine, name, value, tuple(seeds[i : i + _CHUNK]))
         for (name, value), seeds in cells.items()
         for i in range(0, len(seeds), _CHUNK)
     ]
@@ -144,16 +151,17 @@ def digest(folder: Path) -> str:
 
 
 class EpisodeLog:
-    """Episodes of one policy in a file of JSON lines: a first line that says of which, then one a line."""
+    """Episodes of one policy and engine in a file of JSON lines: a first line that says of which, then one a line."""
 
-    def __init__(self, file: Path, policy: str, policy_digest: str) -> None:
-        self._file, self._head = file, {"policy": policy, "policy_digest": policy_digest, "test": describe_test()}
+    def __init__(self, file: Path, policy: str, policy_digest: str, engine: Mapping[str, Any]) -> None:
+        head = {"policy": policy, "policy_digest": policy_digest, **engine, "test": describe_test()}
+        self._file, self._head = file, head
 
     def read(self) -> list[Outcome]:
         """What is there already; a last line that was cut off is dropped. Begins the file where there is none.
 
         Raises:
-            InputError: the file is of another policy or another test, or not such a file.
+            InputError: the file is of another policy, engine or test, or not such a file.
         """
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +176,10 @@ class EpisodeLog:
         except (ValueError, TypeError) as error:
             raise InputError(f"{self._file}: not the episodes of simon robustness: {error}") from error
         if head != self._head:
-            raise InputError(f"{self._file}: episodes of another policy or another test; use another folder")
+            told = (
+                f"of {in_words(head)}, now {in_words(self._head)}: " if in_words(head) != in_words(self._head) else ""
+            )
+            raise InputError(f"{self._file}: {told}episodes of another policy, engine or test; use another folder")
         self._write([head, *rows])
         return outcomes
 

@@ -9,6 +9,8 @@ from simonsays.agents.measure.estimates import percent
 from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.charts import need_matplotlib, new_figure, png
 from simonsays.experiments.robustness.conditions import SWEEPS
+from simonsays.sim.engine_choice import in_words
+from simonsays.sim.engines import DEFAULT
 
 NO_PLOTS = ", or leave them out with --no-plots"
 
@@ -48,9 +50,11 @@ def markdown(results: dict[str, Any], picture: str | None) -> str:
     low, high = test["speeds"]
     command = f"simon robustness {results['policy']} --episodes {results['episodes']} --seed {results['seed']}"
     command += "" if len(sweeps) == len(SWEEPS) else f" --sweeps {','.join(sweeps)}"
+    command += "" if results["engine"] == DEFAULT else f" --engine {results['engine']}"
     return f"""# Robustness of {results["policy"]}
 
-`{command}`; policy digest `{results["policy_digest"]}`.
+`{command}`; policy digest `{results["policy_digest"]}`;
+simulated by {in_words(results)}.
 
 One condition at a time is made worse, all else stays nominal: flat ground, friction 1, no push, payload, latency or
 noise. The robot (mass {results["mass_kg"]:g} kg) walks on a held heading at {low:g} to {high:g} m/s for

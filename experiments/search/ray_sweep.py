@@ -1,4 +1,4 @@
-"""``simon sweep --engine ray``: Ray Tune searches a recipe's ``[search]`` ranges over a cluster.
+"""``simon sweep --by ray``: Ray Tune searches a recipe's ``[search]`` ranges over a cluster.
 
 Optuna's TPE proposes values, ASHA (Li et al., MLSys 2020) ends poor trials early. A trial whose node is lost goes on
 elsewhere, from the newest checkpoint in its run folder. SWEEP/ holds trial_.../ (run folders), tune/ (Tune's own
@@ -85,14 +85,13 @@ def ray_sweep(
 
 def _check_folder(folder: Path, recipe: Recipe, plan: Plan) -> None:
     measured = {"episodes": plan.episodes, "seed": plan.seed}
-    about = {"engine": "ray", "measured": measured, **recipe.model_dump(mode="json")}
+    about = {"by": "ray", "measured": measured, **recipe.model_dump(mode="json")}
     file, said = folder / "sweep.json", json.dumps(about, indent=1) + "\n"
     if not file.exists():
         write_atomically(file, said)
     elif file.read_text(encoding="utf-8") != said:
-        raise InputError(
-            f"{folder} holds a sweep with another recipe, ranges, --episodes, --seed or engine; choose another folder"
-        )
+        what = "another recipe, ranges, --episodes, --seed, --engine or --by"
+        raise InputError(f"{folder} holds a sweep with {what}; choose another folder")
 
 
 def _tuner(recipe: Recipe, folder: Path, plan: Plan, cpus: int, progress: Progress) -> Any:
@@ -145,7 +144,7 @@ def _searcher(plan: Plan) -> Any:
 
         return BasicVariantGenerator(random_state=plan.seed)
     if plan.sampler != "tpe":
-        raise InputError(f"--sampler {plan.sampler!r}: --engine ray has tpe and random")
+        raise InputError(f"--sampler {plan.sampler!r}: --by ray has tpe and random")
     with needs_extra("sweep", "a sweep"):
         import optuna
     from ray.tune.search.optuna import OptunaSearch

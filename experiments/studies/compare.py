@@ -151,7 +151,8 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
     mean over the episodes of its last checkpoint.
 
     Raises:
-        InputError: an unknown metric, or the curves are not of the same env, seeds and number of episodes.
+        InputError: an unknown metric, or the curves are not of the same env, seeds and number of episodes, or those of
+            a group not of one engine.
     """
     curves = [curve for group in groups for curve in group.curves.values()]
     about = {key: curves[0][key] for key in ("env", "metric", "episodes", "seed")}
@@ -186,7 +187,11 @@ def compare(groups: Sequence[Group], metric: str | None = None, *, seed: int = 0
 
 def _figures(group: Group, scores: Sequence[float], seed: int, reps: int) -> dict[str, Any]:
     last = [curve["points"][-1] for curve in group.curves.values()]
+    engines = sorted({str(curve.get("engine", "bullet")) for curve in group.curves.values()})
+    if len(engines) > 1:
+        raise InputError(f"{group.label}: its runs are of several engines, {', '.join(engines)}: compare them apart")
     return {
+        "engine": engines[0],
         "runs": dict(zip(group.curves, scores, strict=True)),
         "missing": list(group.missing),
         "steps": [point["steps"] for point in last],
@@ -213,10 +218,11 @@ def _band(group: Group, metric: str, by: str, seed: int, reps: int) -> dict[str,
 
 
 def rows(results: dict[str, Any]) -> Iterable[tuple[str, ...]]:
-    """For each group: label, runs, steps, minutes, interquartile mean with its interval, median."""
+    """For each group: label (and its engine, if it is not Bullet), runs, steps, minutes, interquartile mean with its
+    interval, median."""
     for label, found in results["groups"].items():
         yield (
-            label,
+            label if found["engine"] == "bullet" else f"{label} ({found['engine']})",
             str(len(found["runs"])),
             _span([steps / 1e6 for steps in found["steps"]], " M"),
             _span([seconds / 60 for seconds in found["wall_clock"]], " min"),

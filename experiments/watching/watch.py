@@ -81,7 +81,8 @@ def film_checkpoint(
     with tempfile.TemporaryDirectory(prefix="simonsays-") as scratch:
         bundle = export_run(run, checkpoint, Path(scratch) / checkpoint.name)
         pacer.rest()
-        recording = record_episode(bundle, recipe.env_id, f"{recipe.name}, after {steps:,} steps", settings.seconds)
+        title = f"{recipe.name}, after {steps:,} steps"
+        recording = record_episode(bundle, recipe.env_id, title, settings.seconds, recipe.engine)
         pacer.rest()
     folder = run / "films"
     folder.mkdir(exist_ok=True)

@@ -10,6 +10,7 @@ from typing import Any
 from simonsays.agents.measure.protocols import motion_of
 from simonsays.agents.measure.rollout import prepare_task
 from simonsays.envs.policy.policy import acting
+from simonsays.sim.engines import DEFAULT
 from simonsays.sim.recorder import RecordingWriter
 from simonsays.sim.recording import Recording
 from simonsays.sim.state import Reading, Vector
@@ -43,15 +44,16 @@ class _Recorder:
         """Nothing is open."""
 
 
-def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0) -> Recording:
+def record_episode(bundle: Path, env_id: str, title: str, seconds: float = 20.0, engine: str = DEFAULT) -> Recording:
     """An episode of a bundle, always the same one: COMMANDS where it follows commands, else the env's seed 0.
 
     It ends with the episode, a fall, or after ``seconds``. ``title`` is what a film calls it.
+    ``engine``: of the physics.
 
     Raises:
         InputError: the bundle cannot be read, or does not fit the env.
     """
-    env, policy = prepare_task(str(bundle), env_id)
+    env, policy = prepare_task(str(bundle), env_id, engine)
     inner: Any = env.unwrapped
     with closing(env):
         motion = motion_of(env_id)

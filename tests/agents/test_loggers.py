@@ -133,5 +133,5 @@ def test_other_engines_refuse_services(engine: str, tmp_path: Path) -> None:
     from simonsays.agents.training.options import TrainOptions
     from simonsays.experiments.jobs.training import train_by
 
-    with pytest.raises(InputError, match=f"--log: --engine {engine}"):
+    with pytest.raises(InputError, match=f"--log: --by {engine}"):
         train_by(engine, load_recipe("locomotion"), tmp_path / "run", TrainOptions(log=("wandb",)))

@@ -141,12 +141,12 @@ def test_what_rllib_cannot_do_is_refused(local_ray: None, tmp_path: Path, change
 @pytest.mark.parametrize(
     "command",
     [
-        "train locomotion --engine ray --run-dir {}",
-        "train locomotion --engine rllib --run-dir {}",
-        "train locomotion --engine ray --seeds 2 --run-dir {}",
-        "benchmark --engine ray --out {}",
-        "evaluate --engine ray",
-        "robustness --engine ray",
+        "train locomotion --by ray --run-dir {}",
+        "train locomotion --by rllib --run-dir {}",
+        "train locomotion --by ray --seeds 2 --run-dir {}",
+        "benchmark --by ray --out {}",
+        "evaluate --by ray",
+        "robustness --by ray",
     ],
 )
 def test_without_ray_it_says_what_to_install(
@@ -162,10 +162,10 @@ def test_without_ray_it_says_what_to_install(
 
 def test_options_that_do_not_go_together_are_refused(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     for words, told in (
-        ("train --engine rlib", "rllib"),
-        ("train --engine rllib --seeds 2", "--seeds"),
-        ("train --ray-address auto", "--engine ray"),
-        ("benchmark --engine rya", "ray"),
+        ("train --by rlib", "rllib"),
+        ("train --by rllib --seeds 2", "--seeds"),
+        ("train --ray-address auto", "--by ray"),
+        ("benchmark --by rya", "ray"),
     ):
         monkeypatch.setattr(sys, "argv", ["simon", *words.split()])
         with pytest.raises(SystemExit) as end:

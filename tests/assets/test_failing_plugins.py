@@ -216,7 +216,7 @@ def test_what_fails_within_a_training_is_named_and_what_was_trained_is_kept(late
 def test_over_ray_it_is_named_too(later: Path, engine: str) -> None:
     pytest.importorskip("ray")
     change = "env.events.later.on=true"
-    more = ("--engine", engine, "--set", "ppo.batch_size=16")
+    more = ("--by", engine, "--set", "ppo.batch_size=16")
     done = train(later, change, *more)
     refused(done, LATE[change], "simon train --resume run")
     assert done.stderr.count(LATE[change]) == 1, done.stderr

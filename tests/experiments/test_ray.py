@@ -241,7 +241,7 @@ def test_a_benchmark_over_a_cluster_gives_the_same_with_a_node_killed(
     suite = (str(write_suite(tmp_path)),)
     here = run_benchmark(Options(tmp_path / "here", suite, seeds=1, jobs=1, limit=4))
     killing = when(lambda: any((tmp_path / "there" / "episodes").glob("*.json")), node)
-    over = Options(tmp_path / "there", suite, seeds=1, limit=4, engine="ray", address=cluster.address)
+    over = Options(tmp_path / "there", suite, seeds=1, limit=4, by="ray", address=cluster.address)
     assert run_benchmark(over) == here
     killing.join()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import EngineOption, RayAddress
+from simonsays.experiments.cli._common import By, PhysicsEngine, RayAddress
 
 
 def run(
@@ -24,13 +24,14 @@ def run(
         bool,
         typer.Option("--write-card", help="Write the figures into the bundle's CARD.md and policy.json."),
     ] = False,
-    engine: EngineOption = "local",
+    engine: PhysicsEngine = "bullet",
+    by: By = "local",
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
     from simonsays.agents.measure.checkpoints import bundle_of
-    from simonsays.agents.measure.evaluate import abilities, card, evaluate, table
+    from simonsays.agents.measure.evaluate import abilities, by_engine, card, evaluate, table
     from simonsays.agents.measure.protocols import protocols_of
     from simonsays.assets.files import write_atomically, write_json
     from simonsays.envs.policy.policy import bundle_folder, load_policy
@@ -41,18 +42,17 @@ def run(
     env_id = env or load_policy(policy).env_id
     env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
     chosen = comma_list("--protocols", protocols, protocols_of(env_id))
-    spread = Engine(engine, jobs, ray_address).map
+    spread = Engine(by, jobs, ray_address).map
     with progress_bar("evaluating") as update:
-        results = evaluate(
-            absolute(policy), env_id, episodes=episodes, seed=seed, protocols=chosen, progress=update, spread=spread
-        )
+        run: dict[str, Any] = {"episodes": episodes, "seed": seed, "protocols": chosen, "engine": engine}
+        results = evaluate(absolute(policy), env_id, **run, progress=update, spread=spread)
     if write_card:
         folder, loaded = bundle_folder(policy), load_policy(policy)
         write_atomically(folder / "CARD.md", card(loaded, results))
-        able = {**loaded.abilities, **abilities(results)}
+        able = {**loaded.abilities, **abilities(results, loaded)}
         write_json(folder / "policy.json", {**loaded.description, **({"abilities": able} if able else {})})
     if json_output:
         print_json({"policy": policy, **results})
         return
     rows = [(label, text, str(count)) for label, text, count in table(results)]
-    print_table(("what", "figure [95%]", "episodes"), rows, f"{policy}, seeds from {seed}")
+    print_table(("what", "figure [95%]", "episodes"), rows, f"{policy}, seeds from {seed}{by_engine(results)}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._common import Changes, EngineOption, RayAddress
+from simonsays.experiments.cli._common import By, Changes, OtherEngine, RayAddress
 
 
 def run(
@@ -21,13 +21,15 @@ def run(
     seed: Annotated[int, typer.Option(help="Of the sampler, and the first of the episodes.", min=0)] = 0,
     storage: Annotated[str | None, typer.Option(help="Optuna storage URL instead of SQLite in the folder.")] = None,
     set_: Changes = None,
-    engine: EngineOption = "local",
+    engine: OtherEngine = None,
+    by: By = "local",
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Search a recipe's ranges with Optuna; called again it goes on. Leaves best.toml and plots."""
     from rich.table import Table
 
+    from simonsays.agents.recipes.physics import with_engine
     from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.assets import InputError
     from simonsays.experiments.cli._common import console, interruptible, print_json, progress_bar
@@ -36,15 +38,15 @@ def run(
     from simonsays.experiments.search.trial import Plan
 
     plan = Plan(trials, jobs, sampler, pruner, episodes, seed)
-    wanted = load_recipe(recipe, set_ or ())
+    wanted = with_engine(load_recipe(recipe, set_ or ()), engine)
     folder = run_dir or Path("runs") / f"{wanted.name}-sweep"
     typer.echo(f"sweep folder: {folder}", err=True)
     _quiet()
-    where = Engine(engine, jobs, ray_address)
-    if engine == "ray" and storage is not None:
-        raise InputError("--storage: --engine ray keeps its trials in the sweep's folder")
+    where = Engine(by, jobs, ray_address)
+    if by == "ray" and storage is not None:
+        raise InputError("--storage: --by ray keeps its trials in the sweep's folder")
     with interruptible("the same command goes on"), progress_bar("sweeping") as update:
-        if engine == "ray":
+        if by == "ray":
             from simonsays.experiments.search.ray_sweep import ray_sweep
 
             results = ray_sweep(wanted, folder, plan, where, update)

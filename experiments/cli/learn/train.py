@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from simonsays.assets import InputError, needs_extra
-from simonsays.experiments.cli._common import Changes, RayAddress
+from simonsays.experiments.cli._common import Changes, OtherEngine, RayAddress
 from simonsays.experiments.cli._seeds import run_seeds
 
 Named = Annotated[str | None, typer.Argument(help="A recipe's name, or a TOML file.", show_default="locomotion")]
@@ -25,7 +25,7 @@ Seeds = Annotated[
 ]
 Threads = Annotated[int | None, typer.Option(help="Of the learner.", show_default="by algorithm and cores", min=1)]
 By = Annotated[
-    str | None, typer.Option(help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
+    str | None, typer.Option("--by", help="local, ray (tasks over a cluster) or rllib; a run is resumed with its own.")
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print the resolved recipe as TOML (--json: as JSON), and stop.")
@@ -48,7 +48,8 @@ def run(
     seeds: Seeds = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
     threads: Threads = None,
-    engine: By = None,
+    engine: OtherEngine = None,
+    by: By = None,
     ray_address: RayAddress = None,
     dry_run: DryRun = False,
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
@@ -57,24 +58,27 @@ def run(
     with needs_extra("train", "training"):
         from simonsays.agents.runs.sessions import read_run
         from simonsays.agents.training.options import TrainOptions
+    from simonsays.agents.recipes.physics import with_engine
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
     from simonsays.experiments.jobs.engines import Engine
     from simonsays.experiments.jobs.training import check_engine, engine_of
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
-    if resume is not None and (recipe or run_dir or set_ or seeds or clone):
-        raise InputError("--resume goes on with a run as it was: no recipe, --run-dir, --set, --clone or --seeds")
+    if resume is not None and (recipe or run_dir or set_ or seeds or clone or engine):
+        raise InputError(
+            "--resume goes on with a run as it was: no recipe, --run-dir, --set, --clone, --engine or --seeds"
+        )
     if jobs > 1 and seeds is None:
         raise InputError("--jobs says how many of --seeds run side by side")
     plan = read_run(resume) if resume else load_recipe(recipe or "locomotion", set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps, "cloning": _cloning(plan, clone)}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
-    plan = plan if steps is None else with_steps(plan, steps)
+    plan = with_engine(plan if steps is None else with_steps(plan, steps), engine)
     if dry_run:
         _show(plan, json_output)
         return
-    by = engine or (engine_of(resume) if resume else "local")
+    by = by or (engine_of(resume) if resume else "local")
     check_engine(by, seeds is not None, ray_address)
     name = f"{plan.name}-seeds" if seeds else f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     folder = resume or run_dir or Path("runs") / name

@@ -6,48 +6,58 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from simonsays.experiments.cli._common import OtherEngine
+
 
 def run(
     what: Annotated[
-        Literal["env", "vec", "train", "watch", "live"],
+        Literal["env", "engines", "vec", "train", "watch", "live"],
         typer.Argument(
-            help="env: an env step against the bare physics loop. vec: two workers against one, and against "
+            help="env: an env step against the bare physics loop. engines: MuJoCo against Bullet, and the env's own "
+            "share in each. vec: two workers against one, and against "
             "stable-baselines3's SubprocVecEnv. train: where the time of a training goes. "
             "watch: what simon watch costs a training while it films. live: real time and answers of the live robot."
         ),
     ] = "env",
     rounds: Annotated[
-        int | None, typer.Option(help="Measured rounds.", show_default="env 60, vec 12, watch 24", min=3)
+        int | None, typer.Option(help="Measured rounds.", show_default="env 60, engines 40, vec 12, watch 24", min=3)
     ] = None,
     recipe: Annotated[str, typer.Option(help="Of train and watch: a shipped recipe's name, or a TOML file.")] = "walk",
     steps: Annotated[int, typer.Option(help="Of train: env steps.", min=1)] = 40_000,
     seconds: Annotated[float, typer.Option(help="Of live: how long.", min=3)] = 30.0,
     env: Annotated[str, typer.Option(help="Of vec: the env's id.")] = "simonsays.envs:G1-Locomotion-v0",
+    engine: OtherEngine = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Measure what an env step, a vectorised env, a training or the live robot costs."""
-    from simonsays.assets import needs_extra
+    """Measure what an env step, an engine, a vectorised env, a training or the live robot costs."""
+    from simonsays.assets import InputError, needs_extra
     from simonsays.experiments.cli._common import console, print_json, progress_bar
 
+    if engine is not None and what not in ("vec", "train", "live"):
+        raise InputError(f"--engine goes with vec, train and live, not with {what}")
     with progress_bar("measuring") as update:
         if what == "env":
             from simonsays.experiments.bench.env import bench_env
 
             result, text = bench_env(rounds or 60, update), _env_text
+        elif what == "engines":
+            from simonsays.experiments.bench.engines import bench_engines
+
+            result, text = bench_engines(rounds=rounds or 40, progress=update), _engines_text
         elif what == "live":
             with needs_extra("live", "measuring the live robot"):
                 from simonsays.experiments.bench.live import bench_live
-            result, text = bench_live(seconds, update), _live_text
+            result, text = bench_live(seconds, update, engine or "bullet"), _live_text
         else:
             with needs_extra("train", "measuring a training"):
                 from simonsays.agents.training.bench import bench_train, bench_vec
                 from simonsays.experiments.bench.watch import bench_watch
             if what == "vec":
-                result, text = bench_vec(env, rounds or 12, progress=update), _vec_text
+                result, text = bench_vec(env, rounds or 12, progress=update, engine=engine or "bullet"), _vec_text
             elif what == "watch":
                 result, text = bench_watch(recipe, rounds or 24, update), _watch_text
             else:
-                result, text = bench_train(recipe, steps, update), _train_text
+                result, text = bench_train(recipe, steps, update, engine), _train_text
     if json_output:
         print_json(result)
         return
@@ -60,6 +70,26 @@ def _env_text(result: dict[str, Any]) -> str:
         f"env step {result['env_us']:.0f} µs, bare loop {result['bare_us']:.0f} µs: "
         f"ratio [bold]{result['ratio']:.2f}[/] (quartiles {low:.2f} to {high:.2f}, {result['pairs']} pairs)"
     )
+
+
+def _engines_text(result: dict[str, Any]) -> str:
+    first, bars, lines = result["first"], result["bars"], []
+    for name, found in result["engines"].items():
+        low, high = found["own_us_quartiles"]
+        lines.append(
+            f"{name} {found['version']}: [bold]{found['env_steps_per_second']:,.0f}[/] env steps/s, "
+            f"{found['physics_steps_per_second']:,.0f} physics steps/s; of an env step's {found['step_us']:.0f} µs the "
+            f"env's own [bold]{found['own_us']:.0f} µs[/] (quartiles {low:.0f} to {high:.0f}; aim: at most "
+            f"{bars['own_us']:.0f})" + (f"; fell in {found['falls']} rounds" if found["falls"] else "")
+        )
+    for other, ratios in result["ratios"].items():
+        (low, high), physics = ratios["env"]["quartiles"], ratios["physics"]
+        lines.append(
+            f"{first} steps envs [bold]{ratios['env']['value']:.2f}[/] times as fast as {other} (quartiles {low:.2f} "
+            f"to {high:.2f}, {result['rounds']} rounds; aim: at least {bars['faster']:g}), physics alone "
+            f"[bold]{physics['value']:.2f}[/] times ({physics['quartiles'][0]:.2f} to {physics['quartiles'][1]:.2f})"
+        )
+    return "\n".join(lines)
 
 
 def _vec_text(result: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._common import EngineOption, RayAddress
+from simonsays.experiments.cli._common import By, PhysicsEngine, RayAddress
 
 
 def run(
@@ -31,7 +31,8 @@ def run(
     keep_recordings: Annotated[
         bool, typer.Option("--keep-recordings", help="Keep recordings of successes too.")
     ] = False,
-    engine: EngineOption = "local",
+    engine: PhysicsEngine = "bullet",
+    by: By = "local",
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON document.")] = False,
 ) -> None:
@@ -46,8 +47,9 @@ def run(
     from simonsays.experiments.charts import can_plot
     from simonsays.experiments.cli._common import console, interruptible, print_json, print_table, progress_bar
 
+    suites = tuple(suite or ("all",))
     options = Options(
-        out, tuple(suite or ("all",)), robot, policy, seeds, jobs, limit, keep_recordings, resume, engine, ray_address
+        out, suites, robot, policy, seeds, jobs, limit, keep_recordings, resume, by, ray_address, engine=engine
     )
     with interruptible("the same command goes on"), progress_bar("benchmark") as update:
         found = run_benchmark(options, update)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import EngineOption, RayAddress
+from simonsays.experiments.cli._common import By, PhysicsEngine, RayAddress
 
 
 def run(
@@ -28,7 +28,8 @@ def run(
         ),
     ] = "",
     plots: Annotated[bool, typer.Option(help="Draw robustness.png into --out; needs matplotlib.")] = True,
-    engine: EngineOption = "local",
+    engine: PhysicsEngine = "bullet",
+    by: By = "local",
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -40,22 +41,22 @@ def run(
     from simonsays.experiments.robustness.conditions import SWEEPS
     from simonsays.experiments.robustness.measure import measure
     from simonsays.experiments.robustness.report import NO_PLOTS, limits, write_report
+    from simonsays.sim.engine_choice import in_words
 
     policy = bundle_of(policy)
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
         need_matplotlib("plots", NO_PLOTS)
-    spread = Engine(engine, jobs, ray_address).map
+    spread = Engine(by, jobs, ray_address).map
     how = "the same command goes on" if out is not None else "nothing is kept without --out"
     with interruptible(how), progress_bar("sweeping") as update:
-        results = measure(
-            absolute(policy), episodes=episodes, seed=seed, sweeps=chosen, folder=out, progress=update, spread=spread
-        )
+        run: dict[str, Any] = {"episodes": episodes, "seed": seed, "sweeps": chosen, "engine": engine}
+        results = measure(absolute(policy), **run, folder=out, progress=update, spread=spread)
     if out is not None:
         write_report(out, results, plots)
     if json_output:
         print_json(results)
         return
     rows = [(sweep["title"], limits(sweep), limits(sweep, "falls")) for sweep in results["sweeps"].values()]
-    title = f"{policy}, {episodes} episodes at each value, seeds from {seed}"
+    title = f"{policy}, {episodes} episodes at each value, seeds from {seed}, {in_words(results)}"
     print_table(("condition", "80% succeed", "80% stay up"), rows, title)

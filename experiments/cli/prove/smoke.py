@@ -15,9 +15,12 @@ from xml.etree import ElementTree as ET
 
 import typer
 
+from simonsays.experiments.cli._common import PhysicsEngine
+
 
 def run(
     junit: Annotated[Path | None, typer.Option(help="Also write a JUnit XML file.")] = None,
+    engine: PhysicsEngine = "bullet",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Step every environment with the shipped policy and with random actions; exit code 1 if a check fails."""
@@ -26,7 +29,7 @@ def run(
 
     if junit is not None:
         check_writable(junit, (".xml",))
-    cases = run_smoke()
+    cases = run_smoke(engine=engine)
     if junit is not None:
         write_atomically(junit, junit_xml(cases))
     if json_output:
@@ -54,7 +57,7 @@ class Case:
     note: str = ""
 
 
-def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
+def run_smoke(steps: int = STEPS, seed: int = 0, engine: str = "bullet") -> list[Case]:
     """Every registered env, with random actions and with each shipped policy that fits it."""
     from simonsays.assets.registry import POLICIES
     from simonsays.envs import ENV_IDS
@@ -63,11 +66,11 @@ def run_smoke(steps: int = STEPS, seed: int = 0) -> list[Case]:
     cases = []
     for name in ENV_IDS:
         env_id = f"simonsays.envs:{name}"
-        cases.append(_case(env_id, "random actions", partial(_episode, env_id, None, steps, seed)))
+        cases.append(_case(env_id, "random actions", partial(_episode, env_id, None, steps, seed, engine)))
         for policy_name in POLICIES.files():
             policy = load_policy(policy_name)
             if policy.env_id == env_id:
-                check = partial(_episode, env_id, policy, steps, seed)
+                check = partial(_episode, env_id, policy, steps, seed, engine)
                 cases.append(_case(env_id, f"policy {policy_name}", check))
     return cases
 
@@ -83,9 +86,9 @@ def _case(env_id: str, name: str, run: Callable[[], str]) -> Case:
     return Case(env_id, name, round(time.monotonic() - started, 3), failure, note)
 
 
-def _episode(env_id: str, policy: Any, steps: int, seed: int) -> str:
-    first, up = _hash(env_id, policy, steps, seed)
-    second, _ = _hash(env_id, policy, steps, seed)
+def _episode(env_id: str, policy: Any, steps: int, seed: int, engine: str) -> str:
+    first, up = _hash(env_id, policy, steps, seed, engine)
+    second, _ = _hash(env_id, policy, steps, seed, engine)
     if first != second:
         raise AssertionError(f"seed {seed} gave two different episodes: {first} and {second}")
     if policy is not None and not up:
@@ -93,15 +96,16 @@ def _episode(env_id: str, policy: Any, steps: int, seed: int) -> str:
     return f"hash {first[:12]}"
 
 
-def _hash(env_id: str, policy: Any, steps: int, seed: int) -> tuple[str, bool]:
+def _hash(env_id: str, policy: Any, steps: int, seed: int, engine: str) -> tuple[str, bool]:
     import gymnasium
     import numpy as np
 
+    from simonsays.agents.measure.rollout import physics
     from simonsays.envs.policy.features import flat
     from simonsays.envs.policy.policy import acting
 
     settings = policy.settings if policy is not None else {}
-    env = gymnasium.make(env_id, **settings)
+    env = gymnasium.make(env_id, **settings, **physics(env_id, engine))
     digest, rng = hashlib.sha256(), np.random.default_rng(seed)
     with closing(env):
         observation, _ = env.reset(seed=seed)

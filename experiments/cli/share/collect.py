@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from simonsays.experiments.cli._common import PhysicsEngine
+
 
 def run(
     env: Annotated[str, typer.Argument(help="Env id, such as G1-Locomotion-v0.")] = "G1-Locomotion-v0",
@@ -24,6 +26,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder in which data sets lie.", show_default="where Minari looks for them")
     ] = None,
+    engine: PhysicsEngine = "bullet",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Run a policy in an env and keep observations, actions and rewards, as the env saw them, in a Minari data set."""
@@ -32,6 +35,6 @@ def run(
 
     env_id = env if ":" in env else f"simonsays.envs:{env}"
     with progress_bar("collecting") as update:
-        found = collect_dataset(env_id, policy, episodes, seed, stochastic, dataset_id, out, update)
+        found = collect_dataset(env_id, policy, episodes, seed, stochastic, dataset_id, out, update, engine)
     text = "wrote {written}: {episodes} episodes, {steps:,} steps, mean return {mean_return:.1f}, success {success:.0%}"
     answer(json_output, found, text.format(**found))

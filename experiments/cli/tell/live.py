@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from simonsays.experiments.cli._common import PhysicsEngine
+
 
 def run(
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    engine: PhysicsEngine = "bullet",
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
     host: Annotated[
         str, typer.Option(help="Where to listen. Beyond this machine, pages need the token that is printed.")
@@ -47,6 +50,6 @@ def run(
         if open_page:
             webbrowser.open(url)
 
-    with contextlib.closing(LiveSession(scene, policy=policy, seed=seed)) as session:
+    with contextlib.closing(LiveSession(scene, policy=policy, engine=engine, seed=seed)) as session:
         session.warm_up()
         asyncio.run(LiveServer(session, host=host, port=port, folder=out, look=look).run(ready))

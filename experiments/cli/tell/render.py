@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._common import Camera, Engine, Fps, Layout, Look, Size, Story
+from simonsays.experiments.cli._common import Camera, Fps, Layout, Look, Renderer, Size, Story
 
 
 def run(
@@ -24,7 +24,7 @@ def run(
     start: Annotated[float | None, typer.Option(help="s of the recording.", show_default="its beginning")] = None,
     end: Annotated[float | None, typer.Option(help="s of the recording.", show_default="its end")] = None,
     look: Look = "light",
-    renderer: Engine = "auto",
+    renderer: Renderer = "auto",
     story: Story = False,
     captions: Annotated[bool, typer.Option("--captions/--no-captions", help="Instruction and steps.")] = True,
     pictures: Annotated[int, typer.Option(help="How many a contact sheet has.")] = 9,

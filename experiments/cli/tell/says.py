@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import Camera, Fps, Look, Size, Story
+from simonsays.experiments.cli._common import Camera, Fps, Look, PhysicsEngine, Size, Story
 
 
 def run(
@@ -29,6 +29,7 @@ def run(
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    engine: PhysicsEngine = "bullet",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Do what a sentence says: print the plan and each step's verdict, write the film.
@@ -58,7 +59,7 @@ def run(
     screen = console(json_output)
     for note, _ in () if analysis is None else analysis.fillers:
         console(True).print(f"note: passed over {note!r}")
-    result = _do(screen, text, instruction=instruction, scene=scene, seed=seed, policy=policy)
+    result = _do(screen, text, instruction=instruction, scene=scene, seed=seed, policy=policy, engine=engine)
     for file in recordings:
         result.recording.save(file)
     write_films([result.recording], films, settings, screen)
