@@ -44,11 +44,12 @@ def engine_said(name: str) -> dict[str, Any]:
     return {"engine": name, "engine_versions": engine_versions(name)}
 
 
-def in_words(said: Mapping[str, Any]) -> str:
-    """``MuJoCo 3.3.0``, of what :func:`engine_said` gave, maybe elsewhere; results of before have no engine: Bullet."""
-    name = str(said.get("engine", "bullet"))
+def in_words(said: Any) -> str:
+    """``MuJoCo 4.0.0``, of what :func:`engine_said` gave, maybe elsewhere; results that say nothing are Bullet's."""
+    said = said if isinstance(said, Mapping) else {}
+    name, versions = str(said.get("engine", "bullet")), said.get("engine_versions")
     title = ENGINES[name].title if name in ENGINES else name
-    return " ".join([title, *dict(said.get("engine_versions", {})).values()])
+    return " ".join([title, *map(str, versions.values())]) if isinstance(versions, Mapping) else title
 
 
 def engines_told() -> list[dict[str, Any]]:

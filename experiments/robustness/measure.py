@@ -176,10 +176,9 @@ class EpisodeLog:
         except (ValueError, TypeError) as error:
             raise InputError(f"{self._file}: not the episodes of simon robustness: {error}") from error
         if head != self._head:
-            told = (
-                f"of {in_words(head)}, now {in_words(self._head)}: " if in_words(head) != in_words(self._head) else ""
-            )
-            raise InputError(f"{self._file}: {told}episodes of another policy, engine or test; use another folder")
+            there, now = in_words(head), in_words(self._head)
+            other = f"made by {there}, not {now}" if there != now else "of another policy or another test"
+            raise InputError(f"{self._file}: episodes {other}; use another folder")
         self._write([head, *rows])
         return outcomes
 
