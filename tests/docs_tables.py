@@ -208,8 +208,51 @@ def joints(name: str) -> str:
     return table(("joint", "limits, rad", "standing, rad", "moved by"), rows)
 
 
+def capabilities() -> str:
+    """What each of our engines can do, and how well."""
+    from simonsays.sim.engines import ENGINES
+
+    ours = [kind for name, kind in ENGINES.items() if ENGINES.origin(name) == "simonsays"]
+    able = list(dict.fromkeys(each for kind in ours for each in kind.capabilities))
+    cells = [[kind.capabilities.get(each) for kind in ours] for each in able]
+    rows = [
+        (each, *(f"**{can.support}**. {can.about}" if can else "" for can in row))
+        for each, row in zip(able, cells, strict=True)
+    ]
+    return table(("", *(f"`{kind.name}` ({kind.title})" for kind in ours)), rows)
+
+
+def rotors(name: str) -> str:
+    """By joint, a robot's effective inertia over the true one in Bullet."""
+    from simonsays.sim.engine_choice import robot_told
+    from simonsays.sim.robots import get_robot
+
+    told = robot_told(get_robot(name), "bullet")["rotors"]
+    rows = [
+        (f"`{joint}`", *(f"{found[each]:.2f}" for each in ("standing", "least", "most")))
+        for joint, found in told.items()
+    ]
+    return table(("joint", "standing", "least", "most"), rows)
+
+
+def abstract(dotted: str) -> str:
+    """The methods that a class leaves to those beneath it."""
+    kind = named(dotted)
+    rows = [
+        (f"`{name}{_arguments(method)}`", " ".join((inspect.getdoc(method) or "").split("\n\n")[0].split()))
+        for name, method in vars(kind).items()
+        if getattr(method, "__isabstractmethod__", False)
+    ]
+    return table(("method", "what"), rows)
+
+
+def _arguments(method: Any) -> str:
+    return "(" + ", ".join(name for name in inspect.signature(method).parameters if name != "self") + ")"
+
+
 MAKERS: dict[str, Callable[..., str]] = {
-    maker.__name__: maker for maker in (commands, events, fields, joints, kinds, registered, templates, words)
+    maker.__name__: maker
+    for maker in (abstract, capabilities, commands, events, fields, joints, kinds, registered, rotors, templates, words)
 }
 
 
