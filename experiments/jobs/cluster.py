@@ -26,7 +26,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 RETRIES = 5  # of a task whose node or process is lost; what the task itself raises is not tried again
-_PACKAGES = ("pybullet", "numpy", "gymnasium", "torch")
+_PACKAGES = ("pybullet", "mujoco", "numpy", "gymnasium", "torch")
 _HANDED_ON = ("OMP_NUM_THREADS", VARIABLE)  # variables that a task has as the process that gave it
 _FOLDERS = ("assets", "sim", "envs", "agents", "experiments")
 _PATIENCE = 30.0  # s that tasks have, once cancelled, to write their checkpoints

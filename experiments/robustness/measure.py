@@ -115,8 +115,7 @@ def measure(
     env, loaded = _prepare(policy, {"engine": engine})
     mass = env.robot.mass
     env.close()
-    said = engine_said(engine)
-    log = None if folder is None else EpisodeLog(folder / LOG, loaded.name, digest(bundle_folder(policy)), said)
+    log = None if folder is None else EpisodeLog(folder / LOG, loaded.name, digest(bundle_folder(policy)), engine)
     outcomes = {} if log is None else {(o.sweep, o.value, o.seed): o for o in log.read()}
     wanted = [(n, value, s) for n in sweeps for value in SWEEPS[n].values for s in range(seed, seed + episodes)]
     total = len(wanted)
@@ -128,7 +127,7 @@ def measure(
         if progress is not None:
             progress(sum(key in outcomes for key in wanted), total)
     about = {"policy": loaded.name, "policy_digest": digest(bundle_folder(policy)), "mass_kg": round(mass, 2)}
-    return {**about, **said, "seed": seed, "episodes": episodes, **summarize([outcomes[key] for key in wanted], mass)}
+    return {**about, **engine_said(engine), "seed": seed, "episodes": episodes, **summarize([outcomes[key] for key in wanted], mass)}
 
 
 def _tasks(
@@ -153,8 +152,8 @@ def digest(folder: Path) -> str:
 class EpisodeLog:
     """Episodes of one policy and engine in a file of JSON lines: a first line that says of which, then one a line."""
 
-    def __init__(self, file: Path, policy: str, policy_digest: str, engine: Mapping[str, Any]) -> None:
-        head = {"policy": policy, "policy_digest": policy_digest, **engine, "test": describe_test()}
+    def __init__(self, file: Path, policy: str, policy_digest: str, engine: str = DEFAULT) -> None:
+        head = {"policy": policy, "policy_digest": policy_digest, **engine_said(engine), "test": describe_test()}
         self._file, self._head = file, head
 
     def read(self) -> list[Outcome]:
