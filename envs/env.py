@@ -78,7 +78,8 @@ class HumanoidEnv(StagedEnv[Observation]):
         spec = get_robot(robot) if isinstance(robot, str) else robot
         config = self.config = make_config("environment", settings)
         self.render_mode, still = render_mode, config.reference == "standing"
-        how: dict[str, Any] = {"engine": engine, "physics_hz": physics_hz, "reset_mode": reset_mode, "render_mode": render_mode}
+        how: dict[str, Any] = {"engine": engine, "physics_hz": physics_hz, "reset_mode": reset_mode}
+        how["render_mode"] = render_mode
         self._take(Stage(spec, read_scene(scene) or SceneSpec(), **how, still=still))
         self.dt, self.layout = self.stage.dt, self.stage.layout
         self.legs, self._upper, self._scoring = Legs(self.stage, config.motion), UpperBody(self.stage), Scoring()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets.notes import documented
+from simonsays.sim.engine_choice import engine_versions
 from simonsays.sim.recording import FORMAT, Recording
 from simonsays.sim.robot import Robot
 from simonsays.sim.specs import SceneSpec
@@ -165,7 +166,7 @@ class RecordingWriter:
 
     def _about(self) -> dict[str, Any]:
         scene, robot, engine = self._scene, self._robot.spec.name, self._world.engine
-        versions = {name: importlib.metadata.version(name) for name in ("simonsays", engine.package, "numpy")}
+        versions = {name: importlib.metadata.version(name) for name in ("simonsays", "numpy")}
         return {
             "format": FORMAT,
             "robot": robot,
@@ -173,5 +174,5 @@ class RecordingWriter:
             "engine": engine.name,
             "scene_name": scene.name,
             "scene": scene.to_dict(),
-            "versions": {"python": sys.version.split()[0], **versions},
+            "versions": {"python": sys.version.split()[0], **versions, **engine_versions(engine.name)},
         }

@@ -126,8 +126,7 @@ def bench_vec(
     from simonsays.envs import env_class
     from simonsays.envs.trainable import capabilities
 
-    settings = _SETTINGS if capabilities(env_class(env_id)).make_config else {}
-    settings = {**settings, **physics(env_id, engine)}
+    settings = {**(_SETTINGS if capabilities(env_class(env_id)).make_config else {}), **physics(env_id, engine)}
 
     def make() -> Any:
         return gymnasium.make(env_id, disable_env_checker=True, **settings)
@@ -153,10 +152,8 @@ def bench_vec(
     finally:
         for env in envs.values():
             env.close()
-    ratios = {
-        other: [a / b for a, b in zip(rates["two_workers"], rates[other], strict=True)]
-        for other in ("one_worker", "subproc")
-    }
+    ours = rates["two_workers"]
+    ratios = {name: [a / b for a, b in zip(ours, rates[name], strict=True)] for name in names if name != "two_workers"}
     return {
         "env_id": env_id,
         "engine": engine,

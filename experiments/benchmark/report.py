@@ -55,8 +55,8 @@ def _head(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
 
 Suites {", ".join(manifest["suites"])}; seeds 0 to {manifest["seeds"] - 1}; simulated by {in_words(manifest)};
 {summary["episodes"]} episodes, of which {summary["run"]} were run, {excluded} had no scene in which they can be done,
-and the rest must be refused. Shares with their 95% interval (Wilson; of differences Newcombe) and, in brackets, how many
-they are taken of.
+and the rest must be refused. Shares with their 95% interval (Wilson; of differences Newcombe) and, in brackets, how
+many they are taken of.
 
 A sentence succeeds only if the plan runner's success tests **and** the independent judge, which sees the recording
 alone, say so of every step. The oracle does what is meant instead of what was read, with the same skills: no reader of

@@ -126,8 +126,10 @@ def measure(
             log.add(found)
         if progress is not None:
             progress(sum(key in outcomes for key in wanted), total)
-    about = {"policy": loaded.name, "policy_digest": digest(bundle_folder(policy)), "mass_kg": round(mass, 2)}
-    return {**about, **engine_said(engine), "seed": seed, "episodes": episodes, **summarize([outcomes[key] for key in wanted], mass)}
+    about: dict[str, Any] = {"policy": loaded.name, "policy_digest": digest(bundle_folder(policy))}
+    about["mass_kg"] = round(mass, 2)
+    about |= {**engine_said(engine), "seed": seed, "episodes": episodes}
+    return {**about, **summarize([outcomes[key] for key in wanted], mass)}
 
 
 def _tasks(

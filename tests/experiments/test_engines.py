@@ -14,7 +14,7 @@ from tiny_runs import curve, tiny
 from tiny_suite import write_suite
 
 import simonsays
-from simonsays.agents.measure.checkpoints import checked_curve
+from simonsays.agents.measure.checkpoints import checked_curve, evaluate_checkpoints
 from simonsays.agents.measure.evaluate import abilities, card
 from simonsays.agents.recipes.physics import with_engine
 from simonsays.assets import InputError
@@ -226,6 +226,31 @@ def test_a_recipe_is_trained_in_the_engine_that_is_asked_for(simon: Simon) -> No
     assert code == 2 and "--engine" in told
     with pytest.raises(InputError, match="another package"):
         with_engine(tiny(env_id="Pendulum-v1"), "mujoco")
+
+
+@with_mujoco
+def test_a_training_its_curve_and_its_films_are_of_one_engine(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from simonsays.agents.training.options import TrainOptions
+    from simonsays.agents.training.train import train
+    from simonsays.experiments.watching.watch_episode import record_episode
+
+    bundle = train(tiny(engine="mujoco"), tmp_path / "run", TrainOptions())
+    assert load_policy(bundle).description["training"]["engine"] == "mujoco"
+    assert evaluate_checkpoints(tmp_path / "run", episodes=1, jobs=1)["engine"] == "mujoco"
+    assert record_episode(bundle, WALKS, "a film", 0.1, "mujoco").meta["engine"] == "mujoco"
+    with pytest.raises(InputError, match="engine: the run has 'mujoco', now 'bullet'"):
+        train(tiny(), tmp_path / "run", TrainOptions(resume=True))
+
+
+@with_mujoco
+def test_episodes_are_collected_in_either(tmp_path: Path) -> None:
+    pytest.importorskip("minari")
+    from simonsays.experiments.exchange.minari_data import collect_dataset
+
+    made = collect_dataset(WALKS, "random", 1, 0, False, "tiny-v0", tmp_path, engine="mujoco")
+    told = json.loads((Path(made["written"]) / "data" / "metadata.json").read_text())
+    assert json.loads(told["simonsays"])["engine"] == "mujoco"
 
 
 @with_mujoco
