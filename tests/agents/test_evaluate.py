@@ -17,6 +17,7 @@ from simonsays.agents.measure.rollout import prepare, push
 from simonsays.assets import InputError, path
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.policy import load_policy
+from simonsays.sim.engines.base import Dynamics
 
 PROTOCOLS = PROTOCOLS_OF["gait"]
 WALKS, CROUCHES, JUMPS = (f"simonsays.envs:G1-{task}-v0" for task in ("Locomotion", "Crouch", "Jump"))
@@ -154,9 +155,9 @@ def test_a_push_changes_the_velocity_by_as_much_as_it_says() -> None:
     push(env, 0.5, np.pi / 2)
     np.testing.assert_allclose(np.array(env.robot.physics.base().linear) - before, [0.0, 0.5, 0.0], atol=1e-9)
     assert env.robot.mass == pytest.approx(32, abs=3)
-    env.robot.add_payload(2.0)
+    env.robot.dynamics = Dynamics(added_mass={env.spec_robot.torso: 2.0})
     heavier = env.robot.mass
-    env.robot.add_payload(0.0)
+    env.robot.dynamics = Dynamics()
     assert heavier - env.robot.mass == pytest.approx(2.0)
     env.close()
 
