@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
@@ -72,7 +73,7 @@ Contact = tuple[int, int, Vector]
 class Dynamics:
     """How a robot's body differs from what its files say; what is not named is as they say."""
 
-    added_mass: Mapping[str, float] | None = None
+    added_mass: Mapping[str, float] = field(default_factory=dict)
     """kg on a link, by its name, its inertia in proportion; none becomes lighter than a tenth of what it is"""
     stiffness: float = 1.0
     """factor on every kp"""
@@ -125,7 +126,7 @@ class Body(ABC):
         Raises:
             InputError: a link that is not there, or one that would weigh less than a tenth of what it does.
         """
-        for name, mass in (dynamics.added_mass or {}).items():
+        for name, mass in dynamics.added_mass.items():
             if name not in self.tree.place:
                 raise InputError(f"added_mass: no link {name!r}{did_you_mean(name, self.tree.links)}")
             own = float(self.tree.mass[self.tree.place[name]])
@@ -149,7 +150,7 @@ class Body(ABC):
     def masses(self) -> Array:
         """(L,) kg, of the links as they are now."""
         found = self.tree.mass.copy()
-        for name, mass in (self.dynamics.added_mass or {}).items():
+        for name, mass in self.dynamics.added_mass.items():
             found[self.tree.place[name]] += mass
         return found
 

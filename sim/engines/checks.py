@@ -13,6 +13,7 @@ from simonsays.sim.engines import ENGINES
 from simonsays.sim.engines.base import Body
 from simonsays.sim.kinematics import Tree, damping_eigenvalues
 from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.state import Array
 
 Pairs = tuple[tuple[int, int], ...]
 LARGEST_EIGENVALUE = 1.6
@@ -28,6 +29,23 @@ def neighbours(tree: Tree) -> Pairs:
     both = joined | {(b, a) for a, b in joined} | {(b, b) for b in body}
     count = range(len(tree.links))
     return tuple((a, b) for a in count for b in count if a < b and (body[a], body[b]) in both)
+
+
+def clear(spec: RobotSpec, engine: str, dt: float, angles: Array) -> Array:
+    """(N,) whether in poses (N, J) rad no link is more than 2 mm deep in another."""
+    tree = Tree(spec)
+    world = ENGINES[engine](dt)
+    with contextlib.closing(world):
+        world.build(SceneSpec(), [])
+        body = world.add_robot(spec, tree, (*neighbours(tree), *overlapping(spec, engine, dt)))
+        found = np.empty(len(angles), dtype=bool)
+        for i, pose in enumerate(angles):
+            body.place([0.0, 0.0, 100.0], [0.0, 0.0, 0.0, 1.0], pose.tolist())
+            found[i] = max(body.depths().values(), default=0.0) < _TOUCH
+        return found
+
+
+_TOUCH = 0.002  # m: engines' own shapes are that exact
 
 
 @lru_cache(maxsize=32)

@@ -57,7 +57,7 @@ class MujocoBody(Body):
         return found
 
     def _set_inertias(self) -> None:
-        model, added = self.engine.model, self.dynamics.added_mass or {}
+        model, added = self.engine.model, self.dynamics.added_mass
         model.body_mass[:], model.body_inertia[:] = self._masses, self._inertias
         for name, mass in added.items():
             body = self.links[self.tree.place[name]]
