@@ -27,7 +27,7 @@ _HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
 _LEAD = 0.05  # periods, of both feet down before the first swing: time to lean over the foot that stays
 _PUSH_SPEED = 0.55  # m/s, from which on a foot pushes off in full
 _NARROW_SPEED = 0.3  # m/s, ahead or back, from which on the feet are as close as the gait has them
-_FROM_STAND = 0.25  # share of episodes with a command to move that begin standing
+_FROM_STAND = 0.4  # share of episodes with a command to move that begin standing
 _MOST_ARM = 0.45  # rad, of arm swing
 _LENGTHWISE = (0.83, 0.6)  # weights of the forward speed, now and filtered, in whether the gait starts and stops
 
@@ -84,7 +84,7 @@ def approached(height: float, wanted: float, dt: float) -> float:
 
 
 def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
-    """A clock that stands where the command does, and one time in four where it does not; else at a random phase."""
+    """A clock that stands where the command does, and two times in five where it does not; else at a random phase."""
     if is_moving(command) and rng.random() >= _FROM_STAND:
         return GaitClock(float(rng.uniform()), True)
     return GaitClock(float(rng.integers(2)) / 2, False)
@@ -172,7 +172,7 @@ def stride(gait: GaitSpec, side: int, clock: GaitClock, command: Vector) -> tupl
     lift = bend * (gait.lift + run * (gait.run_lift - gait.lift)) + dip * run * gait.run_dip
     closer = left * gait.closer * min(1.0, abs(forward) / _NARROW_SPEED) * max(0.0, 1.0 - 10.0 * abs(sideways))
     angle = 2 * math.pi * clock.phase
-    aside = reach * travel * sideways + start * (gait.sway * (period / gait.period) ** 2 * math.sin(angle) - closer)
+    aside = reach * travel * sideways + start * (gait.sway * min(1.0, period / gait.idle_period) ** 2 * math.sin(angle) - closer)
     push *= (gait.push + run * (gait.run_push - gait.push)) * min(1.0, max(0.0, forward) / _PUSH_SPEED)
     roll, hip = aside / gait.leg_length, -reach * ahead
     arm = -left * start * math.cos(angle) * max(-_MOST_ARM, min(_MOST_ARM, travel * forward / gait.leg_length))

@@ -14,7 +14,7 @@ from simonsays.sim.state import Vector
 
 _SIDEWAYS = 3.5  # a sideways step is as wide as the hips let it be: 0.3 m/s needs the period of 1.05 m/s ahead
 _PEAK = 0.35  # how much earlier than mid-swing the knee bends most: the toes are clear soon, and the foot lands softly
-_PUSH = 0.12  # of the period, before and after it leaves the ground, in which a foot pushes off
+_PUSH, _EARLY = 0.12, 0.05  # periods: half of the time in which a foot pushes off, and its middle before it leaves
 
 
 class Pace(NamedTuple):
@@ -32,8 +32,9 @@ def pace(gait: GaitSpec, command: Vector) -> Pace:
     """The pace at a command (3,): above walking speed steps grow longer and quicker alike, as people's do."""
     forward, sideways, _ = command
     speed = max(gait.walk_speed, math.hypot(forward, _SIDEWAYS * sideways))
+    slow = gait.idle_period + (gait.period - gait.idle_period) * min(1.0, abs(forward) / gait.walk_speed)
     run = min(1.0, max(0.0, (forward - gait.walks_below) / (gait.runs_above - gait.walks_below)))
-    return Pace(gait.period * math.sqrt(gait.walk_speed / speed), gait.duty + run * (gait.run_duty - gait.duty), run)
+    return Pace(slow * math.sqrt(gait.walk_speed / speed), gait.duty + run * (gait.run_duty - gait.duty), run)
 
 
 def _centred(phase: float, side: int) -> float:
@@ -64,7 +65,7 @@ def leg(phase: float, side: int, duty: float, begun: float) -> Leg:
     """A leg at a phase; ``begun``: periods since the gait began, in whose first half legs start from side by side."""
     centred, half = _centred(phase, side), 0.5 * (1.0 - duty)
     share, start = centred / half, min(1.0, max(0.0, 2.0 * begun))
-    push = max(0.0, 1.0 - ((centred + half) / _PUSH) ** 2) ** 2 * start
+    push = max(0.0, 1.0 - ((centred + half + _EARLY) / _PUSH) ** 2) ** 2 * start
     if abs(share) < 1.0:  # a cubic whose ends have the speed of the ground
         bend = (1.0 - share * share) * (1.0 - _PEAK * share)
         return Leg(start * share * (1.0 - 0.5 / duty * (share * share - 1.0)), bend, 0.0, push)

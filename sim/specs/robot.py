@@ -57,12 +57,14 @@ class GaitSpec:
     hip_width: float
     """m, from the middle to a foot"""
     period: float
-    """s for a left and a right step, up to ``walk_speed``"""
+    """s for a left and a right step at ``walk_speed``"""
+    idle_period: float
+    """s, of steps in place, sideways and on the spot: short, to stop and to catch itself soon"""
     lift: float
     """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
     walk_speed: float = 0.55
     """m/s, above which steps come quicker"""
-    duty: float = 0.6
+    duty: float = 0.62
     """share of the period that a foot is down"""
     push: float = 0.15
     """rad, ankle pitch with which a foot leaves the ground"""
