@@ -133,7 +133,9 @@ class Gait(Motion):
     def _reference(self, clock: GaitClock, command: Vector, height: float) -> Reference:
         targets = self.targets(clock, command, height)
         phase, running, begun = clock
-        return Reference(targets, phase, running, height, lean(self.spec, height), velocity=command, begun=begun)
+        start = 2.0 * max(0.0, begun)  # help that pulls at once pulls it over
+        velocity = (start * command[0], start * command[1], start * command[2])
+        return Reference(targets, phase, running, height, lean(self.spec, height), velocity=velocity, begun=begun)
 
     def may_begin(self, before: Reference) -> bool:
         """Nobody asks for it: it is what goes on while nothing else does."""
@@ -176,4 +178,5 @@ def stride(gait: GaitSpec, side: int, clock: GaitClock, command: Vector) -> tupl
     push *= (gait.push + run * (gait.run_push - gait.push)) * min(1.0, max(0.0, forward) / _PUSH_SPEED)
     roll, hip = aside / gait.leg_length, -reach * ahead
     arm = -left * start * math.cos(angle) * max(-_MOST_ARM, min(_MOST_ARM, travel * forward / gait.leg_length))
-    return hip - lift, 2 * lift, push - hip - lift, roll, reach * travel * yaw, -roll, arm
+    onward = hip * (gait.roll_over if hip > 0 else gait.heel) * (1.0 - min(1.0, bend))
+    return hip - lift, 2 * lift, push + onward - hip - lift, roll, reach * travel * yaw, -roll, arm

@@ -68,6 +68,10 @@ class GaitSpec:
     """share of the period that a foot is down"""
     push: float = 0.15
     """rad, ankle pitch with which a foot leaves the ground"""
+    roll_over: float = 1.6
+    """rad of plantar flexion a rad that a leg is behind: the weight goes on to the toes, as over a round foot"""
+    heel: float = 0.5
+    """rad of dorsiflexion a rad that a leg is ahead: it comes down on the heel"""
     closer: float = 0.03
     """m, by which each foot is nearer to the middle in a walk than standing"""
     sway: float = 0.03
