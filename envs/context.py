@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
+from simonsays.envs.motions.pattern import pace, swing
 from simonsays.sim.kinematics import Tree, mirror
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, Vector
@@ -149,8 +150,8 @@ class StepContext:
 
     @property
     def swing(self) -> tuple[float, float]:
-        """Sine of the gait's phase for the left and the right foot: positive while it should swing."""
+        """For the left and the right foot, 1 in the middle of its swing and negative while it should be down."""
         if not self.stepping:
             return (-1.0, -1.0)
-        sine = math.sin(2 * math.pi * self.phase)
-        return (sine, -sine)
+        duty = pace(self.spec.gait, self.command).duty
+        return (swing(self.phase, 0, duty), swing(self.phase, 1, duty))

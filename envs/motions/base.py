@@ -54,6 +54,8 @@ class Reference(NamedTuple):
     """s since a timed motion began; None of others, and while it does not run"""
     velocity: Vector = STILL
     """(3,) as a command: what helping forces pull towards"""
+    begun: float = 0.5
+    """periods since a gait began, no more than 0.5"""
 
 
 class Motion(ABC):

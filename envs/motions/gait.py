@@ -1,7 +1,7 @@
 """The reference gait: a clock, and joint targets as a function of its phase and of the command.
 
-A policy acts as a residual on these targets. The reference steps in place, leans its legs into the commanded
-stride and yaws the hips into the commanded turn; it does not balance.
+A policy acts as a residual on these targets. The reference strides as the command says (envs/motions/pattern.py), on
+nearly straight legs with flat soles, sways over the foot that is down and swings the arms; it does not balance.
 """
 
 from __future__ import annotations
@@ -11,25 +11,34 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simonsays.envs.motions import pattern
 from simonsays.envs.motions.base import Motion, Reference, Wish, register_motion
 from simonsays.envs.motions.bent_legs import BentLegs, lean
+from simonsays.envs.motions.pattern import pace
 from simonsays.envs.stage import Stage
-from simonsays.sim.specs import RobotSpec
+from simonsays.sim.specs import GaitSpec
 from simonsays.sim.state import Vector
 
-STANDING = 0.05  # a command whose absolute values sum to no more than this means: stand still
+STANDING = 0.01  # a command whose absolute values sum to no more than this means: stand still
 _START_SPEED = 0.25  # m/s: a standing robot that moves this fast, or
 _START_TILT = 0.15  # leans this far (sine), starts to step by itself
 _STOP_SPEED = 0.15  # m/s, filtered: a robot told to stand stops stepping below this, at the end of a swing
 _HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
+_LEAD = 0.05  # periods, of both feet down before the first swing: time to lean over the foot that stays
+_PUSH_SPEED = 0.55  # m/s, from which on a foot pushes off in full
+_NARROW_SPEED = 0.3  # m/s, ahead or back, from which on the feet are as close as the gait has them
+_FROM_STAND = 0.4  # share of episodes with a command to move that begin standing
+_MOST_ARM = 0.45  # rad, of arm swing
 _LENGTHWISE = (0.83, 0.6)  # weights of the forward speed, now and filtered, in whether the gait starts and stops
 
 
 class GaitClock(NamedTuple):
-    """Phase (0 to 1) and whether the gait runs; :meth:`advance` returns the next one."""
+    """Phase (0 to 1), whether the gait runs, and periods since it began; :meth:`advance` returns the next one."""
 
     phase: float
     stepping: bool
+    begun: float = 0.5
+    """no more than 0.5: a first step is over"""
 
     def advance(
         self, dt: float, period: float, command: Vector, speed: float, mean_speed: float, tilt: float
@@ -43,12 +52,15 @@ class GaitClock(NamedTuple):
         walking = is_moving(command)
         if not self.stepping:
             disturbed = speed > _START_SPEED or tilt > _START_TILT
-            return GaitClock(_first_phase(self.phase, command), True) if walking or disturbed else self
-        phase = self.phase + dt / period
-        swing_ended = int(phase * 2) != int(self.phase * 2)
+            if walking or disturbed:
+                return GaitClock((_first_phase(self.phase, command) - _LEAD) % 1.0, True, -_LEAD)
+            return self
+        share = dt / period
+        phase, begun = self.phase + share, min(0.5, self.begun + share)
+        swing_ended = begun > 0.25 and int(phase * 2) != int(self.phase * 2)
         if swing_ended and not walking and mean_speed < _STOP_SPEED:
             return GaitClock(0.5 if phase < 1 else 0.0, False)
-        return GaitClock(phase % 1.0, True)
+        return GaitClock(phase % 1.0, True, begun)
 
 
 def _first_phase(phase: float, command: Vector) -> float:
@@ -65,13 +77,6 @@ def is_moving(command: Vector) -> bool:
     return abs(x) + abs(y) + abs(yaw) > STANDING
 
 
-def gait_period(spec: RobotSpec, command: Vector) -> float:
-    """s for a left and a right step: shorter when it is to be fast."""
-    gait = spec.gait
-    share = 2.0 * math.hypot(command[0], command[1]) / gait.fast_speed - 1.0
-    return gait.period - (gait.period - gait.fast_period) * min(1.0, max(0.0, share))
-
-
 def approached(height: float, wanted: float, dt: float) -> float:
     """m, the height a control step (s) later, on its way to the wanted one at no more than 0.4 m/s."""
     step = _HEIGHT_SPEED * dt
@@ -79,8 +84,8 @@ def approached(height: float, wanted: float, dt: float) -> float:
 
 
 def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
-    """A clock at a random phase if the command asks for motion, else standing."""
-    if is_moving(command):
+    """A clock that stands where the command does, and two times in five where it does not; else at a random phase."""
+    if is_moving(command) and rng.random() >= _FROM_STAND:
         return GaitClock(float(rng.uniform()), True)
     return GaitClock(float(rng.integers(2)) / 2, False)
 
@@ -97,10 +102,10 @@ class Gait(Motion):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         gait, place = stage.spec.gait, stage.layout.place
-        self._stride = [
-            (place[gait.hip_pitch[side]], place[gait.hip_roll[side]], place[gait.hip_yaw[side]]) for side in (0, 1)
+        self._frontal = [
+            [place[pair[side]] for pair in (gait.hip_roll, gait.hip_yaw, gait.ankle_roll, gait.arm_swing)]
+            for side in (0, 1)
         ]
-        self._arms = [place[name] for name in gait.arm_swing]
         hip, knee, _ = self.pitch_joints[0]
         self._bent = BentLegs(stage.spec, self.standing[hip], self.standing[knee], gait.crouch_sag)
 
@@ -119,15 +124,18 @@ class Gait(Motion):
         hx, hy, _ = reading.heading_velocity
         speed, mean_speed = math.hypot(_LENGTHWISE[0] * hx, hy), math.hypot(_LENGTHWISE[1] * fx, fy)
         wanted = self.spec.standing_height if before.running else wish.height
-        clock = GaitClock(before.phase, before.running)
+        clock = GaitClock(before.phase, before.running, before.begun)
         if not self.stage.still:
-            period = gait_period(self.spec, wish.command)
+            period = pace(self.spec.gait, wish.command).period
             clock = clock.advance(dt, period, wish.command, speed, mean_speed, math.hypot(gx, gy))
         return self._reference(clock, wish.command, approached(before.height, wanted, dt))
 
     def _reference(self, clock: GaitClock, command: Vector, height: float) -> Reference:
         targets = self.targets(clock, command, height)
-        return Reference(targets, *clock, height, lean(self.spec, height), velocity=command)
+        phase, running, begun = clock
+        start = 2.0 * max(0.0, begun)  # help that pulls at once pulls it over
+        velocity = (start * command[0], start * command[1], start * command[2])
+        return Reference(targets, phase, running, height, lean(self.spec, height), velocity=velocity, begun=begun)
 
     def may_begin(self, before: Reference) -> bool:
         """Nobody asks for it: it is what goes on while nothing else does."""
@@ -138,28 +146,37 @@ class Gait(Motion):
         return False
 
     def targets(self, clock: GaitClock, command: Vector, height: float) -> list[float]:
-        """(J,) rad: the standing pose at a height (m) of the base, plus swing, stride and arm swing in the gait."""
+        """(J,) rad: the standing pose at a height (m) of the base, plus stride, swing and sway in the gait."""
         targets = self.standing.copy()
         down = self._bent.offsets(height)
         for leg in self.pitch_joints:
             for place, offset in zip(leg, down, strict=True):
                 targets[place] += offset
-        if not clock.stepping:
-            return targets
-        angle = 2 * math.pi * clock.phase
-        sine, cosine = math.sin(angle), math.cos(angle)
-        forward, sideways, yaw = command
-        quarter = gait_period(self.spec, command) / 4
-        stride, lift = quarter / self.spec.gait.leg_length, self.spec.gait.lift
-        for side, sign in ((0, 1.0), (1, -1.0)):
-            bend = lift * max(sign * sine, 0.0)
-            hip, knee, ankle = self.pitch_joints[side]
-            targets[hip] -= bend
-            targets[knee] += 2 * bend
-            targets[ankle] -= bend
-            pitch, roll, hip_yaw = self._stride[side]
-            targets[pitch] += sign * stride * forward * cosine
-            targets[roll] -= sign * stride * sideways * cosine
-            targets[hip_yaw] -= sign * quarter * yaw * cosine
-            targets[self._arms[side]] += sign * 0.3 * sine * min(1.0, 1.5 * forward)
+        if clock.stepping:
+            for side in (0, 1):
+                places = (*self.pitch_joints[side], *self._frontal[side])
+                for place, offset in zip(places, stride(self.spec.gait, side, clock, command), strict=True):
+                    targets[place] += offset
         return targets
+
+
+def stride(gait: GaitSpec, side: int, clock: GaitClock, command: Vector) -> tuple[float, ...]:
+    """rad, of a leg (0 left, 1 right) beside standing: hip, knee, ankle pitch, hip roll and yaw, ankle roll, arm.
+
+    The sole stays parallel to the ground but where it pushes off.
+    """
+    period, duty, run = pace(gait, command)
+    reach, bend, dip, push = pattern.leg(clock.phase, side, duty, clock.begun)
+    (forward, sideways, yaw), left = command, 1.0 - 2.0 * side
+    start = min(1.0, max(0.0, 2.0 * clock.begun))
+    travel = 0.5 * duty * period  # s, that half the way of a foot on the ground takes
+    ahead = travel * (forward - left * gait.hip_width * yaw) / gait.leg_length
+    lift = bend * (gait.lift + run * (gait.run_lift - gait.lift)) + dip * run * gait.run_dip
+    closer = left * gait.closer * min(1.0, abs(forward) / _NARROW_SPEED) * max(0.0, 1.0 - 10.0 * abs(sideways))
+    angle = 2 * math.pi * clock.phase
+    aside = reach * travel * sideways + start * (gait.sway * min(1.0, period / gait.idle_period) ** 2 * math.sin(angle) - closer)
+    push *= (gait.push + run * (gait.run_push - gait.push)) * min(1.0, max(0.0, forward) / _PUSH_SPEED)
+    roll, hip = aside / gait.leg_length, -reach * ahead
+    arm = -left * start * math.cos(angle) * max(-_MOST_ARM, min(_MOST_ARM, travel * forward / gait.leg_length))
+    onward = hip * (gait.roll_over if hip > 0 else gait.heel) * (1.0 - min(1.0, bend))
+    return hip - lift, 2 * lift, push + onward - hip - lift, roll, reach * travel * yaw, -roll, arm
