@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
-from simonsays.envs.motions.pattern import pace, swing
 from simonsays.sim.kinematics import Tree, mirror
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading, Vector
@@ -113,6 +112,8 @@ class StepContext:
     """N^2 m^2, sum over the legs' joints, mean over the physics steps"""
     dt: float
     """s, one control step"""
+    swing: tuple[float, float] = (-1.0, -1.0)
+    """left and right foot: 1 in the middle of its swing, negative while it should be down"""
     friction: float = 1.0
     """of the ground"""
     payload: float = 0.0
@@ -147,11 +148,3 @@ class StepContext:
         """m/s in the plane, plus ``turning`` (m) times the yaw rate."""
         x, y, yaw = self.state.heading_velocity
         return math.hypot(x, y) + turning * abs(yaw)
-
-    @property
-    def swing(self) -> tuple[float, float]:
-        """For the left and the right foot, 1 in the middle of its swing and negative while it should be down."""
-        if not self.stepping:
-            return (-1.0, -1.0)
-        duty = pace(self.spec.gait, self.command).duty
-        return (swing(self.phase, 0, duty), swing(self.phase, 1, duty))
