@@ -174,7 +174,8 @@ def stride(gait: GaitSpec, side: int, clock: GaitClock, command: Vector) -> tupl
     lift = bend * (gait.lift + run * (gait.run_lift - gait.lift)) + dip * run * gait.run_dip
     closer = left * gait.closer * min(1.0, abs(forward) / _NARROW_SPEED) * max(0.0, 1.0 - 10.0 * abs(sideways))
     angle = 2 * math.pi * clock.phase
-    aside = reach * travel * sideways + start * (gait.sway * min(1.0, period / gait.idle_period) ** 2 * math.sin(angle) - closer)
+    sway = gait.sway * min(1.0, period / gait.idle_period) ** 2 * math.sin(angle)  # less in a quick step
+    aside = reach * travel * sideways + start * (sway - closer)
     push *= (gait.push + run * (gait.run_push - gait.push)) * min(1.0, max(0.0, forward) / _PUSH_SPEED)
     roll, hip = aside / gait.leg_length, -reach * ahead
     arm = -left * start * math.cos(angle) * max(-_MOST_ARM, min(_MOST_ARM, travel * forward / gait.leg_length))
