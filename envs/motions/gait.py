@@ -87,6 +87,7 @@ class Gait(Motion):
         now = pace(FLOATS, self.spec.gait, *command[:2])
         targets = self.targets(clock, command, height, now)
         phase, running, begun, lately = clock
+        start = 2.0 * max(0.0, begun)  # help that pulls at once pulls it over
         swings = (swing(phase, 0, now.duty), swing(phase, 1, now.duty)) if running else STANDS
         return Reference(
             targets,
@@ -94,7 +95,7 @@ class Gait(Motion):
             running,
             height,
             lean(self.spec, height),
-            velocity=command,
+            velocity=(start * command[0], start * command[1], start * command[2]),
             begun=begun,
             lately=lately,
             swing=swings,

@@ -185,7 +185,7 @@ def leg(m: Maths, phase: Number, side: int, duty: Number, begun: Number) -> Leg:
 def stride(m: Maths, gait: GaitSpec, side: int, clock: GaitClock, command: Any, now: Pace) -> tuple[Number, ...]:
     """rad, of a leg (0 left, 1 right) beside standing: hip, knee, ankle pitch, hip roll and yaw, ankle roll, arm.
 
-    The sole stays parallel to the ground but where it pushes off.
+    The sole stays parallel to the ground but where it comes down, rolls over and pushes off.
     """
     reach, bend, dip, push = leg(m, clock.phase, side, now.duty, clock.begun)
     (forward, sideways, yaw), left, run = command, 1.0 - 2.0 * side, now.run
@@ -202,4 +202,5 @@ def stride(m: Maths, gait: GaitSpec, side: int, clock: GaitClock, command: Any, 
     hip = 0.0 - reach * ahead
     push = push * (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / _PUSH_SPEED)
     arm = m.most(-_MOST_ARM, m.least(_MOST_ARM, travel * forward / gait.leg_length)) * (-left * start * m.cos(angle))
-    return hip - lift, 2.0 * lift, push - hip - lift, roll, reach * travel * yaw, 0.0 - roll, arm
+    rolls = hip * m.where(hip > 0.0, gait.roll_over, gait.heel) * (1.0 - m.least(1.0, bend))
+    return hip - lift, 2.0 * lift, push + rolls - hip - lift, roll, reach * travel * yaw, 0.0 - roll, arm
