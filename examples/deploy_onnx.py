@@ -24,8 +24,7 @@ class Walker:
 
     def __init__(self, file):
         self.session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-        raw = self.session.get_modelmeta().custom_metadata_map
-        self.about = {key: json.loads(raw[key]) for key in ("deployment",)}["deployment"]
+        self.about = json.loads(self.session.get_modelmeta().custom_metadata_map["deployment"])
         self.reset()
 
     def reset(self):

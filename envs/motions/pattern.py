@@ -30,9 +30,11 @@ class Maths(NamedTuple):
     """the smaller of two"""
     most: Callable[[Number, Number], Number]
     where: Callable[[Number, Number, Number], Number]
-    """the second where the first is true, else the third: both are calculated"""
+    """the second number where the first is true, else the third: both are calculated"""
     both: Callable[[Number, Number], Number]
     """whether two truths hold"""
+    either: Callable[[Number, Number], Number]
+    contrary: Callable[[Number], Number]
 
 
 FLOATS = Maths(
@@ -44,6 +46,8 @@ FLOATS = Maths(
     max,
     lambda truth, one, other: one if truth else other,
     lambda one, other: one and other,
+    lambda one, other: one or other,
+    lambda truth: not truth,
 )
 
 STANDING = 0.01
@@ -120,16 +124,16 @@ def ticked(m: Maths, clock: GaitClock, dt: float, period: Number, command: Any, 
     lately = clock.lately + dt / _LATELY * (speed - clock.lately)
     # Sideways it begins with the foot on that side, otherwise where it ended.
     first = m.where(aside > m.most(ahead, STANDING), m.where(sideways > 0.0, 0.0, 0.5), clock.phase) - _LEAD
-    wakes = m.where(walking, True, unrest > _WAKES)
+    wakes = m.either(walking, unrest > _WAKES)
     share = dt / period
     phase, begun = clock.phase + share, m.least(0.5, clock.begun + share)
     ended = m.both(begun > 0.25, m.floor(phase * 2.0) > m.floor(clock.phase * 2.0))
     calm = m.both(lately < _SLOW, unrest < _CALM)
-    stops = m.both(ended, m.both(calm, m.where(walking, False, True)))
+    stops = m.both(ended, m.both(calm, m.contrary(walking)))
     goes_on = m.where(stops, m.where(phase < 1.0, 0.5, 0.0), phase - m.floor(phase))
     return GaitClock(
         m.where(clock.stepping, goes_on, m.where(wakes, first - m.floor(first), clock.phase)),
-        m.where(clock.stepping, m.where(stops, False, True), wakes),
+        m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes)),
         m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -_LEAD, 0.5)),
         lately,
     )
