@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simonsays.sim.engines.base import Body, Dynamics
+from simonsays.sim.engines.base import Body, Dynamics, Owned
 from simonsays.sim.engines.rotors import rotor_errors
 from simonsays.sim.state import Array, Reading, RobotState
 
 CONTACT_FORCE = 5.0  # N, a foot pressed harder than this is in contact
 
 
-class Robot:
+class Robot(Owned):
     """A robot in a world, driven by joint torques.
 
     Attributes:

@@ -6,11 +6,12 @@ and one that is forgotten gives back what it holds. All of that is tested by ``s
 
 from __future__ import annotations
 
+import weakref
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
@@ -36,6 +37,35 @@ class Capability(NamedTuple):
 
     support: Support
     about: str
+
+
+class Gone:
+    """What an engine or a body becomes when its world is closed or built anew: whatever is asked of it is refused."""
+
+    closed = True
+
+    def close(self) -> None:
+        """Does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(self.__dict__["why"])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise RuntimeError(self.__dict__["why"])
+
+
+class Owned:
+    """What belongs to a physics world: it can be neither copied nor pickled."""
+
+    def __reduce__(self) -> str:
+        raise TypeError("a physics world can be neither copied nor pickled: make another from its scene and robot")
+
+
+def _retire(thing: Body | Engine, why: str) -> None:
+    """Let it go of everything, and refuse with these words whatever is asked from now on."""
+    thing.__dict__.clear()
+    thing.__dict__["why"] = why
+    thing.__class__ = Gone  # type: ignore[assignment]
 
 
 class BaseState(NamedTuple):
@@ -88,7 +118,7 @@ class Dynamics:
     """physics steps by which the torques of the PD come late"""
 
 
-class Body(ABC):
+class Body(Owned, ABC):
     """A robot in an engine, driven by joint torques. ``tree`` has its names; every (J,) is in the order of its spec.
 
     What is read is fresh after each physics step and each change of pose, but for contact forces: they are those of the
@@ -240,7 +270,7 @@ class Body(ABC):
         """(N, 6 + J, 6 + J) kg m^2 ...: what this engine simulates in poses (N, J) rad, rotors and all."""
 
 
-class Engine(ABC):
+class Engine(Owned, ABC):
     """A physics world of its own: ground, props and one robot.
 
     Attributes:
@@ -259,17 +289,41 @@ class Engine(ABC):
 
     def __init__(self, dt: float) -> None:
         self.dt, self.closed = dt, False
+        self._body: weakref.ref[Body] | None = None  # a strong one would make a circle of a world that is forgotten
 
-    @abstractmethod
     def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
         """Empty the world, whatever was in it, and put a scene's ground and props there.
 
         ``heights``: (P,) m, world, of the props' centres.
         """
+        self._forget("this robot's world was built anew: spawn it again")
+        self._build(scene, heights)
+
+    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
+        """Add the robot; ``apart``: pairs of links, by their places, that never touch.
+
+        Raises:
+            RuntimeError: the world has one since it was built.
+        """
+        if self._body is not None:
+            raise RuntimeError("this world has its robot: reset it before another is spawned")
+        body = self._add_robot(spec, tree, apart)
+        self._body = weakref.ref(body)
+        return body
+
+    def _forget(self, why: str) -> None:
+        body = None if self._body is None else self._body()
+        if body is not None:
+            _retire(body, why)
+        self._body = None
 
     @abstractmethod
-    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
-        """Add a robot; ``apart``: pairs of links, by their places, that never touch."""
+    def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+        """As :meth:`build`."""
+
+    @abstractmethod
+    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
+        """As :meth:`add_robot`."""
 
     @abstractmethod
     def step(self) -> None:
@@ -301,14 +355,7 @@ class Engine(ABC):
 
     def close(self) -> None:
         """Give back what the world holds; a second call does nothing."""
-        if not self.closed:
-            self.closed = True
-            self._free()
-
-    def check_open(self) -> None:
-        """Raises RuntimeError: the world was closed."""
-        if self.closed:
-            raise RuntimeError("this world was closed: make another")
-
-    def __reduce__(self) -> str:
-        raise TypeError("a physics world can be neither copied nor pickled: make another from its scene and robot")
+        why = "this world was closed: make another"
+        self._forget(why)
+        self._free()
+        _retire(self, why)

@@ -14,12 +14,12 @@ import numpy as np
 from simonsays.assets import InputError
 from simonsays.sim.engines import register_engine
 from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Capability, Contact, Engine, Feet, Support
+from simonsays.sim.engines.bullet_shapes import bumps, create_prop, nothing, open_window
 from simonsays.sim.engines.native import plain_numbers, pybullet, silenced
 from simonsays.sim.engines.rotors import rotor_errors, spread_rotors
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, quaternion_from_rpy, rotation_rows
-from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, cone_hull, prop_mesh
-from simonsays.sim.specs import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Vector
 
 SOLVER_ITERATIONS = 20  # enough for feet on the ground under torque control
@@ -192,12 +192,10 @@ class BulletBody(Body):
         turning = frames.swapaxes(2, 3) @ self.tree.turning(poses)
         own = self.dynamics.armature * self._rotors
         spread = turning[:, self.tree.joint_links]
-        found: Array = self.tree.mass_matrix(poses) + np.einsum("nlai,la,nlaj->nij", spread, own, spread, optimize=True)
+        found: Array = self.tree.mass_matrix(poses, self.masses()) + np.einsum(
+            "nlai,la,nlaj->nij", spread, own, spread, optimize=True
+        )
         return found
-
-    def release(self) -> None:
-        """Forget the client: it may become another world's."""
-        self._client = -1
 
 
 @lru_cache(maxsize=16)
@@ -232,17 +230,13 @@ class BulletEngine(Engine):
     def __init__(self, dt: float, *, visuals: bool = False, window: bool = False) -> None:
         super().__init__(dt)
         self.visuals, self._window = visuals or window, window
-        self.client: int = _open_window() if window else pybullet.connect(pybullet.DIRECT)
+        self.client: int = open_window() if window else pybullet.connect(pybullet.DIRECT)
         self._give_back = weakref.finalize(self, _disconnect, self.client)
-        self._body: BulletBody | None = None
         self.props: list[int] = []
         """PyBullet's ids, in the scene's order"""
 
-    def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+    def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
         client = self.client
-        if self._body is not None:
-            self._body.release()
-            self._body = None
         pybullet.resetSimulation(physicsClientId=client)
         pybullet.setGravity(0, 0, -GRAVITY, physicsClientId=client)
         pybullet.setPhysicsEngineParameter(
@@ -252,28 +246,28 @@ class BulletEngine(Engine):
             physicsClientId=client,
         )
         ground, slope = scene.ground, math.radians(scene.ground.slope_deg)
+        normal = [-math.sin(slope), 0.0, math.cos(slope)]
         if ground.roughness:
-            shape, place = _bumps(client, ground), [0.0, 0.0, ground.roughness / 2]
+            shape, place = bumps(client, ground), [ground.roughness / 2 * along for along in normal]
             turned = quaternion_from_rpy(0, -slope, 0).tolist()
         else:
-            normal = [-math.sin(slope), 0.0, math.cos(slope)]
             shape = pybullet.createCollisionShape(pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
             place, turned = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]
-        visual = -1 if self._window else _nothing(client)
+        visual = -1 if self._window else nothing(client)
         self.ground: int = pybullet.createMultiBody(0, shape, visual, place, turned, physicsClientId=client)
         self.set_friction(ground.friction)
         self.props = [
-            _create_prop(client, spec, [*spec.centre[:2], z], self.visuals)
+            create_prop(client, spec, [*spec.centre[:2], z], self.visuals)
             for spec, z in zip(scene.props, heights, strict=True)
         ]
 
-    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> BulletBody:
-        self._body = BulletBody(self, spec, tree)
-        self._body.keep_apart(apart)
-        robot = [(self._body.id, link) for link in self._body.links]
+    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> BulletBody:
+        body = BulletBody(self, spec, tree)
+        body.keep_apart(apart)
+        robot = [(body.id, link) for link in body.links]
         bodies = [*robot, *((prop, -1) for prop in self.props), (self.ground, -1)]
         self._places = {body: i for i, body in enumerate(bodies)}
-        return self._body
+        return body
 
     def step(self) -> None:
         pybullet.stepSimulation(physicsClientId=self.client)
@@ -306,10 +300,7 @@ class BulletEngine(Engine):
             yield one, other, (n * nx + u * ux + v * vx, n * ny + u * uy + v * vy, n * nz + u * uz + v * vz)
 
     def _free(self) -> None:
-        if self._body is not None:
-            self._body.release()
         self._give_back()
-        self.client = -1
 
     def rotor_errors(self, spec: RobotSpec) -> dict[str, tuple[float, float, float]]:
         """By joint: effective inertia over the true one, standing, and the least and most over the range of motion."""
@@ -321,71 +312,3 @@ class BulletEngine(Engine):
 def _disconnect(client: int) -> None:
     with contextlib.suppress(pybullet.error):
         pybullet.disconnect(physicsClientId=client)
-
-
-def _open_window() -> int:
-    """A physics client with a window of its own.
-
-    Raises:
-        InputError: this process has such a window already; Bullet allows one.
-    """
-    client = -1
-    with silenced(), contextlib.suppress(pybullet.error):
-        client = pybullet.connect(pybullet.GUI)
-    if client < 0:
-        raise InputError("PyBullet opens one window a process: close the env that has it first")
-    return client
-
-
-def _nothing(client: int) -> int:
-    """A visual shape for the ground that is not seen: pictures draw their own floor, Bullet would draw tiles."""
-    shape: int = pybullet.createVisualShape(
-        pybullet.GEOM_BOX,
-        halfExtents=[1e-3] * 3,
-        visualFramePosition=[0, 0, -5],
-        rgbaColor=[0, 0, 0, 0],
-        physicsClientId=client,
-    )
-    return shape
-
-
-def _bumps(client: int, ground: GroundSpec) -> int:
-    """Collision shape of uneven ground: heights (m) drawn evenly from 0 to ``roughness``."""
-    shape: int = pybullet.createCollisionShape(
-        pybullet.GEOM_HEIGHTFIELD,
-        meshScale=[BUMP_SPACING, BUMP_SPACING, 1.0],
-        heightfieldTextureScaling=BUMPS,
-        heightfieldData=bump_heights(ground).ravel().tolist(),
-        numHeightfieldRows=BUMPS,
-        numHeightfieldColumns=BUMPS,
-        physicsClientId=client,
-    )
-    return shape
-
-
-def _create_prop(client: int, spec: PropSpec, centre: list[float], visuals: bool) -> int:
-    x, y, z = spec.extents
-    collision = {
-        "box": {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]},
-        "ball": {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2},
-        "pillar": {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "height": z},
-    }.get(spec.shape)
-    if collision is None:  # Bullet has no cone primitive: the convex hull of its outline
-        collision = {"shapeType": pybullet.GEOM_MESH, "vertices": cone_hull(spec)}
-    visual = -1
-    if visuals:
-        drawn = {"shapeType": pybullet.GEOM_MESH, **prop_mesh(spec)}
-        visual = pybullet.createVisualShape(rgbaColor=COLORS[spec.color], physicsClientId=client, **drawn)
-    body: int = pybullet.createMultiBody(
-        spec.weight,
-        pybullet.createCollisionShape(physicsClientId=client, **collision),
-        visual,
-        centre,
-        quaternion_from_rpy(0, 0, math.radians(spec.yaw_deg)).tolist(),
-        physicsClientId=client,
-    )
-    rolling = 0.003 if spec.shape == "ball" else 0.0
-    pybullet.changeDynamics(
-        body, -1, lateralFriction=0.8, rollingFriction=rolling, spinningFriction=rolling, physicsClientId=client
-    )
-    return body

@@ -182,22 +182,21 @@ class MujocoEngine(Engine):
         self._key: Any = None
         self.model: Any = None
         self.data: Any = None
-        self._body: MujocoBody | None = None
         self._fresh, self._seen = False, list[Contact]()
 
-    def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
-        self._scene, self._heights, self._body = scene, tuple(heights), None
+    def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+        self._scene, self._heights = scene, tuple(heights)
         self._compile(None, None, ())
 
-    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> MujocoBody:
+    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> MujocoBody:
         self._compile(spec, tree, apart)
-        self._body = MujocoBody(self, spec, tree)
-        bodies = dict(zip(reversed(self._body.links), reversed(range(len(tree.links))), strict=True))
+        body = MujocoBody(self, spec, tree)
+        bodies = dict(zip(reversed(body.links), reversed(range(len(tree.links))), strict=True))
         count = len(tree.links)
         props = {self.model.body(f"prop{i}").id: count + i for i in range(len(self._scene.props))}
         places = {**bodies, **props}
-        self.places = [places.get(int(body), count + len(props)) for body in self.model.geom_bodyid]
-        return self._body
+        self.places = [places.get(int(each), count + len(props)) for each in self.model.geom_bodyid]
+        return body
 
     def _compile(self, spec: RobotSpec | None, tree: Tree | None, apart: Sequence[tuple[int, int]]) -> None:
         """A model as if freshly compiled; the one of before serves again where nothing differs."""
@@ -293,8 +292,7 @@ class MujocoEngine(Engine):
         self.moved()
 
     def _free(self) -> None:
-        self.model = self.data = self._pristine = self._key = self._body = None
-        self._props = []
+        """Python's counting of references does."""
 
 
 def _add_robot(made: Any, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> None:
