@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simonsays.sim.engines.base import Body, Dynamics, Owned
+from simonsays.sim.engines.base import Body, Dynamics
+from simonsays.sim.engines.owning import Owned
 from simonsays.sim.engines.rotors import rotor_errors
 from simonsays.sim.state import Array, Reading, RobotState
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from simonsays.assets.notes import dataclass
 from simonsays.sim.engines import DEFAULT, ENGINES
-from simonsays.sim.engines.base import Body, Engine, Owned
+from simonsays.sim.engines.base import Body, Engine
 from simonsays.sim.engines.checks import check_damping, neighbours, overlapping
+from simonsays.sim.engines.owning import Owned
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
@@ -86,7 +87,7 @@ class World(Owned):
         self.scene.check_robot(spec.name)
         spec.validate()
         tree, engine = Tree(spec), self.engine
-        apart = (*neighbours(tree), *overlapping(spec, engine.name, engine.dt))
+        apart = (*neighbours(tree), *overlapping(spec, engine.name))
         body: Body = engine.add_robot(spec, tree, apart)
         check_damping(body)
         robot = Robot(body)

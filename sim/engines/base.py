@@ -11,10 +11,11 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
+from simonsays.sim.engines.owning import Owned, retire
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Quaternion, Vector
@@ -37,35 +38,6 @@ class Capability(NamedTuple):
 
     support: Support
     about: str
-
-
-class Gone:
-    """What an engine or a body becomes when its world is closed or built anew: whatever is asked of it is refused."""
-
-    closed = True
-
-    def close(self) -> None:
-        """Does nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError(self.__dict__["why"])
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise RuntimeError(self.__dict__["why"])
-
-
-class Owned:
-    """What belongs to a physics world: it can be neither copied nor pickled."""
-
-    def __reduce__(self) -> str:
-        raise TypeError("a physics world can be neither copied nor pickled: make another from its scene and robot")
-
-
-def _retire(thing: Body | Engine, why: str) -> None:
-    """Let it go of everything, and refuse with these words whatever is asked from now on."""
-    thing.__dict__.clear()
-    thing.__dict__["why"] = why
-    thing.__class__ = Gone  # type: ignore[assignment]
 
 
 class BaseState(NamedTuple):
@@ -314,7 +286,7 @@ class Engine(Owned, ABC):
     def _forget(self, why: str) -> None:
         body = None if self._body is None else self._body()
         if body is not None:
-            _retire(body, why)
+            retire(body, why)
         self._body = None
 
     @abstractmethod
@@ -358,4 +330,4 @@ class Engine(Owned, ABC):
         why = "this world was closed: make another"
         self._forget(why)
         self._free()
-        _retire(self, why)
+        retire(self, why)

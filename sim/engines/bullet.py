@@ -59,7 +59,7 @@ class BulletBody(Body):
         self._inertias: Array = np.array([info[2] for info in dynamics])  # principal
         self._inertias[tree.mass == 0] = 0.0  # where a link has no <inertial>, Bullet takes 1 kg and 1 kg m^2
         self._frames = tuple(info[4] for info in dynamics)
-        self._rotors = spread(spec, engine.dt, self._frames)
+        self._rotors = spread(spec, self._frames)
         self._set: list[tuple[float, ...]] = [()] * len(self.links)
         for link in self.links:
             change = {"linearDamping": 0.0, "angularDamping": 0.0, "jointDamping": 0.0}
@@ -192,14 +192,12 @@ class BulletBody(Body):
         turning = frames.swapaxes(2, 3) @ self.tree.turning(poses)
         own = self.dynamics.armature * self._rotors
         spread = turning[:, self.tree.joint_links]
-        found: Array = self.tree.mass_matrix(poses, self.masses()) + np.einsum(
-            "nlai,la,nlaj->nij", spread, own, spread, optimize=True
-        )
-        return found
+        rotors: Array = np.einsum("nlai,la,nlaj->nij", spread, own, spread, optimize=True)
+        return self.tree.mass_matrix(poses, self.masses()) + rotors
 
 
 @lru_cache(maxsize=16)
-def spread(spec: RobotSpec, dt: float, frames: tuple[tuple[float, ...], ...]) -> Array:
+def spread(spec: RobotSpec, frames: tuple[tuple[float, ...], ...]) -> Array:
     """(J, 3) kg m^2: what stands for each joint's rotor about the principal axes of its link."""
     return spread_rotors(Tree(spec), np.array([matrix_from_quaternion(frame) for frame in frames]), spec)
 

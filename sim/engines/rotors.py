@@ -30,6 +30,8 @@ def with_rotors(mass: Array, armature: Array) -> Array:
 def spread_rotors(tree: Tree, frames: Array, spec: RobotSpec) -> Array:
     """(J, 3) kg m^2, not negative: what is added about the principal axes ``frames`` (L, 3, 3) of each joint's link."""
     armature = np.array([joint.armature for joint in spec.joints])
+    if not armature.any():
+        return np.zeros((len(armature), 3))
     angles, image = tree.sampled(_POSES), mirror(tree)
     poses = tree.poses(np.concatenate([angles, angles[:, image.place] * image.sign]))
     links, mass = tree.joint_links, tree.mass_matrix(poses)
