@@ -6,6 +6,7 @@ import contextlib
 import math
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -59,11 +60,14 @@ class BulletBody(Body):
         self._inertias: Array = np.array([info[2] for info in dynamics])  # principal
         self._inertias[tree.mass == 0] = 0.0  # where a link has no <inertial>, Bullet takes 1 kg and 1 kg m^2
         self._frames = tuple(info[4] for info in dynamics)
-        self._rotors = spread(spec, self._frames)
+        # Gains make no difference to the fit.
+        bare = tuple(replace(joint, kp=0.0, kd=0.0) for joint in spec.joints)
+        self._rotors = spread(replace(spec, joints=bare), self._frames)
         self._set: list[tuple[float, ...]] = [()] * len(self.links)
         for link in self.links:
             change = {"linearDamping": 0.0, "angularDamping": 0.0, "jointDamping": 0.0}
             pybullet.changeDynamics(self.id, link, physicsClientId=client, **change)
+        self._stepped = False
         self._set_inertias()
         self._set_friction()
         self.read()
@@ -97,6 +101,7 @@ class BulletBody(Body):
         self.joints = pybullet.getJointStates(self.id, self.joint_ids, physicsClientId=self._client)
 
     def _apply(self, torques: list[float]) -> None:
+        self._stepped = True
         pybullet.setJointMotorControlArray(
             self.id, self.joint_ids, pybullet.TORQUE_CONTROL, forces=torques, physicsClientId=self._client
         )
@@ -121,6 +126,7 @@ class BulletBody(Body):
         pybullet.resetBaseVelocity(self.id, [0.0] * 3, [0.0] * 3, physicsClientId=client)
         for joint, angle in zip(self.joint_ids, angles, strict=True):
             pybullet.resetJointState(self.id, joint, angle, 0.0, physicsClientId=client)
+        self._stepped = False  # Bullet still tells of contacts of before
         self.rest()
         self.read()
 
@@ -146,7 +152,7 @@ class BulletBody(Body):
         client, (first, second) = self._client, self._feet
         left, right = pybullet.getLinkStates(self.id, self._feet, 1, 1, physicsClientId=client)
         pressed, other = 0.0, 0.0
-        for point in pybullet.getContactPoints(bodyA=self.id, physicsClientId=client):
+        for point in pybullet.getContactPoints(bodyA=self.id, physicsClientId=client) if self._stepped else ():
             if point[3] == first:
                 pressed += point[9]
             elif point[3] == second:

@@ -8,8 +8,11 @@ inertia 1 / (M^-1)_jj, by Gauss and Newton's method with Levenberg's damping.
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
+from simonsays.assets import InputError
 from simonsays.sim.engines.base import Body
 from simonsays.sim.kinematics import Tree, effective_inertia, mirror
 from simonsays.sim.specs import RobotSpec
@@ -32,8 +35,11 @@ def spread_rotors(tree: Tree, frames: Array, spec: RobotSpec) -> Array:
     armature = np.array([joint.armature for joint in spec.joints])
     if not armature.any():
         return np.zeros((len(armature), 3))
-    angles, image = tree.sampled(_POSES), mirror(tree)
-    poses = tree.poses(np.concatenate([angles, angles[:, image.place] * image.sign]))
+    angles = tree.sampled(_POSES)
+    with contextlib.suppress(InputError):  # a robot that is no mirror image of itself
+        image = mirror(tree)
+        angles = np.concatenate([angles, angles[:, image.place] * image.sign])
+    poses = tree.poses(angles)
     links, mass = tree.joint_links, tree.mass_matrix(poses)
     true = effective_inertia(with_rotors(mass, armature))
     axes = poses.rotation[:, links] @ frames[links]
