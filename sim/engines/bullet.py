@@ -17,7 +17,7 @@ from simonsays.sim.engines import register_engine
 from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Capability, Contact, Engine, Feet, Support
 from simonsays.sim.engines.bullet_shapes import bumps, create_prop, nothing, open_window
 from simonsays.sim.engines.native import plain_numbers, pybullet, silenced
-from simonsays.sim.engines.rotors import rotor_errors, spread_rotors
+from simonsays.sim.engines.rotors import spread_rotors
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, quaternion_from_rpy, rotation_rows
 from simonsays.sim.specs import RobotSpec, SceneSpec
@@ -305,12 +305,6 @@ class BulletEngine(Engine):
 
     def _free(self) -> None:
         self._give_back()
-
-    def rotor_errors(self, spec: RobotSpec) -> dict[str, tuple[float, float, float]]:
-        """By joint: effective inertia over the true one, standing, and the least and most over the range of motion."""
-        with contextlib.closing(BulletEngine(self.dt)) as scratch:
-            scratch.build(SceneSpec(), [])
-            return rotor_errors(BulletBody(scratch, spec, Tree(spec)))
 
 
 def _disconnect(client: int) -> None:

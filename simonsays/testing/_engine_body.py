@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simonsays.sim.engines import ENGINES
 from simonsays.sim.engines.base import GRAVITY, Support
@@ -15,7 +16,7 @@ from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import Tree, effective_inertia
 from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
-from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
+from simonsays.sim.rotations import matrix_from_quaternion, multiply, quaternion_from_rpy
 from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec
 from simonsays.sim.state import Array
 from simonsays.sim.world import World
@@ -152,6 +153,8 @@ def _check_rotors(engine: str) -> None:
 
 
 class _Moved(NamedTuple):
+    """Links, world."""
+
     rotation: Array
     """(L, 3, 3)"""
     position: Array
@@ -160,7 +163,8 @@ class _Moved(NamedTuple):
     """(L, 3) m"""
 
 
-def _links(tree: Tree, position: Sequence[float], orientation: Sequence[float], angles: Sequence[float]) -> _Moved:
+def _links(tree: Tree, position: ArrayLike, orientation: Sequence[float], angles: ArrayLike) -> _Moved:
+    """Links of a robot whose base is there, world."""
     poses, rows = tree.poses(np.array([angles])), matrix_from_quaternion(orientation)
     rotation, origins = rows @ poses.rotation[0], np.array(position) + poses.position[0] @ rows.T
     return _Moved(rotation, origins, origins + np.einsum("lab,lb->la", rotation, tree.centre))
@@ -201,19 +205,11 @@ def _check_fresh(engine: str) -> None:
         where = f"engine {engine!r}: after a step, from base and joint angles of that moment:"
         now = _links(tree, seen.base_position, seen.base_orientation, seen.joint_positions)
         close(seen.foot_positions, now.position[feet], 1e-6, f"{where} foot positions")
-        turned = np.array([0.0, *seen.base_angular_velocity]) * tiny / 2
-        x, y, z = turned[1:]
-        ax, ay, az, aw = seen.base_orientation
-        moved = [
-            ax + x * aw + y * az - z * ay,
-            ay + y * aw + z * ax - x * az,
-            az + z * aw + x * ay - y * ax,
-            aw - x * ax - y * ay - z * az,
-        ]
+        spin = np.array(seen.base_angular_velocity) * tiny / 2
         later = _links(
             tree,
             np.array(seen.base_position) + tiny * np.array(seen.base_linear_velocity),
-            moved,
+            multiply([*spin.tolist(), 1.0], seen.base_orientation),
             np.array(seen.joint_positions) + tiny * np.array(seen.joint_velocities),
         )
         speeds = (later.centre - now.centre)[feet] / tiny

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from simonsays.assets import InputError
@@ -11,8 +9,6 @@ from simonsays.sim.engines.base import Dynamics
 from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import effective_inertia
 from simonsays.sim.robot import Robot
-from simonsays.sim.robots import get_robot
-from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array
 from simonsays.testing._engine_body import DT, HIGH, TILTED, close, limp, responses, standing, turn
 from simonsays.testing._holding import holds
@@ -103,7 +99,7 @@ def _check_gains(engine: str) -> None:
 
 
 def _check_joint_friction(engine: str) -> None:
-    with standing(engine, spec=_one_free()) as (_, robot):
+    with standing(engine, spec=limp(armature=True)) as (_, robot):
         joint = robot.joint_names.index("left_wrist_roll_joint")
         inertia = float(effective_inertia(robot.physics.mass_matrix(robot.default_positions[None]))[0, joint])
 
@@ -131,11 +127,6 @@ def _check_joint_friction(engine: str) -> None:
         holds(abs(held) < 0.02, f"{where}: a joint turns at {held:.3f} rad/s under 0.7 of its friction_loss")
         moved, wanted = spun(2 * loss, Dynamics(friction_loss=loss)), loss * 20 * DT / inertia
         close(moved, wanted, 0.3 * wanted, f"{where}: speed of a joint under twice its friction_loss")
-
-
-def _one_free() -> RobotSpec:
-    """G1, all joints limp."""
-    return replace(limp(armature=True), base_height=get_robot("g1").base_height)
 
 
 CHECKS = (_check_nothing, _check_masses, _check_gains, _check_joint_friction)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from simonsays.sim.engines import ENGINES
-from simonsays.testing import _engine_body, _engine_dynamics, _engine_ground, _engine_worlds
+from simonsays.testing import _engine_body, _engine_dynamics, _engine_ends, _engine_ground, _engine_worlds
 from simonsays.testing._holding import accepted, holds
 
-_CHECKS = (*_engine_body.CHECKS, *_engine_dynamics.CHECKS, *_engine_ground.CHECKS, *_engine_worlds.CHECKS)
+_PARTS = (_engine_body, _engine_dynamics, _engine_ground, _engine_worlds, _engine_ends)
+_CHECKS = [check for part in _PARTS for check in part.CHECKS]
 
 
 def check_engine(name: str) -> None:
