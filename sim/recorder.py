@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets.notes import documented
+from simonsays.sim.engines.base import Torques
 from simonsays.sim.recording import FORMAT, Recording
 from simonsays.sim.robot import Robot
 from simonsays.sim.specs import SceneSpec
@@ -54,7 +55,7 @@ class Meter:
         self._begin()
 
     def _begin(self) -> None:
-        self._seen: list[tuple[list[float], list[float]]] = []
+        self._seen: list[tuple[Torques, list[float]]] = []
         self._forces: dict[tuple[int, int], list[float]] = {}
 
     def step(self) -> None:
