@@ -19,7 +19,6 @@ from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Vector
 
 DEFAULT_BLOCKS = (
-    "base_linear_velocity",
     "base_angular_velocity",
     "gravity",
     "command",
@@ -38,7 +37,7 @@ DEFAULT_WEIGHTS = {
     "alive": 0.2,
     "contact_schedule": 0.3,
     "foot_height": -20.0,
-    "foot_slip": -0.15,
+    "foot_slip": -0.6,
     "tilt": -2.0,
     "base_height": -60.0,
     "vertical_velocity": -0.5,
@@ -48,7 +47,8 @@ DEFAULT_WEIGHTS = {
     "torque": -2e-5,
     "joint_acceleration": -1e-7,
     "hip_posture": -0.3,
-    "leg_posture": -0.15,
+    "leg_posture": -0.3,
+    "bearing_knees": -1.0,
     "standing_speed": -1.0,
     "fall": -12.0,
 }
@@ -88,6 +88,8 @@ class LocomotionConfig(WithEvents):
     """share of commands that say stand still"""
     turning: Share = 0.0
     """share of commands that turn on the spot, with a yaw rate up to 1.25 times the range"""
+    slow: Share = 0.1
+    """share of commands that are slow: a drawn one times 0 to 0.25"""
     crouching: Share = 0.0
     """share of commands with a base height drawn from ``height``; a crouch stands still"""
     height: Range = (0.50, 0.74)
@@ -142,7 +144,10 @@ def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Vector:
         return (0.0, 0.0, 0.0)
     if kind < config.standing + config.turning:
         return (0.0, 0.0, 1.25 * rng.uniform(*config.yaw_rate))
-    return (rng.uniform(*config.forward), rng.uniform(*config.sideways), rng.uniform(*config.yaw_rate))
+    share = 0.25 * rng.random() if kind > 1.0 - config.slow else 1.0
+    ranges = (config.forward, config.sideways, config.yaw_rate)
+    forward, sideways, yaw = (share * float(rng.uniform(*each)) for each in ranges)
+    return forward, sideways, yaw
 
 
 def checked_command(values: Any) -> Vector:

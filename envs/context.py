@@ -112,6 +112,8 @@ class StepContext:
     """N^2 m^2, sum over the legs' joints, mean over the physics steps"""
     dt: float
     """s, one control step"""
+    swing: tuple[float, float] = (-1.0, -1.0)
+    """left and right foot: 1 in the middle of its swing, negative while it should be down"""
     friction: float = 1.0
     """of the ground"""
     payload: float = 0.0
@@ -146,11 +148,3 @@ class StepContext:
         """m/s in the plane, plus ``turning`` (m) times the yaw rate."""
         x, y, yaw = self.state.heading_velocity
         return math.hypot(x, y) + turning * abs(yaw)
-
-    @property
-    def swing(self) -> tuple[float, float]:
-        """Sine of the gait's phase for the left and the right foot: positive while it should swing."""
-        if not self.stepping:
-            return (-1.0, -1.0)
-        sine = math.sin(2 * math.pi * self.phase)
-        return (sine, -sine)

@@ -53,7 +53,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             trajectories, bit for bit; "fast" reuses it, for training: the solver's caches then carry over.
         scene: where the robot stands unless a reset's options say otherwise.
         render_mode: None; "rgb_array", pictures from :meth:`render`; or "human", PyBullet's window, in real time.
-        settings: fields of the task's configuration (envs/config.py), and short forms of events' (envs/events.py).
+        settings: fields of the task's configuration (envs/config.py), and short forms of events' (envs/events).
 
     Raises:
         InputError: an unknown robot, scene, setting or render mode, "human" where there is no display, or an
@@ -78,8 +78,12 @@ class HumanoidEnv(StagedEnv[Observation]):
         spec = get_robot(robot) if isinstance(robot, str) else robot
         config = self.config = make_config("environment", settings)
         self.render_mode, still = render_mode, config.reference == "standing"
-        how: dict[str, Any] = {"engine": engine, "physics_hz": physics_hz, "reset_mode": reset_mode}
-        how["render_mode"] = render_mode
+        how: dict[str, Any] = {
+            "engine": engine,
+            "physics_hz": physics_hz,
+            "reset_mode": reset_mode,
+            "render_mode": render_mode,
+        }
         self._take(Stage(spec, read_scene(scene) or SceneSpec(), **how, still=still))
         self.dt, self.layout = self.stage.dt, self.stage.layout
         self.legs, self._upper, self._scoring = Legs(self.stage, config.motion), UpperBody(self.stage), Scoring()
@@ -231,6 +235,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             motion_time=reference.time,
             torque_squared=torque_squared,
             dt=self.dt,
+            swing=reference.swing,
             friction=now.friction,
             payload=now.payload,
             push=now.pushed,

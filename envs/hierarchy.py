@@ -70,7 +70,7 @@ class TaskEnv(StagedEnv[Seen]):
 
     Args:
         robot, engine, physics_hz, scene, render_mode, reset_mode: as HumanoidEnv has them.
-        settings: fields of ``config_class``, and short forms of events' (envs/events.py).
+        settings: fields of ``config_class``, and short forms of events' (envs/events).
 
     Raises:
         InputError: an unknown robot, scene, setting or render mode, or a low-level policy that does not fit.

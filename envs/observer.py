@@ -18,6 +18,7 @@ from simonsays.envs.config import DEFAULT_BLOCKS
 from simonsays.envs.context import JointLayout, StepContext
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.features import PRIVILEGED
+from simonsays.sim.state import Array
 
 Observation = Any
 """(N,) float32; a dict of such arrays where there are privileged blocks"""
@@ -31,10 +32,10 @@ class ObservationLayout:
         sizes = [part.size(layout) for part in self._blocks]
         self.widths: dict[str, int] = dict(zip(names, sizes, strict=True))
         self.bound = np.repeat(np.array([part.bound for part in self._blocks], dtype=np.float32), sizes)
-        self._bound: list[float] = self.bound.tolist()
         self._functions = [part.function for part in self._blocks]
         sized = list(zip(self._blocks, sizes, strict=True))
-        self._scale: list[float] = [x for part, size in sized for x in np.broadcast_to(part.scale, size).tolist()]
+        self._scale = np.concatenate([np.broadcast_to(part.scale, size) for part, size in sized]).astype(np.float64)
+        self._most = self.bound.astype(np.float64)
         noises = [np.broadcast_to(np.multiply(part.scale, part.noise), size) for part, size in sized]
         self._noise = np.concatenate(noises).astype(np.float32)
         self.mirror: list[int] = []
@@ -51,24 +52,24 @@ class ObservationLayout:
 
     def observe(self, ctx: StepContext, noise: float = 0.0, rng: Generator | None = None) -> NDArray[np.float32]:
         """(N,) float32, inside plus or minus ``bound``; ``noise``: factor on the sensor noise, drawn from ``rng``."""
-        observation = np.array(self._scaled(ctx), dtype=np.float32)
+        observation = self._scaled(ctx).astype(np.float32)
         if noise and rng is not None:
             observation += np.float32(noise) * self._noise * rng.standard_normal(len(observation), dtype=np.float32)
             np.clip(observation, -self.bound, self.bound, out=observation)
         return observation
 
-    def _scaled(self, ctx: StepContext) -> list[float]:
+    def _scaled(self, ctx: StepContext) -> Array:
         raw: list[float] = []
         try:
             for function in self._functions:
                 raw.extend(function(ctx))
-            scaled = [
-                bound if (x := value * scale) > bound else -bound if x < -bound else x  # NaN stays NaN
-                for value, scale, bound in zip(raw, self._scale, self._bound, strict=True)
-            ]
-            if math.isfinite(sum(scaled)):
+            scaled = np.array(raw)
+            scaled *= self._scale
+            np.minimum(scaled, self._most, out=scaled)  # NaN stays NaN
+            np.maximum(scaled, -self._most, out=scaled)
+            if math.isfinite(np.add.reduce(scaled)):
                 return scaled
-            raise InputError(f"observation at control step {ctx.step}: not finite: {scaled}")
+            raise InputError(f"observation at control step {ctx.step}: not finite: {scaled.tolist()}")
         except Exception:
             self.check(ctx)  # says which
             raise

@@ -63,10 +63,10 @@ def alive(ctx: StepContext) -> float:
 
 
 @reward
-def contact_schedule(ctx: StepContext, lifted: float = 0.25) -> float:
+def contact_schedule(ctx: StepContext, lifted: float = 0.0) -> float:
     """Share of feet that touch the ground when they should and only then. 0, 0.5 or 1.
 
-    ``lifted``: sine of the phase from which on a foot should be up.
+    ``lifted``: ``ctx.swing`` from which on a foot should be up.
     """
     left, right = ctx.state.foot_contacts
     swing_left, swing_right = ctx.swing
@@ -74,10 +74,10 @@ def contact_schedule(ctx: StepContext, lifted: float = 0.25) -> float:
 
 
 @reward
-def foot_height(ctx: StepContext, lifted: float = 0.25) -> float:
-    """Squared error (m^2) of the swinging feet's height against the half-sine that is wanted. >= 0.
+def foot_height(ctx: StepContext, lifted: float = 0.0) -> float:
+    """Squared error (m^2) of the swinging feet's height against the arc that is wanted. >= 0.
 
-    ``lifted``: sine of the phase from which on a foot should be up.
+    ``lifted``: ``ctx.swing`` from which on a foot should be up.
     """
     total, gait = 0.0, ctx.spec.gait
     for (x, _, z), swing in zip(ctx.state.foot_positions, ctx.swing, strict=True):
@@ -165,6 +165,16 @@ def leg_posture(ctx: StepContext) -> float:
     """Squared distance (rad^2) of the legs' joints from the reference gait. >= 0."""
     positions, reference = ctx.state.joint_positions, ctx.reference
     return sum([(d := positions[i] - reference[i]) * d for i in ctx.layout.legs])
+
+
+@reward
+def bearing_knees(ctx: StepContext) -> float:
+    """Squared distance (rad^2) from the reference of the knees whose foot should be down. >= 0."""
+    positions, reference, place, total = ctx.state.joint_positions, ctx.reference, ctx.layout.place, 0.0
+    for name, swing in zip(ctx.spec.gait.knee, ctx.swing, strict=True):
+        if swing < 0:
+            total += (positions[place[name]] - reference[place[name]]) ** 2
+    return total
 
 
 @reward

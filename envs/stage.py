@@ -12,11 +12,11 @@ from numpy.random import Generator
 
 from simonsays.assets import InputError
 from simonsays.envs.context import JointLayout
-from simonsays.sim.engines import DEFAULT
+from simonsays.sim.engines.base import Dynamics
 from simonsays.sim.pictures.live_view import LiveView, Window
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import multiply, quaternion_from_rpy
-from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec
+from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Reading, Vector
 from simonsays.sim.world import World
 
@@ -58,9 +58,8 @@ class Stage:
         self,
         spec: RobotSpec,
         scene: SceneSpec,
-        *,
-        engine: str = DEFAULT,
-        physics_hz: int = PD_RATE_HZ,
+        engine: str,
+        physics_hz: int,
         reset_mode: str,
         render_mode: str | None,
         still: bool = False,
@@ -91,6 +90,8 @@ class Stage:
         """what draws; control steps since the start; what events remember within the episode, by their names"""
         self.scene, self.scene_given = scene or self._ground_scene, scene is not None
         """of this episode; whether a reset's options name it: its ground is not to be drawn then"""
+        self.dynamics = Dynamics()
+        """how the robot differs from what its files say, in this episode"""
         self.cue = math.inf
         """s until the env's own motion begins, where it waits"""
         self.pending: deque[list[float]] = deque()
@@ -114,6 +115,7 @@ class Stage:
             self.world.reset_props()
         for event in happens["on_world"]:
             event(self)
+        self.robot.dynamics = self.dynamics
 
     def stand(self, lean: float, happens: Hooks) -> None:
         """Put the robot into its pose at the scene's start, pitched by ``lean`` rad, its lowest foot on the ground."""

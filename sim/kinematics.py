@@ -130,8 +130,13 @@ class Tree:
         )
         return found
 
-    def mass_matrix(self, poses: Poses) -> Array:
-        """(N, 6 + J, 6 + J) kg, kg m, kg m^2: of the base's linear and angular velocity and the joints', no rotors."""
+    def mass_matrix(self, poses: Poses, mass: Array | None = None) -> Array:
+        """(N, 6 + J, 6 + J) kg, kg m, kg m^2: of the base's linear and angular velocity and the joints', no rotors.
+
+        ``mass``: (L,) kg, where links weigh something else than the URDF says, their inertia in proportion.
+        """
+        mass = self.mass if mass is None else mass
+        shares = mass / np.where(self.mass > 0, self.mass, 1.0)
         turning = self.turning(poses)
         centres = poses.position + np.einsum("nlab,lb->nla", poses.rotation, self.centre)
         hinges = poses.position[:, self.joint_links]
@@ -141,8 +146,8 @@ class Tree:
         arms = centres[:, :, None, :] - hinges[:, None]
         speeds = np.cross(self.axes(poses)[:, None], arms)  # (N, L, J, 3)
         moving[..., 6:] = np.where(self._ancestors[None, :, None, :], speeds.swapaxes(2, 3), 0.0)
-        tensor = poses.rotation @ self.inertia @ poses.rotation.swapaxes(2, 3)
-        heavy: Array = np.einsum("l,nlai,nlaj->nij", self.mass, moving, moving, optimize=True)
+        tensor = poses.rotation @ (shares[:, None, None] * self.inertia) @ poses.rotation.swapaxes(2, 3)
+        heavy: Array = np.einsum("l,nlai,nlaj->nij", mass, moving, moving, optimize=True)
         turned: Array = np.einsum("nlai,nlaj->nij", turning, tensor @ turning, optimize=True)
         return heavy + turned
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simonsays.assets.notes import documented
 from simonsays.sim.engine_choice import engine_versions
+from simonsays.sim.engines.base import Torques
 from simonsays.sim.recording import FORMAT, Recording
 from simonsays.sim.robot import Robot
 from simonsays.sim.specs import SceneSpec
@@ -55,7 +56,7 @@ class Meter:
         self._begin()
 
     def _begin(self) -> None:
-        self._seen: list[tuple[list[float], list[float]]] = []
+        self._seen: list[tuple[Torques, list[float]]] = []
         self._forces: dict[tuple[int, int], list[float]] = {}
 
     def step(self) -> None:

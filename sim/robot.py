@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simonsays.sim.engines.base import Body, Dynamics
+from simonsays.sim.engines.owning import Owned
 from simonsays.sim.engines.rotors import rotor_errors
 from simonsays.sim.state import Array, Reading, RobotState
 
 CONTACT_FORCE = 5.0  # N, a foot pressed harder than this is in contact
 
 
-class Robot:
+class Robot(Owned):
     """A robot in a world, driven by joint torques.
 
     Attributes:
@@ -52,12 +53,12 @@ class Robot:
     @property
     def joint_positions(self) -> list[float]:
         """(J,) rad, now."""
-        return [joint[0] for joint in self.physics.joints]
+        return self.physics.positions
 
     @property
     def joint_velocities(self) -> list[float]:
         """(J,) rad/s, now."""
-        return [joint[1] for joint in self.physics.joints]
+        return self.physics.velocities
 
     @property
     def link_names(self) -> tuple[str, ...]:
@@ -85,12 +86,10 @@ class Robot:
         ``before_step`` is called before each physics step. Returns the squared torques of the legs, N^2 m^2,
         summed, mean over the steps.
         """
-        applied = self.physics.track(targets, steps, before_step)
-        self.joint_torques = [sum(each) / steps for each in zip(*applied, strict=True)]
-        total, legs = 0.0, self._legs
-        for torques in applied:
-            total += sum([(t := torques[i]) * t for i in legs])
-        return total / steps
+        applied = np.array(self.physics.track(targets, steps, before_step))
+        self.joint_torques = (np.add.reduce(applied) / steps).tolist()
+        legs = applied[:, self._legs].ravel()
+        return float(legs @ legs) / steps
 
     def push(self, force: Sequence[float], torque: Sequence[float] = (0.0, 0.0, 0.0), link: str | None = None) -> None:
         """A force (N) at a link's centre of mass and a torque (N m), world, from now on, the base's if none is named.
@@ -146,7 +145,7 @@ class Robot:
         """As :meth:`state`, in plain floats."""
         physics = self.physics
         position, orientation, rows, (ux, uy, uz), (wx, wy, wz) = physics.base()
-        feet, joints = physics.feet(), physics.joints
+        feet = physics.feet()
         # Plain floats: this runs every control step, and small arrays are what costs.
         (ax, bx, cx), (ay, by, cy), (az, bz, cz) = rows
         norm = math.hypot(ax, ay) or 1.0
@@ -157,8 +156,8 @@ class Robot:
             base_orientation=orientation,
             base_linear_velocity=(ux, uy, uz),
             base_angular_velocity=(wx, wy, wz),
-            joint_positions=[joint[0] for joint in joints],
-            joint_velocities=[joint[1] for joint in joints],
+            joint_positions=physics.positions,
+            joint_velocities=physics.velocities,
             joint_torques=self.joint_torques,
             foot_contacts=(left > CONTACT_FORCE, right > CONTACT_FORCE),
             foot_positions=feet.positions,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -65,11 +66,22 @@ def _turned(profile: tuple[tuple[float, ...], ...], radius: float, half: float, 
 
 def prop_mesh(spec: PropSpec) -> dict[str, Any]:
     """Vertices, normals and triangle indices of a prop."""
-    x, y, z = (extent / 2 for extent in spec.extents)
-    return box_mesh(x, y, z) if spec.shape == "box" else _turned(_PROFILES[spec.shape], x, z)
+    return _mesh(spec.shape, *spec.extents)
 
 
 def cone_hull(spec: PropSpec) -> list[list[float]]:
     """Vertices (m) whose convex hull is a cone: engines have no such shape."""
-    vertices: list[list[float]] = _turned(_PROFILES["cone"], spec.extents[0] / 2, spec.extents[2] / 2, 16)["vertices"]
+    x, _, z = spec.extents
+    return _hull(x / 2, z / 2)
+
+
+# PyBullet never lets go of lists of vertices that it is given: with the same ones again and again, that is no loss.
+@cache
+def _mesh(shape: str, x: float, y: float, z: float) -> dict[str, Any]:
+    return box_mesh(x / 2, y / 2, z / 2) if shape == "box" else _turned(_PROFILES[shape], x / 2, z / 2)
+
+
+@cache
+def _hull(radius: float, half: float) -> list[list[float]]:
+    vertices: list[list[float]] = _turned(_PROFILES["cone"], radius, half, 16)["vertices"]
     return vertices

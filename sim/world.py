@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.sim.engines import DEFAULT, ENGINES
 from simonsays.sim.engines.base import Body, Engine
 from simonsays.sim.engines.checks import check_damping, neighbours, overlapping
+from simonsays.sim.engines.owning import Owned
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
@@ -29,20 +29,7 @@ class Prop:
     """PyBullet's id, -1 with another engine"""
 
 
-class Gone:
-    """In the place of what was closed: whatever is asked of it is refused."""
-
-    def __init__(self, why: str) -> None:
-        self.__dict__["_why"] = why
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError(self._why)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise RuntimeError(self._why)
-
-
-class World:
+class World(Owned):
     """A physics engine of its own; worlds never disturb each other. Close it, or use it in ``with``.
 
     It can be neither copied nor pickled. After :meth:`close` all that is asked of it, or of a robot in it, is refused;
@@ -72,7 +59,6 @@ class World:
         self.physics_dt = physics_dt
         shown = {"visuals": visuals, "window": window} if visuals or window else {}
         self.engine: Engine = ENGINES[engine](physics_dt, **shown)
-        self._robot: Robot | None = None
         self._build()
 
     def _build(self) -> None:
@@ -96,14 +82,15 @@ class World:
         Raises:
             InputError: the spec names something that its URDF does not have, the engine cannot load it, its joints
                 would shake, or the scene is for another robot or for several.
+            RuntimeError: the world has a robot since it was made or reset, or it was closed.
         """
         self.scene.check_robot(spec.name)
         spec.validate()
         tree, engine = Tree(spec), self.engine
-        apart = (*neighbours(tree), *overlapping(spec, engine.name, engine.dt))
+        apart = (*neighbours(tree), *overlapping(spec, engine.name))
         body: Body = engine.add_robot(spec, tree, apart)
         check_damping(body)
-        robot = self._robot = Robot(body)
+        robot = Robot(body)
         position, orientation = self.start_pose(spec.base_height)
         robot.reset(position, orientation, robot.default_positions.tolist())
         return robot
@@ -124,12 +111,7 @@ class World:
 
     def reset(self) -> None:
         """Build the world anew, exactly as a fresh one: robots are gone, spawn them again."""
-        self._forget("this robot's world was built anew: spawn it again")
         self._build()
-
-    def _forget(self, why: str) -> None:
-        if self._robot is not None:
-            self._robot.physics, self._robot = Gone(why), None  # type: ignore[assignment]
 
     def reset_props(self) -> None:
         """Put every prop back where the scene has it, at rest."""
@@ -175,11 +157,7 @@ class World:
 
     def close(self) -> None:
         """Give back what the engine holds; a second call does nothing."""
-        if not isinstance(self.engine, Gone):
-            why = "this world was closed: make another"
-            self._forget(why)
-            self.engine.close()
-            self.engine = Gone(why)  # type: ignore[assignment]
+        self.engine.close()
 
     def __enter__(self) -> World:
         return self

@@ -21,6 +21,8 @@ from simonsays.sim.state import Vector
 DEFAULT = "gait"
 """the motion of an env that does not say which"""
 STILL: Vector = (0.0, 0.0, 0.0)
+STANDS = (-1.0, -1.0)
+"""no foot swings"""
 CLOSE = 1e-6  # m, of heights that are the same
 
 
@@ -54,6 +56,12 @@ class Reference(NamedTuple):
     """s since a timed motion began; None of others, and while it does not run"""
     velocity: Vector = STILL
     """(3,) as a command: what helping forces pull towards"""
+    begun: float = 0.5
+    """periods since a gait began, no more than 0.5"""
+    lately: float = 0.0
+    """m/s, of what a gait was told in the last half second"""
+    swing: tuple[float, float] = STANDS
+    """left and right foot: 1 in the middle of its swing, negative while it should be down"""
 
 
 class Motion(ABC):

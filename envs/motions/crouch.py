@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from simonsays.envs.motions.base import CLOSE, STILL, Reference, Wish, register_motion
-from simonsays.envs.motions.gait import Gait, GaitClock, approached
+from simonsays.envs.motions.gait import Gait, approached
+from simonsays.envs.motions.pattern import GaitClock
 from simonsays.sim.state import Vector
 
 # rad of ankle pitch for each m that the arms move the centre of mass ahead: more than tilts a stiff body back over its

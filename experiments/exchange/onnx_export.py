@@ -3,7 +3,7 @@
 Inputs are ``observation`` (batch, N) or, of a goal policy, the parts of its dict observation by name; the output is
 ``action`` (batch, L). A recurrent policy also takes ``state`` (batch, S), zeros where an episode begins, and gives
 ``next_state``: hidden and cell values, layer by layer. The model's metadata_props tell the rest: joints, action scale,
-control rate, observation blocks.
+control rate, observation blocks. What a robot's computer runs is another graph: experiments/exchange/deployment.py.
 """
 
 from __future__ import annotations
@@ -18,28 +18,34 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import check_writable, write_atomically
+from simonsays.envs.motions.base import DEFAULT
 from simonsays.envs.policy.features import FEATURES
 from simonsays.envs.policy.networks import lstm_layers, lstm_step
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.policy.trunk import Weights, actor
+from simonsays.experiments.exchange.deployment import deployed
 from simonsays.experiments.exchange.onnx_graph import Graph, Symbol, onnx_arrays
 
 _KNOWN = {"hidden", "activation", "features", "lstm", "mirror", "observation_clip", "squash", "streams", "trunk"}
 
 
-def export_onnx(policy: str | Path, out: Path) -> Path:
+def export_onnx(policy: str | Path, out: Path, signals: bool | None = None) -> Path:
     """Write a bundle as ``out``, an ``.onnx``, whole or not at all.
+
+    ``signals``: from a robot's raw signals to joint targets, reference motion and all, for another simulator or a robot
+    (experiments/exchange/deployment.py); False: from observation to action; None: signals for a policy that walks.
 
     Raises:
         InputError: no such bundle, a network that cannot be exported, a bad file name, or onnx is missing.
     """
     check_writable(out, (".onnx",))
-    write_atomically(out, build_model(policy).SerializeToString())
+    walks = load_policy(policy).description.get("motion") == DEFAULT if signals is None else signals
+    write_atomically(out, build_model(policy, walks).SerializeToString())
     return out
 
 
-def build_model(policy: str | Path) -> Any:
-    """The ``onnx.ModelProto`` of a bundle.
+def build_model(policy: str | Path, signals: bool = False) -> Any:
+    """The ``onnx.ModelProto`` of a bundle; ``signals``: from a robot's signals to joint targets.
 
     Raises:
         InputError: no such bundle, a network that cannot be exported, or onnx is missing.
@@ -55,7 +61,18 @@ def build_model(policy: str | Path) -> Any:
         if key not in _KNOWN:
             raise InputError(f"{folder}: network.{key}: the export to ONNX does not know it")
     graph = Graph()
+    if signals:
+        outputs, about = deployed(graph, loaded, lambda x: acted(graph, description, weights, x)["action"][0])
+        return graph.model(outputs, {**_metadata(description), "deployment": json.dumps(about)})
     features = _inputs(graph, description, len(weights["observation_mean"]))
+    return graph.model(acted(graph, description, weights, features), _metadata(description))
+
+
+def acted(
+    graph: Graph, description: dict[str, Any], weights: Weights, features: Symbol
+) -> dict[str, tuple[Symbol, int]]:
+    """The action of a policy that is given features, and of one with a memory its next state, each with its width."""
+    network = description["network"]
     x = (features - weights["observation_mean"]) * weights["observation_scale"]
     if "observation_clip" in network:
         x = x.clip(-network["observation_clip"], network["observation_clip"])
@@ -69,8 +86,7 @@ def build_model(policy: str | Path) -> Any:
     limit = float(np.float32(description["action"]["limit"]))
     if network.get("squash", False):
         mean = mean.apply("Tanh") * limit
-    outputs = {"action": (mean.clip(-limit, limit), made.outputs), **outputs}
-    return graph.model(outputs, _metadata(description))
+    return {"action": (mean.clip(-limit, limit), made.outputs), **outputs}
 
 
 def _inputs(graph: Graph, description: dict[str, Any], width: int) -> Symbol:

@@ -47,6 +47,16 @@ class Graph:
         self._nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
         return Symbol(self, output)
 
+    def named(self, value: Any) -> str:
+        """The name of a symbol, or of a constant: numbers are float32, truths are bool."""
+        if isinstance(value, Symbol):
+            return value.name
+        return self.constant(value, np.bool_ if isinstance(value, bool) else np.float32)
+
+    def choose(self, truth: Symbol, one: Any, other: Any) -> Symbol:
+        """As ``np.where``."""
+        return self.node("Where", truth.name, self.named(one), self.named(other))
+
     def concatenate(self, parts: Sequence[Symbol], axis: int) -> Symbol:
         """As ``np.concatenate``."""
         return self.node("Concat", *(part.name for part in parts), axis=axis)
@@ -79,13 +89,22 @@ class Symbol:
         self.graph, self.name = graph, name
 
     def _with(self, kind: str, other: Any) -> Symbol:
-        return self.graph.node(kind, self.name, other.name if isinstance(other, Symbol) else self.graph.constant(other))
+        return self.graph.node(kind, self.name, self.graph.named(other))
+
+    def _from(self, kind: str, other: Any) -> Symbol:
+        return self.graph.node(kind, self.graph.named(other), self.name)
 
     __add__ = partialmethod(_with, "Add")
     __sub__ = partialmethod(_with, "Sub")
     __mul__ = partialmethod(_with, "Mul")
     __truediv__ = partialmethod(_with, "Div")
     __pow__ = partialmethod(_with, "Pow")
+    __radd__ = partialmethod(_from, "Add")
+    __rsub__ = partialmethod(_from, "Sub")
+    __rmul__ = partialmethod(_from, "Mul")
+    __rtruediv__ = partialmethod(_from, "Div")
+    __lt__ = partialmethod(_with, "Less")
+    __gt__ = partialmethod(_with, "Greater")
 
     def __getitem__(self, places: slice | tuple[Any, slice | None]) -> Symbol:
         """``x[..., start:stop]``, ``x[start:stop]`` or ``x[..., None]``."""

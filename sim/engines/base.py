@@ -6,14 +6,17 @@ and one that is forgotten gives back what it holds. All of that is tested by ``s
 
 from __future__ import annotations
 
+import weakref
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
+from simonsays.sim.engines.owning import Owned, retire
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Quaternion, Vector
@@ -21,6 +24,7 @@ from simonsays.sim.state import Array, Quaternion, Vector
 GRAVITY = 9.81
 """m/s^2"""
 Rows = tuple[Vector, Vector, Vector]
+Torques = Sequence[float] | Array
 
 
 class Support(StrEnum):
@@ -72,7 +76,7 @@ Contact = tuple[int, int, Vector]
 class Dynamics:
     """How a robot's body differs from what its files say; what is not named is as they say."""
 
-    added_mass: Mapping[str, float] | None = None
+    added_mass: Mapping[str, float] = field(default_factory=dict)
     """kg on a link, by its name, its inertia in proportion; none becomes lighter than a tenth of what it is"""
     stiffness: float = 1.0
     """factor on every kp"""
@@ -88,14 +92,13 @@ class Dynamics:
     """physics steps by which the torques of the PD come late"""
 
 
-class Body(ABC):
+class Body(Owned, ABC):
     """A robot in an engine, driven by joint torques. ``tree`` has its names; every (J,) is in the order of its spec.
 
     What is read is fresh after each physics step and each change of pose, but for contact forces: they are those of the
     last physics step, and zero after a reset.
 
     Attributes:
-        joints: a row for each joint, position (rad) and velocity (rad/s) first, as they are now.
         torques: (J,) N m, applied in the last physics step.
         forces: by a link's place, force (N) and torque (N m), world, at its centre of mass, in every physics step until
             they are taken out.
@@ -104,11 +107,10 @@ class Body(ABC):
 
     def __init__(self, engine: Engine, spec: RobotSpec, tree: Tree) -> None:
         self.engine, self.spec, self.tree = engine, spec, tree
-        self.joints: Sequence[Sequence[float]] = [(angle, 0.0) for angle in tree.standing.tolist()]
         self.forces: dict[int, tuple[Vector, Vector]] = {}
         self.after_step: Callable[[], None] | None = None
-        self.torques: list[float] = [0.0] * len(tree.joints)
-        self._late: deque[list[float]] = deque()
+        self.torques: Torques = [0.0] * len(tree.joints)
+        self._late: deque[Torques] = deque()
         self.dynamics = Dynamics()
         self._set_gains()
 
@@ -125,7 +127,7 @@ class Body(ABC):
         Raises:
             InputError: a link that is not there, or one that would weigh less than a tenth of what it does.
         """
-        for name, mass in (dynamics.added_mass or {}).items():
+        for name, mass in dynamics.added_mass.items():
             if name not in self.tree.place:
                 raise InputError(f"added_mass: no link {name!r}{did_you_mean(name, self.tree.links)}")
             own = float(self.tree.mass[self.tree.place[name]])
@@ -149,20 +151,16 @@ class Body(ABC):
     def masses(self) -> Array:
         """(L,) kg, of the links as they are now."""
         found = self.tree.mass.copy()
-        for name, mass in (self.dynamics.added_mass or {}).items():
+        for name, mass in self.dynamics.added_mass.items():
             found[self.tree.place[name]] += mass
         return found
 
-    def drive(self, targets: Sequence[float]) -> list[float]:
+    def drive(self, targets: Torques) -> Torques:
         """Torques kp (target - position) - kd velocity, cut at the effort limits, for the next physics step.
 
         ``targets``: (J,) rad. Returns what is applied, (J,) N m: late ones where the body's ``dynamics`` say so.
         """
-        # On plain floats: for some twenty joints that takes a third of the time of NumPy's calls.
-        torques = [
-            limit if (t := kp * (target - now[0]) - kd * now[1]) > limit else -limit if t < -limit else t
-            for target, now, (kp, kd, limit) in zip(targets, self.joints, self._gains, strict=True)
-        ]
+        torques = self._pd(targets)
         if self._late:
             self._late.append(torques)
             torques = self._late.popleft()
@@ -171,8 +169,8 @@ class Body(ABC):
         return torques
 
     def track(
-        self, targets: Sequence[float], steps: int, before_step: Callable[[], None] | None = None
-    ) -> list[list[float]]:
+        self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None
+    ) -> list[Torques]:
         """Follow joint targets (J,) rad for some physics steps; returns the torques (steps, J) N m.
 
         ``before_step`` is called before each physics step.
@@ -188,12 +186,26 @@ class Body(ABC):
                 after_step()
         return applied
 
+    @property
     @abstractmethod
-    def read(self) -> None:
-        """Bring ``joints`` up to date after a physics step."""
+    def positions(self) -> list[float]:
+        """(J,) rad, now."""
+
+    @property
+    @abstractmethod
+    def velocities(self) -> list[float]:
+        """(J,) rad/s, now."""
 
     @abstractmethod
-    def _apply(self, torques: list[float]) -> None:
+    def read(self) -> None:
+        """Bring positions and velocities up to date after a physics step."""
+
+    @abstractmethod
+    def _pd(self, targets: Torques) -> Torques:
+        """What a PD would apply now, of targets (J,) rad, cut at the effort limits."""
+
+    @abstractmethod
+    def _apply(self, torques: Torques) -> None:
         """Let torques (J,) N m, and ``forces``, act in the next physics step."""
 
     @abstractmethod
@@ -240,7 +252,7 @@ class Body(ABC):
         """(N, 6 + J, 6 + J) kg m^2 ...: what this engine simulates in poses (N, J) rad, rotors and all."""
 
 
-class Engine(ABC):
+class Engine(Owned, ABC):
     """A physics world of its own: ground, props and one robot.
 
     Attributes:
@@ -259,17 +271,41 @@ class Engine(ABC):
 
     def __init__(self, dt: float) -> None:
         self.dt, self.closed = dt, False
+        self._body: weakref.ref[Body] | None = None  # a strong one would make a circle of a world that is forgotten
 
-    @abstractmethod
     def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
         """Empty the world, whatever was in it, and put a scene's ground and props there.
 
         ``heights``: (P,) m, world, of the props' centres.
         """
+        self._forget("this robot's world was built anew: spawn it again")
+        self._build(scene, heights)
+
+    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
+        """Add the robot; ``apart``: pairs of links, by their places, that never touch.
+
+        Raises:
+            RuntimeError: the world has one since it was built.
+        """
+        if self._body is not None:
+            raise RuntimeError("this world has its robot: reset it before another is spawned")
+        body = self._add_robot(spec, tree, apart)
+        self._body = weakref.ref(body)
+        return body
+
+    def _forget(self, why: str) -> None:
+        body = None if self._body is None else self._body()
+        if body is not None:
+            retire(body, why)
+        self._body = None
 
     @abstractmethod
-    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
-        """Add a robot; ``apart``: pairs of links, by their places, that never touch."""
+    def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+        """As :meth:`build`."""
+
+    @abstractmethod
+    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
+        """As :meth:`add_robot`."""
 
     @abstractmethod
     def step(self) -> None:
@@ -301,14 +337,7 @@ class Engine(ABC):
 
     def close(self) -> None:
         """Give back what the world holds; a second call does nothing."""
-        if not self.closed:
-            self.closed = True
-            self._free()
-
-    def check_open(self) -> None:
-        """Raises RuntimeError: the world was closed."""
-        if self.closed:
-            raise RuntimeError("this world was closed: make another")
-
-    def __reduce__(self) -> str:
-        raise TypeError("a physics world can be neither copied nor pickled: make another from its scene and robot")
+        why = "this world was closed: make another"
+        self._forget(why)
+        self._free()
+        retire(self, why)

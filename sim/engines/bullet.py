@@ -6,6 +6,7 @@ import contextlib
 import math
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -13,13 +14,13 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.engines import register_engine
-from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Capability, Contact, Engine, Feet, Support
+from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Capability, Contact, Engine, Feet, Support, Torques
+from simonsays.sim.engines.bullet_shapes import bumps, create_prop, nothing, open_window
 from simonsays.sim.engines.native import plain_numbers, pybullet, silenced
-from simonsays.sim.engines.rotors import rotor_errors, spread_rotors
+from simonsays.sim.engines.rotors import spread_rotors
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, quaternion_from_rpy, rotation_rows
-from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, cone_hull, prop_mesh
-from simonsays.sim.specs import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
+from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Vector
 
 SOLVER_ITERATIONS = 20  # enough for feet on the ground under torque control
@@ -59,11 +60,14 @@ class BulletBody(Body):
         self._inertias: Array = np.array([info[2] for info in dynamics])  # principal
         self._inertias[tree.mass == 0] = 0.0  # where a link has no <inertial>, Bullet takes 1 kg and 1 kg m^2
         self._frames = tuple(info[4] for info in dynamics)
-        self._rotors = spread(spec, engine.dt, self._frames)
+        # Gains make no difference to the fit.
+        bare = tuple(replace(joint, kp=0.0, kd=0.0) for joint in spec.joints)
+        self._rotors = spread(replace(spec, joints=bare), self._frames)
         self._set: list[tuple[float, ...]] = [()] * len(self.links)
         for link in self.links:
             change = {"linearDamping": 0.0, "angularDamping": 0.0, "jointDamping": 0.0}
             pybullet.changeDynamics(self.id, link, physicsClientId=client, **change)
+        self._stepped = False
         self._set_inertias()
         self._set_friction()
         self.read()
@@ -93,10 +97,26 @@ class BulletBody(Body):
             self.id, self.joint_ids, pybullet.VELOCITY_CONTROL, forces=forces, physicsClientId=client
         )
 
-    def read(self) -> None:
-        self.joints = pybullet.getJointStates(self.id, self.joint_ids, physicsClientId=self._client)
+    @property
+    def positions(self) -> list[float]:
+        return [joint[0] for joint in self._joints]
 
-    def _apply(self, torques: list[float]) -> None:
+    @property
+    def velocities(self) -> list[float]:
+        return [joint[1] for joint in self._joints]
+
+    def _pd(self, targets: Torques) -> Torques:
+        # On plain floats: Bullet's are, and for some twenty joints that takes a third of the time of NumPy's calls.
+        return [
+            limit if (t := kp * (target - now[0]) - kd * now[1]) > limit else -limit if t < -limit else t
+            for target, now, (kp, kd, limit) in zip(targets, self._joints, self._gains, strict=True)
+        ]
+
+    def read(self) -> None:
+        self._joints = pybullet.getJointStates(self.id, self.joint_ids, physicsClientId=self._client)
+
+    def _apply(self, torques: Torques) -> None:
+        self._stepped = True
         pybullet.setJointMotorControlArray(
             self.id, self.joint_ids, pybullet.TORQUE_CONTROL, forces=torques, physicsClientId=self._client
         )
@@ -121,6 +141,7 @@ class BulletBody(Body):
         pybullet.resetBaseVelocity(self.id, [0.0] * 3, [0.0] * 3, physicsClientId=client)
         for joint, angle in zip(self.joint_ids, angles, strict=True):
             pybullet.resetJointState(self.id, joint, angle, 0.0, physicsClientId=client)
+        self._stepped = False  # Bullet still tells of contacts of before
         self.rest()
         self.read()
 
@@ -146,7 +167,7 @@ class BulletBody(Body):
         client, (first, second) = self._client, self._feet
         left, right = pybullet.getLinkStates(self.id, self._feet, 1, 1, physicsClientId=client)
         pressed, other = 0.0, 0.0
-        for point in pybullet.getContactPoints(bodyA=self.id, physicsClientId=client):
+        for point in pybullet.getContactPoints(bodyA=self.id, physicsClientId=client) if self._stepped else ():
             if point[3] == first:
                 pressed += point[9]
             elif point[3] == second:
@@ -192,16 +213,12 @@ class BulletBody(Body):
         turning = frames.swapaxes(2, 3) @ self.tree.turning(poses)
         own = self.dynamics.armature * self._rotors
         spread = turning[:, self.tree.joint_links]
-        found: Array = self.tree.mass_matrix(poses) + np.einsum("nlai,la,nlaj->nij", spread, own, spread, optimize=True)
-        return found
-
-    def release(self) -> None:
-        """Forget the client: it may become another world's."""
-        self._client = -1
+        rotors: Array = np.einsum("nlai,la,nlaj->nij", spread, own, spread, optimize=True)
+        return self.tree.mass_matrix(poses, self.masses()) + rotors
 
 
 @lru_cache(maxsize=16)
-def spread(spec: RobotSpec, dt: float, frames: tuple[tuple[float, ...], ...]) -> Array:
+def spread(spec: RobotSpec, frames: tuple[tuple[float, ...], ...]) -> Array:
     """(J, 3) kg m^2: what stands for each joint's rotor about the principal axes of its link."""
     return spread_rotors(Tree(spec), np.array([matrix_from_quaternion(frame) for frame in frames]), spec)
 
@@ -232,17 +249,13 @@ class BulletEngine(Engine):
     def __init__(self, dt: float, *, visuals: bool = False, window: bool = False) -> None:
         super().__init__(dt)
         self.visuals, self._window = visuals or window, window
-        self.client: int = _open_window() if window else pybullet.connect(pybullet.DIRECT)
+        self.client: int = open_window() if window else pybullet.connect(pybullet.DIRECT)
         self._give_back = weakref.finalize(self, _disconnect, self.client)
-        self._body: BulletBody | None = None
         self.props: list[int] = []
         """PyBullet's ids, in the scene's order"""
 
-    def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+    def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
         client = self.client
-        if self._body is not None:
-            self._body.release()
-            self._body = None
         pybullet.resetSimulation(physicsClientId=client)
         pybullet.setGravity(0, 0, -GRAVITY, physicsClientId=client)
         pybullet.setPhysicsEngineParameter(
@@ -252,28 +265,28 @@ class BulletEngine(Engine):
             physicsClientId=client,
         )
         ground, slope = scene.ground, math.radians(scene.ground.slope_deg)
+        normal = [-math.sin(slope), 0.0, math.cos(slope)]
         if ground.roughness:
-            shape, place = _bumps(client, ground), [0.0, 0.0, ground.roughness / 2]
+            shape, place = bumps(client, ground), [ground.roughness / 2 * along for along in normal]
             turned = quaternion_from_rpy(0, -slope, 0).tolist()
         else:
-            normal = [-math.sin(slope), 0.0, math.cos(slope)]
             shape = pybullet.createCollisionShape(pybullet.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
             place, turned = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]
-        visual = -1 if self._window else _nothing(client)
+        visual = -1 if self._window else nothing(client)
         self.ground: int = pybullet.createMultiBody(0, shape, visual, place, turned, physicsClientId=client)
         self.set_friction(ground.friction)
         self.props = [
-            _create_prop(client, spec, [*spec.centre[:2], z], self.visuals)
+            create_prop(client, spec, [*spec.centre[:2], z], self.visuals)
             for spec, z in zip(scene.props, heights, strict=True)
         ]
 
-    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> BulletBody:
-        self._body = BulletBody(self, spec, tree)
-        self._body.keep_apart(apart)
-        robot = [(self._body.id, link) for link in self._body.links]
+    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> BulletBody:
+        body = BulletBody(self, spec, tree)
+        body.keep_apart(apart)
+        robot = [(body.id, link) for link in body.links]
         bodies = [*robot, *((prop, -1) for prop in self.props), (self.ground, -1)]
         self._places = {body: i for i, body in enumerate(bodies)}
-        return self._body
+        return body
 
     def step(self) -> None:
         pybullet.stepSimulation(physicsClientId=self.client)
@@ -306,86 +319,9 @@ class BulletEngine(Engine):
             yield one, other, (n * nx + u * ux + v * vx, n * ny + u * uy + v * vy, n * nz + u * uz + v * vz)
 
     def _free(self) -> None:
-        if self._body is not None:
-            self._body.release()
         self._give_back()
-        self.client = -1
-
-    def rotor_errors(self, spec: RobotSpec) -> dict[str, tuple[float, float, float]]:
-        """By joint: effective inertia over the true one, standing, and the least and most over the range of motion."""
-        with contextlib.closing(BulletEngine(self.dt)) as scratch:
-            scratch.build(SceneSpec(), [])
-            return rotor_errors(BulletBody(scratch, spec, Tree(spec)))
 
 
 def _disconnect(client: int) -> None:
     with contextlib.suppress(pybullet.error):
         pybullet.disconnect(physicsClientId=client)
-
-
-def _open_window() -> int:
-    """A physics client with a window of its own.
-
-    Raises:
-        InputError: this process has such a window already; Bullet allows one.
-    """
-    client = -1
-    with silenced(), contextlib.suppress(pybullet.error):
-        client = pybullet.connect(pybullet.GUI)
-    if client < 0:
-        raise InputError("PyBullet opens one window a process: close the env that has it first")
-    return client
-
-
-def _nothing(client: int) -> int:
-    """A visual shape for the ground that is not seen: pictures draw their own floor, Bullet would draw tiles."""
-    shape: int = pybullet.createVisualShape(
-        pybullet.GEOM_BOX,
-        halfExtents=[1e-3] * 3,
-        visualFramePosition=[0, 0, -5],
-        rgbaColor=[0, 0, 0, 0],
-        physicsClientId=client,
-    )
-    return shape
-
-
-def _bumps(client: int, ground: GroundSpec) -> int:
-    """Collision shape of uneven ground: heights (m) drawn evenly from 0 to ``roughness``."""
-    shape: int = pybullet.createCollisionShape(
-        pybullet.GEOM_HEIGHTFIELD,
-        meshScale=[BUMP_SPACING, BUMP_SPACING, 1.0],
-        heightfieldTextureScaling=BUMPS,
-        heightfieldData=bump_heights(ground).ravel().tolist(),
-        numHeightfieldRows=BUMPS,
-        numHeightfieldColumns=BUMPS,
-        physicsClientId=client,
-    )
-    return shape
-
-
-def _create_prop(client: int, spec: PropSpec, centre: list[float], visuals: bool) -> int:
-    x, y, z = spec.extents
-    collision = {
-        "box": {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]},
-        "ball": {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2},
-        "pillar": {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "height": z},
-    }.get(spec.shape)
-    if collision is None:  # Bullet has no cone primitive: the convex hull of its outline
-        collision = {"shapeType": pybullet.GEOM_MESH, "vertices": cone_hull(spec)}
-    visual = -1
-    if visuals:
-        drawn = {"shapeType": pybullet.GEOM_MESH, **prop_mesh(spec)}
-        visual = pybullet.createVisualShape(rgbaColor=COLORS[spec.color], physicsClientId=client, **drawn)
-    body: int = pybullet.createMultiBody(
-        spec.weight,
-        pybullet.createCollisionShape(physicsClientId=client, **collision),
-        visual,
-        centre,
-        quaternion_from_rpy(0, 0, math.radians(spec.yaw_deg)).tolist(),
-        physicsClientId=client,
-    )
-    rolling = 0.003 if spec.shape == "ball" else 0.0
-    pybullet.changeDynamics(
-        body, -1, lateralFriction=0.8, rollingFriction=rolling, spinningFriction=rolling, physicsClientId=client
-    )
-    return body

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.engines import register_engine
-from simonsays.sim.engines.base import BaseState, Body, Capability, Contact, Engine, Feet, Support
+from simonsays.sim.engines.base import BaseState, Body, Capability, Contact, Engine, Feet, Support, Torques
 from simonsays.sim.engines.mujoco_model import (
     add_mjcf,
     add_senses,
@@ -57,7 +57,7 @@ class MujocoBody(Body):
         return found
 
     def _set_inertias(self) -> None:
-        model, added = self.engine.model, self.dynamics.added_mass or {}
+        model, added = self.engine.model, self.dynamics.added_mass
         model.body_mass[:], model.body_inertia[:] = self._masses, self._inertias
         for name, mass in added.items():
             body = self.links[self.tree.place[name]]
@@ -71,11 +71,34 @@ class MujocoBody(Body):
         model.dof_damping[self._dofs] = self.dynamics.joint_damping
         model.dof_frictionloss[self._dofs] = self.dynamics.friction_loss
 
+    @property
+    def positions(self) -> list[float]:
+        return list(self._positions.tolist())
+
+    @property
+    def velocities(self) -> list[float]:
+        return list(self._velocities.tolist())
+
+    def _set_gains(self) -> None:
+        super()._set_gains()
+        self._kp, self._kd, self._limit = np.array(self._gains).T.copy()
+
+    def track(
+        self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None
+    ) -> list[Torques]:
+        return super().track(np.array(targets), steps, before_step)
+
+    def _pd(self, targets: Torques) -> Torques:
+        torques: Array = self._kp * (targets - self._positions) - self._kd * self._velocities
+        np.minimum(torques, self._limit, out=torques)
+        np.maximum(torques, -self._limit, out=torques)
+        return torques
+
     def read(self) -> None:
         data = self.engine.data
-        self.joints = [*zip(data.qpos[self._angles].tolist(), data.qvel[self._dofs].tolist(), strict=True)]
+        self._positions, self._velocities = data.qpos[self._angles], data.qvel[self._dofs]
 
-    def _apply(self, torques: list[float]) -> None:
+    def _apply(self, torques: Torques) -> None:
         data = self.engine.data
         data.qfrc_applied[self._dofs] = torques
         if self.forces or self._pushed:
@@ -179,39 +202,38 @@ class MujocoEngine(Engine):
         if visuals or window:
             raise InputError("the engine mujoco draws no pictures: bullet draws them, from recordings of either")
         self._mj = library()
-        self._key: Any = None
+        self._compiled: dict[Any, Any] = {}  # the last one without a robot, and the last with one
         self.model: Any = None
         self.data: Any = None
-        self._body: MujocoBody | None = None
         self._fresh, self._seen = False, list[Contact]()
 
-    def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
-        self._scene, self._heights, self._body = scene, tuple(heights), None
+    def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
+        self._scene, self._heights = scene, tuple(heights)
         self._compile(None, None, ())
 
-    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> MujocoBody:
+    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> MujocoBody:
         self._compile(spec, tree, apart)
-        self._body = MujocoBody(self, spec, tree)
-        bodies = dict(zip(reversed(self._body.links), reversed(range(len(tree.links))), strict=True))
+        body = MujocoBody(self, spec, tree)
+        bodies = dict(zip(reversed(body.links), reversed(range(len(tree.links))), strict=True))
         count = len(tree.links)
         props = {self.model.body(f"prop{i}").id: count + i for i in range(len(self._scene.props))}
         places = {**bodies, **props}
-        self.places = [places.get(int(body), count + len(props)) for body in self.model.geom_bodyid]
-        return self._body
+        self.places = [places.get(int(each), count + len(props)) for each in self.model.geom_bodyid]
+        return body
 
     def _compile(self, spec: RobotSpec | None, tree: Tree | None, apart: Sequence[tuple[int, int]]) -> None:
         """A model as if freshly compiled; the one of before serves again where nothing differs."""
         key = (self._scene, self._heights, spec, tuple(apart))
-        if key != self._key:
+        if key not in self._compiled:
             made = world_spec(self._scene, self._heights, self.dt)
             if spec is not None and tree is not None:
                 _add_robot(made, spec, tree, apart)
             try:
-                self._pristine, self._key = made.compile(), key
+                self._compiled = {**dict([*self._compiled.items()][-1:]), key: made.compile()}
             except ValueError as error:
                 what = self._scene.name if spec is None else spec.mjcf or spec.urdf
                 raise InputError(f"{what}: MuJoCo cannot build it: {' '.join(str(error).split())}") from error
-        self.model = copy.copy(self._pristine)
+        self.model = copy.copy(self._compiled[key])
         self.data = self._mj.MjData(self.model)
         self._friction, self._seen = self._scene.ground.friction, []
         self._props = [self.model.body(f"prop{i}") for i in range(len(self._scene.props))]
@@ -293,8 +315,7 @@ class MujocoEngine(Engine):
         self.moved()
 
     def _free(self) -> None:
-        self.model = self.data = self._pristine = self._key = self._body = None
-        self._props = []
+        """Python's counting of references does."""
 
 
 def _add_robot(made: Any, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> None:

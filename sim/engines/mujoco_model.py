@@ -22,6 +22,7 @@ from simonsays.sim.state import Array
 ROBOT_GEOM, PROP_GEOM, GROUND_GEOM = 0, 1, 2
 """priorities: of two that touch the friction of the higher one counts"""
 _PROP_FRICTION, _ROLLING = 0.8, 0.003
+_STIFF = [0.01, 1.0], [0.95, 0.99, 0.001, 0.5, 2.0]  # of links on links: with the defaults arms sink in by 15 mm
 
 
 @cache
@@ -98,6 +99,7 @@ def _add_prop(spec: Any, name: str, prop: PropSpec, height: float, ground: Groun
             geomname2=name,
             condim=6 if ball else 3,
             friction=[along, along, rolling[0] if ball else 0.005, *rolling],
+            solimp=[0.99 if ball else 0.9, 0.999 if ball else 0.95, 0.001, 0.5, 2.0],  # softer ones creep on for ever
         )
 
 
@@ -132,6 +134,7 @@ def _add_shape(spec: Any, body: Any, name: str, shape: Shape, folder: Path) -> N
     kinds = library().mjtGeom
     geom = body.add_geom(name=name, priority=ROBOT_GEOM, friction=[1.0, 0.005, 0.0001], mass=0)
     geom.pos, geom.quat = shape.origin.xyz, wxyz(quaternion_from_rpy(*shape.origin.rpy))
+    geom.solref, geom.solimp = _STIFF
     if shape.kind == "mesh":
         spec.add_mesh(name=name, file=str(folder / shape.mesh), scale=shape.scale)
         geom.type, geom.meshname = kinds.mjGEOM_MESH, name
@@ -171,6 +174,7 @@ def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path) -> None:
             child.delete(joint)
     for geom in child.geoms:
         geom.priority, geom.condim = ROBOT_GEOM, 3
+        geom.solref, geom.solimp = _STIFF
     root = child.worldbody.first_body()
     if not any(joint.type == mj.mjtJoint.mjJNT_FREE for joint in root.joints):
         root.add_freejoint()

@@ -8,8 +8,11 @@ inertia 1 / (M^-1)_jj, by Gauss and Newton's method with Levenberg's damping.
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
+from simonsays.assets import InputError
 from simonsays.sim.engines.base import Body
 from simonsays.sim.kinematics import Tree, effective_inertia, mirror
 from simonsays.sim.specs import RobotSpec
@@ -30,8 +33,13 @@ def with_rotors(mass: Array, armature: Array) -> Array:
 def spread_rotors(tree: Tree, frames: Array, spec: RobotSpec) -> Array:
     """(J, 3) kg m^2, not negative: what is added about the principal axes ``frames`` (L, 3, 3) of each joint's link."""
     armature = np.array([joint.armature for joint in spec.joints])
-    angles, image = tree.sampled(_POSES), mirror(tree)
-    poses = tree.poses(np.concatenate([angles, angles[:, image.place] * image.sign]))
+    if not armature.any():
+        return np.zeros((len(armature), 3))
+    angles = tree.sampled(_POSES)
+    with contextlib.suppress(InputError):  # a robot that is no mirror image of itself
+        image = mirror(tree)
+        angles = np.concatenate([angles, angles[:, image.place] * image.sign])
+    poses = tree.poses(angles)
     links, mass = tree.joint_links, tree.mass_matrix(poses)
     true = effective_inertia(with_rotors(mass, armature))
     axes = poses.rotation[:, links] @ frames[links]

@@ -45,22 +45,49 @@ class JointSpec:
 class GaitSpec:
     """Figures of the reference gait (see envs/motions/gait.py): joints by role, each (left, right)."""
 
-    period: float
-    """s for a left and a right step"""
-    lift: float
-    """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
-    leg_length: float
-    """m, hip to sole, turns a stride into a hip angle"""
     hip_pitch: tuple[str, str]
     hip_roll: tuple[str, str]
     hip_yaw: tuple[str, str]
     knee: tuple[str, str]
     ankle_pitch: tuple[str, str]
+    ankle_roll: tuple[str, str]
     arm_swing: tuple[str, str]
-    fast_period: float = 0.62
-    """s, at ``fast_speed`` and above; the period shrinks from half that speed on"""
-    fast_speed: float = 1.2
-    """m/s"""
+    leg_length: float
+    """m, hip to ankle, turns a stride into a hip angle"""
+    hip_width: float
+    """m, from the middle to a foot"""
+    period: float
+    """s for a left and a right step at ``walk_speed``"""
+    idle_period: float
+    """s, of steps in place, sideways and on the spot: short, to stop and to catch itself soon"""
+    lift: float
+    """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
+    walk_speed: float = 0.55
+    """m/s, above which steps come quicker"""
+    duty: float = 0.62
+    """share of the period that a foot is down"""
+    push: float = 0.15
+    """rad, ankle pitch with which a foot leaves the ground"""
+    roll_over: float = 1.6
+    """rad of plantar flexion a rad that a leg is behind: the weight goes on to the toes, as over a round foot"""
+    heel: float = 0.5
+    """rad of dorsiflexion a rad that a leg is ahead: it comes down on the heel"""
+    closer: float = 0.03
+    """m, by which each foot is nearer to the middle in a walk than standing"""
+    sway: float = 0.03
+    """m to each side, of the base over the feet"""
+    walks_below: float = 1.3
+    """m/s, up to which it walks"""
+    runs_above: float = 1.6
+    """m/s, from which on it runs"""
+    run_duty: float = 0.38
+    """``duty`` of a run; below 0.5 both feet are up at times"""
+    run_lift: float = 0.55
+    """rad, ``lift`` of a run"""
+    run_dip: float = 0.12
+    """rad, as ``lift``, of a leg that carries a running robot"""
+    run_push: float = 0.35
+    """rad, ``push`` of a run"""
     lowest: float | None = None
     """m, the lowest height of the base that a crouch is trained for; None: it cannot crouch"""
     crouch_lean: float = 0.0
@@ -71,8 +98,11 @@ class GaitSpec:
     """m, thigh and shin together, for the angles of a crouch"""
     crouch_sag: float = 0.0
     """m, how far the base sinks under its weight at the lowest height, which the reference adds to what is wanted"""
-    foot_lift: float = 0.09
+    foot_lift: float = 0.08
     """m, height of a swinging foot that is rewarded"""
+    sag: float = 0.001
+    """m, by which the base is below the unloaded pose when it stands: on legs this straight, 3 mm bend the knees by
+    another 5 degrees"""
     sole_height: float = 0.035
     """m, foot link's origin above the ground when standing"""
 
@@ -109,8 +139,8 @@ class RobotSpec:
 
     @property
     def standing_height(self) -> float:
-        """m, base above the ground when a policy stands: 10 mm below the unloaded pose."""
-        return self.base_height - 0.01
+        """m, base above the ground when a policy stands."""
+        return self.base_height - self.gait.sag
 
     def parts(self) -> dict[str, str]:
         """Digests of what physics and actions mean, whatever else the spec tells: policies fit where they are equal."""

@@ -8,6 +8,7 @@
 Beside them what makes such tests quick: a stand-in for the robot, and recordings that no physics made.
 """
 
+from simonsays.testing.engines import check_engine
 from simonsays.testing.envs import check_env
 from simonsays.testing.judges import check_judge
 from simonsays.testing.languages import check_locale
@@ -21,6 +22,7 @@ __all__ = [
     "DT",
     "StandIn",
     "check_block",
+    "check_engine",
     "check_env",
     "check_event",
     "check_judge",

@@ -14,7 +14,7 @@ from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import PropSpec, SceneSpec
 
 DT = 0.02
-STANDING = 0.768
+STANDING = 0.7886
 Pose = tuple[float, float, float, float]
 """x, y, z m and yaw rad"""
 

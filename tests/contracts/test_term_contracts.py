@@ -25,14 +25,19 @@ from simonsays.testing import check_block, check_event, check_judge, check_local
 CHECKS = [(check_reward, REWARDS), (check_termination, TERMINATIONS), (check_block, BLOCKS)]
 HAPPENS: dict[str, dict[str, Any]] = {
     "arms": {"share": 0.8},
+    "blow": {"force": 200.0, "seconds": 0.2},
     "cue": {"seconds": (0.1, 0.2)},
     "friction": {"range": (0.5, 1.0)},
     "ground": {"slope_deg": (0.0, 5.0), "flat": 0.0},
+    "hands": {"mass": (-0.5, 0.5)},
     "initial_velocity": {"on": True},
+    "joint_friction": {"loss": (0.0, 2.0), "damping": (0.0, 1.0)},
     "joint_noise": {"deviation": 0.1},
     "latency": {"share": 0.5},
+    "motors": {"gains": (0.9, 1.1), "armature": (0.9, 1.1)},
     "payload": {"mass": (0.0, 3.0)},
     "push": {"speed": 0.5},
+    "torque_delay": {"share": 0.5},
 }
 
 

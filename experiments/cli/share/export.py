@@ -25,16 +25,22 @@ def run(
     dataset_id: Annotated[
         str, typer.Option("--id", help="minari: name of the data set, NAME-v0 or GROUP/NAME-v0.")
     ] = "simonsays/recordings-v0",
+    network: Annotated[
+        bool,
+        typer.Option(
+            "--network", help="onnx: from observation to action, not from a robot's signals to joint targets."
+        ),
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Write recordings as a Minari or LeRobot data set, or a policy as an ONNX model (docs/exchange.md)."""
     from simonsays.experiments.cli._common import answer
 
-    written = _export(what, sources, out, dataset_id)
+    written = _export(what, sources, out, dataset_id, network)
     answer(json_output, {"format": what, "written": str(written)}, f"wrote {written}")
 
 
-def _export(what: str, sources: list[str], out: Path | None, dataset_id: str) -> Any:
+def _export(what: str, sources: list[str], out: Path | None, dataset_id: str, network: bool) -> Any:
     from simonsays.assets import InputError
 
     if what == "minari":
@@ -50,4 +56,5 @@ def _export(what: str, sources: list[str], out: Path | None, dataset_id: str) ->
 
     if len(sources) != 1:
         raise InputError(f"export onnx: one policy at a time, not {len(sources)}")
-    return export_onnx(bundle_of(sources[0]), out or Path(f"{Path(sources[0]).name}.onnx"))
+    signals = False if network else None
+    return export_onnx(bundle_of(sources[0]), out or Path(f"{Path(sources[0]).name}.onnx"), signals)

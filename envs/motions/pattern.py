@@ -1,0 +1,210 @@
+"""The pattern of the reference gait: a clock, and what each leg does at a phase of it. Pure functions, no state.
+
+They calculate through a :class:`Maths`: on floats in an env, and as nodes of a graph in an export to ONNX
+(experiments/exchange/deployment.py), so that what is deployed is what was trained.
+
+A foot that is down moves back under the hip as fast as the robot is to go, so that it does not slide; a foot that is up
+comes forward and meets the ground at that same speed. The phase of a leg is 0.25 in the middle of its swing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from simonsays.sim.specs import GaitSpec
+
+Number = Any
+"""of a Maths: takes ``+ - * /``, and ``< <= >`` with numbers"""
+
+
+class Maths(NamedTuple):
+    """A namespace of numbers."""
+
+    sin: Callable[[Number], Number]
+    cos: Callable[[Number], Number]
+    sqrt: Callable[[Number], Number]
+    floor: Callable[[Number], Number]
+    least: Callable[[Number, Number], Number]
+    """the smaller of two"""
+    most: Callable[[Number, Number], Number]
+    where: Callable[[Number, Number, Number], Number]
+    """the second number where the first is true, else the third: both are calculated"""
+    both: Callable[[Number, Number], Number]
+    """whether two truths hold"""
+    either: Callable[[Number, Number], Number]
+    contrary: Callable[[Number], Number]
+
+
+FLOATS = Maths(
+    math.sin,
+    math.cos,
+    math.sqrt,
+    math.floor,
+    min,
+    max,
+    lambda truth, one, other: one if truth else other,
+    lambda one, other: one and other,
+    lambda one, other: one or other,
+    lambda truth: not truth,
+)
+
+STANDING = 0.01
+"""a command whose absolute values sum to no more than this means: stand still"""
+_WAKES, _CALM = 0.2, 0.15  # rad of unrest: from the first on a standing robot begins to step, below the other it stops
+_SLOW = 0.15  # m/s of what was commanded lately: below it a robot that is told to stand may stop
+_LATELY = 0.5  # s, time constant of that
+_LEAD = 0.05  # periods, of both feet down before the first swing: time to lean over the foot that stays
+_PUSH_SPEED = 0.55  # m/s, from which on a foot pushes off in full
+_NARROW_SPEED = 0.3  # m/s, ahead or back, from which on the feet are as close as the gait has them
+_MOST_ARM = 0.45  # rad, of arm swing
+_SIDEWAYS = 3.5  # a sideways step is as wide as the hips let it be: 0.3 m/s needs the period of 1.05 m/s ahead
+_PEAK = 0.35  # how much earlier than mid-swing the knee bends most: the toes are clear soon, and the foot lands softly
+_PUSH, _EARLY = 0.12, 0.05  # periods: half of the time in which a foot pushes off, and its middle before it leaves
+
+
+class Pace(NamedTuple):
+    """How fast legs go round at a command."""
+
+    period: Number
+    """s for a left and a right step"""
+    duty: Number
+    """share of it that a foot is down: above 0.5 a walk, below it a run"""
+    run: Number
+    """0 walks, 1 runs"""
+
+
+def pace(m: Maths, gait: GaitSpec, forward: Number, sideways: Number) -> Pace:
+    """The pace at a command, m/s: above walking speed steps grow longer and quicker alike, as people's do."""
+    across = _SIDEWAYS * sideways
+    speed = m.most(gait.walk_speed, m.sqrt(forward * forward + across * across))
+    ahead = m.most(forward, 0.0 - forward)
+    slow = gait.idle_period + (gait.period - gait.idle_period) * m.least(1.0, ahead / gait.walk_speed)
+    run = m.least(1.0, m.most(0.0, (forward - gait.walks_below) / (gait.runs_above - gait.walks_below)))
+    return Pace(slow * m.sqrt(gait.walk_speed / speed), gait.duty + run * (gait.run_duty - gait.duty), run)
+
+
+class GaitClock(NamedTuple):
+    """Where a gait is; :func:`ticked` gives the next one."""
+
+    phase: Number
+    """0 to 1"""
+    stepping: Number
+    """whether the gait runs; False while it stands"""
+    begun: Number = 0.5
+    """periods since it began, no more than 0.5: a first step is over"""
+    lately: Number = 0.0
+    """m/s, of what was commanded in the last half second"""
+
+
+def unrest(m: Maths, lean: Number, gravity: Any, turning: Any, height: float) -> Number:
+    """rad, by which an inverted pendulum of this height (m) is about to tip: its tilt, and its tilt rate over
+    sqrt(g / height), the time constant of its fall (the capture point of Pratt et al. 2006, as an angle).
+
+    ``gravity`` and ``turning``: x and y of the unit vector of gravity and of the angular velocity (rad/s), base frame;
+    ``lean``: rad, the pitch that is wanted. Nothing here needs the velocity of the base, which no robot measures.
+    """
+    falls = math.sqrt(height / 9.81)
+    pitch = gravity[0] - m.sin(lean) + falls * turning[1]
+    roll = gravity[1] - falls * turning[0]
+    return m.sqrt(pitch * pitch + roll * roll)
+
+
+def ticked(m: Maths, clock: GaitClock, dt: float, period: Number, command: Any, unrest: Number) -> GaitClock:
+    """The clock ``dt`` seconds later, at a command (3,).
+
+    Told to stand, the robot finishes its swing and goes on stepping until it has slowed down and is calm; both feet are
+    then down and the reference is the standing pose, so the hand-over is smooth.
+    """
+    forward, sideways, yaw = command
+    ahead, aside, around = (m.most(value, 0.0 - value) for value in (forward, sideways, yaw))
+    walking = ahead + aside + around > STANDING
+    speed = m.sqrt(forward * forward + sideways * sideways)
+    lately = clock.lately + dt / _LATELY * (speed - clock.lately)
+    # Sideways it begins with the foot on that side, otherwise where it ended.
+    first = m.where(aside > m.most(ahead, STANDING), m.where(sideways > 0.0, 0.0, 0.5), clock.phase) - _LEAD
+    wakes = m.either(walking, unrest > _WAKES)
+    share = dt / period
+    phase, begun = clock.phase + share, m.least(0.5, clock.begun + share)
+    ended = m.both(begun > 0.25, m.floor(phase * 2.0) > m.floor(clock.phase * 2.0))
+    calm = m.both(lately < _SLOW, unrest < _CALM)
+    stops = m.both(ended, m.both(calm, m.contrary(walking)))
+    goes_on = m.where(stops, m.where(phase < 1.0, 0.5, 0.0), phase - m.floor(phase))
+    return GaitClock(
+        m.where(clock.stepping, goes_on, m.where(wakes, first - m.floor(first), clock.phase)),
+        m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes)),
+        m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -_LEAD, 0.5)),
+        lately,
+    )
+
+
+def _centred(m: Maths, phase: Number, side: int) -> Number:
+    """-0.5 to 0.5, periods from the middle of a leg's swing; ``side``: 0 left, 1 right."""
+    turned = phase + (0.5 * side + 0.25)
+    return turned - m.floor(turned) - 0.5
+
+
+def swing(phase: float, side: int, duty: float) -> float:
+    """1 in the middle of a leg's swing, 0 where it begins and ends, negative while the foot is down."""
+    share: float = _centred(FLOATS, phase, side) / (0.5 * (1.0 - duty))
+    return 1.0 - share * share
+
+
+class Leg(NamedTuple):
+    """What a leg does at a phase."""
+
+    reach: Number
+    """1 where the foot comes down in front, -1 where it leaves the ground behind; slightly more within a swing"""
+    bend: Number
+    """0 while the foot is down, to about 1"""
+    dip: Number
+    """0 where the foot comes down and leaves, 1 in between: how much a running leg yields"""
+    push: Number
+    """0 to 1, around the moment that the foot leaves"""
+
+
+def leg(m: Maths, phase: Number, side: int, duty: Number, begun: Number) -> Leg:
+    """A leg at a phase; ``begun``: periods since the gait began, in whose first half legs start from side by side."""
+    centred, half = _centred(m, phase, side), 0.5 * (1.0 - duty)
+    share, start = centred / half, m.least(1.0, m.most(0.0, 2.0 * begun))
+    late = (centred + half + _EARLY) / _PUSH
+    pushes = m.most(0.0, 1.0 - late * late)
+    square = share * share
+    up = square < 1.0
+    stance = (centred - m.where(centred < 0.0, -0.5, 0.5)) / (0.5 * duty)
+    # The leg that stays behind in a first step speeds up evenly to that of the walk.
+    half_periods = m.floor(2.0 * (phase - begun) + 0.5) + side
+    odd = half_periods - 2.0 * m.floor(0.5 * half_periods) > 0.5
+    stays = m.both(start < 1.0, odd)
+    reach = m.where(
+        up,
+        start * share * (1.0 - 0.5 / duty * (square - 1.0)),  # a cubic whose ends have the speed of the ground
+        m.where(stays, -0.5 / duty * start * start, 0.0 - start * stance),
+    )
+    bend = m.where(up, (1.0 - square) * (1.0 - _PEAK * share), 0.0)
+    return Leg(reach, bend, m.where(up, 0.0, 1.0 - stance * stance), pushes * pushes * start)
+
+
+def stride(m: Maths, gait: GaitSpec, side: int, clock: GaitClock, command: Any, now: Pace) -> tuple[Number, ...]:
+    """rad, of a leg (0 left, 1 right) beside standing: hip, knee, ankle pitch, hip roll and yaw, ankle roll, arm.
+
+    The sole stays parallel to the ground but where it comes down, rolls over and pushes off.
+    """
+    reach, bend, dip, push = leg(m, clock.phase, side, now.duty, clock.begun)
+    (forward, sideways, yaw), left, run = command, 1.0 - 2.0 * side, now.run
+    start = m.least(1.0, m.most(0.0, 2.0 * clock.begun))
+    travel = 0.5 * now.duty * now.period  # s, that half the way of a foot on the ground takes
+    ahead = travel * (forward - left * gait.hip_width * yaw) / gait.leg_length
+    lift = bend * (gait.lift + run * (gait.run_lift - gait.lift)) + dip * run * gait.run_dip
+    aside = m.most(sideways, 0.0 - sideways)
+    narrow = m.least(1.0, m.most(forward, 0.0 - forward) / _NARROW_SPEED) * m.most(0.0, 1.0 - 10.0 * aside)
+    angle = 2 * math.pi * clock.phase
+    wide = m.least(1.0, now.period / gait.idle_period)
+    sway = gait.sway * wide * wide * m.sin(angle) - left * gait.closer * narrow
+    roll = (reach * travel * sideways + start * sway) / gait.leg_length
+    hip = 0.0 - reach * ahead
+    push = push * (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / _PUSH_SPEED)
+    arm = m.most(-_MOST_ARM, m.least(_MOST_ARM, travel * forward / gait.leg_length)) * (-left * start * m.cos(angle))
+    rolls = hip * m.where(hip > 0.0, gait.roll_over, gait.heel) * (1.0 - m.least(1.0, bend))
+    return hip - lift, 2.0 * lift, push + rolls - hip - lift, roll, reach * travel * yaw, 0.0 - roll, arm

@@ -1,0 +1,32 @@
+"""The contract of a physics engine: what World, Robot and all that is built on them rely on."""
+
+from __future__ import annotations
+
+from simonsays.sim.engines import ENGINES
+from simonsays.testing import _engine_body, _engine_dynamics, _engine_ends, _engine_ground, _engine_worlds
+from simonsays.testing._holding import accepted, holds
+
+_PARTS = (_engine_body, _engine_dynamics, _engine_ground, _engine_worlds, _engine_ends)
+_CHECKS = [check for part in _PARTS for check in part.CHECKS]
+
+
+def check_engine(name: str) -> None:
+    """Check a physics engine by its name, with the robot g1 and physics steps of 5 ms.
+
+    The body: joint torques are those of the PD; it falls as bodies fall, and answers torques and forces as its mass
+    matrix says, rotors within what its capability promises; what is set reads back, and what is read is fresh.
+    Its dynamics: each field of Dynamics does what it says, and nothing once it is taken back. The ground and the
+    props: contact forces carry what they must, friction, slopes and bumps are the scene's, props fall, roll, push and
+    are pushed, and links do not pass through each other. Worlds: exact resets, equal runs, no world disturbs another,
+    none is copied or used after its end, and none costs memory once it is gone.
+
+    Raises:
+        AssertionError: something does not hold; the message says what.
+    """
+    holds(name in ENGINES, f"no engine {name!r}: mark its class with @register_engine")
+    kind = ENGINES[name]
+    holds(kind.name == name, f"engine {name!r}: registered as {kind.name!r}")
+    holds(kind.title and kind.package, f"engine {name!r}: say its title and its package")
+    for check in _CHECKS:
+        with accepted(f"engine {name!r}"):
+            check(name)
