@@ -98,5 +98,5 @@ def robot_told(spec: RobotSpec, engine: str, physics_hz: int = PD_RATE_HZ) -> di
         "physics_hz": physics_hz,
         "rotors": rotors,
         "eigenvalue": {"largest": most, "bound": LARGEST_EIGENVALUE, "joint": joint},
-        "left_out": [list(pair) for pair in left_out(spec, engine, dt)],
+        "left_out": [list(pair) for pair in left_out(spec, engine)],
     }
