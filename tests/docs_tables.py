@@ -236,17 +236,20 @@ def rotors(name: str) -> str:
 
 
 def abstract(dotted: str) -> str:
-    """The methods that a class leaves to those beneath it."""
+    """The methods and properties that a class leaves to those beneath it."""
     kind = named(dotted)
     rows = [
         (f"`{name}{_arguments(method)}`", " ".join((inspect.getdoc(method) or "").split("\n\n")[0].split()))
         for name, method in vars(kind).items()
         if getattr(method, "__isabstractmethod__", False)
     ]
-    return table(("method", "what"), rows)
+    return table(("method or property", "what"), rows)
 
 
 def _arguments(method: Any) -> str:
+    """As it is called; nothing of a property."""
+    if isinstance(method, property):
+        return ""
     return "(" + ", ".join(name for name in inspect.signature(method).parameters if name != "self") + ")"
 
 
