@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from simonsays.assets.notes import documented
 from simonsays.sim.engine_choice import engine_versions
-from simonsays.sim.engines.base import Torques
 from simonsays.sim.recording import FORMAT, Recording
 from simonsays.sim.robot import Robot
 from simonsays.sim.specs import SceneSpec
@@ -56,12 +55,12 @@ class Meter:
         self._begin()
 
     def _begin(self) -> None:
-        self._seen: list[tuple[Torques, list[float]]] = []
+        self._seen: list[tuple[list[float], list[float]]] = []
         self._forces: dict[tuple[int, int], list[float]] = {}
 
     def step(self) -> None:
         """Measure the physics step that was just made."""
-        self._seen.append((self._robot.physics.torques, self._robot.joint_velocities))
+        self._seen.append(([*self._robot.physics.torques], self._robot.joint_velocities))
         for one, other, newtons in self._world.engine.contacts():
             # Plain floats: of three numbers, arrays take ten times as long.
             pair, sign = ((one, other), 1.0) if one < other else ((other, one), -1.0)

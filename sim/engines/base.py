@@ -168,9 +168,7 @@ class Body(Owned, ABC):
         self._apply(torques)
         return torques
 
-    def track(
-        self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None
-    ) -> list[Torques]:
+    def track(self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None) -> list[Torques]:
         """Follow joint targets (J,) rad for some physics steps; returns the torques (steps, J) N m.
 
         ``before_step`` is called before each physics step.

@@ -83,9 +83,7 @@ class MujocoBody(Body):
         super()._set_gains()
         self._kp, self._kd, self._limit = np.array(self._gains).T.copy()
 
-    def track(
-        self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None
-    ) -> list[Torques]:
+    def track(self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None) -> list[Torques]:
         return super().track(np.array(targets), steps, before_step)
 
     def _pd(self, targets: Torques) -> Torques:

@@ -129,7 +129,20 @@ def tiny(folder: Path) -> RobotSpec:
         head="camera",
         torso="body",
         leg_joints=("left",),
-        gait=GaitSpec(0.7, 0.3, 0.3, both, both, both, both, both, both),
+        gait=GaitSpec(
+            both,
+            both,
+            both,
+            both,
+            both,
+            both,
+            both,
+            leg_length=0.3,
+            hip_width=0.1,
+            period=0.7,
+            idle_period=0.7,
+            lift=0.3,
+        ),
     )
 
 
