@@ -19,6 +19,7 @@ from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Vector
 
 DEFAULT_BLOCKS = (
+    "leg_odometry",
     "base_angular_velocity",
     "gravity",
     "command",

@@ -130,6 +130,13 @@ def base_linear_velocity(ctx: StepContext) -> Sequence[float]:
     return ctx.state.local_linear_velocity
 
 
+@block(6, 2.0, 20.0, ([3, 4, 5, 0, 1, 2], [1.0, -1.0, 1.0] * 2), noise=0.1)
+def leg_odometry(ctx: StepContext) -> Sequence[float]:
+    """(6,) base frame, m/s: the base's velocity over the left and the right foot, from joints and gyroscope alone."""
+    left, right = ctx.state.leg_odometry
+    return (*left, *right)
+
+
 @block(3, 0.25, 20.0, "rotation", noise=0.1)
 def base_angular_velocity(ctx: StepContext) -> Sequence[float]:
     """(3,) base frame, rad/s."""

@@ -10,7 +10,7 @@ import numpy as np
 from simonsays.sim.engines.base import Body, Dynamics
 from simonsays.sim.engines.owning import Owned
 from simonsays.sim.engines.rotors import rotor_errors
-from simonsays.sim.state import Array, Reading, RobotState
+from simonsays.sim.state import Array, Reading, RobotState, Vector
 
 CONTACT_FORCE = 5.0  # N, a foot pressed harder than this is in contact
 
@@ -149,6 +149,11 @@ class Robot(Owned):
         # Plain floats: this runs every control step, and small arrays are what costs.
         (ax, bx, cx), (ay, by, cy), (az, bz, cz) = rows
         norm = math.hypot(ax, ay) or 1.0
+
+        def over(x: float, y: float, z: float) -> Vector:
+            dx, dy, dz = ux - x, uy - y, uz - z
+            return ax * dx + ay * dy + az * dz, bx * dx + by * dy + bz * dz, cx * dx + cy * dy + cz * dz
+
         left, right = feet.forces
         return Reading(
             time=time,
@@ -162,6 +167,7 @@ class Robot(Owned):
             foot_contacts=(left > CONTACT_FORCE, right > CONTACT_FORCE),
             foot_positions=feet.positions,
             foot_velocities=feet.velocities,
+            leg_odometry=(over(*feet.velocities[0]), over(*feet.velocities[1])),
             rotation=rows,
             local_linear_velocity=(
                 ax * ux + ay * uy + az * uz,

@@ -44,6 +44,9 @@ class RobotState:
     """(2, 3) m, world: origin of each foot's link"""
     foot_velocities: Array
     """(2, 3) m/s, world: centre of mass of each foot's link"""
+    leg_odometry: Array
+    """(2, 3) m/s, base frame: the base's velocity over each foot, its own if that foot stands still. A function of
+    joint positions, joint velocities and the base's angular velocity alone: all that a robot measures"""
     rotation: Array
     """(3, 3) base frame to world, of base_orientation"""
     local_linear_velocity: Array
@@ -79,6 +82,7 @@ class Reading:
     foot_contacts: tuple[bool, bool]
     foot_positions: tuple[Vector, Vector]
     foot_velocities: tuple[Vector, Vector]
+    leg_odometry: tuple[Vector, Vector]
     rotation: tuple[Vector, Vector, Vector]
     local_linear_velocity: Vector
     local_angular_velocity: Vector
