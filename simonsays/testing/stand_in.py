@@ -101,6 +101,7 @@ class StandIn:
             foot_contacts=(phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving),
             foot_positions=((0.0, 0.0, sole),) * 2,
             foot_velocities=(still,) * 2,
+            leg_odometry=((velocity[0], velocity[1], 0.0),) * 2,
             rotation=rotation_rows(quaternion),
             local_linear_velocity=velocity,
             local_angular_velocity=turning,
