@@ -28,11 +28,11 @@ PROTOCOLS = ("tracking", "standing", "push", "arms")
 THRESHOLD = 0.95
 """survival below this is broken"""
 JUDGED = {
-    "survival": "random commands",
+    "survival": "walking",
     "standing_survival": "standing",
-    "push_survival_0.4": "pushes of 0.4 m/s",
-    "push_survival_0.6": "pushes of 0.6 m/s",
-    "arms_survival": "a minute of random arm motion",
+    "push_survival_0.4": "push 0.4 m/s",
+    "push_survival_0.6": "push 0.6 m/s",
+    "arms_survival": "arms",
 }
 """the shares that must not fall below it, and what each is of"""
 LOG = "episodes.json"

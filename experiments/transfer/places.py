@@ -71,9 +71,7 @@ def why_missing(engine: str) -> str | None:
     return None
 
 
-def places(
-    robot: str, engines: Sequence[str] = (), mjcf: Sequence[Path] = ()
-) -> tuple[list[Place], dict[str, str]]:
+def places(robot: str, engines: Sequence[str] = (), mjcf: Sequence[Path] = ()) -> tuple[list[Place], dict[str, str]]:
     """Every engine with every model that it can take, and why engines that were asked for are not among them.
 
     Raises:
@@ -99,5 +97,3 @@ def places(
     for place in found:
         place.masses(robot)
     return found, missing
-
-

@@ -37,8 +37,8 @@ class MujocoBody(Body):
         self.model = model = engine.model
         named = {model.body(i).name: i for i in range(model.nbody)}
         self.links: list[int] = []
-        """MuJoCo's body of each link, by its place: of a link that the model lacks what its joint moves there, or the one
-        that it hangs on"""
+        """MuJoCo's body of each link, by its place; of a link that the model lacks what its joint moves there, or what
+        it hangs on"""
         for place, (name, parent) in enumerate(zip(tree.links, tree.parents, strict=True)):
             hung = tree.above(place)
             if name in named:
@@ -63,7 +63,7 @@ class MujocoBody(Body):
         return found
 
     def _heaviest(self, place: int) -> int:
-        """The body that a load on a link goes to: of those that are one with it there, such as a hand's, the heaviest."""
+        """The body that a load on a link goes to: the heaviest of those that are one with it there, as a hand's."""
         if self.engine.model.body(self.links[place]).name == self.tree.links[place]:
             return self.links[place]
         parts = [body for body, owner in self.owners.items() if owner == place] or [self.links[place]]
@@ -312,8 +312,7 @@ class MujocoEngine(Engine):
 
 
 def _owners(model: Any, links: Sequence[int]) -> dict[int, int]:
-    """Place of the link that each of a robot's bodies is: of one that is no link, such as a locked wrist's, the link that
-    it is welded to."""
+    """Place of the link that each of a robot's bodies is; of a locked wrist's, which is none, that it is welded to."""
     found = dict(zip(reversed(links), reversed(range(len(links))), strict=True))
     welded = {int(model.body_weldid[body]): place for body, place in reversed(found.items())}
     root = int(model.body_rootid[links[0]])

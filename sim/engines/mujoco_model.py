@@ -38,7 +38,7 @@ def library() -> Any:
 
 @contextmanager
 def unwarned() -> Iterator[None]:
-    """No warnings of MuJoCo's in the block, nor its file of them: an attached robot keeps its names, which it warns of."""
+    """No warnings of MuJoCo's, nor its file of them: it warns of an attached robot that keeps its names."""
     mj = library()
     before = mj.get_mju_user_warning()
     mj.set_mju_user_warning(lambda text: None)
