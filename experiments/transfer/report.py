@@ -135,7 +135,7 @@ score for falls a minute.{missing} All figures: {DATA}; what is done: docs/trans
 
 ## Under stress
 
-Survival of random commands and velocity error; the worst other share below {share}, if lower; bold: surely below it.{unseen}
+Survival of random commands and velocity error; and a lower share of others below {share}; bold: surely below it.{unseen}
 
 {_row(header)}
 {rule}
