@@ -123,18 +123,29 @@ def shaking(case: Case) -> dict[str, float]:
         return dict(zip(robot.joint_names, fastest.tolist(), strict=True))
 
 
-def why(case: Case) -> str:
-    """The likely cause."""
-    nominal = case.cells.get(NONE)
-    if nominal and case.stress.name != NONE and not worse(case.cells[case.stress.name], nominal):
-        return f"No worse than without any stress; see {NONE!r}."
-    return CAUSES[case.stress.cause](case)
+def why(case: Case) -> str | None:
+    """The likely cause; None where it is no worse than without the stress."""
+    now, nominal = case.cells[case.stress.name], case.cells[NONE]
+    if case.stress.name == NONE:
+        return CAUSES[case.stress.cause](case)
+    lower = [name for name in now["broken"] if now["figures"][name]["value"] < nominal["figures"][name]["value"]]
+    if not lower:
+        return None
+    chance = min(by_chance(now["figures"][name], nominal["figures"][name]) for name in lower)
+    doubt = "" if chance < _CHANCE else "Perhaps by chance no worse than without the stress. "
+    return doubt + CAUSES[case.stress.cause](case)
 
 
-def worse(cell: Mapping[str, Any], nominal: Mapping[str, Any]) -> bool:
-    """Whether a share that is broken is lower than without the stress."""
-    now, before = cell["figures"], nominal["figures"]
-    return any(now[name]["value"] < before[name]["value"] for name in cell["broken"])
+def by_chance(now: Mapping[str, float], before: Mapping[str, float]) -> float:
+    """Probability of a share as low as this if it were that of before: Fisher's exact test, one-sided."""
+    n, m = int(now["count"]), int(before["count"])
+    up = round(now["value"] * n)
+    both = up + round(before["value"] * m)
+    fewest = max(0, both - m)
+    return sum(math.comb(n, k) * math.comb(m, both - k) for k in range(fewest, up + 1)) / math.comb(n + m, both)
+
+
+_CHANCE = 0.05
 
 
 _SHAKES = 1.0

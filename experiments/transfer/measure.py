@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -36,6 +37,8 @@ JUDGED = {
 }
 """the shares that must not fall below it, and what each is of"""
 LOG = "episodes.json"
+_CHANCE = 0.025
+"""a share that is as low as it is by chance with less than this is surely below the threshold"""
 _CHUNK = 5  # episodes a task
 Key = tuple[str, str, str, int]
 """place's title, stress, protocol, seed"""
@@ -136,9 +139,15 @@ def _cell(place: str, stress: str, outcomes: dict[str, list[Outcome]], env_id: s
         figures["arms_survival"] = asdict(proportion(fell.count(False), len(fell)))
     shares = {name: share for name in JUDGED if (share := figures.get(name)) is not None}
     broken = [name for name, share in shares.items() if share["value"] < THRESHOLD]
-    # With few episodes a share can be below the threshold by chance: then its interval reaches over it.
-    certain = [name for name in broken if shares[name]["high"] < THRESHOLD]
+    certain = [name for name in broken if as_low(shares[name]) < _CHANCE]
     return {"place": place, "stress": stress, "figures": figures, "broken": broken, "certain": certain}
+
+
+def as_low(share: Mapping[str, float]) -> float:
+    """Probability of a share as low as this where it is THRESHOLD in truth: exact binomial, one-sided."""
+    n = int(share["count"])
+    up = range(round(share["value"] * n) + 1)
+    return sum(math.comb(n, k) * THRESHOLD**k * (1 - THRESHOLD) ** (n - k) for k in up)
 
 
 def explain(results: dict[str, Any], policy: Policy, found: Sequence[Place]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from simonsays.agents.measure.estimates import Estimate
 from simonsays.assets.files import write_atomically, write_json
 from simonsays.experiments.charts import need_matplotlib, new_figure, png
-from simonsays.experiments.transfer.measure import JUDGED, PROTOCOLS
+from simonsays.experiments.transfer.measure import JUDGED, PROTOCOLS, as_low
 from simonsays.experiments.transfer.stresses import NONE, STRESSES
 
 CARD, DATA, PICTURE = "TRANSFER.md", "transfer.json", "transfer.png"
@@ -36,7 +36,7 @@ def _row(values: Iterator[str] | list[str]) -> str:
 
 
 def short(cell: dict[str, Any] | None) -> str:
-    """A cell in a table: survival of random commands, the velocity error, and the worst other share that is lower."""
+    """A cell in a table: survival of random commands, the velocity error, and the worst share of others, if it breaks more surely."""
     if cell is None:
         return _UNSEEN
     figures = cell["figures"]
@@ -49,8 +49,8 @@ def short(cell: dict[str, Any] | None) -> str:
 
 
 def _worst(cell: dict[str, Any]) -> list[str]:
-    """The broken share that is lowest, the first of equal ones; none where nothing is broken."""
-    return sorted(cell["broken"], key=lambda name: cell["figures"][name]["value"])[:1]
+    """The broken share that is most surely so, the first of equal ones; none where nothing is broken."""
+    return sorted(cell["broken"], key=lambda name: as_low(cell["figures"][name]))[:1]
 
 
 def _share(cell: dict[str, Any], name: str) -> str:
@@ -69,19 +69,21 @@ def table(results: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
 
 def causes(results: dict[str, Any]) -> list[str]:
     """A line for each stress that breaks the policy somewhere: where, at what worst, and the likely cause."""
-    lines = []
+    lines, same = [], []
     for name in dict.fromkeys(cell["stress"] for cell in results["cells"] if cell["broken"]):
         by: dict[str, list[dict[str, Any]]] = {}
         for cell in results["cells"]:
-            if cell["stress"] == name and cell["broken"]:
+            if cell["stress"] == name and cell.get("cause"):
                 by.setdefault(cell["cause"], []).append(cell)
+        if not by:
+            same.append(STRESSES[name].title)
+            continue
         told = []
         for cause, cells in by.items():
             where = "; ".join(f"{cell['place']}: {_share(cell, _worst(cell)[0])}" for cell in cells)
-            sure = "" if any(cell["certain"] for cell in cells) else " (perhaps by chance)"
-            told.append(f"{where}{sure}. {cause}")
+            told.append(f"{where}. {cause}")
         lines.append(f"**{STRESSES[name].title}**: {' '.join(told)}")
-    return lines
+    return lines + ([f"Below it, but nowhere worse than with {NONE!r}: {'; '.join(same)}."] if same else [])
 
 
 def command(results: dict[str, Any]) -> str:
@@ -135,7 +137,7 @@ score for falls a minute.{missing} All figures: {DATA}; what is done: docs/trans
 
 ## Under stress
 
-Survival of random commands and velocity error; and a lower share of others below {share}; bold: surely below it.{unseen}
+Survival of random commands, velocity error, and what else is below {share} more surely; bold: surely below.{unseen}
 
 {_row(header)}
 {rule}
@@ -181,7 +183,8 @@ def plot(results: dict[str, Any]) -> bytes:
     by = {(cell["place"], STRESSES[cell["stress"]].title): cell for cell in results["cells"]}
     figure = new_figure((2.9 + 2.9 * len(titles), 1.7 + 0.5 * len(stresses)), 130)
     axes = figure.subplots()
-    colours = LinearSegmentedColormap.from_list("survival", ["#d9705f", "#f2c879", "#f3ecc4", "#8cc49a"])
+    stops = [(0.0, "#d9705f"), (0.6, "#efb06f"), (0.85, "#f3e2a0"), (0.95, "#cfe3b4"), (1.0, "#8cc49a")]
+    colours = LinearSegmentedColormap.from_list("survival", stops)
     for row, stress in enumerate(stresses):
         for column, title in enumerate(titles):
             _tile(axes, column, row, by.get((title, stress)), colours)
