@@ -36,7 +36,7 @@ def _row(values: Iterator[str] | list[str]) -> str:
 
 
 def short(cell: dict[str, Any] | None) -> str:
-    """A cell in a table: survival of random commands, the velocity error, and the worst share of others, if it breaks more surely."""
+    """A cell in a table: survival of random commands, the velocity error, and another share that breaks more surely."""
     if cell is None:
         return _UNSEEN
     figures = cell["figures"]

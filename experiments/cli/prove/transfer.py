@@ -9,31 +9,35 @@ import typer
 
 from simonsays.experiments.cli._common import EngineOption, RayAddress
 
+Policy = Annotated[str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")]
+Episodes = Annotated[int, typer.Option(help="Of tracking and push in each cell; the others run a share of it.", min=1)]
+Engines = Annotated[str, typer.Option(help="Physics engines, by comma; all that are installed by default.")]
+Mjcf = Annotated[
+    list[Path] | None, typer.Option(help="A vendor's MJCF of the robot, tried beside its URDF; may be given again.")
+]
+Only = Annotated[
+    str, typer.Option(help="Some stresses, by comma: a wrong name lists the nearest. 'none' always runs, too.")
+]
+Protocols = Annotated[str, typer.Option(help="Some of tracking,standing,push,arms; all if not given.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for TRANSFER.md, transfer.json and .png; a cut-off run goes on there.")
+]
+IntoBundle = Annotated[
+    bool, typer.Option("--into-bundle", help="Put the card beside the policy, so that it ships with it.")
+]
+
 
 def run(
-    policy: Annotated[
-        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
-    ] = "g1-locomotion",
-    episodes: Annotated[
-        int, typer.Option(help="Of tracking and push in each cell; the others run a share of it.", min=1)
-    ] = 20,
+    policy: Policy = "g1-locomotion",
+    episodes: Episodes = 20,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
-    engines: Annotated[str, typer.Option(help="Physics engines, by comma; all that are installed by default.")] = "",
-    mjcf: Annotated[
-        list[Path] | None, typer.Option(help="A vendor's MJCF of the robot, tried beside its URDF; may be given again.")
-    ] = None,
-    only: Annotated[
-        str, typer.Option(help="Some stresses, by comma: a wrong name lists the nearest. 'none' always runs, too.")
-    ] = "",
-    protocols: Annotated[str, typer.Option(help="Some of tracking,standing,push,arms; all if not given.")] = "",
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for TRANSFER.md, transfer.json and .png; a cut-off run goes on there."),
-    ] = None,
-    into_bundle: Annotated[
-        bool, typer.Option("--into-bundle", help="Put the card beside the policy, so that it ships with it.")
-    ] = False,
+    engines: Engines = "",
+    mjcf: Mjcf = None,
+    only: Only = "",
+    protocols: Protocols = "",
+    out: Out = None,
+    into_bundle: IntoBundle = False,
     plots: Annotated[bool, typer.Option(help="Draw transfer.png; needs matplotlib.")] = True,
     engine: EngineOption = "local",
     ray_address: RayAddress = None,
