@@ -44,6 +44,7 @@ def short(cell: dict[str, Any] | None) -> str:
     parts = [f"{100 * share['value']:.0f}%"] if share else []
     parts += [f"{error['value']:.3f} m/s"] if error else []
     parts += [_share(cell, name) for name in _worst(cell) if name != "survival"]
+    parts = parts or [_share(cell, name) for name in JUDGED if figures.get(name)][:1]
     text = ", ".join(parts) or "-"
     return f"**{text}**" if cell["certain"] else text
 
