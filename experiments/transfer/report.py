@@ -70,7 +70,7 @@ def table(results: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
 
 def causes(results: dict[str, Any]) -> list[str]:
     """A line for each stress that breaks the policy somewhere: where, at what worst, and the likely cause."""
-    lines, same = [], []
+    lines, same, said = [], [], dict[str, str]()
     for name in dict.fromkeys(cell["stress"] for cell in results["cells"] if cell["broken"]):
         by: dict[str, list[dict[str, Any]]] = {}
         for cell in results["cells"]:
@@ -82,7 +82,8 @@ def causes(results: dict[str, Any]) -> list[str]:
         told = []
         for cause, cells in by.items():
             where = "; ".join(f"{cell['place']}: {_share(cell, _worst(cell)[0])}" for cell in cells)
-            told.append(f"{where}. {cause}")
+            told.append(f"{where}. {said.setdefault(cause, cause)}")
+            said[cause] = "The cause is as above."
         lines.append(f"**{STRESSES[name].title}**: {' '.join(told)}")
     return lines + ([f"Below it, but nowhere worse than with {NONE!r}: {'; '.join(same)}."] if same else [])
 
