@@ -92,6 +92,8 @@ def places(robot: str, engines: Sequence[str] = (), mjcf: Sequence[Path] = ()) -
         if not takes:
             told = "; ".join(missing.values()) or f"{', '.join(there)} cannot"
             raise InputError(f"--mjcf {file}: needs an engine that takes MJCF: {told}")
+    if len({file.name for file in mjcf}) < len({file.resolve() for file in mjcf}):
+        raise InputError("--mjcf: two files of one name: cells are told by it; rename one")
     found = [Place(name) for name in there]
     found += [Place(name, file.resolve()) for name in takes for file in dict.fromkeys(mjcf)]
     for place in found:
