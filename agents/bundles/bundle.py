@@ -63,6 +63,8 @@ def write_bundle(
 
 
 BUNDLE_FILES = ("policy.json", "policy.safetensors", "CARD.md")
+BUNDLE_MORE = ("TRANSFER.md", "transfer.json", "transfer.png")
+"""what ``simon transfer --into-bundle`` puts beside them; they travel with the bundle"""
 
 
 def check_replaceable(folder: Path) -> None:
@@ -77,7 +79,7 @@ def check_replaceable(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise InputError(f"{folder}: it is a file; name a folder")
-    others = sorted(each.name for each in folder.iterdir() if each.name not in BUNDLE_FILES)
+    others = sorted(each.name for each in folder.iterdir() if each.name not in (*BUNDLE_FILES, *BUNDLE_MORE))
     if others:
         told = ", ".join(others[:3]) + (" ..." if len(others) > 3 else "")
         raise InputError(f"{folder}: it holds other things ({told}); name a new folder, such as {folder / 'policy'}")

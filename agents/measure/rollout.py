@@ -120,14 +120,18 @@ def push(env: HumanoidEnv, speed: float, direction: float) -> None:
     env.robot.push_velocity(speed * math.cos(direction), speed * math.sin(direction))
 
 
-def prepare(policy: str, settings: dict[str, Any]) -> tuple[HumanoidEnv, Policy]:
+def prepare(
+    policy: str, settings: dict[str, Any], make: Callable[..., HumanoidEnv] = HumanoidEnv
+) -> tuple[HumanoidEnv, Policy]:
     """An env of the policy's robot with these settings, without assistance, and the policy.
+
+    ``make``: makes the env of the robot's name and the settings.
 
     Raises:
         InputError: no such policy, or it does not fit the env.
     """
     loaded = load_policy(policy)
-    return _checked(HumanoidEnv(loaded.description["robot"], **{**loaded.settings, **settings}), loaded)
+    return _checked(make(loaded.description["robot"], **{**loaded.settings, **settings}), loaded)
 
 
 def physics(env_id: str, engine: str) -> dict[str, Any]:

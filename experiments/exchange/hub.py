@@ -1,7 +1,7 @@
 """Policy bundles on a Hugging Face hub, or in any folder: push one, pull one.
 
-Only the three files of a bundle ever travel; nothing that is pulled is unpickled, and it is put in its place only once
-``load_policy`` has read it.
+Only the files of a bundle ever travel, its transfer card among them; nothing that is pulled is unpickled, and it is put
+in its place only once ``load_policy`` has read it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from simonsays.agents.bundles.bundle import BUNDLE_FILES, check_replaceable
+from simonsays.agents.bundles.bundle import BUNDLE_FILES, BUNDLE_MORE, check_replaceable
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import fresh_folder
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 
-_NEEDED = BUNDLE_FILES[:2]
+_NEEDED, _FILES = BUNDLE_FILES[:2], [*BUNDLE_FILES, *BUNDLE_MORE]
 _TAGS = ("simonsays", "reinforcement-learning", "robotics", "humanoid", "pybullet")
 
 
@@ -80,7 +80,7 @@ def pull(
     with tempfile.TemporaryDirectory() as fetched:
         with _hub_errors(source):
             _api(endpoint).snapshot_download(
-                source, revision=revision, local_dir=fetched, allow_patterns=list(BUNDLE_FILES), max_workers=1
+                source, revision=revision, local_dir=fetched, allow_patterns=_FILES, max_workers=1
             )
         for name in _NEEDED:
             if not (Path(fetched) / name).is_file():
@@ -94,10 +94,10 @@ def is_folder(place: str) -> bool:
 
 
 def _copy(source: Path, out: Path) -> Path:
-    """The three files of a bundle, checked before they are put in place."""
+    """The files of a bundle, checked before they are put in place."""
     check_replaceable(out)
     with fresh_folder(out) as scratch:
-        for name in BUNDLE_FILES:
+        for name in _FILES:
             if (source / name).is_file():
                 shutil.copyfile(source / name, scratch / name)
         load_policy(scratch)

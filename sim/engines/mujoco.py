@@ -17,6 +17,7 @@ from simonsays.sim.engines.mujoco_model import (
     add_urdf,
     ground_name,
     library,
+    unwarned,
     world_spec,
     wxyz,
 )
@@ -36,9 +37,15 @@ class MujocoBody(Body):
         self.model = model = engine.model
         named = {model.body(i).name: i for i in range(model.nbody)}
         self.links: list[int] = []
-        """MuJoCo's body of each link, by its place: a link that the model lacks is part of the one it hangs on"""
-        for name, parent in zip(tree.links, tree.parents, strict=True):
-            self.links.append(named[name] if name in named else self.links[parent])
+        """MuJoCo's body of each link, by its place; of a link that the model lacks what its joint moves there, or what
+        it hangs on"""
+        for place, (name, parent) in enumerate(zip(tree.links, tree.parents, strict=True)):
+            hung = tree.above(place)
+            if name in named:
+                self.links.append(named[name])
+            else:
+                self.links.append(int(model.joint(hung.name).bodyid[0]) if hung and hung.moves else self.links[parent])
+        self.owners = _owners(model, self.links)
         joints = [model.joint(name) for name in tree.joints]
         self._angles = np.array([int(joint.qposadr[0]) for joint in joints])
         self._dofs = np.array([int(joint.dofadr[0]) for joint in joints])
@@ -51,16 +58,22 @@ class MujocoBody(Body):
 
     def masses(self) -> Array:
         found = np.zeros(len(self.links))
-        for place, body in enumerate(self.links):
-            if body not in self.links[:place]:
-                found[place] = self.engine.model.body_mass[body]
+        for body, place in self.owners.items():
+            found[place] += self.engine.model.body_mass[body]
         return found
+
+    def _heaviest(self, place: int) -> int:
+        """The body that a load on a link goes to: the heaviest of those that are one with it there, as a hand's."""
+        if self.engine.model.body(self.links[place]).name == self.tree.links[place]:
+            return self.links[place]
+        parts = [body for body, owner in self.owners.items() if owner == place] or [self.links[place]]
+        return max(parts, key=lambda body: float(self._masses[body]))
 
     def _set_inertias(self) -> None:
         model, added = self.engine.model, self.dynamics.added_mass
         model.body_mass[:], model.body_inertia[:] = self._masses, self._inertias
         for name, mass in added.items():
-            body = self.links[self.tree.place[name]]
+            body = self._heaviest(self.tree.place[name])
             model.body_inertia[body] *= (model.body_mass[body] + mass) / model.body_mass[body]
             model.body_mass[body] += mass
         model.dof_armature[self._dofs] = self.dynamics.armature * self._armature
@@ -212,7 +225,7 @@ class MujocoEngine(Engine):
     def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> MujocoBody:
         self._compile(spec, tree, apart)
         body = MujocoBody(self, spec, tree)
-        bodies = dict(zip(reversed(body.links), reversed(range(len(tree.links))), strict=True))
+        bodies = body.owners
         count = len(tree.links)
         props = {self.model.body(f"prop{i}").id: count + i for i in range(len(self._scene.props))}
         places = {**bodies, **props}
@@ -227,7 +240,8 @@ class MujocoEngine(Engine):
             if spec is not None and tree is not None:
                 _add_robot(made, spec, tree, apart)
             try:
-                self._compiled = {**dict([*self._compiled.items()][-1:]), key: made.compile()}
+                with unwarned():
+                    self._compiled = {**dict([*self._compiled.items()][-1:]), key: made.compile()}
             except ValueError as error:
                 what = self._scene.name if spec is None else spec.mjcf or spec.urdf
                 raise InputError(f"{what}: MuJoCo cannot build it: {' '.join(str(error).split())}") from error
@@ -314,6 +328,15 @@ class MujocoEngine(Engine):
 
     def _free(self) -> None:
         """Python's counting of references does."""
+
+
+def _owners(model: Any, links: Sequence[int]) -> dict[int, int]:
+    """Place of the link that each of a robot's bodies is; of a locked wrist's, which is none, that it is welded to."""
+    found = dict(zip(reversed(links), reversed(range(len(links))), strict=True))
+    welded = {int(model.body_weldid[body]): place for body, place in reversed(found.items())}
+    root = int(model.body_rootid[links[0]])
+    robot = (body for body in range(model.nbody) if int(model.body_rootid[body]) == root)
+    return {body: found[body] if body in found else welded[int(model.body_weldid[body])] for body in robot}
 
 
 def _add_robot(made: Any, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> None:

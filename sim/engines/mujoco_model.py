@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,20 @@ def library() -> Any:
     if tuple(map(int, mujoco.__version__.split(".")[:2])) < (3, 3):
         raise InputError(f"the engine mujoco needs MuJoCo from 3.3 on, not {mujoco.__version__}")
     return mujoco
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """No warnings of MuJoCo's, nor its file of them: it warns of an attached robot that keeps its names."""
+    mj = library()
+    before = mj.get_mju_user_warning()
+    mj.set_mju_user_warning(lambda text: None)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        mj.set_mju_user_warning(before)
 
 
 def ground_name() -> str:
@@ -169,7 +185,9 @@ def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path) -> None:
             child.delete(thing)
     for joint in list(child.joints):
         if joint.name in armature:
-            joint.armature, joint.damping, joint.frictionloss = armature[joint.name], 0.0, 0.0
+            joint.armature = armature[joint.name]
+            joint.damping *= 0.0  # a number, from MuJoCo 4 on an array
+            joint.frictionloss *= 0.0
         elif joint.type != mj.mjtJoint.mjJNT_FREE:
             child.delete(joint)
     for geom in child.geoms:
@@ -178,7 +196,8 @@ def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path) -> None:
     root = child.worldbody.first_body()
     if not any(joint.type == mj.mjtJoint.mjJNT_FREE for joint in root.joints):
         root.add_freejoint()
-    spec.attach(child, frame=spec.worldbody.add_frame(), prefix="")
+    with unwarned():
+        spec.attach(child, frame=spec.worldbody.add_frame(), prefix="")
 
 
 def add_senses(spec: Any, robot: RobotSpec, names: set[str]) -> None:
