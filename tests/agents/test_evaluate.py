@@ -17,6 +17,7 @@ from simonsays.agents.measure.rollout import prepare, push
 from simonsays.assets import InputError, path
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.policy import load_policy
+from simonsays.sim.engines.base import Dynamics
 
 PROTOCOLS = PROTOCOLS_OF["gait"]
 WALKS, CROUCHES, JUMPS = (f"simonsays.envs:G1-{task}-v0" for task in ("Locomotion", "Crouch", "Jump"))
@@ -150,13 +151,13 @@ def test_arm_motion_is_counted_from_where_the_arms_move() -> None:
 def test_a_push_changes_the_velocity_by_as_much_as_it_says() -> None:
     env = HumanoidEnv()
     env.reset(seed=0, options={"command": [0, 0, 0]})
-    before = np.array(env.robot.base_velocity()[0])
+    before = np.array(env.robot.physics.base().linear)
     push(env, 0.5, np.pi / 2)
-    np.testing.assert_allclose(np.array(env.robot.base_velocity()[0]) - before, [0.0, 0.5, 0.0], atol=1e-9)
+    np.testing.assert_allclose(np.array(env.robot.physics.base().linear) - before, [0.0, 0.5, 0.0], atol=1e-9)
     assert env.robot.mass == pytest.approx(32, abs=3)
-    env.robot.add_payload(2.0)
+    env.robot.dynamics = Dynamics(added_mass={env.robot.spec.torso: 2.0})
     heavier = env.robot.mass
-    env.robot.add_payload(0.0)
+    env.robot.dynamics = Dynamics()
     assert heavier - env.robot.mass == pytest.approx(2.0)
     env.close()
 

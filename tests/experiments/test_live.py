@@ -174,7 +174,7 @@ def test_after_a_fall_only_a_reset_helps(session: LiveSession) -> None:
 def test_a_push_moves_the_robot_and_it_stays_up(session: LiveSession) -> None:
     run(session, 0.5)
     session.push("forward")
-    assert session.env.robot.base_velocity()[0][0] > 0.3
+    assert session.env.robot.physics.base().linear[0] > 0.3
     run(session, 3.0)
     assert not session.fallen
     with pytest.raises(InputError, match="forward"):

@@ -37,7 +37,7 @@ def test_every_robot_is_valid_and_hangs_together(spec: RobotSpec) -> None:
     with World() as world:
         robot = world.spawn(spec)
         state = robot.state()
-        assert len(robot.joint_ids) == len(spec.joints) == len(state.joint_positions)
+        assert len(robot.joint_names) == len(spec.joints) == len(state.joint_positions)
         assert (robot.lower < robot.upper).all() and (robot.effort > 0).all()
         assert (robot.default_positions >= robot.lower).all() and (robot.default_positions <= robot.upper).all()
         assert abs(state.foot_positions[:, 2].min() - spec.gait.sole_height) < 0.01
@@ -49,14 +49,14 @@ def test_every_robot_stands_on_pd_while_its_base_is_held(spec: RobotSpec) -> Non
     """Torque PD with reflected inertia is stable: no joint runs away when the robot hangs for two seconds."""
     with World() as world:
         robot = world.spawn(spec)
-        for _ in range(400):
-            robot.set_base([0, 0, 2], [0, 0, 0, 1])
+        robot.reset([0, 0, 2], [0, 0, 0, 1], robot.default_positions.tolist())
+        hung = 400 * [(0.0, 0.0, 9.81 * robot.mass)]
+        for force in hung:
+            robot.push(force)
             robot.set_base_velocity([0, 0, 0], [0, 0, 0])
-            robot.apply_pd(robot.default_positions)
-            world.step()
-            positions, velocities = robot.read_joints()
-        assert np.abs(velocities).max() < 1.0
-        assert np.abs(positions - robot.default_positions).max() < 0.2
+            robot.track(robot.default_positions.tolist(), 1)
+        assert np.abs(robot.joint_velocities).max() < 1.0
+        assert np.abs(robot.joint_positions - robot.default_positions).max() < 0.2
 
 
 def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
@@ -92,14 +92,14 @@ def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
 def test_effort_limits_hold() -> None:
     with World() as world:
         robot = world.spawn(get_robot("g1"))
-        robot.apply_pd(robot.default_positions + 100.0)
+        robot.track((robot.default_positions + 100.0).tolist(), 4)
         np.testing.assert_array_equal(np.abs(robot.joint_torques), robot.effort)
 
 
 def test_base_velocity_is_that_of_the_base_position() -> None:
     with World() as world:
         robot = world.spawn(get_robot("g1"))
-        robot.set_base([0, 0, 3], quaternion_from_rpy(0.3, 0.2, 1.0))
+        robot.reset([0, 0, 3], quaternion_from_rpy(0.3, 0.2, 1.0).tolist(), robot.default_positions.tolist())
         robot.set_base_velocity([0.3, 0, 0], [0.5, 1.0, 2.0])
         before = robot.state()
         world.step()
@@ -114,9 +114,7 @@ def test_worlds_do_not_disturb_each_other() -> None:
             robot = world.spawn(get_robot("g1"))
             stranger = World(SceneSpec(props=(PropSpec("box", "red", (0.3, 0.0)),))) if other else None
             for _ in range(100):
-                robot.read_joints()
-                robot.apply_pd(robot.default_positions)
-                world.step()
+                robot.track(robot.default_positions.tolist(), 1)
                 if stranger is not None:
                     stranger.step()
             if stranger is not None:
