@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simonsays.assets import InputError, path
+from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.native import pybullet
 from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.rotations import (
@@ -50,9 +51,8 @@ def test_every_robot_stands_on_pd_while_its_base_is_held(spec: RobotSpec) -> Non
     with World() as world:
         robot = world.spawn(spec)
         robot.reset([0, 0, 2], [0, 0, 0, 1], robot.default_positions.tolist())
-        hung = 400 * [(0.0, 0.0, 9.81 * robot.mass)]
-        for force in hung:
-            robot.push(force)
+        robot.push([0, 0, GRAVITY * robot.mass])
+        for _ in range(400):
             robot.set_base_velocity([0, 0, 0], [0, 0, 0])
             robot.track(robot.default_positions.tolist(), 1)
         assert np.abs(robot.joint_velocities).max() < 1.0
@@ -80,13 +80,9 @@ def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
             assert robot.lower[i] == pytest.approx(published["lower"])
             assert robot.upper[i] == pytest.approx(published["upper"])
             assert robot.effort[i] == pytest.approx(published["effort"])
-            for ours, figure in (
-                ("kp", "kp"),
-                ("kd", "kd"),
-                ("armature", "armature"),
-                ("default", "default"),
-            ):
-                assert getattr(joint, ours) == pytest.approx(published[figure])
+            for figure in ("kp", "kd", "armature", "default"):
+                lower = 0.6 if figure == "kd" and "ankle" in joint.name else 1.0  # see SOURCE.md
+                assert getattr(joint, figure) == pytest.approx(lower * published[figure])
 
 
 def test_effort_limits_hold() -> None:
