@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import math
 import sys
@@ -96,7 +97,7 @@ class RecordingWriter:
         self._steps: list[int] = []
         self._acts: list[Act] = []
         self._measured: list[tuple[dict[str, Any], dict[tuple[int, int], Array]]] = []
-        self._meter = Meter(world, robot)
+        self._meter, self._engine = Meter(world, robot), type(world.engine)
         robot.after_step = self._meter.step
 
     def append(self, state: Reading, step_index: int) -> None:
@@ -148,7 +149,8 @@ class RecordingWriter:
 
     def finish(self, meta: Mapping[str, Any]) -> Recording:
         """All that was collected; nothing more is measured. ``meta`` goes beside what the world itself says."""
-        self._robot.after_step = None
+        with contextlib.suppress(RuntimeError):  # the world may be closed by now
+            self._robot.after_step = None
         columns = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
         columns |= {name: np.array([each[name] for each, _ in self._measured]) for name in _MEASURED}
         count, props = len(self._states), len(self._world.props)
@@ -165,7 +167,7 @@ class RecordingWriter:
         )
 
     def _about(self) -> dict[str, Any]:
-        scene, robot, engine = self._scene, self._robot.spec.name, self._world.engine
+        scene, robot, engine = self._scene, self._robot.spec.name, self._engine
         versions = {name: importlib.metadata.version(name) for name in ("simonsays", "numpy")}
         return {
             "format": FORMAT,

@@ -188,7 +188,7 @@ def test_switches_change_what_happens() -> None:
     def friction(env: HumanoidEnv) -> float:
         from simonsays.sim.engines.native import pybullet
 
-        return float(pybullet.getDynamicsInfo(env.world.ground, -1, physicsClientId=env.world.client)[1])
+        return float(pybullet.getDynamicsInfo(env.world.engine.ground, -1, physicsClientId=env.world.client)[1])
 
     env = HumanoidEnv(friction=(0.5, 1.25))
     drawn = set()

@@ -163,7 +163,7 @@ def test_a_head_sees_what_stands_before_it() -> None:
         assert ball.sum() > 30
         red, green, blue = seen.rgb[ball].mean(axis=0)
         assert red > 2 * max(green, blue)
-        eye = float(robot.link_pose(spec.head)[0][0]) + 0.13
+        eye = float(robot.link_positions([spec.head])[0, 0]) + 0.13
         nearest = float(seen.depth[ball].min())
         assert nearest == pytest.approx(np.hypot(2.0 - eye, 0.9) - 0.3, abs=0.2)
         assert seen.depth[0].min() == FAR, "the sky"

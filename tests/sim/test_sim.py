@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simonsays.assets import InputError, path
+from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.native import pybullet
 from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.rotations import (
@@ -37,7 +38,7 @@ def test_every_robot_is_valid_and_hangs_together(spec: RobotSpec) -> None:
     with World() as world:
         robot = world.spawn(spec)
         state = robot.state()
-        assert len(robot.joint_ids) == len(spec.joints) == len(state.joint_positions)
+        assert len(robot.joint_names) == len(spec.joints) == len(state.joint_positions)
         assert (robot.lower < robot.upper).all() and (robot.effort > 0).all()
         assert (robot.default_positions >= robot.lower).all() and (robot.default_positions <= robot.upper).all()
         assert abs(state.foot_positions[:, 2].min() - spec.gait.sole_height) < 0.01
@@ -49,14 +50,13 @@ def test_every_robot_stands_on_pd_while_its_base_is_held(spec: RobotSpec) -> Non
     """Torque PD with reflected inertia is stable: no joint runs away when the robot hangs for two seconds."""
     with World() as world:
         robot = world.spawn(spec)
+        robot.reset([0, 0, 2], [0, 0, 0, 1], robot.default_positions.tolist())
+        robot.push([0, 0, GRAVITY * robot.mass])
         for _ in range(400):
-            robot.set_base([0, 0, 2], [0, 0, 0, 1])
             robot.set_base_velocity([0, 0, 0], [0, 0, 0])
-            robot.apply_pd(robot.default_positions)
-            world.step()
-            positions, velocities = robot.read_joints()
-        assert np.abs(velocities).max() < 1.0
-        assert np.abs(positions - robot.default_positions).max() < 0.2
+            robot.track(robot.default_positions.tolist(), 1)
+        assert np.abs(robot.joint_velocities).max() < 1.0
+        assert np.abs(robot.joint_positions - robot.default_positions).max() < 0.2
 
 
 def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
@@ -80,26 +80,22 @@ def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
             assert robot.lower[i] == pytest.approx(published["lower"])
             assert robot.upper[i] == pytest.approx(published["upper"])
             assert robot.effort[i] == pytest.approx(published["effort"])
-            for ours, figure in (
-                ("kp", "kp"),
-                ("kd", "kd"),
-                ("armature", "armature"),
-                ("default", "default"),
-            ):
-                assert getattr(joint, ours) == pytest.approx(published[figure])
+            for figure in ("kp", "kd", "armature", "default"):
+                lower = 0.6 if figure == "kd" and "ankle" in joint.name else 1.0  # see SOURCE.md
+                assert getattr(joint, figure) == pytest.approx(lower * published[figure])
 
 
 def test_effort_limits_hold() -> None:
     with World() as world:
         robot = world.spawn(get_robot("g1"))
-        robot.apply_pd(robot.default_positions + 100.0)
+        robot.track((robot.default_positions + 100.0).tolist(), 4)
         np.testing.assert_array_equal(np.abs(robot.joint_torques), robot.effort)
 
 
 def test_base_velocity_is_that_of_the_base_position() -> None:
     with World() as world:
         robot = world.spawn(get_robot("g1"))
-        robot.set_base([0, 0, 3], quaternion_from_rpy(0.3, 0.2, 1.0))
+        robot.reset([0, 0, 3], quaternion_from_rpy(0.3, 0.2, 1.0).tolist(), robot.default_positions.tolist())
         robot.set_base_velocity([0.3, 0, 0], [0.5, 1.0, 2.0])
         before = robot.state()
         world.step()
@@ -114,9 +110,7 @@ def test_worlds_do_not_disturb_each_other() -> None:
             robot = world.spawn(get_robot("g1"))
             stranger = World(SceneSpec(props=(PropSpec("box", "red", (0.3, 0.0)),))) if other else None
             for _ in range(100):
-                robot.read_joints()
-                robot.apply_pd(robot.default_positions)
-                world.step()
+                robot.track(robot.default_positions.tolist(), 1)
                 if stranger is not None:
                     stranger.step()
             if stranger is not None:
