@@ -34,7 +34,9 @@ def pace(gait: GaitSpec, command: Vector) -> Pace:
     speed = max(gait.walk_speed, math.hypot(forward, _SIDEWAYS * sideways))
     slow = gait.idle_period + (gait.period - gait.idle_period) * min(1.0, abs(forward) / gait.walk_speed)
     run = min(1.0, max(0.0, (forward - gait.walks_below) / (gait.runs_above - gait.walks_below)))
-    return Pace(slow * math.sqrt(gait.walk_speed / speed), gait.duty + run * (gait.run_duty - gait.duty), run)
+    brisk = min(1.0, max(0.0, (speed - gait.walk_speed) / (gait.walks_below - gait.walk_speed)))
+    duty = gait.duty + brisk * (gait.brisk_duty - gait.duty) + run * (gait.run_duty - gait.brisk_duty)
+    return Pace(slow * math.sqrt(gait.walk_speed / speed), duty, run)
 
 
 def _centred(phase: float, side: int) -> float:
