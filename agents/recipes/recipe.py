@@ -180,6 +180,9 @@ class Recipe(Frozen):
     """only the newest so many; all of them if not given"""
     fade_length: Share = 0.5
     """assistance fades while the mean episode is longer than this share of the full one"""
+    fade_success: Share = 0.0
+    """assistance fades only while at least this share of the last episodes was a success, too: a gait that merely does
+    not fall would forget to go where it is told (not with RLlib)"""
     network: Network = Field(default_factory=Network)
     her: Her | None = None
     cloning: Cloning | None = None

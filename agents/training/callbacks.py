@@ -218,7 +218,7 @@ class Progress(Reports):
         state, stage = self.state, self.recipe.stages[self.state.stage]
         if stage.assisted and state.iterations % 2 == 0:
             full = self.training_env.get_attr("steps_per_episode")[0]
-            if length > self.recipe.fade_length * full:
+            if length > self.recipe.fade_length * full and self.success_share() >= self.recipe.fade_success:
                 state.assistance = next_assistance(state.assistance)
                 self.training_env.env_method("reconfigure", assistance=state.assistance)
 

@@ -41,6 +41,11 @@ class Reports(BaseCallback):
         episodes = self._episodes()
         return float(np.mean([episode["l"] for episode in episodes])) if episodes else 0.0
 
+    def success_share(self) -> float:
+        """Share of the last episodes that were a success."""
+        successes = self.model.ep_success_buffer
+        return float(np.mean(successes)) if successes else 0.0
+
     def log(self) -> None:
         """Record what the next line of the log has of the episodes, and report."""
         state = self.state
@@ -54,10 +59,9 @@ class Reports(BaseCallback):
 
     def figures(self) -> dict[str, Any]:
         """What a display of the progress shows."""
-        episodes, successes = self._episodes(), self.model.ep_success_buffer
+        episodes = self._episodes()
         reward = float(np.mean([episode["r"] for episode in episodes])) if episodes else 0.0
-        success = float(np.mean(successes)) if successes else 0.0
-        return display(self.recipe, self.state, self.mean_length(), reward, success)
+        return display(self.recipe, self.state, self.mean_length(), reward, self.success_share())
 
 
 def display(recipe: Recipe, state: TrainingState, length: float, reward: float, success: float) -> dict[str, Any]:

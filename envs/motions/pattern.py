@@ -82,7 +82,9 @@ def pace(m: Maths, gait: GaitSpec, forward: Number, sideways: Number) -> Pace:
     ahead = m.most(forward, 0.0 - forward)
     slow = gait.idle_period + (gait.period - gait.idle_period) * m.least(1.0, ahead / gait.walk_speed)
     run = m.least(1.0, m.most(0.0, (forward - gait.walks_below) / (gait.runs_above - gait.walks_below)))
-    return Pace(slow * m.sqrt(gait.walk_speed / speed), gait.duty + run * (gait.run_duty - gait.duty), run)
+    brisk = m.least(1.0, m.most(0.0, (speed - gait.walk_speed) / (gait.walks_below - gait.walk_speed)))
+    duty = gait.duty + brisk * (gait.brisk_duty - gait.duty) + run * (gait.run_duty - gait.brisk_duty)
+    return Pace(slow * m.sqrt(gait.walk_speed / speed), duty, run)
 
 
 class GaitClock(NamedTuple):
