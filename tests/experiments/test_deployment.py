@@ -95,5 +95,7 @@ def test_the_example_walks_in_mujoco_with_nothing_of_ours(file: Path) -> None:
     command = [sys.executable, "-I", EXAMPLE, file, model, "--command", "0.5", "0", "0", "--seconds", "6"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    x, y = (float(word) for word in done.stdout.replace(",", "").split() if word.lstrip("-").replace(".", "").isdigit())[1:3]
+    x, y = (
+        float(word) for word in done.stdout.replace(",", "").split() if word.lstrip("-").replace(".", "").isdigit()
+    )[1:3]
     assert x > 2.0 and abs(y) < 1.0

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._common import EngineOption, RayAddress
+from simonsays.experiments.cli._common import By, RayAddress
 
 Policy = Annotated[str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")]
 Episodes = Annotated[int, typer.Option(help="Of tracking and push in each cell; the others run a share of it.", min=1)]
@@ -39,7 +39,7 @@ def run(
     out: Out = None,
     into_bundle: IntoBundle = False,
     plots: Annotated[bool, typer.Option(help="Draw transfer.png; needs matplotlib.")] = True,
-    engine: EngineOption = "local",
+    by: By = "local",
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -58,7 +58,7 @@ def run(
     folders = [folder for folder in (out, bundle_folder(policy) if into_bundle else None) if folder is not None]
     if folders and plots:
         need_matplotlib("plots", NO_PLOTS)
-    spread = Engine(engine, workers, ray_address).map
+    spread = Engine(by, workers, ray_address).map
     how = "the same command goes on" if out is not None else "nothing is kept without --out"
     with interruptible(how), progress_bar("transferring") as update:
         results = measure(
