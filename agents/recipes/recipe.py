@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import tomli_w
 from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_serializer, model_validator
 
+from simonsays.agents.recipes.env_check import check_env
 from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS, Frozen, Hyperparameters
 from simonsays.agents.recipes.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
@@ -16,8 +17,6 @@ from simonsays.assets.files import read_toml
 from simonsays.assets.registry import RECIPES
 from simonsays.envs.policy.trunk import TRUNKS
 from simonsays.envs.settings import NotNegative, Positive, Share, reason
-from simonsays.envs.trainable import capabilities
-from simonsays.sim.engines import ENGINES
 
 Model = TypeVar("Model", bound=Frozen)
 
@@ -304,7 +303,7 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     if "hyperparameters" in rest:
         raise InputError(f"{where}: {unknown_key('hyperparameters', None)}; they stand in [{algorithm}]")
     recipe = _checked(Recipe, {**rest, "hyperparameters": own}, where)
-    _check_env(recipe, where)
+    check_env(recipe, where)
     for key, drawn in recipe.search.items():
         for value in drawn.ends:
             try:
@@ -312,37 +311,6 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
             except InputError as error:
                 raise InputError(f"{where}: search: {error}") from error
     return recipe
-
-
-def _check_env(recipe: Recipe, where: str) -> None:
-    """Refuse settings that the recipe's env does not take, or not where they stand."""
-    from simonsays.envs import env_class, env_spec
-    from simonsays.envs.motions.base import DEFAULT
-
-    try:
-        offered, fixed = capabilities(env_class(recipe.env_id)), env_spec(recipe.env_id).kwargs
-    except InputError as error:
-        raise InputError(f"{where}: env_id: {error}") from error
-    for stage in recipe.stages if offered.reconfigure is None else ():
-        if stage.assisted or stage.env:
-            key = "assisted" if stage.assisted else "env"
-            raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
-    if offered.make_config is None:
-        return
-    if recipe.engine not in ENGINES:
-        raise InputError(f"{where}: engine: {recipe.engine!r}{did_you_mean(recipe.engine, ENGINES)}")
-    offered.make_config(f"{where}: env", recipe.env)
-    for stage in recipe.stages:
-        place, settings = f"{where}: stages.{stage.name}.env", {**recipe.env, **stage.env}
-        offered.make_config(place, settings)
-        if (motion := settings.get("motion")) not in (None, trained := fixed.get("motion", DEFAULT)):
-            told = f"{recipe.env_id} trains {trained!r}; {motion!r} needs an env id of its own (register_env)"
-            raise InputError(f"{where}: env.motion: {told}")
-        for name in offered.space_settings or ():
-            if name in stage.env and stage.env[name] != recipe.env.get(name):
-                raise InputError(f"{place}.{name}: belongs into [env], as observations or actions depend on it")
-        if stage.assisted:
-            offered.make_config(f"{place}: assisted", {**settings, "assistance": 1.0})
 
 
 def _checked(model: type[Model], data: Any, where: str, *place: str) -> Model:
