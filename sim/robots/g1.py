@@ -8,11 +8,11 @@ from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
 _LEG = {
-    "hip_pitch": (100.0, 2.0, 0.01018, -0.07),
+    "hip_pitch": (100.0, 2.0, 0.01018, -0.115),
     "hip_roll": (100.0, 2.0, 0.02510, 0.0),
     "hip_yaw": (100.0, 2.0, 0.01018, 0.0),
     "knee": (150.0, 4.0, 0.02510, 0.17),
-    "ankle_pitch": (40.0, 1.2, 0.00722, -0.10),
+    "ankle_pitch": (40.0, 1.2, 0.00722, -0.055),
     "ankle_roll": (40.0, 1.2, 0.00722, 0.0),
 }
 _ARM = {
@@ -42,7 +42,7 @@ ROBOT = RobotSpec(
     title="Unitree G1 (23 joints)",
     urdf=path("robots", "g1", "g1.urdf"),
     joints=(*_LEGS, JointSpec("waist_yaw_joint", 100.0, 3.0, 0.01018), *_ARMS),
-    base_height=0.7896,
+    base_height=0.7892,
     base="pelvis",
     feet=_pair("ankle_roll_link"),
     hands=_pair("wrist_roll_rubber_hand"),
@@ -61,8 +61,8 @@ ROBOT = RobotSpec(
         leg_length=0.637,
         hip_width=0.1185,
         period=1.0,
-        idle_period=0.8,
-        lift=0.40,
+        idle_period=0.75,
+        lift=0.55,
         lowest=0.50,
         crouch_lean=0.40,
         crouch_shift=-0.074,

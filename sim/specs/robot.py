@@ -64,20 +64,20 @@ class GaitSpec:
     """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
     walk_speed: float = 0.55
     """m/s, above which steps come quicker"""
-    duty: float = 0.66
-    """share of the period that a foot is down, up to ``walk_speed``: the weight must be handed from foot to foot while
-    both are down, as a slow body has not the momentum to vault over a leg that is far ahead"""
-    brisk_duty: float = 0.6
+    duty: float = 0.5
+    """share of the period that a foot is down in the reference, up to ``walk_speed``; under the robot's weight both are
+    down for longer. With 0.66 the reference alone, held upright by the helping forces, pitches over"""
+    brisk_duty: float = 0.47
     """``duty`` of the quickest walk"""
-    push: float = 0.15
+    push: float = 0.05
     """rad, ankle pitch with which a foot leaves the ground"""
-    roll_over: float = 1.6
+    roll_over: float = 2.2
     """rad of plantar flexion a rad that a leg is behind: the weight goes on to the toes, as over a round foot"""
-    heel: float = 1.2
+    heel: float = 2.0
     """rad of dorsiflexion a rad that a leg is ahead: it comes down on the heel"""
     closer: float = 0.01
     """m, by which each foot is nearer to the middle in a walk than standing"""
-    sway: float = 0.03
+    sway: float = 0.04
     """m to each side, of the base over the feet"""
     walks_below: float = 1.3
     """m/s, up to which it walks"""
