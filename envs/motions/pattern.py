@@ -53,6 +53,7 @@ FLOATS = Maths(
 STANDING = 0.01
 """a command whose absolute values sum to no more than this means: stand still"""
 _WAKES, _CALM = 0.2, 0.15  # rad of unrest: from the first on a standing robot begins to step, below the other it stops
+_ACROSS = 0.6  # of unrest across the feet, against that along them: two feet side by side reach farther
 _SLOW = 0.15  # m/s of what was commanded lately: below it a robot that is told to stand may stop
 _LATELY = 0.5  # s, time constant of that
 _LEAD = 0.05  # periods, of both feet down before the first swing: time to lean over the foot that stays
@@ -100,9 +101,9 @@ class GaitClock(NamedTuple):
     """m/s, of what was commanded in the last half second"""
 
 
-def unrest(m: Maths, lean: Number, gravity: Any, turning: Any, height: float) -> Number:
-    """rad, by which an inverted pendulum of this height (m) is about to tip: its tilt, and its tilt rate over
-    sqrt(g / height), the time constant of its fall (the capture point of Pratt et al. 2006, as an angle).
+def unrest(m: Maths, lean: Number, gravity: Any, turning: Any, height: float) -> tuple[Number, Number]:
+    """rad, by which an inverted pendulum of this height (m) is about to tip, along and across: its tilt, and its tilt
+    rate over sqrt(g / height), the time constant of its fall (the capture point of Pratt et al. 2006, as an angle).
 
     ``gravity`` and ``turning``: x and y of the unit vector of gravity and of the angular velocity (rad/s), base frame;
     ``lean``: rad, the pitch that is wanted. Nothing here needs the velocity of the base, which no robot measures.
@@ -110,15 +111,17 @@ def unrest(m: Maths, lean: Number, gravity: Any, turning: Any, height: float) ->
     falls = math.sqrt(height / 9.81)
     pitch = gravity[0] - m.sin(lean) + falls * turning[1]
     roll = gravity[1] - falls * turning[0]
-    return m.sqrt(pitch * pitch + roll * roll)
+    return pitch, roll
 
 
-def ticked(m: Maths, clock: GaitClock, dt: float, period: Number, command: Any, unrest: Number) -> GaitClock:
-    """The clock ``dt`` seconds later, at a command (3,).
+def ticked(m: Maths, clock: GaitClock, dt: float, period: Number, command: Any, tips: Any) -> GaitClock:
+    """The clock ``dt`` seconds later, at a command (3,); ``tips``: along and across, as ``unrest`` has it.
 
-    Told to stand, the robot finishes its swing and goes on stepping until it has slowed down and is calm; both feet are
-    then down and the reference is the standing pose, so the hand-over is smooth.
+    Told to stand, the robot finishes its swing and goes on stepping until it has slowed down and is calm along its
+    feet; both are then down and the reference is the standing pose, so the hand-over is smooth. Across them a robot
+    that steps is never calm.
     """
+    along, across = tips[0], _ACROSS * tips[1]
     forward, sideways, yaw = command
     ahead, aside, around = (m.most(value, 0.0 - value) for value in (forward, sideways, yaw))
     walking = ahead + aside + around > STANDING
@@ -126,11 +129,11 @@ def ticked(m: Maths, clock: GaitClock, dt: float, period: Number, command: Any, 
     lately = clock.lately + dt / _LATELY * (speed - clock.lately)
     # Sideways it begins with the foot on that side, otherwise where it ended.
     first = m.where(aside > m.most(ahead, STANDING), m.where(sideways > 0.0, 0.0, 0.5), clock.phase) - _LEAD
-    wakes = m.either(walking, unrest > _WAKES)
+    wakes = m.either(walking, m.sqrt(along * along + across * across) > _WAKES)
     share = dt / period
     phase, begun = clock.phase + share, m.least(0.5, clock.begun + share)
     ended = m.both(begun > 0.25, m.floor(phase * 2.0) > m.floor(clock.phase * 2.0))
-    calm = m.both(lately < _SLOW, unrest < _CALM)
+    calm = m.both(lately < _SLOW, m.most(along, 0.0 - along) < _CALM)
     stops = m.both(ended, m.both(calm, m.contrary(walking)))
     goes_on = m.where(stops, m.where(phase < 1.0, 0.5, 0.0), phase - m.floor(phase))
     return GaitClock(

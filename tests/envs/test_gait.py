@@ -19,7 +19,9 @@ G1 = get_robot("g1")
 STILL = (0.0, 0.0, 0.0)
 
 
-def run(clock: GaitClock, command: tuple[float, float, float], seconds: float, tips: float = 0.0) -> GaitClock:
+def run(
+    clock: GaitClock, command: tuple[float, float, float], seconds: float, tips: tuple[float, float] = (0.0, 0.0)
+) -> GaitClock:
     period = pace(FLOATS, G1.gait, *command[:2]).period
     for _ in range(round(seconds / DT)):
         clock = ticked(FLOATS, clock, DT, period, command, tips)
@@ -29,7 +31,7 @@ def run(clock: GaitClock, command: tuple[float, float, float], seconds: float, t
 def test_a_standing_clock_waits_until_it_is_told_or_the_robot_tips() -> None:
     assert not run(GaitClock(0.0, False), STILL, 2.0).stepping
     assert run(GaitClock(0.0, False), (0.02, 0.0, 0.0), DT).stepping, "no dead zone"
-    assert run(GaitClock(0.0, False), STILL, DT, tips=0.3).stepping
+    assert run(GaitClock(0.0, False), STILL, DT, tips=(0.3, 0.0)).stepping
 
 
 @pytest.mark.parametrize(("sideways", "side"), [(0.2, 0), (-0.2, 1)])
@@ -43,17 +45,17 @@ def test_told_to_stand_it_goes_on_until_it_has_slowed_down_and_is_calm() -> None
     walking = run(GaitClock(0.0, False), (0.9, 0.0, 0.0), 3.0)
     assert walking.stepping and walking.lately == pytest.approx(0.9, abs=0.01)
     assert run(walking, STILL, 0.4).stepping and not run(walking, STILL, 2.5).stepping
-    assert run(walking, STILL, 5.0, tips=0.18).stepping, "a robot that tips does not stop"
+    assert run(walking, STILL, 5.0, tips=(-0.18, 0.0)).stepping, "a robot that tips does not stop"
     assert run(walking, STILL, 2.5).phase in (0.0, 0.5)
 
 
 def test_unrest_is_tilt_and_where_the_tilt_goes() -> None:
     falls = math.sqrt(G1.base_height / 9.81)
-    assert unrest(FLOATS, 0.0, (0.0, 0.0), (0.0, 0.0), G1.base_height) == 0.0
-    assert unrest(FLOATS, 0.3, (math.sin(0.3), 0.0), (0.0, 0.0), G1.base_height) == pytest.approx(0.0)
+    assert unrest(FLOATS, 0.0, (0.0, 0.0), (0.0, 0.0), G1.base_height) == (0.0, 0.0)
+    assert unrest(FLOATS, 0.3, (math.sin(0.3), 0.0), (0.0, 0.0), G1.base_height) == pytest.approx((0.0, 0.0))
     # Pitching forward while leaning back, and rolling to the left while leaning to the right: on the way to upright.
-    assert unrest(FLOATS, 0.0, (-0.1, 0.0), (0.0, 0.1 / falls), G1.base_height) == pytest.approx(0.0)
-    assert unrest(FLOATS, 0.0, (0.0, 0.1), (0.1 / falls, 0.0), G1.base_height) == pytest.approx(0.0)
+    assert unrest(FLOATS, 0.0, (-0.1, 0.0), (0.0, 0.1 / falls), G1.base_height) == pytest.approx((0.0, 0.0))
+    assert unrest(FLOATS, 0.0, (0.0, 0.1), (0.1 / falls, 0.0), G1.base_height) == pytest.approx((0.0, 0.0))
 
 
 @given(st.floats(-0.4, 1.2), st.floats(0.05, 0.95))
