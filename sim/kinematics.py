@@ -13,12 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import documented
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.specs.urdf import Joint, Link, Origin, read_urdf
 from simonsays.sim.state import Array
 
 
+@documented
 class Poses(NamedTuple):
     """Links in N poses, in the base link's frame."""
 
@@ -175,6 +177,7 @@ def effective_inertia(mass: Array) -> Array:
     return 1.0 / np.diagonal(np.linalg.inv(mass), axis1=1, axis2=2)[:, 6:]
 
 
+@documented
 class Mirror(NamedTuple):
     """The mirror image of joints, left for right."""
 

@@ -13,12 +13,14 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from simonsays.assets.notes import documented
 from simonsays.sim.specs import GaitSpec
 
 Number = Any
 """of a Maths: takes ``+ - * /``, and ``< <= >`` with numbers"""
 
 
+@documented
 class Maths(NamedTuple):
     """A namespace of numbers."""
 
@@ -65,6 +67,7 @@ _PEAK = 0.35  # how much earlier than mid-swing the knee bends most: the toes ar
 _PUSH, _EARLY = 0.12, 0.05  # periods: half of the time in which a foot pushes off, and its middle before it leaves
 
 
+@documented
 class Pace(NamedTuple):
     """How fast legs go round at a command."""
 
@@ -88,6 +91,7 @@ def pace(m: Maths, gait: GaitSpec, forward: Number, sideways: Number) -> Pace:
     return Pace(slow * m.sqrt(gait.walk_speed / speed), duty, run)
 
 
+@documented
 class GaitClock(NamedTuple):
     """Where a gait is; :func:`ticked` gives the next one."""
 
@@ -156,6 +160,7 @@ def swing(phase: float, side: int, duty: float) -> float:
     return 1.0 - share * share
 
 
+@documented
 class Leg(NamedTuple):
     """What a leg does at a phase."""
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simonsays.assets.notes import dataclass
+from simonsays.assets.notes import dataclass, documented
 from simonsays.envs.policy.policy import Policy
 from simonsays.experiments.transfer.places import Place, lighter_and_heavier
 from simonsays.experiments.transfer.stresses import NONE, Stress
@@ -43,6 +43,7 @@ class Case:
         return self.cells.get(stress, {}).get("figures", {}).get(name)
 
 
+@documented
 class PD(NamedTuple):
     """The PD of a joint on what its torque turns, the foot in the air."""
 

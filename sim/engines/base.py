@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.assets.notes import dataclass
+from simonsays.assets.notes import dataclass, documented
 from simonsays.sim.engines.owning import Owned, retire
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import RobotSpec, SceneSpec
@@ -42,6 +42,7 @@ class Capability(NamedTuple):
     about: str
 
 
+@documented
 class BaseState(NamedTuple):
     """The base link's frame: where it is and how it moves, world."""
 
@@ -57,6 +58,7 @@ class BaseState(NamedTuple):
     """rad/s"""
 
 
+@documented
 class Feet(NamedTuple):
     """Left and right foot, world."""
 

@@ -19,7 +19,7 @@ from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array
 
 _POSES = 40  # with their mirror images; more change the fit by less than a percent
-_ROUNDS = 25
+_ROUNDS, _ENOUGH = 60, 1e-4  # at most; a share of the squared error: smaller gains are none
 
 
 def with_rotors(mass: Array, armature: Array) -> Array:
@@ -35,7 +35,7 @@ def spread_rotors(tree: Tree, frames: Array, spec: RobotSpec) -> Array:
     armature = np.array([joint.armature for joint in spec.joints])
     if not armature.any():
         return np.zeros((len(armature), 3))
-    angles = tree.sampled(_POSES)
+    angles, image = tree.sampled(_POSES), None
     with contextlib.suppress(InputError):  # a robot that is no mirror image of itself
         image = mirror(tree)
         angles = np.concatenate([angles, angles[:, image.place] * image.sign])
@@ -53,12 +53,24 @@ def spread_rotors(tree: Tree, frames: Array, spec: RobotSpec) -> Array:
         normal = slope.T @ slope
         step = np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-9), slope.T @ error)
         tried = _error(root - step, mass, rows, true)
-        if tried[0] @ tried[0] < error @ error:
+        gain = error @ error - tried[0] @ tried[0]
+        if gain > 0:
+            done = gain < _ENOUGH * (error @ error)
             root, damping, (error, slope) = root - step, damping / 3, tried
+            if done:
+                break
         else:
             damping *= 4
-    moments: Array = root**2
-    return moments.reshape(-1, 3)
+    moments = (root**2).reshape(-1, 3)
+    return moments if image is None else _evened(moments, frames[links], image.place)
+
+
+def _evened(moments: Array, frames: Array, other: list[int]) -> Array:
+    """The mean of what was found for each joint and for its mirror image: a gait must not limp for it."""
+    flip = np.diag([1.0, -1.0, 1.0])
+    tensors = np.einsum("lab,lb,lcb->lac", frames, moments, frames)
+    means = 0.5 * (tensors + flip @ tensors[other] @ flip)
+    return np.einsum("lab,lac,lcb->lb", frames, means, frames)
 
 
 def _error(root: Array, mass: Array, rows: Array, true: Array) -> tuple[Array, Array]:

@@ -126,7 +126,7 @@ def _check_joint_friction(engine: str) -> None:
         held = spun(0.7 * loss, Dynamics(friction_loss=loss))
         holds(abs(held) < 0.02, f"{where}: a joint turns at {held:.3f} rad/s under 0.7 of its friction_loss")
         moved, wanted = spun(2 * loss, Dynamics(friction_loss=loss)), loss * 20 * DT / inertia
-        close(moved, wanted, 0.3 * wanted, f"{where}: speed of a joint under twice its friction_loss")
+        close(moved, wanted, 0.4 * wanted, f"{where}: speed of a joint under twice its friction_loss")
 
 
 CHECKS = (_check_nothing, _check_masses, _check_gains, _check_joint_friction)

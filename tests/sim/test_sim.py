@@ -80,7 +80,7 @@ def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
             assert robot.lower[i] == pytest.approx(published["lower"])
             assert robot.upper[i] == pytest.approx(published["upper"])
             assert robot.effort[i] == pytest.approx(published["effort"])
-            for figure in ("kp", "kd", "armature", "default"):
+            for figure in ("kp", "kd", "armature"):
                 lower = 0.6 if figure == "kd" and "ankle" in joint.name else 1.0  # see SOURCE.md
                 assert getattr(joint, figure) == pytest.approx(lower * published[figure])
 
