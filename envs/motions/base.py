@@ -58,8 +58,8 @@ class Reference(NamedTuple):
     """(3,) as a command: what helping forces pull towards"""
     begun: float = 0.5
     """periods since a gait began, no more than 0.5"""
-    lately: float = 0.0
-    """m/s, of what a gait was told in the last half second"""
+    drift: tuple[float, float] = (0.0, 0.0)
+    """m/s, forward and sideways, of the base over the feet of a gait, lately"""
     swing: tuple[float, float] = STANDS
     """left and right foot: 1 in the middle of its swing, negative while it should be down"""
 

@@ -17,11 +17,11 @@ from simonsays.envs.motions.pattern import (
     STANDING,
     GaitClock,
     Pace,
+    over_feet,
     pace,
     stride,
     swing,
     ticked,
-    unrest,
 )
 from simonsays.envs.stage import Stage
 from simonsays.sim.state import Vector
@@ -44,7 +44,7 @@ def is_moving(command: Vector) -> bool:
 def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
     """A clock that stands where the command does, and two times in five where it does not; else at a random phase."""
     if is_moving(command) and rng.random() >= _FROM_STAND:
-        return GaitClock(float(rng.uniform()), True, lately=math.hypot(*command[:2]))
+        return GaitClock(float(rng.uniform()), True, 0.5, *command[:2])
     return GaitClock(float(rng.integers(2)) / 2, False)
 
 
@@ -76,17 +76,19 @@ class Gait(Motion):
         """The clock goes on, and the legs with it."""
         dt, (reading, command) = self.stage.dt, (self.stage.reading, wish.command)
         wanted = self.spec.standing_height if before.running else wish.height
-        clock = GaitClock(before.phase, before.running, before.begun, before.lately)
+        clock = GaitClock(before.phase, before.running, before.begun, *before.drift)
         if not self.stage.still:
             now = pace(FLOATS, self.spec.gait, *command[:2])
-            tips = unrest(FLOATS, before.lean, reading.gravity, reading.local_angular_velocity, self.spec.base_height)
-            clock = ticked(FLOATS, clock, dt, now.period, command, tips)
+            left, right = reading.leg_odometry
+            moves = over_feet(FLOATS, clock, (left[:2], right[:2]), now.duty)
+            x, y, _ = reading.gravity
+            clock = ticked(FLOATS, clock, dt, now, command, moves, (x - math.sin(before.lean), y))
         return self._reference(clock, command, approached(before.height, wanted, dt))
 
     def _reference(self, clock: GaitClock, command: Vector, height: float) -> Reference:
         now = pace(FLOATS, self.spec.gait, *command[:2])
         targets = self.targets(clock, command, height, now)
-        phase, running, begun, lately = clock
+        phase, running, begun, *drift = clock
         start = 2.0 * max(0.0, begun)  # help that pulls at once pulls it over
         swings = (swing(phase, 0, now.duty), swing(phase, 1, now.duty)) if running else STANDS
         return Reference(
@@ -97,7 +99,7 @@ class Gait(Motion):
             lean(self.spec, height),
             velocity=(start * command[0], start * command[1], start * command[2]),
             begun=begun,
-            lately=lately,
+            drift=(drift[0], drift[1]),
             swing=swings,
         )
 

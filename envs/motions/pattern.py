@@ -54,10 +54,10 @@ FLOATS = Maths(
 
 STANDING = 0.01
 """a command whose absolute values sum to no more than this means: stand still"""
-_WAKES, _CALM = 0.2, 0.15  # rad of unrest: from the first on a standing robot begins to step, below the other it stops
-_ACROSS = 0.6  # of unrest across the feet, against that along them: two feet side by side reach farther
-_SLOW = 0.15  # m/s of what was commanded lately: below it a robot that is told to stand may stop
-_LATELY = 0.5  # s, time constant of that
+_START_SPEED, _START_TILT = 0.25, 0.15  # m/s, and sine: a standing robot that moves or leans more steps by itself
+_STOP_SPEED = 0.15  # m/s, lately: a robot told to stand stops stepping below this, at the end of a swing
+_LENGTHWISE = (0.83, 0.6)  # weights of the forward speed in these: along its feet it can stop from more than across
+_LATELY = 0.33  # s, time constant of the speed that the gait's own sway is left out of
 _LEAD = 0.05  # periods, of both feet down before the first swing: time to lean over the foot that stays
 _PUSH_SPEED = 0.55  # m/s, from which on a foot pushes off in full
 _NARROW_SPEED = 0.3  # m/s, ahead or back, from which on the feet are as close as the gait has them
@@ -101,51 +101,66 @@ class GaitClock(NamedTuple):
     """whether the gait runs; False while it stands"""
     begun: Number = 0.5
     """periods since it began, no more than 0.5: a first step is over"""
-    lately: Number = 0.0
-    """m/s, of what was commanded in the last half second"""
+    forward: Number = 0.0
+    """m/s, of the base over the foot that is down, lately"""
+    sideways: Number = 0.0
 
 
-def unrest(m: Maths, lean: Number, gravity: Any, turning: Any, height: float) -> tuple[Number, Number]:
-    """rad, by which an inverted pendulum of this height (m) is about to tip, along and across: its tilt, and its tilt
-    rate over sqrt(g / height), the time constant of its fall (the capture point of Pratt et al. 2006, as an angle).
+def over_feet(m: Maths, clock: GaitClock, odometry: Any, duty: Number) -> tuple[Number, Number]:
+    """m/s, forward and sideways, base frame: how fast the base moves over the foot that is down, or over both.
 
-    ``gravity`` and ``turning``: x and y of the unit vector of gravity and of the angular velocity (rad/s), base frame;
-    ``lean``: rad, the pitch that is wanted. Nothing here needs the velocity of the base, which no robot measures.
+    ``odometry``: of the left and the right foot, as RobotState.leg_odometry has it: joints and a gyroscope tell it.
+    Nothing here needs the velocity of the base, which no robot measures.
     """
-    falls = math.sqrt(height / 9.81)
-    pitch = gravity[0] - m.sin(lean) + falls * turning[1]
-    roll = gravity[1] - falls * turning[0]
-    return pitch, roll
+    left, right = m.both(clock.stepping, _up(m, clock, 1, duty)), m.both(clock.stepping, _up(m, clock, 0, duty))
+    (ax, ay), (bx, by) = odometry
+    return (
+        m.where(left, ax, m.where(right, bx, 0.5 * (ax + bx))),
+        m.where(left, ay, m.where(right, by, 0.5 * (ay + by))),
+    )
 
 
-def ticked(m: Maths, clock: GaitClock, dt: float, period: Number, command: Any, tips: Any) -> GaitClock:
-    """The clock ``dt`` seconds later, at a command (3,); ``tips``: along and across, as ``unrest`` has it.
+def _up(m: Maths, clock: GaitClock, side: int, duty: Number) -> Number:
+    """Whether a foot should be up."""
+    share = _centred(m, clock.phase, side) / (0.5 * (1.0 - duty))
+    return share * share < 1.0
 
-    Told to stand, the robot finishes its swing and goes on stepping until it has slowed down and is calm along its
-    feet; both are then down and the reference is the standing pose, so the hand-over is smooth. Across them a robot
-    that steps is never calm.
+
+def ticked(
+    m: Maths, clock: GaitClock, dt: float, now: Pace, command: Any, moves: tuple[Number, Number], tilt: Any
+) -> GaitClock:
+    """The clock ``dt`` seconds later, at a command (3,).
+
+    ``moves``: m/s, as :func:`over_feet` has it; ``tilt``: sines of the base's pitch and roll, a wanted lean left out.
+
+    Told to stand, the robot finishes its swing and goes on stepping until it is slow; both feet are then down and the
+    reference is the standing pose, so the hand-over is smooth.
     """
-    along, across = tips[0], _ACROSS * tips[1]
     forward, sideways, yaw = command
     ahead, aside, around = (m.most(value, 0.0 - value) for value in (forward, sideways, yaw))
     walking = ahead + aside + around > STANDING
-    speed = m.sqrt(forward * forward + sideways * sideways)
-    lately = clock.lately + dt / _LATELY * (speed - clock.lately)
     # Sideways it begins with the foot on that side, otherwise where it ended.
     first = m.where(aside > m.most(ahead, STANDING), m.where(sideways > 0.0, 0.0, 0.5), clock.phase) - _LEAD
-    wakes = m.either(walking, m.sqrt(along * along + across * across) > _WAKES)
-    share = dt / period
+    speed = _length(m, _LENGTHWISE[0] * moves[0], moves[1])
+    wakes = m.either(walking, m.either(speed > _START_SPEED, _length(m, *tilt) > _START_TILT))
+    share, fresh = dt / now.period, dt / _LATELY
+    x, y = clock.forward + fresh * (moves[0] - clock.forward), clock.sideways + fresh * (moves[1] - clock.sideways)
     phase, begun = clock.phase + share, m.least(0.5, clock.begun + share)
     ended = m.both(begun > 0.25, m.floor(phase * 2.0) > m.floor(clock.phase * 2.0))
-    calm = m.both(lately < _SLOW, m.most(along, 0.0 - along) < _CALM)
-    stops = m.both(ended, m.both(calm, m.contrary(walking)))
+    slow = m.both(_length(m, _LENGTHWISE[1] * x, y) < _STOP_SPEED, m.contrary(walking))
+    stops = m.both(ended, slow)
     goes_on = m.where(stops, m.where(phase < 1.0, 0.5, 0.0), phase - m.floor(phase))
     return GaitClock(
         m.where(clock.stepping, goes_on, m.where(wakes, first - m.floor(first), clock.phase)),
         m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes)),
         m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -_LEAD, 0.5)),
-        lately,
+        x,
+        y,
     )
+
+
+def _length(m: Maths, x: Number, y: Number) -> Number:
+    return m.sqrt(x * x + y * y)
 
 
 def _centred(m: Maths, phase: Number, side: int) -> Number:
@@ -205,14 +220,14 @@ def stride(m: Maths, gait: GaitSpec, side: int, clock: GaitClock, command: Any, 
     (forward, sideways, yaw), left, run = command, 1.0 - 2.0 * side, now.run
     start = m.least(1.0, m.most(0.0, 2.0 * clock.begun))
     travel = 0.5 * now.duty * now.period  # s, that half the way of a foot on the ground takes
-    ahead = travel * (forward - left * gait.hip_width * yaw) / gait.leg_length
+    ahead = gait.overdrive * travel * (forward - left * gait.hip_width * yaw) / gait.leg_length
     lift = bend * (gait.lift + run * (gait.run_lift - gait.lift)) + dip * run * gait.run_dip
     aside = m.most(sideways, 0.0 - sideways)
     narrow = m.least(1.0, m.most(forward, 0.0 - forward) / _NARROW_SPEED) * m.most(0.0, 1.0 - 10.0 * aside)
     angle = 2 * math.pi * clock.phase
     wide = m.least(1.0, now.period / gait.idle_period)
     sway = gait.sway * wide * wide * m.sin(angle) - left * gait.closer * narrow
-    roll = (reach * travel * sideways + start * sway) / gait.leg_length
+    roll = (reach * gait.overdrive * travel * sideways + start * sway) / gait.leg_length
     hip = 0.0 - reach * ahead
     push = push * (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / _PUSH_SPEED)
     arm = m.most(-_MOST_ARM, m.least(_MOST_ARM, travel * forward / gait.leg_length)) * (-left * start * m.cos(angle))

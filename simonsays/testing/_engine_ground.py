@@ -185,8 +185,9 @@ def _check_self_collision(engine: str) -> None:
             targets[f"{side}_shoulder_roll_joint"], targets[f"{side}_shoulder_yaw_joint"] = sign, sign
         robot.reset(HIGH, UPRIGHT, robot.default_positions.tolist())
         deepest, hit = 0.0, set[int]()
-        for _ in range(80):
-            robot.track(list(targets.values()), 4)
+        away = np.array([*targets.values()]) - robot.default_positions
+        for i in range(80):
+            robot.track((robot.default_positions + min(1.0, i / 25) * away).tolist(), 4)  # as fast as arms are moved
             for pair, depth in robot.physics.depths().items():
                 deepest, hit = max(deepest, depth), hit | {*pair}
         holds(torso in hit, f"engine {engine!r}: arms that are driven into the torso touch nothing")
