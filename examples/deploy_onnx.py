@@ -42,7 +42,7 @@ class Walker:
         }
         inputs = {name: np.asarray(value, np.float32)[None] for name, value in signals.items()} | self.memory
         found = dict(
-            zip([each.name for each in self.session.get_outputs()], self.session.run(None, inputs), strict=False)
+            zip([each.name for each in self.session.get_outputs()], self.session.run(None, inputs), strict=True)
         )
         self.memory = {name: found[f"next_{name}"] for name in self.memory}
         return found["joint_targets"][0]
@@ -51,7 +51,7 @@ class Walker:
 def load(file, about):
     """A model of the robot on a floor: the base floating, rotors as told, joints of others locked."""
     spec = mujoco.MjSpec.from_file(file)
-    armature = dict(zip(about["joint_names"], about["armature"], strict=False))
+    armature = dict(zip(about["joint_names"], about["armature"], strict=True))
     for kind in (spec.actuators, spec.sensors, spec.keys):
         for thing in list(kind):
             spec.delete(thing)
@@ -82,10 +82,7 @@ def main():
     model = load(said.model, about)
     data = mujoco.MjData(model)
     joints = [model.joint(name) for name in about["joint_names"]]
-    at, dof = (
-        np.array([int(part[0]) for part in parts])
-        for parts in zip(*((j.qposadr, j.dofadr) for j in joints), strict=False)
-    )
+    at, dof = np.array([(joint.qposadr[0], joint.dofadr[0]) for joint in joints]).T
     kp, kd, effort, standing = (np.array(about[key]) for key in ("kp", "kd", "effort", "standing_pose"))
     data.qpos[:7] = [0, 0, about["base_height"], 1, 0, 0, 0]
     data.qpos[at] = standing
@@ -101,8 +98,10 @@ def main():
             data.qfrc_applied[dof] = np.clip(torques, -effort, effort)
             mujoco.mj_step(model, data)
         if gravity[2] > -0.5:
+            print(f"fell after {data.time:.1f} s")
             return 1
-    _x, _y, _z = data.qpos[:3]
+    x, y, z = data.qpos[:3]
+    print(f"after {data.time:.1f} s at x {x:.2f} m, y {y:.2f} m, base {z:.2f} m high")
     return 0
 
 

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.motions.pattern import GaitClock, Maths, pace, stride, ticked, unrest
+from simonsays.envs.motions.pattern import GaitClock, Maths, over_feet, pace, stride, ticked
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.stage import CONTROL_HZ
+from simonsays.experiments.exchange.odometry_graph import leg_odometry
 from simonsays.experiments.exchange.onnx_graph import Graph, Symbol
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.robots import get_robot
@@ -50,6 +51,7 @@ class Seen(NamedTuple):
     legs: list[int]
     standing: list[float]
     last_action: Symbol
+    odometry: Symbol
 
 
 def _phase(seen: Seen) -> Symbol:
@@ -61,6 +63,7 @@ def _phase(seen: Seen) -> Symbol:
 BLOCK_GRAPHS: dict[str, Callable[[Seen], Symbol]] = {
     "gravity": lambda seen: seen.signals["gravity"],
     "base_angular_velocity": lambda seen: seen.signals["angular_velocity"],
+    "leg_odometry": lambda seen: seen.odometry,
     "command": lambda seen: seen.signals["command"],
     "height_command": lambda seen: seen.signals["gravity"][..., 0:1] * 0.0,  # it always stands at its full height
     "gait_phase": _phase,
@@ -98,21 +101,23 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
     ticks = [phase[..., i : i + 1] for i in range(_CLOCK)]
     clock = GaitClock(ticks[0], ticks[1] > 0.5, *ticks[2:])
     last = history[..., 1 + policy.history * frame_width : None]
-    frame = _frame(Seen(graph, signals, clock, legs, standing, last), blocks)
+    tree = Tree(spec)
+    odometry = leg_odometry(graph, tree, spec.feet, signals)
+    frame = _frame(Seen(graph, signals, clock, legs, standing, last, odometry), blocks)
     frames = frame
     if policy.history > 1:
         kept, first = history[..., 1 + frame_width : 1 + policy.history * frame_width], [frame] * (policy.history - 1)
         before = graph.choose(history[..., 0:1] > 0.5, kept, graph.concatenate(first, -1))
         frames = graph.concatenate([before, frame], -1)
     action = act(frames)
-    after, offsets = _reference(graph, spec, clock, signals, places)
+    after, offsets = _reference(graph, spec, clock, signals, odometry)
     order = [places[name] for name in (joint.name for joint in spec.joints)]
     residual = graph.concatenate([action * said["action"]["scale"], signals["gravity"][..., 0:1] * 0.0], -1)
     spots = [legs.index(place) if place in legs else len(legs) for place in order]
     targets = offsets + residual.take(spots) + standing
     one = signals["gravity"][..., 0:1] * 0.0 + 1.0
     stepping = graph.choose(after.stepping, one, one * 0.0)
-    next_phase = graph.concatenate([after.phase, stepping, after.begun, after.lately], -1)
+    next_phase = graph.concatenate([after.phase, stepping, *after[2:]], -1)
     outputs = {
         "joint_targets": (targets, len(places)),
         "next_phase": (next_phase, _CLOCK),
@@ -156,16 +161,16 @@ def onnx_maths(graph: Graph) -> Maths:
 
 
 def _reference(
-    graph: Graph, spec: RobotSpec, clock: GaitClock, signals: dict[str, Symbol], places: dict[str, int]
+    graph: Graph, spec: RobotSpec, clock: GaitClock, signals: dict[str, Symbol], odometry: Symbol
 ) -> tuple[GaitClock, Symbol]:
     """The clock a control step later, and what the reference then adds to the standing pose, (batch, J) rad."""
     m, gait = onnx_maths(graph), spec.gait
-    command, gravity, turning = (
-        [signals[name][..., i : i + 1] for i in range(3)] for name in ("command", "gravity", "angular_velocity")
-    )
+    places = {joint.name: i for i, joint in enumerate(spec.joints)}
+    command, gravity = ([signals[name][..., i : i + 1] for i in range(3)] for name in ("command", "gravity"))
+    feet = [[odometry[..., i : i + 1] for i in (side, side + 1)] for side in (0, 3)]
     now = pace(m, gait, command[0], command[1])
-    tips = unrest(m, 0.0, gravity, turning, spec.base_height)
-    after = ticked(m, clock, 1 / CONTROL_HZ, now.period, command, tips)
+    moves = over_feet(m, clock, feet, now.duty)
+    after = ticked(m, clock, 1 / CONTROL_HZ, now, command, moves, gravity[:2])
     nothing = signals["gravity"][..., 0:1] * 0.0
     found: list[Symbol] = [nothing] * len(places)
     for side in (0, 1):
@@ -198,5 +203,5 @@ def _about(policy: Policy, spec: RobotSpec, blocks: list[str], history_width: in
         "history": policy.history,
         "action": policy.description["action"],
         "command_ranges": policy.description.get("command", {}),
-        "memory": {"phase": [0.0, 0.0, 0.5, 0.0], "history": [0.0] * history_width},
+        "memory": {"phase": [0.0, 0.0, 0.5, 0.0, 0.0], "history": [0.0] * history_width},
     }
