@@ -70,7 +70,7 @@ class GaitSpec:
     brisk_duty: float = 0.47
     """``duty`` of the quickest walk"""
     overdrive: float = 1.35
-    """how much longer strides of the reference are than the way that they are for: legs under weight yield, soles roll"""
+    """how much longer strides of the reference are than the way that they are for: loaded legs yield, soles roll"""
     push: float = 0.05
     """rad, ankle pitch with which a foot leaves the ground"""
     roll_over: float = 2.2
