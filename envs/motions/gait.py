@@ -19,7 +19,7 @@ from simonsays.envs.motions.pattern import (
     Pace,
     over_feet,
     pace,
-    stride,
+    strides,
     swing,
     ticked,
 )
@@ -60,10 +60,8 @@ class Gait(Motion):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         gait, place = stage.spec.gait, stage.layout.place
-        self._frontal = [
-            [place[pair[side]] for pair in (gait.hip_roll, gait.hip_yaw, gait.ankle_roll, gait.arm_swing)]
-            for side in (0, 1)
-        ]
+        frontal = (gait.hip_roll, gait.hip_yaw, gait.ankle_roll, gait.arm_swing)
+        self._places = [(*self.pitch_joints[side], *(place[pair[side]] for pair in frontal)) for side in (0, 1)]
         hip, knee, _ = self.pitch_joints[0]
         self._bent = BentLegs(stage.spec, self.standing[hip], self.standing[knee], gait.crouch_sag)
 
@@ -77,16 +75,16 @@ class Gait(Motion):
         dt, (reading, command) = self.stage.dt, (self.stage.reading, wish.command)
         wanted = self.spec.standing_height if before.running else wish.height
         clock = GaitClock(before.phase, before.running, before.begun, *before.drift)
+        now = pace(FLOATS, self.spec.gait, command[0], command[1])
         if not self.stage.still:
-            now = pace(FLOATS, self.spec.gait, *command[:2])
             left, right = reading.leg_odometry
             moves = over_feet(FLOATS, clock, (left[:2], right[:2]), now.duty)
             x, y, _ = reading.gravity
             clock = ticked(FLOATS, clock, dt, now, command, moves, (x - math.sin(before.lean), y))
-        return self._reference(clock, command, approached(before.height, wanted, dt))
+        return self._reference(clock, command, approached(before.height, wanted, dt), now)
 
-    def _reference(self, clock: GaitClock, command: Vector, height: float) -> Reference:
-        now = pace(FLOATS, self.spec.gait, *command[:2])
+    def _reference(self, clock: GaitClock, command: Vector, height: float, now: Pace | None = None) -> Reference:
+        now = now or pace(FLOATS, self.spec.gait, command[0], command[1])
         targets = self.targets(clock, command, height, now)
         phase, running, begun, *drift = clock
         start = 2.0 * max(0.0, begun)  # help that pulls at once pulls it over
@@ -114,15 +112,14 @@ class Gait(Motion):
     def targets(self, clock: GaitClock, command: Vector, height: float, now: Pace) -> list[float]:
         """(J,) rad: the standing pose at a height (m) of the base, plus stride, swing and sway in the gait."""
         targets = self.standing.copy()
-        down = self._bent.offsets(height)
-        for leg in self.pitch_joints:
-            for place, offset in zip(leg, down, strict=True):
-                targets[place] += offset
+        if height != self.spec.standing_height:
+            down = self._bent.offsets(height)
+            for leg in self.pitch_joints:
+                for place, offset in zip(leg, down, strict=True):
+                    targets[place] += offset
         if clock.stepping:
-            for side in (0, 1):
-                places = (*self.pitch_joints[side], *self._frontal[side])
-                for place, offset in zip(
-                    places, stride(FLOATS, self.spec.gait, side, clock, command, now), strict=True
-                ):
+            offsets = strides(FLOATS, self.spec.gait, clock, command, now)
+            for places, own in zip(self._places, offsets, strict=True):
+                for place, offset in zip(places, own, strict=True):
                     targets[place] += offset
         return targets

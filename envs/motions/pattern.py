@@ -211,25 +211,29 @@ def leg(m: Maths, phase: Number, side: int, duty: Number, begun: Number) -> Leg:
     return Leg(reach, bend, m.where(up, 0.0, 1.0 - stance * stance), pushes * pushes * start)
 
 
-def stride(m: Maths, gait: GaitSpec, side: int, clock: GaitClock, command: Any, now: Pace) -> tuple[Number, ...]:
-    """rad, of a leg (0 left, 1 right) beside standing: hip, knee, ankle pitch, hip roll and yaw, ankle roll, arm.
+def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace) -> list[tuple[Number, ...]]:
+    """rad, of the left and the right leg beside standing: hip, knee, ankle pitch, hip roll, yaw, ankle roll, arm.
 
     The sole stays parallel to the ground but where it comes down, rolls over and pushes off.
     """
-    reach, bend, dip, push = leg(m, clock.phase, side, now.duty, clock.begun)
-    (forward, sideways, yaw), left, run = command, 1.0 - 2.0 * side, now.run
+    (forward, sideways, yaw), run = command, now.run
     start = m.least(1.0, m.most(0.0, 2.0 * clock.begun))
     travel = 0.5 * now.duty * now.period  # s, that half the way of a foot on the ground takes
-    ahead = gait.overdrive * travel * (forward - left * gait.hip_width * yaw) / gait.leg_length
-    lift = bend * (gait.lift + run * (gait.run_lift - gait.lift)) + dip * run * gait.run_dip
+    a_speed = gait.overdrive * travel / gait.leg_length  # rad of hip a m/s
+    lifts, dips = gait.lift + run * (gait.run_lift - gait.lift), run * gait.run_dip
     aside = m.most(sideways, 0.0 - sideways)
     narrow = m.least(1.0, m.most(forward, 0.0 - forward) / _NARROW_SPEED) * m.most(0.0, 1.0 - 10.0 * aside)
-    angle = 2 * math.pi * clock.phase
-    wide = m.least(1.0, now.period / gait.idle_period)
-    sway = gait.sway * wide * wide * m.sin(angle) - left * gait.closer * narrow
-    roll = (reach * gait.overdrive * travel * sideways + start * sway) / gait.leg_length
-    hip = 0.0 - reach * ahead
-    push = push * (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / _PUSH_SPEED)
-    arm = m.most(-_MOST_ARM, m.least(_MOST_ARM, travel * forward / gait.leg_length)) * (-left * start * m.cos(angle))
-    rolls = hip * m.where(hip > 0.0, gait.roll_over, gait.heel) * (1.0 - m.least(1.0, bend))
-    return hip - lift, 2.0 * lift, push + rolls - hip - lift, roll, reach * travel * yaw, 0.0 - roll, arm
+    angle, wide = 2 * math.pi * clock.phase, m.least(1.0, now.period / gait.idle_period)
+    sway, closer = gait.sway * wide * wide * m.sin(angle), gait.closer * narrow
+    pushes = (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / _PUSH_SPEED)
+    swings = m.most(-_MOST_ARM, m.least(_MOST_ARM, travel * forward / gait.leg_length)) * (start * m.cos(angle))
+    found = []
+    for side, left in ((0, 1.0), (1, -1.0)):
+        reach, bend, dip, push = leg(m, clock.phase, side, now.duty, clock.begun)
+        lift = bend * lifts + dip * dips
+        hip = (left * gait.hip_width * yaw - forward) * (reach * a_speed)
+        rolls = hip * m.where(hip > 0.0, gait.roll_over, gait.heel) * (1.0 - m.least(1.0, bend))
+        roll = reach * a_speed * sideways + start * (sway - left * closer) / gait.leg_length
+        ankle = push * pushes + rolls - hip - lift
+        found.append((hip - lift, 2.0 * lift, ankle, roll, reach * travel * yaw, 0.0 - roll, -left * swings))
+    return found

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.motions.pattern import GaitClock, Maths, over_feet, pace, stride, ticked
+from simonsays.envs.motions.pattern import GaitClock, Maths, over_feet, pace, strides, ticked
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.stage import CONTROL_HZ
@@ -173,10 +173,10 @@ def _reference(
     after = ticked(m, clock, 1 / CONTROL_HZ, now, command, moves, gravity[:2])
     nothing = signals["gravity"][..., 0:1] * 0.0
     found: list[Symbol] = [nothing] * len(places)
-    for side in (0, 1):
+    for side, offsets in enumerate(strides(m, gait, after, command, now)):
         roles = (gait.hip_pitch, gait.knee, gait.ankle_pitch, gait.hip_roll, gait.hip_yaw, gait.ankle_roll)
         names = [role[side] for role in (*roles, gait.arm_swing)]
-        for name, offset in zip(names, stride(m, gait, side, after, command, now), strict=True):
+        for name, offset in zip(names, offsets, strict=True):
             found[places[name]] = graph.choose(after.stepping, offset, 0.0)
     return after, graph.concatenate(found, -1)
 

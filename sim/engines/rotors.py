@@ -70,7 +70,8 @@ def _evened(moments: Array, frames: Array, other: list[int]) -> Array:
     flip = np.diag([1.0, -1.0, 1.0])
     tensors = np.einsum("lab,lb,lcb->lac", frames, moments, frames)
     means = 0.5 * (tensors + flip @ tensors[other] @ flip)
-    return np.einsum("lab,lac,lcb->lb", frames, means, frames)
+    found: Array = np.einsum("lab,lac,lcb->lb", frames, means, frames)
+    return found
 
 
 def _error(root: Array, mass: Array, rows: Array, true: Array) -> tuple[Array, Array]:
