@@ -19,7 +19,7 @@ from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Vector
 
 DEFAULT_BLOCKS = (
-    "leg_odometry",
+    "base_linear_velocity",
     "base_angular_velocity",
     "gravity",
     "command",
@@ -38,7 +38,7 @@ DEFAULT_WEIGHTS = {
     "alive": 0.2,
     "contact_schedule": 0.3,
     "foot_height": -20.0,
-    "foot_slip": -0.8,
+    "foot_slip": -0.15,
     "tilt": -2.0,
     "base_height": -60.0,
     "vertical_velocity": -0.5,
@@ -47,9 +47,8 @@ DEFAULT_WEIGHTS = {
     "action_jerk": -0.004,
     "torque": -2e-5,
     "joint_acceleration": -1e-7,
-    "hip_posture": -0.5,
-    "leg_posture": -0.3,
-    "bearing_knees": -1.0,
+    "hip_posture": -0.3,
+    "leg_posture": -0.15,
     "standing_speed": -1.0,
     "fall": -12.0,
 }
@@ -89,7 +88,7 @@ class LocomotionConfig(WithEvents):
     """share of commands that say stand still"""
     turning: Share = 0.0
     """share of commands that turn on the spot, with a yaw rate up to 1.25 times the range"""
-    slow: Share = 0.1
+    slow: Share = 0.0
     """share of commands that are slow: a drawn one times 0 to 0.25"""
     crouching: Share = 0.0
     """share of commands with a base height drawn from ``height``; a crouch stands still"""

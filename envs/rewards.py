@@ -63,7 +63,7 @@ def alive(ctx: StepContext) -> float:
 
 
 @reward
-def contact_schedule(ctx: StepContext, lifted: float = 0.0) -> float:
+def contact_schedule(ctx: StepContext, lifted: float = 0.25) -> float:
     """Share of feet that touch the ground when they should and only then. 0, 0.5 or 1.
 
     ``lifted``: ``ctx.swing`` from which on a foot should be up.
@@ -74,7 +74,7 @@ def contact_schedule(ctx: StepContext, lifted: float = 0.0) -> float:
 
 
 @reward
-def foot_height(ctx: StepContext, lifted: float = 0.0) -> float:
+def foot_height(ctx: StepContext, lifted: float = 0.25) -> float:
     """Squared error (m^2) of the swinging feet's height against the arc that is wanted. >= 0.
 
     ``lifted``: ``ctx.swing`` from which on a foot should be up.

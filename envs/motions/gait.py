@@ -14,7 +14,6 @@ from simonsays.envs.motions.base import STANDS, Motion, Reference, Wish, registe
 from simonsays.envs.motions.bent_legs import BentLegs, lean
 from simonsays.envs.motions.pattern import (
     FLOATS,
-    STANDING,
     GaitClock,
     Pace,
     over_feet,
@@ -36,14 +35,9 @@ def approached(height: float, wanted: float, dt: float) -> float:
     return height + max(-step, min(step, wanted - height))
 
 
-def is_moving(command: Vector) -> bool:
-    """Whether a command (3,) asks for motion."""
-    return sum(map(abs, command)) > STANDING
-
-
-def random_clock(rng: np.random.Generator, command: Vector) -> GaitClock:
+def random_clock(rng: np.random.Generator, command: Vector, still: float) -> GaitClock:
     """A clock that stands where the command does, and two times in five where it does not; else at a random phase."""
-    if is_moving(command) and rng.random() >= _FROM_STAND:
+    if sum(map(abs, command)) > still and rng.random() >= _FROM_STAND:
         return GaitClock(float(rng.uniform()), True, 0.5, *command[:2])
     return GaitClock(float(rng.integers(2)) / 2, False)
 
@@ -67,7 +61,7 @@ class Gait(Motion):
 
     def start(self, wish: Wish, rng: np.random.Generator) -> Reference:
         """At a random phase where the command asks for motion, at the height that is wanted."""
-        clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command)
+        clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command, self.spec.gait.still)
         return self._reference(clock, wish.command, wish.height)
 
     def advance(self, wish: Wish, before: Reference) -> Reference:
@@ -80,7 +74,8 @@ class Gait(Motion):
             left, right = reading.leg_odometry
             moves = over_feet(FLOATS, clock, (left[:2], right[:2]), now.duty)
             x, y, _ = reading.gravity
-            clock = ticked(FLOATS, clock, dt, now, command, moves, (x - math.sin(before.lean), y))
+            tilt = (x - math.sin(before.lean), y)
+            clock = ticked(FLOATS, self.spec.gait, clock, dt, now, command, moves, tilt)
         return self._reference(clock, command, approached(before.height, wanted, dt), now)
 
     def _reference(self, clock: GaitClock, command: Vector, height: float, now: Pace | None = None) -> Reference:

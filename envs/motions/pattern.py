@@ -52,13 +52,10 @@ FLOATS = Maths(
     lambda truth: not truth,
 )
 
-STANDING = 0.01
-"""a command whose absolute values sum to no more than this means: stand still"""
 _START_SPEED, _START_TILT = 0.25, 0.15  # m/s, and sine: a standing robot that moves or leans more steps by itself
 _STOP_SPEED = 0.15  # m/s, lately: a robot told to stand stops stepping below this, at the end of a swing
 _LENGTHWISE = (0.83, 0.6)  # weights of the forward speed in these: along its feet it can stop from more than across
 _LATELY = 0.33  # s, time constant of the speed that the gait's own sway is left out of
-_LEAD = 0.05  # periods, of both feet down before the first swing: time to lean over the foot that stays
 _PUSH_SPEED = 0.55  # m/s, from which on a foot pushes off in full
 _NARROW_SPEED = 0.3  # m/s, ahead or back, from which on the feet are as close as the gait has them
 _MOST_ARM = 0.45  # rad, of arm swing
@@ -80,7 +77,14 @@ class Pace(NamedTuple):
 
 
 def pace(m: Maths, gait: GaitSpec, forward: Number, sideways: Number) -> Pace:
-    """The pace at a command, m/s: above walking speed steps grow longer and quicker alike, as people's do."""
+    """The pace at a command, m/s: above walking speed steps grow longer and quicker alike, as people's do.
+
+    A gait of the pattern "sine" only quickens, from half of ``fast_speed`` on.
+    """
+    if gait.pattern == "sine":
+        fast = 2.0 * _length(m, forward, sideways) / gait.fast_speed - 1.0
+        quick = m.least(1.0, m.most(0.0, fast))
+        return Pace(gait.period - (gait.period - gait.fast_period) * quick, 0.5, 0.0)
     across = _SIDEWAYS * sideways
     speed = m.most(gait.walk_speed, m.sqrt(forward * forward + across * across))
     ahead = m.most(forward, 0.0 - forward)
@@ -127,7 +131,14 @@ def _up(m: Maths, clock: GaitClock, side: int, duty: Number) -> Number:
 
 
 def ticked(
-    m: Maths, clock: GaitClock, dt: float, now: Pace, command: Any, moves: tuple[Number, Number], tilt: Any
+    m: Maths,
+    gait: GaitSpec,
+    clock: GaitClock,
+    dt: float,
+    now: Pace,
+    command: Any,
+    moves: tuple[Number, Number],
+    tilt: Any,
 ) -> GaitClock:
     """The clock ``dt`` seconds later, at a command (3,).
 
@@ -138,9 +149,9 @@ def ticked(
     """
     forward, sideways, yaw = command
     ahead, aside, around = (m.most(value, 0.0 - value) for value in (forward, sideways, yaw))
-    walking = ahead + aside + around > STANDING
+    walking = ahead + aside + around > gait.still
     # Sideways it begins with the foot on that side, otherwise where it ended.
-    first = m.where(aside > m.most(ahead, STANDING), m.where(sideways > 0.0, 0.0, 0.5), clock.phase) - _LEAD
+    first = m.where(aside > m.most(ahead, gait.still), m.where(sideways > 0.0, 0.0, 0.5), clock.phase) - gait.lead
     speed = _length(m, _LENGTHWISE[0] * moves[0], moves[1])
     wakes = m.either(walking, m.either(speed > _START_SPEED, _length(m, *tilt) > _START_TILT))
     share, fresh = dt / now.period, dt / _LATELY
@@ -153,7 +164,7 @@ def ticked(
     return GaitClock(
         m.where(clock.stepping, goes_on, m.where(wakes, first - m.floor(first), clock.phase)),
         m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes)),
-        m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -_LEAD, 0.5)),
+        m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -gait.lead, 0.5)),
         x,
         y,
     )
@@ -216,6 +227,8 @@ def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace)
 
     The sole stays parallel to the ground but where it comes down, rolls over and pushes off.
     """
+    if gait.pattern == "sine":
+        return _sines(m, gait, clock, command, now)
     (forward, sideways, yaw), run = command, now.run
     start = m.least(1.0, m.most(0.0, 2.0 * clock.begun))
     travel = 0.5 * now.duty * now.period  # s, that half the way of a foot on the ground takes
@@ -236,4 +249,19 @@ def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace)
         roll = reach * a_speed * sideways + start * (sway - left * closer) / gait.leg_length
         ankle = push * pushes + rolls - hip - lift
         found.append((hip - lift, 2.0 * lift, ankle, roll, reach * travel * yaw, 0.0 - roll, -left * swings))
+    return found
+
+
+def _sines(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace) -> list[tuple[Number, ...]]:
+    """As :func:`strides`, of a gait on bent knees whose joints all go as sines; soles keep their angle to the shins."""
+    (forward, sideways, yaw), angle = command, 2 * math.pi * clock.phase
+    sine, cosine, quarter = m.sin(angle), m.cos(angle), now.period / 4.0
+    reach, swings = quarter / gait.leg_length * cosine, 0.3 * m.least(1.0, 1.5 * forward) * sine
+    found = []
+    for left in (1.0, -1.0):
+        lift = gait.lift * m.most(left * sine, 0.0)
+        hip = left * reach * forward - lift
+        found.append(
+            (hip, 2.0 * lift, 0.0 - lift, -left * reach * sideways, -left * quarter * yaw * cosine, 0.0, left * swings)
+        )
     return found

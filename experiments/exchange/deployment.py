@@ -170,7 +170,7 @@ def _reference(
     feet = [[odometry[..., i : i + 1] for i in (side, side + 1)] for side in (0, 3)]
     now = pace(m, gait, command[0], command[1])
     moves = over_feet(m, clock, feet, now.duty)
-    after = ticked(m, clock, 1 / CONTROL_HZ, now, command, moves, gravity[:2])
+    after = ticked(m, gait, clock, 1 / CONTROL_HZ, now, command, moves, gravity[:2])
     nothing = signals["gravity"][..., 0:1] * 0.0
     found: list[Symbol] = [nothing] * len(places)
     for side, offsets in enumerate(strides(m, gait, after, command, now)):

@@ -13,7 +13,7 @@ from simonsays.sim.kinematics import Tree
 from simonsays.sim.robots import ROBOTS, get_robot
 
 DT = 0.02
-G1 = get_robot("g1")
+G1 = get_robot("g1-upright")
 STILL = (0.0, 0.0, 0.0)
 
 
@@ -26,7 +26,7 @@ def run(
 ) -> GaitClock:
     now = pace(FLOATS, G1.gait, *command[:2])
     for _ in range(round(seconds / DT)):
-        clock = ticked(FLOATS, clock, DT, now, command, moves, tilt)
+        clock = ticked(FLOATS, G1.gait, clock, DT, now, command, moves, tilt)
     return clock
 
 
@@ -85,7 +85,7 @@ def test_the_pattern_has_no_jumps(p: float, x: float) -> None:
 
 
 @pytest.mark.parametrize("name", ROBOTS)
-def test_robots_stand_flat_on_their_soles_with_their_weight_over_the_ankles(name: str) -> None:
+def test_robots_stand_flat_on_their_soles_and_those_that_stride_over_their_ankles(name: str) -> None:
     spec = ROBOTS[name]
     tree = Tree(spec)
     poses = tree.poses(tree.standing[None])
@@ -96,12 +96,12 @@ def test_robots_stand_flat_on_their_soles_with_their_weight_over_the_ankles(name
         np.testing.assert_allclose(poses.rotation[0, place][:, 2], [0, 0, 1], atol=1e-3)
         assert spec.base_height + poses.position[0, place, 2] == pytest.approx(spec.gait.sole_height, abs=1e-3)
         # Ankles as soft as these give way under a weight that is two centimetres ahead of them.
-        assert abs(centre[0] - poses.position[0, place, 0]) < 0.01
+        assert spec.gait.pattern != "stride" or abs(centre[0] - poses.position[0, place, 0]) < 0.01
 
 
 @pytest.mark.parametrize("speed", [-0.3, 0.3, 0.55])
 def test_a_robot_that_is_held_upright_walks_on_the_reference_alone(speed: float) -> None:
-    env = HumanoidEnv(assistance=1.0, friction=(1.0, 1.0), joint_noise=0.0, episode_seconds=10.0)
+    env = HumanoidEnv("g1-upright", assistance=1.0, friction=(1.0, 1.0), joint_noise=0.0, episode_seconds=10.0)
     env.reset(seed=0, options={"command": (speed, 0.0, 0.0)})
     speeds = []
     for _ in range(200):
