@@ -111,17 +111,17 @@ class GaitClock(NamedTuple):
 
 
 def over_feet(m: Maths, clock: GaitClock, odometry: Any, duty: Number) -> tuple[Number, Number]:
-    """m/s, forward and sideways, base frame: how fast the base moves over the foot that is down, or over both.
+    """m/s, forward and sideways, base frame: how fast the base moves over the foot that is down.
+
+    While it stands that is the one over which it moves more slowly: the other may still be coming down.
 
     ``odometry``: of the left and the right foot, as RobotState.leg_odometry has it: joints and a gyroscope tell it.
     Nothing here needs the velocity of the base, which no robot measures.
     """
-    left, right = m.both(clock.stepping, _up(m, clock, 1, duty)), m.both(clock.stepping, _up(m, clock, 0, duty))
     (ax, ay), (bx, by) = odometry
-    return (
-        m.where(left, ax, m.where(right, bx, 0.5 * (ax + bx))),
-        m.where(left, ay, m.where(right, by, 0.5 * (ay + by))),
-    )
+    slower, stands = ax * ax + ay * ay < bx * bx + by * by, m.contrary(clock.stepping)
+    left = m.either(m.both(clock.stepping, _up(m, clock, 1, duty)), m.both(stands, slower))
+    return m.where(left, ax, bx), m.where(left, ay, by)
 
 
 def _up(m: Maths, clock: GaitClock, side: int, duty: Number) -> Number:

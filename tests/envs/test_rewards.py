@@ -88,9 +88,11 @@ def test_posture_is_measured_from_the_reference(standing: StepContext) -> None:
     shifted = changed(standing, {"joint_positions": [angle + 0.1 for angle in standing.reference]})
     assert REWARDS["leg_posture"](shifted) == pytest.approx(12 * 0.01)
     assert REWARDS["hip_posture"](shifted) == pytest.approx(4 * 0.01)
+    assert REWARDS["bearing_knees"](shifted) == pytest.approx(2 * 0.01)
+    assert REWARDS["bearing_knees"](replace(shifted, swing=(1.0, -1.0))) == pytest.approx(0.01)
 
 
 def test_default_weights_name_registered_terms_and_every_term_is_tested() -> None:
     assert set(DEFAULT_WEIGHTS) <= set(REWARDS)
     ours = {name for name in REWARDS if REWARDS.origin(name) == "simonsays"}
-    assert {case[0] for case in CASES} | {"leg_posture", "hip_posture"} == ours
+    assert {case[0] for case in CASES} | {"leg_posture", "hip_posture", "bearing_knees"} == ours
