@@ -74,18 +74,18 @@ class GaitSpec:
     """m/s"""
     walk_speed: float = 0.55
     """m/s, above which steps come quicker"""
-    duty: float = 0.5
+    duty: float = 0.55
     """share of the period that a foot is down in the reference, up to ``walk_speed``; under the robot's weight both are
     down for longer. With 0.66 the reference alone, held upright by the helping forces, pitches over"""
-    brisk_duty: float = 0.47
+    brisk_duty: float = 0.5
     """``duty`` of the quickest walk"""
-    overdrive: float = 1.35
+    overdrive: float = 1.2
     """how much longer strides of the reference are than the way that they are for: loaded legs yield, soles roll"""
     push: float = 0.05
     """rad, ankle pitch with which a foot leaves the ground"""
-    roll_over: float = 2.2
+    roll_over: float = 1.2
     """rad of plantar flexion a rad that a leg is behind: the weight goes on to the toes, as over a round foot"""
-    heel: float = 2.0
+    heel: float = 1.0
     """rad of dorsiflexion a rad that a leg is ahead: it comes down on the heel"""
     closer: float = 0.01
     """m, by which each foot is nearer to the middle in a walk than standing"""
