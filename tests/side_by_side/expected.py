@@ -40,4 +40,6 @@ EXPECTED = [
         Expected("recordings", "*", "kicks and pushes walk round things by the one planner of ways", f"*{word}*")
         for word in ("kick", "push", "踢", "推")
     ),
+    Expected("recordings", "*", "physics itself was mended: rotors, gains that do not shake, links that touch"),
+    Expected("training", "*", "as recordings: trees of before the engines simulate other rotors and gains"),
 ]
