@@ -14,6 +14,7 @@ import gymnasium
 import numpy as np
 import pytest
 
+from simonsays.assets import InputError
 from simonsays.envs import load_policy
 from simonsays.envs.language import Instruction
 
@@ -62,29 +63,20 @@ def test_a_bundle_acts_as_it_did(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUNDLES)
-def test_a_bundle_runs_in_its_env(name: str) -> None:
-    policy, state = load_policy(FILES / "bundles" / name), None
+def test_a_bundle_is_refused_for_the_gains_that_have_changed_since(name: str) -> None:
+    policy = load_policy(FILES / "bundles" / name)
     env = gymnasium.make(policy.env_id)
-    policy.check(env)
-    observation, _ = env.reset(seed=1)
-    for _ in range(20):
-        action, state = policy.predict(observation, state, deterministic=True)
-        observation, _, terminated, truncated, _ = env.step(action)
-        if terminated or truncated:
-            break
+    with pytest.raises(InputError, match=r"robot_parts\.gains"):
+        policy.check(env)
     env.close()
 
 
-def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
+def test_an_interrupted_run_is_refused_for_the_gains_that_have_changed_since(tmp_path: Path) -> None:
     shutil.copytree(FILES / "run", tmp_path / "run")
-    before = (tmp_path / "run/logs/progress.csv").read_text().splitlines()
-    stopped = json.loads((FILES / "run/run.json").read_text())["sessions"][-1]["to_steps"]
-    resumed = simon("train", "--resume", "run", "--steps", stopped + 256, "--threads", 1, "--json", cwd=tmp_path)
-    assert resumed.returncode == 0, resumed.stderr
-    told = json.loads(resumed.stdout)
-    assert told["status"] == "finished" and told["steps"] == stopped + 256
-    after = (tmp_path / "run/logs/progress.csv").read_text().splitlines()
-    assert len(after) > len(before) and load_policy(tmp_path / "run" / "bundle").env_id.endswith("G1-Locomotion-v0")
+    before = (tmp_path / "run/logs/progress.csv").read_text()
+    resumed = simon("train", "--resume", "run", "--steps", 10_000, "--threads", 1, "--json", cwd=tmp_path)
+    assert resumed.returncode == 2 and "robot_parts.gains: the run has" in resumed.stderr
+    assert (tmp_path / "run/logs/progress.csv").read_text() == before
 
 
 def test_a_scene_with_every_key(tmp_path: Path) -> None:

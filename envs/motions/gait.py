@@ -23,6 +23,7 @@ from simonsays.envs.motions.pattern import (
     ticked,
 )
 from simonsays.envs.stage import Stage
+from simonsays.sim.specs import GaitSpec
 from simonsays.sim.state import Vector
 
 _HEIGHT_SPEED = 0.4  # m/s, at most, of the wanted height of the base
@@ -35,9 +36,10 @@ def approached(height: float, wanted: float, dt: float) -> float:
     return height + max(-step, min(step, wanted - height))
 
 
-def random_clock(rng: np.random.Generator, command: Vector, still: float) -> GaitClock:
-    """A clock that stands where the command does, and two times in five where it does not; else at a random phase."""
-    if sum(map(abs, command)) > still and rng.random() >= _FROM_STAND:
+def random_clock(rng: np.random.Generator, command: Vector, gait: GaitSpec) -> GaitClock:
+    """A clock that stands where the command does; else at a random phase, or, of a gait that strides, standing, too."""
+    moves = sum(map(abs, command)) > gait.still
+    if moves and (gait.pattern == "sine" or rng.random() >= _FROM_STAND):
         return GaitClock(float(rng.uniform()), True, 0.5, *command[:2])
     return GaitClock(float(rng.integers(2)) / 2, False)
 
@@ -61,7 +63,7 @@ class Gait(Motion):
 
     def start(self, wish: Wish, rng: np.random.Generator) -> Reference:
         """At a random phase where the command asks for motion, at the height that is wanted."""
-        clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command, self.spec.gait.still)
+        clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command, self.spec.gait)
         return self._reference(clock, wish.command, wish.height)
 
     def advance(self, wish: Wish, before: Reference) -> Reference:

@@ -119,8 +119,9 @@ def over_feet(m: Maths, clock: GaitClock, odometry: Any, duty: Number) -> tuple[
     Nothing here needs the velocity of the base, which no robot measures.
     """
     (ax, ay), (bx, by) = odometry
-    slower, stands = ax * ax + ay * ay < bx * bx + by * by, m.contrary(clock.stepping)
-    left = m.either(m.both(clock.stepping, _up(m, clock, 1, duty)), m.both(stands, slower))
+    slower = ax * ax + ay * ay < bx * bx + by * by
+    left_up, right_up = (m.both(clock.stepping, _up(m, clock, side, duty)) for side in (0, 1))
+    left = m.either(right_up, m.both(m.contrary(left_up), slower))
     return m.where(left, ax, bx), m.where(left, ay, by)
 
 

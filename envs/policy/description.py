@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
-from simonsays.sim.robots import ROBOTS
 
 FORMAT = 2
 _REQUIRED = ("format", "robot", "robot_hash", "observation", "action", "network", "control_rate_hz")
@@ -33,15 +32,18 @@ def read_description(folder: Path) -> dict[str, Any]:
     return {**second_edition(said), "format": FORMAT}
 
 
+_FIRST_G1 = "19debadf19eec36c"  # the G1 of bundles of format 1, whose hash covered all of the spec at once
+_FIRST_PARTS = {"links": "3ed1beaa", "joints": "b49343a7", "gains": "0c4b3d2e", "pose": "fbe6c24a", "rate": "27badc98"}
+
+
 def second_edition(described: Mapping[str, Any]) -> dict[str, Any]:
     """What an env of the first edition told of itself, in a bundle, a checkpoint or data, as it tells it now.
 
-    That is another hash of the robot, where the robot is the same as it was then.
+    That is the parts of the robot as it was then, so that what has changed since is told part by part.
     """
-    robot = ROBOTS.get(str(described.get("robot")))
-    if robot is None or "robot_parts" in described or described.get("robot_hash") != robot.first_edition_hash():
+    if "robot_parts" in described or described.get("robot_hash") != _FIRST_G1:
         return dict(described)
-    return {**described, **robot.identity()}
+    return {**described, "robot_parts": dict(_FIRST_PARTS)}
 
 
 def describe_env(env: Any, **seen: Any) -> dict[str, Any]:

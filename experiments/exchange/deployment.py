@@ -25,7 +25,7 @@ from simonsays.sim.specs import PD_RATE_HZ, RobotSpec
 
 Outputs = dict[str, tuple[Symbol, int]]
 _TWO_PI = 6.283185307179586
-_CLOCK = len(GaitClock._fields)
+_CLOCK = len(GaitClock(0.0, False))
 _SIGNALS = {
     "gravity": "unit vector of gravity, base frame: (0, 0, -1) when upright",
     "angular_velocity": "rad/s, base frame (x forward, y left, z up)",
@@ -124,6 +124,15 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
         "next_history": (graph.concatenate([one, frames, action], -1), 1 + policy.history * frame_width + len(legs)),
     }
     return outputs, _about(policy, spec, blocks, 1 + policy.history * frame_width + len(legs))
+
+
+def deployable(policy: Policy) -> bool:
+    """Whether a policy walks on nothing but what a robot measures."""
+    try:
+        _check(policy, [each["block"] for each in policy.description["observation"]])
+    except InputError:
+        return False
+    return True
 
 
 def _check(policy: Policy, blocks: list[str]) -> None:

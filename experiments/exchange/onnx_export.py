@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import check_writable, write_atomically
-from simonsays.envs.motions.base import DEFAULT
 from simonsays.envs.policy.features import FEATURES
 from simonsays.envs.policy.networks import lstm_layers, lstm_step
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.policy.trunk import Weights, actor
-from simonsays.experiments.exchange.deployment import deployed
+from simonsays.experiments.exchange.deployment import deployable, deployed
 from simonsays.experiments.exchange.onnx_graph import Graph, Symbol, onnx_arrays
 
 _KNOWN = {"hidden", "activation", "features", "lstm", "mirror", "observation_clip", "squash", "streams", "trunk"}
@@ -33,14 +32,14 @@ def export_onnx(policy: str | Path, out: Path, signals: bool | None = None) -> P
     """Write a bundle as ``out``, an ``.onnx``, whole or not at all.
 
     ``signals``: from a robot's raw signals to joint targets, reference motion and all, for another simulator or a robot
-    (experiments/exchange/deployment.py); False: from observation to action; None: signals for a policy that walks.
+    (experiments/exchange/deployment.py); False: from observation to action; None: signals where it can be.
 
     Raises:
         InputError: no such bundle, a network that cannot be exported, a bad file name, or onnx is missing.
     """
     check_writable(out, (".onnx",))
-    walks = load_policy(policy).description.get("motion") == DEFAULT if signals is None else signals
-    write_atomically(out, build_model(policy, walks).SerializeToString())
+    signals = deployable(load_policy(policy)) if signals is None else signals
+    write_atomically(out, build_model(policy, signals).SerializeToString())
     return out
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 from xml.etree import ElementTree as ET
@@ -23,7 +23,6 @@ _MENDS = {
 
 PD_RATE_HZ = 200
 """physics steps a second, at each of which the joints' controllers act"""
-_FIRST_FIELDS = "name joints base_height base feet hands shoulders head torso leg_joints gait"
 
 
 @dataclass(frozen=True)
@@ -172,20 +171,6 @@ class RobotSpec:
         """The fields by which bundles and data know the robot: its name, :meth:`parts`, and a digest of them."""
         parts = self.parts()
         return {"robot": self.name, "robot_hash": _digest(parts, 16), "robot_parts": parts}
-
-    def first_edition_hash(self) -> str:
-        """What the hash was in bundles of format 1: of the URDF but its visual shapes, and of the whole spec."""
-        root = parse_urdf(self.urdf)
-        for link in root.findall("link"):
-            for visual in link.findall("visual"):
-                link.remove(visual)
-        for material in root.findall("material"):
-            root.remove(material)
-        for element in root.iter():
-            element.text = element.tail = None
-        spec = {key: value for key, value in asdict(self).items() if key in _FIRST_FIELDS.split()}
-        text = ET.tostring(root, encoding="unicode") + json.dumps(spec, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def validate(self) -> None:
         """Check every name against the URDF, and the URDF for what cannot be simulated as it says.

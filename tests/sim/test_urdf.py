@@ -77,7 +77,7 @@ def _first(pattern: str, by: str) -> Callable[[str], str]:
     (_first(f'{KNEE}xyz="0 1 0"', r'\1xyz="0 0 0"'), "direction"),
     (_first(f'{KNEE}effort="139"', r'\1effort="0"'), "left_knee_joint.*largest torque"),
     (_first(f'{KNEE}lower="-0.087267"', r'\1lower="2.9"'), "left_knee_joint.*above"),
-    (_first(f'{KNEE}lower="-0.087267"', r'\1lower="0.5"'), "left_knee_joint.*standing angle 0.17"),
+    (_first(f'{KNEE}lower="-0.087267"', r'\1lower="0.5"'), "left_knee_joint.*standing angle 0.42"),
     (_first(f'{KNEE}"revolute"', r'\1"continuous"'), "continuous.*6.28"),
     (_first(f'{KNEE}"revolute"', r'\1"prismatic"'), "prismatic.*revolute or fixed"),
     (_first(f"{KNEE}</joint>", r'\1<mimic joint="x"/></joint>'), "mimic"),
