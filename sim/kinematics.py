@@ -233,10 +233,15 @@ def _unit(axis: Sequence[float]) -> Array:
     return np.array(axis) / math.hypot(*axis)
 
 
+def skew(axis: Sequence[float]) -> Array:
+    """(3, 3) the cross product with an axis, made of length 1."""
+    x, y, z = _unit(axis)
+    return np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+
+
 def turns(axis: Sequence[float], angles: Array) -> Array:
     """(N, 3, 3) rotations about an axis by angles (N,) rad (Rodrigues' formula)."""
-    x, y, z = _unit(axis)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    cross = skew(axis)
     sine, cosine = np.sin(angles)[:, None, None], np.cos(angles)[:, None, None]
     found: Array = np.eye(3) + sine * cross + (1 - cosine) * (cross @ cross)
     return found

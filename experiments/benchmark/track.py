@@ -10,6 +10,7 @@ import numpy as np
 
 from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.steering import Point
+from simonsays.sim.kinematics import turns
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy, wrap_angle
@@ -172,16 +173,8 @@ def _carried(joint: Joint, parent: Frames, angles: Mapping[str, Array]) -> Frame
     position = parent.position + parent.rotation @ np.array(joint.origin.xyz)
     rotation = parent.rotation @ matrix_from_quaternion(quaternion_from_rpy(*joint.origin.rpy))
     if joint.kind in ("revolute", "continuous") and joint.name in angles:
-        rotation = rotation @ _about(np.array(joint.axis), angles[joint.name])
+        rotation = rotation @ turns(joint.axis, angles[joint.name])
     return Frames(position, rotation)
-
-
-def _about(axis: Array, angle: Array) -> Array:
-    """(T, 3, 3) rotations by ``angle`` (T,) rad about ``axis`` (3,): Rodrigues' formula."""
-    x, y, z = axis / np.linalg.norm(axis)
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    sine, cosine = np.sin(angle)[:, None, None], np.cos(angle)[:, None, None]
-    return np.asarray(np.eye(3) + sine * cross + (1.0 - cosine) * (cross @ cross))
 
 
 def rotations(quaternions: Array) -> Array:

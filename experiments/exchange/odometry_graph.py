@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simonsays.experiments.exchange.onnx_graph import Graph, Symbol, onnx_arrays
-from simonsays.sim.kinematics import Tree
+from simonsays.sim.kinematics import Tree, skew
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
 from simonsays.sim.state import Array
 
@@ -56,8 +56,7 @@ class _Chain:
             self._place, self._speed = self._place + way, self._speed + _cross(self._turning, way)
 
     def _turn(self, axis: Array, angle: Symbol, speed: Symbol) -> None:
-        x, y, z = axis
-        cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+        cross = skew(axis.tolist())
         sine, cosine = (angle.apply(function)[..., None] for function in ("Sin", "Cos"))
         self._turned = self._times(sine * cross + (1.0 - cosine) * (cross @ cross) + np.eye(3))
         self._turning = self._turning + self._seen(axis) * speed

@@ -258,7 +258,7 @@ class Engine(Owned, ABC):
     Attributes:
         name, title: what it is called in settings, and in sentences.
         capabilities: what it can do, by name; see docs/engines.md.
-        extra: the package's extra that brings it, "" for none.
+        package: the distribution that brings it.
         closed: whether it was closed.
         measuring: whether contact forces are wanted after each physics step: an engine may find them cheaper at once.
     """
