@@ -96,6 +96,18 @@ def step_lengths(contacts: Contacts, feet: Array, base: Array) -> tuple[list[flo
     return left, right
 
 
+def step_length(contacts: Contacts, feet: Array, base: Array) -> float | None:
+    """m, mean of all steps."""
+    left, right = step_lengths(contacts, feet, base)
+    return float(np.mean(left + right)) if left or right else None
+
+
+def bearing_knee(contacts: Contacts, knees: Array) -> float | None:
+    """rad, median of the knees of which only their own foot is down; ``knees``: (T, 2), left and right, 0 is straight."""
+    alone = contacts & ~contacts[:, ::-1]
+    return float(np.median(knees[alone])) if alone.any() else None
+
+
 def symmetry(left: list[float], right: list[float]) -> float | None:
     """1 - |left - right| / mean, of the means of both sides, not below 0: 1 is the same on both sides.
 
@@ -153,6 +165,10 @@ class Gait:
     duty_factor: float
     cadence: float
     """steps a second"""
+    step_length: float | None
+    """m"""
+    bearing_knee: float | None
+    """rad"""
     flight_share: float
     together_share: float | None
     duration_symmetry: float | None
@@ -165,7 +181,14 @@ class Gait:
 
 
 def measure(
-    contacts: Contacts, feet: Array, base: Array, torques: Array, velocities: Array, mass: float, dt: float
+    contacts: Contacts,
+    feet: Array,
+    base: Array,
+    knees: Array,
+    torques: Array,
+    velocities: Array,
+    mass: float,
+    dt: float,
 ) -> Gait:
     """All figures of a walk in one direction; see the functions for each."""
     contacts = without_blips(contacts, dt)
@@ -173,6 +196,8 @@ def measure(
         speed=path_length(base) / (len(base) * dt),
         duty_factor=duty_factor(contacts),
         cadence=cadence(contacts, dt),
+        step_length=step_length(contacts, feet, base),
+        bearing_knee=bearing_knee(contacts, knees),
         flight_share=flight_share(contacts),
         together_share=together_share(contacts, dt),
         duration_symmetry=symmetry(*step_durations(contacts, dt)),

@@ -127,6 +127,8 @@ def _flaw(name: str) -> Callable[[list[Outcome]], Estimate | None]:
 GAIT_FIGURES = (
     ("duty_factor", "duty factor", ""),
     ("cadence", "cadence", "steps/s"),
+    ("step_length", "step length", "m"),
+    ("bearing_knee", "knee of the leg that bears, from straight", "rad"),
     ("flight_share", "time with no foot down", "%"),
     ("duration_symmetry", "symmetry of step durations", ""),
     ("length_symmetry", "symmetry of step lengths", ""),

@@ -45,6 +45,8 @@ class Trace:
     """(T, 2) left, right"""
     feet: Array
     """(T, 2, 3) m, world"""
+    knees: Array
+    """(T, 2) rad, left and right"""
     torques: Array
     """(T, J) N m"""
     joint_velocities: Array
@@ -62,9 +64,15 @@ class Trace:
         """Figures of the gait from a row on; None for less than 2 s of it."""
         if len(self) - start < 2 / self.dt:
             return None
-        arrays: tuple[Any, ...] = self.contacts, self.feet, self.base, self.torques, self.joint_velocities
-        contacts, feet, base, torques, velocities = (array[start:] for array in arrays)
-        return gait_metrics.measure(contacts, feet, base, torques, velocities, self.mass, self.dt)
+        arrays: tuple[Any, ...] = (
+            self.contacts,
+            self.feet,
+            self.base,
+            self.knees,
+            self.torques,
+            self.joint_velocities,
+        )
+        return gait_metrics.measure(*(array[start:] for array in arrays), self.mass, self.dt)
 
 
 def run(
@@ -90,12 +98,14 @@ def run(
         if terminated or truncated or until():
             break
     readings = [reading for reading, _ in rows]
+    knees = [env.layout.place[name] for name in env.spec_robot.gait.knee]
     return Trace(
         base=np.array([r.base_position for r in readings]),
         velocity=np.array([r.heading_velocity for r in readings]),
         command=np.array([command for _, command in rows]),
         contacts=np.array([r.foot_contacts for r in readings]),
         feet=np.array([r.foot_positions for r in readings]),
+        knees=np.array([[r.joint_positions[knee] for knee in knees] for r in readings]),
         torques=np.array([r.joint_torques for r in readings]),
         joint_velocities=np.array([r.joint_velocities for r in readings]),
         mass=env.robot.mass,

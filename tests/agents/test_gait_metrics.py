@@ -43,9 +43,11 @@ def walk(
         feet[:, foot, 1] = 0.1 - 0.2 * foot
         feet[:, foot, 2] = 0.035 + np.where(down, 0.0, lift * np.sin(np.pi * swing))
         contacts[:, foot] = down
+    knees = np.where(contacts, np.where(contacts[:, ::-1], 0.5, 0.2), 1.0)  # bent more where both feet or none are down
     torques = np.full((steps, 2), 10.0)
     velocities = np.tile([2.0, -2.0], (steps, 1))
-    return {"contacts": contacts, "feet": feet, "base": base, "torques": torques, "velocities": velocities}
+    of_joints = {"knees": knees, "torques": torques, "velocities": velocities}
+    return {"contacts": contacts, "feet": feet, "base": base, **of_joints}
 
 
 def gait(data: dict[str, Any], **changes: Any) -> gm.Gait:
@@ -56,6 +58,8 @@ def test_figures_of_a_known_walk() -> None:
     found = gait(walk())
     assert found.duty_factor == pytest.approx(0.6, abs=0.01)
     assert found.cadence == pytest.approx(2 / 0.8, rel=0.08)
+    assert found.step_length == pytest.approx(0.5 * 0.8 / 2, abs=0.015)
+    assert found.bearing_knee == 0.2
     assert found.flight_share == 0.0 and found.together_share == 0.0
     assert found.duration_symmetry == pytest.approx(1.0, abs=0.02)
     assert found.length_symmetry == pytest.approx(1.0, abs=0.05)
