@@ -103,7 +103,7 @@ def step_length(contacts: Contacts, feet: Array, base: Array) -> float | None:
 
 
 def bearing_knee(contacts: Contacts, knees: Array) -> float | None:
-    """rad, median of the knees whose foot alone is down; ``knees``: (T, 2), left and right, 0 where the leg is straight."""
+    """rad, median of the knees whose foot alone is down; ``knees``: (T, 2), left and right, 0 is straight."""
     alone = contacts & ~contacts[:, ::-1]
     return float(np.median(knees[alone])) if alone.any() else None
 
