@@ -64,15 +64,16 @@ class Trace:
         """Figures of the gait from a row on; None for less than 2 s of it."""
         if len(self) - start < 2 / self.dt:
             return None
-        arrays: tuple[Any, ...] = (
-            self.contacts,
-            self.feet,
-            self.base,
-            self.knees,
-            self.torques,
-            self.joint_velocities,
+        return gait_metrics.measure(
+            contacts=self.contacts[start:],
+            feet=self.feet[start:],
+            base=self.base[start:],
+            knees=self.knees[start:],
+            torques=self.torques[start:],
+            velocities=self.joint_velocities[start:],
+            mass=self.mass,
+            dt=self.dt,
         )
-        return gait_metrics.measure(*(array[start:] for array in arrays), self.mass, self.dt)
 
 
 def run(
