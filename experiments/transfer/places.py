@@ -11,7 +11,7 @@ from pathlib import Path
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
 from simonsays.sim.engines import ENGINES
-from simonsays.sim.engines.base import Support
+from simonsays.sim.engines.capabilities import Support
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec

@@ -11,11 +11,11 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
-from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass, documented
+from simonsays.sim.engines.capabilities import Capability
 from simonsays.sim.engines.owning import Owned, retire
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import RobotSpec, SceneSpec
@@ -25,21 +25,6 @@ GRAVITY = 9.81
 """m/s^2"""
 Rows = tuple[Vector, Vector, Vector]
 Torques = Sequence[float] | Array
-
-
-class Support(StrEnum):
-    """How well an engine does something."""
-
-    EXACT = "exact"
-    APPROXIMATE = "approximate"
-    UNSUPPORTED = "unsupported"
-
-
-class Capability(NamedTuple):
-    """What an engine can do, and how well."""
-
-    support: Support
-    about: str
 
 
 @documented

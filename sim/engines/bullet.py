@@ -14,8 +14,9 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.engines import register_engine
-from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Capability, Contact, Engine, Feet, Support, Torques
+from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Contact, Engine, Feet, Torques
 from simonsays.sim.engines.bullet_shapes import bumps, create_prop, nothing, open_window
+from simonsays.sim.engines.capabilities import COMMON, Capability, Support
 from simonsays.sim.engines.native import plain_numbers, pybullet, silenced
 from simonsays.sim.engines.rotors import spread_rotors
 from simonsays.sim.kinematics import Tree
@@ -232,14 +233,9 @@ class BulletEngine(Engine):
     """
 
     name, title, package = "bullet", "PyBullet", "pybullet"
-    capabilities: ClassVar[Mapping[str, Capability]] = {
+    capabilities: ClassVar[Mapping[str, Capability]] = COMMON | {
         "rotors": Capability(Support.APPROXIMATE, "inertia spread over the links; see `rotor_errors` of a robot"),
         "reset": Capability(Support.EXACT, "exact: the world is built anew; fast: the solver's caches carry over"),
-        "determinism": Capability(Support.EXACT, "bit for bit, on one machine and version"),
-        "props": Capability(Support.EXACT, "boxes, balls, pillars, cones; moved ones push as if nothing held them"),
-        "slopes": Capability(Support.EXACT, "a plane"),
-        "bumps": Capability(Support.EXACT, "a height field of 60 m by 60 m"),
-        "self-collision": Capability(Support.EXACT, "all pairs of links but those that overlap when standing"),
         "contact friction": Capability(Support.EXACT, "the product of both bodies' coefficients"),
         "joint friction": Capability(Support.APPROXIMATE, "a motor for velocity zero, in the solver"),
         "pictures": Capability(Support.EXACT, "TinyRenderer and EGL"),

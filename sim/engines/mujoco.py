@@ -10,7 +10,8 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.engines import register_engine
-from simonsays.sim.engines.base import Capability, Contact, Engine, Support
+from simonsays.sim.engines.base import Contact, Engine
+from simonsays.sim.engines.capabilities import COMMON, Capability, Support
 from simonsays.sim.engines.mujoco_body import MujocoBody
 from simonsays.sim.engines.mujoco_model import (
     add_mjcf,
@@ -37,14 +38,9 @@ class MujocoEngine(Engine):
     """
 
     name, title, package = "mujoco", "MuJoCo", "mujoco"
-    capabilities: ClassVar[Mapping[str, Capability]] = {
+    capabilities: ClassVar[Mapping[str, Capability]] = COMMON | {
         "rotors": Capability(Support.EXACT, "on the diagonal of the mass matrix (`armature`)"),
         "reset": Capability(Support.EXACT, "both modes: the model is kept, all state of the data is set anew"),
-        "determinism": Capability(Support.EXACT, "bit for bit, on one machine and version"),
-        "props": Capability(Support.EXACT, "boxes, balls, pillars, cones; moved ones push as if nothing held them"),
-        "slopes": Capability(Support.EXACT, "a plane"),
-        "bumps": Capability(Support.EXACT, "a height field of 60 m by 60 m"),
-        "self-collision": Capability(Support.EXACT, "all pairs of links but those that overlap when standing"),
         "contact friction": Capability(
             Support.APPROXIMATE, "the ground's for feet, the product for props on the ground, 0.8 for robot and prop"
         ),
