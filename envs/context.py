@@ -112,6 +112,8 @@ class StepContext:
     """N^2 m^2, sum over the legs' joints, mean over the physics steps"""
     dt: float
     """s, one control step"""
+    drift: tuple[float, float] = (0.0, 0.0)
+    """m/s, forward and sideways, of the base over the foot that is down, lately, as the gait's clock has it"""
     swing: tuple[float, float] = (-1.0, -1.0)
     """left and right foot: 1 in the middle of its swing, negative while it should be down"""
     friction: float = 1.0

@@ -235,6 +235,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             motion_time=reference.time,
             torque_squared=torque_squared,
             dt=self.dt,
+            drift=reference.drift,
             swing=reference.swing,
             friction=now.friction,
             payload=now.payload,

@@ -137,6 +137,13 @@ def leg_odometry(ctx: StepContext) -> Sequence[float]:
     return (*left, *right)
 
 
+@block(2, 2.0, 10.0, "plane", noise=0.02)
+def drift_error(ctx: StepContext) -> Sequence[float]:
+    """(2,) forward and sideways m/s: velocity over the foot that is down, lately, less the command."""
+    x, y = ctx.drift
+    return (x - ctx.command[0], y - ctx.command[1])
+
+
 @block(3, 0.25, 20.0, "rotation", noise=0.1)
 def base_angular_velocity(ctx: StepContext) -> Sequence[float]:
     """(3,) base frame, rad/s."""

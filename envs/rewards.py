@@ -51,6 +51,20 @@ def track_mean_velocity(ctx: StepContext, width: Positive = 0.04) -> float:
 
 
 @reward
+def mean_velocity_error(ctx: StepContext) -> float:
+    """Error of the filtered velocity, m/s; its slope is the same however far off the robot is. >= 0."""
+    vx, vy, _ = ctx.filtered_velocity
+    cx, cy, _ = ctx.command
+    return math.hypot(vx - cx, vy - cy)
+
+
+@reward
+def mean_yaw_rate_error(ctx: StepContext) -> float:
+    """Error of the filtered yaw rate, rad/s. >= 0."""
+    return abs(ctx.filtered_velocity[2] - ctx.command[2])
+
+
+@reward
 def track_mean_yaw_rate(ctx: StepContext, width: Positive = 0.08) -> float:
     """exp(-e^2 / width) of the filtered yaw-rate error, rad/s. In (0, 1]."""
     return math.exp(-((ctx.filtered_velocity[2] - ctx.command[2]) ** 2) / width)

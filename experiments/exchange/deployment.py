@@ -54,6 +54,12 @@ class Seen(NamedTuple):
     odometry: Symbol
 
 
+def _drift_error(seen: Seen) -> Symbol:
+    drift = seen.graph.concatenate([seen.clock.forward, seen.clock.sideways], -1)
+    off: Symbol = drift - seen.signals["command"][..., 0:2]
+    return off
+
+
 def _phase(seen: Seen) -> Symbol:
     graph, angle = seen.graph, seen.clock.phase * _TWO_PI
     turned = graph.concatenate([angle.apply("Sin"), angle.apply("Cos")], -1)
@@ -64,6 +70,7 @@ BLOCK_GRAPHS: dict[str, Callable[[Seen], Symbol]] = {
     "gravity": lambda seen: seen.signals["gravity"],
     "base_angular_velocity": lambda seen: seen.signals["angular_velocity"],
     "leg_odometry": lambda seen: seen.odometry,
+    "drift_error": _drift_error,
     "command": lambda seen: seen.signals["command"],
     "height_command": lambda seen: seen.signals["gravity"][..., 0:1] * 0.0,  # it always stands at its full height
     "gait_phase": _phase,
