@@ -12,23 +12,21 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
-from simonsays.envs.moves.steering import AXES, Command, clip, hold_heading, seen_from, to_heading
+from simonsays.envs.moves.steering import AXES, Command, Point, clip, hold_heading, seen_from, to_heading
 
 SPEED_FACTORS = {"slow": 0.6, "normal": 1.0, "fast": 1.4}
 SLOWEST = 0.1  # m/s: slower commands mean to stand
 FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, what the robot can
 TOLERANCE = 0.15  # m, of a distance
 DRIFT = 0.25  # m, off the line
-STEP_TOLERANCE, LONE_STEP_TOLERANCE = 1, 2  # touchdowns
-_FAR_ENOUGH, _GENTLE = 0.04, 0.35  # m and m/s, of one or two steps: the closing of the feet goes on
-_EASY, _SLOWER = 0.3, 0.3  # m/s, from which it stands at once, and by how much a swing slows it down
-_SWINGING = 0.12  # s, after a touchdown the next swing has begun
+STEP = 0.04  # m, that a foot goes in a step, and forward or backward comes down ahead of the other by
 PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
 _NEAR = 0.05  # m, where it stops to look whether it has arrived
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
 _SPEED_UP, _SLOW_DOWN = 0.8, 1.0  # m/s^2
 _MIDDLE = 1.5  # s, the shortest middle whose speed is judged
 _SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far
+_BACKWARD = 1  # steps, more or less, backward: it feels its way
 _AIRBORNE = 0.08  # s, at least, between lifting a foot and its touchdown
 
 
@@ -78,9 +76,10 @@ class Travelled:
     """m"""
     across: float = 0.0
     """m, to the left of the way"""
-    touchdowns: int = 0
-    since: float = 0.0
-    """s, since the last touchdown"""
+    steps: int = 0
+    """touchdowns of feet that went along the way"""
+    begun: bool = False
+    """a foot has come down"""
 
 
 class Amount(ABC):
@@ -149,40 +148,31 @@ class Duration(Amount):
 
 @dataclass(frozen=True)
 class Steps(Amount):
-    """So many touchdowns of the feet.
+    """So many steps: times that a foot is put ahead of the other, or sideways the foot of that side is put out.
 
-    The gait stands still at the end of a swing once it is slow, so it slows down for the last steps and is told to
-    stand while the last one swings. One or two steps are told to stand earlier: they end with the closing of the feet.
+    It is told to stand while the last one swings, or sideways once it is down; what follows closes the feet.
     """
 
     number: int
+    direction: str = "forward"
     short = True
 
     def speed(self, way: Travelled, pace: float) -> float:
-        done = way.touchdowns
-        if self.number <= 2:
-            return 0.0 if done >= 2 or way.along >= _FAR_ENOUGH else min(pace, _GENTLE)
-        left = self.number - done
-        if left <= 0 or (left == 1 and way.since >= _SWINGING):
-            return 0.0
-        return min(pace, max(_EASY, _EASY + _SLOWER * (left - 2)))
+        if self.direction in ("left", "right"):
+            return 0.0 if way.steps >= self.number else pace
+        return 0.0 if way.steps >= self.number - 1 and way.begun else pace
 
     def missed(self, way: Travelled) -> str:
-        off = abs(way.touchdowns - self.number)
-        right = off <= self._tolerance and way.touchdowns > 0
-        return "" if right else f"made {way.touchdowns} steps, not {self.number}"
+        off = abs(way.steps - self.number)
+        right = way.steps and off <= (_BACKWARD if self.direction == "backward" else 0)
+        return "" if right else f"made {way.steps} steps, not {self.number}"
 
     def nominal(self, pace: float) -> float:
-        return 0.5 * self.number
+        return 0.6 * (self.number + 1)
 
     def text(self, direction: str) -> str:
-        return (
-            f"at rest after {self.number} touchdowns of the feet, {self._tolerance} more or less, and moved {direction}"
-        )
-
-    @property
-    def _tolerance(self) -> int:
-        return STEP_TOLERANCE if self.number > 1 else LONE_STEP_TOLERANCE
+        about = ", one more or less" if direction == "backward" else ""
+        return f"at rest after {self.number} steps {direction}{about}, each by {STEP:g} m or more"
 
 
 class Line:
@@ -193,6 +183,7 @@ class Line:
         self._origin: tuple[float, float] | None = None
         self._resting: Settled | None = None
         self._way, self._lifted = Travelled(), [0.0, 0.0]
+        self._stood: list[float] = []
         self._speed = self._boost = 0.0
         self._middle: list[tuple[float, float]] = []
 
@@ -216,14 +207,24 @@ class Line:
         if self._origin is None:
             self._origin, self._yaw, self._started = ctx.position, ctx.state.yaw, ctx.time
         forward, left = seen_from(self._origin, self._yaw, ctx.position)
-        now, landed = self._way, 0
+        now = self._way
+        feet = [self._along(place[:2]) for place in ctx.state.foot_positions]
+        self._stood = self._stood or feet
         for side, down in enumerate(ctx.state.foot_contacts):
-            landed += down and self._lifted[side] >= _AIRBORNE  # a foot that bounces counts once
+            if down and self._lifted[side] >= _AIRBORNE:  # a foot that bounces counts once
+                ahead = feet[side] - feet[1 - side] if self._axis[0] else self._axis[1] * (1.0, -1.0)[side]
+                now.steps, now.begun = now.steps + (min(ahead, feet[side] - self._stood[side]) >= STEP), True
+            if down:
+                self._stood[side] = feet[side]
             self._lifted[side] = 0.0 if down else self._lifted[side] + ctx.dt
-        now.since = 0.0 if landed else now.since + ctx.dt
-        now.time, now.touchdowns = ctx.time - self._started, now.touchdowns + landed
-        now.along = forward * self._axis[0] + left * self._axis[1]
+        now.time = ctx.time - self._started
+        now.along = self._along(ctx.position)
         now.across = left * self._axis[0] - forward * self._axis[1]
+
+    def _along(self, place: Point) -> float:
+        assert self._origin is not None
+        forward, left = seen_from(self._origin, self._yaw, place)
+        return forward * self._axis[0] + left * self._axis[1]
 
     def _command(self, ctx: SkillContext, speed: float) -> Command:
         """Along the line at a speed (m/s), back to it from the side, along the first heading."""
@@ -302,6 +303,8 @@ def line_step(step: Step, normal: Mapping[str, float], default: Amount, least: f
     if isinstance(default, Distance) and chosen.said:
         default = Distance(max(default.metres, _SHOWN * chosen.speed))
     amount = line_amount(step, default)
+    if isinstance(amount, Steps):
+        amount = replace(amount, direction=direction)
     metres = amount.metres if isinstance(amount, Distance) else None
     steps = amount.number if isinstance(amount, Steps) else None
     said = Step(step.verb, direction, distance_m=metres, steps=steps, duration_s=step.duration_s, speed=step.speed)

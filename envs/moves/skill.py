@@ -17,6 +17,7 @@ from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec, RobotSpec
 
 GoalKind = Literal["line", "heading", "object"]
+Touching = Literal["hands", "head", "torso"]
 LONGEST_HOLD, MOST_TIMES = 120.0, 50  # s, and of what arms, waist and head do
 
 
@@ -131,6 +132,8 @@ class Skill:
     """to face its object is all that is asked of the base: nothing, where it does so already"""
     moves: Literal["away", "along"] | None = None
     """what it does to its object: sends it "away", nobody knows where exactly, or takes it "along" to its mark"""
+    touching: tuple[Touching, ...] = ()
+    """parts of the body that it means to touch each other: no other may, in any skill"""
     at_rest: bool = False
     """a robot that stands and does nothing does it"""
     looks_like: str | None = None

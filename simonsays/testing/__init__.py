@@ -8,6 +8,7 @@
 Beside them what makes such tests quick: a stand-in for the robot, and recordings that no physics made.
 """
 
+from simonsays.testing.bodies import check_recording
 from simonsays.testing.engines import check_engine
 from simonsays.testing.envs import check_env
 from simonsays.testing.judges import check_judge
@@ -29,6 +30,7 @@ __all__ = [
     "check_locale",
     "check_motion",
     "check_policy",
+    "check_recording",
     "check_reward",
     "check_robot",
     "check_skill",

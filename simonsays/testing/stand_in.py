@@ -22,6 +22,7 @@ from simonsays.envs.motions.legs import Legs
 from simonsays.envs.moves.arms import arm, measured_angles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.paths import footprint
+from simonsays.envs.moves.steering import to_heading
 from simonsays.envs.plan.plan import PlanRunner, ground
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
@@ -31,6 +32,7 @@ from simonsays.sim.state import Reading
 DT = 0.02  # s, a control step
 _STEP = 0.36  # s, of one foot
 _LAG, _ARM_LAG = 0.3, 0.06  # s
+_STRIDES = 0.12  # m/s, from which on a foot that is lifted is put forward
 _LENT = tuple(JointSpec(name, 30.0, 1.0, 0.0) for name in ("neck_pitch_joint", "waist_pitch_joint"))
 
 
@@ -71,6 +73,7 @@ class StandIn:
         self.rest = dict(self.joints)
         self.height = self.robot.standing_height
         self.swing = 0.0
+        self.feet, self.strides = [self.place.copy(), self.place.copy()], list[Any]((None, None))
 
     @cached_property
     def _legs(self) -> Legs:
@@ -81,13 +84,19 @@ class StandIn:
         env.reset(seed=0)
         return env.legs
 
+    def _gait(self) -> tuple[float, bool, tuple[bool, bool]]:
+        """Phase, whether it steps, and which feet are down."""
+        phase, moving = (self.swing / (2 * _STEP)) % 1.0, self.swing > 0.0
+        return phase, moving, (phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving)
+
     def context(self) -> SkillContext:
         """What a skill sees of it now."""
         quaternion: Any = quaternion_from_rpy(0, 0, self.yaw)
         velocity: Any = tuple(self.velocity.tolist())
         rotation = np.array(rotation_rows(quaternion))
-        phase, moving = (self.swing / (2 * _STEP)) % 1.0, self.swing > 0.0
+        phase, moving, contacts = self._gait()
         sole = self.robot.gait.sole_height + (0.0 if self.motion == DEFAULT else 0.06)
+        feet: Any = tuple((*foot.tolist(), sole) for foot in self.feet)
         still, turning = (0.0, 0.0, 0.0), (0.0, 0.0, velocity[2])
         state = Reading(
             time=self.time,
@@ -98,8 +107,8 @@ class StandIn:
             joint_positions=list(self.joints.values()),
             joint_velocities=[0.0] * len(self.joints),
             joint_torques=[0.0] * len(self.joints),
-            foot_contacts=(phase > 0.4 or not moving, phase < 0.5 or phase > 0.9 or not moving),
-            foot_positions=((0.0, 0.0, sole),) * 2,
+            foot_contacts=contacts,
+            foot_positions=feet,
             foot_velocities=(still,) * 2,
             leg_odometry=((velocity[0], velocity[1], 0.0),) * 2,
             rotation=rotation_rows(quaternion),
@@ -141,7 +150,23 @@ class StandIn:
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         forward, left, _ = self.velocity
         self.place += DT * np.array([c * forward - s * left, s * forward + c * left])
+        self._move_feet()
         self._move_things(bool(output.leg_offsets))
+
+    def _move_feet(self) -> None:
+        """A foot that was lifted fast enough comes down ahead of the base, another beside its mate."""
+        _, moving, contacts = self._gait()
+        for side, down in enumerate(contacts):
+            if not moving:
+                self.feet[side], self.strides[side] = self.place.copy(), None
+            elif down:
+                self.strides[side] = None
+            else:
+                if self.strides[side] is None:
+                    way = np.array(to_heading((self.velocity[0], self.velocity[1]), -self.yaw))
+                    self.strides[side] = _STEP / 2 * way
+                far = float(np.hypot(*self.strides[side])) > _STEP / 2 * _STRIDES
+                self.feet[side] = self.place + self.strides[side] if far else self.feet[1 - side].copy()
 
     def _move_things(self, swung: bool) -> None:
         """Kicked: 1.5 m, ``astray`` rad to the left of the heading; walked into: out of the way."""

@@ -64,8 +64,8 @@ def test_what_is_said_too_fast_is_done_as_fast_as_it_can_and_told() -> None:
 
 @pytest.mark.parametrize(("amount", "progress", "word"), [
     (Distance(2.0), Travelled(along=1.7), "2 m"), (Distance(2.0), Travelled(along=2.1), ""),
-    (Steps(4), Travelled(touchdowns=6), "6 steps"), (Steps(4), Travelled(touchdowns=5), ""),
-    (Steps(1), Travelled(touchdowns=0), "0 steps"), (Steps(1), Travelled(touchdowns=3), ""),
+    (Steps(4), Travelled(steps=5), "5 steps"), (Steps(4), Travelled(steps=4), ""),
+    (Steps(1), Travelled(steps=0), "0 steps"), (Steps(1), Travelled(steps=1), ""),
     (Duration(3.0), Travelled(time=3.0), ""),
 ])  # fmt: skip
 def test_a_wrong_amount_is_a_failure(amount: Distance | Steps | Duration, progress: Travelled, word: str) -> None:
@@ -73,19 +73,24 @@ def test_a_wrong_amount_is_a_failure(amount: Distance | Steps | Duration, progre
     assert (word in missed) if word else missed == ""
 
 
-def test_the_last_steps_slow_down_and_the_last_one_is_told_to_stand_as_it_swings() -> None:
-    steps = Steps(5)
-    assert [steps.speed(Travelled(touchdowns=done), 0.8) for done in range(3)] == [0.8, 0.8, pytest.approx(0.6)]
-    assert steps.speed(Travelled(touchdowns=3), 0.8) == steps.speed(Travelled(touchdowns=4), 0.8) == 0.3
-    assert steps.speed(Travelled(touchdowns=4, since=0.13), 0.8) == steps.speed(Travelled(touchdowns=5), 0.8) == 0.0
+def test_it_is_told_to_stand_as_the_last_step_swings_and_sideways_once_it_is_down() -> None:
+    ahead, aside = Steps(3), Steps(3, "left")
+    assert [ahead.speed(Travelled(steps=done, begun=True), 0.8) for done in range(4)] == [0.8, 0.8, 0.0, 0.0]
+    assert [aside.speed(Travelled(steps=done, begun=True), 0.2) for done in range(4)] == [0.2, 0.2, 0.2, 0.0]
+    assert Steps(1).speed(Travelled(), 0.5) == 0.5 and Steps(1).speed(Travelled(begun=True), 0.5) == 0.0
 
 
-@pytest.mark.parametrize(("text", "said"), [("take 3 steps backward", 3), ("walk 6 steps", 6), ("run 8 steps", 8)])
-def test_steps_are_as_many_as_was_said_and_one_that_closes_the_feet(text: str, said: int) -> None:
+@pytest.mark.parametrize(("text", "said", "least"), [
+    ("take 3 steps backward", 3, 0.05), ("walk 6 steps", 6, 0.15), ("run 8 steps", 8, 0.2),
+    ("take two steps to the left", 2, 0.1),
+])  # fmt: skip
+def test_steps_are_as_many_as_was_said_and_touchdowns_that_close_the_feet(text: str, said: int, least: float) -> None:
     result = run_instruction(text, seed=3)
     swings = ["".join("01"[down] for down in side).split("1") for side in result.recording.foot_contacts.T.tolist()]
     touchdowns = sum(len(swing) >= 4 for side in swings for swing in side)  # 0.08 s in the air: no bounce
-    assert result.success and said <= touchdowns <= said + 1
+    assert result.success and said <= touchdowns <= 2 * said + 2
+    (x, y, _), (to_x, to_y, _) = result.recording.base_position[[0, -1]]
+    assert math.hypot(to_x - x, to_y - y) > said * least
 
 
 def test_a_wrong_speed_is_a_failure() -> None:

@@ -25,7 +25,7 @@ from simonsays.envs.skills.gestures.wave import count_swings
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, SceneSpec, load_scene
-from simonsays.testing import DT, StandIn, check_skill, do, supple
+from simonsays.testing import DT, StandIn, check_recording, check_skill, do, supple
 
 ROBOT = get_robot("g1")
 SUPPLE = supple()
@@ -53,6 +53,7 @@ def test_every_skill_is_done_by_the_robot_itself_or_refused_for_a_joint(name: st
         return
     result = run_instruction(skill.example, seed=5)
     assert result.success, result.verdicts
+    check_recording(result.recording, skill.touching)
 
 
 LIMBS = ["raise your arm", "wave", "point at the red ball", "look left", "look at the green pillar", "punch", "nod",

@@ -1,4 +1,4 @@
-"""step: a number of steps in a direction, counted by the feet's touchdowns."""
+"""step: a number of steps in a direction, each a foot that is put forward."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.line import Steps, line_step
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
-_NORMAL = {"forward": 0.5, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
+_NORMAL = {"forward": 0.55, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
