@@ -19,6 +19,7 @@ from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import load_scene, scene_from_dict
 from simonsays.sim.storyline import Storyline
 from simonsays.sim.world import World
+from simonsays.testing import check_recording
 from simonsays.testing import recordings as synthetic
 
 NEW = ("torque_limit_share", "velocity_reversals", "contact_pairs", "contact_forces")
@@ -206,3 +207,22 @@ def test_a_scene_that_names_its_robot_is_recorded_by_that_name() -> None:
         assert fallen(world, 0.04).meta["robots"] == {"ann": "g1"}
     with World(load_scene("empty")) as world:
         assert fallen(world, 0.04).meta["robots"] == {"g1": "g1"}
+
+
+def test_a_body_that_shakes_strains_or_presses_on_itself_is_told() -> None:
+    calm = synthetic.record(2.0, joints=lambda t: {"left_elbow": 0.9 + 0.3 * np.sin(3 * t)})
+    count, joints = calm.joint_positions.shape
+    spec = get_robot("g1")
+    check_recording(calm)
+    shaking = replace(calm, joint_velocities=np.where(np.arange(joints) == 3, 5.0, 0.0) + np.zeros((count, 1)))
+    strained = replace(calm, torque_limit_share=np.where(np.arange(joints) == 4, 0.04, 0.0) + np.zeros((count, 1)))
+    touching = replace(calm, contact_pairs=np.array([spec.hands]), contact_forces=np.full((count, 1, 3), 50.0))
+    for recording, told in (
+        (shaking, f"{calm.joint_names[3]} shakes"),
+        (strained, f"{calm.joint_names[4]}: .* 4.0%"),
+        (touching, " and ".join(spec.hands)),
+    ):
+        with pytest.raises(AssertionError, match=told):
+            check_recording(recording)
+    check_recording(touching, ("hands",))
+    check_recording(replace(touching, contact_forces=np.full((count, 1, 3), 3.0)))
