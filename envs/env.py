@@ -199,7 +199,7 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     @property
     def command(self) -> Vector:
-        """(3,) the command that is obeyed now: forward m/s, sideways m/s, yaw rate rad/s."""
+        """(3,) what is told: forward m/s, sideways m/s, yaw rate rad/s; observations show it as it is followed."""
         return self.legs.command
 
     @property
@@ -222,7 +222,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             action=self._actions[0],
             previous_action=self._actions[1],
             earlier_action=self._actions[2],
-            command=self.command,
+            command=self.legs.follows,
             height=reference.height,
             lean=reference.lean,
             gradient=self.world.scene.ground.gradient,
@@ -272,7 +272,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         reference = self.legs.reference
         self._context = replace(
             self._context,
-            command=self.command,
+            command=self.legs.follows,
             phase=reference.phase,
             stepping=reference.running,
             motion=self.motion,
@@ -299,7 +299,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         terms, reward, terminated = scoring.judge(ctx)
         truncated = stage.steps >= self.steps_per_episode and not terminated
         success = scoring.followed(ctx) and truncated
-        info = {"is_success": success, "reward_terms": terms, "command": np.array(ctx.command)}
+        info = {"is_success": success, "reward_terms": terms, "command": np.array(self.command)}
         self._command_left -= 1
         if self._command_left <= 0:
             self._new_command()
@@ -333,7 +333,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         rng = self.np_random
         self.legs.tell(draw_command(self.config, rng), draw_height(self.config, rng))
         self._command_left = self._draw_command_steps()
-        self._context = replace(self._context, command=self.command)
+        self._context = replace(self._context, command=self.legs.follows)
         for happens in self._happens["on_command"]:
             happens(self.stage)
 

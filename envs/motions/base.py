@@ -60,6 +60,8 @@ class Reference(NamedTuple):
     """periods since a gait began, no more than 0.5"""
     drift: tuple[float, float] = (0.0, 0.0)
     """m/s, forward and sideways, of the base over the feet of a gait, lately"""
+    follows: Vector = STILL
+    """(3,) the command as a gait follows it, on its way to what is told"""
     swing: tuple[float, float] = STANDS
     """left and right foot: 1 in the middle of its swing, negative while it should be down"""
 

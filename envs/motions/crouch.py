@@ -46,7 +46,7 @@ class Crouch(Gait):
         height = approached(before.height, wish.height, self.stage.dt)
         if not self._low(height):
             return super().advance(wish, before)
-        reference = self._reference(GaitClock(before.phase, False), STILL, height)
+        reference = self._reference(GaitClock(before.phase, False), height)
         tilt = _ARM_BALANCE * (self.stage.robot.arm_lever() - self.stage.arm_rest)
         for _, _, ankle in self.pitch_joints:
             reference.targets[ankle] += tilt

@@ -16,6 +16,7 @@ from simonsays.envs.motions.pattern import (
     FLOATS,
     GaitClock,
     Pace,
+    following,
     over_feet,
     pace,
     strides,
@@ -40,7 +41,7 @@ def random_clock(rng: np.random.Generator, command: Vector, gait: GaitSpec) -> G
     """A clock that stands where the command does; else at a random phase, or, of a gait that strides, standing, too."""
     moves = sum(map(abs, command)) > gait.still
     if moves and (gait.pattern == "sine" or rng.random() >= _FROM_STAND):
-        return GaitClock(float(rng.uniform()), True, 0.5, *command[:2])
+        return GaitClock(float(rng.uniform()), True, 0.5, *command[:2], *command)
     return GaitClock(float(rng.integers(2)) / 2, False)
 
 
@@ -64,37 +65,41 @@ class Gait(Motion):
     def start(self, wish: Wish, rng: np.random.Generator) -> Reference:
         """At a random phase where the command asks for motion, at the height that is wanted."""
         clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command, self.spec.gait)
-        return self._reference(clock, wish.command, wish.height)
+        if self.spec.gait.acceleration is None:
+            clock = following(FLOATS, self.spec.gait, clock, wish.command, 0.0)
+        return self._reference(clock, wish.height)
 
     def advance(self, wish: Wish, before: Reference) -> Reference:
         """The clock goes on, and the legs with it."""
         dt, (reading, command) = self.stage.dt, (self.stage.reading, wish.command)
         wanted = self.spec.standing_height if before.running else wish.height
-        clock = GaitClock(before.phase, before.running, before.begun, *before.drift)
-        now = pace(FLOATS, self.spec.gait, command[0], command[1])
+        clock = GaitClock(before.phase, before.running, before.begun, *before.drift, *before.follows)
+        clock = following(FLOATS, self.spec.gait, clock, command, dt)
+        now = pace(FLOATS, self.spec.gait, clock.ahead, clock.aside)
         if not self.stage.still:
             left, right = reading.leg_odometry
             moves = over_feet(FLOATS, clock, (left[:2], right[:2]), now.duty)
             x, y, _ = reading.gravity
             tilt = (x - math.sin(before.lean), y)
             clock = ticked(FLOATS, self.spec.gait, clock, dt, now, command, moves, tilt)
-        return self._reference(clock, command, approached(before.height, wanted, dt), now)
+        return self._reference(clock, approached(before.height, wanted, dt), now)
 
-    def _reference(self, clock: GaitClock, command: Vector, height: float, now: Pace | None = None) -> Reference:
+    def _reference(self, clock: GaitClock, height: float, now: Pace | None = None) -> Reference:
+        command = clock.follows
         now = now or pace(FLOATS, self.spec.gait, command[0], command[1])
         targets = self.targets(clock, command, height, now)
-        phase, running, begun, *drift = clock
-        start = 2.0 * max(0.0, begun)  # help that pulls at once pulls it over
-        swings = (swing(phase, 0, now.duty), swing(phase, 1, now.duty)) if running else STANDS
+        start = 2.0 * max(0.0, clock.begun)  # help that pulls at once pulls it over
+        swings = (swing(clock.phase, 0, now.duty), swing(clock.phase, 1, now.duty)) if clock.stepping else STANDS
         return Reference(
             targets,
-            phase,
-            running,
+            clock.phase,
+            clock.stepping,
             height,
             lean(self.spec, height),
             velocity=(start * command[0], start * command[1], start * command[2]),
-            begun=begun,
-            drift=(drift[0], drift[1]),
+            begun=clock.begun,
+            drift=(clock.forward, clock.sideways),
+            follows=command,
             swing=swings,
         )
 

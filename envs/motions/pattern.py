@@ -108,6 +108,25 @@ class GaitClock(NamedTuple):
     forward: Number = 0.0
     """m/s, of the base over the foot that is down, lately"""
     sideways: Number = 0.0
+    ahead: Number = 0.0
+    """m/s, as ``aside``, and ``around`` in rad/s: the command as it is followed, on its way to what is told"""
+    aside: Number = 0.0
+    around: Number = 0.0
+
+    @property
+    def follows(self) -> tuple[Number, Number, Number]:
+        """(3,) the command as it is followed."""
+        return self.ahead, self.aside, self.around
+
+
+def following(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, dt: float) -> GaitClock:
+    """The clock, what it follows ``dt`` seconds nearer to a command (3,): a body has to be sped up and slowed down."""
+    if gait.acceleration is None:
+        return clock._replace(ahead=command[0], aside=command[1], around=command[2])
+    found = []
+    for now, told, rate in zip(clock.follows, command, gait.acceleration, strict=True):
+        found.append(now + m.most(-rate * dt, m.least(rate * dt, told - now)))
+    return clock._replace(ahead=found[0], aside=found[1], around=found[2])
 
 
 def over_feet(m: Maths, clock: GaitClock, odometry: Any, duty: Number) -> tuple[Number, Number]:
@@ -162,12 +181,15 @@ def ticked(
     slow = m.both(_length(m, _LENGTHWISE[1] * x, y) < _STOP_SPEED, m.contrary(walking))
     stops = m.both(ended, slow)
     goes_on = m.where(stops, m.where(phase < 1.0, 0.5, 0.0), phase - m.floor(phase))
+    stepping = m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes))
+    stands = gait.acceleration is not None  # and then begins anew
     return GaitClock(
         m.where(clock.stepping, goes_on, m.where(wakes, first - m.floor(first), clock.phase)),
-        m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes)),
+        stepping,
         m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -gait.lead, 0.5)),
         x,
         y,
+        *(m.where(stepping, value, 0.0) if stands else value for value in clock.follows),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.envs.motions.pattern import GaitClock, Maths, over_feet, pace, strides, ticked
+from simonsays.envs.motions.pattern import GaitClock, Maths, following, over_feet, pace, strides, ticked
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.stage import CONTROL_HZ
@@ -52,11 +52,12 @@ class Seen(NamedTuple):
     standing: list[float]
     last_action: Symbol
     odometry: Symbol
+    follows: Symbol
 
 
 def _drift_error(seen: Seen) -> Symbol:
     drift = seen.graph.concatenate([seen.clock.forward, seen.clock.sideways], -1)
-    off: Symbol = drift - seen.signals["command"][..., 0:2]
+    off: Symbol = drift - seen.follows[..., 0:2]
     return off
 
 
@@ -71,7 +72,7 @@ BLOCK_GRAPHS: dict[str, Callable[[Seen], Symbol]] = {
     "base_angular_velocity": lambda seen: seen.signals["angular_velocity"],
     "leg_odometry": lambda seen: seen.odometry,
     "drift_error": _drift_error,
-    "command": lambda seen: seen.signals["command"],
+    "command": lambda seen: seen.follows,
     "height_command": lambda seen: seen.signals["gravity"][..., 0:1] * 0.0,  # it always stands at its full height
     "gait_phase": _phase,
     "leg_positions": lambda seen: (
@@ -110,7 +111,9 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
     last = history[..., 1 + policy.history * frame_width : None]
     tree = Tree(spec)
     odometry = leg_odometry(graph, tree, spec.feet, signals)
-    frame = _frame(Seen(graph, signals, clock, legs, standing, last, odometry), blocks)
+    slowly = spec.gait.acceleration is not None
+    follows = graph.concatenate([*clock.follows], -1) if slowly else signals["command"]
+    frame = _frame(Seen(graph, signals, clock, legs, standing, last, odometry, follows), blocks)
     frames = frame
     if policy.history > 1:
         kept, first = history[..., 1 + frame_width : 1 + policy.history * frame_width], [frame] * (policy.history - 1)
@@ -184,12 +187,13 @@ def _reference(
     places = {joint.name: i for i, joint in enumerate(spec.joints)}
     command, gravity = ([signals[name][..., i : i + 1] for i in range(3)] for name in ("command", "gravity"))
     feet = [[odometry[..., i : i + 1] for i in (side, side + 1)] for side in (0, 3)]
-    now = pace(m, gait, command[0], command[1])
+    clock = following(m, gait, clock, command, 1 / CONTROL_HZ)
+    now = pace(m, gait, clock.ahead, clock.aside)
     moves = over_feet(m, clock, feet, now.duty)
     after = ticked(m, gait, clock, 1 / CONTROL_HZ, now, command, moves, gravity[:2])
     nothing = signals["gravity"][..., 0:1] * 0.0
     found: list[Symbol] = [nothing] * len(places)
-    for side, offsets in enumerate(strides(m, gait, after, command, now)):
+    for side, offsets in enumerate(strides(m, gait, after, after.follows, now)):
         roles = (gait.hip_pitch, gait.knee, gait.ankle_pitch, gait.hip_roll, gait.hip_yaw, gait.ankle_roll)
         names = [role[side] for role in (*roles, gait.arm_swing)]
         for name, offset in zip(names, offsets, strict=True):
@@ -219,5 +223,5 @@ def _about(policy: Policy, spec: RobotSpec, blocks: list[str], history_width: in
         "history": policy.history,
         "action": policy.description["action"],
         "command_ranges": policy.description.get("command", {}),
-        "memory": {"phase": [0.0, 0.0, 0.5, 0.0, 0.0], "history": [0.0] * history_width},
+        "memory": {"phase": [0.0, 0.0, 0.5, *[0.0] * (_CLOCK - 3)], "history": [0.0] * history_width},
     }

@@ -35,6 +35,7 @@ ROBOT = replace(
         period=1.0,
         idle_period=0.75,
         lift=0.45,
+        acceleration=(0.8, 0.6, 2.0),
         overdrive=0.9,
         push=0.15,
         still=0.01,

@@ -63,6 +63,9 @@ class GaitSpec:
     """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
     pattern: Literal["stride", "sine"] = "stride"
     """strides on nearly straight legs, or joints that go as sines, on bent knees"""
+    acceleration: tuple[float, float, float] | None = None
+    """m/s^2 ahead and aside, rad/s^2: how fast the command that is followed comes to be the one that is told; None: at
+    once"""
     still: float = 0.01
     """a command whose absolute values sum to no more than this means: stand still"""
     lead: float = 0.05
@@ -183,11 +186,15 @@ class RobotSpec:
         _check_physics(urdf, {joint.name: joint for joint in self.joints})
         moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
         joints = [joint.name for joint in self.joints]
-        gait_roles = {f.name: getattr(self.gait, f.name) for f in fields(self.gait)}
+        roles = {f"gait.{f.name}": getattr(self.gait, f.name) for f in fields(self.gait) if "str" in str(f.type)}
         for field, names in {
             "joints": joints,
             "leg_joints": self.leg_joints,
-            **{f"gait.{role}": names for role, names in gait_roles.items() if isinstance(names, tuple)},
+            **{
+                f"gait.{role}": names
+                for role, names in gait_roles.items()
+                if isinstance(names, tuple) and isinstance(names[0], str)
+            },
         }.items():
             for name in names:
                 if name not in moving:
