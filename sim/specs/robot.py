@@ -190,11 +190,7 @@ class RobotSpec:
         for field, names in {
             "joints": joints,
             "leg_joints": self.leg_joints,
-            **{
-                f"gait.{role}": names
-                for role, names in gait_roles.items()
-                if isinstance(names, tuple) and isinstance(names[0], str)
-            },
+            **roles,
         }.items():
             for name in names:
                 if name not in moving:
