@@ -186,7 +186,7 @@ class RobotSpec:
         _check_physics(urdf, {joint.name: joint for joint in self.joints})
         moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
         joints = [joint.name for joint in self.joints]
-        roles = {f"gait.{f.name}": getattr(self.gait, f.name) for f in fields(self.gait) if "str" in str(f.type)}
+        roles = {f"gait.{f.name}": getattr(self.gait, f.name) for f in fields(self.gait) if "tuple[str" in str(f.type)}
         for field, names in {
             "joints": joints,
             "leg_joints": self.leg_joints,
