@@ -78,12 +78,12 @@ class GaitSpec:
     """m/s, above which steps come quicker"""
     duty: float = 0.55
     """share of the period that a foot is down in the reference, up to ``walk_speed``; under the robot's weight both are
-    down for longer. With 0.66 the reference alone, held upright by the helping forces, pitches over"""
+    down for longer"""
     brisk_duty: float = 0.5
     """``duty`` of the quickest walk"""
-    overdrive: float = 1.2
-    """how much longer strides of the reference are than the way that they are for: loaded legs yield, soles roll"""
-    push: float = 0.05
+    overdrive: float = 0.9
+    """length of the reference's strides over the way that they are for: feet that come down too far ahead brake"""
+    push: float = 0.15
     """rad, ankle pitch with which a foot leaves the ground"""
     roll_over: float = 1.2
     """rad of plantar flexion a rad that a leg is behind: the weight goes on to the toes, as over a round foot"""
