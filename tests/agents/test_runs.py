@@ -205,8 +205,10 @@ def test_every_algorithm_goes_on_exactly(tmp_path: Path, name: str, normal: bool
 
 @pytest.mark.parametrize(
     "learner",
-    [{"features": "relative_goal"}, {"features": "flat", "normalize": {}}],
-    ids=lambda learner: "+".join(learner),
+    [
+        pytest.param({"features": "relative_goal"}, marks=pytest.mark.slow, id="features"),
+        pytest.param({"features": "flat", "normalize": {}}, id="features+normalize"),
+    ],
 )
 def test_hindsight_goes_on_exactly(tmp_path: Path, learner: dict[str, Any]) -> None:
     """Episodes that run on at a checkpoint are cut off in the buffer, in an uninterrupted training as well."""

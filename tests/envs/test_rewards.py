@@ -43,6 +43,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("track_yaw_rate", {"heading_velocity": np.zeros(3)}, {"command": np.array([0, 0, 0.5])}, np.exp(-1)),
     ("track_mean_velocity", {}, {"filtered_velocity": np.array([0.0, 0.2, 0.0])}, np.exp(-1)),
     ("track_mean_yaw_rate", {}, {"filtered_velocity": np.array([0.0, 0.0, 0.08**0.5])}, np.exp(-1)),
+    ("mean_velocity_error", {}, {"filtered_velocity": (0.3, 0.4, 9.0), "command": (0.0, 0.0, 0.0)}, 0.5),
+    ("mean_yaw_rate_error", {}, {"filtered_velocity": (9.0, 9.0, -0.3), "command": (0.0, 0.0, 0.1)}, 0.4),
     ("alive", {}, {}, 1.0),
     ("contact_schedule", {"foot_contacts": np.array([True, True])}, {"stepping": False}, 1.0),
     ("contact_schedule", {"foot_contacts": np.array([False, True])}, {"stepping": True, "swing": (1.0, -1.0)}, 1.0),

@@ -214,6 +214,7 @@ def test_tasks_of_a_killed_node_run_again(
     assert capfd.readouterr().out == "", "standard output is for JSON"
 
 
+@pytest.mark.slow
 def test_a_training_on_a_killed_node_goes_on_from_its_checkpoint(
     cluster: Any, node: Callable[[], None], tmp_path: Path
 ) -> None:

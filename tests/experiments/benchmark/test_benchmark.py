@@ -124,7 +124,7 @@ def in_group(group: int) -> list[str]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks for processes in /proc")
-@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_a_run_that_was_ended_is_gone_on_with(
     found: dict[str, Any], folder: Path, suite: Path, ended_by: signal.Signals
 ) -> None:

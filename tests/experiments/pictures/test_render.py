@@ -117,7 +117,7 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(("how", "suffix"), [(signal.SIGINT, ".mp4"), (signal.SIGTERM, ".gif")])
-@pytest.mark.parametrize("wait", [0.0, 1.5])
+@pytest.mark.parametrize("wait", [pytest.param(0.0, marks=pytest.mark.slow), 1.5])
 def test_an_interrupted_film_leaves_no_process_and_no_file(
     tmp_path: Path, how: signal.Signals, suffix: str, wait: float
 ) -> None:
