@@ -40,7 +40,7 @@ class TorqueDelay(Event):
     share: Share = 0.0
     """of episodes"""
     steps: AtLeastOne = 1
-    """physics steps, of 5 ms as a rule: the PD of a G1's ankles stands some 9 ms"""
+    """physics steps, of 5 ms as a rule: the PD of a G1's ankles stands some 9.9 ms"""
 
     def on_world(self, now: Stage) -> None:
         if now.rng.random() < self.share:

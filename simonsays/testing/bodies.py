@@ -23,7 +23,7 @@ TOUCHES = 20.0
 """N, from which on two links press on each other: an arm that lies against the body does so with less"""
 
 
-def links_of(spec: RobotSpec, parts: Iterable[Touching]) -> set[str]:
+def _links_of(spec: RobotSpec, parts: Iterable[Touching]) -> set[str]:
     """The links that the parts of a body are."""
     links = {"hands": spec.hands, "head": (spec.head,), "torso": (spec.torso,)}
     return {link for part in parts for link in links[part] if link}
@@ -51,6 +51,6 @@ def check_recording(recording: Recording, touching: Iterable[Touching] = ()) -> 
     links = {link.name for link in read_urdf(spec.urdf).links}
     hardest = np.linalg.norm(recording.contact_forces, axis=2).max(axis=0, initial=0.0)
     for pair, force in zip(recording.contact_pairs.tolist(), hardest.tolist(), strict=True):
-        meant = {*pair} <= links_of(spec, touching)
+        meant = {*pair} <= _links_of(spec, touching)
         pressed = force > TOUCHES and {*pair} <= links
         holds(meant or not pressed, f"{pair[0]} and {pair[1]} press on each other with {force:.0f} N")

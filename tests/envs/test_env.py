@@ -47,7 +47,7 @@ def env_id(request: pytest.FixtureRequest) -> str:
 
 
 def test_every_env_keeps_its_contract(env_id: str) -> None:
-    check_env(env_id, steps=500)
+    check_env(env_id, steps=1000)
 
 
 @pytest.mark.parametrize("settings", [{}, {"push_speed": 0.5, "payload": (-1, 2)}])
