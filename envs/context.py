@@ -28,18 +28,22 @@ class JointLayout:
     hips: list[int]
     """hip roll and hip yaw of both legs"""
     upper: list[int]
-    """all joints that are not legs"""
+    """(U,) all joints that are not legs"""
     mirror: NDArray[np.intp]
     """(L,) place, among the legs, of the same joint of the other leg"""
     mirror_sign: Array
     """(L,) -1 where the angle changes sign under left-right mirroring (roll and yaw axes)"""
+    upper_mirror: NDArray[np.intp]
+    """(U,) place, among the joints that are not legs, of the same joint on the other side"""
+    upper_mirror_sign: Array
+    """(U,) as mirror_sign"""
 
     @classmethod
     def of(cls, spec: RobotSpec, tree: Tree) -> JointLayout:
         """Resolve the layout.
 
         Raises:
-            InputError: a joint of the legs has no mirror image.
+            InputError: a joint has no mirror image.
         """
         joint_names, image = tree.joints, mirror(tree)
         place = {name: i for i, name in enumerate(joint_names)}
@@ -54,6 +58,8 @@ class JointLayout:
             upper=upper,
             mirror=np.array([legs.index(image.place[leg]) for leg in legs], dtype=np.intp),
             mirror_sign=image.sign[legs],
+            upper_mirror=np.array([upper.index(image.place[joint]) for joint in upper], dtype=np.intp),
+            upper_mirror_sign=image.sign[upper],
         )
 
     def by_place(self, field: str, values: Mapping[str, float], allowed: Sequence[int]) -> dict[int, float]:

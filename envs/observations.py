@@ -25,20 +25,22 @@ _SIGNS: dict[str, tuple[float, ...]] = {
     "phase": (-1.0, -1.0),
     "plane": (1.0, -1.0),
 }
-_KINDS = (*_SIGNS, "scalar", "feet", "legs")
+_JOINTS = ("legs", "upper")  # as many numbers as the robot has of them
+_KINDS = (*_SIGNS, "scalar", "feet", *_JOINTS)
 Mirror = str | tuple[Sequence[int], Sequence[float]]
 BlockFunction = Callable[[StepContext], Sequence[float] | NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class ObservationBlock:
-    """A block: ``function(ctx)`` gives ``width`` numbers (0: one a leg joint), a sequence or a flat array.
+    """A block: ``function(ctx)`` gives ``width`` numbers (0: one a joint), a sequence or a flat array.
 
     They are multiplied by ``scale`` (one number, or one for each) and then cut to plus or minus ``bound``.
 
     ``mirror`` says what left-right mirroring does: "vector", "rotation" (axial vector), "command", "phase" (half a
-    period), "plane" (along and across), "scalar" (nothing, of any width), "feet" (left and right swapped), "legs", or
-    the place and the sign of each number: ``([1, 0, 2], [1.0, 1.0, -1.0])``.
+    period), "plane" (along and across), "scalar" (nothing, of any width), "feet" (left and right swapped), "legs" (a
+    number for each of their joints), "upper" (for each other joint), or the place and the sign of each number:
+    ``([1, 0, 2], [1.0, 1.0, -1.0])``.
 
     ``noise`` is the standard deviation, in the function's own unit, of the sensor noise that a task may switch on.
 
@@ -58,13 +60,15 @@ class ObservationBlock:
         where = f"observation block {self.name!r}"
         if isinstance(self.mirror, str) and self.mirror not in _KINDS:
             raise InputError(f"{where}: mirror: no kind {self.mirror!r}{did_you_mean(self.mirror, _KINDS)}")
-        if self.width < 0 or (self.mirror == "legs") != (self.width == 0):
-            raise InputError(f"{where}: width {self.width}: of a block with mirror 'legs' 0, of others 1 or more")
+        if self.width < 0 or (self.mirror in _JOINTS) != (self.width == 0):
+            raise InputError(
+                f"{where}: width {self.width}: of a block with mirror 'legs' or 'upper' 0, of others 1 or more"
+            )
         if not isinstance(self.scale, int | float) and len(self.scale) != self.width:
             raise InputError(f"{where}: scale: {len(self.scale)} numbers for a width of {self.width}")
         if not self.bound > 0:
             raise InputError(f"{where}: bound {self.bound!r}: must be above 0")
-        places, signs = ([], []) if self.mirror == "legs" else self.mirrored(None)
+        places, signs = self.mirrored(None) if self.width else ([], [])
         if not len(places) == len(signs) == self.width:
             raise InputError(f"{where}: mirror {self.mirror!r} is of {len(signs)} numbers, the block of {self.width}")
         twice = [places[place] for place in places] if sorted(places) == list(range(self.width)) else None
@@ -73,13 +77,15 @@ class ObservationBlock:
 
     def size(self, layout: JointLayout) -> int:
         """Width for one robot."""
-        return self.width or layout.leg_count
+        return self.width or len(layout.legs if self.mirror == "legs" else layout.upper)
 
     def mirrored(self, layout: JointLayout | None) -> tuple[list[int], list[float]]:
-        """Places and signs, within the block, of its mirror image; ``layout``: of the robot, for "legs"."""
-        if self.mirror == "legs":
+        """Places and signs, within the block, of its mirror image; ``layout``: of the robot, for joints."""
+        if self.mirror in _JOINTS:
             assert layout is not None
-            return layout.mirror.tolist(), layout.mirror_sign.tolist()
+            if self.mirror == "legs":
+                return layout.mirror.tolist(), layout.mirror_sign.tolist()
+            return layout.upper_mirror.tolist(), layout.upper_mirror_sign.tolist()
         if not isinstance(self.mirror, str):
             return [int(place) for place in self.mirror[0]], [float(sign) for sign in self.mirror[1]]
         if self.mirror == "feet":
@@ -189,6 +195,20 @@ def leg_velocities(ctx: StepContext) -> Sequence[float]:
     """(L,) rad/s."""
     velocities = ctx.state.joint_velocities
     return [velocities[i] for i in ctx.layout.legs]
+
+
+@block(0, 1.0, 7.0, "upper", noise=0.01)
+def upper_positions(ctx: StepContext) -> Sequence[float]:
+    """(U,) rad, waist and arms relative to the standing pose: where their weight is."""
+    positions, standing = ctx.state.joint_positions, ctx.standing
+    return [positions[i] - standing[i] for i in ctx.layout.upper]
+
+
+@block(0, 0.05, 10.0, "upper", noise=0.75)
+def upper_velocities(ctx: StepContext) -> Sequence[float]:
+    """(U,) rad/s, of waist and arms: what they throw the body about with."""
+    velocities = ctx.state.joint_velocities
+    return [velocities[i] for i in ctx.layout.upper]
 
 
 @block(0, 1.0, 3.0, "legs")

@@ -49,6 +49,7 @@ class Seen(NamedTuple):
     signals: dict[str, Symbol]
     clock: GaitClock
     legs: list[int]
+    upper: list[int]
     standing: list[float]
     last_action: Symbol
     odometry: Symbol
@@ -58,6 +59,11 @@ class Seen(NamedTuple):
 def _drift_error(seen: Seen) -> Symbol:
     drift = seen.graph.concatenate([seen.clock.forward, seen.clock.sideways], -1)
     off: Symbol = drift - seen.follows[..., 0:2]
+    return off
+
+
+def _bent(seen: Seen, joints: list[int]) -> Symbol:
+    off: Symbol = seen.signals["joint_positions"].take(joints) - [seen.standing[place] for place in joints]
     return off
 
 
@@ -75,10 +81,10 @@ BLOCK_GRAPHS: dict[str, Callable[[Seen], Symbol]] = {
     "command": lambda seen: seen.follows,
     "height_command": lambda seen: seen.signals["gravity"][..., 0:1] * 0.0,  # it always stands at its full height
     "gait_phase": _phase,
-    "leg_positions": lambda seen: (
-        seen.signals["joint_positions"].take(seen.legs) - [seen.standing[place] for place in seen.legs]
-    ),
+    "leg_positions": lambda seen: _bent(seen, seen.legs),
     "leg_velocities": lambda seen: seen.signals["joint_velocities"].take(seen.legs),
+    "upper_positions": lambda seen: _bent(seen, seen.upper),
+    "upper_velocities": lambda seen: seen.signals["joint_velocities"].take(seen.upper),
     "last_action": lambda seen: seen.last_action,
 }
 """observation blocks that can be made from a robot's signals"""
@@ -97,6 +103,7 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
     _check(policy, blocks)
     places = {joint.name: i for i, joint in enumerate(spec.joints)}
     legs, standing = [places[name] for name in said["action"]["joints"]], [joint.default for joint in spec.joints]
+    upper = [place for name, place in places.items() if name not in spec.leg_joints]
     widths = {
         "gravity": 3,
         "angular_velocity": 3,
@@ -113,7 +120,7 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
     odometry = leg_odometry(graph, tree, spec.feet, signals)
     slowly = spec.gait.acceleration is not None
     follows = graph.concatenate([*clock.follows], -1) if slowly else signals["command"]
-    frame = _frame(Seen(graph, signals, clock, legs, standing, last, odometry, follows), blocks)
+    frame = _frame(Seen(graph, signals, clock, legs, upper, standing, last, odometry, follows), blocks)
     frames = frame
     if policy.history > 1:
         kept, first = history[..., 1 + frame_width : 1 + policy.history * frame_width], [frame] * (policy.history - 1)
