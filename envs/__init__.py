@@ -36,7 +36,6 @@ def register_env(name: str, entry_point: str = "simonsays.envs.env:HumanoidEnv",
 register_env("G1-Locomotion-v0")
 register_env("G1-Crouch-v0", motion="crouch")
 register_env("G1-Jump-v0", motion="jump")
-register_env("G1Upright-Locomotion-v0", robot="g1-upright")
 register_env("G1-GoTo-v0", "simonsays.envs.goals.goto:GoToEnv")
 register_env("G1-Push-v0", "simonsays.envs.goals.push:PushEnv")
 register_env("G1-Instruction-v0", "simonsays.envs.instruction.env:InstructionEnv")

@@ -19,7 +19,8 @@ from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Vector
 
 DEFAULT_BLOCKS = (
-    "base_linear_velocity",
+    "leg_odometry",
+    "drift_error",
     "base_angular_velocity",
     "gravity",
     "command",
@@ -27,6 +28,8 @@ DEFAULT_BLOCKS = (
     "gait_phase",
     "leg_positions",
     "leg_velocities",
+    "upper_positions",
+    "upper_velocities",
     "last_action",
 )
 

@@ -358,7 +358,7 @@ def keys_of_onnx() -> set[str]:
     pytest.importorskip("onnx")
     from simonsays.experiments.exchange.onnx_export import build_model
 
-    return {entry.key for entry in build_model("g1-upright", signals=True).metadata_props}
+    return {entry.key for entry in build_model("g1-locomotion", signals=True).metadata_props}
 
 
 @cache

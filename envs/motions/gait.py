@@ -38,9 +38,9 @@ def approached(height: float, wanted: float, dt: float) -> float:
 
 
 def random_clock(rng: np.random.Generator, command: Vector, gait: GaitSpec) -> GaitClock:
-    """A clock that stands where the command does; else at a random phase, or, of a gait that strides, standing, too."""
+    """A clock that stands where the command does; else at a random phase, or standing, too."""
     moves = sum(map(abs, command)) > gait.still
-    if moves and (gait.pattern == "sine" or rng.random() >= _FROM_STAND):
+    if moves and rng.random() >= _FROM_STAND:
         return GaitClock(float(rng.uniform()), True, 0.5, *command[:2], *command)
     return GaitClock(float(rng.integers(2)) / 2, False)
 
@@ -65,8 +65,6 @@ class Gait(Motion):
     def start(self, wish: Wish, rng: np.random.Generator) -> Reference:
         """At a random phase where the command asks for motion, at the height that is wanted."""
         clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command, self.spec.gait)
-        if self.spec.gait.acceleration is None:
-            clock = following(FLOATS, self.spec.gait, clock, wish.command, 0.0)
         return self._reference(clock, wish.height)
 
     def advance(self, wish: Wish, before: Reference) -> Reference:

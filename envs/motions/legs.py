@@ -44,8 +44,7 @@ class Legs:
     @property
     def follows(self) -> Vector:
         """(3,) the command as it is followed by now."""
-        slowly = self.motion.name == DEFAULT and self._stage.spec.gait.acceleration is not None
-        return self.reference.follows if slowly else self.command
+        return self.reference.follows if self.motion.name == DEFAULT else self.command
 
     def tell(self, command: Vector, height: float | None, motion: str | None = None) -> None:
         """Take a command (3,) and a height of the base (m; None: standing), and begin a motion if it may begin now.

@@ -77,14 +77,7 @@ class Pace(NamedTuple):
 
 
 def pace(m: Maths, gait: GaitSpec, forward: Number, sideways: Number) -> Pace:
-    """The pace at a command, m/s: above walking speed steps grow longer and quicker alike, as people's do.
-
-    A gait of the pattern "sine" only quickens, from half of ``fast_speed`` on.
-    """
-    if gait.pattern == "sine":
-        fast = 2.0 * _length(m, forward, sideways) / gait.fast_speed - 1.0
-        quick = m.least(1.0, m.most(0.0, fast))
-        return Pace(gait.period - (gait.period - gait.fast_period) * quick, 0.5, 0.0)
+    """The pace at a command, m/s: above walking speed steps grow longer and quicker alike, as people's do."""
     across = _SIDEWAYS * sideways
     speed = m.most(gait.walk_speed, m.sqrt(forward * forward + across * across))
     ahead = m.most(forward, 0.0 - forward)
@@ -121,8 +114,6 @@ class GaitClock(NamedTuple):
 
 def following(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, dt: float) -> GaitClock:
     """The clock, what it follows ``dt`` seconds nearer to a command (3,): a body has to be sped up and slowed down."""
-    if gait.acceleration is None:
-        return clock._replace(ahead=command[0], aside=command[1], around=command[2])
     found = []
     for now, told, rate in zip(clock.follows, command, gait.acceleration, strict=True):
         found.append(now + m.most(-rate * dt, m.least(rate * dt, told - now)))
@@ -182,14 +173,13 @@ def ticked(
     stops = m.both(ended, slow)
     goes_on = m.where(stops, m.where(phase < 1.0, 0.5, 0.0), phase - m.floor(phase))
     stepping = m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes))
-    stands = gait.acceleration is not None  # and then begins anew
     return GaitClock(
         m.where(clock.stepping, goes_on, m.where(wakes, first - m.floor(first), clock.phase)),
         stepping,
         m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -gait.lead, 0.5)),
         x,
         y,
-        *(m.where(stepping, value, 0.0) if stands else value for value in clock.follows),
+        *(m.where(stepping, value, 0.0) for value in clock.follows),  # from a stand it begins anew
     )
 
 
@@ -250,8 +240,6 @@ def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace)
 
     The sole stays parallel to the ground but where it comes down, rolls over and pushes off.
     """
-    if gait.pattern == "sine":
-        return _sines(m, gait, clock, command, now)
     (forward, sideways, yaw), run = command, now.run
     start = m.least(1.0, m.most(0.0, 2.0 * clock.begun))
     travel = 0.5 * now.duty * now.period  # s, that half the way of a foot on the ground takes
@@ -272,19 +260,4 @@ def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace)
         roll = reach * a_speed * sideways + start * (sway - left * closer) / gait.leg_length
         ankle = push * pushes + rolls - hip - lift
         found.append((hip - lift, 2.0 * lift, ankle, roll, reach * travel * yaw, 0.0 - roll, -left * swings))
-    return found
-
-
-def _sines(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace) -> list[tuple[Number, ...]]:
-    """As :func:`strides`, of a gait on bent knees whose joints all go as sines; soles keep their angle to the shins."""
-    (forward, sideways, yaw), angle = command, 2 * math.pi * clock.phase
-    sine, cosine, quarter = m.sin(angle), m.cos(angle), now.period / 4.0
-    reach, swings = quarter / gait.leg_length * cosine, 0.3 * m.least(1.0, 1.5 * forward) * sine
-    found = []
-    for left in (1.0, -1.0):
-        lift = gait.lift * m.most(left * sine, 0.0)
-        hip = left * reach * forward - lift
-        found.append(
-            (hip, 2.0 * lift, 0.0 - lift, -left * reach * sideways, -left * quarter * yaw * cosine, 0.0, left * swings)
-        )
     return found

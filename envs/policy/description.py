@@ -35,15 +35,36 @@ def read_description(folder: Path) -> dict[str, Any]:
 _FIRST_G1 = "19debadf19eec36c"  # the G1 of bundles of format 1, whose hash covered all of the spec at once
 _FIRST_PARTS = {"links": "3ed1beaa", "joints": "b49343a7", "gains": "0c4b3d2e", "pose": "fbe6c24a", "rate": "27badc98"}
 
+_FIRST_BLOCKS = (  # what an env of the first edition showed by default
+    "base_linear_velocity",
+    "base_angular_velocity",
+    "gravity",
+    "command",
+    "height_command",
+    "gait_phase",
+    "leg_positions",
+    "leg_velocities",
+    "last_action",
+)
+
 
 def second_edition(described: Mapping[str, Any]) -> dict[str, Any]:
     """What an env of the first edition told of itself, in a bundle, a checkpoint or data, as it tells it now.
 
-    That is the parts of the robot as it was then, so that what has changed since is told part by part.
+    That is the blocks that were shown by default, and the parts of the robot as it was then, so that what has changed
+    since is told part by part.
     """
-    if "robot_parts" in described or described.get("robot_hash") != _FIRST_G1:
-        return dict(described)
-    return {**described, "robot_parts": dict(_FIRST_PARTS)}
+    found = dict(described)
+    settings, seen = found.get("settings", {}), tuple(map(_named, found.get("observation", ())))
+    if seen == _FIRST_BLOCKS and "blocks" not in settings:
+        found["settings"] = {**settings, "blocks": list(seen)}
+    if "robot_parts" not in found and found.get("robot_hash") == _FIRST_G1:
+        found["robot_parts"] = dict(_FIRST_PARTS)
+    return found
+
+
+def _named(part: Any) -> Any:
+    return part.get("block") if isinstance(part, Mapping) else None
 
 
 def describe_env(env: Any, **seen: Any) -> dict[str, Any]:

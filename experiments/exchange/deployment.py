@@ -118,8 +118,7 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
     last = history[..., 1 + policy.history * frame_width : None]
     tree = Tree(spec)
     odometry = leg_odometry(graph, tree, spec.feet, signals)
-    slowly = spec.gait.acceleration is not None
-    follows = graph.concatenate([*clock.follows], -1) if slowly else signals["command"]
+    follows = graph.concatenate([*clock.follows], -1)
     frame = _frame(Seen(graph, signals, clock, legs, upper, standing, last, odometry, follows), blocks)
     frames = frame
     if policy.history > 1:

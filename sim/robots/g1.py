@@ -8,18 +8,18 @@ from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
 _LEG = {
-    "hip_pitch": (100.0, 2.0, 0.01018, -0.20),
+    "hip_pitch": (100.0, 2.0, 0.01018, -0.115),
     "hip_roll": (100.0, 2.0, 0.02510, 0.0),
     "hip_yaw": (100.0, 2.0, 0.01018, 0.0),
-    "knee": (150.0, 4.0, 0.02510, 0.42),
-    "ankle_pitch": (40.0, 1.2, 0.00722, -0.23),
+    "knee": (150.0, 4.0, 0.02510, 0.17),
+    "ankle_pitch": (40.0, 1.2, 0.00722, -0.055),
     "ankle_roll": (40.0, 1.2, 0.00722, 0.0),
 }
 _ARM = {
     "shoulder_pitch": (30.0, 0.8, 0.00361, 0.0),
-    "shoulder_roll": (30.0, 0.8, 0.00361, 0.2),
+    "shoulder_roll": (30.0, 0.8, 0.00361, 0.15),
     "shoulder_yaw": (30.0, 0.65, 0.00361, 0.0),
-    "elbow": (30.0, 0.8, 0.00361, 0.9),
+    "elbow": (30.0, 0.8, 0.00361, 1.2),
     "wrist_roll": (10.0, 0.2, 0.00361, 0.0),
 }
 
@@ -42,7 +42,7 @@ ROBOT = RobotSpec(
     title="Unitree G1 (23 joints)",
     urdf=path("robots", "g1", "g1.urdf"),
     joints=(*_LEGS, JointSpec("waist_yaw_joint", 100.0, 3.0, 0.01018), *_ARMS),
-    base_height=0.778,
+    base_height=0.7892,
     base="pelvis",
     feet=_pair("ankle_roll_link"),
     hands=_pair("wrist_roll_rubber_hand"),
@@ -58,16 +58,11 @@ ROBOT = RobotSpec(
         ankle_pitch=_pair("ankle_pitch_joint"),
         ankle_roll=_pair("ankle_roll_joint"),
         arm_swing=_pair("shoulder_pitch_joint"),
-        leg_length=0.6,
+        leg_length=0.637,
         hip_width=0.1185,
-        pattern="sine",
-        period=0.72,
-        idle_period=0.72,
-        lift=0.32,
-        still=0.05,
-        lead=0.0,
-        foot_lift=0.09,
-        sag=0.01,
+        period=1.0,
+        idle_period=0.75,
+        lift=0.45,
         lowest=0.50,
         crouch_lean=0.40,
         crouch_shift=-0.074,

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError, did_you_mean
@@ -61,19 +61,12 @@ class GaitSpec:
     """s, of steps in place, sideways and on the spot: short, to stop and to catch itself soon"""
     lift: float
     """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
-    pattern: Literal["stride", "sine"] = "stride"
-    """strides on nearly straight legs, or joints that go as sines, on bent knees"""
-    acceleration: tuple[float, float, float] | None = None
-    """m/s^2 ahead and aside, rad/s^2: how fast the command that is followed comes to be the one that is told; None: at
-    once"""
+    acceleration: tuple[float, float, float] = (0.8, 0.6, 2.0)
+    """m/s^2 ahead and aside, rad/s^2: how fast the command that is followed comes to be the one that is told"""
     still: float = 0.01
     """a command whose absolute values sum to no more than this means: stand still"""
     lead: float = 0.05
     """periods, of both feet down before the first swing: time to lean over the foot that stays"""
-    fast_period: float = 0.62
-    """s, of "sine" at ``fast_speed`` and above; the period shrinks from half that speed on"""
-    fast_speed: float = 1.2
-    """m/s"""
     walk_speed: float = 0.55
     """m/s, above which steps come quicker"""
     duty: float = 0.55

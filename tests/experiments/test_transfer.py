@@ -135,9 +135,12 @@ def test_a_velocity_is_late_halved_and_biased_in_every_frame() -> None:
 
 def test_a_policy_without_the_velocity_is_not_tried_with_a_worse_one() -> None:
     policy = load_policy(POLICY)
-    assert observed(policy, STRESSES["velocity_late"])
-    policy.description["observation"] = policy.description["observation"][1:]
     assert not observed(policy, STRESSES["velocity_late"]) and observed(policy, STRESSES[NONE])
+    policy.description["observation"] = [
+        *policy.description["observation"],
+        {"block": "base_linear_velocity", "width": 3},
+    ]
+    assert observed(policy, STRESSES["velocity_late"])
 
 
 def test_the_delay_that_a_pd_stands() -> None:
