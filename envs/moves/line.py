@@ -19,13 +19,15 @@ SLOWEST = 0.1  # m/s: slower commands mean to stand
 FASTEST = {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}  # m/s, what the robot can
 TOLERANCE = 0.15  # m, of a distance
 DRIFT = 0.25  # m, off the line
-STEP = 0.04  # m, that a foot goes in a step, and forward or backward comes down ahead of the other by
+STEP = 0.05  # m, that a foot goes in a step, and forward or backward comes down ahead of the other by
+_ANEW = 0.15  # m, as STEP, of one that is told to stand: less closes the feet
 PACE_TOLERANCE, PACE_SLACK = 0.2, 0.05  # a share, and m/s, of the speed in the middle of the way
 _NEAR = 0.05  # m, where it stops to look whether it has arrived
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
 _SPEED_UP, _SLOW_DOWN = 0.8, 1.0  # m/s^2
 _MIDDLE = 1.5  # s, the shortest middle whose speed is judged
 _SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far
+_ENDS = ((0.2, 0.2), (0.16, 0.12))  # m/s, ahead and sideways: of a last step, and more of each that is still to come
 _BACKWARD = 1  # steps, more or less, backward: it feels its way
 _AIRBORNE = 0.08  # s, at least, between lifting a foot and its touchdown
 
@@ -78,8 +80,6 @@ class Travelled:
     """m, to the left of the way"""
     steps: int = 0
     """touchdowns of feet that went along the way"""
-    begun: bool = False
-    """a foot has come down"""
 
 
 class Amount(ABC):
@@ -150,7 +150,7 @@ class Duration(Amount):
 class Steps(Amount):
     """So many steps: times that a foot is put ahead of the other, or sideways the foot of that side is put out.
 
-    It is told to stand while the last one swings, or sideways once it is down; what follows closes the feet.
+    The last ones are slower, so that one more foot put beside the other is enough to come to rest.
     """
 
     number: int
@@ -158,9 +158,9 @@ class Steps(Amount):
     short = True
 
     def speed(self, way: Travelled, pace: float) -> float:
-        if self.direction in ("left", "right"):
-            return 0.0 if way.steps >= self.number else pace
-        return 0.0 if way.steps >= self.number - 1 and way.begun else pace
+        left = self.number - way.steps
+        last, drop = _ENDS[self.direction in ("left", "right")]
+        return min(pace, last + drop * (left - 1)) if left > 0 else 0.0
 
     def missed(self, way: Travelled) -> str:
         off = abs(way.steps - self.number)
@@ -213,7 +213,8 @@ class Line:
         for side, down in enumerate(ctx.state.foot_contacts):
             if down and self._lifted[side] >= _AIRBORNE:  # a foot that bounces counts once
                 ahead = feet[side] - feet[1 - side] if self._axis[0] else self._axis[1] * (1.0, -1.0)[side]
-                now.steps, now.begun = now.steps + (min(ahead, feet[side] - self._stood[side]) >= STEP), True
+                least = STEP if self._resting is None else _ANEW
+                now.steps += min(ahead, feet[side] - self._stood[side]) >= least
             if down:
                 self._stood[side] = feet[side]
             self._lifted[side] = 0.0 if down else self._lifted[side] + ctx.dt
@@ -234,7 +235,7 @@ class Line:
             self._middle.append((self._way.time, self._way.along))
         vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)
         lag = self._speed - (vx * self._axis[0] + vy * self._axis[1])
-        most = 0.3 * abs(self._speed)
+        most = 0.0 if short else 0.3 * abs(self._speed)
         self._boost = max(-most, min(most, self._boost + 0.4 * ctx.dt * lag))
         speed = self._speed + self._boost
         sideways = clip(-(2.0 if short else 0.8) * self._way.across, 0.15)

@@ -18,7 +18,11 @@ _STRAY = (0.35, 0.15)  # m, and share of the distance, aside
 _LEAST = 0.25  # m, where no amount is said
 _HEADING, _ANGLE, _FACING = 25.0, 12.0, 22.0  # degrees: kept, turned, faced
 _LIFTED = 0.06  # s off the ground, at least, between two touchdowns
-_SPARE_STEPS = 3  # more touchdowns than told: it has to come to rest
+_GONE = (
+    0.08,
+    0.05,
+)  # m, ahead or back, and sideways, that the base goes in a step: less feels its way or closes the feet
+_SPARE_STEPS = 2  # more steps than told: half of one to begin with, and one to come to rest
 _NEAR, _AT_PLACE, _BEHIND = 0.6, 0.4, 1.2  # m: at a prop's surface, on a place, and following
 _SLOW, _FAST, _RUNS = 0.5, 0.5, 0.6  # m/s, forward: at most, at least, at least
 _SPEED = 0.3  # share of a speed that is told in m/s
@@ -44,10 +48,10 @@ def walked(part: Track, step: Step, aim: Aim) -> Finding:
 
 def _anyway(part: Track, step: Step, along: float) -> Finding:
     if step.steps is not None:
-        touched = touchdowns(part)
+        made = steps_made(part, step.direction or "forward")
         found = require(along > 0.0, "did not move the way it was told")
-        spare = touched - step.steps
-        return found if 0 <= spare <= _SPARE_STEPS else Finding(f"{touched} steps, not {step.steps}", spare > 0)
+        spare = made - step.steps
+        return found if 0 <= spare <= _SPARE_STEPS else Finding(f"{made} steps, not {step.steps}", spare > 0)
     if step.duration_s is not None:
         return first_fault(
             lasted(part, step.duration_s), require(along > 0.05 * step.duration_s, "did not move the way it was told")
@@ -76,14 +80,18 @@ def ran(part: Track, step: Step, aim: Aim) -> Finding:
     return first_fault(walked(part, step, aim), require(slow or reached >= _RUNS, f"{reached:.2f} m/s is no running"))
 
 
-def touchdowns(part: Track) -> int:
-    """How often a foot came down after it had been off the ground."""
-    least, count = round(_LIFTED / part.dt), 0
-    for foot in range(2):
-        off = 0
-        for touches in part.contacts[:, foot]:
-            count += bool(touches) and off >= least
-            off = 0 if touches else off + 1
+def steps_made(part: Track, direction: str) -> int:
+    """How often a foot, sideways that of the side, came down after the base had gone on, since the last one or at all."""
+    x, y = AXES[direction]
+    least, gone = round(_LIFTED / part.dt), _GONE[y != 0]
+    feet = [0 if y > 0 else 1] if y else [0, 1]
+    off, count, last = {foot: 0 for foot in feet}, 0, 0.0
+    for place, touching in zip(part.place, part.contacts, strict=True):
+        ahead, aside = part.ahead(place - part.place[0])
+        for foot in feet:
+            if touching[foot] and off[foot] >= least and ahead * x + aside * y - last >= gone:
+                count, last = count + 1, ahead * x + aside * y
+            off[foot] = 0 if touching[foot] else off[foot] + 1
     return count
 
 

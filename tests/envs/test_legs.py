@@ -73,11 +73,11 @@ def test_a_wrong_amount_is_a_failure(amount: Distance | Steps | Duration, progre
     assert (word in missed) if word else missed == ""
 
 
-def test_it_is_told_to_stand_as_the_last_step_swings_and_sideways_once_it_is_down() -> None:
-    ahead, aside = Steps(3), Steps(3, "left")
-    assert [ahead.speed(Travelled(steps=done, begun=True), 0.8) for done in range(4)] == [0.8, 0.8, 0.0, 0.0]
-    assert [aside.speed(Travelled(steps=done, begun=True), 0.2) for done in range(4)] == [0.2, 0.2, 0.2, 0.0]
-    assert Steps(1).speed(Travelled(), 0.5) == 0.5 and Steps(1).speed(Travelled(begun=True), 0.5) == 0.0
+@pytest.mark.parametrize("direction", ["forward", "backward", "left"])
+def test_its_last_steps_are_slower_and_it_is_told_to_stand_once_all_are_down(direction: str) -> None:
+    speeds = [Steps(5, direction).speed(Travelled(steps=done), 0.5) for done in range(7)]
+    assert speeds[0] == 0.5 and speeds[:5] == sorted(speeds[:5], reverse=True) and 0.1 < speeds[4] < 0.3
+    assert speeds[5:] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(("text", "said", "least"), [
