@@ -81,11 +81,11 @@ def ran(part: Track, step: Step, aim: Aim) -> Finding:
 
 
 def steps_made(part: Track, direction: str) -> int:
-    """How often a foot, sideways that of the side, came down after the base had gone on, since the last one or at all."""
+    """How often a foot, sideways that of the side, came down after the base had gone on since the last time."""
     x, y = AXES[direction]
     least, gone = round(_LIFTED / part.dt), _GONE[y != 0]
     feet = [0 if y > 0 else 1] if y else [0, 1]
-    off, count, last = {foot: 0 for foot in feet}, 0, 0.0
+    off, count, last = dict.fromkeys(feet, 0), 0, 0.0
     for place, touching in zip(part.place, part.contacts, strict=True):
         ahead, aside = part.ahead(place - part.place[0])
         for foot in feet:
