@@ -1,7 +1,7 @@
 """One episode of each protocol of ``simon evaluate``: an env, a policy and a seed in, what happened out.
 
-Nothing is assisted; the ground is flat. A command's error is that of its mean velocity, from a gait cycle (0.72 s)
-after it was given to its end, in the heading frame.
+Nothing is assisted; the ground is flat. A command's error is that of its mean velocity, from 0.72 s after it was
+given to its end, in the heading frame.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simonsays.envs.policy.policy import Policy
 Outcome = dict[str, Any]
 """of one episode, in plain values"""
 
-SETTLE = 0.72  # s, one gait cycle
+SETTLE = 0.72  # s, in which a command comes to be followed, as figures have had it from the first
 COMMAND_SECONDS = 5.0
 PUSH_SPEEDS = (0.4, 0.6)  # m/s
 PUSH_AT, PUSH_FOR = 3.0, 5.0  # s of walking before a push, and that it must stand after it

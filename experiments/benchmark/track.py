@@ -18,7 +18,7 @@ from simonsays.sim.specs import SceneSpec, scene_from_dict
 from simonsays.sim.specs.urdf import Joint, read_urdf
 from simonsays.sim.state import Array
 
-CYCLE = 0.72  # s, over which a speed is averaged: the gait's sway cancels
+CYCLE = 1.0  # s, over which a speed is averaged: the gait's sway cancels
 
 
 @dataclass(frozen=True, eq=False)
