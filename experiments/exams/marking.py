@@ -15,6 +15,7 @@ from time import thread_time
 from typing import Any, Literal
 
 from simonsays.envs.language import Instruction, ParseError, parse
+from simonsays.envs.language.tokens import uncollected
 from simonsays.envs.moves.skill import GroundingError, skills
 from simonsays.envs.plan.plan import ground
 from simonsays.experiments.exams.exam import Exam, Question
@@ -81,12 +82,13 @@ def _warm_up(asked: Sequence[Question]) -> None:
 
 
 def _answer(exam: Exam, question: Question, robot: RobotSpec) -> Answer:
-    began = thread_time()
-    try:
-        read = parse(question.text, reading=exam.reading)
-    except ParseError as error:
-        return Answer(question, thread_time() - began, error=error, words=error.word.lower())
-    seconds = thread_time() - began
+    with uncollected():  # or now and then a sentence would be charged with what all before it have left
+        began = thread_time()
+        try:
+            read = parse(question.text, reading=exam.reading)
+        except ParseError as error:
+            return Answer(question, thread_time() - began, error=error, words=error.word.lower())
+        seconds = thread_time() - began
     exact = None if question.meant is None else exam.same(read, question.meant)
     try:
         ground(read, stage(read), robot)

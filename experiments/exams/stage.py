@@ -13,9 +13,10 @@ from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec
 
 _EMPTY = SceneSpec("exam")
 _RINGS = (2.0, 3.2)  # m, from the robot
-_BESIDE = 0.8  # m, from a thing to the one beside it
+_BESIDE = (0.8, 2.0)  # m, from a thing to the one beside it
 _ROOM = 0.6  # m, between the centres of two things
-_AROUND = [index * math.tau / 12 for index in range(12)]
+_AROUND = [index * math.tau / 12 for index in (*range(0, 12, 2), *range(1, 12, 2))]
+"""rad; a third thing has room between two neighbours of the first half"""
 
 
 def stage(instruction: Instruction) -> SceneSpec:
@@ -66,13 +67,14 @@ def _with(ref: ObjectRef, scene: SceneSpec, placed: list[ObjectRef]) -> SceneSpe
     if shape not in SHAPES or ref.color not in (None, *COLORS):
         return scene
     color = ref.color or next(iter(COLORS))
-    for _ in range(ref.rank if isinstance(ref.rank, int) else 1):
+    for rank in range(1, ref.rank + 1) if isinstance(ref.rank, int) else (ref.rank,):
+        now = replace(ref, rank=rank)
         tried = [
             replace(scene, props=(*scene.props, PropSpec(shape, color, spot)))
             for spot in _spots(scene)
             if all(math.dist(spot, prop.position[:2]) >= _ROOM for prop in scene.props)
         ]
-        clear = (each for each in tried if all(_is_there(other, each) for other in [ref, *placed]))
+        clear = (each for each in tried if all(_is_there(other, each) for other in [now, *placed]))
         scene = next(clear, tried[0] if tried else scene)
     return scene
 
@@ -84,7 +86,8 @@ def _spots(scene: SceneSpec) -> Iterator[tuple[float, float]]:
             yield radius * math.cos(angle), radius * math.sin(angle)
     for place, prop in enumerate(scene.props):
         x, y = prop.position[:2]
-        for angle in _AROUND:
-            yield x + _BESIDE * math.cos(angle), y + _BESIDE * math.sin(angle)
+        for away in _BESIDE:
+            for angle in _AROUND:
+                yield x + away * math.cos(angle), y + away * math.sin(angle)
         for other in scene.props[:place]:
             yield (x + other.position[0]) / 2, (y + other.position[1]) / 2
