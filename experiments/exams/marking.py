@@ -99,9 +99,10 @@ def _answer(exam: Exam, question: Question, robot: RobotSpec) -> Answer:
 
 def _at_fault(text: str, read: Instruction, error: GroundingError) -> str:
     known = skills()
-    undone = next((step for step in read.steps if step.verb not in known), None)
-    if undone is not None and error.code == "unsupported_skill":
-        return undone.verb.replace("_", " ")
+    if error.code == "unsupported_skill":
+        for step in read.steps:
+            if step.verb not in known and step.span == error.span:
+                return step.verb.replace("_", " ")
     return text[slice(*error.span)].lower() if error.span else ""
 
 
@@ -143,16 +144,17 @@ def _counts(answers: Sequence[Answer]) -> dict[str, Any]:
 
 
 def _refused(answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    """By where and why, what is most frequent first: how many, and the words that are most often at fault."""
-    reasons = Counter((answer.stage, answer.error.code) for answer in answers if answer.error is not None)
+    """By where and why, the most frequent first: how many, the words that are most often at fault, and an example."""
+    reasons = dict[tuple[Stage | None, str], list[Answer]]()
+    for answer in answers:
+        if answer.error is not None:
+            reasons.setdefault((answer.stage, answer.error.code), []).append(answer)
     found = []
-    for (where, code), count in reasons.most_common():
-        words = Counter(
-            answer.words
-            for answer in answers
-            if answer.words and answer.error is not None and (answer.stage, answer.error.code) == (where, code)
-        )
-        found.append({"stage": where, "code": code, "sentences": count, "words": dict(words.most_common(_MOST_WORDS))})
+    for (where, code), such in sorted(reasons.items(), key=lambda reason: -len(reason[1])):
+        words = Counter(answer.words for answer in such if answer.words)
+        example = {"text": such[0].question.text, "message": str(such[0].error)}
+        frequent = dict(words.most_common(_MOST_WORDS))
+        found.append({"stage": where, "code": code, "sentences": len(such), "words": frequent, "example": example})
     return found
 
 

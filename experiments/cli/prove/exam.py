@@ -109,12 +109,7 @@ def _show(figures: dict[str, Any], title: str) -> None:
         screen.print(f"  {misread['text']!r} was read as {misread['read']}, meant {misread['meant']}", style="yellow")
     if figures["refused"]:
         rows = (
-            (
-                each["stage"],
-                each["code"],
-                _share(each["sentences"], count),
-                ", ".join(map(_often, each["words"].items())),
-            )
+            (each["stage"], each["code"], _share(each["sentences"], count), _at_fault(each))
             for each in figures["refused"]
         )
         print_table(("refused in", "because", "sentences", "words at fault"), rows)
@@ -126,8 +121,9 @@ def _share(part: int, whole: int) -> str:
     return f"{part:,} of {whole:,} ({part / whole:.1%})"
 
 
-def _often(word: tuple[str, int]) -> str:
-    return f"{word[0]} {word[1]:,}"
+def _at_fault(reason: dict[str, Any]) -> str:
+    """The words that are most often at fault; where none are, what is said of the first sentence."""
+    return ", ".join(f"{words} {count:,}" for words, count in reason["words"].items()) or reason["example"]["message"]
 
 
 def _row(group: tuple[str, dict[str, Any]]) -> tuple[str, ...]:
