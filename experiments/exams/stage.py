@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from simonsays.envs.language.errors import Refusal
 from simonsays.envs.language.instruction import THING, Instruction, ObjectRef
+from simonsays.envs.moves.skill import skills
 from simonsays.envs.plan.grounding import find_object, is_place
 from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec
 
@@ -22,7 +24,8 @@ _AROUND = [index * math.tau / 12 for index in (*range(0, 12, 2), *range(1, 12, 2
 def stage(instruction: Instruction) -> SceneSpec:
     """A scene with the things that an instruction speaks of, each where it is said to be.
 
-    The robot starts at the origin and looks along +x. What no scene can have, such as a door, is left out.
+    The robot starts at the origin and looks along +x. What no scene can have, such as a door, is left out, and so is
+    what only steps speak of from the first on that no skill does: there the plan ends.
     """
     scene, placed = _EMPTY, list[ObjectRef]()
     for ref in sorted(_things(instruction), key=_said, reverse=True):
@@ -33,7 +36,8 @@ def stage(instruction: Instruction) -> SceneSpec:
 
 
 def _things(instruction: Instruction) -> Iterator[ObjectRef]:
-    for step in instruction.steps:
+    known = skills()
+    for step in takewhile(lambda step: step.verb in known, instruction.steps):
         yield from _within(step.object)
         yield from _within(step.object2)
 
