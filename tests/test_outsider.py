@@ -14,12 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "tests" / "envs"
 
 INIT = '''
-"""A motion and its skill (sway), a reward, a block and folders of files."""
+"""A motion and its skill (sway), a reward, a block, an exam and folders of files."""
 from pathlib import Path
 
 from simonsays.assets.plugins import register_assets
 from simonsays.envs.observations import block
 from simonsays.envs.rewards import reward
+from simonsays.experiments.exams.exam import Exam, Question, register_exam
 
 from outsider import sway, sway_skill
 
@@ -36,6 +37,14 @@ def outsiders_calm(ctx):
 def outsiders_scan(ctx):
     """(4,) m, four heights."""
     return [ctx.state.base_position[2]] * 4
+
+
+def draw(random):
+    yield Question("sway twice", {"steps": [{"verb": "sway", "count": 2}]})
+    yield Question("please fly")
+
+
+register_exam(Exam("swaying-exam", "sways", "nobody's", draw))
 '''
 RECIPE = """
 env_id = "simonsays.envs:G1-Sway-v0"
@@ -112,6 +121,7 @@ def test_everything_is_listed_with_where_it_is_from(place: Path) -> None:
         "recipes": "swaying",
         "scenes": "court",
         "instruction sets": "swayset",
+        "exams": "swaying-exam",
         "envs": "simonsays.envs:G1-Sway-v0",
     }.items():
         assert found[kind][name]["from"] == "outsider 2.1 (entry point 'things')", kind
@@ -125,6 +135,11 @@ def test_it_is_parsed_explained_said_and_rendered(place: Path) -> None:
     assert said["verdict"] == "success" and said["scene_name"] == "court"
     simon(place, "render", "sway.npz", "--out", "sway.png", "--size", "160x90", "--pictures", "2", "--jobs", "2")
     assert (place / "sway.png").stat().st_size > 1000
+
+
+def test_its_exam_is_sat(place: Path) -> None:
+    found = json.loads(simon(place, "exam", "swaying-exam", "--json"))
+    assert (found["sentences"], found["executable"], found["exact"]) == (2, 1, {"of": 1, "right": 1, "wrong": 0})
 
 
 def test_it_is_trained_in_workers_and_evaluated(place: Path) -> None:

@@ -29,23 +29,36 @@ def console(json_output: bool = False) -> Any:
 
 
 @contextmanager
-def progress_bar(label: str, show: bool = True, transient: bool = True) -> Iterator[Callable[..., None]]:
+def progress_bar(
+    label: str, show: bool = True, transient: bool = True, after: float = 0.0
+) -> Iterator[Callable[..., None]]:
     """A bar with the time left on standard error; silent where that is no terminal. Yields update(done, total).
 
-    A third argument of ``update`` replaces the label. ``transient``: nothing is left of it at the end.
+    A third argument of ``update`` replaces the label. ``transient``: nothing is left of it at the end. ``after``: s,
+    before which it is not shown.
     """
+    from time import monotonic
+
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=transient) as bar:
-        task = bar.add_task(label, total=None)
+    bar = Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=transient)
+    task, began = bar.add_task(label, total=None), monotonic()
 
-        def update(done: int, total: int, text: str | None = None) -> None:
-            bar.update(task, completed=done, total=total, description=text or label)
+    def update(done: int, total: int, text: str | None = None) -> None:
+        bar.update(task, completed=done, total=total, description=text or label)
+        if not bar.live.is_started and monotonic() - began >= after:
+            bar.start()
 
+    try:
+        if not after:
+            bar.start()
         yield update
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def make_folder(option: str, folder: Path) -> None:

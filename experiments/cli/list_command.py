@@ -25,6 +25,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
     from simonsays.envs.skills import skills
     from simonsays.envs.terminations import TERMINATIONS
     from simonsays.experiments.cli import COMMANDS
+    from simonsays.experiments.exams.exam import EXAMS
     from simonsays.sim.engines import ENGINES
     from simonsays.sim.pictures.cameras import CAMERAS
     from simonsays.sim.robots import ROBOTS
@@ -46,6 +47,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
         "motions": _entries(MOTIONS, _documented),
         "cameras": _entries(CAMERAS, _documented),
         "instruction sets": _entries(INSTRUCTION_SETS),
+        "exams": _entries(EXAMS, lambda exam: {"about": exam.title}),
         "locales": {code: {"from": origin(type(one).__module__), "about": one.name} for code, one in locales().items()},
         "commands": _entries(COMMANDS, _documented),
     }

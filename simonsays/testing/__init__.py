@@ -11,6 +11,7 @@ Beside them what makes such tests quick: a stand-in for the robot, and recording
 from simonsays.testing.bodies import check_recording
 from simonsays.testing.engines import check_engine
 from simonsays.testing.envs import check_env
+from simonsays.testing.exams import check_exam
 from simonsays.testing.judges import check_judge
 from simonsays.testing.languages import check_locale
 from simonsays.testing.motions import check_motion
@@ -26,6 +27,7 @@ __all__ = [
     "check_engine",
     "check_env",
     "check_event",
+    "check_exam",
     "check_judge",
     "check_locale",
     "check_motion",

@@ -15,7 +15,6 @@ from typing import Any, Literal
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scan_grammar import commands
 from strategies import instructions
 
 from simonsays.assets import InputError
@@ -36,6 +35,7 @@ from simonsays.envs.language.parser import MAX_LENGTH, corrections
 from simonsays.envs.language.vocabulary import contract_verbs, verb_words, verbs
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, Skill, register_skill, skills
+from simonsays.experiments.exams.public.scan import commands
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import load_scene
 

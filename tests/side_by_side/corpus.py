@@ -1,19 +1,18 @@
-"""The sentences: what the old tree's tests, instruction sets, SCAN and BabyAI say, and what is recorded."""
+"""The sentences: what the old tree's tests and instruction sets, SCAN and BabyAI say, and what is recorded."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import json
 import random
+import sys
 import tomllib
-import warnings
 from pathlib import Path
 from typing import Any
 
 from sentences import SENTENCES
-from trees import HERE
+from trees import HERE, ROOT
+
+sys.path.insert(0, str(ROOT))  # whose exams make the sentences; the sides run in processes that do not see this
 
 Case = dict[str, Any]
 """text, and the scene: a shipped one's name, a file or a table"""
@@ -22,7 +21,7 @@ Case = dict[str, Any]
 def cases(tree: Path, quick: bool) -> list[Case]:
     """Everything to be parsed and planned, without doubles."""
     found = [*_data(tree), *_instruction_sets(tree)]
-    found += [{"text": text, "scene": "playground"} for text in (*scan_commands(tree, 2000), *missions(quick))]
+    found += [{"text": text, "scene": "playground"} for text in (*scan_commands(2000), *missions(quick))]
     found += [{"text": text, "scene": "playground"} for text, _ in SENTENCES]
     return list({json.dumps([case["text"], case["scene"]]): case for case in found}.values())
 
@@ -58,32 +57,24 @@ def _instruction_sets(tree: Path) -> list[Case]:
     return found
 
 
-def scan_commands(tree: Path, count: int) -> list[str]:
+def scan_commands(count: int) -> list[str]:
     """A sample of SCAN's commands, the same every time."""
-    (file,) = sorted((tree / "tests").rglob("scan_grammar.py"))
-    spec = importlib.util.spec_from_file_location("scan_grammar_of_the_old_tree", file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return random.Random(0).sample([text for text, _ in module.commands()], count)
+    from simonsays.experiments.exams.public.scan import commands
+
+    return random.Random(0).sample([text for text, _ in commands()], count)
 
 
 def missions(quick: bool) -> list[str]:
     """BabyAI's missions: two of every level, more of the rich ones; none where minigrid is not installed."""
+    from simonsays.assets import InputError
+    from simonsays.experiments.exams.public import babyai_levels
+
     try:
-        import gymnasium
-        import minigrid  # noqa: F401  registers the levels
-    except ImportError:
+        levels = babyai_levels.levels()
+    except InputError:
         return []
-    found = []
-    levels = sorted(name for name in gymnasium.registry if name.startswith("BabyAI-"))
+    found = list[str]()
     for level in levels[::8] if quick else levels:
         rich = any(word in level for word in ("Boss", "Synth", "Loc"))
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            env = gymnasium.make(level)
-            for seed in range(30 if rich else 2):
-                env.reset(seed=seed)
-                found.append(str(env.unwrapped.mission))  # type: ignore[attr-defined]
-            env.close()  # type: ignore[no-untyped-call]
+        found += [mission.text for mission in babyai_levels.missions(level, range(30 if rich else 2))]
     return found

@@ -29,7 +29,7 @@ class Settings(NamedTuple):
 def parses(old: Side, new: Side, work: Path, settings: Settings) -> Outcome:
     """Every text's Instruction or error, what it is rendered as, and its plan or why there is none."""
     outcome, every = Outcome("parses"), 8 if settings.quick else 1
-    texts, scan = cases(old.root, settings.quick), scan_commands(old.root, 2000)
+    texts, scan = cases(old.root, settings.quick), scan_commands(2000)
     inputs = {"cases": texts[::every], "scan": scan[::every]}
     _write(work / "inputs.json", inputs)
     if outcome.failed(probe(old, new, "parses", work, settings.in_turn)):
