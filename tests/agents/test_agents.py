@@ -75,7 +75,7 @@ def test_policy_is_mirror_symmetric_and_the_bundle_agrees_with_torch(tmp_path: P
     env = HumanoidEnv()
     policy.check(env)
     rng = np.random.default_rng(0)
-    observations = rng.normal(size=(20, 51)).astype(np.float32)
+    observations = rng.normal(size=(20, 78)).astype(np.float32)
     actions = policy.predict(observations, deterministic=True)[0]
     m = env.mirror
     mirrored = observations[:, np.array(m["observation"], int)] * np.array(m["observation_sign"], np.float32)
@@ -141,7 +141,7 @@ def test_training_starts_from_a_bundle(tmp_path: Path) -> None:
     first = training.train(tiny(), tmp_path / "a")
     slow = tiny(stages=[{"name": "a", "steps": 32, "learning_rate": 1e-12}])
     second = training.train(slow, tmp_path / "b", TrainOptions(init=first))
-    x = np.ones((1, 51), np.float32)
+    x = np.ones((1, 78), np.float32)
     a, b = (load_policy(bundle).predict(x, deterministic=True)[0] for bundle in (first, second))
     np.testing.assert_allclose(a, b, atol=1e-6)
     with pytest.raises(InputError, match=r"network\.hidden\.0: the bundle has .*, the recipe "):

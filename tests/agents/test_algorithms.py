@@ -300,7 +300,7 @@ def test_off_policy_critics_see_more_too(algorithm: str, tmp_path: Path, probe: 
     seen = random_observations(own.observation_space, 10)
     expected = policy.predict(seen, deterministic=True)[0]
     np.testing.assert_allclose(mine.predict(seen["observation"], deterministic=True)[0], expected, atol=1e-5)
-    assert policy.critic.features_extractor.features_dim == 51 + 11 and policy.actor.features_dim == 51
+    assert policy.critic.features_extractor.features_dim == 78 + 11 and policy.actor.features_dim == 78
     own.close()
 
 
@@ -359,8 +359,8 @@ def test_history_holds_the_last_observations_the_newest_last() -> None:
     assert env.observation_space.contains(seen)
     one, all_of_them = plain.mirror, env.mirror
     mirrored = np.array(seen)[all_of_them["observation"]] * all_of_them["observation_sign"]
-    last = np.array(seen[-51:])[one["observation"]] * one["observation_sign"]
-    np.testing.assert_allclose(mirrored[-51:], last)
+    last = np.array(seen[-78:])[one["observation"]] * one["observation_sign"]
+    np.testing.assert_allclose(mirrored[-78:], last)
     plain.close()
     env.close()
 

@@ -204,7 +204,7 @@ def test_a_trunk_of_ones_own_trains_and_acts_alike_in_three_namespaces(gated: An
     tensors = read_tensors(newest_checkpoint(tmp_path / "run"), "weights")
     scale = tensors["policy.mlp_extractor.policy_net.inner.scale"]
     assert not torch.equal(scale, torch.ones(8))  # it learned
-    x = np.random.default_rng(0).normal(size=(4, 51)).astype(np.float32)
+    x = np.random.default_rng(0).normal(size=(4, 78)).astype(np.float32)
     actions = policy.predict(x, deterministic=True)[0]
     again = train(tiny(**own, workers=1, seed=5), tmp_path / "other", TrainOptions(init=bundle))
     assert not np.allclose(load_policy(again).predict(x, deterministic=True)[0], actions)

@@ -58,7 +58,7 @@ def test_the_bundle_is_the_module(tmp_path: Path, mirror: bool | None) -> None:
     with torch.no_grad():
         module.policy.action_net.weight.normal_(0, 0.3)  # it starts near zero
     folder = export(recipe, tmp_path / "bundle", module.policy, env, TrainingState(steps=1), title="PPO (RLlib)")
-    observations = np.random.default_rng(0).normal(size=(50, 51)).astype(np.float32)
+    observations = np.random.default_rng(0).normal(size=(50, 78)).astype(np.float32)
     batch = {Columns.OBS: torch.from_numpy(observations)}
     mean, log_std = module.forward_inference(batch)[Columns.ACTION_DIST_INPUTS].chunk(2, dim=-1)
     assert mean.abs().max() > 0.3
@@ -76,7 +76,7 @@ def test_a_start_from_a_bundle_is_exact(tmp_path: Path) -> None:
     env = make_env(recipe)
     module = module_of(recipe, env)
     load_into("g1-locomotion", module.policy, env)
-    observations = np.random.default_rng(1).normal(size=(20, 51)).astype(np.float32)
+    observations = np.random.default_rng(1).normal(size=(20, 78)).astype(np.float32)
     mean = module.forward_inference({Columns.OBS: torch.from_numpy(observations)})[Columns.ACTION_DIST_INPUTS][:, :12]
     limit = float(env.action_space.high[0])
     shipped = load_policy("g1-locomotion").predict(observations, deterministic=True)[0]
@@ -87,7 +87,7 @@ def test_a_walker_that_rllib_trains_on_walks(local_ray: None, tmp_path: Path) ->
     stages = [{"name": "only", "steps": 128, "learning_rate": 5e-5}]
     recipe = tiny(network={"log_std": -1.5}, ppo={"n_steps": 32, "batch_size": 64, "n_epochs": 2}, stages=stages)
     bundle = rllib.train(recipe, tmp_path / "run", TrainOptions(init="g1-locomotion"))
-    x = np.random.default_rng(2).normal(size=(20, 51)).astype(np.float32)
+    x = np.random.default_rng(2).normal(size=(20, 78)).astype(np.float32)
     before, after = (load_policy(each).predict(x, deterministic=True)[0] for each in ("g1-locomotion", bundle))
     assert 1e-5 < np.abs(before - after).max() < 0.5
     assert run_instruction("walk forward one metre", policy=bundle).success
@@ -117,7 +117,7 @@ def test_a_run_goes_through_its_stages_and_is_resumed(local_ray: None, tmp_path:
     assert rows[-1]["reward/alive"] and float(rows[-1]["rollout/ep_len_mean"]) > 1
     sessions = json.loads((run / "run.json").read_text())["sessions"]
     assert [session["status"] for session in sessions] == ["stopped", "finished"]
-    x = np.ones((1, 51), np.float32)
+    x = np.ones((1, 78), np.float32)
     assert not np.allclose(weights.predict(x, deterministic=True)[0], load_policy(run / "bundle").predict(x)[0])
     with pytest.raises(InputError, match="RLlib"):
         train(recipe, run, TrainOptions(resume=True))

@@ -619,7 +619,7 @@ def test_the_bundle_normalises_as_the_training_did(tmp_path: Path) -> None:
     recipe = recipe_of(normalize={"clip": 1.5}, network={"hidden": [8], "mirror": False})
     policy = load_policy(training.train(recipe, tmp_path))
     tensors = read_tensors(newest_checkpoint(tmp_path), "weights")
-    x = np.random.default_rng(0).normal(0, 3, (10, 51)).astype(np.float32)
+    x = np.random.default_rng(0).normal(0, 3, (10, 78)).astype(np.float32)
     mean, variance = (tensors[f"normaliser.observation..{name}"].numpy() for name in ("mean", "var"))
     normal = np.clip((x - mean) / np.sqrt(variance + 1e-8), -1.5, 1.5).astype(np.float32)
     assert (np.abs(normal) == 1.5).any() and (np.abs(normal) < 1.5).any()
@@ -676,7 +676,7 @@ def test_what_cannot_be_normalised_is_refused(tmp_path: Path) -> None:
 
 def test_a_normalised_mirror_policy_stays_symmetric(tmp_path: Path) -> None:
     policy, env = load_policy(training.train(recipe_of(normalize={}), tmp_path)), training.make_env(recipe_of())
-    m, x = env.mirror, np.random.default_rng(0).normal(size=(10, 51)).astype(np.float32)
+    m, x = env.mirror, np.random.default_rng(0).normal(size=(10, 78)).astype(np.float32)
     mirrored = x[:, np.array(m["observation"], int)] * np.array(m["observation_sign"], np.float32)
     expected = policy.predict(x, deterministic=True)[0][:, np.array(m["action"], int)] * np.array(m["action_sign"])
     np.testing.assert_allclose(policy.predict(mirrored, deterministic=True)[0], expected, atol=1e-4)

@@ -157,7 +157,7 @@ def test_a_saved_model_acts_alike_as_a_bundle(tmp_path: Path, name: str, layers:
     file = saved(tmp_path, name, policy_kwargs={"net_arch": layers})
     policy = load_policy(import_zip(file, WALK, name, tmp_path / "bundle", trust=True))
     model = getattr(pytest.importorskip("stable_baselines3"), name.upper()).load(file, device="cpu")
-    seen = np.random.default_rng(1).normal(size=(9, 51)).astype(np.float32)
+    seen = np.random.default_rng(1).normal(size=(9, 78)).astype(np.float32)
     np.testing.assert_allclose(
         policy.predict(seen, deterministic=True)[0], model.predict(seen, deterministic=True)[0], atol=1e-4
     )
@@ -215,7 +215,7 @@ def test_training_starts_from_a_saved_model_with_trust(tmp_path: Path) -> None:
     assert isinstance(refused.exception, InputError) and "--trust" in str(refused.exception)
     done = CliRunner().invoke(app, [*asked, "--trust"])
     assert done.exit_code == 0, done.output
-    seen = np.ones((1, 51), np.float32)
+    seen = np.ones((1, 78), np.float32)
     bundles = (load_policy(tmp_path / "run" / name) for name in ("init", "bundle"))
     one, other = (each.predict(seen, deterministic=True)[0] for each in bundles)
     np.testing.assert_allclose(one, other, atol=1e-5)

@@ -203,7 +203,7 @@ def test_joint_control_moves_the_legs_at_50_hz() -> None:
     env = make(GOTO, control="joints")
     observation, _ = env.reset(seed=0)
     assert env.dt == pytest.approx(0.02) and env.action_space.shape == (15,)
-    assert env.observation_space.contains(observation) and observation["observation"].shape == (8 + 51,)
+    assert env.observation_space.contains(observation) and observation["observation"].shape == (8 + 78,)
     env.step(np.zeros(15))
     action = np.zeros(15)
     action[3] = 1.0
@@ -359,7 +359,7 @@ def test_ppo_trains_a_plain_policy_where_no_mirror_is_wanted(tmp_path: Path) -> 
     made, arguments = make_policy(recipe, probe)
     torch_policy = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     load_weights(torch_policy, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
-    observations = np.random.default_rng(0).normal(size=(20, 51)).astype(np.float32)
+    observations = np.random.default_rng(0).normal(size=(20, 78)).astype(np.float32)
     expected = torch_policy.predict(observations, deterministic=True)[0]
     np.testing.assert_allclose(policy.predict(observations, deterministic=True)[0], expected, atol=1e-5)
     probe.close()
@@ -373,7 +373,7 @@ def test_sac_without_hindsight_trains_on_a_box_env(tmp_path: Path) -> None:
     made, arguments = make_policy(recipe, probe)
     actor = made(probe.observation_space, probe.action_space, lambda _: 0.0, **arguments)
     load_weights(actor, training.load_checkpoint(newest_checkpoint(tmp_path / "run"))[1], "run")
-    observations = np.random.default_rng(0).normal(size=(5, 51)).astype(np.float32)
+    observations = np.random.default_rng(0).normal(size=(5, 78)).astype(np.float32)
     actions = policy.predict(observations, deterministic=True)[0]
     np.testing.assert_allclose(actor.predict(observations, deterministic=True)[0], actions, atol=1e-5)
     probe.close()
