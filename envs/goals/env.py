@@ -22,6 +22,7 @@ GoalObservation = dict[str, NDArray[np.float32]]
 
 _RESIDUAL = 3.0  # the largest residual action of the legs, as in HumanoidEnv
 _FAR = 100.0  # m, bound of a goal
+_FALLEN = 30.0  # m, along x and y: no place that a robot could have gone to in an episode
 _BOUND = 20.0  # of the other observations
 _COMMON = 8  # numbers of "observation" that all tasks have
 
@@ -38,7 +39,8 @@ class GoalEnv(TaskEnv[GoalObservation]):
     the heading frame (forward and sideways m/s, yaw rate rad/s) and the last command's action (3); a task adds to it,
     and with ``control="joints"`` HumanoidEnv's own observation follows.
 
-    Reward: :meth:`compute_reward`, a function of the goals alone. Termination: the robot has fallen. Truncation:
+    Reward: :meth:`compute_reward`, a function of the goals alone. Termination: the robot has fallen, and has achieved a
+    place far away. Truncation:
     ``episode_seconds`` are over; the episode goes on after a success. ``info["is_success"]``: reached and slow, now.
     """
 
@@ -115,6 +117,8 @@ class GoalEnv(TaskEnv[GoalObservation]):
         self._action = values[:COMMAND]
         self._steps += 1
         observation = self._observe()
+        if terminated:  # else a fall would end all that a dense reward still takes away
+            observation["achieved_goal"] = np.full(2, _FALLEN, dtype=np.float32)
         reward = float(self.compute_reward(observation["achieved_goal"], observation["desired_goal"], {}))
         truncated = self._steps >= self.steps_per_episode and not terminated
         info = self._info({"goal": reward})
