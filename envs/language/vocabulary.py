@@ -39,7 +39,6 @@ class VerbWords:
         needs: the object that it cannot do without: object or object2
         asks: what is asked where that is missing
         traits: what else it is to the language, by the names of verbs.toml
-        read: sentences may use it; False for a verb of the contract that waits for a skill: its words only render it
     """
 
     verb: str
@@ -53,7 +52,6 @@ class VerbWords:
     needs: str | None = None
     asks: str = "what?"
     traits: tuple[str, ...] = ()
-    read: bool = True
 
     def __post_init__(self) -> None:
         for slot in self.slots:
