@@ -96,6 +96,8 @@ def steps(draw: st.DrawFn) -> Step:
         values.pop("object", None)  # a thing comes with its way; nothing stands around to lie on
     if words.verb in ("raise_leg", "stand") and values.get("side") == "both":
         values["side"] = "left"
+    if words.verb == "patrol":
+        values.pop("speed", None)
     if words.verb in TO:
         values |= {"object": draw(objects(0)), "object2": draw(objects(0))}
     return Step(words.verb, **values)

@@ -174,7 +174,7 @@ def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
     for token in read:
         if token.type in ("ANY_ORDER", "IN_ORDER"):
             meaning = replace(meaning, unordered=token.type == "ANY_ORDER")
-    skipped = ("FILLER",) if reader.greets else ("FILLER", "GREETING")
+    skipped = ("FILLER",) if reader.greets else ("FILLER", "GREETING", "HELP")
     notes = [token for token in read if token.type in skipped] + reader.notes
     missed = None if scan else lost(read, meaning, notes)
     if missed is not None:
@@ -272,7 +272,8 @@ def _candidates(
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
     word = words[place]
-    meant = similar(word.text, compiled.words, _wrong_forms(compiled.locale, compiled.verbs))
+    right = compiled.locale.may_name(word.text)  # what is spelt like it means something else
+    meant = () if right else similar(word.text, compiled.words, _wrong_forms(compiled.locale, compiled.verbs))
     hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])
@@ -281,12 +282,13 @@ def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) 
     if compiled.locale.unsupported(word.text):
         code, message = (
             "unsupported_skill",
-            f"I cannot do {quoted(shown)} (position {word.start}). `simon list` shows what I can.",
+            f"I cannot do {quoted(shown)} (position {word.start}). {compiled.locale.answer('ask')}",
         )
     elif not word.text.isalpha() and not word.text.isdigit():
         code = "nonsense" if len(words) == 1 else code
         message = f"I cannot read {quoted(shown)} (position {word.start})."
     else:
+        hint = hint or (f" {compiled.locale.answer('ask')}" if code == "unknown_verb" else "")
         message = f"I do not know {quoted(shown)} (word {place + 1}, position {word.start}).{hint}"
     return ParseError(code, message, text, word.start, shown, meant)
 

@@ -39,6 +39,7 @@ class VerbWords:
         needs: the object that it cannot do without: object or object2
         asks: what is asked where that is missing
         traits: what else it is to the language, by the names of verbs.toml
+        near: verbs that are nearest to it in meaning, to offer where it cannot be done
     """
 
     verb: str
@@ -52,6 +53,7 @@ class VerbWords:
     needs: str | None = None
     asks: str = "what?"
     traits: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for slot in self.slots:
@@ -61,7 +63,7 @@ class VerbWords:
             object.__setattr__(self, "limb", "arm")
 
 
-_FIELDS = ("with_object", "fixed", "needs_limb", "needs", "asks", "traits")
+_FIELDS = ("with_object", "fixed", "needs_limb", "needs", "asks", "traits", "near")
 _REGISTERED: dict[str, VerbWords] = {}
 
 
@@ -103,7 +105,9 @@ def _contract() -> dict[str, VerbWords]:
 
 
 def _listed(said: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value.split()) if name in ("slots", "traits") else value for name, value in said.items()}
+    return {
+        name: tuple(value.split()) if name in ("slots", "traits", "near") else value for name, value in said.items()
+    }
 
 
 def alternatives(pattern: str) -> list[str]:

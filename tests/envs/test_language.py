@@ -215,6 +215,66 @@ def test_meaning(text: str, expected: list[dict[str, object]]) -> None:
     assert parse(text).to_json()["steps"] == expected
 
 
+VIEWER = {"type": "viewer"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("turn to the camera", [step("turn", object=VIEWER)]),
+        ("walk towards me", [step("go_to", object=VIEWER)]),
+        ("spin all the way around", [step("turn", angle_deg=360.0)]),
+        ("kick the ball hard", [step("kick", object={"type": "ball"}, effort="full")]),
+        (
+            "walk to the ball, kick it to the cone, follow it",
+            [
+                step("go_to", object={"type": "ball"}),
+                step("kick", object={"type": "ball"}, object2={"type": "cone"}),
+                step("follow", object={"type": "ball"}),
+            ],
+        ),
+        ("run around the pillar twice", [step("run", count=2, object={"type": "pillar"}, path={"shape": "circle"})]),
+        ("walk a quarter circle clockwise", [step("walk", path={"shape": "arc", "side": "right", "angle_deg": 90.0})]),
+        ("walk diagonally back to the left", [step("walk", direction="backward", side="left")]),
+        ("sneak forward four steps", [step("walk", direction="forward", steps=4, style="sneaky")]),
+        ("bring me the red cup", [step("carry", object={"type": "cup", "color": "red"}, object2=VIEWER)]),
+        ("stand on your left leg", [step("raise_leg", side="right")]),
+        ("walk up the stairs", [step("climb", object={"type": "stairs"})]),
+        ("go to the washing machine", [step("go_to", object={"type": "washing machine"})]),
+        ("hello robot", [step("wave")]),
+        ("你好", [step("wave")]),
+        ("绕着柱子跑两圈", [step("run", count=2, object={"type": "pillar"}, path={"shape": "circle"})]),
+        (
+            "偷偷地向右前方走几步",
+            [step("walk", direction="forward", side="right", steps=3, style="sneaky", approx=True)],
+        ),
+        (
+            "在门和桌子之间来回走三次",
+            [step("patrol", count=3, object={"type": "door"}, object2={"type": "table"})],
+        ),
+        ("面向观众，原地踏步五秒", [step("turn", object=VIEWER), step("march", in_place=True, duration_s=5.0)]),
+    ],
+)
+def test_meanings_of_version_2(text: str, expected: list[dict[str, object]]) -> None:
+    assert parse(text).to_json()["steps"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("punch with your left arm in front of him", "in front of"), ("do a jump kick", "jump")],
+)
+def test_what_no_step_carries_is_refused_by_name(text: str, word: str) -> None:
+    with pytest.raises(ParseError, match=r"I leave nothing out|two actions") as caught:
+        parse(text)
+    assert word in caught.value.word
+
+
+@pytest.mark.parametrize(("text", "said"), [("What can you do?", "walk"), ("help", "walk"), ("你会做什么？", "走")])
+def test_whoever_asks_is_answered_in_the_same_language(text: str, said: str) -> None:
+    with pytest.raises(ParseError, match=said):
+        parse(text)
+
+
 def test_two_goals_joined_by_and_are_unordered() -> None:
     assert parse("go to the red ball and go to the cone").unordered
     assert parse("go to the red ball and the cone").unordered

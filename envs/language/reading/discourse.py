@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from lark import Token, Tree
 
+from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import MAX_STEPS, START, Instruction, Step
 from simonsays.envs.language.lattice import SKIPPED
 from simonsays.envs.language.reading.arranging import (
@@ -31,10 +32,13 @@ def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) 
     Raises:
         ParseError: it makes no sense.
     """
-    said = next((token for token in read if token.type == "GREETING"), None)
-    if said is not None and all(token.type in (*SKIPPED, "COMMA", "END") for token in read):
-        reader.greets = True
-        return Instruction((Step("wave", span=span(said)),))
+    if all(token.type in (*SKIPPED, "COMMA", "END") for token in read):
+        said = {token.type: token for token in read}
+        if "HELP" in said:
+            raise ParseError("empty", reader.locale.answer(), reader.text, 0)
+        if "GREETING" in said:
+            reader.greets = True
+            return Instruction((Step("wave", span=span(said["GREETING"])),))
     items, times = announced_times(make_items(tree, reader), reader)
     items = start_over(share_objects(take_topics(bring_forward(items, reader), reader), reader), reader)
     check_joined(items, reader)

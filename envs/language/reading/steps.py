@@ -91,7 +91,12 @@ class StepMaker(WayReader):
         if memory.object is None or not self.locale.omits_objects:
             return
         just = memory.introduced is memory.object or (memory.step is not None and memory.step.object is not None)
-        if "BA" not in said.flags and verb in ("put_next", "carry") and said.limb is None and just:
+        if (
+            "BA" not in said.flags
+            and (verb == "put_next" or (verb == "carry" and said.to_object))
+            and said.limb is None
+            and just
+        ):
             self._unsaid_moved(said, memory.step)
         bare = "object" not in said.slots and not said.directions and said.action is None
         if bare and (self.needs(verb) == "object" or (verb == "kick" and just and memory.close)):
