@@ -32,8 +32,8 @@ ROBOT = replace(
         G1.gait,
         pattern="stride",
         leg_length=0.637,
-        period=1.0,
-        idle_period=0.75,
+        period=0.95,
+        idle_period=0.7,
         lift=0.45,
         acceleration=(0.8, 0.6, 2.0),
         still=0.01,
@@ -41,7 +41,7 @@ ROBOT = replace(
         foot_lift=0.08,
         sag=0.001,
     ),
-    policies=(("gait", "g1-upright"),),
+    policies=(("gait", "g1-upright"), ("crouch", "g1-upright-crouch"), ("jump", "g1-upright-jump")),
 )
 
 register_robot(ROBOT)

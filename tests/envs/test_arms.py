@@ -178,7 +178,6 @@ def test_punches_are_thrown_as_often_as_is_said_and_by_turns() -> None:
     assert runner.succeeded and out == ["left", "right", "left", "right"]
 
 
-@pytest.mark.xfail(reason="the crouch was trained for stiffer ankles, and is to be trained again")
 def test_a_low_cone_is_touched_in_physics() -> None:
     stance = find_stance(ROBOT, PropSpec("cone", "orange", (1.0, 0.0)))
     assert stance is not None and stance.height is not None and stance.gap < 0.2

@@ -141,7 +141,8 @@ class Reach:
         if ctx.time - self._began > _PATIENCE + self._hold:
             reason = f"the hand stayed {miss:.2f} m away"
             return SkillOutput(joint_targets=targets, height=self._height, status="failure", reason=reason)
-        return SkillOutput(joint_targets=targets, height=self._height)
+        # First the arm, then down: a hand that hangs would be caught behind the thigh.
+        return SkillOutput(joint_targets=targets, height=self._height if self._there.done else None)
 
     def _begin(self, ctx: SkillContext) -> None:
         self._began = ctx.time
