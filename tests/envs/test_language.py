@@ -578,6 +578,7 @@ def test_a_verb_that_takes_a_side_is_done_with_an_arm_unless_it_says_otherwise(o
         ("箱子前面有颗球，你把它捡起来", ["你"]),
         ("坐着，过十秒站起来", []),
         ("walk forward, while walking, wave", ["walking"]),
+        ("sneak to the ball", ["sneak"]),
     ],
 )
 def test_what_was_taken_back_or_read_otherwise_is_noted(text: str, notes: list[str]) -> None:

@@ -57,7 +57,7 @@ class StepMaker(WayReader):
         verb = self._verb(verb, said, anchor)
         self.settle_spot(verb, said)
         self.settle_way(verb, said, anchor)
-        self.settle_manner(verb, said)
+        self.settle_manner(verb, said, anchor)
         self.settle_receiver(verb, said)
         carried = self._carried_arm(verb, said)
         words = self.verbs[verb]

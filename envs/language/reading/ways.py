@@ -10,7 +10,7 @@ from typing import Any
 from lark import Token
 
 from simonsays.envs.language.instruction import SHAPES, VALUES, VIEWER, PathShape, Step
-from simonsays.envs.language.reading.source import Node, Said, Source
+from simonsays.envs.language.reading.source import Node, Said, Source, tokens
 
 _MANNERS = ("speed", "style", "effort")
 _HASTE: Mapping[str, str] = MappingProxyType({"cautious": "slow", "gentle": "slow", "full": "fast"})
@@ -37,7 +37,7 @@ class WayReader(Source):
         self.set(said, slot, token.value, token)
         said.flags[slot] = token
 
-    def settle_manner(self, verb: str, said: Said) -> None:
+    def settle_manner(self, verb: str, said: Said, anchor: Node) -> None:
         """A manner that a verb does not have is how fast it is done, or changes nothing that can be judged."""
         slots = self.verbs[verb].slots
         for slot in ("style", "effort"):
@@ -51,7 +51,7 @@ class WayReader(Source):
                 and said.slots.setdefault("speed", haste) == haste
             ):
                 continue
-            self.notes.append(said.flags[slot])
+            self.notes.append(said.flags.get(slot) or next(tokens(anchor)))  # "sneak to the ball": the verb itself says it
 
     def settle_way(self, verb: str, said: Said, anchor: Node) -> None:
         """The way of a walk: its shape with the sense of turning, and how much of it."""
