@@ -51,7 +51,7 @@ class WayReader(Source):
                 and said.slots.setdefault("speed", haste) == haste
             ):
                 continue
-            self.notes.append(said.flags.get(slot) or next(tokens(anchor)))  # "sneak to the ball": the verb itself says it
+            self.notes.append(said.flags.get(slot) or next(tokens(anchor)))  # "sneak": the verb itself says it
 
     def settle_way(self, verb: str, said: Said, anchor: Node) -> None:
         """The way of a walk: its shape with the sense of turning, and how much of it."""
