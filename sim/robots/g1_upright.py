@@ -41,7 +41,7 @@ ROBOT = replace(
         foot_lift=0.08,
         sag=0.001,
     ),
-    policies=(("gait", "g1-upright"), ("crouch", "g1-upright-crouch"), ("jump", "g1-upright-jump")),
+    policies=(("gait", "g1-upright"), ("crouch", "g1-upright-crouch")),
 )
 
 register_robot(ROBOT)
