@@ -183,32 +183,40 @@ def gait_phase(ctx: StepContext) -> Sequence[float]:
     return (math.sin(angle), math.cos(angle))
 
 
+def _bent(ctx: StepContext, joints: Sequence[int]) -> list[float]:
+    """rad, of joints by their places, relative to the standing pose."""
+    positions, standing = ctx.state.joint_positions, ctx.standing
+    return [positions[i] - standing[i] for i in joints]
+
+
+def _speeds(ctx: StepContext, joints: Sequence[int]) -> list[float]:
+    """rad/s, of joints by their places."""
+    velocities = ctx.state.joint_velocities
+    return [velocities[i] for i in joints]
+
+
 @block(0, 1.0, 7.0, "legs", noise=0.01)
 def leg_positions(ctx: StepContext) -> Sequence[float]:
     """(L,) rad, the legs' joints relative to the standing pose."""
-    positions, standing = ctx.state.joint_positions, ctx.standing
-    return [positions[i] - standing[i] for i in ctx.layout.legs]
+    return _bent(ctx, ctx.layout.legs)
 
 
 @block(0, 0.05, 10.0, "legs", noise=0.75)
 def leg_velocities(ctx: StepContext) -> Sequence[float]:
     """(L,) rad/s."""
-    velocities = ctx.state.joint_velocities
-    return [velocities[i] for i in ctx.layout.legs]
+    return _speeds(ctx, ctx.layout.legs)
 
 
 @block(0, 1.0, 7.0, "upper", noise=0.01)
 def upper_positions(ctx: StepContext) -> Sequence[float]:
     """(U,) rad, waist and arms relative to the standing pose: where their weight is."""
-    positions, standing = ctx.state.joint_positions, ctx.standing
-    return [positions[i] - standing[i] for i in ctx.layout.upper]
+    return _bent(ctx, ctx.layout.upper)
 
 
 @block(0, 0.05, 10.0, "upper", noise=0.75)
 def upper_velocities(ctx: StepContext) -> Sequence[float]:
     """(U,) rad/s, of waist and arms: what they throw the body about with."""
-    velocities = ctx.state.joint_velocities
-    return [velocities[i] for i in ctx.layout.upper]
+    return _speeds(ctx, ctx.layout.upper)
 
 
 @block(0, 1.0, 3.0, "legs")

@@ -14,7 +14,7 @@ from simonsays.envs.language.vocabulary import FIELDS, verbs
 
 numbers = st.integers(1, 400).map(lambda n: n / 4)
 THINGS = get_locale("en").things
-TYPES = sorted(set(THINGS["types"]) - {"person", "object"})
+TYPES = sorted(set(THINGS["types"]) - {"person", "object", "viewer"})
 
 
 @st.composite
@@ -65,13 +65,17 @@ SLOTS: dict[str, st.SearchStrategy[object]] = {
     "object": objects(),
 }
 NEEDED = {"go_to": "object", "put_next": "object", "pickup": "object", "open": "object", "follow": "object"}
-NEEDED |= {"push": "object", "reach": "object"}
+NEEDED |= dict.fromkeys(("push", "reach", "carry", "put_down", "throw", "climb"), "object")
+TO = ("put_next", "hand_over", "patrol")
+"""with two things"""
 
 
 @st.composite
 def steps(draw: st.DrawFn) -> Step:
     """A step of any verb with any of its slots."""
-    words = draw(st.sampled_from(sorted((w for w in verbs().values() if w.read), key=lambda words: words.verb)))
+    words = draw(
+        st.sampled_from(sorted((w for w in verbs().values() if w.verb != "perform"), key=lambda words: words.verb))
+    )
     slots = (*words.slots, "count", "duration")
     values = {
         FIELDS.get(slot, slot): draw(SLOTS[slot])
@@ -88,7 +92,13 @@ def steps(draw: st.DrawFn) -> Step:
         values.pop("angle_deg", None)
     if words.verb == "open" and values["object"].type in SWITCHED:
         values["object"] = replace(values["object"], type="door")
-    if words.verb == "put_next":
+    if "path" in words.slots or words.verb == "lie_down":
+        values.pop("object", None)  # a thing comes with its way; nothing stands around to lie on
+    if words.verb in ("raise_leg", "stand") and values.get("side") == "both":
+        values["side"] = "left"
+    if words.verb == "patrol":
+        values.pop("speed", None)
+    if words.verb in TO:
         values |= {"object": draw(objects(0)), "object2": draw(objects(0))}
     return Step(words.verb, **values)
 

@@ -33,7 +33,13 @@ _FILES = ("grammar.lark", "phrases.toml", "verbs.toml")
 """what a language cannot do without"""
 _TEMPLATES = tomllib.loads(Path(__file__).with_name("templates.toml").read_text("utf-8"))
 """what a render.toml may have"""
-_VALUES = {"number": r"0*\.?0*[1-9]\d*(\.\d+)?", "whole": r"\d+", "limb:side": r"\w+:\w+", "each": ".+"}
+_VALUES = {
+    "number": r"0*\.?0*[1-9]\d*(\.\d+)?",
+    "whole": r"\d+",
+    "limb:side": r"\w+:\w+",
+    "way:side": r"\w+:\w+",
+    "each": ".+",
+}
 """how the values look that KINDS does not list"""
 _SAID = ("limb", "who", "there")
 """what a verb's phrase may say beside slots"""
@@ -115,7 +121,7 @@ def _verbs(locale: Locale) -> Iterator[str]:
                 if not value.isdigit() and value not in VALUES["Step"].get(slot, (value,)):
                     yield f"{where}: {key!r}: no {slot} {value!r}{did_you_mean(value, VALUES['Step'][slot])}"
         told = ((key, known[key.split()[0]]) for key in listed)
-        alone = [key for key, words in told if words.read and not words.needs_limb]  # a limb tells others apart
+        alone = [key for key, words in told if not words.needs_limb]  # a limb tells others apart
         yield from _twice(where, ((said, key) for key in alone for said in listed[key]))
 
 
@@ -196,11 +202,12 @@ def _templates(locale: Locale) -> Iterator[str]:
                 yield f"render.toml [{table}]: no template {key!r}{did_you_mean(key, keys)}"
             yield from _template(f"render.toml [{table}] {key}", value, keys.get(key, keys.get("alone", {})))
     for kind, told in KINDS.items() if found else ():
-        table, _, key = told.get("said", "").partition(".")
-        words = found.get(table, {}).get(key, {})
-        unsaid = [str(value) for value, _ in locale.listed.get(kind, ()) if value and table and value not in words]
+        places = [said.split(".") for said in told.get("said", "").split()]
+        words = {word for table, key in places for word in found.get(table, {}).get(key, ())}
+        unsaid = [str(value) for value, _ in locale.listed.get(kind, ()) if value and places and value not in words]
         if unsaid:
-            yield f"render.toml [{table}]: {key} has no word for {', '.join(unsaid)}, which phrases.toml [{kind}] reads"
+            (first, key), told_by = places[0], f"which phrases.toml [{kind}] reads"
+            yield f"render.toml [{first}]: {key} has no word for {', '.join(unsaid)}, {told_by}"
 
 
 def _template(where: str, value: object, told: Mapping[str, Any]) -> Iterator[str]:
@@ -314,16 +321,16 @@ def register_verb(verb: str, words: VerbWords | Mapping[str, str] | None, slots:
     elif words is not None:
         told = {language: tuple(alternatives(pattern)) for language, pattern in words.items()}
         taken = tuple(slot for slot in slots if slot not in ("count", "duration"))
-        made = replace(known, words=told, read=True) if known is not None else VerbWords(verb, told, taken)
+        made = replace(known, words=told) if known is not None else VerbWords(verb, told, taken)
     elif known is not None:
-        made = known if known.read else replace(known, read=True)
+        made = known
     else:
         raise InputError(f"verb {verb!r} has no words; give the skill some: words={{'en': {verb.replace('_', ' ')!r}}}")
     if made.verb != verb:
         raise InputError(f"verb {verb!r}: its words are those of {made.verb!r}")
     for code, phrases in made.words.items():
         for other in registered_verbs().values() if code in _all() else ():
-            if other.read and other.verb != verb and (twice := _forms(other, code) & set(phrases)):
+            if other.verb != verb and (twice := _forms(other, code) & set(phrases)):
                 message = f"its word {min(twice)!r} ({code}) is one of the verb {other.verb!r}; choose another"
                 raise InputError(f"verb {verb!r}: {message}")
     _REGISTERED[verb] = made

@@ -20,7 +20,7 @@ from typing import Any
 
 from simonsays.assets import InputError
 from simonsays.envs.language.tokens import KINDS, UNSUPPORTED, Phrases, Word, phrase_table, split, uncollected
-from simonsays.envs.language.vocabulary import Verbs, VerbWords, alternatives, is_ours, verbs
+from simonsays.envs.language.vocabulary import _REGISTERED, Verbs, VerbWords, alternatives, is_ours, verbs
 
 MARKS = {
     **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026"), "COMMA"),
@@ -195,13 +195,13 @@ class Locale:
                 found.add(pattern, each, value)
 
         for words in known.values():
-            for phrase, fixed in self.verb_phrases(words) if words.read else ():
+            for phrase, fixed in self.verb_phrases(words):
                 for form, slots in self.forms(words, phrase, fixed):
                     meant = (words.verb, tuple(sorted(slots.items())))
                     add(self.variants(form), "VERB", meant)
                     if not is_ours(words):
                         found.outright.add(("VERB", meant))
-            for noun in self.actions(words) if words.read else ():
+            for noun in self.actions(words):
                 add(self._numbers_of(noun), "ACTION", words.verb)
         for kind, entries in self.listed.items():
             for value, patterns in entries if KINDS[kind].get("token", True) else ():
@@ -234,6 +234,16 @@ class Locale:
     def dictionary(self) -> Collection[str]:
         """Words that are right as they stand, though no sentence here uses them."""
         return ()
+
+    def answer(self, name: str = "help") -> str:
+        """What can be said, or how to ask for it: the verbs that skills do, or all where none is registered."""
+        done = [words for words in verbs().values() if words.verb in _REGISTERED] or list(verbs().values())
+        said = ", ".join(self.canonical(words) for words in done)
+        return str(self.settings.get("answers", {}).get(name, "{verbs}")).format(verbs=said)
+
+    def may_name(self, word: str) -> bool:
+        """Whether a word that is not known may be that of a thing, which no scene here has: "the hippopotamus"."""
+        return word in self.dictionary
 
     # -- its grammar beside the grammar ----------------------------------------------------------------------------
 

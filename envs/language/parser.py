@@ -18,6 +18,7 @@ from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import Candidate, Grammar
 from simonsays.envs.language.locale import MARKS, Locale, lexicon, naming_faults
+from simonsays.envs.language.reading.audit import lost
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
@@ -74,6 +75,9 @@ def _wrong_forms(locale: Locale, known: Verbs) -> frozenset[str]:
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
+_MOST_COMPOUND = 3  # words of a thing that is not known
+_STRANGE = 0.8  # what it costs, beside its words
+_BEFORE_NOUN = ("THE", "A", "COLOR", "SIZE", "SIDE", "NEAREST", "ORDINAL")
 _MOST_TRIES = 16  # of ways to correct a text
 _NAMES = {**{kind: told["asked"] for kind, told in KINDS.items() if "asked" in told}, "$END": "the end"}
 
@@ -161,7 +165,7 @@ def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
     reader = ClauseReader(text, compiled.verbs, locale, scan)
     tree = compiled.grammar.tree(read)
     try:
-        meaning = instruction(tree, reader)
+        meaning = instruction(tree, reader, read)
     except ParseError as error:
         error.rules = tuple(name for name, _ in reader.rules)
         mended = ", ".join(f"{quoted(one.word)} as {one.read_as!r}" for one in corrected)
@@ -170,7 +174,12 @@ def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
     for token in read:
         if token.type in ("ANY_ORDER", "IN_ORDER"):
             meaning = replace(meaning, unordered=token.type == "ANY_ORDER")
-    notes = [token for token in read if token.type == "FILLER"] + reader.notes
+    skipped = ("FILLER",) if reader.greets else ("FILLER", "GREETING", "HELP")
+    notes = [token for token in read if token.type in skipped] + reader.notes
+    missed = None if scan else lost(read, meaning, notes)
+    if missed is not None:
+        message = "I understand this word, but not what it says here, and I leave nothing out"
+        raise reader.refuse("nonsense", missed, message, "Say it in other words, or without it")
     fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[::-1])
     told = [*fillers, *((f"{one.word} → {one.read_as}", one.position) for one in corrected)]
     meaning = replace(meaning, notes=tuple(words for words, _ in sorted(told, key=lambda note: note[::-1])))
@@ -188,6 +197,11 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
             raise _misfit(compiled, words, furthest, expected, text)
         return tokens, ()
     options = [corrections(words[i].text, compiled.words, lambda: compiled.locale.dictionary) for i in wrong]
+    named = frozenset(i for i, found in zip(wrong, options, strict=True) if compiled.locale.may_name(words[i].text))
+    if named and named == frozenset(i for i, found in zip(wrong, options, strict=True) if not found):
+        wrong, options = [i for i in wrong if i not in named], [found for found in options if found]
+    else:
+        named = frozenset()
     if len(wrong) > _MOST_TYPOS or not all(options):
         place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
         raise _strange(compiled, words, place, text)
@@ -197,12 +211,12 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         mended = list(words)
         for i, word in zip(wrong, chosen, strict=True):
             mended[i] = replace(words[i], text=word)
-        tokens, reached, wanted = compiled.grammar.read(mended, _candidates(compiled, mended, text))
+        tokens, reached, wanted = compiled.grammar.read(mended, _candidates(compiled, mended, text, named))
         if tokens is not None:
             accepted.append((tokens, chosen))
         elif reached >= furthest:
             furthest, expected = reached, wanted
-    if not accepted and furthest in wrong:
+    if not accepted and (furthest in wrong or furthest in named):
         raise _strange(compiled, words, furthest, text)
     if not accepted:
         raise _misfit(compiled, words, furthest, expected, text)
@@ -218,7 +232,10 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
     return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
 
 
-def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callable[[int], Iterator[Candidate]]:
+def _candidates(
+    compiled: _Compiled, words: Sequence[Word], text: str, strange: frozenset[int] = frozenset()
+) -> Callable[[int], Iterator[Candidate]]:
+    """The tokens that may begin at a word; ``strange``: places of words that may name a thing that is not known."""
     texts = [word.text for word in words]
     matches, cost = compiled.phrases.matches, compiled.locale.cost
 
@@ -240,6 +257,14 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
             yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
         for length, (kind, value) in matches(texts, i):
             yield Candidate(length, kind, value, cost(kind, length, word.text))
+        for length in range(1, _MOST_COMPOUND + 1) if i and strange and names(i - 1, _BEFORE_NOUN) else ():
+            part = range(i, min(i + length, len(words)))
+            if strange.isdisjoint(part) or not all(n in strange or names(n, ("NOUN",)) for n in part):
+                continue
+            yield Candidate(len(part), "NOUN", " ".join(texts[part.start : part.stop]), _STRANGE + 0.8 * len(part))
+
+    def names(i: int, kinds: Collection[str]) -> bool:
+        return any(length == 1 and kind in kinds for length, (kind, _) in matches(texts, i))
 
     return begin
 
@@ -247,7 +272,8 @@ def _candidates(compiled: _Compiled, words: Sequence[Word], text: str) -> Callab
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
     word = words[place]
-    meant = similar(word.text, compiled.words, _wrong_forms(compiled.locale, compiled.verbs))
+    right = compiled.locale.may_name(word.text)  # what is spelt like it means something else
+    meant = () if right else similar(word.text, compiled.words, _wrong_forms(compiled.locale, compiled.verbs))
     hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])
@@ -256,12 +282,13 @@ def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) 
     if compiled.locale.unsupported(word.text):
         code, message = (
             "unsupported_skill",
-            f"I cannot do {quoted(shown)} (position {word.start}). `simon list` shows what I can.",
+            f"I cannot do {quoted(shown)} (position {word.start}). {compiled.locale.answer('ask')}",
         )
     elif not word.text.isalpha() and not word.text.isdigit():
         code = "nonsense" if len(words) == 1 else code
         message = f"I cannot read {quoted(shown)} (position {word.start})."
     else:
+        hint = hint or (f" {compiled.locale.answer('ask')}" if code == "unknown_verb" else "")
         message = f"I do not know {quoted(shown)} (word {place + 1}, position {word.start}).{hint}"
     return ParseError(code, message, text, word.start, shown, meant)
 

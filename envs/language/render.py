@@ -54,6 +54,9 @@ def render_step(step: Step, language: str = OURS) -> str:
         parts["direction"] = _word(table, "direction", step.direction)
     if words.needs_limb:
         parts["limb"] = _word(table, "limb", step.side or "none")
+    elif step.side and words.limb is None:
+        slant = templates["slant"][step.direction or "forward"]
+        parts["direction"] = _fill(slant, {"side": _word(table, "side", step.side)})
     elif step.side:
         parts["hand"] = _word(table["hand"], str(words.limb), step.side)
     for name in ("style", "effort"):

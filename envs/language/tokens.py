@@ -77,7 +77,7 @@ def _value(kind: str, key: str) -> Any:
     values = KINDS.get(kind, {}).get("values")
     if values in ("number", "whole"):
         return float(key) if values == "number" else int(key)
-    if values == "limb:side":  # "arm:left"
+    if values in ("limb:side", "way:side"):  # "arm:left"
         return tuple(key.split(":"))
     if kind == "EACH":  # "DIRECTION=left DIRECTION=right"
         return tuple((part, _value(part, value)) for part, value in (one.split("=") for one in key.split()))

@@ -39,7 +39,7 @@ class VerbWords:
         needs: the object that it cannot do without: object or object2
         asks: what is asked where that is missing
         traits: what else it is to the language, by the names of verbs.toml
-        read: sentences may use it; False for a verb of the contract that waits for a skill: its words only render it
+        near: verbs that are nearest to it in meaning, to offer where it cannot be done
     """
 
     verb: str
@@ -53,7 +53,7 @@ class VerbWords:
     needs: str | None = None
     asks: str = "what?"
     traits: tuple[str, ...] = ()
-    read: bool = True
+    near: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for slot in self.slots:
@@ -63,7 +63,7 @@ class VerbWords:
             object.__setattr__(self, "limb", "arm")
 
 
-_FIELDS = ("with_object", "fixed", "needs_limb", "needs", "asks", "traits")
+_FIELDS = ("with_object", "fixed", "needs_limb", "needs", "asks", "traits", "near")
 _REGISTERED: dict[str, VerbWords] = {}
 
 
@@ -105,7 +105,9 @@ def _contract() -> dict[str, VerbWords]:
 
 
 def _listed(said: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value.split()) if name in ("slots", "traits") else value for name, value in said.items()}
+    return {
+        name: tuple(value.split()) if name in ("slots", "traits", "near") else value for name, value in said.items()
+    }
 
 
 def alternatives(pattern: str) -> list[str]:

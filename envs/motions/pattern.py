@@ -57,7 +57,6 @@ _STOP_SPEED = 0.15  # m/s, lately: a robot told to stand stops stepping below th
 _LENGTHWISE = (0.83, 0.6)  # weights of the forward speed in these: along its feet it can stop from more than across
 _LATELY = 0.33  # s, time constant of the speed that the gait's own sway is left out of
 _PUSH_SPEED = 0.55  # m/s, from which on a foot pushes off in full
-_NARROW_SPEED = 0.3  # m/s, ahead or back, from which on the feet are as close as the gait has them
 _MOST_ARM = 0.45  # rad, of arm swing
 _SIDEWAYS = 3.5  # a sideways step is as wide as the hips let it be: 0.3 m/s needs the period of 1.05 m/s ahead
 _PEAK = 0.35  # how much earlier than mid-swing the knee bends most: the toes are clear soon, and the foot lands softly
@@ -246,10 +245,8 @@ def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace)
     travel = 0.5 * now.duty * now.period  # s, that half the way of a foot on the ground takes
     a_speed = gait.overdrive * travel / gait.leg_length  # rad of hip a m/s
     lifts, dips = gait.lift + run * (gait.run_lift - gait.lift), run * gait.run_dip
-    aside = m.most(sideways, 0.0 - sideways)
-    narrow = m.least(1.0, m.most(forward, 0.0 - forward) / _NARROW_SPEED) * m.most(0.0, 1.0 - 10.0 * aside)
-    angle, wide = 2 * math.pi * clock.phase, m.least(1.0, now.period / gait.idle_period)
-    sway, closer = gait.sway * wide * wide * m.sin(angle), gait.closer * narrow
+    angle, slow = 2 * math.pi * clock.phase, m.least(1.0, now.period / gait.idle_period)
+    sway = gait.sway * slow * slow * m.sin(angle)
     pushes = (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / _PUSH_SPEED)
     swings = m.most(-_MOST_ARM, m.least(_MOST_ARM, travel * forward / gait.leg_length)) * (start * m.cos(angle))
     found = []
@@ -258,7 +255,7 @@ def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace)
         lift = bend * lifts + dip * dips
         hip = (left * gait.hip_width * yaw - forward) * (reach * a_speed)
         rolls = hip * m.where(hip > 0.0, gait.roll_over, gait.heel) * (1.0 - m.least(1.0, bend))
-        roll = reach * a_speed * sideways + start * (sway - left * closer) / gait.leg_length
+        roll = reach * a_speed * sideways + start * (sway + left * gait.wider) / gait.leg_length
         ankle = push * pushes + rolls - hip - lift
         found.append((hip - lift, 2.0 * lift, ankle, roll, reach * travel * yaw, 0.0 - roll, -left * swings))
     return found

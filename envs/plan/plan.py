@@ -123,8 +123,10 @@ def _skill(step: Step, robot: RobotSpec) -> Skill:
     known, verb = skills(), step.verb
     if verb not in known:
         can = tuple(_name(name) for name, skill in known.items() if not _missing_joints(skill, robot))
-        message = f"{robot.title} cannot {_name(verb)} yet; it can: {', '.join(can)}"
-        raise GroundingError(message, "unsupported_skill", step.span, can)
+        near = tuple(_name(name) for name in verbs()[verb].near if _name(name) in can)
+        told = f"nearest to it: {' or '.join(near)}" if near else f"it can: {', '.join(can)}"
+        message = f"{robot.title} cannot {_name(verb)} yet; {told}"
+        raise GroundingError(message, "unsupported_skill", step.span, near or can)
     skill = known[verb]
     missing = _missing_joints(skill, robot)
     if missing:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
 from time import thread_time
 from typing import Any, Literal
 
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language import Instruction, ParseError, parse
 from simonsays.envs.language.tokens import uncollected
 from simonsays.envs.moves.skill import GroundingError, skills

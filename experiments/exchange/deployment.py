@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.envs.context import JointLayout
 from simonsays.envs.motions.pattern import GaitClock, Maths, following, over_feet, pace, strides, ticked
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.policy import Policy
@@ -103,7 +104,8 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
     _check(policy, blocks)
     places = {joint.name: i for i, joint in enumerate(spec.joints)}
     legs, standing = [places[name] for name in said["action"]["joints"]], [joint.default for joint in spec.joints]
-    upper = [place for name, place in places.items() if name not in spec.leg_joints]
+    tree = Tree(spec)
+    upper = JointLayout.of(spec, tree).upper
     widths = {
         "gravity": 3,
         "angular_velocity": 3,
@@ -116,7 +118,6 @@ def deployed(graph: Graph, policy: Policy, act: Callable[[Symbol], Symbol]) -> t
     ticks = [phase[..., i : i + 1] for i in range(_CLOCK)]
     clock = GaitClock(ticks[0], ticks[1] > 0.5, *ticks[2:])
     last = history[..., 1 + policy.history * frame_width : None]
-    tree = Tree(spec)
     odometry = leg_odometry(graph, tree, spec.feet, signals)
     follows = graph.concatenate([*clock.follows], -1)
     frame = _frame(Seen(graph, signals, clock, legs, upper, standing, last, odometry, follows), blocks)

@@ -82,8 +82,9 @@ class GaitSpec:
     """rad of plantar flexion a rad that a leg is behind: the weight goes on to the toes, as over a round foot"""
     heel: float = 1.0
     """rad of dorsiflexion a rad that a leg is ahead: it comes down on the heel"""
-    closer: float = 0.01
-    """m, by which each foot is nearer to the middle in a walk than standing"""
+    wider: float = 0.03
+    """m, by which each foot steps farther out than it stands: with a foot held 1 cm nearer instead, a G1 that is pushed
+    sideways over the foot that is down falls three times as often (docs/training.md)"""
     sway: float = 0.04
     """m to each side, of the base over the feet"""
     walks_below: float = 1.3

@@ -91,6 +91,7 @@ def _fraction(words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
     yield i - start, value
 
 
+_RARE = 60  # as often as a slip stands among the words of the dictionary
 _PHRASE_DIRECTION = 0.6  # "to the left" before a noun places the noun
 
 
@@ -99,7 +100,16 @@ class English(Locale):
 
     code, name = "en", "English"
     late_topics = True
-    also = MappingProxyType({"SPEED": "ADVERB", "SAME_TIME": "AT_ONCE", "ACTION": "DEED"})
+    also = MappingProxyType(
+        {
+            "SPEED": "ADVERB",
+            "STYLE": "ADVERB",
+            "EFFORT": "ADVERB",
+            "DIAGONAL": "ADVERB",
+            "SAME_TIME": "AT_ONCE",
+            "ACTION": "DEED",
+        }
+    )
     """what may stand before a verb too is another token there: the grammar must know which clause it belongs to"""
 
     def share(self, text: str) -> float:
@@ -171,6 +181,8 @@ class English(Locale):
         made = super().cost(kind, count, word)
         if kind == "FILLER":
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
+        if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:
+            made += 0.05
         if kind == "A" and word == "one":
             made += 0.01
         if kind == "NOUN" and count == 1 and word == "one":
@@ -185,6 +197,15 @@ class English(Locale):
         from spellchecker import SpellChecker  # takes 0.2 s, so only for a word that is unknown
 
         words: Collection[str] = SpellChecker().word_frequency.dictionary
+        return words
+
+    def may_name(self, word: str) -> bool:
+        """Whether a word is common enough to be meant: "the bax" is a slip."""
+        return self._frequency.get(word, 0) > _RARE
+
+    @cached_property
+    def _frequency(self) -> Mapping[str, int]:
+        words: Mapping[str, int] = self.dictionary  # type: ignore[assignment]
         return words
 
 

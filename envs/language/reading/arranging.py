@@ -63,6 +63,8 @@ def bring_forward(items: list[Item], reader: ClauseReader) -> list[Item]:
     node = second.node
     if "CORRECT" not in second.kinds:  # not "to the left, no, turn right"
         node = Tree(node.data, [*node.children, *first.node.children])
+    else:
+        reader.note(first.node)
     return [replace(second, node=node, joints=first.joints), *items[2:]]
 
 
@@ -76,6 +78,8 @@ def take_topics(items: list[Item], reader: ClauseReader) -> list[Item]:
             called = _person(topic.node) and not item.refers
             if called and reader.says("i_say", topic.node):
                 raise reader.refuse("nonsense", topic.node, "I do only what I am to do")
+            if called:
+                reader.note(topic.node)
             node = item.node if called else _about(item.node, list(topic.node.children))
             item = replace(item, node=node, joints=topic.joints)
         made.append(item)
@@ -123,7 +127,9 @@ def _is_topic(topic: Item, item: Item, first: bool) -> bool:
         return False
     opens = first or bool(topic.kinds & {"END", "CORRECT"})
     taken = {token.type for token in tokens(item.node)}
-    return "IT" in taken or (opens and (not taken & {"NOUN", "ONE", "START"} or verb_of(item.node) == "put_next"))
+    return "IT" in taken or (
+        opens and (not taken & {"NOUN", "ONE", "START"} or verb_of(item.node) in ("put_next", "carry"))
+    )
 
 
 def _about(node: Tree[Token], topic: list[Tree[Token] | Token]) -> Tree[Token]:

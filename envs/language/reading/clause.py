@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import ObjectRef, Step
+from simonsays.envs.language.instruction import VIEWER, ObjectRef, Step
 from simonsays.envs.language.reading.named import AmountReader, ThingReader
 from simonsays.envs.language.reading.source import Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.steps import StepMaker
@@ -46,11 +47,13 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         fixed.pop("lasting", None)
         who = fixed.pop("who", None)
         there = fixed.pop("there", None)  # to what was named before
+        fixed |= {"in_place": True} if "in_place" in fixed else {}
+        whole = fixed.pop("angle", None)  # where no other is said
         said = Said(dict(fixed), limb=limb, verb=verb)
         if limb is not None:
             memory.limb = (limb, fixed.get("side"))
         for token in adverbs:
-            self.set(said, "speed", token.value, token)
+            self.manner(said, token)
         for modifier in modifiers:
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
@@ -62,6 +65,9 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
             said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # to who speaks
+        if whole is not None and "object" not in said.slots and "angle" not in said.slots:
+            said.slots["angle"] = float(whole)
+            said.directions = [token for token in said.directions if token.value != "around"]
         self._other_side(said, anchor, memory)
         if verb == "go_to" and said.action is not None and "object" not in said.slots:
             verb = said.action
@@ -124,7 +130,11 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             return "raise_arm" if up == "up" else "lower_arm"
         if up is not None and memory.step is not None and memory.step.verb in ("raise_arm", "lower_arm"):
             return "raise_arm" if up == "up" else "lower_arm"
-        if up == "up" and memory.step is not None and memory.step.verb in ("crouch", "squat", "sit", "bow"):
+        if (
+            up == "up"
+            and memory.step is not None
+            and (self.is_a("posture", memory.step.verb) or self.is_a("down", memory.step.verb))
+        ):
             return "stand"
         sides = any(token.value in ("left", "right") for token in tokens(node) if token.type == "DIRECTION")
         if "BARE_NUMBER" in kinds and sides:
@@ -134,6 +144,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             ("TURN", "angle", "turn"),
             ("LENGTH", "distance", "walk"),
             ("STEPS", "steps", "step"),
+            ("SHAPE", "path", "walk"),
         ):
             if kind in kinds and slot not in taken:
                 return verb
@@ -158,7 +169,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         """Refuse what is done to the robot: "a person is pushed"."""
         if be is None or head.type != "VERB" or self.says("gerund", head):
             return
-        if "object" in self.verbs[head.value[0]].slots:  # type: ignore[index]
+        taken = self.verbs[head.value[0]].slots  # type: ignore[index]
+        if "object" in taken and "path" not in taken:
             raise self.refuse("unsupported_skill", head, "I do things, I cannot have them done to me")
 
     def _read(self, node: Node, said: Said, memory: Memory) -> None:
@@ -172,12 +184,21 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             values = {token.type: float(token.value) for token in tokens(node)}
             length = (values["NUMBER"] + values.get("HALF_MORE", 0.0)) * values["LENGTH"]
             self.amount(said, "speed", length / values["PER_SECOND"], node)
+        elif node.data == "radius":
+            parts = {token.type: token for token in tokens(node)}
+            if not parts.keys() >= {"NUMBER", "LENGTH"}:
+                raise self.refuse("nonsense", node, "how far is that?", "Say a number, such as a radius of 2 metres")
+            factors = (float(parts[kind].value) for kind in ("RADIUS", "NUMBER", "LENGTH"))
+            self.set(said, "radius", round(math.prod(factors), 6), node)
         elif node.data == "pieces":
             if "object" in self.verbs[said.verb].slots if said.verb else True:
                 raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
             self.set(said, "count", self.whole(float(next(tokens(node)).value), node), node)
-        elif node.data == "place":
-            self._object(node, self.place(node, memory), said)
+        elif node.data == "where" and said.verb != "patrol":
+            raise self.refuse("unsupported_skill", node, "I do a thing where I am", "Say to go there first")
+        elif node.data in ("place", "where"):
+            place = node if node.data == "place" else node.children[-1]
+            self._object(node, self.place(place, memory), said)  # type: ignore[arg-type]
             said.to_object = True
         else:
             self._read_phrase(node, said, memory)
@@ -185,8 +206,10 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
     def _read_token(self, token: Token, said: Said, memory: Memory) -> None:
         if token.type == "DIRECTION":
             said.directions.append(token)
-        elif token.type in ("SPEED", "COUNT"):
-            self.set(said, token.type.lower(), token.value, token)
+        elif token.type in ("SPEED", "STYLE", "EFFORT", "SHAPE", "DIAGONAL"):
+            self.manner(said, token)
+        elif token.type == "COUNT":
+            self.set(said, "count", token.value, token)
         elif token.type in ("PRE_LIMB", "SIDED_LIMB"):
             said.limb, side = token.value  # type: ignore[misc]
             said.flags["LIMB"] = token
@@ -208,6 +231,12 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
                 said.slots[key] = self.located(target, token)
         else:
             said.flags[token.type] = token
+            if token.type == "ADDRESS" and (token.value == VIEWER or self.is_a("greets", said.verb)):
+                del said.flags["ADDRESS"]
+                if token.value != VIEWER or "object" in said.slots:
+                    self.notes.append(token)
+                else:
+                    said.slots["object"], said.to_object = ObjectRef(VIEWER, span=span(token)), True
 
     def _read_phrase(self, node: Tree[Token], said: Said, memory: Memory) -> None:
         first, thing = node.children[0], node.children[-1]
@@ -260,8 +289,12 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             return
         if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
             kind = "TO"  # "place the ball by the box"
+        if kind in ("WITH", "BY") and self.is_a("greets", said.verb):
+            kind = "TO"  # "shake hands with me"
         if kind in ("BY", "WITH"):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
+        if preposition is not None and kind == "TO" and preposition.value == "around":
+            said.flags["AROUND"] = preposition
         if preposition is not None and kind == "TO" and preposition.value in ("above", "within"):
             said.flags["ON"] = preposition
         said.to_object = said.to_object or kind == "TO"
@@ -283,6 +316,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             self._read_token(next(tokens(location)), said, memory)
             assert isinstance(named, Tree)
             thing = named
+        if measured and preposition is not None and said.verb != "turn" and self.says("about", preposition):
+            said.slots["approx"] = True
         self.measure(thing, head, said, memory)
 
     def _object(self, node: Node, ref: ObjectRef, said: Said) -> None:

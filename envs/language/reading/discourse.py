@@ -8,7 +8,9 @@ from itertools import pairwise
 
 from lark import Token, Tree
 
+from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import MAX_STEPS, START, Instruction, Step
+from simonsays.envs.language.lattice import SKIPPED
 from simonsays.envs.language.reading.arranging import (
     announced_times,
     bring_forward,
@@ -24,12 +26,19 @@ from simonsays.envs.language.reading.rules import rules
 from simonsays.envs.language.reading.source import Memory, span, tokens
 
 
-def instruction(tree: Tree[Token], reader: ClauseReader) -> Instruction:
-    """The Instruction of a whole text.
+def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) -> Instruction:
+    """The Instruction of a whole text, of which ``read`` are the tokens: whoever only greets is greeted.
 
     Raises:
         ParseError: it makes no sense.
     """
+    if all(token.type in (*SKIPPED, "COMMA", "END") for token in read):
+        said = {token.type: token for token in read}
+        if "HELP" in said:
+            raise ParseError("empty", reader.locale.answer(), reader.text, 0)
+        if "GREETING" in said:
+            reader.greets = True
+            return Instruction((Step("wave", span=span(said["GREETING"])),))
     items, times = announced_times(make_items(tree, reader), reader)
     items = start_over(share_objects(take_topics(bring_forward(items, reader), reader), reader), reader)
     check_joined(items, reader)

@@ -47,8 +47,9 @@ def adds_amounts(before: Step, steps: Sequence[Step]) -> bool:
 
 def elaborates(before: Step, steps: Sequence[Step]) -> bool:
     """Whether a verb is said again only to say how much: "walk left, walk three steps"."""
-    placed = before.direction is not None or before.side is not None
-    return placed and adds_amounts(before, steps) and not any(_said(before, name) is not None for name in _AMOUNTS)
+    placed = before.direction is not None or before.side is not None or before.path is not None
+    told = any(_said(before, name) is not None for name in _AMOUNTS - {"speed"})
+    return placed and adds_amounts(before, steps) and not told
 
 
 def is_bare(steps: Sequence[Step]) -> bool:

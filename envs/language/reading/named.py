@@ -10,8 +10,8 @@ from lark import Token, Tree
 
 from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
 from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
+from simonsays.envs.language.reading.ways import OTHER_SIDE, WayReader
 
-_OTHER_SIDE = {"left": "right", "right": "left"}
 _UNITS = {"LENGTH": "distance", "SPEED_UNIT": "speed", "DEGREES": "angle", "SECONDS": "duration"}
 _ASKED = {
     "LENGTH": ("how many?", "Say a number, such as 2 metres"),
@@ -21,7 +21,7 @@ _ASKED = {
 """what is asked where no number is said"""
 
 
-class AmountReader(Source):
+class AmountReader(WayReader):
     """Reads the amounts of one text."""
 
     def measure(self, named: Tree[Token], head: Token, said: Said, memory: Memory) -> None:
@@ -41,8 +41,8 @@ class AmountReader(Source):
             said.directions.append(found["SIDE"])
         if "WAY" in found:
             said.directions.append(found["WAY"].update("DIRECTION"))  # "two forward jumps"
-        if "SPEED_ADJECTIVE" in found:
-            self.set(said, "speed", found["SPEED_ADJECTIVE"].value, named)
+        if "MANNER_ADJECTIVE" in found:
+            self.manner(said, found["MANNER_ADJECTIVE"])
         if "SIZE" in found:
             self.notes.append(found["SIZE"])
         self._quantity(named, head, found, said)
@@ -54,7 +54,9 @@ class AmountReader(Source):
             number = 2.0
         if "HALF_MORE" in found:
             number = (1.0 if number is None else number) + float(found["HALF_MORE"].value)
-        if "VAGUE" in found:
+        if "VAGUE" in found and (few := found["VAGUE"].value) is not None:
+            number, said.slots["approx"] = float(few), True
+        elif "VAGUE" in found:
             number = None
         unsaid = number is None and ("VAGUE" in found or not found.keys() & {"A", "NUMBER", "BOTH", "HALF_MORE", "THE"})
         if unsaid and kind in _ASKED and "VAGUE" not in found:
@@ -63,6 +65,10 @@ class AmountReader(Source):
             said.action = str(head.value)
         if kind == "TURN":
             self._turn(named, head, number, found, said)
+        elif kind == "SHAPE":
+            self.set(said, "path", head.value, head)
+            if number is not None:
+                self._rounds(named, number, found, said)
         elif kind == "STEPS":
             said.flags["STEPS"] = head
             if not unsaid:
@@ -94,20 +100,30 @@ class AmountReader(Source):
             self.set(said, "side", found["SIDE"].value, named)
         elif plural or "BOTH" in found or number == 2:
             self.set(said, "side", "both", named)
-        said.flags["LIMB"] = head
+        start, end = span(named)
+        said.flags["LIMB"] = Token("LIMB", head.value, start, end_pos=end)
 
     def other_side(self, node: Node, memory: Memory) -> str:
         """ "The other hand": not the one that was said before."""
         sides = (memory.step and memory.step.side, memory.limb and memory.limb[1])
-        before = next((side for side in sides if side in _OTHER_SIDE), None)
+        before = next((side for side in sides if side in OTHER_SIDE), None)
         if before is None:
             raise self.refuse("ambiguous_object", node, "which one was the first?", "Say left or right")
-        return _OTHER_SIDE[before]
+        return OTHER_SIDE[before]
+
+    def _rounds(self, named: Tree[Token], number: float, found: Mapping[str, Token], said: Said) -> None:
+        """How much of a way: "a 90 degree curve", "half a lap", "two figures of eight"."""
+        if "DEGREED" in found:
+            self.amount(said, "angle", number, named)
+        elif number < 1.0 and found.keys() & {"NUMBER", "HALF_MORE"}:
+            self.amount(said, "angle", round(number * 360.0, 3), named)
+        elif number != 1.0:
+            self.set(said, "count", self.whole(number, named), named)
 
     def _turn(
         self, named: Tree[Token], head: Token, number: float | None, found: Mapping[str, Token], said: Said
     ) -> None:
-        if "VAGUE" in found:
+        if "VAGUE" in found and number is None:
             self.notes.append(head)
             return
         said.flags["TURN"] = head
@@ -171,7 +187,7 @@ class ThingReader(Source):
                 raise self.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
             elif token.type == "A":
                 values["definite"] = False
-            elif token.type in ("SPEED_ADJECTIVE", "HALF_MORE", "WAY"):
+            elif token.type in ("MANNER_ADJECTIVE", "HALF_MORE", "WAY"):
                 raise self.refuse("nonsense", token, "this says nothing of an object")
             elif token.value == "other":
                 raise self.refuse("unsupported_skill", token, "I cannot tell which other one", "Name it")

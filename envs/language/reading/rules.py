@@ -21,7 +21,7 @@ from simonsays.envs.language.reading.source import Memory, span, tokens
 _CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _OTHERWISE = {"DIRECTION", "LIMB", "WITH", "SPEED"}
-_ACTS = {"ACTION", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}
+_ACTS = {"ACTION", "SHAPE", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}
 """what asks for something without a verb"""
 
 
@@ -196,8 +196,10 @@ def _hasten(heard: Heard) -> None:
 
 
 def _adds(heard: Heard) -> bool:
-    comma = heard.item.kinds == {"COMMA"} and heard.last is not None
-    return comma and heard.fragment and adds_to(heard.last, heard.steps[0])  # type: ignore[arg-type]
+    comma = heard.item.kinds == {"COMMA"}
+    if not comma or not heard.fragment or heard.last is None:
+        return False
+    return heard.last.verb == heard.steps[0].verb and adds_to(heard.last, heard.steps[0])
 
 
 def _elaborates(heard: Heard) -> bool:
@@ -227,6 +229,8 @@ def _is_the_same(heard: Heard) -> bool:
     before, said = heard.last, heard.steps[0]
     if before is None or heard.item.joints:
         return False
+    if before.verb == said.verb == "wave":
+        return adds_to(before, said)  # "wave your hand, say hello"
     if before.verb == "look":
         return before.object is not None and said.verb == "look" and said.object is None and said.direction is None
     return before.verb == "follow" and said.verb in ("walk", "run") and said.direction is None and said.object is None

@@ -94,6 +94,8 @@ class Source:
         """what is understood and says nothing that an Instruction has a place for, or was taken back"""
         self.told: list[tuple[Node, ObjectRef]] = []
         """what is said to be there: its clause and the thing"""
+        self.greets = False
+        """nothing is said but a greeting"""
         self.rules: list[tuple[str, tuple[int, int]]] = []
         """the rules by which clauses were read, with their places"""
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import START, THING, ObjectRef, Step
-from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
+from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef, Step
+from simonsays.envs.language.reading.source import Memory, Node, Said, span, tokens
+from simonsays.envs.language.reading.ways import WayReader
 from simonsays.envs.language.vocabulary import FIELDS, NOT_OF_EVERY_VERB, VerbWords
 
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 """what is switched on: some languages have one word for that and for to open"""
 
 
-class StepMaker(Source):
+class StepMaker(WayReader):
     """Makes the Steps of one text."""
 
     def light_verb(self, said: Said, anchor: Node, node: Node) -> str:
@@ -31,6 +32,11 @@ class StepMaker(Source):
         gets = self.says("gets", anchor)
         if gets and "object" in said.slots and said.to_object and not said.unspoken:
             return "go_to"  # "get next to the ball"
+        if self.says("gives", anchor) and "object" in said.slots:  # "give me the ball"
+            said.slots.setdefault("object2", ObjectRef(VIEWER, span=span(anchor)))
+            return "hand_over"
+        if gets and "object2" in said.slots:
+            return "carry"  # "take the box to the door"
         if gets and ("object" in said.slots or "SOMETHING" in said.flags):
             return "pickup"
         if (
@@ -40,16 +46,19 @@ class StepMaker(Source):
             and ("BARE_NUMBER" not in said.flags or said.directions)
         ):
             return "turn"
+        if "path" in said.slots:
+            return "walk"  # "do a lap around the box"
         raise self.refuse("unsupported_skill", node, "I do not know this action")
 
     def finish(self, verb: str, said: Said, anchor: Node, node: Tree[Token], memory: Memory) -> list[Step]:
         if said.action is not None and said.action != verb:
             raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
-        ref = said.slots.get("object")
-        if self.is_a("greets", verb) and ref is not None and self.spoken("speaker", ref):
-            del said.slots["object"]  # whoever speaks is no thing of the scene
         self._unsaid(verb, said, anchor, memory)
         verb = self._verb(verb, said, anchor)
+        self.settle_spot(verb, said)
+        self.settle_way(verb, said, anchor)
+        self.settle_manner(verb, said, anchor)
+        self.settle_receiver(verb, said)
         carried = self._carried_arm(verb, said)
         words = self.verbs[verb]
         self._check_limb(words, said, anchor, memory)
@@ -63,7 +72,7 @@ class StepMaker(Source):
             if slot not in ("direction", "count"):
                 raise self.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
         for slot in said.slots:
-            if slot not in (*words.slots, "count", "duration", "speed"):
+            if slot not in (*words.slots, "count", "duration", "speed", "approx"):
                 sayable = [slot for slot in words.slots if slot not in NOT_OF_EVERY_VERB]  # in a sentence, so far
                 known = ", ".join(sayable) or "nothing more"
                 raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}")
@@ -72,7 +81,9 @@ class StepMaker(Source):
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
         if not self.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
-        memory.step = step
+        step = memory.step = self.slantwise(step, said)
+        if step.object is not None and step.object2 is not None:
+            memory.object = step.object  # "kick it to the cone, then follow it": it is what was kicked
         return [*self._unfold(step, turned, node), *carried]
 
     def _unsaid(self, verb: str, said: Said, anchor: Node, memory: Memory) -> None:
@@ -80,7 +91,12 @@ class StepMaker(Source):
         if memory.object is None or not self.locale.omits_objects:
             return
         just = memory.introduced is memory.object or (memory.step is not None and memory.step.object is not None)
-        if "BA" not in said.flags and verb == "put_next" and said.limb is None and just:
+        if (
+            "BA" not in said.flags
+            and (verb == "put_next" or (verb == "carry" and said.to_object))
+            and said.limb is None
+            and just
+        ):
             self._unsaid_moved(said, memory.step)
         bare = "object" not in said.slots and not said.directions and said.action is None
         if bare and (self.needs(verb) == "object" or (verb == "kick" and just and memory.close)):
@@ -114,18 +130,19 @@ class StepMaker(Source):
         words = self.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
+        elif said.limb == "leg" and verb in ("raise_arm", "stand"):
+            verb = self.raised_leg(verb, said, anchor)
         elif verb in ("put_next", "walk") and self._moves_arm(said, anchor) and not has_object:
             verb = self._moved_arm(said, anchor)
         elif verb == "put_next" and "BARE_LIMB" in said.flags and has_object:
             verb = "reach"  # "put your hand on the box"
-        elif has_object:
+        elif has_object and "AROUND" not in said.flags:
             self._check_preposition(words, said, anchor)
-            verb = words.with_object or verb
+            if verb == "run" and words.with_object:
+                said.slots.setdefault("speed", "fast")
+            verb = self.destined(words.with_object or verb, said, anchor)
         elif words.needs_limb and said.limb is None and said.directions and says("whose", said.directions[0]):
             said.limb = "arm"
-        if verb == "lower_arm" and has_object:
-            suggestion = "Say next to what: put the ball next to the box"
-            raise self.refuse("unsupported_skill", anchor, "I cannot put a thing down", suggestion)
         if verb == "go_to" and not has_object:
             if not says("returns", anchor):
                 raise self.refuse("nonsense", anchor, "to what?", "Name an object, such as the red ball")
@@ -135,7 +152,8 @@ class StepMaker(Source):
     def _check_giving(self, verb: str, said: Said, anchor: Node) -> None:
         """Refuse what is done with a thing, or a thing that is given to somebody."""
         bare = "object" in said.slots and not said.to_object and not said.action
-        if self.is_a("greets", verb) and bare and not self.locale.direct_objects:
+        direct = self.locale.direct_objects or self.says("greets_directly", anchor)
+        if self.is_a("greets", verb) and bare and not direct:
             raise self.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
         if verb == "put_next" and "object2" in said.slots and not said.to_object and "BA" not in said.flags:
             raise self.refuse("unsupported_skill", anchor, "I cannot give a thing to anybody")
@@ -177,8 +195,12 @@ class StepMaker(Source):
                 said.slots["side"] = side
         if words.needs_limb and said.limb is None:
             raise self.refuse("nonsense", anchor, "what?", "Say it with a hand or an arm: raise your left arm")
-        if said.limb == "leg" and "side" not in said.slots and not said.directions:
+        if said.limb == "leg" and "side" not in said.slots and not said.directions and not words.needs_limb:
             raise self.refuse("unsupported_skill", said.flags.get("LIMB", anchor), "which one?", "Say left or right")
+        if said.limb == "leg" and words.limb is None and (self.is_a("on_foot", words.verb) or words.verb == "turn"):
+            self.notes.append(said.flags.get("LIMB") or next(tokens(anchor)))  # "turn on your left foot"
+            said.limb = None
+            said.slots.pop("side", None)
         if said.limb is not None and said.limb != words.limb:
             limb = said.flags.get("LIMB", anchor)
             message = f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
@@ -195,25 +217,22 @@ class StepMaker(Source):
                     said.directions.remove(token)
 
     def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
-        if "IN_PLACE" in said.flags and self.is_a("on_foot", verb):
-            raise self.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot walk without moving on")
         if "UP" in said.flags and not self.is_a(str(said.flags["UP"].value), verb):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
             raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
-        if "ON" in said.flags and (verb not in ("sit", "reach") or said.flags["ON"].value != "above"):
+        above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "above"
+        if "ON" in said.flags and not above and not self.is_a("onto", verb):
             raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
             mend = "Add a unit: metres, steps, seconds or times"
             raise self.refuse("nonsense", said.flags["BARE_NUMBER"], "of what?", mend)
         if "TURN" in said.flags and verb not in ("turn", "look"):
-            raise self.refuse("unsupported_skill", said.flags["TURN"], "I cannot move along a curve")
-        if "IN_PLACE" in said.flags:
-            self.notes.append(said.flags["IN_PLACE"])
+            raise self.refuse("unsupported_skill", said.flags["TURN"], "I can only walk, run or march along a curve")
         verbs = {token.value[0] for token in tokens(node) if token.type == "VERB"}
         if "UP" in said.flags and verb in verbs:  # else it makes the verb: "hands up"
             self.notes.append(said.flags["UP"])
-        if "STEPS" in said.flags and verb in ("walk", "run", "step"):
+        if "STEPS" in said.flags and "steps" in self.verbs[verb].slots:
             if "steps" not in said.slots and verb in verbs:  # "take steps" are what is done
                 self.notes.append(said.flags["STEPS"])
         elif "STEPS" in said.flags and verb == "jump" and self.says("leap", said.flags["STEPS"]):
@@ -274,8 +293,11 @@ class StepMaker(Source):
             step.verb == "put_next"
             and step.object is not None
             and step.object2 is None
-            and step.object.relation == "next_to"
+            and step.object.relation is not None
         ):
+            return
+        between = step.object is not None and step.object.type == PLACE and step.object.relation == "between"
+        if step.verb == "patrol" and between:
             return
         if step.verb == "reach" and step.side is not None:
             return
@@ -288,8 +310,12 @@ class StepMaker(Source):
 
     def _unfold(self, step: Step, turned: tuple[str, str] | None, node: Tree[Token]) -> list[Step]:
         ref = step.object
-        if step.verb == "put_next" and step.object2 is None and ref is not None and ref.relation == "next_to":
-            step = replace(step, object=replace(ref, relation=None, object=None), object2=ref.object)
+        if step.verb == "put_next" and step.object2 is None and ref is not None and ref.relation is not None:
+            place = replace(ref, type=PLACE, color=None, size=None, rank=None, location=None)
+            bare = replace(ref, relation=None, object=None, object2=None)
+            step = replace(step, object=bare, object2=ref.object if ref.relation == "next_to" else place)
+        if step.verb == "patrol" and ref is not None and ref.type == PLACE and ref.relation == "between":
+            step = replace(step, object=ref.object, object2=ref.object2)
         if self.scan:
             if step.verb == "turn" and turned is None and step.direction is None:
                 raise self.refuse("unsupported_skill", node, "SCAN's turns are left or right")

@@ -159,7 +159,9 @@ class Mandarin(Locale):
 
     code, name = "zh", "Mandarin Chinese"
     omits_objects = direct_objects = serial_verbs = True
-    also = MappingProxyType({"PRE_LIMB": "SIDED_LIMB"})
+    also = MappingProxyType(
+        {"PRE_LIMB": "SIDED_LIMB", **dict.fromkeys(("STYLE", "EFFORT", "SHAPE", "DIAGONAL"), "ADVERB")}
+    )
     pieces = staticmethod(_PIECE.findall)
     rules = RULES
 
