@@ -175,7 +175,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         stage = self.stage
         self.legs.tell(command, height)
         reference = self.legs.start(stage.rng)
-        stage.command, stage.waits = self.command, self.legs.home.idle(reference)
+        stage.start_velocity, stage.waits = reference.follows, self.legs.home.idle(reference)
         stage.reference, stage.pose = reference.targets, np.array(reference.targets)
         stage.stand(reference.lean, self._happens)
         self._command_left = math.inf

@@ -37,8 +37,8 @@ class Stage:
         still: without a policy the legs just stand, whatever the command.
     """
 
-    command: Vector = (0.0, 0.0, 0.0)
-    """(3,) that the episode starts with: forward m/s, sideways m/s, yaw rate rad/s"""
+    start_velocity: Vector = (0.0, 0.0, 0.0)
+    """(3,) that the legs' motion starts with: forward m/s, sideways m/s, yaw rate rad/s"""
     pose: Array
     """(J,) rad, at the start"""
     reference: list[float]
@@ -92,6 +92,8 @@ class Stage:
         """of this episode; whether a reset's options name it: its ground is not to be drawn then"""
         self.dynamics = Dynamics()
         """how the robot differs from what its files say, in this episode"""
+        self.going = 0.0
+        """share of the commanded velocity that the robot has at the start, if it does not stand"""
         self.cue = math.inf
         """s until the env's own motion begins, where it waits"""
         self.pending: deque[list[float]] = deque()

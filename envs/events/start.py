@@ -84,13 +84,17 @@ class JointNoise(Event):
 
 @register_event("initial_velocity")
 class InitialVelocity(Event):
-    """A start with a random part of the commanded velocity."""
+    """A start with a random part of the commanded velocity, which the legs' motion starts with too."""
 
     on: Annotated[bool, Short("initial_velocity")] = False
 
+    def on_world(self, now: Stage) -> None:
+        now.going = float(now.rng.random())
+
     def on_reset(self, now: Stage) -> None:
-        yaw, speed = math.radians(now.world.scene.robot_yaw_deg), float(now.rng.random() * now.command[0])
-        now.robot.set_base_velocity((speed * math.cos(yaw), speed * math.sin(yaw), 0.0), (0.0, 0.0, 0.0))
+        yaw, (ahead, aside, around) = math.radians(now.world.scene.robot_yaw_deg), now.start_velocity
+        x, y = math.cos(yaw), math.sin(yaw)
+        now.robot.set_base_velocity((ahead * x - aside * y, ahead * y + aside * x, 0.0), (0.0, 0.0, around))
 
 
 @register_event("cue")

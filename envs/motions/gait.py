@@ -37,11 +37,15 @@ def approached(height: float, wanted: float, dt: float) -> float:
     return height + max(-step, min(step, wanted - height))
 
 
-def random_clock(rng: np.random.Generator, command: Vector, gait: GaitSpec) -> GaitClock:
-    """A clock that stands where the command does; else at a random phase, or standing, too."""
+def random_clock(rng: np.random.Generator, command: Vector, share: float, gait: GaitSpec) -> GaitClock:
+    """A clock that stands where the command does; else at a random phase, or standing, too.
+
+    ``share``: of the command, that it follows already. A stride that the body is not as fast as fells it.
+    """
     moves = sum(map(abs, command)) > gait.still
     if moves and rng.random() >= _FROM_STAND:
-        return GaitClock(float(rng.uniform()), True, 0.5, *command[:2], *command)
+        follows = [share * value for value in command]
+        return GaitClock(float(rng.uniform()), True, 0.5, *follows[:2], *follows)
     return GaitClock(float(rng.integers(2)) / 2, False)
 
 
@@ -64,7 +68,8 @@ class Gait(Motion):
 
     def start(self, wish: Wish, rng: np.random.Generator) -> Reference:
         """At a random phase where the command asks for motion, at the height that is wanted."""
-        clock = GaitClock(0.0, False) if self.stage.still else random_clock(rng, wish.command, self.spec.gait)
+        stage, gait = self.stage, self.spec.gait
+        clock = GaitClock(0.0, False) if stage.still else random_clock(rng, wish.command, stage.going, gait)
         return self._reference(clock, wish.height)
 
     def advance(self, wish: Wish, before: Reference) -> Reference:
