@@ -164,8 +164,8 @@ def test_parameters_of_terms_change_what_they_give() -> None:
         env.close()
         return result
 
-    plain, wide = first()[1], first(reward_params={"track_velocity": {"width": 10.0}})[1]
-    assert plain < 0.2 < wide < 0.25
+    plain, narrow = first()[1], first(reward_params={"track_velocity": {"width": 1e-5}})[1]
+    assert narrow < 0.2 < plain < 0.25
     assert not first()[2] and first(terminations={"fall": {"lowest": 1.0}})[2]
     rewards = HumanoidEnv(reward_params={"alive": {}, "track_velocity": {"width": 2}}).terms()["reward"]
     assert rewards["track_velocity"]["width"] == 2.0 and rewards["track_velocity"]["weight"] == 0.5
