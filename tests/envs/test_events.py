@@ -190,3 +190,19 @@ def test_a_recipe_and_its_search_reach_every_parameter() -> None:
         load_recipe("walk", ["env.events.push.speed=0.5"])
     with pytest.raises(InputError, match="did you mean 'share'"):
         load_recipe("walk", ["env.events.arms.shard=0.5"])
+
+
+@pytest.mark.parametrize("going", [False, True])
+def test_an_episode_begins_only_as_fast_as_the_robot_is(going: bool) -> None:
+    env = HumanoidEnv(initial_velocity=going)
+    strides, speeds = 0, []
+    for seed in range(30):
+        env.reset(seed=seed, options={"command": (1.0, 0.0, 0.2)})
+        ahead, _, around = env.legs.follows
+        speeds.append(ahead)
+        strides += env.legs.reference.running
+        assert env.reading.heading_velocity[0] == pytest.approx(ahead, abs=1e-6)
+        assert env.reading.heading_velocity[2] == pytest.approx(around, abs=1e-6)
+    env.close()
+    assert 5 < strides < 30  # others begin standing
+    assert (max(speeds) > 0.5) == going
