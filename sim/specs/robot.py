@@ -61,7 +61,7 @@ class GaitSpec:
     """s, of steps in place, sideways and on the spot: short, to stop and to catch itself soon"""
     lift: float
     """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
-    acceleration: tuple[float, float, float] = (0.8, 0.6, 2.0)
+    acceleration: tuple[float, float, float] = (0.6, 0.5, 2.0)
     """m/s^2 ahead and aside, rad/s^2: how fast the command that is followed comes to be the one that is told"""
     still: float = 0.01
     """a command whose absolute values sum to no more than this means: stand still"""
