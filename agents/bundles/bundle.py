@@ -88,8 +88,9 @@ def check_replaceable(folder: Path) -> None:
 def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     """Copy a bundle's actor, critic and deviations into an actor-critic policy, as what a training starts from.
 
-    The env may have observation blocks that the bundle has not: their weights start at zero. Deviations smaller
-    than the policy's own are raised to those, so that it explores again.
+    The env may have observation blocks that the bundle has not: their weights start at zero. What only the bundle's
+    critic was shown is left out where the env shows none of it. Deviations smaller than the policy's own are raised to
+    those, so that it explores again.
 
     Raises:
         InputError: no such bundle, or one with other actions, an unknown observation block, or another network.
@@ -116,6 +117,8 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
             value = weights.get(name)
             if value is not None and name in first:
                 value = _widened(value, columns, frame * history, folder, name)
+                if tensor.shape[1] == frame * history:  # a critic that is shown no more than the actor, unlike the bundle's
+                    value = value[:, : frame * history]
             if value is None or value.shape != tuple(tensor.shape):
                 found = differences(said["network"], network.described, "network")
                 told = [f"{field}: the bundle has {a!r}, the recipe {b!r}" for field, a, b in found] or [name]

@@ -60,8 +60,8 @@ class Jump(TimedMotion):
     duration = _DURATION
     settings: ClassVar[Mapping[str, Any]] = {
         "episode_seconds": 3.0,
-        "forward": (-0.3, 0.6),
-        "sideways": (-0.3, 0.3),
+        "forward": (-0.25, 0.4),
+        "sideways": (-0.1, 0.1),
         "yaw_rate": (0.0, 0.0),
         "standing": 0.4,
         "command_seconds": (60.0, 60.0),

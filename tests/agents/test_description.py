@@ -142,7 +142,7 @@ def test_each_motion_s_policy_is_shown_the_blocks_that_it_was_trained_on() -> No
     assert env.describe() == env.describe("crouch") == said
     assert env.set_command((0.1, 0.0, 0.0))[3:6] == pytest.approx((0.0, 0.0, 0.0))
     shown, *_ = env.step(np.zeros(12))
-    assert len(shown) == 8 and shown[3:6] == pytest.approx((2 * 0.8 * env.dt, 0.0, 0.0))  # on its way to 0.1 m/s
+    assert len(shown) == 8 and shown[3:6] == pytest.approx((2 * 0.6 * env.dt, 0.0, 0.0))  # on its way to 0.1 m/s
     env.reset(seed=0, options={"command": [0.0, 0.0, 0.0]})
     own = sum(each["width"] for each in said["observation"])
     assert len(env.set_command((0.0, 0.0, 0.0), motion="jump")) == own > 50 and env.motion == "jump"
@@ -178,5 +178,5 @@ def test_what_was_measured_is_kept_as_abilities(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     clearance = json.loads(done.stdout)["jump_clearance"]["value"]
     assert load_policy(folder).abilities == {"other": 1.0, "jump_clearance": round(clearance, 4)}
-    assert load_policy("g1-locomotion").abilities["forward"] == pytest.approx(1.18, abs=0.01)
+    assert load_policy("g1-locomotion").abilities["forward"] == pytest.approx(1.17, abs=0.04)
     assert not load_policy("g1-goto").abilities

@@ -138,7 +138,7 @@ def test_set_command_moves_only_free_joints() -> None:
     env.set_command([0.2, 0, 0], {"right_elbow_joint": 1.5})
     widths = env.observation_layout.widths
     start = sum(width for name, width in list(widths.items())[: list(widths).index("command")])
-    for _ in range(15):  # a command is followed at 0.8 m/s^2
+    for _ in range(20):  # a command is followed at 0.6 m/s^2
         observation, *_ = env.step(np.zeros(12))
     np.testing.assert_allclose(observation[start : start + 3], [0.4, 0, 0], rtol=1e-6)
     place = env.robot.joint_names.index("right_elbow_joint")

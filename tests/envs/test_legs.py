@@ -199,7 +199,7 @@ def test_crouch_stays_down_until_the_legs_are_wanted_again() -> None:
 
 def test_a_robot_that_stays_up_does_not_crouch() -> None:
     runner, *_ = do("squat twice", SceneSpec(), frozen=True)
-    assert "got down to 0.77 m" in runner.verdicts[0].reason
+    assert "got down to 0.79 m" in runner.verdicts[0].reason
 
 
 def test_a_prop_moves_along_its_path_and_stops_at_its_end() -> None:

@@ -10,7 +10,7 @@ from simonsays.envs.moves.steering import AXES, STILL, Command, seen_from
 
 CLEARANCE = 0.03  # m, both soles at the same time
 TOLERANCE = 0.15  # m
-_SPEEDS = {"forward": 0.6, "backward": 0.25}  # m/s in flight
+_SPEEDS = {"forward": 0.4, "backward": 0.25}  # m/s in flight
 _FARTHEST, _MOST = 1.0, 40  # m, jumps
 _SMALLEST = 0.02  # m that a jump with a direction must go
 
