@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from simonsays.assets import InputError
+from simonsays.assets.plugins import load_plugins, use_plugin
 from simonsays.assets.registry import Registry
 from simonsays.sim.specs import RobotSpec
 
@@ -20,3 +24,22 @@ def get_robot(name: str) -> RobotSpec:
         InputError: there is none; the message suggests the nearest.
     """
     return ROBOTS[name]
+
+
+def use_robot(name_or_file: str | Path) -> RobotSpec:
+    """A robot by its name, or the one that a ``.py`` file registers, which is known from then on, here and in processes
+    that this one starts.
+
+    Raises:
+        InputError: no such robot or file, or a file that registers none, or several.
+    """
+    given = str(name_or_file)
+    if not given.endswith(".py"):
+        return get_robot(given)
+    use_plugin(given)
+    load_plugins()
+    theirs = ROBOTS.of_module(Path(given).stem)
+    if len(theirs) != 1:
+        told = f"several: {', '.join(theirs)}" if theirs else "none; end it with register_robot(ROBOT)"
+        raise InputError(f"{given}: a robot's file registers one robot, this one {told}")
+    return get_robot(theirs[0])
