@@ -44,11 +44,11 @@ def run(
 def _checked(robot: str) -> tuple[Any, Any]:
     """The report, and the robot's spec; None for a URDF, which has none."""
     from simonsays.sim.checking import check_model, check_spec
-    from simonsays.sim.robots import use_robot
+    from simonsays.sim.robots import get_robot
 
     if robot.endswith(".urdf"):
         return check_model(Path(robot)), None
-    spec = use_robot(robot)
+    spec = get_robot(robot)
     return check_spec(spec), spec
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simonsays.sim.checking import Report, check_spec
-from simonsays.sim.robots import use_robot
+from simonsays.sim.robots import get_robot
 from simonsays.testing._holding import accepted, holds
 
 
@@ -20,7 +20,7 @@ def check_robot(name_or_file: str | Path) -> Report:
         AssertionError: something does not hold; the message lists all that does not.
     """
     with accepted(f"robot {name_or_file}"):
-        report = check_spec(use_robot(name_or_file))
+        report = check_spec(get_robot(name_or_file))
     listed = "".join(f"\n  {each}" for each in report.errors)
     holds(not report.errors, f"robot {report.robot}: {len(report.errors)} errors:{listed}")
     return report
