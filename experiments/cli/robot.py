@@ -7,19 +7,24 @@ from typing import Annotated, Any
 
 import typer
 
-_ACTIONS = ("check",)
+_ACTIONS = ("check", "new")
 _LISTED = 20  # findings of one level; JSON has them all
 
 
 def run(
-    action: Annotated[str, typer.Argument(help="check: find what is wrong with it.")],
+    action: Annotated[
+        str, typer.Argument(help="check: find what is wrong with it. new: draft the spec of a URDF into --out.")
+    ],
     robot: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Its name, its .py file, or a URDF.")],
     picture: Annotated[
         Path | None, typer.Option(help="Of check: draw the standing pose into this .png.", metavar="FILE.png")
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Of new: the file.", metavar="FILE.py", show_default="the URDF's name")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Check a robot: its file, masses, limits, feet, sides, heights, mirror image, and how each engine has it.
+    """Check a robot: its file, masses, limits, feet, sides, heights, mirror image, engines. Or draft one from a URDF.
 
     Exit code 2 where there are errors: each names the file, the element and a mend. Warnings are listed.
     """
@@ -29,6 +34,9 @@ def run(
 
     if action not in _ACTIONS:
         raise InputError(f"simon robot {action}: no such action{did_you_mean(action, _ACTIONS)}")
+    if action == "new":
+        _new(Path(robot), out, json_output)
+        return
     if picture is not None:
         check_writable(picture, (".png",))
     report, spec = _checked(robot)
@@ -39,6 +47,31 @@ def run(
     if picture is not None and not report.errors and spec is not None:
         _draw(spec, picture)
     raise typer.Exit(2 if report.errors else 0)
+
+
+def _new(urdf: Path, out: Path | None, json_output: bool) -> None:
+    """Draft a spec, and say how sure each field is."""
+    import re
+
+    from simonsays.assets import InputError
+    from simonsays.assets.files import check_writable, write_atomically
+    from simonsays.experiments.cli._common import console, print_json, print_table
+    from simonsays.sim.drafting import draft, source
+
+    if urdf.suffix != ".urdf":
+        raise InputError(f"simon robot new {urdf}: it takes a .urdf")
+    file = out or Path(re.sub(r"\W", "_", urdf.stem) + ".py")
+    check_writable(file, (".py",))
+    made = draft(urdf, file.parent, file.stem.replace("_", "-"))
+    write_atomically(file, source(made, file))
+    if json_output:
+        guesses = [vars(each) for each in made.guesses]
+        print_json({"file": str(file), "urdf": str(made.spec.urdf), "fields": guesses, "changed": list(made.changed)})
+        return
+    print_table(("field", "how sure", "why"), [(each.field, each.sure, each.why) for each in made.guesses])
+    for line in made.changed:
+        console().print(f"  changed in {made.spec.urdf.name}: {line}", style="yellow")
+    console().print(f"wrote {file}; next: simon robot check {file}", style="dim")
 
 
 def _checked(robot: str) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from simonsays.sim.engines.base import GRAVITY
-from simonsays.sim.specs.faults import principal_moments, span
+from simonsays.sim.specs.faults import span
 from simonsays.sim.specs.findings import Finding, warning
 from simonsays.sim.specs.urdf import Urdf, parse_urdf
 
@@ -110,8 +110,6 @@ def _light(urdf: Urdf) -> Iterator[Finding]:
         if 0 < own.mass < _LIGHT * total:
             share = f"it weighs {own.mass:g} kg of {total:.3g} kg, and a joint moves it"
             yield warning(urdf.file, where, share, "solvers are inexact on links that light: weigh it anew, or fix it")
-        if own.mass > 0 and principal_moments(link)[2] == 0:
-            yield warning(urdf.file, where, "all its moments of inertia are zero", "it is simulated as a point")
 
 
 def _strong(urdf: Urdf) -> Iterator[Finding]:

@@ -56,16 +56,25 @@ def soles(tree: Tree, feet: tuple[str, str], angles: Array) -> Soles:
     poses = tree.poses(angles[None])
     lowest, points = [], []
     for name in feet:
-        place, link = tree.place[name], tree.urdf.link(name)
-        if not link.collisions:
-            raise fault(f"link {name!r}", "a foot without a collision shape: it touches nothing", _shoes(tree, name))
-        own = np.concatenate([corners(shape, tree.urdf.file.parent) for shape in link.collisions])
+        place, own = tree.place[name], foot_corners(tree, name)
         placed = own @ poses.rotation[0, place].T + poses.position[0, place]
         points.append(placed[placed[:, 2] <= placed[:, 2].min() + _SOLE])
         lowest.append(float(placed[:, 2].min()))
     ground = min(lowest)
     heights = [float(poses.position[0, tree.place[name], 2]) - ground for name in feet]
     return Soles(-ground, min(heights), (points[0], points[1]))
+
+
+def foot_corners(tree: Tree, name: str) -> Array:
+    """(N, 3) m, in a foot's frame: corners of what it touches with.
+
+    Raises:
+        InputError: it has no collision shape, or a mesh that cannot be read.
+    """
+    link = tree.urdf.link(name)
+    if not link.collisions:
+        raise fault(f"link {name!r}", "a foot without a collision shape: it touches nothing", _shoes(tree, name))
+    return np.concatenate([corners(shape, tree.urdf.file.parent) for shape in link.collisions])
 
 
 def _shoes(tree: Tree, name: str) -> str:

@@ -85,6 +85,10 @@ def _inertia_faults(link: Link, longest: float) -> Iterator[RobotFault]:
     if most > 0 and link.inertial.mass == 0:
         yield fault(where, f"moments of inertia up to {most:g} kg m^2 of no mass", "give it its mass, in kg")
         return
+    if most <= 0 < link.inertial.mass:
+        mend = f"give it those of a ball of its size, 0.4 m r^2; {_MENDED}"
+        yield fault(where, f"{link.inertial.mass:g} kg without any moment of inertia", mend)
+        return
     if least < -1e-3 * most:
         what = f"principal moments {least:.3g}, {middle:.3g}, {most:.3g} kg m^2: none can be negative"
         yield fault(where, what, "its products of inertia are too large: weigh it anew")
