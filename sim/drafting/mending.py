@@ -32,6 +32,7 @@ def mended(file: Path, folder: Path) -> tuple[ET.Element, list[str]]:
         *_weightless(root),
         *_possible(root),
         *_crowded(root),
+        *_in_order(root),
     ]
     moved = [_placed(mesh, file, folder) for mesh in root.iter("mesh")]
     if any(moved):
@@ -139,6 +140,24 @@ def _crowded(root: ET.Element) -> Iterator[str]:
         taken += len(leaves)
     if taken:
         yield f"{taken} frames without mass, shape or anything that hangs on them were taken out: there were too many"
+
+
+def _in_order(root: ET.Element) -> Iterator[str]:
+    """Links that stand before their parents, which PyBullet does not survive."""
+    links = {link.get("name", ""): link for link in root.findall("link")}
+    above = {_child(joint, "child"): _child(joint, "parent") for joint in root.findall("joint")}
+    ordered = [name for name in links if name not in above]
+    for name in ordered:
+        ordered += [each for each in links if above.get(each) == name]
+    places = {name: place for place, name in enumerate(links)}
+    late = [name for name in links if name in above and places.get(above[name], -1) > places[name]]
+    if not late or len(ordered) != len(links):
+        return
+    for link in links.values():
+        root.remove(link)
+    for place, name in enumerate(ordered):
+        root.insert(place, links[name])
+    yield f"links stood before their parents, {late[0]!r} for one: parents stand first"
 
 
 def _placed(mesh: ET.Element, file: Path, folder: Path) -> bool:

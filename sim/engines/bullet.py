@@ -47,6 +47,7 @@ class BulletBody(Body):
                 f"{spec.urdf}: {len(tree.links)} links; PyBullet simulates at most {_MOST_LINKS}: take out frames that "
                 "nothing hangs on (`simon robot new` does), or use the engine mujoco"
             )
+        _check_order(tree)
         with silenced(), plain_numbers():
             try:
                 self.id: int = pybullet.loadURDF(
@@ -222,6 +223,19 @@ class BulletBody(Body):
         spread = turning[:, self.tree.joint_links]
         rotors: Array = np.einsum("nlai,la,nlaj->nij", spread, own, spread, optimize=True)
         return self.tree.mass_matrix(poses, self.masses()) + rotors
+
+
+def _check_order(tree: Tree) -> None:
+    """Refuse what ends the process within PyBullet, which keeps the file's order of links: InputError."""
+    seen = set[str]()
+    for link in tree.urdf.links:
+        above = tree.urdf.above.get(link.name)
+        if above is not None and above.parent not in seen:
+            raise InputError(
+                f"{tree.urdf.file}: link {link.name!r} stands before its parent {above.parent!r}, which PyBullet does "
+                "not survive: put parents first (`simon robot new` does), or use the engine mujoco"
+            )
+        seen.add(link.name)
 
 
 @lru_cache(maxsize=16)

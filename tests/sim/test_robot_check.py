@@ -14,6 +14,7 @@ import pytest
 from simonsays.assets import InputError
 from simonsays.experiments import cli
 from simonsays.sim.checking import Report, check_model, check_spec
+from simonsays.sim.drafting import draft
 from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.solids import corners
 from simonsays.sim.specs import RobotSpec
@@ -120,6 +121,16 @@ def test_what_is_wrong_with_a_spec_is_named(fields: dict[str, Any], element: str
     report = check_spec(replace(G1, name="mine", **fields))
     named = [each for each in report.errors if element in each.element]
     assert named and re.search(words, str(named[0]), re.DOTALL), told(report)
+
+
+def test_links_before_their_parents_do_not_end_the_process(tmp_path: Path) -> None:
+    text = re.sub(r'(<link name="pelvis">.*?</link>)(.*)</robot>', r"\2\1</robot>", TEXT, count=1, flags=re.DOTALL)
+    report = check_spec(changed(tmp_path, lambda _: text))
+    assert [each.element for each in report.errors] == ["engine bullet"]
+    assert "stands before its parent" in report.errors[0].what
+    assert draft(tmp_path / "mine.urdf").changed == (
+        "links stood before their parents, 'left_hip_pitch_link' for one: parents stand first",
+    )
 
 
 def test_feet_that_touch_nothing_are_an_error(tmp_path: Path) -> None:
