@@ -127,7 +127,6 @@ def literals(file: Path) -> Iterator[tuple[int, str]]:
 
 def names() -> dict[str, str]:
     """Names of robots, joints and links, in small letters, with what they are."""
-    names()
     found: dict[str, str] = {}
     for robot in SHIPPED:
         urdf = read_urdf(get_robot(robot).urdf)
