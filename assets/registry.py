@@ -66,6 +66,10 @@ class Registry(Mapping[str, Thing]):
         self[name]
         return origin(self._entries[name].module)
 
+    def of_module(self, module: str) -> list[str]:
+        """Names of what a module registered."""
+        return [name for name, entry in sorted(self._filled().items()) if entry.module == module]
+
     def _filled(self) -> dict[str, _Entry[Thing]]:
         with LOCK:
             package, self._package = self._package, None  # first, since a module may ask while it is imported

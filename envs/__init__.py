@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
 
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.registry import PLUGIN, Registry
+from simonsays.sim.robots import ROBOTS, SHIPPED
 
 if TYPE_CHECKING:
     from simonsays.envs.env import HumanoidEnv
     from simonsays.envs.policy.policy import Policy, load_policy
 
-__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "env_class", "load_policy", "register_env"]
+__all__ = ["ENV_IDS", "HumanoidEnv", "Policy", "env_class", "load_policy", "register_env", "register_tasks", "task_id"]
 
 
 class EnvEntry(NamedTuple):
@@ -27,22 +29,44 @@ ENV_IDS: Registry[EnvEntry] = Registry("environment")
 
 
 def register_env(name: str, entry_point: str = "simonsays.envs.env:HumanoidEnv", **arguments: Any) -> None:
-    """Make an env known by an id such as ``G1-Sway-v0``: a class, and what is handed to it, such as ``motion``."""
-    entry = ENV_IDS.register(name, EnvEntry(entry_point, {"robot": "g1", **arguments}))
+    """Make an env known by an id such as ``Sway-v0``: a class, and what is handed to it, such as ``motion``.
+
+    Where ``robot`` is not among it, it is the default robot's; ``gymnasium.make(..., robot=...)`` takes another.
+    """
+    entry = ENV_IDS.register(name, EnvEntry(entry_point, {"robot": DEFAULT_ROBOT, **arguments}))
     gymnasium.registry.pop(name, None)
     gymnasium.register(name, entry_point=entry.entry_point, kwargs=entry.arguments)
 
 
-register_env("G1-Locomotion-v0")
-register_env("G1-Crouch-v0", motion="crouch")
-register_env("G1-Jump-v0", motion="jump")
-register_env("G1-GoTo-v0", "simonsays.envs.goals.goto:GoToEnv")
-register_env("G1-Push-v0", "simonsays.envs.goals.push:PushEnv")
-register_env("G1-Instruction-v0", "simonsays.envs.instruction.env:InstructionEnv")
+_ENV = "simonsays.envs.env:HumanoidEnv"
+TASKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Locomotion": (_ENV, {}),
+    "Crouch": (_ENV, {"motion": "crouch"}),
+    "Jump": (_ENV, {"motion": "jump"}),
+    "GoTo": ("simonsays.envs.goals.goto:GoToEnv", {}),
+    "Push": ("simonsays.envs.goals.push:PushEnv", {}),
+    "Instruction": ("simonsays.envs.instruction.env:InstructionEnv", {}),
+}
+"""what any robot is trained in: a class, and what is handed to it"""
+
+
+def task_id(task: str, robot: str = DEFAULT_ROBOT) -> str:
+    """The env id of a task for a robot, such as ``Locomotion``, without a module in front of it."""
+    return f"{robot.upper()}-{task}-v0"
+
+
+def register_tasks(robot: str) -> None:
+    """Make the tasks known for a robot, by ids such as ``H1-Locomotion-v0``."""
+    for task, (entry_point, arguments) in TASKS.items():
+        register_env(task_id(task, robot), entry_point, robot=robot, **arguments)
+
+
+for _robot in SHIPPED:
+    register_tasks(_robot)
 
 
 def env_spec(env_id: str) -> Any:
-    """What Gymnasium knows of an id, such as ``simonsays.envs:G1-Locomotion-v0`` or another package's.
+    """What Gymnasium knows of an id, such as ``simonsays.envs:H1-Locomotion-v0`` or another package's.
 
     Raises:
         InputError: no such id, or its module cannot be imported.
@@ -53,6 +77,9 @@ def env_spec(env_id: str) -> Any:
     from simonsays.assets.plugins import load_plugins
 
     load_plugins()
+    for robot in ROBOTS:
+        if task_id("Locomotion", robot) not in ENV_IDS:  # a plug-in's robot
+            register_tasks(robot)
     module, _, name = env_id.rpartition(":")
     try:
         if module:

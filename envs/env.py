@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from gymnasium import spaces
 
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.assistance import assist
 from simonsays.envs.base import Action, StagedEnv, read_scene
 from simonsays.envs.config import checked_command, checked_height, draw_command, draw_height, make_config
@@ -66,7 +67,7 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     def __init__(
         self,
-        robot: str | RobotSpec = "g1",
+        robot: str | RobotSpec = DEFAULT_ROBOT,
         *,
         engine: str = DEFAULT,
         physics_hz: int = PD_RATE_HZ,

@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.base import StagedEnv, read_scene
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.event_settings import WithEvents, configured
 from simonsays.envs.events import DEFAULT_EVENTS, Event, Friction
-from simonsays.envs.motions.base import MOTIONS
+from simonsays.envs.motions.base import DEFAULT as DEFAULT_MOTION
+from simonsays.envs.motions.base import MOTIONS, motion_bundles
+from simonsays.envs.policy.choice import own_policy
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.settings import Range
 from simonsays.envs.table import event_terms
@@ -40,8 +43,8 @@ class HierarchyConfig(WithEvents):
 
     control: Literal["command", "joints"] = "command"
     """what an action is: a command to the low-level policy, or a command and the legs' residuals, at 50 Hz"""
-    low_level: str = "g1-locomotion"
-    """a policy bundle, by name or path"""
+    low_level: str | None = None
+    """a policy bundle, by name or path; by default the robot's own for walking"""
     hold_seconds: float = Field(default=0.2, ge=0.02)
     """s, for which the low-level policy follows one action"""
     forward: Range = (-0.3, 0.7)
@@ -80,7 +83,7 @@ class TaskEnv(StagedEnv[Seen]):
 
     def __init__(
         self,
-        robot: str | RobotSpec = "g1",
+        robot: str | RobotSpec = DEFAULT_ROBOT,
         *,
         engine: str = DEFAULT,
         physics_hz: int = PD_RATE_HZ,
@@ -104,8 +107,11 @@ class TaskEnv(StagedEnv[Seen]):
         )
         self._take(self.walker.stage)
         self._policy: Policy | None = None
+        if config.low_level is None:  # what describes the env says which it is
+            own = motion_bundles(self.walker.spec_robot).get(DEFAULT_MOTION)
+            config = self.config = config.model_copy(update={"low_level": own})
         if not self._joints:
-            self._policy = load_policy(config.low_level)
+            self._policy = load_policy(config.low_level or own_policy(self.walker.spec_robot))
             self.walker.show(MOTIONS, self._policy)  # it acts whatever the legs do
         self._apply_config()
         self._seen: Any = self.walker.set_command(_STAND)

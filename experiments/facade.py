@@ -37,8 +37,8 @@ def say(
     *,
     scene: SceneSpec | str | Path = "playground",
     seed: int = 0,
-    robot: str = "g1",
-    policy: str | Path = "g1-locomotion",
+    robot: str | None = None,
+    policy: str | Path | None = None,
     engine: str = "bullet",
     out: str | Path | Sequence[str | Path] = (),
     jobs: int = 1,
@@ -48,7 +48,9 @@ def say(
 
     Args:
         scene: a scene's name, a TOML file, or a SceneSpec. seed: of everything random; equal arguments give equal
-            recordings. policy: that walks: a name, or a bundle's folder.
+            recordings.
+        robot: a name, or a .py file that registers one; by default the one that the policy is for.
+        policy: that walks: a name, or a bundle's folder; by default the robot's own.
         engine: of the physics, "bullet" or "mujoco"; see docs/engines.md.
         out: files to write: a recording (.npz), a film (.mp4, .gif), a contact sheet (.png), a page (.html).
         jobs: processes that draw a film; more than one need ``if __name__ == "__main__":`` in a script.
@@ -154,7 +156,7 @@ def train(
 
 
 def evaluate(
-    policy: str | Path = "g1-locomotion",
+    policy: str | Path | None = None,
     *,
     env: str | None = None,
     episodes: int = 200,
@@ -179,7 +181,8 @@ def evaluate(
     """
     from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.agents.measure.evaluate import evaluate as measured
+    from simonsays.envs.policy.choice import chosen
     from simonsays.experiments.jobs.engines import absolute
 
-    bundle = absolute(bundle_of(str(policy)))
+    bundle = absolute(bundle_of(str(chosen(policy=policy)[1] if policy is None else policy)))
     return measured(bundle, env, episodes=episodes, seed=seed, jobs=jobs, protocols=protocols, engine=engine)

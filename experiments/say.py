@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Instruction, detect, parse
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, captioned, ground
+from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import Policy
 from simonsays.sim.engines import DEFAULT as DEFAULT_ENGINE
 from simonsays.sim.recorder import RecordingWriter
@@ -20,7 +22,7 @@ from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import SceneSpec, load_scene
 
 _STAND_AFTER = 1.0  # s of standing still after the plan
-DEFAULT_SCENE, DEFAULT_POLICY, DEFAULT_ROBOT = "playground", "g1-locomotion", "g1"
+DEFAULT_SCENE = "playground"
 
 Watch = Callable[[float, PlanRunner], None]
 
@@ -50,8 +52,8 @@ def run_instruction(
     instruction: Instruction | None = None,
     scene: SceneSpec | str | Path = DEFAULT_SCENE,
     seed: int = 0,
-    policy: str | Path | Policy = DEFAULT_POLICY,
-    robot: str = DEFAULT_ROBOT,
+    policy: str | Path | Policy | None = None,
+    robot: str | None = None,
     engine: str = DEFAULT_ENGINE,
     begin: Callable[[Plan], None] | None = None,
     watch: Watch | None = None,
@@ -59,7 +61,8 @@ def run_instruction(
     """Do what a sentence says and record it at the control rate.
 
     ``instruction`` is what the text means, where somebody else has read it. ``policy``: a bundle for the gait, or a
-    Policy for every motion. ``engine``: of the physics (docs/engines.md). Equal arguments give equal recordings, bit
+    Policy for every motion, by default the robot's own. ``robot``: a name or a file, by default the one that the policy
+    is for. ``engine``: of the physics (docs/engines.md). Equal arguments give equal recordings, bit
     for bit. ``begin(plan)`` is called when nothing can be refused any more, ``watch(time, runner)`` after every control
     step.
 
@@ -68,8 +71,9 @@ def run_instruction(
             then.
     """
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
-    plan = understand(instruction or text, spec, robot)
-    env = HumanoidEnv(robot, engine=engine, scene=spec, friction=None, episode_seconds=1e6)
+    body, policy = chosen(robot, policy)
+    plan = understand(instruction or text, spec, body.name)
+    env = HumanoidEnv(body, engine=engine, scene=spec, friction=None, episode_seconds=1e6)
     with closing(env):
         policies = load_policies(env, policy)
         runner = PlanRunner(plan)

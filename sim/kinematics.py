@@ -8,14 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.assets.notes import documented
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
-from simonsays.sim.specs import RobotSpec
+from simonsays.sim.specs import JointSpec
 from simonsays.sim.specs.urdf import Joint, Link, Origin, read_urdf
 from simonsays.sim.state import Array
 
@@ -28,6 +29,18 @@ class Poses(NamedTuple):
     """(N, L, 3, 3) link frame to base frame"""
     position: Array
     """(N, L, 3) m, origins of the links' frames"""
+
+
+class Jointed(Protocol):
+    """A RobotSpec, or what is to become one."""
+
+    @property
+    def urdf(self) -> Path:
+        """The file."""
+
+    @property
+    def joints(self) -> tuple[JointSpec, ...]:
+        """All that move."""
 
 
 class Tree:
@@ -44,7 +57,7 @@ class Tree:
         parents: (L,) place of the link that each hangs on, -1 for the base.
     """
 
-    def __init__(self, spec: RobotSpec) -> None:
+    def __init__(self, spec: Jointed) -> None:
         urdf = read_urdf(spec.urdf)
         self.urdf, above = urdf, urdf.above
         ordered: list[Link] = [urdf.root]  # parents before children, whatever the file's order
@@ -190,8 +203,8 @@ class Mirror(NamedTuple):
 def mirror(tree: Tree) -> Mirror:
     """The mirror image of each joint, from where joints and axes are in the standing pose.
 
-    Reflected in the plane y = 0 of the base, a joint must stand where its partner stands, and its axis, which reflects
-    as a rotation does (x and z change sign), be parallel to its partner's.
+    Reflected in the plane y = 0 of the base, a joint's axis, which reflects as a rotation does (x and z change sign),
+    must lie along its partner's; of several the one whose frame is nearest.
 
     Raises:
         InputError: a joint has no partner; the message says which.
@@ -199,12 +212,15 @@ def mirror(tree: Tree) -> Mirror:
     poses = tree.poses(tree.standing[None])
     spots, axes = poses.position[0, tree.joint_links], tree.axes(poses)[0]
     flip = np.array([1.0, -1.0, 1.0])
-    apart = np.linalg.norm((spots * flip)[:, None] - spots[None], axis=-1)
+    between = (spots * flip)[:, None] - spots[None]
+    apart = np.linalg.norm(between, axis=-1)
+    # Where on its own axis a joint's frame is makes no difference: of a waist it may be at one end of the shaft.
+    beside = np.linalg.norm(between - np.einsum("ija,ja->ij", between, axes)[..., None] * axes[None], axis=-1)
     along = -(axes * flip) @ axes.T
     place, sign = [], []
     for joint, name in enumerate(tree.joints):
         # Joints that share a spot (a ball joint of three) differ in their axes.
-        fits = np.flatnonzero((apart[joint] < _MIRROR_SPOT) & (np.abs(along[joint]) > _MIRROR_AXIS))
+        fits = np.flatnonzero((beside[joint] < _MIRROR_SPOT) & (np.abs(along[joint]) > _MIRROR_AXIS))
         if not len(fits):
             raise InputError(f"{tree.urdf.file}: joint {name!r} has no mirror image on the other side")
         best = int(fits[np.argmin(apart[joint, fits] - np.abs(along[joint, fits]))])

@@ -17,7 +17,7 @@ from simonsays.agents.measure import gait_metrics
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import blaming
-from simonsays.envs import env_class
+from simonsays.envs import env_class, env_spec
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.steering import hold_heading
 from simonsays.envs.policy.policy import Policy, acting, load_policy
@@ -167,12 +167,13 @@ def prepare_task(policy: str, env_id: str, engine: str = DEFAULT) -> tuple[Any, 
         InputError: no such policy or engine, or it does not fit the env.
     """
     loaded = load_policy(policy)
-    made = env_class(env_id)
+    made, body = env_class(env_id), loaded.description.get("robot")
     if isinstance(made, type) and capabilities(made).describe is None:
         raise InputError(f"env {env_id!r} does not say for which robot it is (describe): no bundle fits it")
-    return _checked(
-        gymnasium.make(env_id, disable_env_checker=True, **loaded.settings, **physics(env_id, engine)), loaded
-    )
+    ours = capabilities(made).make_config is not None
+    own = {"robot": body} if ours and body and body != env_spec(env_id).kwargs.get("robot") else {}
+    settings = {**loaded.settings, **own, **physics(env_id, engine)}
+    return _checked(gymnasium.make(env_id, disable_env_checker=True, **settings), loaded)
 
 
 def _checked(env: Env, policy: Policy) -> tuple[Env, Policy]:

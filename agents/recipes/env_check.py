@@ -7,6 +7,7 @@ from typing import Any
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.trainable import capabilities
 from simonsays.sim.engines import ENGINES
+from simonsays.sim.robots import get_robot
 
 
 def check_env(recipe: Any, where: str) -> None:
@@ -23,7 +24,14 @@ def check_env(recipe: Any, where: str) -> None:
             key = "assisted" if stage.assisted else "env"
             raise InputError(f"{where}: stages.{stage.name}.{key}: {recipe.env_id} cannot be reconfigured")
     if offered.make_config is None:
+        if recipe.robot is not None:
+            raise InputError(f"{where}: robot: {recipe.env_id} is of another package, and has a robot of its own")
         return
+    if recipe.robot is not None:
+        try:
+            get_robot(recipe.robot)
+        except InputError as error:
+            raise InputError(f"{where}: robot: {error}") from error
     if recipe.engine not in ENGINES:
         raise InputError(f"{where}: engine: {recipe.engine!r}{did_you_mean(recipe.engine, ENGINES)}")
     offered.make_config(f"{where}: env", recipe.env)

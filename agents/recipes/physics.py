@@ -1,10 +1,19 @@
-"""In which engine a recipe's envs are simulated."""
+"""For which robot, and in which engine a recipe's envs are simulated."""
 
 from __future__ import annotations
 
 from simonsays.agents.measure.rollout import physics
-from simonsays.agents.recipes.recipe import Recipe
+from simonsays.agents.recipes.recipe import Recipe, with_values
 from simonsays.assets import InputError
+
+
+def with_robot(recipe: Recipe, robot: str | None) -> Recipe:
+    """A recipe for another robot, or its own if None.
+
+    Raises:
+        InputError: no such robot, or the recipe's env is not one of ours.
+    """
+    return recipe if robot is None else with_values(recipe, {"robot": robot})
 
 
 def with_engine(recipe: Recipe, engine: str | None = None) -> Recipe:

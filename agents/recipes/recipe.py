@@ -169,6 +169,8 @@ class Recipe(Frozen):
     workers: int = Field(2, gt=0)
     envs_per_worker: int = Field(24, gt=0)
     reset_mode: Literal["exact", "fast"] = "fast"
+    robot: str | None = None
+    """whose body it is, a name or a ``.py`` file (docs/robots.md); None: that of the env's id"""
     engine: str = "bullet"
     """the physics engine that it is trained in (docs/engines.md)"""
     checkpoint_steps: int = Field(250_000, gt=0)

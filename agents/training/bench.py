@@ -41,30 +41,36 @@ class Stopwatch:
         setattr(target, method, timed)
 
 
-def bench_train(
-    name: str, steps: int = 40_000, progress: Progress | None = None, engine: str | None = None
-) -> dict[str, Any]:
-    """Train a recipe for ``steps`` env steps in memory and say where the wall-clock went.
+def _recipe(name: str, engine: str | None, robot: str | None) -> Any:
+    from simonsays.agents.recipes.physics import with_engine, with_robot
+    from simonsays.agents.recipes.recipe import load_recipe
 
-    ``engine``: of the physics, instead of the recipe's.
+    return with_engine(with_robot(load_recipe(name), robot), engine)
+
+
+def bench_train(
+    name: str,
+    steps: int = 40_000,
+    progress: Progress | None = None,
+    engine: str | None = None,
+    robot: str | None = None,
+) -> dict[str, Any]:
+    """Train a recipe, in an engine and for a robot if given, for ``steps`` env steps in memory: where the time went.
 
     Returns:
         ``steps_per_second``, ``seconds`` and ``shares`` (0 to 1) of: simulation (waiting for the workers), acting
         (the policy's forward passes), learner (the updates), rest; with the threads and the recipe's sizes.
 
-    Raises:
-        InputError: no such recipe or engine.
+    Raises InputError: no such recipe, robot or engine.
     """
     import torch
 
-    from simonsays.agents.recipes.physics import with_engine
-    from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.agents.runs.run_dir import TrainingState
     from simonsays.agents.training.algorithms import make_model
     from simonsays.agents.training.export import make_env
     from simonsays.agents.training.train import learner_threads, make_workers
 
-    recipe = with_engine(load_recipe(name), engine)
+    recipe = _recipe(name, engine, robot)
     stage = recipe.stages[0]
     threads = learner_threads(recipe)
     torch.set_num_threads(threads)

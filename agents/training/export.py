@@ -20,7 +20,12 @@ from simonsays.envs.trainable import capabilities
 def how(recipe: Recipe) -> dict[str, Any]:
     """What of a recipe says how its envs are simulated, for those of ours."""
     ours = capabilities(env_class(recipe.env_id)).make_config
-    return {"reset_mode": recipe.reset_mode, "engine": recipe.engine} if ours else {}
+    return {"reset_mode": recipe.reset_mode, "engine": recipe.engine, **body(recipe)} if ours else {}
+
+
+def body(recipe: Recipe) -> dict[str, Any]:
+    """The argument that gives an env the recipe's robot."""
+    return {} if recipe.robot is None else {"robot": recipe.robot}
 
 
 def make_env(recipe: Recipe) -> Any:
@@ -37,7 +42,7 @@ def make_env(recipe: Recipe) -> Any:
         own = () if offered.describe else tuple(recipe.env)
     settings = {name: value for name, value in recipe.env.items() if name in own}
     try:
-        return gymnasium.make(recipe.env_id, disable_env_checker=True, **settings).unwrapped
+        return gymnasium.make(recipe.env_id, disable_env_checker=True, **body(recipe), **settings).unwrapped
     except TypeError as error:
         raise InputError(f"recipe {recipe.name!r}: env: {recipe.env_id}: {error}") from error
 

@@ -10,6 +10,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.base import Action, described_blocks
 from simonsays.envs.goals.config import Goal, GoalConfig, goal_reward, is_success
 from simonsays.envs.hierarchy import COMMAND, TaskEnv, scale_command
@@ -50,7 +51,7 @@ class GoalEnv(TaskEnv[GoalObservation]):
     own_width: ClassVar[int] = 0
     """numbers that :meth:`own_observation` adds"""
 
-    def __init__(self, robot: str | RobotSpec = "g1", **arguments: Any) -> None:
+    def __init__(self, robot: str | RobotSpec = DEFAULT_ROBOT, **arguments: Any) -> None:
         super().__init__(robot, **arguments)
         place = spaces.Box(-_FAR, _FAR, (2,), dtype=np.float32)
         width = _COMMON + self.own_width + (len(self._seen) if self._joints else 0)

@@ -12,6 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.base import Action, described_blocks, read_scene
 from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
@@ -73,7 +74,7 @@ class InstructionEnv(TaskEnv[Observation]):
     space_settings: ClassVar[tuple[str, ...]] = ("control", "low_level", "hold_seconds")
     options: ClassVar[tuple[str, ...]] = ("instruction", "scene", "told")
 
-    def __init__(self, robot: str | RobotSpec = "g1", **arguments: Any) -> None:
+    def __init__(self, robot: str | RobotSpec = DEFAULT_ROBOT, **arguments: Any) -> None:
         super().__init__(robot, **arguments)
         low = self.walker
         size = len(low.robot.joint_names) if self._joints else 4 + len(GESTURES)

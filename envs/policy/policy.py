@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.registry import POLICIES, Registry, Thing, UnknownName
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.description import describe_env, differences, read_description
@@ -84,7 +85,7 @@ class Policy:
     def env_id(self) -> str:
         """The Gymnasium id of the env that it was trained in."""
         task = "Jump" if self.description.get("motion") == "jump" else "Locomotion"  # of bundles that do not say
-        return str(self.description.get("env_id", f"simonsays.envs:G1-{task}-v0"))
+        return str(self.description.get("env_id", f"simonsays.envs:{DEFAULT_ROBOT.upper()}-{task}-v0"))
 
     def _forward(self, x: NDArray[Any], head: Callable[[Any], Any], signed: bool = True) -> Any:
         """What a layer after the trunk gives, the mean of a state's and of its mirror image's, mirrored back."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.envs.env import HumanoidEnv
+from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import load_policy
 from simonsays.sim.engine_choice import engine_versions, need_engine
 from simonsays.sim.robot import Robot
@@ -112,7 +113,7 @@ def bench_engines(
     Raises:
         InputError: no such engine, or its package is missing.
     """
-    policy = load_policy("g1-locomotion")
+    policy = load_policy(str(chosen()[1]))
     with ExitStack() as stack:
         sides = [_Side(engine, stack) for engine in engines]
         for i in range(rounds):

@@ -13,7 +13,9 @@ from simonsays.sim.engines.native import pybullet
 BLOCK = 50  # control steps a measurement
 
 
-def bench_env(rounds: int = 60, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def bench_env(
+    rounds: int = 60, progress: Callable[[int, int], None] | None = None, robot: str | None = None
+) -> dict[str, Any]:
     """Alternate blocks of env steps and of bare loops and compare each pair.
 
     Both robots walk: the bare loop replays the joint targets of the env's own steps on a robot that starts at the
@@ -21,10 +23,12 @@ def bench_env(rounds: int = 60, progress: Callable[[int, int], None] | None = No
     PD needs: getJointStates, setJointMotorControlArray and stepSimulation a physics step.
     """
     from simonsays.envs.env import HumanoidEnv
+    from simonsays.envs.policy.choice import chosen
     from simonsays.envs.policy.policy import load_policy
 
-    source, env, bare = HumanoidEnv(), HumanoidEnv(), HumanoidEnv()
-    policy = load_policy("g1-locomotion")
+    spec, named = chosen(robot)
+    source, env, bare = HumanoidEnv(spec), HumanoidEnv(spec), HumanoidEnv(spec)
+    policy = load_policy(str(named))
     pairs = []
     options = {"command": [0.4, 0.0, 0.2]}
     for i in range(rounds):

@@ -12,13 +12,16 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.files import write_atomically
 from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import blaming, plugin_digests
+from simonsays.envs.policy.choice import own_policy
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
 from simonsays.experiments.benchmark.episodes import BASELINES, Record, Settings, run_episode
@@ -41,8 +44,9 @@ class Options:
 
     out: Path
     suites: tuple[str, ...] = ("all",)
-    robot: str = "g1"
-    policy: str = "g1-locomotion"
+    robot: str = DEFAULT_ROBOT
+    policy: str = ""
+    """a bundle, or a baseline; by default the robot's own for walking"""
     seeds: int = 2
     jobs: int = 2
     limit: int | None = None
@@ -61,6 +65,7 @@ def run_benchmark(options: Options, progress: Callable[[int, int], None] | None 
     Raises:
         InputError: no such suite, robot, policy or engine; or the folder holds another benchmark, named field by field.
     """
+    options = options if options.policy else replace(options, policy=own_policy(get_robot(options.robot)))
     engine = Engine(options.by, options.jobs, options.address, options.out)
     files = suite_files(options.suites)
     manifest = make_manifest(options, files)

@@ -210,6 +210,55 @@ OtherEngine = Annotated[str | None, _ENGINE]
 """where not given: the recipe's"""
 
 
+def _robot(name_or_file: str | None) -> str | None:
+    """The name of a robot; a file's is known from then on.
+
+    Raises:
+        InputError: no such robot or file.
+    """
+    if name_or_file is None:
+        return None
+    from simonsays.sim.robots import get_robot
+
+    return get_robot(name_or_file).name
+
+
+def _robot_or_file(name_or_file: str | None) -> str | None:
+    """As :func:`_robot`, but a file stays one, in full: a run that is resumed has to find it again."""
+    name = _robot(name_or_file)
+    return str(Path(name_or_file).resolve()) if name_or_file is not None and name != name_or_file else name
+
+
+OneRobot = Annotated[
+    str | None,
+    typer.Option(
+        "--robot",
+        metavar="NAME|FILE",
+        help="Whose body it is: a name, or a .py file.",
+        show_default="the policy's",
+        callback=_robot,
+    ),
+]
+RecipesRobot = Annotated[
+    str | None,
+    typer.Option(
+        "--robot",
+        metavar="NAME|FILE",
+        help="Whose body it is: a name, or a .py file.",
+        show_default="the recipe's",
+        callback=_robot_or_file,
+    ),
+]
+OwnPolicy = Annotated[
+    str | None,
+    typer.Option("--policy", help="A shipped policy's name, or a bundle's folder.", show_default="the robot's own"),
+]
+MeasuredPolicy = Annotated[
+    str | None,
+    typer.Argument(help="A shipped policy's name, a bundle's or run's folder.", show_default="the robot's own"),
+]
+
+
 Changes = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: ppo.n_steps=64.")
 ]
@@ -249,3 +298,30 @@ def write_films(
             screen.print(f"renderer {one.renderer}: {one.reason}", style="dim")
         made.append(one.to_json())
     return made
+
+
+def measured_policy(robot: str | None, policy: str | None) -> str:
+    """The policy that is to be measured: the one that is named, else the robot's own, else the default robot's.
+
+    Raises:
+        InputError: no such robot or policy, a robot without one, or a policy for another robot.
+    """
+    from simonsays.agents.measure.checkpoints import bundle_of
+    from simonsays.envs.policy.choice import chosen
+
+    spec, named = chosen(robot, None if policy is None else bundle_of(policy))
+    if robot is not None and policy is not None:
+        from simonsays.envs.policy.policy import load_policy
+
+        said = load_policy(str(named)).description.get("robot")
+        if said != spec.name:
+            raise InputError(f"--robot {robot}: the policy {policy} is for the robot {said!r}")
+    return str(named)
+
+
+def walking_id(robot: str | None = None) -> str:
+    """The env id of walking, of a robot or of the default one."""
+    from simonsays.assets.defaults import DEFAULT_ROBOT
+    from simonsays.envs import task_id
+
+    return f"simonsays.envs:{task_id('Locomotion', robot or DEFAULT_ROBOT)}"

@@ -66,13 +66,14 @@ def _mujoco() -> Check:
 
 
 def _tiny() -> Check:
+    from simonsays.assets.defaults import DEFAULT_ROBOT
     from simonsays.sim.pictures.camera import Camera
     from simonsays.sim.pictures.renderers import shoot
     from simonsays.sim.robots import get_robot
     from simonsays.sim.world import World
 
     with World(visuals=True) as world:
-        robot = world.spawn(get_robot("g1"))
+        robot = world.spawn(get_robot(DEFAULT_ROBOT))
         drawn = bool((shoot(world.client, Camera((0.0, 0.0, 0.7)), (96, 64)).seen == robot.body).any())
     return Check("TinyRenderer", drawn, True, "draws; films use it unless EGL is faster")
 

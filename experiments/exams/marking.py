@@ -13,6 +13,7 @@ from statistics import median
 from time import thread_time
 from typing import Any, Literal
 
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language import Instruction, ParseError, parse
 from simonsays.envs.language.tokens import uncollected
@@ -23,7 +24,6 @@ from simonsays.experiments.exams.stage import stage
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import RobotSpec
 
-ROBOT = "g1"
 _MOST_WORDS, _MOST_MISREAD = 5, 20
 
 Stage = Literal["reading", "planning"]
@@ -62,7 +62,7 @@ def sit(
     exam: Exam, asked: Sequence[Question], progress: Callable[[int, int], None] = lambda done, total: None
 ) -> list[Answer]:
     """The answers to questions of an exam; ``progress(done, total)`` is called after each."""
-    robot, answers = get_robot(ROBOT), list[Answer]()
+    robot, answers = get_robot(DEFAULT_ROBOT), list[Answer]()
     skills()  # with the words of all of them
     _warm_up(asked)
     for question in asked:

@@ -17,6 +17,7 @@ from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.grounding import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
+from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.skills.legs.stop import SKILL as STOP
 from simonsays.envs.terminations import fallen
@@ -61,14 +62,15 @@ class LiveSession:
         self,
         scene: SceneSpec | str | Path = "playground",
         *,
-        policy: str | Path | Policy = "g1-locomotion",
-        robot: str = "g1",
+        policy: str | Path | Policy | None = None,
+        robot: str | None = None,
         engine: str = DEFAULT,
         seed: int = 0,
     ) -> None:
         spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
-        self.robot_name, self.seed = robot, seed
-        self.env = HumanoidEnv(robot, engine=engine, scene=spec, friction=None, episode_seconds=1e9)
+        body, policy = chosen(robot, policy)
+        self.robot_name, self.seed = body.name, seed
+        self.env = HumanoidEnv(body, engine=engine, scene=spec, friction=None, episode_seconds=1e9)
         self._policies = load_policies(self.env, policy)
         self._rng = np.random.default_rng(seed)
         self.jobs: list[Job] = []

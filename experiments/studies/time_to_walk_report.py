@@ -130,11 +130,11 @@ def markdown(results: Sequence[Result], found: Mapping[str, Any], plots: bool) -
     """A report for people to read."""
     first = results[0]
     machines = sorted({f"{r['machine']['cpu']}, {r['machine']['cores']} cores" for r in results})
-    shown = "![Survival without assistance as the G1 learns](time-to-walk.png)\n\n" if plots else ""
+    shown = "![Survival without assistance as the robot learns](time-to-walk.png)\n\n" if plots else ""
     runs = "\n".join(_run_row(result) for result in results)
     return f"""# Time to walk
 
-How soon the G1 walks without help: the recipe `{first["recipe"]["name"]}`, and each of its aids switched off in turn.
+How soon it walks without help: the recipe `{first["recipe"]["name"]}`, and each of its aids switched off in turn.
 A run walks from the first checkpoint on (one every {first["every"]:,} env steps) at which at least
 {100 * SURVIVAL:g}% of {first["episodes"]} unassisted episodes of 20 s stay up, and at the next checkpoint again. The
 budget is {first["budget"]:,} env steps. A run that does not walk counts as where it ended: "≥" marks an interquartile

@@ -24,6 +24,7 @@ from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply,
 from simonsays.sim.specs import RobotSpec, SceneSpec
 from simonsays.sim.state import Array, Vector
 
+_MOST_LINKS = 128  # of its shared memory, MAX_DEGREE_OF_FREEDOM; the base among them
 SOLVER_ITERATIONS = 20  # enough for feet on the ground under torque control
 _LOAD = pybullet.URDF_MAINTAIN_LINK_ORDER | pybullet.URDF_USE_INERTIA_FROM_FILE | pybullet.URDF_USE_SELF_COLLISION
 
@@ -41,6 +42,12 @@ class BulletBody(Body):
         super().__init__(engine, spec, tree)
         self._client = client = engine.client
         flags = _LOAD if engine.visuals else _LOAD | pybullet.URDF_IGNORE_VISUAL_SHAPES
+        if len(tree.links) > _MOST_LINKS:
+            raise InputError(
+                f"{spec.urdf}: {len(tree.links)} links; PyBullet simulates at most {_MOST_LINKS}: take out frames that "
+                "nothing hangs on (`simon robot new` does), or use the engine mujoco"
+            )
+        _check_order(tree)
         with silenced(), plain_numbers():
             try:
                 self.id: int = pybullet.loadURDF(
@@ -216,6 +223,19 @@ class BulletBody(Body):
         spread = turning[:, self.tree.joint_links]
         rotors: Array = np.einsum("nlai,la,nlaj->nij", spread, own, spread, optimize=True)
         return self.tree.mass_matrix(poses, self.masses()) + rotors
+
+
+def _check_order(tree: Tree) -> None:
+    """Refuse what ends the process within PyBullet, which keeps the file's order of links: InputError."""
+    seen = set[str]()
+    for link in tree.urdf.links:
+        above = tree.urdf.above.get(link.name)
+        if above is not None and above.parent not in seen:
+            raise InputError(
+                f"{tree.urdf.file}: link {link.name!r} stands before its parent {above.parent!r}, which PyBullet does "
+                "not survive: put parents first (`simon robot new` does), or use the engine mujoco"
+            )
+        seen.add(link.name)
 
 
 @lru_cache(maxsize=16)

@@ -5,21 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import did_you_mean
 from simonsays.assets.notes import dataclass
-from simonsays.sim.specs.urdf import Urdf, parse_urdf, read_urdf
-
-_MENDS = {
-    "continuous": 'write type="revolute" with a lower and an upper limit, like -6.28 and 6.28',
-    "floating": "leave it and its parent out, as every robot's base floats",
-}
-
+from simonsays.sim.specs.faults import model_faults
+from simonsays.sim.specs.findings import RobotFault, fault
+from simonsays.sim.specs.urdf import Urdf, parse_urdf, survey
 
 PD_RATE_HZ = 200
 """physics steps a second, at each of which the joints' controllers act"""
@@ -173,33 +169,54 @@ class RobotSpec:
         """Check every name against the URDF, and the URDF for what cannot be simulated as it says.
 
         Raises:
-            InputError: the URDF is missing or malformed, a field of the spec names a joint, link or mesh that it does
-                not have, or a joint has a type, limits or gains that cannot be; the message says which and a mend.
+            InputError: the first of :meth:`faults`; the message says what of which file, and a mend.
         """
-        urdf, where = read_urdf(self.urdf), f"robot {self.name!r}, field"
-        _check_physics(urdf, {joint.name: joint for joint in self.joints})
+        for each in self.faults():
+            raise each
+
+    def faults(self) -> list[RobotFault]:
+        """All that it is refused for: the URDF is missing or malformed, a field of the spec names a joint, link or mesh
+        that it does not have, or a joint has a type, limits or gains that cannot be."""
+        urdf, faults = survey(self.urdf)
+        if urdf is None:
+            return list(faults)
+        return [*model_faults(urdf), *self._joint_faults(urdf), *self._name_faults(urdf)]
+
+    def _joint_faults(self, urdf: Urdf) -> Iterator[RobotFault]:
+        joints = {joint.name: joint for joint in urdf.joints}
+        for spec in self.joints:
+            where, joint = f"joint {spec.name!r}", joints.get(spec.name)
+            for name in ("kp", "kd", "armature", "default"):
+                value = getattr(spec, name)
+                if not -math.inf < value < math.inf or (value < 0 and name != "default"):
+                    mend = "give it a number that is not negative" if name != "default" else "give it an angle in rad"
+                    yield fault(f"{where}, field {name}", f"{value} is negative or not finite", mend).of(urdf.file)
+            if joint is not None and joint.lower <= joint.upper and not joint.lower <= spec.default <= joint.upper:
+                what = f"the standing angle {spec.default} is outside {joint.lower} to {joint.upper} rad"
+                yield fault(where, what, "give the spec another default").of(urdf.file)
+
+    def _name_faults(self, urdf: Urdf) -> Iterator[RobotFault]:
         moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
-        joints = [joint.name for joint in self.joints]
+        joints, who = [joint.name for joint in self.joints], f"robot {self.name!r}, field"
         roles = {f"gait.{f.name}": getattr(self.gait, f.name) for f in fields(self.gait) if "tuple[str" in str(f.type)}
-        for field, names in {
-            "joints": joints,
-            "leg_joints": self.leg_joints,
-            **roles,
-        }.items():
+        for field, names in {"joints": joints, "leg_joints": self.leg_joints, **roles}.items():
             for name in names:
                 if name not in moving:
-                    hint = did_you_mean(name, moving)
-                    raise InputError(f"{where} {field}: no moving joint {name!r} in {self.urdf}{hint}")
+                    hint = did_you_mean(name, moving).removeprefix("; ")
+                    yield fault(f"{who} {field}", f"no moving joint {name!r} in {self.urdf}", hint)
         for name in moving:
             if name not in joints:
-                raise InputError(f"{where} joints: {self.urdf} has {name!r}, the spec has not")
+                mend = "add a JointSpec, or make the joint fixed"
+                yield fault(f"{who} joints", f"{self.urdf} has {name!r}, the spec has not", mend)
         for field in ("feet", "hands", "shoulders", "head", "torso", "base"):
             value = getattr(self, field)
             for name in (value,) if isinstance(value, str) else value:
                 if name not in links:
-                    raise InputError(f"{where} {field}: no link {name!r} in {self.urdf}{did_you_mean(name, links)}")
-        if self.base != urdf.root.name:
-            raise InputError(f"{where} base: {self.urdf} hangs on {urdf.root.name!r}, not on {self.base!r}")
+                    hint = did_you_mean(name, links).removeprefix("; ")
+                    yield fault(f"{who} {field}", f"no link {name!r} in {self.urdf}", hint)
+        if self.base in links and self.base != urdf.root.name:
+            what = f"{self.urdf} hangs on {urdf.root.name!r}, not on {self.base!r}"
+            yield fault(f"{who} base", what, f"name {urdf.root.name!r}, or take it out of the URDF")
 
 
 def _meant(element: ET.Element) -> Any:
@@ -217,34 +234,3 @@ def _plain(word: str) -> float | str:
 
 def _digest(data: Any, digits: int) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:digits]
-
-
-def _check_physics(urdf: Urdf, joints: Mapping[str, JointSpec]) -> None:
-    """Raises InputError for what Bullet would take without a word and simulate as something else."""
-    if urdf.root.inertial is not None and urdf.root.inertial.mass == 0:
-        raise InputError(f"{urdf.file}: link {urdf.root.name!r} has no mass: the robot would hang in the air")
-    for joint in urdf.joints:
-        where, spec = f"{urdf.file}: joint {joint.name!r}", joints.get(joint.name)
-        if joint.kind not in ("revolute", "fixed"):
-            mend = _MENDS.get(joint.kind, "make it revolute or fixed")
-            raise InputError(f"{where}: type {joint.kind!r} is not simulated: {mend}")
-        if joint.mimic:
-            raise InputError(f"{where}: <mimic> is not simulated: take it out, or make the joint fixed")
-        if spec is None:
-            continue
-        if joint.lower > joint.upper:
-            raise InputError(f"{where}: its lower limit {joint.lower} is above its upper limit {joint.upper} rad")
-        if joint.effort <= 0:
-            raise InputError(f"{where}: effort {joint.effort}: it needs the largest torque of its motor, in N m")
-        if not joint.lower <= spec.default <= joint.upper:
-            raise InputError(
-                f"{where}: the standing angle {spec.default} is outside {joint.lower} to {joint.upper} rad"
-            )
-        for name in ("kp", "kd", "armature"):
-            if not 0 <= getattr(spec, name) < math.inf:
-                raise InputError(f"{where}, field {name}: {getattr(spec, name)} is negative or not finite")
-    for link in urdf.links:
-        for shape in (*link.visuals, *link.collisions):
-            if shape.kind == "mesh" and not (urdf.file.parent / shape.mesh).is_file():
-                hint = "; write it from the URDF's folder on, without package://" if "://" in shape.mesh else ""
-                raise InputError(f"{urdf.file}: link {link.name!r}: no mesh file {shape.mesh!r}{hint}")

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError
+from simonsays.sim.specs.findings import RobotFault, fault
 
 Vector = tuple[float, float, float]
+Color = tuple[float, ...] | None
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _SIZES = {"mesh": (), "box": (("size", 3),), "sphere": (("radius", 1),)} | dict.fromkeys(
     ("cylinder", "capsule"), (("radius", 1), ("length", 1))
@@ -128,20 +132,44 @@ def read_urdf(file: Path) -> Urdf:
     Raises:
         InputError: it is missing, no well-formed URDF, has a number that is none, or its links are no tree.
     """
+    urdf, faults = survey(file)
+    if faults:
+        raise faults[0]
+    assert urdf is not None
+    return urdf
+
+
+def survey(file: Path) -> tuple[Urdf | None, tuple[RobotFault, ...]]:
+    """A robot's description, and all that keeps it from being read; None where there is any of that."""
     if not file.is_file():
-        raise InputError(f"no such robot description: {file}")
+        return None, (fault("file", "there is no such robot description").of(file),)
     status = file.stat()
-    return _read(file, status.st_mtime_ns, status.st_size)
+    return _surveyed(file, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=16)
-def _read(file: Path, _changed: int, _size: int) -> Urdf:
-    root = parse_urdf(file)
-    colors = {m.get("name", ""): _color(m, f"{file}: material {m.get('name')!r}") for m in root.findall("material")}
-    links = tuple(_link(element, colors, f"{file}: link {element.get('name')!r}") for element in root.findall("link"))
-    joints = tuple(_joint(element, f"{file}: joint {element.get('name')!r}") for element in root.findall("joint"))
-    _check_tree(links, joints, str(file))
-    return Urdf(file, links, joints)
+def _surveyed(file: Path, _changed: int, _size: int) -> tuple[Urdf | None, tuple[RobotFault, ...]]:
+    try:
+        root = parse_urdf(file)
+    except RobotFault as error:
+        return None, (error,)
+    faults, colors = list[RobotFault](), _colors(root)
+    links, joints = list[Link](), list[Joint]()
+    for element in root:
+        name = element.get("name", "")
+        try:
+            if element.tag == "material":
+                _color(element, f"material {name!r}")
+            elif element.tag == "link":
+                links.append(Link(name, None, (), ()))  # what stands for it in the tree where it cannot be read
+                links[-1] = _link(element, colors, f"link {name!r}")
+            elif element.tag == "joint":
+                joints.append(_bare_joint(element))
+                joints[-1] = _joint(element, f"joint {name!r}")
+        except RobotFault as error:
+            faults.append(error.of(file))
+    faults += [error.of(file) for error in _tree_faults(links, joints)]
+    return (None if faults else Urdf(file, tuple(links), tuple(joints))), tuple(faults)
 
 
 def parse_urdf(file: Path) -> ET.Element:
@@ -149,32 +177,34 @@ def parse_urdf(file: Path) -> ET.Element:
     try:
         root = ET.parse(file).getroot()
     except (ET.ParseError, ValueError, LookupError, OSError) as error:
-        raise InputError(f"{file}: not well-formed XML: {error}") from error
+        raise fault("file", f"not well-formed XML: {error}").of(file) from error
     if root.tag != "robot":
-        raise InputError(f"{file}: the root element is <{root.tag}>, a URDF has <robot>")
+        raise fault("file", f"the root element is <{root.tag}>", "a URDF has <robot>").of(file)
     return root
 
 
-def _check_tree(links: tuple[Link, ...], joints: tuple[Joint, ...], where: str) -> None:
+def _tree_faults(links: list[Link], joints: list[Joint]) -> Iterator[RobotFault]:
     names, hanging = [link.name for link in links], [joint.child for joint in joints]
-    for kind, listed in (("links", names), ("joints", [joint.name for joint in joints])):
-        for name in listed:
-            if not name or listed.count(name) > 1:
-                raise InputError(f"{where}: two {kind} are named {name!r}: each needs a name of its own")
+    for kind, listed in (("link", names), ("joint", [joint.name for joint in joints])):
+        for name in dict.fromkeys(name for name in listed if not name or listed.count(name) > 1):
+            yield fault(f"{kind} {name!r}", f"two {kind}s are named {name!r}", "each needs a name of its own")
     for joint in joints:
         for end in ("parent", "child"):
             if getattr(joint, end) not in names:
-                raise InputError(f"{where}: joint {joint.name!r}: {end} link {getattr(joint, end)!r} does not exist")
-        if hanging.count(joint.child) > 1:
-            raise InputError(f"{where}: link {joint.child!r} is the child of several joints: leave one")
+                what = f"{end} link {getattr(joint, end)!r} does not exist"
+                yield fault(f"joint {joint.name!r}", what, f"name one of the links as its <{end}>")
+    for name in dict.fromkeys(name for name in hanging if hanging.count(name) > 1):
+        yield fault(f"link {name!r}", "it is the child of several joints", "leave one")
     reached = [name for name in names if name not in hanging]
     if len(reached) > 1:
-        raise InputError(f"{where}: links {reached[0]!r} and {reached[1]!r} both hang on nothing: connect them")
+        yield fault(f"links {reached[0]!r} and {reached[1]!r}", "they both hang on nothing", "connect them by a joint")
+    if not names:
+        yield fault("robot", "it has no links")
     for name in reached:
-        reached += [joint.child for joint in joints if joint.parent == name]
-    for name in names:
+        reached += [joint.child for joint in joints if joint.parent == name and joint.child not in reached]
+    for name in dict.fromkeys(names):
         if name not in reached:
-            raise InputError(f"{where}: link {name!r} hangs on itself, by a circle of joints")
+            yield fault(f"link {name!r}", "it hangs on itself, by a circle of joints", "open the circle")
 
 
 def _numbers(element: ET.Element | None, key: str, count: int, default: str | None, where: str) -> tuple[float, ...]:
@@ -182,8 +212,8 @@ def _numbers(element: ET.Element | None, key: str, count: int, default: str | No
     words = text.split() if text is not None else []
     numbers = tuple(float(word) for word in words if _NUMBER.fullmatch(word))
     if len(words) != count or len(numbers) != count or not all(map(math.isfinite, numbers)):
-        mend = "; expand it with xacro first" if "${" in (text or "") else ", with a decimal point"
-        raise InputError(f"{where}: {key}={text!r}: needs {count} finite number{'s' * (count > 1)}{mend}")
+        mend = "expand it with xacro first" if "${" in (text or "") else "write it with a decimal point"
+        raise fault(where, f"{key}={text!r}", f"it needs {count} finite number{'s' * (count > 1)}; {mend}")
     return numbers
 
 
@@ -202,18 +232,27 @@ def _name(element: ET.Element, child: str, attribute: str = "name") -> str:
     return "" if found is None else found.get(attribute, "")
 
 
-def _color(material: ET.Element | None, where: str) -> tuple[float, ...] | None:
+def _colors(root: ET.Element) -> dict[str, Color]:
+    """Colours by the materials' names; one that is no colour is told of by itself."""
+    found = dict[str, Color]()
+    for material in root.findall("material"):
+        with suppress(InputError):
+            found[material.get("name", "")] = _color(material, "material")
+    return found
+
+
+def _color(material: ET.Element | None, where: str) -> Color:
     color = None if material is None else material.find("color")
     return None if color is None else _numbers(color, "rgba", 4, None, f"{where}, color")
 
 
-def _link(element: ET.Element, colors: dict[str, tuple[float, ...] | None], where: str) -> Link:
+def _link(element: ET.Element, colors: dict[str, Color], where: str) -> Link:
     inertial, found, what = None, element.find("inertial"), f"{where}, inertial"
     if found is not None:
         (mass,) = _numbers(found.find("mass"), "value", 1, None, f"{what}, mass")
         inertia = [_numbers(found.find("inertia"), key, 1, None, f"{what}, inertia")[0] for key in _TENSOR]
         if min(mass, inertia[0], inertia[3], inertia[5]) < 0:
-            raise InputError(f"{what}: its mass ({mass} kg) and moments of inertia must not be negative")
+            raise fault(what, f"its mass ({mass} kg) and moments of inertia must not be negative", "weigh it anew")
         inertial = Inertial(mass, _origin(found, what), tuple(inertia))
     visuals, collisions = (
         tuple(_shape(shape, colors, f"{where}, {kind}") for shape in element.findall(kind))
@@ -222,25 +261,32 @@ def _link(element: ET.Element, colors: dict[str, tuple[float, ...] | None], wher
     return Link(element.get("name", ""), inertial, visuals, collisions)
 
 
-def _shape(element: ET.Element, colors: dict[str, tuple[float, ...] | None], where: str) -> Shape:
+def _shape(element: ET.Element, colors: dict[str, Color], where: str) -> Shape:
     shape, name = element.find("geometry/*"), _name(element, "material")
     if shape is None or shape.tag not in _SIZES:
         kinds = ", ".join(_SIZES)
-        raise InputError(f"{where}: needs a geometry out of {kinds}, not {'none' if shape is None else shape.tag}")
+        raise fault(where, f"geometry: {'none' if shape is None else shape.tag}", f"it needs one out of {kinds}")
     size = [number for key, count in _SIZES[shape.tag] for number in _numbers(shape, key, count, None, where)]
     if size and min(size) <= 0:
-        raise InputError(f"{where}: a {shape.tag} of no size: {size} m")
+        raise fault(where, f"a {shape.tag} of no size: {size} m", "give it its extents")
     color = _color(element.find("material"), where) or colors.get(name)
     scale = _vector(shape, "scale", "1 1 1", where)
     return Shape(shape.tag, tuple(size), _origin(element, where), shape.get("filename", ""), scale, name, color)
+
+
+def _bare_joint(element: ET.Element) -> Joint:
+    """What stands for a joint in the tree where it cannot be read."""
+    origin = Origin((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    parent, child = _name(element, "parent", "link"), _name(element, "child", "link")
+    return Joint(element.get("name", ""), "fixed", parent, child, origin, (1.0, 0.0, 0.0), 0.0, 0.0, 0.0, "")
 
 
 def _joint(element: ET.Element, where: str) -> Joint:
     limit = element.find("limit")
     lower, upper, effort = (_numbers(limit, key, 1, "0", where)[0] for key in ("lower", "upper", "effort"))
     axis = _vector(element.find("axis"), "xyz", "1 0 0", where)
-    if not any(axis):
-        raise InputError(f"{where}: an axis needs a direction, like xyz='0 1 0'")
+    if not any(axis) and element.get("type") != "fixed":  # exporters give fixed joints an axis of zeros
+        raise fault(where, "its axis has no direction", "write one like xyz='0 1 0'")
     return Joint(
         name=element.get("name", ""),
         kind=element.get("type", ""),

@@ -15,7 +15,8 @@ from simonsays.testing.exams import check_exam
 from simonsays.testing.judges import check_judge
 from simonsays.testing.languages import check_locale
 from simonsays.testing.motions import check_motion
-from simonsays.testing.policies import check_policy, check_robot
+from simonsays.testing.policies import check_policy
+from simonsays.testing.robots import check_robot
 from simonsays.testing.skills import check_skill
 from simonsays.testing.stand_in import DT, StandIn, do, supple
 from simonsays.testing.terms import check_block, check_event, check_reward, check_termination

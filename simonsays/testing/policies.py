@@ -10,7 +10,6 @@ import gymnasium
 import numpy as np
 
 from simonsays.envs.policy.policy import acting, bundle_folder, load_policy
-from simonsays.sim.robots import get_robot
 from simonsays.testing._holding import accepted, holds
 
 
@@ -49,13 +48,3 @@ def check_policy(name_or_path: str | Path, *, steps: int = 100) -> None:
                 act, again = acting(policy), acting(policy)
     finally:
         env.close()
-
-
-def check_robot(name: str) -> None:
-    """Check a robot's spec against its URDF (see RobotSpec.validate).
-
-    Raises:
-        AssertionError: something does not hold; the message says what.
-    """
-    with accepted(f"robot {name}"):
-        get_robot(name).validate()

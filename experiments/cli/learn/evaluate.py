@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import By, PhysicsEngine, RayAddress
+from simonsays.experiments.cli._common import By, MeasuredPolicy, OneRobot, PhysicsEngine, RayAddress
 
 
 def run(
-    policy: Annotated[
-        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
-    ] = "g1-locomotion",
+    policy: MeasuredPolicy = None,
+    robot: OneRobot = None,
     env: Annotated[str | None, typer.Option(help="Env id; that of its training by default.")] = None,
     episodes: Annotated[int, typer.Option(help="Of tracking and push; the others run a share of it.", min=1)] = 200,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
@@ -35,10 +34,10 @@ def run(
     from simonsays.agents.measure.protocols import protocols_of
     from simonsays.assets.files import write_atomically, write_json
     from simonsays.envs.policy.policy import bundle_folder, load_policy
-    from simonsays.experiments.cli._common import comma_list, print_json, print_table, progress_bar
+    from simonsays.experiments.cli._common import comma_list, measured_policy, print_json, print_table, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
 
-    policy = bundle_of(policy)
+    policy = bundle_of(measured_policy(robot, policy))
     env_id = env or load_policy(policy).env_id
     env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
     chosen = comma_list("--protocols", protocols, protocols_of(env_id))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._common import By, Changes, OtherEngine, RayAddress
+from simonsays.experiments.cli._common import By, Changes, OtherEngine, RayAddress, RecipesRobot
 
 
 def run(
@@ -21,6 +21,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Of the sampler, and the first of the episodes.", min=0)] = 0,
     storage: Annotated[str | None, typer.Option(help="Optuna storage URL instead of SQLite in the folder.")] = None,
     set_: Changes = None,
+    robot: RecipesRobot = None,
     engine: OtherEngine = None,
     by: By = "local",
     ray_address: RayAddress = None,
@@ -29,7 +30,7 @@ def run(
     """Search a recipe's ranges with Optuna; called again it goes on. Leaves best.toml and plots."""
     from rich.table import Table
 
-    from simonsays.agents.recipes.physics import with_engine
+    from simonsays.agents.recipes.physics import with_engine, with_robot
     from simonsays.agents.recipes.recipe import load_recipe
     from simonsays.assets import InputError
     from simonsays.experiments.cli._common import console, interruptible, print_json, progress_bar
@@ -38,7 +39,7 @@ def run(
     from simonsays.experiments.search.trial import Plan
 
     plan = Plan(trials, jobs, sampler, pruner, episodes, seed)
-    wanted = with_engine(load_recipe(recipe, set_ or ()), engine)
+    wanted = with_engine(with_robot(load_recipe(recipe, set_ or ()), robot), engine)
     folder = run_dir or Path("runs") / f"{wanted.name}-sweep"
     typer.echo(f"sweep folder: {folder}", err=True)
     _quiet()

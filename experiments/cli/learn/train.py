@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from simonsays.assets import InputError, needs_extra
-from simonsays.experiments.cli._common import Changes, OtherEngine, RayAddress
+from simonsays.experiments.cli._common import Changes, OtherEngine, RayAddress, RecipesRobot
 from simonsays.experiments.cli._seeds import run_seeds
 
 Named = Annotated[str | None, typer.Argument(help="A recipe's name, or a TOML file.", show_default="locomotion")]
@@ -48,6 +48,7 @@ def run(
     seeds: Seeds = None,
     jobs: Annotated[int, typer.Option(help="Seeds side by side.", min=1)] = 1,
     threads: Threads = None,
+    robot: RecipesRobot = None,
     engine: OtherEngine = None,
     by: By = None,
     ray_address: RayAddress = None,
@@ -58,23 +59,23 @@ def run(
     with needs_extra("train", "training"):
         from simonsays.agents.runs.sessions import read_run
         from simonsays.agents.training.options import TrainOptions
-    from simonsays.agents.recipes.physics import with_engine
+    from simonsays.agents.recipes.physics import with_engine, with_robot
     from simonsays.agents.recipes.recipe import load_recipe, with_steps
     from simonsays.experiments.jobs.engines import Engine
     from simonsays.experiments.jobs.training import check_engine, engine_of
 
     if checkpoint is not None and resume is None:
         raise InputError("--checkpoint says where to --resume from")
-    if resume is not None and (recipe or run_dir or set_ or seeds or clone or engine):
+    if resume is not None and (recipe or run_dir or set_ or seeds or clone or engine or robot):
         raise InputError(
-            "--resume goes on with a run as it was: no recipe, --run-dir, --set, --clone, --engine or --seeds"
+            "--resume goes on with a run as it was: no recipe, --run-dir, --set, --clone, --robot, --engine or --seeds"
         )
     if jobs > 1 and seeds is None:
         raise InputError("--jobs says how many of --seeds run side by side")
     plan = read_run(resume) if resume else load_recipe(recipe or "locomotion", set_ or ())
     changes = {"seed": seed, "checkpoint_steps": checkpoint_steps, "cloning": _cloning(plan, clone)}
     plan = plan.model_copy(update={name: value for name, value in changes.items() if value is not None})
-    plan = with_engine(plan if steps is None else with_steps(plan, steps), engine)
+    plan = with_engine(with_robot(plan if steps is None else with_steps(plan, steps), robot), engine)
     if dry_run:
         _show(plan, json_output)
         return

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from simonsays.experiments.cli._common import OtherEngine
+from simonsays.experiments.cli._common import OneRobot, OtherEngine
 
 
 def run(
@@ -25,21 +25,24 @@ def run(
     recipe: Annotated[str, typer.Option(help="Of train and watch: a shipped recipe's name, or a TOML file.")] = "walk",
     steps: Annotated[int, typer.Option(help="Of train: env steps.", min=1)] = 40_000,
     seconds: Annotated[float, typer.Option(help="Of live: how long.", min=3)] = 30.0,
-    env: Annotated[str, typer.Option(help="Of vec: the env's id.")] = "simonsays.envs:G1-Locomotion-v0",
+    env: Annotated[str | None, typer.Option(help="Of vec: the env's id.", show_default="that of walking")] = None,
+    robot: OneRobot = None,
     engine: OtherEngine = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure what an env step, an engine, a vectorised env, a training or the live robot costs."""
     from simonsays.assets import InputError, needs_extra
-    from simonsays.experiments.cli._common import console, print_json, progress_bar
+    from simonsays.experiments.cli._common import console, print_json, progress_bar, walking_id
 
+    if robot is not None and what in ("engines", "live", "watch"):
+        raise InputError(f"--robot goes with env, vec and train, not with {what}")
     if engine is not None and what not in ("vec", "train", "live"):
         raise InputError(f"--engine goes with vec, train and live, not with {what}")
     with progress_bar("measuring") as update:
         if what == "env":
             from simonsays.experiments.bench.env import bench_env
 
-            result, text = bench_env(rounds or 60, update), _env_text
+            result, text = bench_env(rounds or 60, update, robot), _env_text
         elif what == "engines":
             from simonsays.experiments.bench.engines import bench_engines
 
@@ -53,11 +56,14 @@ def run(
                 from simonsays.agents.training.bench import bench_train, bench_vec
                 from simonsays.experiments.bench.watch import bench_watch
             if what == "vec":
-                result, text = bench_vec(env, rounds or 12, progress=update, engine=engine or "bullet"), _vec_text
+                result, text = (
+                    bench_vec(env or walking_id(robot), rounds or 12, progress=update, engine=engine or "bullet"),
+                    _vec_text,
+                )
             elif what == "watch":
                 result, text = bench_watch(recipe, rounds or 24, update), _watch_text
             else:
-                result, text = bench_train(recipe, steps, update, engine), _train_text
+                result, text = bench_train(recipe, steps, update, engine, robot), _train_text
     if json_output:
         print_json(result)
         return

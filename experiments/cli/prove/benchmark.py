@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._common import By, PhysicsEngine, RayAddress
+from simonsays.experiments.cli._common import By, OneRobot, PhysicsEngine, RayAddress
+
+Keep = Annotated[bool, typer.Option("--keep-recordings", help="Keep recordings of successes too.")]
+Acting = Annotated[
+    str | None,
+    typer.Option(
+        help="A shipped policy's name, a bundle's folder, or a baseline: zero, random.", show_default="the robot's own"
+    ),
+]
 
 
 def run(
@@ -17,10 +25,8 @@ def run(
             help="train, paraphrase, composition, long, all, or a .toml file; may be given again.", show_default="all"
         ),
     ] = None,
-    robot: Annotated[str, typer.Option(help="A robot's name.")] = "g1",
-    policy: Annotated[
-        str, typer.Option(help="A shipped policy's name, a bundle's folder, or a baseline: zero, random.")
-    ] = "g1-locomotion",
+    robot: OneRobot = None,
+    policy: Acting = None,
     seeds: Annotated[int, typer.Option(help="Scenes for each sentence; the first is its own.", min=1)] = 2,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     out: Annotated[Path, typer.Option(help="Folder; a benchmark that is there is gone on with.")] = Path(
@@ -28,9 +34,7 @@ def run(
     ),
     limit: Annotated[int | None, typer.Option(help="Episodes, of all suites in turn.", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with --out, which must be there.")] = False,
-    keep_recordings: Annotated[
-        bool, typer.Option("--keep-recordings", help="Keep recordings of successes too.")
-    ] = False,
+    keep_recordings: Keep = False,
     engine: PhysicsEngine = "bullet",
     by: By = "local",
     ray_address: RayAddress = None,
@@ -49,7 +53,17 @@ def run(
 
     suites = tuple(suite or ("all",))
     options = Options(
-        out, suites, robot, policy, seeds, jobs, limit, keep_recordings, resume, by, ray_address, engine=engine
+        out,
+        suites,
+        *_acting(robot, policy),
+        seeds,
+        jobs,
+        limit,
+        keep_recordings,
+        resume,
+        by,
+        ray_address,
+        engine=engine,
     )
     with interruptible("the same command goes on"), progress_bar("benchmark") as update:
         found = run_benchmark(options, update)
@@ -64,3 +78,15 @@ def run(
         return
     print_table(("sentences", "success [95%] (of)", "oracle"), sentence_rows(summary))
     console().print(f"wrote {', '.join(written)} in {out}", style="dim")
+
+
+def _acting(robot: str | None, policy: str | None) -> tuple[str, str]:
+    """The names of the robot, and of the policy or baseline that moves it."""
+    from simonsays.assets.defaults import DEFAULT_ROBOT
+    from simonsays.envs.policy.choice import chosen
+    from simonsays.experiments.benchmark.episodes import BASELINES
+
+    if policy in BASELINES:
+        return robot or DEFAULT_ROBOT, str(policy)
+    spec, acts = chosen(robot, policy)
+    return spec.name, str(acts)

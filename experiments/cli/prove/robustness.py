@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import By, PhysicsEngine, RayAddress
+from simonsays.experiments.cli._common import By, MeasuredPolicy, OneRobot, PhysicsEngine, RayAddress
 
 
 def run(
-    policy: Annotated[
-        str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")
-    ] = "g1-locomotion",
+    policy: MeasuredPolicy = None,
+    robot: OneRobot = None,
     episodes: Annotated[int, typer.Option(help="At each value of each sweep.", min=1)] = 40,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
@@ -36,14 +35,21 @@ def run(
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
     from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.experiments.charts import need_matplotlib
-    from simonsays.experiments.cli._common import comma_list, interruptible, print_json, print_table, progress_bar
+    from simonsays.experiments.cli._common import (
+        comma_list,
+        interruptible,
+        measured_policy,
+        print_json,
+        print_table,
+        progress_bar,
+    )
     from simonsays.experiments.jobs.engines import Engine, absolute
     from simonsays.experiments.robustness.conditions import SWEEPS
     from simonsays.experiments.robustness.measure import measure
     from simonsays.experiments.robustness.report import NO_PLOTS, limits, write_report
     from simonsays.sim.engine_choice import in_words
 
-    policy = bundle_of(policy)
+    policy = bundle_of(measured_policy(robot, policy))
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
         need_matplotlib("plots", NO_PLOTS)

@@ -15,11 +15,12 @@ from xml.etree import ElementTree as ET
 
 import typer
 
-from simonsays.experiments.cli._common import PhysicsEngine
+from simonsays.experiments.cli._common import OneRobot, PhysicsEngine
 
 
 def run(
     junit: Annotated[Path | None, typer.Option(help="Also write a JUnit XML file.")] = None,
+    robot: OneRobot = None,
     engine: PhysicsEngine = "bullet",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -29,7 +30,7 @@ def run(
 
     if junit is not None:
         check_writable(junit, (".xml",))
-    cases = run_smoke(engine=engine)
+    cases = run_smoke(engine=engine, robot=robot)
     if junit is not None:
         write_atomically(junit, junit_xml(cases))
     if json_output:
@@ -57,14 +58,16 @@ class Case:
     note: str = ""
 
 
-def run_smoke(steps: int = STEPS, seed: int = 0, engine: str = "bullet") -> list[Case]:
-    """Every registered env, with random actions and with each shipped policy that fits it."""
+def run_smoke(steps: int = STEPS, seed: int = 0, engine: str = "bullet", robot: str | None = None) -> list[Case]:
+    """Every registered env, of one robot if it is named, with random actions and with each policy that fits it."""
     from simonsays.assets.registry import POLICIES
-    from simonsays.envs import ENV_IDS
+    from simonsays.envs import ENV_IDS, register_tasks, task_id
     from simonsays.envs.policy.policy import load_policy
 
     cases = []
-    for name in ENV_IDS:
+    if robot is not None and task_id("Locomotion", robot) not in ENV_IDS:
+        register_tasks(robot)
+    for name in [name for name, entry in ENV_IDS.items() if robot in (None, entry.arguments.get("robot"))]:
         env_id = f"simonsays.envs:{name}"
         cases.append(_case(env_id, "random actions", partial(_episode, env_id, None, steps, seed, engine)))
         for policy_name in POLICIES.files():

@@ -9,7 +9,7 @@ import typer
 
 
 def run(
-    recipe: Annotated[str, typer.Argument(help="A recipe of G1-Locomotion with an assisted stage.")] = "walk",
+    recipe: Annotated[str, typer.Argument(help="A recipe of walking with an assisted stage.")] = "walk",
     variants: Annotated[
         str, typer.Option(help="Some of full,no-assistance,no-mirror,no-reference-gait; all if not given.")
     ] = "",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import By, RayAddress
+from simonsays.experiments.cli._common import By, MeasuredPolicy, OneRobot, RayAddress
 
-Policy = Annotated[str, typer.Argument(help="A shipped policy's name, a bundle's or run's folder.")]
 Episodes = Annotated[int, typer.Option(help="Of tracking and push in each cell; the others run a share of it.", min=1)]
 Engines = Annotated[str, typer.Option(help="Physics engines, by comma; all that are installed by default.")]
 Mjcf = Annotated[
@@ -26,19 +25,24 @@ IntoBundle = Annotated[
     bool, typer.Option("--into-bundle", help="Put the card beside the policy, so that it ships with it.")
 ]
 
+Plots = Annotated[bool, typer.Option(help="Draw transfer.png; needs matplotlib.")]
+Seed = Annotated[int, typer.Option(help="First seed.", min=0)]
+Workers = Annotated[int, typer.Option(help="Processes.", min=1)]
+
 
 def run(
-    policy: Policy = "g1-locomotion",
+    policy: MeasuredPolicy = None,
+    robot: OneRobot = None,
     episodes: Episodes = 20,
-    seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    seed: Seed = 0,
+    workers: Workers = 2,
     engines: Engines = "",
     mjcf: Mjcf = None,
     only: Only = "",
     protocols: Protocols = "",
     out: Out = None,
     into_bundle: IntoBundle = False,
-    plots: Annotated[bool, typer.Option(help="Draw transfer.png; needs matplotlib.")] = True,
+    plots: Plots = True,
     by: By = "local",
     ray_address: RayAddress = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -47,13 +51,20 @@ def run(
     from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.envs.policy.policy import bundle_folder
     from simonsays.experiments.charts import need_matplotlib
-    from simonsays.experiments.cli._common import comma_list, interruptible, print_json, print_table, progress_bar
+    from simonsays.experiments.cli._common import (
+        comma_list,
+        interruptible,
+        measured_policy,
+        print_json,
+        print_table,
+        progress_bar,
+    )
     from simonsays.experiments.jobs.engines import Engine, absolute
     from simonsays.experiments.transfer.measure import PROTOCOLS, measure
     from simonsays.experiments.transfer.report import NO_PLOTS, causes, table, write_report
     from simonsays.experiments.transfer.stresses import STRESSES
 
-    policy = bundle_of(policy)
+    policy = bundle_of(measured_policy(robot, policy))
     names, parts = comma_list("--only", only, STRESSES), comma_list("--protocols", protocols, PROTOCOLS)
     folders = [folder for folder in (out, bundle_folder(policy) if into_bundle else None) if folder is not None]
     if folders and plots:
@@ -61,17 +72,14 @@ def run(
     spread = Engine(by, workers, ray_address).map
     how = "the same command goes on" if out is not None else "nothing is kept without --out"
     with interruptible(how), progress_bar("transferring") as update:
+        run: dict[str, Any] = {"episodes": episodes, "seed": seed, "folder": out, "progress": update, "spread": spread}
         results = measure(
             absolute(policy),
             engines=[name.strip() for name in engines.split(",") if name.strip()],
             mjcf=mjcf or (),
             stresses=names,
             protocols=parts,
-            episodes=episodes,
-            seed=seed,
-            folder=out,
-            progress=update,
-            spread=spread,
+            **run,
         )
     for folder in folders:
         write_report(folder, results, plots)

@@ -6,10 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from simonsays.experiments.cli._common import OneRobot
+
 
 def run(
     text: Annotated[str, typer.Argument(help="A sentence: English, Mandarin, or a plug-in's language.")],
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
+    robot: OneRobot = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show the words' kinds, the steps, what they mean in a scene, how they are judged and how long they may take.
@@ -22,7 +25,7 @@ def run(
     world = load_scene(scene)
     instruction, analysis = read_instruction(text)
     show_corrections(analysis)
-    plan, problem = _planned(instruction, world)
+    plan, problem = _planned(instruction, world, robot)
     data = {
         "text": text,
         "language": analysis.language,
@@ -62,23 +65,24 @@ def _said(step: Any, text: str, world: Any) -> dict[str, Any]:
     return {"words": text[start:end], "position": start, **step.to_json(), "means": means}
 
 
-def _planned(instruction: Any, world: Any) -> tuple[list[dict[str, Any]], Any]:
+def _planned(instruction: Any, world: Any, robot: str | None) -> tuple[list[dict[str, Any]], Any]:
     """How each step is judged; where the whole cannot be done, why not, and those that can be done alone."""
     from contextlib import suppress
     from dataclasses import replace
 
+    from simonsays.assets.defaults import DEFAULT_ROBOT
     from simonsays.envs.plan.plan import ground
     from simonsays.envs.skills import GroundingError
     from simonsays.sim.robots import get_robot
 
-    robot, plan = get_robot("g1"), []
+    body, plan = get_robot(robot or DEFAULT_ROBOT), []
     try:
-        return [_judged(grounded) for grounded in ground(instruction, world, robot).steps], None
+        return [_judged(grounded) for grounded in ground(instruction, world, body).steps], None
     except GroundingError as error:
         for step in instruction.steps:
             with suppress(GroundingError):
                 alone = replace(instruction, steps=(replace(step, parallel_with_prev=False),), unordered=False)
-                plan += [_judged(grounded) for grounded in ground(alone, world, robot).steps]
+                plan += [_judged(grounded) for grounded in ground(alone, world, body).steps]
         return plan, error
 
 

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from simonsays.experiments.cli._common import PhysicsEngine
+from simonsays.experiments.cli._common import OneRobot, OwnPolicy, PhysicsEngine
 
 
 def run(
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
-    policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    robot: OneRobot = None,
+    policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
     host: Annotated[
@@ -50,6 +51,6 @@ def run(
         if open_page:
             webbrowser.open(url)
 
-    with contextlib.closing(LiveSession(scene, policy=policy, engine=engine, seed=seed)) as session:
+    with contextlib.closing(LiveSession(scene, robot=robot, policy=policy, engine=engine, seed=seed)) as session:
         session.warm_up()
         asyncio.run(LiveServer(session, host=host, port=port, folder=out, look=look).run(ready))

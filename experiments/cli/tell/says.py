@@ -7,19 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import Camera, Fps, Look, PhysicsEngine, Size, Story
+from simonsays.experiments.cli._common import Camera, Fps, Look, OneRobot, OwnPolicy, PhysicsEngine, Size, Story
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
+    ),
+]
 
 
 def run(
     text: Annotated[str, typer.Argument(help="What the robot shall do, in a sentence.")],
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
-        ),
-    ] = None,
+    out: Out = None,
     record: Annotated[Path | None, typer.Option(help="Also write the recording to this .npz.")] = None,
     size: Size = "640x360",
     fps: Fps = 25,
@@ -28,7 +30,8 @@ def run(
     story: Story = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
-    policy: Annotated[str, typer.Option(help="A shipped policy's name, or a bundle's folder.")] = "g1-locomotion",
+    robot: OneRobot = None,
+    policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -59,7 +62,7 @@ def run(
     screen = console(json_output)
     for note, _ in () if analysis is None else analysis.fillers:
         console(True).print(f"note: passed over {note!r}")
-    result = _do(screen, text, instruction=instruction, scene=scene, seed=seed, policy=policy, engine=engine)
+    result = _do(screen, text, instruction, scene=scene, seed=seed, robot=robot, policy=policy, engine=engine)
     for file in recordings:
         result.recording.save(file)
     write_films([result.recording], films, settings, screen)
@@ -72,7 +75,7 @@ def run(
     raise typer.Exit(0 if result.success else 1)
 
 
-def _do(screen: Any, text: str, **how: Any) -> Any:
+def _do(screen: Any, text: str, instruction: Any, **how: Any) -> Any:
     """Simulate, and print the plan before and the verdicts after it."""
     from simonsays.experiments.cli._common import language_errors, progress_bar
     from simonsays.experiments.say import run_instruction
@@ -87,7 +90,11 @@ def _do(screen: Any, text: str, **how: Any) -> Any:
 
     with language_errors(text), progress_bar("simulating") as update:
         result = run_instruction(
-            text, **how, begin=begin, watch=lambda time, runner: update(runner.step_index * 100, steps * 100)
+            text,
+            instruction=instruction,
+            **how,
+            begin=begin,
+            watch=lambda time, runner: update(runner.step_index * 100, steps * 100),
         )
     for verdict in result.verdicts:
         mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
