@@ -41,7 +41,7 @@ _VALUES = {
     "each": ".+",
 }
 """how the values look that KINDS does not list"""
-_SAID = ("limb", "who", "there")
+_SAID = ("limb", "who", "receiver", "there")
 """what a verb's phrase may say beside slots"""
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from simonsays.assets import InputError
 from simonsays.envs.language.tokens import KINDS, UNSUPPORTED, Phrases, Word, phrase_table, split, uncollected
@@ -27,6 +27,14 @@ MARKS = {
     **dict.fromkeys((";", ".", "!", "?", "\u3002"), "END"),
 }
 """marks, and the tokens that they are"""
+
+
+class Sense(NamedTuple):
+    """A token that a word may be which no list has; ``own``: it stands for itself, and for no other word."""
+
+    kind: str
+    value: Any
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -240,6 +248,14 @@ class Locale:
         done = [words for words in verbs().values() if words.verb in _REGISTERED] or list(verbs().values())
         said = ", ".join(self.canonical(words) for words in done)
         return str(self.settings.get("answers", {}).get(name, "{verbs}")).format(verbs=said)
+
+    def senses(self, word: str) -> Sequence[Sense]:
+        """What a word that no list has may be read as, by words that are near it in meaning."""
+        return ()
+
+    def nearest(self, word: str) -> str | None:
+        """The verb that is nearest in meaning to one that no list has and nothing does."""
+        return None
 
     def may_name(self, word: str) -> bool:
         """Whether a word that is not known may be that of a thing, which no scene here has: "the hippopotamus"."""

@@ -3,79 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, product
 from typing import Literal, NamedTuple
 
 from lark import Token
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import Candidate, Grammar
-from simonsays.envs.language.locale import MARKS, Locale, lexicon, naming_faults
+from simonsays.envs.language.locale import MARKS, Locale, Sense, lexicon, naming_faults
 from simonsays.envs.language.reading.audit import lost
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
 from simonsays.envs.language.reading.source import quoted
+from simonsays.envs.language.spelling import corrections, similar, wrong_forms
 from simonsays.envs.language.tokens import KINDS, Phrases, Word, uncollected
 from simonsays.envs.language.vocabulary import Verbs, verbs
-
-_SHORTEST = 3
-
-
-def corrections(word: str, known: Collection[str], dictionary: Callable[[], Collection[str]] = tuple) -> list[str]:
-    """The known words that are nearest to a word that is not known; empty if none is near.
-
-    A word of the language's dictionary is not corrected: whoever wrote "fight" may have meant it.
-    """
-    if len(word) < _SHORTEST or not word.isalpha() or word in dictionary():
-        return []
-    slips = 1 if len(word) < 5 else 2
-    found = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=20)
-    near = [(name, distance) for name, distance, _ in found if len(name) >= _SHORTEST]
-    least = min((distance for _, distance in near), default=0)
-    nearest = sorted(name for name, distance in near if distance == least)
-    nearest = [name for name in nearest if name[0] == word[0]] or nearest  # the first letter is seldom wrong
-    for slip in (_swapped, _dropped, lambda mistaken, meant: _dropped(meant, mistaken)):
-        likely = [name for name in nearest if slip(word, name)]
-        if likely:
-            return likely
-    return nearest
-
-
-def _swapped(word: str, name: str) -> bool:
-    return sorted(name) == sorted(word)
-
-
-def _dropped(word: str, name: str) -> bool:
-    letters = iter(name)
-    return all(letter in letters for letter in word)
-
-
-def similar(word: str, known: Collection[str], wrong: Collection[str] = ()) -> tuple[str, ...]:
-    """Up to three known words that resemble a word, to suggest, none of them among the wrong ones."""
-    close = process.extract(word, known, scorer=OSA.normalized_similarity, limit=12, score_cutoff=0.5)
-    return tuple(match[0] for match in close if match[0] not in wrong)[:3]
-
-
-@lru_cache(maxsize=8)
-def _wrong_forms(locale: Locale, known: Verbs) -> frozenset[str]:
-    """Forms of verbs that are made and no words: what irregular verbs have beside their own."""
-    said = {phrase for words in known.values() for phrase, _ in locale.verb_phrases(words)}
-    made = {word for phrase in said for form in locale.inflections(phrase) for word in form.split()}
-    words = locale.dictionary
-    return frozenset(made.difference(words, " ".join(said).split()) if words else ())
-
 
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
 _MOST_COMPOUND = 3  # words of a thing that is not known
+_OWN_NAME = 1.45  # what a thing costs that no list has: "the kitchen table" is one thing
+_NOTHING: Mapping[int, Sequence[Sense]] = {}
 _STRANGE = 0.8  # what it costs, beside its words
 _BEFORE_NOUN = ("THE", "A", "COLOR", "SIZE", "SIDE", "NEAREST", "ORDINAL")
 _MOST_TRIES = 16  # of ways to correct a text
@@ -189,21 +143,42 @@ def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
 
 
 def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token], tuple[Correction, ...]]:
-    """The tokens of the text as it stands, or with its typing errors mended."""
-    wrong = compiled.locale.strange(words, compiled.phrases.words)
-    if not wrong:
-        tokens, furthest, expected = compiled.grammar.read(words, _candidates(compiled, words, text))
-        if tokens is None:
-            raise _misfit(compiled, words, furthest, expected, text)
-        return tokens, ()
+    """The tokens of the text as it stands, or with its typing errors mended, or by what its words may be beside."""
+    try:
+        return _read_with(compiled, words, text, ())
+    except ParseError as error:
+        beside = [i for i, word in enumerate(words) if any(map(_adds, compiled.locale.senses(word.text)))]
+        if not beside or error.code == "impossible_amount":
+            raise
+        try:
+            return _read_with(compiled, words, text, beside)
+        except ParseError:
+            raise error from None
+
+
+def _adds(sense: Sense) -> bool:
+    """Whether a known word may have a sense that lists do not tell: an adjective, or a kind of thing."""
+    return sense.kind == "MANNER_ADJECTIVE" or (sense.kind == "NOUN" and not sense.own)
+
+
+def _read_with(
+    compiled: _Compiled, words: list[Word], text: str, beside: Sequence[int]
+) -> tuple[list[Token], tuple[Correction, ...]]:
+    """As :func:`_read`; ``beside``: places of known words that may also be what words near them in meaning are."""
+    strange = compiled.locale.strange(words, compiled.phrases.words)
+    near = {i: senses for i in strange if (senses := compiled.locale.senses(words[i].text))}
+    near |= {i: [one for one in compiled.locale.senses(words[i].text) if _adds(one)] for i in beside if i not in near}
+    wrong = [i for i in strange if i not in near]
     options = [corrections(words[i].text, compiled.words, lambda: compiled.locale.dictionary) for i in wrong]
-    named = frozenset(i for i, found in zip(wrong, options, strict=True) if compiled.locale.may_name(words[i].text))
+    named = frozenset(i for i in wrong if compiled.locale.may_name(words[i].text))
     if named and named == frozenset(i for i, found in zip(wrong, options, strict=True) if not found):
         wrong, options = [i for i in wrong if i not in named], [found for found in options if found]
     else:
         named = frozenset()
     if len(wrong) > _MOST_TYPOS or not all(options):
         place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
+        _, furthest, _ = compiled.grammar.read(words[:place], _candidates(compiled, words[:place], text, named, near))
+        place = furthest if furthest in near else place  # what comes first is told first
         raise _strange(compiled, words, place, text)
     accepted = []
     furthest, expected = 0, set[str]()
@@ -211,12 +186,12 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         mended = list(words)
         for i, word in zip(wrong, chosen, strict=True):
             mended[i] = replace(words[i], text=word)
-        tokens, reached, wanted = compiled.grammar.read(mended, _candidates(compiled, mended, text, named))
+        tokens, reached, wanted = compiled.grammar.read(mended, _candidates(compiled, mended, text, named, near))
         if tokens is not None:
             accepted.append((tokens, chosen))
         elif reached >= furthest:
             furthest, expected = reached, wanted
-    if not accepted and (furthest in wrong or furthest in named):
+    if not accepted and furthest in strange:
         raise _strange(compiled, words, furthest, text)
     if not accepted:
         raise _misfit(compiled, words, furthest, expected, text)
@@ -228,16 +203,37 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         hint = f"Did you mean {' or '.join(map(repr, meant))}?"
         message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). {hint}"
         raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
-    mends = zip(wrong, first[1], strict=True)
-    return first[0], tuple(Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in mends)
+    read_as = {**dict(zip(wrong, first[1], strict=True)), **dict(_standing_for(first[0], words, near))}
+    return first[0], tuple(
+        Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in sorted(read_as.items())
+    )
+
+
+def _standing_for(
+    tokens: Sequence[Token], words: Sequence[Word], near: Mapping[int, Sequence[Sense]]
+) -> Iterator[tuple[int, str]]:
+    """The words that were read as others that are near in meaning, and those others."""
+    kinds = {token.start_pos: (token.type, token.value) for token in tokens}
+    for i, senses in near.items():
+        said = kinds.get(words[i].start)
+        if said is not None and any(not sense.own and said[1] == sense.value for sense in senses):
+            yield i, str(said[1])
 
 
 def _candidates(
-    compiled: _Compiled, words: Sequence[Word], text: str, strange: frozenset[int] = frozenset()
+    compiled: _Compiled,
+    words: Sequence[Word],
+    text: str,
+    named: frozenset[int] = frozenset(),
+    near: Mapping[int, Sequence[Sense]] = _NOTHING,
 ) -> Callable[[int], Iterator[Candidate]]:
-    """The tokens that may begin at a word; ``strange``: places of words that may name a thing that is not known."""
+    """The tokens that may begin at a word.
+
+    ``named``: places of words that may name a thing that is not known; ``near``: what words are by others near them.
+    """
     texts = [word.text for word in words]
-    matches, cost = compiled.phrases.matches, compiled.locale.cost
+    matches, cost, also = compiled.phrases.matches, compiled.locale.cost, compiled.locale.also
+    strange = named | {i for i, senses in near.items() if any(sense.kind == "NOUN" for sense in senses)}
 
     def begin(i: int) -> Iterator[Candidate]:
         word = words[i]
@@ -257,6 +253,9 @@ def _candidates(
             yield Candidate(length, "BARE_NUMBER", number, length + 0.5)
         for length, (kind, value) in matches(texts, i):
             yield Candidate(length, kind, value, cost(kind, length, word.text))
+        for kind, value, own in near.get(i, ()):
+            for each in (kind, also[kind]) if kind in also else (kind,):
+                yield Candidate(1, each, value, _OWN_NAME if own and kind == "NOUN" else cost(each, 1, word.text))
         for length in range(1, _MOST_COMPOUND + 1) if i and strange and names(i - 1, _BEFORE_NOUN) else ():
             part = range(i, min(i + length, len(words)))
             if strange.isdisjoint(part) or not all(n in strange or names(n, ("NOUN",)) for n in part):
@@ -273,17 +272,18 @@ def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) 
     """The error for a word that is not known."""
     word = words[place]
     right = compiled.locale.may_name(word.text)  # what is spelt like it means something else
-    meant = () if right else similar(word.text, compiled.words, _wrong_forms(compiled.locale, compiled.verbs))
+    meant = () if right else similar(word.text, compiled.words, wrong_forms(compiled.locale, compiled.verbs))
     hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])
     _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))
     code = "unknown_verb" if reached == place and "VERB" in expected else "unknown_word"
-    if compiled.locale.unsupported(word.text):
-        code, message = (
-            "unsupported_skill",
-            f"I cannot do {quoted(shown)} (position {word.start}). {compiled.locale.answer('ask')}",
-        )
+    nearest = compiled.locale.nearest(word.text)
+    if compiled.locale.unsupported(word.text) or nearest is not None:
+        near = compiled.locale.canonical(compiled.verbs[nearest]) if nearest is not None else ""
+        more = f"Nearest to it: {near}" if near else compiled.locale.answer("ask")
+        code, message = "unsupported_skill", f"I cannot do {quoted(shown)} (position {word.start}). {more}"
+        meant = (near,) if near else ()
     elif not word.text.isalpha() and not word.text.isdigit():
         code = "nonsense" if len(words) == 1 else code
         message = f"I cannot read {quoted(shown)} (position {word.start})."

@@ -36,6 +36,7 @@ class VerbWords:
         nouns: language code to nouns of the action: "do three squats"
         limb: what it is done with where a side is said: arm, leg or head; arm where it takes a side and none is told
         needs_limb: its words mean it only with the limb: "raise your arm"
+        instead: the verb that is meant where a slot is said that it does not take: "step aside one metre" is to step
         needs: the object that it cannot do without: object or object2
         asks: what is asked where that is missing
         traits: what else it is to the language, by the names of verbs.toml
@@ -50,6 +51,7 @@ class VerbWords:
     nouns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limb: str | None = None
     needs_limb: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
     needs: str | None = None
     asks: str = "what?"
     traits: tuple[str, ...] = ()
@@ -63,7 +65,7 @@ class VerbWords:
             object.__setattr__(self, "limb", "arm")
 
 
-_FIELDS = ("with_object", "fixed", "needs_limb", "needs", "asks", "traits", "near")
+_FIELDS = ("with_object", "fixed", "needs_limb", "instead", "needs", "asks", "traits", "near")
 _REGISTERED: dict[str, VerbWords] = {}
 
 

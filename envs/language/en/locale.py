@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
-from simonsays.envs.language.locale import Locale
+from simonsays.envs.language.en.wordnet.network import NEAR, senses
+from simonsays.envs.language.locale import Locale, Sense
 from simonsays.envs.language.tokens import Phrases, Word, split
 from simonsays.envs.language.vocabulary import VerbWords
 
@@ -181,14 +182,18 @@ class English(Locale):
         made = super().cost(kind, count, word)
         if kind == "FILLER":
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
+        if kind == "VERB" and count > 3:
+            made -= 0.1  # so many words stand together by no chance
         if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:
             made += 0.05
+        if kind == "SUBJECT" and word == "one" and count == 1:
+            made += 0.02
         if kind == "A" and word == "one":
             made += 0.01
         if kind == "NOUN" and count == 1 and word == "one":
             made += 0.4  # a number first
         if kind == "DIRECTION" and count > 1:
-            made += _PHRASE_DIRECTION
+            made += -0.06 * count if word in self.settings["words"]["straight"] else _PHRASE_DIRECTION
         return made
 
     @cached_property
@@ -199,9 +204,18 @@ class English(Locale):
         words: Collection[str] = SpellChecker().word_frequency.dictionary
         return words
 
+    def senses(self, word: str) -> Sequence[Sense]:
+        """What a word may be read as by its neighbours in WordNet."""
+        return [sense for sense in senses(word) if sense.kind != NEAR]
+
+    def nearest(self, word: str) -> str | None:
+        """The verb that a verb is a kind of in WordNet."""
+        return next((str(sense.value) for sense in senses(word) if sense.kind == NEAR), None)
+
     def may_name(self, word: str) -> bool:
-        """Whether a word is common enough to be meant: "the bax" is a slip."""
-        return self._frequency.get(word, 0) > _RARE
+        """Whether a word is common enough to be meant, and not as what is no thing: "the bax" is a slip."""
+        known = senses(word)
+        return self._frequency.get(word, 0) > _RARE and (not known or any(sense.kind == "NOUN" for sense in known))
 
     @cached_property
     def _frequency(self) -> Mapping[str, int]:

@@ -56,9 +56,11 @@ def bring_forward(items: list[Item], reader: ClauseReader) -> list[Item]:
         return items
     first, second = items[0], items[1]
     kinds = {token.type for token in tokens(first.node)}
+    joins = {"CORRECT", "COMMA"}
     if kinds & {"PER_SECOND", "SPEED_UNIT"}:
-        kinds -= {"PER_SECOND", "SPEED_UNIT", "NUMBER", "LENGTH", "HALF_MORE"}
-    if "NOT" in first.kinds or not kinds <= _MANNER or not second.kinds & {"CORRECT", "COMMA"}:
+        kinds -= {"PER_SECOND", "SPEED_UNIT", "NUMBER", "LENGTH", "HALF_MORE", "BY"}
+        joins |= {"AND", "THEN", "END"}  # "set your speed to 0.5 m/s and walk"
+    if "NOT" in first.kinds or not kinds <= _MANNER or not second.kinds & joins:
         return items
     node = second.node
     if "CORRECT" not in second.kinds:  # not "to the left, no, turn right"
@@ -182,6 +184,8 @@ def check_joined(items: list[Item], reader: ClauseReader) -> None:
         if reader.locale.serial_verbs or following.joints or following.node.data != "clause":
             continue
         last, first = list(tokens(item.node))[-1], next(tokens(following.node))
+        if any(token.type == "TO" and reader.says("until", token) for token in tokens(item.node)):
+            raise reader.refuse("contradiction", following.node, "I cannot act on a condition", "Say what to do")
         if last.type in ("VERB", "DEED") and first.type == "VERB":
             raise reader.refuse("unsupported_skill", following.node, "I cannot do two actions as one")
 

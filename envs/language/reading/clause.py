@@ -9,11 +9,8 @@ from lark import Token, Tree
 
 from simonsays.envs.language.instruction import VIEWER, ObjectRef, Step
 from simonsays.envs.language.reading.named import AmountReader, ThingReader
-from simonsays.envs.language.reading.source import Memory, Node, Said, span, tokens
+from simonsays.envs.language.reading.source import WAYS, Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.steps import StepMaker
-
-_LOCATION_DIRECTION = {"front": "forward", "behind": "backward", "left": "left", "right": "right"}
-_DIRECTION_LOCATION = {direction: location for location, direction in _LOCATION_DIRECTION.items()}
 
 
 class ClauseReader(ThingReader, AmountReader, StepMaker):
@@ -43,9 +40,13 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             verb = ""
         else:
             verb, fixed = head.value[0], dict(head.value[1])  # type: ignore[index]
+        goes_on = head is None and implied is None and action is None and memory.step is not None
+        if goes_on and memory.step.path is not None:  # type: ignore[union-attr]
+            fixed["path"] = memory.step.path.shape  # type: ignore[union-attr]  # "in a curve, covering 90 degrees"
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
         who = fixed.pop("who", None)
+        receiver = fixed.pop("receiver", None)
         there = fixed.pop("there", None)  # to what was named before
         fixed |= {"in_place": True} if "in_place" in fixed else {}
         whole = fixed.pop("angle", None)  # where no other is said
@@ -60,14 +61,14 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if head is None and memory.step is not None and self.needs(verb) and "object" not in said.slots:
             said.slots["object"] = memory.step.object  # "push the box forward, then left"
             said.slots = {name: value for name, value in said.slots.items() if value is not None}
-        if there and memory.object is not None and not said.slots and not said.directions:
-            said.slots["object"], said.to_object = memory.object, True
-        said.to_object = said.to_object or (there is not None and "object" in said.slots)
-        if who is not None and "object" not in said.slots and not said.directions:
-            said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # to who speaks
+        self._addressed(said, anchor, memory, there is not None, who)
         if whole is not None and "object" not in said.slots and "angle" not in said.slots:
             said.slots["angle"] = float(whole)
             said.directions = [token for token in said.directions if token.value != "around"]
+        if "path" in fixed and said.unspoken and "object" in said.slots:
+            said.flags["AROUND"], said.to_object = next(tokens(anchor)), True  # "circle the table"
+        if receiver is not None and "object2" not in said.slots:
+            said.slots["object2"] = ObjectRef(receiver, span=span(anchor))  # "bring it here"
         self._other_side(said, anchor, memory)
         if verb == "go_to" and said.action is not None and "object" not in said.slots:
             verb = said.action
@@ -78,31 +79,13 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
         return made
 
-    def exists(self, node: Tree[Token], memory: Memory) -> None:
-        """Remember what is said to be somewhere: "there is a ball before the box"."""
-        at = next(i for i, child in enumerate(node.children) if isinstance(child, Token) and child.type == "HAVE")
-        have, before, after = node.children[at], list(node.children[:at]), list(node.children[at + 1 :])
-        things, places = (before, after) if have.value == "located" else (after, before)  # type: ignore[union-attr]
-        quiet = ("SUBJECT", "AUX", "ADVERB", "MEASURE")
-        things = [child for child in things if not (isinstance(child, Token) and child.type in quiet)]
-        ref = None
-        if len(things) == 1 and isinstance(things[0], Tree) and things[0].data == "phrase":
-            thing = things[0].children[-1]
-            if self.head(thing).type in ("NOUN", "ONE", "IT"):
-                ref = self.thing(thing, memory)
-        if ref is None:
-            raise self.refuse("nonsense", node, "what is there?", "Name a thing, such as the red ball")
-        for place in places:
-            if isinstance(place, Tree) and place.data == "place":
-                ref = self.related_to(ref, place, memory)
-            elif isinstance(place, Tree) and place.data == "direction":
-                token = next(tokens(place))
-                ref = self.located(ref, token.update(value=_DIRECTION_LOCATION[str(token.value)]))
-            elif not (isinstance(place, Token) and place.type in quiet):
-                raise self.refuse("nonsense", place, "I do not know this place")
-        memory.object = memory.introduced = ref
-        self.told.append((node, ref))
-        memory.limb = None
+    def _addressed(self, said: Said, anchor: Node, memory: Memory, there: bool, who: str | None) -> None:
+        """Where a verb by itself leads: to what was named before, or to who speaks."""
+        if there and memory.object is not None and not said.slots and not said.directions:
+            said.slots["object"], said.to_object = memory.object, True
+        said.to_object = said.to_object or (there and "object" in said.slots)
+        if who is not None and "object" not in said.slots and not said.directions:
+            said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # to who speaks
 
     def changes_mind(self, token: Token) -> bool:
         """Whether an "or" takes back what was said and does not let one choose."""
@@ -146,7 +129,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             ("STEPS", "steps", "step"),
             ("SHAPE", "path", "walk"),
         ):
-            if kind in kinds and slot not in taken:
+            if kind in kinds and slot not in taken and not (slot == "angle" and memory.step and memory.step.path):
                 return verb
         return None
 
@@ -194,11 +177,15 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             if "object" in self.verbs[said.verb].slots if said.verb else True:
                 raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
             self.set(said, "count", self.whole(float(next(tokens(node)).value), node), node)
-        elif node.data == "where" and said.verb != "patrol":
+        elif node.data == "where" and self.is_a("travels", said.verb) and said.verb != "patrol":
             raise self.refuse("unsupported_skill", node, "I do a thing where I am", "Say to go there first")
         elif node.data in ("place", "where"):
             place = node if node.data == "place" else node.children[-1]
-            self._object(node, self.place(place, memory), said)  # type: ignore[arg-type]
+            ref = self.place(place, memory)  # type: ignore[arg-type]
+            said.flags["PLACED"] = next(tokens(node))
+            said.place = ref if node.data == "where" and said.verb != "patrol" else None
+            if said.place is None:
+                self._object(node, ref, said)
             said.to_object = True
         else:
             self._read_phrase(node, said, memory)
@@ -220,12 +207,10 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             said.flags["BARE_NUMBER"] = token
         elif token.type == "LOCATION":
             target = said.slots.get("object2") or said.slots.get("object")
-            if target is None and token.value not in _LOCATION_DIRECTION:
+            if target is None and token.value not in WAYS:
                 raise self.refuse("nonsense", token, "of what?", "Name a thing, such as the red ball")
             if target is None:
-                said.directions.append(
-                    Token("DIRECTION", _LOCATION_DIRECTION[token.value], token.start_pos, end_pos=token.end_pos)
-                )
+                said.directions.append(Token("DIRECTION", WAYS[token.value], token.start_pos, end_pos=token.end_pos))
             else:
                 key = "object2" if "object2" in said.slots else "object"
                 said.slots[key] = self.located(target, token)
@@ -253,6 +238,9 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if preposition is not None and kind == "BA":
             said.flags["BA"] = preposition
         head = self.head(thing)
+        if head.value == "who" and memory.object is None and self.is_a("greets", said.verb):
+            self.notes += tokens(node)  # whoever it is
+            return
         if self._means_limb(thing, head, kind, said, memory):
             self._take_limb(node, thing, head, said, memory)
         elif head.type in ("NOUN", "ONE", "IT", "START"):
@@ -286,6 +274,14 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         kind = preposition.type if preposition is not None else ""
         if kind == "BY" and self.says("for_speaker", thing):
             self.notes += tokens(node)  # "open the door for me"
+            return
+        if (
+            kind == "BY"
+            and self.says("like", preposition)
+            and self.is_a("rest", said.verb)
+            and not self.is_a("posture", said.verb)
+        ):
+            self.notes += tokens(node)  # "freeze like a statue"
             return
         if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
             kind = "TO"  # "place the ball by the box"

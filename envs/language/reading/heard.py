@@ -10,7 +10,7 @@ from typing import Any
 from lark import Token
 
 from simonsays.envs.language.errors import ParseError
-from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.instruction import PathShape, Step
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.items import Item
 from simonsays.envs.language.reading.source import Memory, tokens
@@ -34,7 +34,15 @@ def covers(done: Step, said: Step) -> bool:
 def adds_to(old: Step, new: Step) -> bool:
     """Whether a fragment after a comma says more of the step before: "walk forward, slowly"."""
     pairs = [(_said(old, name), _said(new, name)) for name in _DETAILS]
-    return all(before is None or after in (None, before) for before, after in pairs)
+    return all(before is None or after in (None, before) or _goes_on(before, after) for before, after in pairs)
+
+
+def _goes_on(before: Any, after: Any) -> bool:
+    """Whether more is said of one way: "in a circle, to the left"."""
+    if not isinstance(before, PathShape) or not isinstance(after, PathShape):
+        return False
+    pairs = zip(vars(before).values(), vars(after).values(), strict=True)
+    return all(None in (one, other) or one == other for one, other in pairs)
 
 
 def adds_amounts(before: Step, steps: Sequence[Step]) -> bool:
@@ -42,7 +50,7 @@ def adds_amounts(before: Step, steps: Sequence[Step]) -> bool:
     if len(steps) != 1 or steps[0].verb != before.verb:
         return False
     said = {name for name in _DETAILS if _said(steps[0], name) not in (None, _said(before, name))}
-    return bool(said) and said <= _AMOUNTS
+    return bool(said) and said <= {*_AMOUNTS, "side"}
 
 
 def elaborates(before: Step, steps: Sequence[Step]) -> bool:
@@ -65,6 +73,11 @@ def overridden(old: Step, new: Step) -> Step:
     changes = {name: _said(new, name) for name in _DETAILS if _said(new, name) is not None}
     if "object" in changes and old.object is not None and old.verb != "put_next":
         changes["object"] = new.object
+    if old.path is not None and "path" in changes and changes["path"].shape == old.path.shape:
+        told = {name: value for name, value in vars(changes["path"]).items() if value is not None}
+        changes["path"] = replace(old.path, **told)
+    if old.path is not None and changes.get("direction") in ("left", "right"):  # "circle the table, clockwise"
+        changes["path"] = replace(old.path, side=changes.pop("direction"))
     amounts = ("distance_m", "steps", "duration_s")
     if any(name in changes for name in amounts):
         changes = {**dict.fromkeys(amounts), **changes}

@@ -142,6 +142,8 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
                 and verb_of(whole) not in ("stop", verb_of(items[-1].node))
             ):
                 joints = [_made("WHILE", whole)]
+            if items and len(joints) > 1 and joints[-2].type == "COMMA" and _afterwards(joints[-1], whole, reader):
+                joints[-1] = joints[-1].update("THEN")
             for node in map(_as_repeat, _each(whole)):
                 items.append(Item(node, tuple(joints), gerund=_gerund(node, reader)))
                 joints = [_made("AND", whole)]
@@ -153,6 +155,12 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
         raise reader.refuse("empty", tree, "nothing is to be done")
     first = any(reader.says("first", token) for token in joints) and "THEN" not in items[-1].kinds
     return [*items[:-1], replace(items[-1], first=first)]
+
+
+def _afterwards(joint: Token, node: Tree[Token], reader: ClauseReader) -> bool:
+    """Whether "after" stands alone before a plain verb and means afterwards: "raise your arm, after lower it"."""
+    plain = next(tokens(node)).type == "VERB" and reader.says("plain", next(tokens(node)))
+    return joint.type == "AFTER" and reader.says("bare", joint) and plain and not _gerund(node, reader)
 
 
 def _joint(token: Token, items: list[Item], joints: list[Token], reader: ClauseReader) -> list[Token]:

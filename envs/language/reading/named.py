@@ -9,10 +9,11 @@ from typing import Any
 from lark import Token, Tree
 
 from simonsays.envs.language.instruction import PLACE, START, THING, ObjectRef
-from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
+from simonsays.envs.language.reading.source import WAYS, Memory, Node, Said, Source, span, tokens
 from simonsays.envs.language.reading.ways import OTHER_SIDE, WayReader
 
 _UNITS = {"LENGTH": "distance", "SPEED_UNIT": "speed", "DEGREES": "angle", "SECONDS": "duration"}
+_SEVERAL = 3.0  # as a few
 _ASKED = {
     "LENGTH": ("how many?", "Say a number, such as 2 metres"),
     "TIMES": ("how often?", "Say a number, such as 2 times"),
@@ -38,11 +39,15 @@ class AmountReader(WayReader):
         if "SIDE" in found and head.type in ("ACTION", "DEED") and "side" in self.verbs[str(head.value)].slots:
             self.set(said, "side", found["SIDE"].value, named)
         elif "SIDE" in found:
-            said.directions.append(found["SIDE"])
+            side = found["SIDE"]
+            said.directions.append(side.update("DIRECTION", WAYS.get(str(side.value), side.value)))
         if "WAY" in found:
             said.directions.append(found["WAY"].update("DIRECTION"))  # "two forward jumps"
-        if "MANNER_ADJECTIVE" in found:
-            self.manner(said, found["MANNER_ADJECTIVE"])
+        for token in tokens(named):
+            if token.type == "MANNER_ADJECTIVE" and token.value is None:
+                self.notes.append(token)  # "a tight turn"
+            elif token.type == "MANNER_ADJECTIVE":
+                self.manner(said, token)
         if "SIZE" in found:
             self.notes.append(found["SIZE"])
         self._quantity(named, head, found, said)
@@ -58,6 +63,10 @@ class AmountReader(WayReader):
             number, said.slots["approx"] = float(few), True
         elif "VAGUE" in found:
             number = None
+        elif (
+            number is None and kind in ("STEPS", "TIMES", "LENGTH", "SECONDS") and self.says("several", found.get("A"))
+        ):
+            number, said.slots["approx"] = _SEVERAL, True
         unsaid = number is None and ("VAGUE" in found or not found.keys() & {"A", "NUMBER", "BOTH", "HALF_MORE", "THE"})
         if unsaid and kind in _ASKED and "VAGUE" not in found:
             raise self.refuse("nonsense", named, *_ASKED[kind])
@@ -65,6 +74,9 @@ class AmountReader(WayReader):
             said.action = str(head.value)
         if kind == "TURN":
             self._turn(named, head, number, found, said)
+        elif kind == "SHAPE" and said.slots.get("path", head.value) != head.value and self.says("rounds", head):
+            self.set(said, "count", self.whole(1.0 if number is None else number, named), named)  # of an eight
+            self.notes.append(head)
         elif kind == "SHAPE":
             self.set(said, "path", head.value, head)
             if number is not None:
@@ -134,6 +146,7 @@ class AmountReader(WayReader):
             self.amount(said, "angle", angle, named)
 
 
+_LOCATIONS = {way: place for place, way in WAYS.items()}
 _RELATIONS = ("RELATION", "RELATION_DE", "BETWEEN", "BETWEEN_DE")
 
 
@@ -187,6 +200,8 @@ class ThingReader(Source):
                 raise self.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
             elif token.type == "A":
                 values["definite"] = False
+            elif token.type == "MANNER_ADJECTIVE" and token.value is None:
+                self.notes.append(token)  # "the shiny ball"
             elif token.type in ("MANNER_ADJECTIVE", "HALF_MORE", "WAY"):
                 raise self.refuse("nonsense", token, "this says nothing of an object")
             elif token.value == "other":
@@ -257,3 +272,29 @@ class ThingReader(Source):
         if ref.location not in (None, token.value):
             raise self.refuse("contradiction", token, f"the {ref.type} was placed elsewhere before")
         return replace(ref, location=token.value)
+
+    def exists(self, node: Tree[Token], memory: Memory) -> None:
+        """Remember what is said to be somewhere: "there is a ball before the box"."""
+        at = next(i for i, child in enumerate(node.children) if isinstance(child, Token) and child.type == "HAVE")
+        have, before, after = node.children[at], list(node.children[:at]), list(node.children[at + 1 :])
+        things, places = (before, after) if have.value == "located" else (after, before)  # type: ignore[union-attr]
+        quiet = ("SUBJECT", "AUX", "ADVERB", "MEASURE")
+        things = [child for child in things if not (isinstance(child, Token) and child.type in quiet)]
+        ref = None
+        if len(things) == 1 and isinstance(things[0], Tree) and things[0].data == "phrase":
+            thing = things[0].children[-1]
+            if self.head(thing).type in ("NOUN", "ONE", "IT"):
+                ref = self.thing(thing, memory)
+        if ref is None:
+            raise self.refuse("nonsense", node, "what is there?", "Name a thing, such as the red ball")
+        for place in places:
+            if isinstance(place, Tree) and place.data == "place":
+                ref = self.related_to(ref, place, memory)
+            elif isinstance(place, Tree) and place.data == "direction":
+                token = next(tokens(place))
+                ref = self.located(ref, token.update(value=_LOCATIONS[str(token.value)]))
+            elif not (isinstance(place, Token) and place.type in quiet):
+                raise self.refuse("nonsense", place, "I do not know this place")
+        memory.object = memory.introduced = ref
+        self.told.append((node, ref))
+        memory.limb = None

@@ -9,16 +9,35 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from lark import Token, Tree
+from lark import Tree
 
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
+from simonsays.envs.language.reading.ellipsis import (
+    come_to,
+    comes_to,
+    count_otherwise,
+    counts_otherwise,
+    is_there,
+    is_there_already,
+    stay_there,
+    stop_once,
+    stops_again,
+)
 from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already, turned
-from simonsays.envs.language.reading.items import LEADING, swap, verb_of
+from simonsays.envs.language.reading.items import LEADING, verb_of
+from simonsays.envs.language.reading.mending import (
+    corrects,
+    interrupt,
+    interrupted,
+    mend,
+    renumber,
+    renumbers,
+    replace_all,
+)
 from simonsays.envs.language.reading.source import Memory, span, tokens
 
-_CORRECTABLE = {"SIDE", "LIMB", "DIRECTION", "NOUN", "LENGTH", "DEGREES", "STEPS"}
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _OTHERWISE = {"DIRECTION", "LIMB", "WITH", "SPEED"}
 _ACTS = {"ACTION", "SHAPE", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}
@@ -80,64 +99,10 @@ def _rests_meanwhile(heard: Heard) -> bool:
     return but and any(heard.reader.says("do_not", token) for token in tokens(heard.item.node))
 
 
-# -- corrections ----------------------------------------------------------------------------------------------------
-
-
-def _interrupted(heard: Heard) -> bool:
-    """Whether the clause before is a "wait" that corrects."""
-    before = heard.kept[-1] if len(heard.kept) > 1 else None
-    if before is None or not heard.fragment or not heard.found.keys() & _CORRECTABLE:
-        return False
-    return is_bare(before.steps) and before.steps[0].verb == "stop" and heard.reader.says("wait", before.node)
-
-
-def _interrupt(heard: Heard) -> None:
-    heard.kept.pop()
-    heard.corrects = True
-
-
 def _lacks_verb(heard: Heard) -> bool:
     kinds = heard.found.keys()
     named = "BA" in kinds or (not heard.kept and kinds & {"NOUN", "ONE"})
     return heard.fragment and (bool(named) or (not heard.kept and not kinds & _ACTS))
-
-
-def _numbers(node: Tree[Token]) -> list[Token]:
-    return [token for token in tokens(node) if token.type == "NUMBER"]
-
-
-def _corrects(heard: Heard) -> bool:
-    return heard.corrects and heard.last is not None
-
-
-def _renumbers(heard: Heard) -> bool:
-    if not _corrects(heard) or not heard.fragment:
-        return False
-    return heard.found.keys() == {"BARE_NUMBER"} and len(_numbers(heard.kept[-1].node)) == 1
-
-
-def _renumber(heard: Heard) -> None:
-    before = heard.kept[-1]
-    (old,) = _numbers(before.node)
-    node = swap(before.node, old, old.update(value=heard.found["BARE_NUMBER"].value))
-    heard.reader.note(old)
-    heard.kept[-1] = replace(before, node=node, steps=tuple(heard.reader.steps(node, heard.memory)))
-
-
-def _mend(heard: Heard) -> None:
-    before = heard.kept[-1]
-    heard.memory.step = before.steps[-1]
-    said = heard.reader.steps(heard.item.node, heard.memory)[0]
-    heard.note_replaced(said)
-    heard.kept.pop()
-    heard.keep([*before.steps[:-1], overridden(before.steps[-1], said)], before.without("CORRECT"))
-
-
-def _replace(heard: Heard) -> None:
-    steps = heard.reader.steps(heard.item.node, heard.memory)
-    before = heard.kept.pop()
-    heard.reader.note(before.node)
-    heard.keep(steps, before.without("CORRECT"))
 
 
 # -- what says more of the clause before -------------------------------------------------------------------------------
@@ -209,6 +174,8 @@ def _elaborates(heard: Heard) -> bool:
 def say_more(heard: Heard) -> None:
     """What the clause says goes to the step before."""
     assert heard.last is not None
+    before = heard.kept[-1]
+    heard.kept[-1] = replace(before, node=Tree(before.node.data, [*before.node.children, *heard.item.node.children]))
     heard.amend(overridden(heard.last, heard.steps[0]))
 
 
@@ -241,6 +208,9 @@ def _is_part(heard: Heard) -> bool:
     before, said = heard.last, heard.steps[0]
     if before is None or heard.item.joints or not is_bare([before]):
         return False
+    leads = before.verb != said.verb == heard.reader.verbs[before.verb].with_object
+    if leads and heard.reader.is_a("travels", before.verb) and said.object is not None:
+        return True  # walk, very slowly, go to the door
     if before.verb == "stop":
         return said.verb == "stop" or heard.reader.locale.says("waits_for", heard.reader.text_of(before))
     return before.verb == "bow" and said.verb == "pickup"
@@ -275,6 +245,7 @@ RULES: tuple[Rule, ...] = (
     Rule("a time to wait", "after three seconds, wave", _waits, _wait),
     Rule("taken back", "wave, no, don't wave, nod", _taken_back, _take_back),
     Rule("left out", "don't turn left, turn right", lambda h: "NOT" in h.item.kinds, _leave_out),
+    Rule("what is there", "see the red ball over there kick it", lambda h: h.item.node.data == "exist", is_there),
     Rule(
         "rest beside motion",
         "walk but don't move",
@@ -290,16 +261,17 @@ RULES: tuple[Rule, ...] = (
     Rule("again", "wave, then do that again", lambda h: "REPEAT" in h.found, again),
     Rule("held", "raise your arm and keep it there for two seconds", lambda h: "KEEP" in h.found, hold),
     Rule("more of it", "do ten squats, rest, then do five more", does_more, do_more),
-    Rule("interrupted", "raise your left, wait, your right arm", _interrupted, _interrupt, goes_on=True),
+    Rule("counted otherwise", "take two steps forward, one to the left", counts_otherwise, count_otherwise),
+    Rule("interrupted", "raise your left, wait, your right arm", interrupted, interrupt, goes_on=True),
     Rule(
         "no verb",
         "the red ball",
         _lacks_verb,
         _refuse("unknown_verb", "I miss a verb here", "Say what to do, such as walk or turn"),
     ),
-    Rule("another number", "walk two metres, no, four", _renumbers, _renumber),
-    Rule("mended", "walk forward, no wait, backward", lambda h: _corrects(h) and h.fragment, _mend),
-    Rule("replaced", "turn left, no wait, wave", _corrects, _replace),
+    Rule("another number", "walk two metres, no, four", renumbers, renumber),
+    Rule("mended", "walk forward, no wait, backward", lambda h: corrects(h) and h.fragment, mend),
+    Rule("replaced", "turn left, no wait, wave", corrects, replace_all),
     Rule("as far as", "walk until you reach the ball", lambda h: "UNTIL" in h.item.kinds, _until),
     Rule(
         "dangling",
@@ -317,6 +289,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
+    Rule("there already", "find the red ball and stand next to it", is_there_already, stay_there),
+    Rule("where to", "walk slowly, proudly, to the bench", comes_to, come_to),
+    Rule("stops once", "freeze! hold it for two seconds", stops_again, stop_once),
     Rule("more of the step", "walk forward, two metres", _adds, say_more),
     Rule("verb again with more", "walk left, walk three steps", _elaborates, say_more),
     Rule(

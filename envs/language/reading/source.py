@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from lark import Token, Tree
@@ -22,6 +23,8 @@ LIMITS = {
     "duration": (36_000.0, "s"),
     "speed": (20.0, "m/s"),
 }
+WAYS: Mapping[str, str] = MappingProxyType({"front": "forward", "behind": "backward", "left": "left", "right": "right"})
+"""which way a place is"""
 _MOST_QUOTED = 60  # characters
 _MOST = 1000  # steps and times
 
@@ -72,6 +75,7 @@ class Said:
     Attributes:
         sided: "with your right": a side without its limb
         unspoken: the object has no preposition
+        place: where it is done, which is no object of what is done
     """
 
     slots: dict[str, Any] = field(default_factory=dict)
@@ -83,6 +87,7 @@ class Said:
     sided: Token | None = None
     to_object: bool = False
     unspoken: bool = False
+    place: ObjectRef | None = None
 
 
 class Source:

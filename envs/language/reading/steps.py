@@ -55,6 +55,8 @@ class StepMaker(WayReader):
             raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
         self._unsaid(verb, said, anchor, memory)
         verb = self._verb(verb, said, anchor)
+        verb = next((to for slot, to in self.verbs[verb].instead.items() if slot in said.slots), verb)
+        first = self.place_first(verb, said, node)
         self.settle_spot(verb, said)
         self.settle_way(verb, said, anchor)
         self.settle_manner(verb, said, anchor)
@@ -84,7 +86,7 @@ class StepMaker(WayReader):
         step = memory.step = self.slantwise(step, said)
         if step.object is not None and step.object2 is not None:
             memory.object = step.object  # "kick it to the cone, then follow it": it is what was kicked
-        return [*self._unfold(step, turned, node), *carried]
+        return [*first, *self._unfold(step, turned, node), *carried]
 
     def _unsaid(self, verb: str, said: Said, anchor: Node, memory: Memory) -> None:
         """Some languages need not say again what they have named: "go to the box, push"."""
@@ -125,14 +127,15 @@ class StepMaker(WayReader):
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
         says, has_object = self.says, "object" in said.slots
-        if verb == "go_to" and not has_object and said.directions and says("onward", anchor):
+        onward = said.directions or "DIAGONAL" in said.flags
+        if verb == "go_to" and not has_object and onward and says("onward", anchor):
             return "walk"  # "move over to the left"
         words = self.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
         elif said.limb == "leg" and verb in ("raise_arm", "stand"):
             verb = self.raised_leg(verb, said, anchor)
-        elif verb in ("put_next", "walk") and self._moves_arm(said, anchor) and not has_object:
+        elif self.is_a("with_arms", verb) and self._moves_arm(said, anchor) and not has_object:
             verb = self._moved_arm(said, anchor)
         elif verb == "put_next" and "BARE_LIMB" in said.flags and has_object:
             verb = "reach"  # "put your hand on the box"
@@ -155,7 +158,12 @@ class StepMaker(WayReader):
         direct = self.locale.direct_objects or self.says("greets_directly", anchor)
         if self.is_a("greets", verb) and bare and not direct:
             raise self.refuse("unsupported_skill", anchor, "I cannot do this with a thing", "Do you mean 'to' it?")
-        if verb == "put_next" and "object2" in said.slots and not said.to_object and "BA" not in said.flags:
+        if (
+            verb == "put_next"
+            and "object2" in said.slots
+            and not said.to_object
+            and said.flags.keys().isdisjoint(("BA", "ON"))
+        ):
             raise self.refuse("unsupported_skill", anchor, "I cannot give a thing to anybody")
 
     def _check_preposition(self, words: VerbWords, said: Said, anchor: Node) -> None:
@@ -164,7 +172,7 @@ class StepMaker(WayReader):
             return
         meant, wrong = "'turn to' it", not self.locale.direct_objects and not self.says("takes_thing", anchor)
         if words.with_object is not None:
-            meant, wrong = "'go to' or 'push'", said.unspoken
+            meant, wrong = "'go to' or 'push'", said.unspoken and not self.says("beside_it", anchor)
         if wrong:
             message = f"I cannot {self.words(anchor)} a thing"
             raise self.refuse("unsupported_skill", anchor, message, f"Do you mean {meant}?")
@@ -210,9 +218,10 @@ class StepMaker(WayReader):
                 raise self.refuse("nonsense", said.sided, "with what?", "Name the hand or the foot")
             said.limb = words.limb
             self.set(said, "side", said.sided.value, said.sided)
-        if words.limb and "side" in words.slots and "direction" not in words.slots:
+        beside = "LIMB" in said.flags and "side" not in said.slots  # "with the hand left"
+        if words.limb and "side" in words.slots and (beside or "direction" not in words.slots):
             for token in said.directions[:1]:
-                if token.value in ("left", "right"):
+                if token.value in ("left", "right") and ("direction" not in words.slots or self.says("left", token)):
                     self.set(said, "side", token.value, token)
                     said.directions.remove(token)
 

@@ -10,7 +10,7 @@ from typing import Any
 from lark import Token
 
 from simonsays.envs.language.instruction import SHAPES, VALUES, VIEWER, PathShape, Step
-from simonsays.envs.language.reading.source import Node, Said, Source, tokens
+from simonsays.envs.language.reading.source import Node, Said, Source, span, tokens
 
 _MANNERS = ("speed", "style", "effort")
 _HASTE: Mapping[str, str] = MappingProxyType({"cautious": "slow", "gentle": "slow", "full": "fast"})
@@ -66,6 +66,8 @@ class WayReader(Source):
             slots.setdefault("path", "arc" if slots.get("angle", 0.0) < _ROUND else "circle")
         if "path" not in self.verbs[verb].slots or "path" not in slots:
             return
+        if "RADIUS" in flags and "distance" in slots:  # "of two metres radius"
+            slots["radius"] = round(slots.pop("distance") * float(flags["RADIUS"].value), 6)
         angle, side = slots.pop("angle", None), None
         if angle is not None and angle >= _ROUND:
             rounds, angle = angle / _ROUND, None
@@ -89,6 +91,12 @@ class WayReader(Source):
             raise self.refuse("unsupported_skill", said.flags["IN_PLACE"], "I cannot do this on the spot")
         else:
             self.notes.append(said.flags["IN_PLACE"])
+
+    def place_first(self, verb: str, said: Said, anchor: Node) -> list[Step]:
+        """ "Crouch beside the box": what is done somewhere by a verb that takes no thing is done after going there."""
+        if "PLACED" in said.flags and "object" not in self.verbs[verb].slots and "object2" not in said.slots:
+            said.place = said.slots.pop("object", said.place)
+        return [] if said.place is None else [Step("go_to", object=said.place, span=span(anchor))]
 
     def settle_receiver(self, verb: str, said: Said) -> None:
         """ "Bring me the ball": who gets it is said before it."""

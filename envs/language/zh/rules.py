@@ -15,11 +15,6 @@ from simonsays.envs.language.reading.source import tokens
 _SO = ("就", "你就", "那就", "那你就", "便")
 
 
-def _is_there(heard: Heard) -> None:
-    heard.reader.exists(heard.item.node, heard.memory)
-    heard.pass_on(heard.item.joints, but="COMMA")
-
-
 def _recalls(heard: Heard) -> bool:
     """Whether it says only that what was asked for is done by then."""
     reader, kept = heard.reader, heard.kept
@@ -65,13 +60,6 @@ def _says_how_much(heard: Heard) -> bool:
 
 
 RULES = (
-    Rule(
-        "what is there",
-        "箱子前面有颗球，去捡起来",
-        lambda heard: heard.item.node.data == "exist",
-        _is_there,
-        before="rest beside motion",
-    ),
     Rule(
         "done by then",
         "蹲五秒，蹲完站起来",

@@ -1,0 +1,1 @@
+"""What English words mean by their neighbours in WordNet, of those that no list of ours has."""

@@ -1,0 +1,103 @@
+"""What is said short: a thing that is only told of, a number without its unit, where to of a walk that is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lark import Token
+
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.reading.heard import Heard, covers, is_bare, overridden
+from simonsays.envs.language.reading.source import WAYS, span, tokens
+
+_OTHERWISE_COUNTED = {"NOUN", "BARE_NUMBER", "NUMBER", "DIRECTION", "LOCATION"}
+_WAYS = {**WAYS, **{way: way for way in WAYS.values()}}
+_ROUND = 360.0
+_PAUSES = {"COMMA", "END"}
+
+
+def is_there(heard: Heard) -> None:
+    """Remember what is said to be there; nothing is done."""
+    heard.reader.exists(heard.item.node, heard.memory)
+    heard.pass_on(heard.item.joints, but="COMMA")
+
+
+def _number(heard: Heard) -> int | None:
+    """The whole number of a clause that has no unit: "two to the left", "one to the left"."""
+    number = heard.found.get("NUMBER") or heard.found.get("BARE_NUMBER")
+    if number is None:
+        return 1 if heard.reader.says("one", heard.found.get("NOUN")) else None
+    return int(float(number.value)) if float(number.value).is_integer() else None
+
+
+def counts_otherwise(heard: Heard) -> bool:
+    """Whether a clause says only how many more of the step before go which other way."""
+    kinds, last = heard.found.keys(), heard.last
+    ways = [token for token in tokens(heard.item.node) if token.value in _WAYS]
+    counted = last is not None and (last.steps or last.count or last.angle_deg) and last.direction is not None
+    short = heard.fragment and kinds <= _OTHERWISE_COUNTED and len(ways) == 1
+    return bool(counted) and short and _number(heard) is not None
+
+
+def count_otherwise(heard: Heard) -> None:
+    """The step before the other way, so many times."""
+    number, last = _number(heard), heard.last
+    assert number is not None and last is not None
+    way = next(_WAYS[str(token.value)] for token in tokens(heard.item.node) if token.value in _WAYS)
+    amount: dict[str, Any] = {"count": number if number > 1 else None}
+    if last.steps:
+        amount = {"steps": number}
+    elif last.angle_deg is not None and last.angle_deg > _ROUND:
+        amount = {"angle_deg": number * _ROUND}
+    step = replace(last, direction=way, parallel_with_prev=False, **amount)
+    heard.memory.step = step = replace(step, span=span(heard.item.node))
+    heard.keep([step])
+
+
+def comes_to(heard: Heard) -> bool:
+    """Whether only where to is said of the walk before: "walk slowly, wearily, to the bench"."""
+    last = heard.last
+    if last is None or not heard.fragment or heard.item.kinds != {"COMMA"} or len(heard.steps) != 1:
+        return False
+    told = (last.direction, last.distance_m, last.steps, last.duration_s, last.object, last.path, last.count)
+    there = heard.steps[0].verb
+    return (
+        all(one is None for one in told) and there != last.verb and heard.reader.verbs[last.verb].with_object == there
+    )
+
+
+def come_to(heard: Heard) -> None:
+    """The walk before leads there; what it says that its verb has no place for is noted."""
+    last, step = heard.last, heard.steps[0]
+    assert last is not None
+    if last.style is not None:
+        heard.reader.notes += [token for token in tokens(heard.kept[-1].node) if token.value == last.style]
+    heard.amend(replace(overridden(replace(last, style=None), step), verb=step.verb))
+
+
+def is_there_already(heard: Heard) -> bool:
+    """Whether the place where the robot then is is said again: "find the ball and stand beside it"."""
+    old = heard.last
+    if old is None or len(heard.steps) != 1 or old.verb != "go_to" or heard.item.kinds & {"NOT", "CORRECT"}:
+        return False
+    return covers(old, heard.steps[0]) and any(token.type == "IT" for token in tokens(heard.item.node))
+
+
+def stay_there(heard: Heard) -> None:
+    """Nothing more is done, which is noted."""
+    heard.reader.note(heard.item.node)
+
+
+def stops_again(heard: Heard) -> bool:
+    """Whether a stop is only told in more words: "freeze! hold it, three seconds"."""
+    old = heard.last
+    once = old is not None and old.verb == "stop" and is_bare([old]) and len(heard.steps) == 1
+    return once and heard.steps[0].verb == "stop" and bool(heard.item.kinds) and heard.item.kinds <= _PAUSES
+
+
+def stop_once(heard: Heard) -> None:
+    """The last word on it is kept."""
+    step: Step = heard.steps[0]
+    heard.reader.notes += [token for token in tokens(heard.kept[-1].node) if isinstance(token, Token)]
+    heard.amend(step)

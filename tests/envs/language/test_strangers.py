@@ -1,0 +1,110 @@
+"""Plain wording of people who have read no manual, and words that no list has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import pytest
+
+from simonsays.envs.language import Instruction, ParseError, get_locale, parse
+from simonsays.envs.language.en.wordnet import network
+from simonsays.envs.language.tokens import KINDS
+from simonsays.envs.language.vocabulary import verbs
+
+EN = get_locale("en")
+
+
+def meaning(text: str) -> Instruction:
+    """What a text means, without what was passed over."""
+    return replace(parse(text), notes=())
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("find the red ball and stand by it", "go to the red ball"),
+        ("walk straight on three metres", "walk forward three metres"),
+        ("move to the right, sideways, one and a half metres", "walk right 1.5 metres"),
+        ("what I'd like you to do is walk over to the, uh, the red box", "go to the red box"),
+        ("okay and then maybe you could crouch", "crouch"),
+        ("see that green ball over there go and kick it", "kick the green ball"),
+        ("take two steps forward, one to the left", "take two steps forward, then take one step to the left"),
+        ("take some steps to the left", "take a few steps to the left"),
+        ("walk in a circle of two metres radius", "walk in a circle with a radius of two metres"),
+        ("walk in a figure eight for two laps", "walk in a figure eight twice"),
+        ("circle the table, clockwise", "walk around the table clockwise"),
+        ("follow a curve to the right, covering 90 degrees", "walk in a 90 degree curve to the right"),
+        ("set your speed to 0.5 m/s and walk two metres", "walk two metres at 0.5 m/s"),
+        ("crouch down beside the cone", "go to the cone, then crouch"),
+        ("step aside by one metre to the left", "step one metre to the left"),
+        ("fetch me the ball", "bring me the ball"),
+        ("raise your left arm, after lower it", "raise your left arm, then lower it"),
+        ("give me the cup that is red", "give me the red cup"),
+        ("freeze like a statue", "freeze"),
+        ("turn you to the left side", "turn left"),
+        ("wave with the hand left", "wave with your left hand"),
+        ("throw your arms up in triumph", "raise both arms"),
+        ("stand on one leg for five seconds", "lift one leg for five seconds"),
+        ("找到红球，站在它旁边", "走到红球旁边"),
+        ("让它绕着桌子走一圈", "绕着桌子走一圈"),
+        ("在桌子后面挥手", "走到桌子后面，然后挥手"),
+        ("把红球拿过来给我", "把红球搬过来给我"),
+        ("速度调到每秒零点五米，往前走五米", "以每秒零点五米的速度往前走五米"),
+        ("沿逆时针方向走一个半径1米的圆", "walk in a circle to the left with a radius of 1 m"),
+        ("跟张经理握个手", "握手"),
+        ("某人斜着向右前方走去", "斜着向右前方走"),
+        ("走上楼梯", "爬上楼梯"),
+    ],
+)
+def test_what_is_said_otherwise_means_the_same(said: str, plain: str) -> None:
+    assert meaning(said) == meaning(plain)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wait until the ball stops",  # a condition, and no way to the ball
+        "walk until the ball stops",
+        "walk forward until you see a red ball",
+        "dance like a footballer with the ball",
+        "walk like a giraffe",
+        "walk sideways",
+        "看到红球就停下",
+    ],
+)
+def test_what_changes_the_motion_is_refused(text: str) -> None:
+    with pytest.raises(ParseError):
+        parse(text)
+
+
+def test_a_word_is_read_by_its_neighbours_and_the_reading_is_told() -> None:
+    told = parse("walk to the crimson sphere")
+    assert told.steps[0].object is not None
+    assert (told.steps[0].object.type, told.steps[0].object.color) == ("ball", "red")
+    assert told.notes == ("crimson → red",)
+    assert parse("follow that chap").notes == ("chap → person",)
+    accordion = parse("walk to the accordion").steps[0].object
+    assert accordion is not None and accordion.type == "accordion"
+    assert parse("point accusingly at the cone").notes == ("accusingly",)
+    assert parse("kick the shiny ball").notes == ("shiny",)
+
+
+def test_a_verb_that_is_like_another_is_refused_by_its_name() -> None:
+    with pytest.raises(ParseError, match=r"'hobble'.*walk") as refused:
+        parse("hobble to the door")
+    assert refused.value.code == "unsupported_skill" and refused.value.suggestions == ("walk",)
+
+
+def test_the_network_holds_what_is_used() -> None:
+    known: dict[str, Collection[str]] = {
+        "COLOR": EN.things["colors"],
+        "NOUN": EN.things["types"],
+        network.NEAR: verbs(),
+    }
+    table = network._table()
+    assert len(table) > 5000
+    for word, senses in table.items():
+        for kind, value, own in senses:
+            assert kind == network.NEAR or kind in KINDS
+            assert own or kind not in known or value in known[kind], (word, kind, value)
