@@ -117,7 +117,7 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
             value = weights.get(name)
             if value is not None and name in first:
                 value = _widened(value, columns, frame * history, folder, name)
-                if tensor.shape[1] == frame * history:  # a critic that is shown no more than the actor, unlike the bundle's
+                if tensor.shape[1] == frame * history:  # of a critic that is shown no more than the actor
                     value = value[:, : frame * history]
             if value is None or value.shape != tuple(tensor.shape):
                 found = differences(said["network"], network.described, "network")
