@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tomllib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +14,7 @@ from typing import Any
 
 from simonsays.assets import InputError
 
-__all__ = ["check_writable", "fresh_folder", "read_toml", "replace_folder", "write_atomically", "write_json", "written"]
+__all__ = ["check_writable", "fresh_folder", "replace_folder", "write_atomically", "write_json", "written"]
 
 
 def code_digest(root: Path, files: Iterable[Path]) -> str:
@@ -24,18 +23,6 @@ def code_digest(root: Path, files: Iterable[Path]) -> str:
     for file in files:
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def read_toml(file: Path) -> dict[str, Any]:
-    """The tables of a TOML file.
-
-    Raises:
-        InputError: it cannot be read, or is no TOML.
-    """
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from error
 
 
 def check_writable(file: Path, suffixes: Sequence[str]) -> None:

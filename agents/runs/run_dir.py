@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from simonsays.assets import InputError
 from simonsays.assets.files import fresh_folder, write_json
 from simonsays.assets.notes import dataclass
+from simonsays.assets.reading import read_table
 
 Weights = dict[str, torch.Tensor]
 
@@ -180,11 +181,12 @@ def read_state(folder: Path) -> dict[str, Any]:
     """
     file = folder / "state.json"
     try:
-        said = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(said, dict):
-            raise ValueError("not a table")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: cannot be read: {error}{_way_out(folder)}") from error
+        said = read_table(file)
+    except InputError as error:
+        raise InputError(f"{error}{_way_out(folder)}") from error
+    files = said.get("files", {})
+    if not isinstance(files, dict) or not all(isinstance(entry, dict) for entry in files.values()):
+        raise InputError(f"{file}: files: a table of tables is expected{_way_out(folder)}")
     if said.get("format", 1) not in (1, FORMAT):
         raise InputError(f"{file}: format {said['format']}: this version of simonsays reads up to {FORMAT}")
     if said.get("format", 1) == FORMAT and said.get("sha256") != _own_hash(said):
@@ -203,12 +205,14 @@ def read_tensors(folder: Path, name: str) -> Weights:
     if entry is None and said.get("format", 1) == FORMAT:
         return {}
     try:
+        if not file.is_file():
+            raise ValueError("no file")
         if entry is not None and file.stat().st_size != entry["bytes"]:
             raise ValueError(f"truncated: {file.stat().st_size} bytes of {entry['bytes']}")
         if entry is not None and _sha256(file) != entry["sha256"]:
             raise ValueError("changed or damaged: its sha256 does not fit")
         return load_file(file)
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise InputError(f"{file}: cannot be read: {error}{_way_out(folder)}") from error
 
 
@@ -225,8 +229,14 @@ def load_checkpoint(folder: Path) -> tuple[TrainingState, Weights]:
         InputError: a file is missing or damaged.
     """
     said = read_state(folder)
-    known = {field.name for field in fields(TrainingState)}
-    return TrainingState(**{key: value for key, value in said.items() if key in known}), read_tensors(folder, "weights")
+    kinds = {name: type(value) for name, value in asdict(TrainingState()).items()}
+    for key, kind in kinds.items():
+        value = said.get(key, 0)
+        if isinstance(value, bool) or not isinstance(value, kind | int) or value < 0:
+            raise InputError(
+                f"{folder / 'state.json'}: {key}: needs a {kind.__name__} from 0 on, not {str(value)[:40]!r}"
+            )
+    return TrainingState(**{key: said[key] for key in kinds if key in said}), read_tensors(folder, "weights")
 
 
 def load_weights(policy: torch.nn.Module, tensors: Weights, where: Any) -> None:

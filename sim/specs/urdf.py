@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError
+from simonsays.assets.reading import read_bytes
 
 Vector = tuple[float, float, float]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -147,8 +149,10 @@ def _read(file: Path, _changed: int, _size: int) -> Urdf:
 def parse_urdf(file: Path) -> ET.Element:
     """The ``<robot>`` element of a URDF. Raises InputError: the file is no well-formed XML, or another kind of it."""
     try:
-        root = ET.parse(file).getroot()
-    except (ET.ParseError, ValueError, LookupError, OSError) as error:
+        root = ET.fromstring(read_bytes(file))
+    except InputError:
+        raise
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise InputError(f"{file}: not well-formed XML: {error}") from error
     if root.tag != "robot":
         raise InputError(f"{file}: the root element is <{root.tag}>, a URDF has <robot>")
@@ -158,23 +162,26 @@ def parse_urdf(file: Path) -> ET.Element:
 def _check_tree(links: tuple[Link, ...], joints: tuple[Joint, ...], where: str) -> None:
     names, hanging = [link.name for link in links], [joint.child for joint in joints]
     for kind, listed in (("links", names), ("joints", [joint.name for joint in joints])):
-        for name in listed:
-            if not name or listed.count(name) > 1:
+        for name, count in Counter(listed).items():
+            if not name or count > 1:
                 raise InputError(f"{where}: two {kind} are named {name!r}: each needs a name of its own")
+    known, hangs = set(names), Counter(hanging)
     for joint in joints:
         for end in ("parent", "child"):
-            if getattr(joint, end) not in names:
+            if getattr(joint, end) not in known:
                 raise InputError(f"{where}: joint {joint.name!r}: {end} link {getattr(joint, end)!r} does not exist")
-        if hanging.count(joint.child) > 1:
+        if hangs[joint.child] > 1:
             raise InputError(f"{where}: link {joint.child!r} is the child of several joints: leave one")
-    reached = [name for name in names if name not in hanging]
+    reached = [name for name in names if name not in hangs]
     if len(reached) > 1:
         raise InputError(f"{where}: links {reached[0]!r} and {reached[1]!r} both hang on nothing: connect them")
+    below: dict[str, list[str]] = {}
+    for joint in joints:
+        below.setdefault(joint.parent, []).append(joint.child)
     for name in reached:
-        reached += [joint.child for joint in joints if joint.parent == name]
-    for name in names:
-        if name not in reached:
-            raise InputError(f"{where}: link {name!r} hangs on itself, by a circle of joints")
+        reached += below.get(name, ())
+    for name in sorted(known.difference(reached)):
+        raise InputError(f"{where}: link {name!r} hangs on itself, by a circle of joints")
 
 
 def _numbers(element: ET.Element | None, key: str, count: int, default: str | None, where: str) -> tuple[float, ...]:
