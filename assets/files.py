@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -14,7 +15,39 @@ from typing import Any
 
 from simonsays.assets import InputError
 
-__all__ = ["check_writable", "fresh_folder", "replace_folder", "write_atomically", "write_json", "written"]
+__all__ = [
+    "NotWritten",
+    "check_writable",
+    "fresh_folder",
+    "replace_folder",
+    "write_atomically",
+    "write_json",
+    "written",
+]
+
+_LONGEST = 40  # characters of a target's name in its scratch's: systems bound names
+_MENDS = {
+    errno.ENOSPC: "; make room, or choose another place",
+    errno.EDQUOT: "; make room, or choose another place",
+    errno.EACCES: "; choose a place that you may write in",
+    errno.EROFS: "; choose a place that you may write in",
+}
+
+
+class NotWritten(InputError, OSError):
+    """A file or folder that cannot be written; the message names it and says why. What was there is as it was."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    @classmethod
+    def of(cls, target: Path, error: OSError) -> NotWritten:
+        """What a system's error says of a target."""
+        other = error.filename if error.filename and not str(error.filename).startswith(_beside(target)) else ""
+        told = f"{error.strerror or error}{other and f': {other}'}"
+        made = cls(f"{target}: cannot be written: {told}{_MENDS.get(error.errno or 0, '')}")
+        made.errno, made.strerror = error.errno, error.strerror or str(error)
+        return made
 
 
 def code_digest(root: Path, files: Iterable[Path]) -> str:
@@ -42,9 +75,14 @@ def check_writable(file: Path, suffixes: Sequence[str]) -> None:
         raise InputError(f"{file}: no right to write in {folder}")
 
 
+def _beside(target: Path) -> str:
+    """What the names of all scratch of a target begin with."""
+    return str(target.absolute().with_name(f".{target.name[-_LONGEST:]}-"))
+
+
 def _scratch(target: Path) -> Path:
     """A new name beside a target, with its suffix: some programs go by it."""
-    return target.absolute().with_name(f".{target.name}-{uuid.uuid4().hex[:8]}{target.suffix}")
+    return Path(f"{_beside(target)}{uuid.uuid4().hex[:8]}{target.suffix}")
 
 
 @contextmanager
@@ -52,17 +90,22 @@ def written(file: Path) -> Iterator[Path]:
     """The name to write a file under; once the block has ended well, it is ``file``. Its folder is made.
 
     Raises:
-        OSError: it cannot be written; ``file`` is as it was.
+        NotWritten: it cannot be written; ``file`` is as it was.
     """
-    file.absolute().parent.mkdir(parents=True, exist_ok=True)
     scratch = _scratch(file)
     try:
+        file.absolute().parent.mkdir(parents=True, exist_ok=True)
         yield scratch
         _sync(scratch)
         os.replace(scratch, file)
         _sync(file.absolute().parent)
+    except NotWritten:
+        raise
+    except OSError as error:
+        raise NotWritten.of(file, error) from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def write_atomically(file: Path, data: bytes | str) -> None:
@@ -79,15 +122,23 @@ def write_json(file: Path, data: Any) -> None:
 @contextmanager
 def fresh_folder(target: Path) -> Iterator[Path]:
     """An empty folder to write into; once the block has ended well, it is ``target``. What was there before is gone
-    only then."""
-    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    only then.
+
+    Raises:
+        NotWritten: it cannot be written; what was there is as it was.
+    """
     scratch = _scratch(target)
-    scratch.mkdir()
     try:
+        target.absolute().parent.mkdir(parents=True, exist_ok=True)
+        scratch.mkdir()
         yield scratch
         for path in (*scratch.rglob("*"), scratch):
             _sync(path)
         replace_folder(scratch, target)
+    except NotWritten:
+        raise
+    except OSError as error:
+        raise NotWritten.of(target, error) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

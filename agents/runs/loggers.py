@@ -22,7 +22,7 @@ from stable_baselines3.common.logger import KVWriter, Logger, filter_excluded_ke
 
 from simonsays.agents.recipes.overrides import flat
 from simonsays.agents.sb3_internals import TensorBoardFile
-from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.assets import InputError, did_you_mean, first_line, needs_extra
 from simonsays.assets.files import write_atomically, write_json
 from simonsays.assets.reading import read_table
 
@@ -191,7 +191,7 @@ def service_writers(
         except Exception as error:  # each service has exceptions of its own
             with suppress(OSError):  # other things are in it
                 folder.rmdir()
-            told = (str(error).strip() or type(error).__name__).splitlines()[0]
+            told = first_line(error)
             raise InputError(f"--log {service}: the service refuses, or cannot be reached: {told}") from error
         writers.append(writer)
     if writers:

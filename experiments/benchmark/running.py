@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
-from simonsays.assets.files import write_atomically
+from simonsays.assets.files import NotWritten, write_atomically
 from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import blaming, plugin_digests
 from simonsays.assets.reading import read_table
@@ -151,6 +151,8 @@ def _prepare(options: Options, manifest: dict[str, Any]) -> Path:
             for scratch in place.glob(".*"):  # left by a run that was killed
                 scratch.unlink()
         write_atomically(file, _json(manifest))
+    except NotWritten:
+        raise
     except OSError as error:
         raise InputError(f"--out {options.out}: cannot be written: {error.strerror}") from error
     return folder

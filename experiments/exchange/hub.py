@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.bundles.bundle import BUNDLE_FILES, BUNDLE_MORE, check_replaceable
-from simonsays.assets import InputError, needs_extra
+from simonsays.assets import InputError, first_line, needs_extra
 from simonsays.assets.files import fresh_folder
 from simonsays.assets.reading import read_text
 from simonsays.envs.policy.policy import bundle_folder, load_policy
@@ -164,7 +164,7 @@ def _hub_errors(repo: str) -> Iterator[None]:
             401: "log in with `hf auth login`, or set HF_TOKEN",
             403: "the token may not do this",
             404: "no such repository or revision, or it is private and HF_TOKEN is not set",
-        }.get(int(status or 0), str(error).splitlines()[0])
+        }.get(int(status or 0), first_line(error))
         raise InputError(f"{repo}: the hub answered {status}: {hint}") from error
     except InputError:
         raise

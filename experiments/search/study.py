@@ -14,7 +14,7 @@ from typing import Any
 
 from simonsays.agents.measure.checkpoints import metric_of
 from simonsays.agents.recipes.recipe import Range, Recipe, recipe_from_dict
-from simonsays.assets import InputError
+from simonsays.assets import InputError, first_line
 from simonsays.assets.files import write_json
 from simonsays.assets.reading import read_table
 from simonsays.experiments.jobs.processes import Failure, run_all
@@ -93,7 +93,7 @@ def _storage_errors(storage: str | None) -> Iterator[None]:
     except Exception as error:
         if storage is None:
             raise
-        raise InputError(f"--storage {storage!r}: cannot be opened: {str(error).splitlines()[0]}") from error
+        raise InputError(f"--storage {storage!r}: cannot be opened: {first_line(error)}") from error
 
 
 def _check_folder(folder: Path, recipe: Recipe) -> None:
