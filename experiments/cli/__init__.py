@@ -127,7 +127,10 @@ BUG = 70
 def main() -> None:
     """Run the command line. Exit codes: 0 success, 1 the robot failed, 2 bad input, or a file or standard output that
     cannot be written, 70 a bug, 130 interrupted, 143 ended."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-written files are cleared away
+    for name in ("SIGTERM", "SIGHUP"):  # so that half-written files are cleared away, and what there is, is kept
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda caught, _: sys.exit(128 + caught))
     steady_streams()
     code = _run()
     if (told := lost_output()) is not None:

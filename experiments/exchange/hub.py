@@ -19,9 +19,12 @@ from simonsays.agents.bundles.bundle import BUNDLE_FILES, BUNDLE_MORE, check_rep
 from simonsays.assets import InputError, first_line, needs_extra
 from simonsays.assets.files import fresh_folder
 from simonsays.assets.reading import read_text
+from simonsays.assets.within import within
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 
 _NEEDED, _FILES = BUNDLE_FILES[:2], [*BUNDLE_FILES, *BUNDLE_MORE]
+TIMEOUT = 600.0
+"""s, for all that is said with a hub"""
 _ANSWERED = (
     ValueError,
     TypeError,
@@ -65,7 +68,8 @@ def push(
 
 def _upload(staged: Path, target: str, name: str, private: bool, revision: str | None, endpoint: str | None) -> str:
     api = _api(endpoint)
-    with _hub_errors(target):
+
+    def send() -> str:
         api.create_repo(target, private=private, exist_ok=True)
         if revision is not None:
             api.create_branch(target, branch=revision, exist_ok=True)
@@ -77,15 +81,25 @@ def _upload(staged: Path, target: str, name: str, private: bool, revision: str |
         )
         return str(done.commit_url)
 
+    with _hub_errors(target):
+        return within(TIMEOUT, send, lambda: _late(target, TIMEOUT))
+
 
 def pull(
-    source: str, out: Path, *, revision: str | None = None, endpoint: str | None = None, force: bool = False
+    source: str,
+    out: Path,
+    *,
+    revision: str | None = None,
+    endpoint: str | None = None,
+    force: bool = False,
+    timeout: float = TIMEOUT,
 ) -> Path:
     """Fetch a bundle into the folder ``out``, whole or not at all.
 
     Args:
         source: ``OWNER/NAME`` on the hub, or a bundle's folder, as :func:`push` has it.
         revision: a branch, tag or commit; endpoint: as :func:`push` has it; force: replace what ``out`` is.
+        timeout: s, for the whole of it.
 
     Raises:
         InputError: no such repository, it holds no sound bundle, ``out`` is there or, with force, holds other things,
@@ -98,14 +112,24 @@ def pull(
         _only_hub(revision=revision, endpoint=endpoint)
         return _copy(bundle_folder(Path(source).expanduser()), out)
     with tempfile.TemporaryDirectory() as fetched:
+        api = _api(endpoint)
         with _hub_errors(source):
-            _api(endpoint).snapshot_download(
-                source, revision=revision, local_dir=fetched, allow_patterns=_FILES, max_workers=1
-            )
+            within(timeout, lambda: _download(api, source, revision, fetched), lambda: _late(source, timeout))
         for name in _NEEDED:
             if not (Path(fetched) / name).is_file():
                 raise InputError(f"{source}: no file {name} in it: it is no policy bundle")
         return _copy(Path(fetched), out)
+
+
+def _download(api: Any, source: str, revision: str | None, folder: str) -> None:
+    found = api.model_info(source, revision=revision)
+    there = {each.rfilename for each in found.siblings}
+    for name in filter(there.__contains__, _FILES):
+        api.hf_hub_download(source, name, revision=found.sha, local_dir=folder)
+
+
+def _late(repo: str, timeout: float) -> InputError:
+    return InputError(f"{repo}: the hub took longer than {timeout:g} s; try again later")
 
 
 def is_folder(place: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,7 +178,7 @@ def test_the_commands(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     b"", b"{", b"null", b"[]", b"3", b'{"id": 3}', b'{"siblings": 7}', b'{"siblings": [{"rfilename": 3}]}', b"\xff\xfe",
     b'{"sha": [], "siblings": [null]}', damage.nested(damage.DEEP).encode(),
 ])  # fmt: skip
-@pytest.mark.parametrize("word", ["/revision/", "/tree/", "/api/", "/resolve/"])
+@pytest.mark.parametrize("word", ["/tree/", "/api/models/", "/resolve/"])
 def test_answers_that_are_none_are_told(hub: Hub, tmp_path: Path, word: str, body: bytes) -> None:
     push("g1-goto", REPO, endpoint=hub.url)
     hub.instead[word] = body
@@ -199,3 +200,12 @@ def test_what_a_bundle_links_to_is_not_published(tmp_path: Path, name: str) -> N
         with pytest.raises(InputError, match=rf"{name}: a link"):
             copy(bundle, str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_hub_that_drips_is_not_waited_for(hub: Hub, tmp_path: Path) -> None:
+    push("g1-goto", REPO, endpoint=hub.url)
+    hub.drip = 0.3
+    began = time.monotonic()
+    with pytest.raises(InputError, match="longer than 1 s"):
+        pull(REPO, tmp_path / "mine", endpoint=hub.url, timeout=1.0)
+    assert time.monotonic() - began < 10 and not (tmp_path / "mine").exists()
