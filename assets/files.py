@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,12 +20,14 @@ __all__ = [
     "NotWritten",
     "check_writable",
     "fresh_folder",
+    "litter",
     "replace_folder",
     "write_atomically",
     "write_json",
     "written",
 ]
 
+_SCRATCH = re.compile(r"\..+-[0-9a-f]{8}(\.\w+)?")
 _LONGEST = 40  # characters of a target's name in its scratch's: systems bound names
 _MENDS = {
     errno.ENOSPC: "; make room, or choose another place",
@@ -83,6 +86,11 @@ def _beside(target: Path) -> str:
 def _scratch(target: Path) -> Path:
     """A new name beside a target, with its suffix: some programs go by it."""
     return Path(f"{_beside(target)}{uuid.uuid4().hex[:8]}{target.suffix}")
+
+
+def litter(folder: Path) -> Iterator[Path]:
+    """What was being written in a folder when its process was killed; what others call is left alone."""
+    return (each for each in folder.glob(".*") if _SCRATCH.fullmatch(each.name))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from simonsays.assets import InputError
-from simonsays.assets.files import fresh_folder, write_json
+from simonsays.assets.files import fresh_folder, litter, write_json
 from simonsays.assets.notes import dataclass
 from simonsays.assets.reading import read_table
 
@@ -140,8 +141,22 @@ def save_checkpoint(
 
 
 def checkpoints(run: Path) -> list[Path]:
-    """The checkpoints of a run, oldest first."""
-    return sorted((run / "checkpoints").glob("step_*"))
+    """The checkpoints of a run, oldest first; a folder that somebody else put there is none."""
+    found = [each for each in (run / "checkpoints").glob("step_*") if _steps(each) is not None]
+    return sorted(found, key=lambda each: _steps(each) or 0)
+
+
+def _steps(folder: Path) -> int | None:
+    """Of a checkpoint's name; not by its letters: beyond a milliard of steps names have a digit more."""
+    digits = folder.name.removeprefix("step_")
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def new_run(name: str) -> Path:
+    """A folder for a run that begins now, ``runs/NAME-DATE-TIME``, with a number more where that is taken."""
+    base = Path("runs") / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (base.with_name(f"{base.name}-{number}") if number > 1 else base for number in count(1))
+    return next(each for each in names if not os.path.lexists(each))
 
 
 def newest_checkpoint(run: Path) -> Path:
@@ -166,10 +181,9 @@ def set_aside(folder: Path) -> None:
 
 def clear_litter(run: Path) -> None:
     """Remove what a killed training left half-written."""
-    for pattern in (".step_*", ".writing-*"):
-        for scratch in (run / "checkpoints").glob(pattern):
-            shutil.rmtree(scratch, ignore_errors=True)
-    for file in (*run.glob(".run.json-*"), *run.glob("logs/.progress.csv-*")):
+    for scratch in (*(run / "checkpoints").glob(".writing-*"), *litter(run / "checkpoints")):
+        shutil.rmtree(scratch, ignore_errors=True)
+    for file in (*litter(run), *litter(run / "logs")):
         file.unlink(missing_ok=True)
 
 
@@ -218,8 +232,8 @@ def read_tensors(folder: Path, name: str) -> Weights:
 
 def _way_out(folder: Path) -> str:
     """Which older checkpoint one could go on from."""
-    older = [other for other in folder.parent.glob("step_*") if other.name < folder.name]
-    return f"\nAn older one is there: --checkpoint {max(older).name}" if older else ""
+    older = [each for each in checkpoints(folder.parent.parent) if (_steps(each) or 0) < (_steps(folder) or 0)]
+    return f"\nAn older one is there: --checkpoint {older[-1].name}" if older else ""
 
 
 def load_checkpoint(folder: Path) -> tuple[TrainingState, Weights]:

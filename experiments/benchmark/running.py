@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
-from simonsays.assets.files import NotWritten, write_atomically
+from simonsays.assets.files import NotWritten, litter, write_atomically
 from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import blaming, plugin_digests
 from simonsays.assets.reading import read_table
@@ -148,7 +148,7 @@ def _prepare(options: Options, manifest: dict[str, Any]) -> Path:
     try:
         for place in (folder, options.out / "recordings"):
             place.mkdir(parents=True, exist_ok=True)
-            for scratch in place.glob(".*"):  # left by a run that was killed
+            for scratch in litter(place):  # left by a run that was killed
                 scratch.unlink()
         write_atomically(file, _json(manifest))
     except NotWritten:
