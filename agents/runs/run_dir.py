@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -148,8 +149,8 @@ def checkpoints(run: Path) -> list[Path]:
 
 def _steps(folder: Path) -> int | None:
     """Of a checkpoint's name; not by its letters: beyond a milliard of steps names have a digit more."""
-    digits = folder.name.removeprefix("step_")
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    named = re.fullmatch(r"step_([0-9]+)", folder.name)
+    return int(named[1]) if named else None
 
 
 def new_run(name: str) -> Path:

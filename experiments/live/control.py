@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import tempfile
 import time
@@ -41,19 +42,25 @@ class Control:
         self.paused, self.speed = False, 1.0
         self.recordings: list[str] = []
         self._files: dict[str, Path] = {}
+        self._hello: tuple[SceneSpec, str] | None = None
         self._scenes: dict[str, SceneSpec | str] = {name: name for name in SCENES.files()}
         self._scenes.setdefault(session.scene.name, session.scene)
 
     def greeting(self) -> str:
-        """All that a page needs to begin."""
-        return as_text(
-            "hello",
-            model=scene_model(self.session.env.spec_robot, self.session.scene, self.look),
-            scenes=list(self._scenes),
-            examples=[*EXAMPLES, *in_every_language(EXAMPLES[0])[1:]],
-            skills=[{"verb": verb, "example": skill.example} for verb, skill in skills().items() if self._can(skill)],
-            trail=[list(point) for point in self.session.trail],
-        )
+        """All that a page needs to begin, most of it made once a scene: many pages at once must not hold the robot."""
+        scene = self.session.scene
+        if self._hello is None or self._hello[0] is not scene:
+            able = [{"verb": verb, "example": skill.example} for verb, skill in skills().items() if self._can(skill)]
+            told = as_text(
+                "hello",
+                model=scene_model(self.session.env.spec_robot, scene, self.look),
+                scenes=list(self._scenes),
+                examples=[*EXAMPLES, *in_every_language(EXAMPLES[0])[1:]],
+                skills=able,
+            )
+            self._hello = scene, told
+        trail = json.dumps([list(point) for point in self.session.trail])
+        return f'{self._hello[1][:-1]},"trail":{trail}}}'
 
     def _can(self, skill: Skill) -> bool:
         """Whether the robot has what a skill needs; a thing of its example may be missing in this scene."""

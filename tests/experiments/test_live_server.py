@@ -224,7 +224,9 @@ def test_a_recording_is_kept_where_its_folder_has_gone(tmp_path: Path, monkeypat
             )
             shutil.rmtree(tmp_path / "out")
             note = await answer_to(socket, "note")
-            assert "out does not exist" in note["message"] and "elsewhere" in note["message"]
+            while "elsewhere" not in note["message"]:  # one more may have been written before
+                note = await answer_to(socket, "note")
+            assert "out does not exist" in note["message"]
             async with http.get(f"{url}recordings/{note['file']}") as reply:
                 assert reply.status == 200
             await socket.send_str(json.dumps({"do": "say", "text": "wave \ud800", "now": False, "id": 1}))
