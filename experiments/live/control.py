@@ -164,7 +164,12 @@ class Control:
         if recording is None:
             return
         async with self._writing:  # each finds its own free name
-            file, why = await asyncio.get_running_loop().run_in_executor(None, self._keep, recording)
+            writing = asyncio.get_running_loop().run_in_executor(None, self._keep, recording)
+            try:
+                file, why = await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await writing  # whoever ends, what is being written is written
+                raise
         self.recordings.append(file.name)
         self._files[file.name] = file
         self._say(as_text("note", message=f"wrote {file}: {why}" if why else f"wrote {file.name}", file=file.name))
