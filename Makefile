@@ -1,5 +1,6 @@
 # make demo   a walking robot in demo.mp4        make test   everything that must hold
-PYTHON ?= python3.11
+# The first that is there. For later ones than 3.11 PyBullet has no wheel, and pip builds it.
+PYTHON ?= $(firstword $(foreach each,python3.11 python3.12 python3.13,$(shell command -v $(each))) python3.11)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -58,6 +59,7 @@ trunks: $(VENV)/dev.stamp
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+	@$@ -c 'import sys; sys.version_info < (3, 12) or print("PyBullet has no wheel for this Python: pip builds it now, in 5 minutes or so.")'
 
 $(VENV)/base.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .

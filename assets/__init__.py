@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["InputError", "did_you_mean", "needs_extra", "path"]
+__all__ = ["InputError", "did_you_mean", "first_line", "needs_extra", "path"]
 
 
 class InputError(ValueError):
@@ -25,6 +25,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if close := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
         return f"; did you mean {close[0]!r}?"
     return f"; known: {', '.join(words)}" if words else ""
+
+
+def first_line(error: BaseException | str) -> str:
+    """What an error says first, or its kind where it says nothing."""
+    return next(iter(str(error).strip().split("\n")), "").strip() or type(error).__name__
 
 
 @contextmanager

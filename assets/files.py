@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
-import tomllib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +16,41 @@ from typing import Any
 
 from simonsays.assets import InputError
 
-__all__ = ["check_writable", "fresh_folder", "read_toml", "replace_folder", "write_atomically", "write_json", "written"]
+__all__ = [
+    "NotWritten",
+    "check_writable",
+    "fresh_folder",
+    "litter",
+    "replace_folder",
+    "write_atomically",
+    "write_json",
+    "written",
+]
+
+_SCRATCH = re.compile(r"\..+-[0-9a-f]{8}(\.\w+)?")
+_LONGEST = 40  # characters of a target's name in its scratch's: systems bound names
+_MENDS = {
+    errno.ENOSPC: "; make room, or choose another place",
+    errno.EDQUOT: "; make room, or choose another place",
+    errno.EACCES: "; choose a place that you may write in",
+    errno.EROFS: "; choose a place that you may write in",
+}
+
+
+class NotWritten(InputError, OSError):
+    """A file or folder that cannot be written; the message names it and says why. What was there is as it was."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    @classmethod
+    def of(cls, target: Path, error: OSError) -> NotWritten:
+        """What a system's error says of a target."""
+        other = error.filename if error.filename and not str(error.filename).startswith(_beside(target)) else ""
+        told = f"{error.strerror or error}{other and f': {other}'}"
+        made = cls(f"{target}: cannot be written: {told}{_MENDS.get(error.errno or 0, '')}")
+        made.errno, made.strerror = error.errno, error.strerror or str(error)
+        return made
 
 
 def code_digest(root: Path, files: Iterable[Path]) -> str:
@@ -24,18 +59,6 @@ def code_digest(root: Path, files: Iterable[Path]) -> str:
     for file in files:
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def read_toml(file: Path) -> dict[str, Any]:
-    """The tables of a TOML file.
-
-    Raises:
-        InputError: it cannot be read, or is no TOML.
-    """
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from error
 
 
 def check_writable(file: Path, suffixes: Sequence[str]) -> None:
@@ -55,9 +78,19 @@ def check_writable(file: Path, suffixes: Sequence[str]) -> None:
         raise InputError(f"{file}: no right to write in {folder}")
 
 
+def _beside(target: Path) -> str:
+    """What the names of all scratch of a target begin with."""
+    return str(target.absolute().with_name(f".{target.name[-_LONGEST:]}-"))
+
+
 def _scratch(target: Path) -> Path:
     """A new name beside a target, with its suffix: some programs go by it."""
-    return target.absolute().with_name(f".{target.name}-{uuid.uuid4().hex[:8]}{target.suffix}")
+    return Path(f"{_beside(target)}{uuid.uuid4().hex[:8]}{target.suffix}")
+
+
+def litter(folder: Path) -> Iterator[Path]:
+    """What was being written in a folder when its process was killed; what others call is left alone."""
+    return (each for each in folder.glob(".*") if _SCRATCH.fullmatch(each.name))
 
 
 @contextmanager
@@ -65,17 +98,22 @@ def written(file: Path) -> Iterator[Path]:
     """The name to write a file under; once the block has ended well, it is ``file``. Its folder is made.
 
     Raises:
-        OSError: it cannot be written; ``file`` is as it was.
+        NotWritten: it cannot be written; ``file`` is as it was.
     """
-    file.absolute().parent.mkdir(parents=True, exist_ok=True)
     scratch = _scratch(file)
     try:
+        file.absolute().parent.mkdir(parents=True, exist_ok=True)
         yield scratch
         _sync(scratch)
         os.replace(scratch, file)
         _sync(file.absolute().parent)
+    except NotWritten:
+        raise
+    except OSError as error:
+        raise NotWritten.of(file, error) from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def write_atomically(file: Path, data: bytes | str) -> None:
@@ -92,15 +130,23 @@ def write_json(file: Path, data: Any) -> None:
 @contextmanager
 def fresh_folder(target: Path) -> Iterator[Path]:
     """An empty folder to write into; once the block has ended well, it is ``target``. What was there before is gone
-    only then."""
-    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    only then.
+
+    Raises:
+        NotWritten: it cannot be written; what was there is as it was.
+    """
     scratch = _scratch(target)
-    scratch.mkdir()
     try:
+        target.absolute().parent.mkdir(parents=True, exist_ok=True)
+        scratch.mkdir()
         yield scratch
         for path in (*scratch.rglob("*"), scratch):
             _sync(path)
         replace_folder(scratch, target)
+    except NotWritten:
+        raise
+    except OSError as error:
+        raise NotWritten.of(target, error) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,6 +141,7 @@ def train(
         from simonsays.agents.training.train import train as run_training
     from simonsays.agents.recipes.overrides import flat
     from simonsays.agents.recipes.recipe import changed_recipe, load_recipe, with_steps
+    from simonsays.agents.runs.run_dir import new_run
 
     if resume:
         if run_dir is None or steps is not None or init is not None or changes:
@@ -151,7 +151,7 @@ def train(
     if changes:
         plan = changed_recipe(plan.model_dump(mode="json"), list(flat(changes).items()), f"recipe {plan.name!r}")
     plan = plan if steps is None else with_steps(plan, steps)
-    folder = Path(run_dir or Path("runs") / f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}")
+    folder = Path(run_dir or new_run(plan.name))
     return run_training(plan, folder, TrainOptions(init=init))
 
 

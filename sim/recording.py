@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -16,6 +14,8 @@ import numpy as np
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import check_writable, write_atomically
 from simonsays.assets.notes import documented
+from simonsays.assets.reading import parse_table
+from simonsays.sim.arrays import open_arrays
 from simonsays.sim.trajectory import Trajectory
 
 FORMAT = 4
@@ -37,9 +37,12 @@ _SHAPES = {
     "TK3": ("contact_forces",),
 }
 _KINDS = {"str_": "U", "bool_": "b", "int64": "iu"}  # of a dtype, by what a field's type says; others are real numbers
+_MOST = 1e9  # nothing that is recorded can be larger
+_TURNS = ("base_orientation", "prop_orientations")
+_TEXTS = ("robot", "scene_name", "instruction")
+_MEANT = {**dict.fromkeys(_TEXTS, str), "robots": dict, "scene": dict, "steps": list, "env": dict}
 _MAY_BE_NAN = ("joint_targets", "policy_observations", "policy_actions", "to_go")
 _SHARED = ("time", "prop_names", "prop_positions", "prop_orientations", "contact_pairs", "contact_forces")
-_UNREADABLE = (OSError, ValueError, TypeError, EOFError, KeyError, RuntimeError, MemoryError)
 
 
 @documented
@@ -69,19 +72,13 @@ class Recording(Trajectory):
                 later version; the message names the file and the field.
         """
         source = Path(file)
-        if not source.is_file():
+        if not source.exists():
             raise InputError(f"no such recording: {source}")
-        try:
-            zipfile.ZipFile(source).close()  # np.load would also take a lone array
-            with np.load(source, allow_pickle=False) as data:
-                prefix = _prefix(data.files, robot, source)
-                keys = {field.name: f"{prefix}{field.name}" for field in fields(cls)}
-                keys = {name: key if key in data.files else name for name, key in keys.items()}
-                arrays = {name: data[key] for name, key in keys.items() if key in data.files}
-        except InputError:
-            raise
-        except (*_UNREADABLE, zipfile.BadZipFile, zlib.error) as error:
-            raise InputError(f"{source}: not a readable recording: {error}") from error
+        with open_arrays(source) as data:
+            prefix = _prefix(list(data), robot, source)
+            keys = {field.name: f"{prefix}{field.name}" for field in fields(cls)}
+            keys = {name: key if key in data else name for name, key in keys.items()}
+            arrays = {name: data[key] for name, key in keys.items() if key in data}
         for field in fields(cls):
             if field.default is MISSING and field.name not in arrays:
                 raise InputError(f"{source}: field {field.name!r} is missing")
@@ -135,19 +132,24 @@ def _prefix(names: list[str], robot: str | None, source: Path) -> str:
 
 
 def _meta(text: str, source: Path) -> dict[str, Any]:
-    try:
-        meta = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{source}: field 'meta' is not JSON: {error}") from error
-    if not isinstance(meta, dict):
-        raise InputError(f"{source}: field 'meta' is no JSON object")
+    meta = parse_table(text, f"{source}: field 'meta'")
+    for key, kind in _MEANT.items():
+        if not isinstance(meta.get(key), kind | None):
+            raise InputError(f"{source}: field 'meta': {key}: needs a {kind.__name__}, not {str(meta[key])[:40]!r}")
     version = meta.get("format")
     if isinstance(version, int) and version > FORMAT:
         raise InputError(f"{source}: format {version} is newer than {FORMAT}, the newest known here: update simonsays")
     return meta
 
 
-def _check(arrays: Mapping[str, Any], source: Path) -> None:
+def _plain(array: Any, kind: str) -> Any:
+    """Numbers as this machine calculates with them, real ones as floats."""
+    if kind.startswith("Array") and array.dtype not in (np.float32, np.float64):
+        return array.astype(np.float64)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _check(arrays: dict[str, Any], source: Path) -> None:
     """Raises InputError for a field of another shape or kind, or with a number that cannot be."""
     sizes: dict[str, int] = {}
     types = {field.name: str(field.type) for field in fields(Recording)}
@@ -161,7 +163,13 @@ def _check(arrays: Mapping[str, Any], source: Path) -> None:
             sizes |= {size: number for size, number in zip(shape, array.shape, strict=True) if not size.isdigit()}
             if array.dtype.kind not in next((kind for key, kind in _KINDS.items() if key in types[name]), "fiu"):
                 raise InputError(f"{where} has {array.dtype}, needs {types[name].removesuffix(' | None')}")
-            if array.dtype.kind == "f" and name not in _MAY_BE_NAN and not np.isfinite(array).all():
-                raise InputError(f"{where} is not finite from entry {int(np.argwhere(~np.isfinite(array))[0, 0])} on")
+            arrays[name] = array = _plain(array, types[name])
+            if array.dtype.kind == "f":
+                good = (array >= -_MOST) & (array <= _MOST) | (np.isnan(array) if name in _MAY_BE_NAN else False)
+                if name in _TURNS:  # quaternions, of length 1
+                    good &= np.abs(np.square(array).sum(axis=-1, keepdims=True) - 1.0) < 0.1
+                if not good.all():
+                    entry = int(np.argwhere(~good)[0, 0])
+                    raise InputError(f"{where} is not finite, or cannot be, from entry {entry} on")
     if (np.diff(arrays["time"]) < 0).any():
         raise InputError(f"{source}: field 'time' goes back")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from simonsays.assets.files import fresh_folder, write_atomically, write_json, written
+from simonsays.assets import InputError
+from simonsays.assets.files import NotWritten, fresh_folder, write_atomically, write_json, written
+from simonsays.experiments.film.writers import write_gif, write_mp4
 
 
 def test_a_file_is_written_whole_with_the_rights_of_any_other(tmp_path: Path) -> None:
@@ -51,3 +58,45 @@ def test_a_folder_takes_the_place_of_another_only_when_it_is_whole(tmp_path: Pat
         (scratch / "it.txt").write_text("third")
         raise ValueError("midway")
     assert (folder / "in" / "it.txt").read_text() == "second" and os.listdir(tmp_path) == ["b"]
+
+
+def test_what_cannot_be_written_is_bad_input_with_its_cause(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a file")
+    with pytest.raises(InputError, match=r"a/b\.json: cannot be written: .*exist") as told:
+        write_json(tmp_path / "a" / "b.json", {})
+    assert isinstance(told.value, OSError) and told.value.errno == errno.EEXIST
+    with pytest.raises(NotWritten, match=r"a/b: cannot be written"), fresh_folder(tmp_path / "a" / "b"):
+        raise AssertionError("there is no folder to write into")
+    with pytest.raises(NotWritten, match=r"c: cannot be written: No space left.*make room"), written(tmp_path / "c"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    write_atomically(tmp_path / ("ü" * 100), b"long names have scratch of their own")
+    assert sorted(os.listdir(tmp_path)) == ["a", "ü" * 100]
+
+
+def grey(count: int, size: int = 64) -> Iterator[np.ndarray]:
+    draws = np.random.default_rng(0)
+    return (draws.integers(0, 255, (size, size, 3)).astype(np.uint8) for _ in range(count))
+
+
+@pytest.mark.parametrize("name", ["a%d.gif", "-i.mp4", "b: 'c'|d.mp4", "\udce9.gif"])
+def test_ffmpeg_reads_no_meaning_into_names(tmp_path: Path, name: str) -> None:
+    write = write_gif if name.endswith(".gif") else write_mp4
+    with written(tmp_path / name) as scratch:
+        write(scratch, grey(3), (64, 64), 10)
+    assert os.listdir(tmp_path) == [name] and (tmp_path / name).stat().st_size > 500
+
+
+def test_what_ffmpeg_cannot_write_takes_no_name(tmp_path: Path) -> None:
+    film = tmp_path / "a.mp4"
+    film.write_text("a good one")
+    told = r"a\.mp4: cannot be written: ffmpeg ended with status \d+: .*not divisible"
+    with pytest.raises(NotWritten, match=told), written(film) as scratch:
+        write_mp4(scratch, grey(3, 63), (63, 63), 10)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from test_files import *\n"
+        "with written(Path('a.mp4')) as scratch: write_mp4(scratch, grey(200), (64, 64), 10)"
+    )
+    command = ["bash", "-c", 'ulimit -f 8; exec "$@"', "-", sys.executable, "-c", code, str(Path(__file__).parent)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and "NotWritten: a.mp4: cannot be written: ffmpeg ended" in done.stderr, done.stderr
+    assert film.read_text() == "a good one" and os.listdir(tmp_path) == ["a.mp4"]

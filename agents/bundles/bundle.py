@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from simonsays.agents.bundles.exported import Network, actor_critic_network
 from simonsays.assets import InputError
 from simonsays.assets.files import fresh_folder, write_atomically, write_json
 from simonsays.envs.policy.description import FORMAT, describe_env, differences
-from simonsays.envs.policy.policy import bundle_folder
+from simonsays.envs.policy.policy import bundle_folder, read_weights
 from simonsays.envs.trainable import capabilities
 
 Frozen = dict[str, Any]
@@ -108,7 +108,7 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     columns = _columns(folder, said["observation"], here["observation"])
     frame, history = sum(block["width"] for block in here["observation"]), here.get("history", 1)
     columns = [place + frame * number for number in range(history) for place in columns]
-    weights = load_file(folder / "policy.safetensors")
+    weights = read_weights(folder)
     nets = {"actor": policy.mlp_extractor.policy_net, "critic": policy.mlp_extractor.value_net}
     first = {f"{name}.weight" for part, net in nets.items() for name in net.trunk.first(part)}
     network = actor_critic_network(policy)

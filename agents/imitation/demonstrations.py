@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simonsays.agents.measure.rollout import physics, prepare_task
 from simonsays.assets import InputError, needs_extra
 from simonsays.assets.notes import dataclass
+from simonsays.assets.reading import parse_table
 from simonsays.envs.policy.description import describe_env, differences, second_edition
 from simonsays.envs.policy.features import mapped, shapes
 from simonsays.envs.policy.policy import acting
@@ -149,7 +150,7 @@ def _minari_pairs(source: str, env: Any) -> list[Pairs]:
         if shapes(said) != shapes(here):
             raise InputError(f"{source}: {name}: the data set has {said}, the environment {here}")
     said = dataset.storage.metadata.get("simonsays", "{}")
-    _check_described(source, json.loads(said).get("env", {}), env)
+    _check_described(source, parse_table(said, f"{source}: simonsays").get("env", {}), env)
     return [(_rows(each.observations, len(each)), np.asarray(each.actions, np.float32)) for each in dataset]
 
 

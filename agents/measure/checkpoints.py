@@ -9,7 +9,6 @@ those of an evaluation, not those of the training.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -20,6 +19,7 @@ from simonsays.agents.measure.protocols import TASK_PROTOCOLS, protocols_of
 from simonsays.agents.measure.rollout import in_parallel, prepare_task
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
+from simonsays.assets.reading import read_table
 from simonsays.envs.policy.policy import Policy, acting
 from simonsays.sim.engines import DEFAULT
 
@@ -74,9 +74,8 @@ def read_curve(run: Path) -> dict[str, Any] | None:
     if not file.exists():
         return None
     try:
-        curve: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return checked_curve(curve)
-    except (OSError, ValueError) as error:
+        return checked_curve(read_table(file))
+    except ValueError as error:
         raise InputError(f"{file}: not the curve of a run: {error}; delete it to measure it anew") from error
 
 

@@ -13,7 +13,7 @@ from simonsays.agents.recipes.env_check import check_env
 from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS, Frozen, Hyperparameters
 from simonsays.agents.recipes.overrides import Change, changed, parse_override, table_model, unknown_key
 from simonsays.assets import InputError, did_you_mean
-from simonsays.assets.files import read_toml
+from simonsays.assets.reading import read_toml
 from simonsays.assets.registry import RECIPES
 from simonsays.envs.policy.trunk import TRUNKS
 from simonsays.envs.settings import NotNegative, Positive, Share, reason

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +22,9 @@ from stable_baselines3.common.logger import KVWriter, Logger, filter_excluded_ke
 
 from simonsays.agents.recipes.overrides import flat
 from simonsays.agents.sb3_internals import TensorBoardFile
-from simonsays.assets import InputError, did_you_mean, needs_extra
+from simonsays.assets import InputError, did_you_mean, first_line, needs_extra
 from simonsays.assets.files import write_atomically, write_json
+from simonsays.assets.reading import read_table
 
 Config = Mapping[str, Any]
 Made = tuple[KVWriter, str]
@@ -191,7 +191,7 @@ def service_writers(
         except Exception as error:  # each service has exceptions of its own
             with suppress(OSError):  # other things are in it
                 folder.rmdir()
-            told = (str(error).strip() or type(error).__name__).splitlines()[0]
+            told = first_line(error)
             raise InputError(f"--log {service}: the service refuses, or cannot be reached: {told}") from error
         writers.append(writer)
     if writers:
@@ -218,6 +218,6 @@ def _needed(module: str, extra: str) -> Any:
 
 def _known_ids(folder: Path) -> dict[str, str]:
     try:
-        return dict(json.loads((folder / _IDS).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        return read_table(folder / _IDS)
+    except InputError:
         return {}

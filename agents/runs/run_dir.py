@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from simonsays.assets import InputError
-from simonsays.assets.files import fresh_folder, write_json
+from simonsays.assets.files import fresh_folder, litter, write_json
 from simonsays.assets.notes import dataclass
+from simonsays.assets.reading import read_table
 
 Weights = dict[str, torch.Tensor]
 
@@ -139,8 +142,22 @@ def save_checkpoint(
 
 
 def checkpoints(run: Path) -> list[Path]:
-    """The checkpoints of a run, oldest first."""
-    return sorted((run / "checkpoints").glob("step_*"))
+    """The checkpoints of a run, oldest first; a folder that somebody else put there is none."""
+    found = [each for each in (run / "checkpoints").glob("step_*") if _steps(each) is not None]
+    return sorted(found, key=lambda each: _steps(each) or 0)
+
+
+def _steps(folder: Path) -> int | None:
+    """Of a checkpoint's name; not by its letters: beyond a milliard of steps names have a digit more."""
+    named = re.fullmatch(r"step_([0-9]+)", folder.name)
+    return int(named[1]) if named else None
+
+
+def new_run(name: str) -> Path:
+    """A folder for a run that begins now, ``runs/NAME-DATE-TIME``, with a number more where that is taken."""
+    base = Path("runs") / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (base.with_name(f"{base.name}-{number}") if number > 1 else base for number in count(1))
+    return next(each for each in names if not os.path.lexists(each))
 
 
 def newest_checkpoint(run: Path) -> Path:
@@ -165,10 +182,9 @@ def set_aside(folder: Path) -> None:
 
 def clear_litter(run: Path) -> None:
     """Remove what a killed training left half-written."""
-    for pattern in (".step_*", ".writing-*"):
-        for scratch in (run / "checkpoints").glob(pattern):
-            shutil.rmtree(scratch, ignore_errors=True)
-    for file in (*run.glob(".run.json-*"), *run.glob("logs/.progress.csv-*")):
+    for scratch in (*(run / "checkpoints").glob(".writing-*"), *litter(run / "checkpoints")):
+        shutil.rmtree(scratch, ignore_errors=True)
+    for file in (*litter(run), *litter(run / "logs")):
         file.unlink(missing_ok=True)
 
 
@@ -180,11 +196,12 @@ def read_state(folder: Path) -> dict[str, Any]:
     """
     file = folder / "state.json"
     try:
-        said = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(said, dict):
-            raise ValueError("not a table")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: cannot be read: {error}{_way_out(folder)}") from error
+        said = read_table(file)
+    except InputError as error:
+        raise InputError(f"{error}{_way_out(folder)}") from error
+    files = said.get("files", {})
+    if not isinstance(files, dict) or not all(isinstance(entry, dict) for entry in files.values()):
+        raise InputError(f"{file}: files: a table of tables is expected{_way_out(folder)}")
     if said.get("format", 1) not in (1, FORMAT):
         raise InputError(f"{file}: format {said['format']}: this version of simonsays reads up to {FORMAT}")
     if said.get("format", 1) == FORMAT and said.get("sha256") != _own_hash(said):
@@ -203,19 +220,21 @@ def read_tensors(folder: Path, name: str) -> Weights:
     if entry is None and said.get("format", 1) == FORMAT:
         return {}
     try:
+        if not file.is_file():
+            raise ValueError("no file")
         if entry is not None and file.stat().st_size != entry["bytes"]:
             raise ValueError(f"truncated: {file.stat().st_size} bytes of {entry['bytes']}")
         if entry is not None and _sha256(file) != entry["sha256"]:
             raise ValueError("changed or damaged: its sha256 does not fit")
         return load_file(file)
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise InputError(f"{file}: cannot be read: {error}{_way_out(folder)}") from error
 
 
 def _way_out(folder: Path) -> str:
     """Which older checkpoint one could go on from."""
-    older = [other for other in folder.parent.glob("step_*") if other.name < folder.name]
-    return f"\nAn older one is there: --checkpoint {max(older).name}" if older else ""
+    older = [each for each in checkpoints(folder.parent.parent) if (_steps(each) or 0) < (_steps(folder) or 0)]
+    return f"\nAn older one is there: --checkpoint {older[-1].name}" if older else ""
 
 
 def load_checkpoint(folder: Path) -> tuple[TrainingState, Weights]:
@@ -225,8 +244,14 @@ def load_checkpoint(folder: Path) -> tuple[TrainingState, Weights]:
         InputError: a file is missing or damaged.
     """
     said = read_state(folder)
-    known = {field.name for field in fields(TrainingState)}
-    return TrainingState(**{key: value for key, value in said.items() if key in known}), read_tensors(folder, "weights")
+    kinds = {name: type(value) for name, value in asdict(TrainingState()).items()}
+    for key, kind in kinds.items():
+        value = said.get(key, 0)
+        if isinstance(value, bool) or not isinstance(value, kind | int) or value < 0:
+            raise InputError(
+                f"{folder / 'state.json'}: {key}: needs a {kind.__name__} from 0 on, not {str(value)[:40]!r}"
+            )
+    return TrainingState(**{key: said[key] for key in kinds if key in said}), read_tensors(folder, "weights")
 
 
 def load_weights(policy: torch.nn.Module, tensors: Weights, where: Any) -> None:

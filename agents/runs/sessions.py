@@ -20,6 +20,7 @@ from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.agents.runs.run_dir import TrainingState, checkpoints
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
+from simonsays.assets.reading import read_table
 from simonsays.envs.policy.description import Difference, differences, second_edition
 
 _PACKAGES = (
@@ -160,13 +161,10 @@ def read_record(run: Path) -> dict[str, Any]:
     Raises:
         InputError: it cannot be read.
     """
-    try:
-        said = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not (run / "run.json").exists():
         return {}
-    except (OSError, ValueError) as error:
-        raise InputError(f"{run / 'run.json'}: cannot be read: {error}") from error
-    if not isinstance(said, dict) or "recipe" not in said:
+    said = read_table(run / "run.json")
+    if "recipe" not in said:
         raise InputError(f"{run / 'run.json'}: not a run's record: it has no recipe")
     for key, kind in (("recipe", dict), ("sessions", list), ("threads", dict)):
         if not isinstance(said.get(key, kind()), kind):

@@ -1,7 +1,8 @@
-"""How a training is ended from outside: the first Ctrl-C or SIGTERM asks, the second one forces."""
+"""How a training is ended from outside: the first Ctrl-C, SIGTERM or SIGHUP asks, the second one forces."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -22,8 +23,14 @@ class Interrupted(KeyboardInterrupt):
         self.number, self.checkpoint = number, checkpoint
 
 
+def ending_signals() -> list[signal.Signals]:
+    """Those that end a program: Ctrl-C, SIGTERM and SIGHUP, but for what is ignored, as ``nohup`` has SIGHUP."""
+    named = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    return [number for number in named if signal.getsignal(number) is not signal.SIG_IGN]
+
+
 class Signals:
-    """While in ``with``: notes the first SIGINT or SIGTERM in ``number`` and says so; a second one raises at once.
+    """While in ``with``: notes the first signal to end in ``number`` and says so; a second one raises at once.
 
     In another thread than the main one, where Python allows no handlers, it does nothing.
     """
@@ -34,7 +41,7 @@ class Signals:
 
     def __enter__(self) -> Signals:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in ending_signals():
                 self._before[number] = signal.signal(number, self._note)
         return self
 
@@ -47,4 +54,5 @@ class Signals:
             raise Interrupted(number, None)
         self.number = number
         text = "\nending with a checkpoint after this iteration; once more ends at once, without one\n"
-        os.write(2, text.encode())  # print could be in the middle of another print
+        with contextlib.suppress(OSError):  # the terminal may have gone
+            os.write(2, text.encode())  # print could be in the middle of another print

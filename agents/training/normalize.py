@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from safetensors.numpy import load_file
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env.vec_normalize import VecNormalize
 
@@ -19,7 +18,7 @@ from simonsays.agents.training.snapshot import OBSERVATION, observation_statisti
 from simonsays.agents.vec.vec import WorkerVecEnv
 from simonsays.assets import InputError
 from simonsays.envs.policy.features import PRIVILEGED, own_parts
-from simonsays.envs.policy.policy import bundle_folder, load_policy
+from simonsays.envs.policy.policy import bundle_folder, load_policy, read_weights
 from simonsays.envs.trainable import Mirror, capabilities
 
 _EPSILON = 1e-8
@@ -105,7 +104,7 @@ def adopt(name_or_path: str | Path, recipe: Recipe, env: Any) -> None:
         raise InputError(f"{name_or_path}: its observations are {how}: recipe {recipe.name!r}: normalize.observation")
     if not here:
         return
-    weights = load_file(bundle_folder(name_or_path) / "policy.safetensors")
+    weights = read_weights(bundle_folder(name_or_path))
     statistics = observation_statistics(env)
     for group, names in _groups(statistics).items():
         if not names or f"{group}_mean" not in weights:  # a bundle may know nothing of what its critic saw

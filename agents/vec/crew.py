@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 
 from simonsays.agents.vec.worker import STEP, Shared, serve
+from simonsays.assets import InputError
+from simonsays.assets.guard import unguarded
 
+_MEMORY = "perhaps for want of memory: try fewer workers"
 _RESTARTS = 3  # of each worker
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _log = logging.getLogger(__name__)
@@ -82,8 +85,12 @@ class Crew:
             self._pipes.append(pipe)
             self.processes.append(process)
         self._end = Finalize(self, _shut, (self._pipes, self.processes), exitpriority=10)
-        for worker in range(count):
-            self._receive(worker)
+        try:
+            for worker in range(count):
+                self._receive(worker)
+        except EOFError as error:
+            self.close()
+            raise InputError(f"a process with environments ended as it began, {unguarded() or _MEMORY}") from error
 
     def __len__(self) -> int:
         return len(self._pipes)

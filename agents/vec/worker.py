@@ -15,6 +15,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from simonsays.agents.training.interrupt import ending_signals
 from simonsays.assets import InputError
 from simonsays.assets.plugins import blamed, load_plugins
 
@@ -165,7 +166,7 @@ def serve(pipe: Connection, env_id: str, kwargs: dict[str, Any], first: int, cou
     A step is asked for with an empty message and has an empty answer unless an episode ended; everything else is a
     pickled tuple, between processes of one program.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):  # both reach the whole group: the parent decides when to stop
+    for number in ending_signals():  # they reach the whole group: the parent decides when to stop
         signal.signal(number, signal.SIG_IGN)
     try:
         worlds = Worlds(env_id, kwargs, first, count, shared)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.assets import InputError
-from simonsays.assets.files import read_toml
+from simonsays.assets.reading import read_toml
 from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.envs.instruction.encoding import check_encoded
 from simonsays.envs.instruction.odometry import STAND_OFF, axis_of, turn_of

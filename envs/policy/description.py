@@ -2,15 +2,72 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simonsays.assets import InputError
+from simonsays.assets.reading import read_table
+from simonsays.envs.settings import Positive, reason
 
 FORMAT = 2
 _REQUIRED = ("format", "robot", "robot_hash", "observation", "action", "network", "control_rate_hz")
+
+
+class _Table(BaseModel):
+    """Part of policy.json; there may be more in it."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+class _Block(_Table):
+    block: str
+    width: int = Field(gt=0)
+
+
+class _Action(_Table):
+    limit: Positive
+    joints: list[str] = []
+
+
+class _Mirror(_Table):
+    observation: list[int]
+    observation_sign: list[float]
+    action: list[int]
+    action_sign: list[float]
+
+
+class _Lstm(_Table):
+    layers: int = Field(gt=0, le=64)
+
+
+class _Network(_Table):
+    hidden: list[int]
+    activation: str
+    trunk: str = "mlp"
+    streams: int = Field(4, gt=0, le=64)
+    features: Literal["flat", "relative_goal"] = "flat"
+    lstm: _Lstm | None = None
+    mirror: _Mirror | None = None
+    observation_clip: Positive | None = None
+    squash: bool = False
+
+
+class _Description(_Table):
+    robot: str
+    observation: list[_Block]
+    action: _Action
+    network: _Network
+    control_rate_hz: Positive
+    env_id: str = ""
+    motion: str | None = None
+    history: int = Field(1, gt=0)
+    settings: dict[str, Any] = {}
+    abilities: dict[str, float] = {}
+    command: dict[str, tuple[float, float] | list[float]] = {}
+    training: dict[str, Any] = {}
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -20,15 +77,17 @@ def read_description(folder: Path) -> dict[str, Any]:
         InputError: it is damaged or of another format.
     """
     file = folder / "policy.json"
-    try:
-        said = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{file}: not valid JSON: {error}") from error
-    if not isinstance(said, dict) or said.get("format") not in (1, FORMAT):
+    said = read_table(file)
+    if said.get("format") not in (1, FORMAT):
         raise InputError(f"{file}: field format: this version of simonsays reads 1 and {FORMAT}")
     for field in _REQUIRED:
         if field not in said:
             raise InputError(f"{file}: field {field!r} is missing")
+    try:
+        _Description.model_validate(said)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{file}: field {'.'.join(map(str, first['loc']))}: {reason(first)}") from error
     return {**second_edition(said), "format": FORMAT}
 
 

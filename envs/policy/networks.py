@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.envs.policy.trunk import Array, Arrays, Weights
+from simonsays.assets import InputError
+from simonsays.envs.policy.trunk import Array, Arrays, Weights, shaped
 
 Values = NDArray[np.float32]
 Forward = Callable[[Values], Values]
@@ -60,14 +61,19 @@ def lstm_layers(weights: Weights, count: int, xp: Arrays) -> list[tuple[Any, Any
 
     Raises:
         KeyError: a weight is missing.
+        InputError: one has another shape.
     """
-    return [
-        (
-            xp.layer(weights[f"lstm.weight_ih_l{i}"], weights[f"lstm.bias_ih_l{i}"]),
-            xp.layer(weights[f"lstm.weight_hh_l{i}"], weights[f"lstm.bias_hh_l{i}"]),
+    rows, size = shaped(weights, "lstm.weight_hh_l0", None, None).shape
+    inputs, found = shaped(weights, "lstm.weight_ih_l0", rows, None).shape[1], []
+    if rows != 4 * size:
+        raise InputError(f"lstm.weight_hh_l0 has shape {(rows, size)}, the network's is (4 times any, any)")
+    for i in range(count):
+        before, after = (
+            xp.layer(shaped(weights, f"lstm.weight_{part}", rows, width), shaped(weights, f"lstm.bias_{part}", rows))
+            for part, width in ((f"ih_l{i}", size if i else inputs), (f"hh_l{i}", size))
         )
-        for i in range(count)
-    ]
+        found.append((before, after))
+    return found
 
 
 class Lstm:

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.defaults import DEFAULT_ROBOT
+from simonsays.assets.reading import read_bytes
 from simonsays.assets.registry import POLICIES, Registry, Thing, UnknownName
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.description import describe_env, differences, read_description
 from simonsays.envs.policy.features import FEATURES, own_parts
 from simonsays.envs.policy.networks import NUMPY, Lstm
-from simonsays.envs.policy.trunk import TRUNKS, actor
+from simonsays.envs.policy.trunk import TRUNKS, actor, shaped
 
+_MOST = 1 << 28  # bytes of weights
 _LOG_STD_RANGE = (-20.0, 2.0)  # stable-baselines3's, of actors whose deviation depends on the state
 
 
@@ -41,9 +43,14 @@ class Policy:
         self.history: int = description.get("history", 1)
         self._features = FEATURES[network.get("features", "flat")]
         self._lstm = Lstm(weights, network["lstm"]["layers"]) if "lstm" in network else None
-        self._mean, self._scale = weights["observation_mean"], weights["observation_scale"]
+        self._mean = shaped(weights, "observation_mean", None)
+        self._scale = shaped(weights, "observation_scale", len(self._mean))
+        if self._lstm:
+            shaped(weights, "lstm.weight_ih_l0", None, len(self._mean))
         inputs = self._lstm.size if self._lstm else len(self._mean)
-        self._trunk, self._head, _ = actor(network, weights, inputs, NUMPY)
+        self._trunk, self._head, outputs = actor(network, weights, inputs, NUMPY)
+        if outputs != (joints := len(description["action"].get("joints", ())) or outputs):
+            raise InputError(f"action.joints: there are {joints}, and the network has {outputs} outputs")
         self._clip = network.get("observation_clip", np.inf)
         mirror = network.get("mirror")
         self._mirror: tuple[NDArray[Any], ...] | None = None
@@ -52,12 +59,21 @@ class Policy:
                 np.array(mirror[key], dtype=np.float32 if key.endswith("sign") else np.intp)
                 for key in ("observation", "observation_sign", "action", "action_sign")
             )
+            self._check_mirror(len(self._mean), outputs)
         self._squash: bool = network.get("squash", False)
-        self._log_std: Any = weights.get("log_std")
+        self._log_std: Any = shaped(weights, "log_std", outputs) if "log_std" in weights else None
         if "log_std.weight" in weights:  # it depends on the state
-            self._log_std = NUMPY.layer(weights["log_std.weight"], weights["log_std.bias"])
+            deviation = shaped(weights, "log_std.bias", outputs)
+            self._log_std = NUMPY.layer(shaped(weights, "log_std.weight", outputs, None), deviation)
         self._limit = np.float32(description["action"]["limit"])
         self._rng = np.random.default_rng(0)
+
+    def _check_mirror(self, *widths: int) -> None:
+        """Raises InputError: the mirror image is not of these numbers of observations and actions."""
+        parts = self._mirror or ()
+        for name, width, place, sign in zip(("observation", "action"), widths, parts[::2], parts[1::2], strict=True):
+            if sorted(place) != list(range(width)) or sign.shape != (width,) or not (np.abs(sign) == 1).all():
+                raise InputError(f"network.mirror: {name}: needs each place from 0 to {width - 1} once, with 1 or -1")
 
     @property
     def recurrent(self) -> bool:
@@ -225,16 +241,36 @@ def load_policy(name_or_path: str | Path) -> Policy:
     Raises:
         InputError: no such bundle, or a file of it is missing, damaged or of another format.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     folder = bundle_folder(name_or_path)
     description = read_description(folder)
     _registered(f"{folder / 'policy.json'}: network.trunk", TRUNKS, description["network"].get("trunk", "mlp"))
+    weights = read_weights(folder)
     try:
-        weights = load_file(folder / "policy.safetensors")
         return Policy(folder.name, description, weights)
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"{folder / 'policy.safetensors'}: cannot be read: {error}") from error
+    except UnknownName:
+        raise
     except KeyError as error:
         raise InputError(f"{folder}: {error} is missing in the policy's network or weights") from error
+    except InputError as error:
+        raise InputError(f"{folder}: {error}") from error
+
+
+def read_weights(folder: Path) -> dict[str, NDArray[Any]]:
+    """The weights of a bundle, by name.
+
+    Raises:
+        InputError: policy.safetensors is missing, damaged, or has a number that is none; the message names it.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    file = folder / "policy.safetensors"
+    data = read_bytes(file, _MOST)
+    try:
+        weights = load(data)
+    except (SafetensorError, ValueError, KeyError) as error:  # KeyError: a type that NumPy has not
+        raise InputError(f"{file}: cannot be read: {error}") from error
+    for name, values in weights.items():
+        if values.dtype not in (np.float32, np.float64) or not np.isfinite(values).all():
+            raise InputError(f"{file}: {name!r} ({values.dtype}): finite floating-point numbers are needed")
+    return {name: values.copy() for name, values in weights.items()}

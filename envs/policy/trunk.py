@@ -20,6 +20,7 @@ from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass, documented
 from simonsays.assets.registry import Registry
 
+_WIDEST = 1 << 16
 Array = Any
 """of a namespace: takes ``+ - * /`` with others and with numbers, ``x[..., a:b]``, ``x[a:b]`` and ``x[..., None]``"""
 Weights = Mapping[str, NDArray[Any]]
@@ -134,15 +135,24 @@ def bound(trunk: Trunk, weights: Weights, part: str, xp: Arrays) -> dict[str, An
     for name, like in trunk.parameters().items():
         place = trunk.stored(part, name)
         if isinstance(like, Layer):
-            found[name] = xp.layer(_checked(weights, f"{place}.weight", like[::-1]), weights[f"{place}.bias"])
+            bias = shaped(weights, f"{place}.bias", like.outputs)
+            found[name] = xp.layer(shaped(weights, f"{place}.weight", *like[::-1]), bias)
         else:
-            found[name] = xp.array(_checked(weights, place, like.shape))
+            found[name] = xp.array(shaped(weights, place, *like.shape))
     return found
 
 
-def _checked(weights: Weights, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
-    if weights[name].shape != shape:
-        raise InputError(f"{name} has shape {weights[name].shape}, the network's {shape}")
+def shaped(weights: Weights, name: str, *shape: int | None) -> NDArray[Any]:
+    """A weight of that shape; None: of any size there.
+
+    Raises:
+        KeyError: it is missing.
+        InputError: it has another shape.
+    """
+    found = weights[name].shape
+    if len(found) != len(shape) or any(size not in (None, has) for size, has in zip(shape, found, strict=True)):
+        wanted = ", ".join("any" if size is None else str(size) for size in shape)
+        raise InputError(f"{name} has shape {found}, the network's is ({wanted})")
     return weights[name]
 
 
@@ -165,13 +175,20 @@ def actor(network: Mapping[str, Any], weights: Weights, inputs: int, xp: Arrays)
         InputError: an unknown kind of trunk or activation, or a weight of another shape.
     """
     kind = TRUNKS[network.get("trunk", "mlp")]
+    if not all(0 < width <= _WIDEST for width in network["hidden"]):
+        raise InputError(f"network.hidden: {network['hidden']}: widths from 1 to {_WIDEST} are possible")
+    if not network["hidden"] and kind.needs_hidden:
+        raise InputError(f"network.hidden: trunk {network['trunk']!r} needs a width")
     if network["activation"] not in xp.activations:
         raise InputError(
             f"network.activation: no {network['activation']!r}{did_you_mean(network['activation'], xp.activations)}"
         )
+    for name in kind.options:
+        if name not in network:
+            raise InputError(f"network.{name} is missing")
     options = {name: network[name] for name in kind.options}
     trunk = kind(inputs, **{**options, "hidden": tuple(options["hidden"])})
     p, head = bound(trunk, weights, "actor", xp), trunk.head("actor")
-    bias = weights[f"{head}.bias"]
-    weight = _checked(weights, f"{head}.weight", (len(bias), trunk.width))
+    bias = shaped(weights, f"{head}.bias", None)
+    weight = shaped(weights, f"{head}.weight", len(bias), trunk.width)
     return Actor(lambda x: trunk.forward(xp, p, x), xp.layer(weight, bias), len(bias))

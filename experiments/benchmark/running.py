@@ -18,9 +18,10 @@ from typing import Any
 
 from simonsays.assets import InputError
 from simonsays.assets.defaults import DEFAULT_ROBOT
-from simonsays.assets.files import write_atomically
+from simonsays.assets.files import NotWritten, litter, write_atomically
 from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import blaming, plugin_digests
+from simonsays.assets.reading import read_table
 from simonsays.envs.policy.choice import own_policy
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 from simonsays.envs.skills import skills
@@ -83,7 +84,7 @@ def run_benchmark(options: Options, progress: Callable[[int, int], None] | None 
         for number, (place, record) in enumerate(ended, start=len(chosen) - len(todo) + 1):
             write_atomically(_file(folder, todo[place]), _json(record))
             update(number, len(chosen))
-    records = [json.loads(_file(folder, episode).read_text(encoding="utf-8")) for episode in chosen]
+    records = [read_table(_file(folder, episode)) for episode in chosen]
     return {"manifest": manifest, "episodes": records}
 
 
@@ -152,21 +153,18 @@ def _prepare(options: Options, manifest: dict[str, Any]) -> Path:
     try:
         for place in (folder, options.out / "recordings"):
             place.mkdir(parents=True, exist_ok=True)
-            for scratch in place.glob(".*"):  # left by a run that was killed
+            for scratch in litter(place):  # left by a run that was killed
                 scratch.unlink()
         write_atomically(file, _json(manifest))
+    except NotWritten:
+        raise
     except OSError as error:
         raise InputError(f"--out {options.out}: cannot be written: {error.strerror}") from error
     return folder
 
 
 def _check_manifest(file: Path, manifest: dict[str, Any]) -> None:
-    try:
-        before = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{file}: not valid JSON: {error}") from error
-    if not isinstance(before, dict):
-        raise InputError(f"{file}: not a manifest")
+    before = read_table(file)
     differs = [
         f"{key}: there {before.get(key)!r:.100}, now {manifest.get(key)!r:.100}"
         for key in sorted({*before, *manifest})

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ import typer
 from simonsays.assets import InputError
 from simonsays.assets.plugins import blamed, load_plugins, use_plugin
 from simonsays.assets.registry import Registry
+from simonsays.experiments.cli._streams import lost_output, steady_streams
 
 PANELS = {"tell": "Tell", "learn": "Learn", "prove": "Prove", "share": "Share", "cli": "Look around"}
 """the folders of commands, and their titles in the help"""
@@ -118,23 +120,46 @@ def _simon(plugin: Plugins = None) -> None:
     """You say it, a simulated humanoid does it: instructions, training, measuring and films."""
 
 
+BUG = 70
+"""exit code of an error that is ours, beside which its traceback is printed; 1 means that the robot failed"""
+
+
 def main() -> None:
-    """Run the command line. Exit codes: 0 success, 1 the robot failed, 2 bad input, 130 interrupted, 143 ended."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-written files are cleared away
+    """Run the command line. Exit codes: 0 success, 1 the robot failed, 2 bad input, or a file or standard output that
+    cannot be written, 70 a bug, 130 interrupted, 143 ended."""
+    for name in ("SIGTERM", "SIGHUP"):  # so that half-written files are cleared away, and what there is, is kept
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda caught, _: sys.exit(128 + caught))
+    steady_streams()
+    code = _run()
+    if (told := lost_output()) is not None:
+        code = code or _complain(told)
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command that was typed; its exit code."""
     try:
         simon()(standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else _complain(str(end.code))
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        sys.exit(130)
+        return 130
     except Exception as error:
-        if (told := blamed(error)) is None:
-            raise
-        _complain(told)
+        if (told := blamed(error)) is not None:
+            return _complain(told)
+        if isinstance(error, OSError) and error.strerror:  # of the machine: a disk, a folder, too many open files
+            return _complain(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+        traceback.print_exc()
+        return BUG
+    return 0
 
 
-def _complain(message: str) -> None:
+def _complain(message: str) -> int:
     from rich.console import Console
     from rich.markup import escape
 
     Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error:[/] {escape(message)}")
-    sys.exit(2)
+    return 2

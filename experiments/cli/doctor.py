@@ -16,7 +16,8 @@ def run(json_output: Annotated[bool, typer.Option("--json", help="Print one JSON
     from simonsays.experiments.cli._common import console, print_json
 
     version = sys.version.split()[0]
-    checks = [Check("Python", sys.version_info[:2] == (3, 11), True, f"{version} (PyBullet has wheels up to 3.11)")]
+    built = "; PyBullet has no wheel for it and is built" if sys.version_info >= (3, 12) else ""
+    checks = [Check("Python", sys.version_info >= (3, 11), True, f"{version}{built}")]
     checks += [_package(name, True, "") for name in _NEEDED]
     checks += [_package(name, False, "only for training: pip install 'simonsays[train]'") for name in _TRAINING]
     threads = f"{os.cpu_count()} cores, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}"

@@ -15,10 +15,10 @@ from typing import Any
 
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
+from simonsays.assets.reading import lines
 from simonsays.assets.registry import Registry
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.parser import Reading
-from simonsays.experiments.exams.files import lines
 
 FOLDER = "a folder"
 """stands for one among the endings of files that an exam reads"""

@@ -6,7 +6,9 @@ in its place only once ``load_policy`` has read it.
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +16,27 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.agents.bundles.bundle import BUNDLE_FILES, BUNDLE_MORE, check_replaceable
-from simonsays.assets import InputError, needs_extra
+from simonsays.assets import InputError, first_line, needs_extra
 from simonsays.assets.files import fresh_folder
+from simonsays.assets.reading import read_text
+from simonsays.assets.within import within
 from simonsays.envs.policy.policy import bundle_folder, load_policy
 
 _NEEDED, _FILES = BUNDLE_FILES[:2], [*BUNDLE_FILES, *BUNDLE_MORE]
+TIMEOUT = 600.0
+"""s, for all that is said with a hub"""
+_ANSWERED = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+    OverflowError,
+    AssertionError,
+)
+"""what huggingface_hub raises on answers that are none"""
 _TAGS = ("simonsays", "reinforcement-learning", "robotics", "humanoid", "pybullet")
 
 
@@ -42,10 +60,16 @@ def push(
     if is_folder(target):
         _only_hub(private=private or None, revision=revision, endpoint=endpoint)
         return str(_copy(folder, Path(target).expanduser()))
-    with _hub_errors(target), tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         staged = _copy(folder, Path(scratch) / "policy")
-        (staged / "README.md").write_text(repo_card(loaded, folder), encoding="utf-8")
-        api = _api(endpoint)
+        (staged / "README.md").write_text(repo_card(loaded, staged), encoding="utf-8")
+        return _upload(staged, target, loaded.name, private, revision, endpoint)
+
+
+def _upload(staged: Path, target: str, name: str, private: bool, revision: str | None, endpoint: str | None) -> str:
+    api = _api(endpoint)
+
+    def send() -> str:
         api.create_repo(target, private=private, exist_ok=True)
         if revision is not None:
             api.create_branch(target, branch=revision, exist_ok=True)
@@ -53,19 +77,29 @@ def push(
             repo_id=target,
             folder_path=staged,
             revision=revision,
-            commit_message=f"Upload the simonsays policy {loaded.name}",
+            commit_message=f"Upload the simonsays policy {name}",
         )
         return str(done.commit_url)
 
+    with _hub_errors(target):
+        return within(TIMEOUT, send, lambda: _late(target, TIMEOUT))
+
 
 def pull(
-    source: str, out: Path, *, revision: str | None = None, endpoint: str | None = None, force: bool = False
+    source: str,
+    out: Path,
+    *,
+    revision: str | None = None,
+    endpoint: str | None = None,
+    force: bool = False,
+    timeout: float = TIMEOUT,
 ) -> Path:
     """Fetch a bundle into the folder ``out``, whole or not at all.
 
     Args:
         source: ``OWNER/NAME`` on the hub, or a bundle's folder, as :func:`push` has it.
         revision: a branch, tag or commit; endpoint: as :func:`push` has it; force: replace what ``out`` is.
+        timeout: s, for the whole of it.
 
     Raises:
         InputError: no such repository, it holds no sound bundle, ``out`` is there or, with force, holds other things,
@@ -78,14 +112,24 @@ def pull(
         _only_hub(revision=revision, endpoint=endpoint)
         return _copy(bundle_folder(Path(source).expanduser()), out)
     with tempfile.TemporaryDirectory() as fetched:
+        api = _api(endpoint)
         with _hub_errors(source):
-            _api(endpoint).snapshot_download(
-                source, revision=revision, local_dir=fetched, allow_patterns=_FILES, max_workers=1
-            )
+            within(timeout, lambda: _download(api, source, revision, fetched), lambda: _late(source, timeout))
         for name in _NEEDED:
             if not (Path(fetched) / name).is_file():
                 raise InputError(f"{source}: no file {name} in it: it is no policy bundle")
         return _copy(Path(fetched), out)
+
+
+def _download(api: Any, source: str, revision: str | None, folder: str) -> None:
+    found = api.model_info(source, revision=revision)
+    there = {each.rfilename for each in found.siblings}
+    for name in filter(there.__contains__, _FILES):
+        api.hf_hub_download(source, name, revision=found.sha, local_dir=folder)
+
+
+def _late(repo: str, timeout: float) -> InputError:
+    return InputError(f"{repo}: the hub took longer than {timeout:g} s; try again later")
 
 
 def is_folder(place: str) -> bool:
@@ -97,9 +141,10 @@ def _copy(source: Path, out: Path) -> Path:
     """The files of a bundle, checked before they are put in place."""
     check_replaceable(out)
     with fresh_folder(out) as scratch:
-        for name in _FILES:
-            if (source / name).is_file():
-                shutil.copyfile(source / name, scratch / name)
+        for name in filter(lambda name: os.path.lexists(source / name), _FILES):
+            if not stat.S_ISREG(os.lstat(source / name).st_mode):  # who made the bundle may not have what it links to
+                raise InputError(f"{source / name}: a link, or no plain file: put the file itself into the bundle")
+            shutil.copyfile(source / name, scratch / name, follow_symlinks=False)
         load_policy(scratch)
     return out
 
@@ -107,7 +152,7 @@ def _copy(source: Path, out: Path) -> Path:
 def repo_card(policy: Any, folder: Path) -> str:
     """README.md as a hub wants it: YAML about the model, then the bundle's card and how to get it."""
     card = folder / "CARD.md"
-    text = card.read_text(encoding="utf-8") if card.is_file() else f"# {policy.name}\n"
+    text = read_text(card) if card.is_file() else f"# {policy.name}\n"
     lines = ["---", "library_name: simonsays", "pipeline_tag: reinforcement-learning", "tags:"]
     lines += [f"- {tag}" for tag in (*_TAGS, policy.description["robot"])]
     how = "simon pull OWNER/NAME --out policy\nsimon evaluate policy\n"
@@ -143,8 +188,12 @@ def _hub_errors(repo: str) -> Iterator[None]:
             401: "log in with `hf auth login`, or set HF_TOKEN",
             403: "the token may not do this",
             404: "no such repository or revision, or it is private and HF_TOKEN is not set",
-        }.get(int(status or 0), str(error).splitlines()[0])
+        }.get(int(status or 0), first_line(error))
         raise InputError(f"{repo}: the hub answered {status}: {hint}") from error
+    except InputError:
+        raise
+    except _ANSWERED as error:
+        raise InputError(f"{repo}: the hub's answer cannot be read: {type(error).__name__}: {error}") from error
     except Exception as error:
         if not isinstance(error, LocalEntryNotFoundError) and not _is_of_the_network(error):
             raise

@@ -20,7 +20,7 @@ from simonsays.assets import InputError, needs_extra
 from simonsays.assets.files import check_writable, write_atomically
 from simonsays.envs.policy.features import FEATURES
 from simonsays.envs.policy.networks import lstm_layers, lstm_step
-from simonsays.envs.policy.policy import bundle_folder, load_policy
+from simonsays.envs.policy.policy import bundle_folder, load_policy, read_weights
 from simonsays.envs.policy.trunk import Weights, actor
 from simonsays.experiments.exchange.deployment import deployable, deployed
 from simonsays.experiments.exchange.onnx_graph import Graph, Symbol, onnx_arrays
@@ -51,10 +51,8 @@ def build_model(policy: str | Path, signals: bool = False) -> Any:
     """
     with needs_extra("data", "the export to ONNX"):
         import onnx  # noqa: F401
-    from safetensors.numpy import load_file
-
     loaded, folder = load_policy(policy), bundle_folder(policy)
-    description, weights = loaded.description, load_file(folder / "policy.safetensors")
+    description, weights = loaded.description, read_weights(folder)
     network = description["network"]
     for key in network:
         if key not in _KNOWN:

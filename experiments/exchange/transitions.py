@@ -19,6 +19,7 @@ _BASE = {
     "base_linear_velocity": ("x", "y", "z"),
     "base_angular_velocity": ("x", "y", "z"),
 }
+_SHORTEST = 1e-5  # s, of a control step
 TARGETS, NEXT = "joint_targets", "next_joint_positions"
 
 
@@ -65,8 +66,8 @@ def transitions(recording: Recording, where: str) -> Transitions:
     if len(state) < 2:
         raise InputError(f"{where}: {len(state)} control steps are too few for a data set")
     steps = np.diff(recording.time)
-    rate = round(1 / float(np.median(steps)))
-    if not np.allclose(steps, 1 / rate, atol=1e-6):
+    rate = round(1 / max(float(np.median(steps)), _SHORTEST))
+    if rate < 1 or not np.allclose(steps, 1 / rate, atol=1e-6):
         raise InputError(f"{where}: field 'time': its steps are not equal")
     success = recording.meta.get("verdict") == "success"
     return Transitions(state, action.astype(np.float32), kind, success, rate, recording.meta)

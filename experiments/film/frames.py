@@ -12,11 +12,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
+from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simonsays.assets import InputError
+from simonsays.assets.guard import unguarded
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
@@ -49,13 +51,13 @@ def default_jobs(size: tuple[int, int], renderer: str = "tiny", recordings: int 
     return max(1, min(cores, max(least, min(_MOST_JOBS, room))))
 
 
-def _start_worker(recordings: Sequence[Recording], settings: FilmSettings, memory: Any, stopped: Any) -> None:
+def _start_worker(recordings: Any, settings: FilmSettings, memory: Any, stopped: Any) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # EGL says good-bye there, amid what the parent prints
     os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa's, or each process would take every core
     when_parent_ends(lambda: os._exit(1))
-    _worker = FrameDrawer(recordings, settings), _slots(memory, settings), stopped
+    _worker = FrameDrawer(ForkingPickler.loads(bytes(recordings)), settings), _slots(memory, settings), stopped
 
 
 @contextmanager
@@ -123,8 +125,12 @@ def _in_processes(
     memory = context.RawArray(ctypes.c_uint8, most * _CHUNK * settings.size[0] * settings.size[1] * 3)
     slots = _slots(memory, settings)
     lean = [replace(recording, **dict.fromkeys(_UNSEEN)) for recording in recordings]  # type: ignore[arg-type]
+    # What a worker is started with must fit into a pipe: whoever writes more waits for ever for one that dies first.
+    data = bytes(ForkingPickler.dumps(lean))
+    shared = context.RawArray(ctypes.c_uint8, len(data))
+    ctypes.memmove(shared, data, len(data))
     # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (lean, settings, memory, stopped))
+    pool = ProcessPoolExecutor(jobs, context, _start_worker, (shared, settings, memory, stopped))
     waiting: deque[Future[None]] = deque()
 
     def taken(place: int) -> Iterator[Picture]:
@@ -140,8 +146,8 @@ def _in_processes(
         for place in range(max(0, len(chunks) - most), len(chunks)):
             yield from taken(place)
     except BrokenProcessPool as error:
-        message = "a process that drew frames has ended early, perhaps for want of memory: try fewer jobs"
-        raise InputError(message) from error
+        why = unguarded() or "perhaps for want of memory: try fewer jobs"
+        raise InputError(f"a process that drew frames has ended early, {why}") from error
     finally:
         stopped.value = True
         pool.shutdown(cancel_futures=True)

@@ -17,6 +17,8 @@ from simonsays.sim.state import Array
 
 TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS = 2.2, 3.6, 0.7
 """s of film: the title card and the closing card with their fades, and a fade"""
+MOST_FRAMES = 200_000
+"""of a film, two hours of it"""
 _SAME = 1e-6  # s
 _STEADY = ("time", "joint_names", "prop_names", "contact_pairs", "meta")
 _TURNS = ("base_orientation", "prop_orientations")
@@ -71,6 +73,8 @@ def _times(clock: Array, settings: FilmSettings) -> Array:
     end = last if settings.end is None else min(last, settings.end)
     step = settings.speed / settings.fps
     count = math.floor((max(end, start) - start) / step + 1e-6) + 1
+    if (last - first) / step > MOST_FRAMES:
+        raise InputError(f"{last - first:g} s are more than {MOST_FRAMES} frames at this speed: raise it, or lower fps")
     return np.asarray(start + np.arange(count, dtype=np.float64) * step)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from simonsays.assets import InputError
-from simonsays.assets.files import read_toml
+from simonsays.assets.reading import read_toml
 from simonsays.envs.language.instruction import Instruction, InstructionError
 from simonsays.sim.specs import SceneSpec, load_scene, scene_from_dict
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from simonsays.assets import InputError, needs_extra
+from simonsays.assets import InputError, first_line, needs_extra
 from simonsays.assets.files import code_digest
 from simonsays.assets.plugins import VARIABLE, blaming, plugin_digests
 
@@ -73,7 +73,7 @@ def joined(address: str | None = None, cpus: int | None = None, folder: Path | N
     except RayError as error:
         if isinstance(error, RayTaskError):
             raise
-        told = str(error).strip().splitlines()[0]
+        told = first_line(error)
         raise InputError(f"Ray has lost the cluster, or a task time and again: {told}; call the same again") from error
     finally:
         if ours:
@@ -96,7 +96,7 @@ def _start(ray: Any, address: str | None, cpus: int | None) -> None:
             ray.init(address=address, **quiet)
     except (ConnectionError, ValueError, RuntimeError) as error:
         hint = "; start one with: ray start --head" if address == "auto" else ""
-        raise InputError(f"--ray-address {address or 'local'}: {str(error).splitlines()[0]}{hint}") from error
+        raise InputError(f"--ray-address {address or 'local'}: {first_line(error)}{hint}") from error
 
 
 def _check_answers(address: str | None) -> None:

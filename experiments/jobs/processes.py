@@ -14,6 +14,7 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
+from simonsays.assets.guard import unguarded
 from simonsays.assets.plugins import blamed
 
 Task = TypeVar("Task")
@@ -109,7 +110,8 @@ def _hear(one: _Running[Task], answer: Callable[[Task, Any], Any]) -> tuple[Any]
         return (message,)
     except (EOFError, OSError):
         one.process.join()
-        return (Failure(f"its process ended with exit code {one.process.exitcode}"),)
+        why = unguarded()
+        return (Failure(f"its process ended with exit code {one.process.exitcode}{why and f', {why}'}"),)
 
 
 def when_parent_ends(do: Callable[[], None]) -> None:

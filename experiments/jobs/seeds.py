@@ -6,7 +6,6 @@ A job is plain data, so that any engine can run it: :func:`seed_runs` makes them
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -16,6 +15,7 @@ from typing import Any
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
+from simonsays.assets.reading import read_table
 from simonsays.experiments.jobs.processes import Failure, run_all
 
 
@@ -152,8 +152,8 @@ def write_summary(folder: Path, outcomes: Sequence[dict[str, Any]]) -> None:
     """Write FOLDER/seeds.json: what became of each seed; those of earlier calls stay in it."""
     file = folder / "seeds.json"
     try:
-        known = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        known = read_table(file)
+    except InputError:
         known = {}
     for outcome in outcomes:
         known[Path(outcome["run"]).name] = {key: outcome[key] for key in outcome if key not in ("run", "bundle")}

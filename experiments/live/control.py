@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,8 @@ from simonsays.sim.recording import Recording
 from simonsays.sim.specs import SceneSpec, load_scene
 from simonsays.sim.web.model import scene_model
 
+LONGEST_RECORDING = 600.0
+"""s, after which a recording is written and the next one begins"""
 EXAMPLES = ("walk to the red ball and wave", "turn around", "crouch for two seconds", "jump")
 
 
@@ -37,19 +41,26 @@ class Control:
         self._folder, self._writing = folder, asyncio.Lock()
         self.paused, self.speed = False, 1.0
         self.recordings: list[str] = []
+        self._files: dict[str, Path] = {}
+        self._hello: tuple[SceneSpec, str] | None = None
         self._scenes: dict[str, SceneSpec | str] = {name: name for name in SCENES.files()}
         self._scenes.setdefault(session.scene.name, session.scene)
 
     def greeting(self) -> str:
-        """All that a page needs to begin."""
-        return as_text(
-            "hello",
-            model=scene_model(self.session.env.spec_robot, self.session.scene, self.look),
-            scenes=list(self._scenes),
-            examples=[*EXAMPLES, *in_every_language(EXAMPLES[0])[1:]],
-            skills=[{"verb": verb, "example": skill.example} for verb, skill in skills().items() if self._can(skill)],
-            trail=[list(point) for point in self.session.trail],
-        )
+        """All that a page needs to begin, most of it made once a scene: many pages at once must not hold the robot."""
+        scene = self.session.scene
+        if self._hello is None or self._hello[0] is not scene:
+            able = [{"verb": verb, "example": skill.example} for verb, skill in skills().items() if self._can(skill)]
+            told = as_text(
+                "hello",
+                model=scene_model(self.session.env.spec_robot, scene, self.look),
+                scenes=list(self._scenes),
+                examples=[*EXAMPLES, *in_every_language(EXAMPLES[0])[1:]],
+                skills=able,
+            )
+            self._hello = scene, told
+        trail = json.dumps([list(point) for point in self.session.trail])
+        return f'{self._hello[1][:-1]},"trail":{trail}}}'
 
     def _can(self, skill: Skill) -> bool:
         """Whether the robot has what a skill needs; a thing of its example may be missing in this scene."""
@@ -142,20 +153,47 @@ class Control:
         self.session.stop_recording()
         await self._save()
 
+    async def bound(self) -> None:
+        """Write a recording that has grown long, and begin the next: memory is bounded, and so is what can be lost."""
+        if self.session.recorder is not None and self.session.recorder.seconds >= LONGEST_RECORDING:
+            await self.record(False)
+            await self.record(True)
+
     async def _save(self) -> None:
         recording = self.session.take_recording()
-        if recording is not None:
-            async with self._writing:  # each finds its own free name
-                file = await asyncio.get_running_loop().run_in_executor(None, self._write, recording)
-            self.recordings.append(file.name)
-            self._say(as_text("note", message=f"wrote {file.name}", file=file.name))
+        if recording is None:
+            return
+        async with self._writing:  # each finds its own free name
+            writing = asyncio.get_running_loop().run_in_executor(None, self._keep, recording)
+            try:
+                file, why = await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await writing  # whoever ends, what is being written is written
+                raise
+        self.recordings.append(file.name)
+        self._files[file.name] = file
+        self._say(as_text("note", message=f"wrote {file}: {why}" if why else f"wrote {file.name}", file=file.name))
 
-    def _write(self, recording: Recording) -> Path:
+    def _keep(self, recording: Recording) -> tuple[Path, str]:
+        """Write a recording where recordings go, or else where the system has room: it cannot be made again.
+
+        Returns the file, and why it is not where it should be.
+
+        Raises:
+            InputError: neither can be written to.
+        """
+        try:
+            return self._write(recording, self._folder), ""
+        except InputError as error:
+            place = Path(tempfile.mkdtemp(prefix="simonsays-live-"))
+            return self._write(recording, place), str(error)
+
+    def _write(self, recording: Recording, folder: Path) -> Path:
         number = 1
-        while (file := self._folder / f"live-{number:03d}.npz").exists():
+        while (file := folder / f"live-{number:03d}.npz").exists() or file.name in self._files:
             number += 1
         return recording.save(file)
 
     def recording_file(self, name: str) -> Path | None:
         """The file of a recording that was written in this session, None for any other name."""
-        return self._folder / name if name in self.recordings else None
+        return self._files.get(name)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.reading import parse_table
 from simonsays.experiments.live.session import PUSHES, LiveSession
 
 ACTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -37,11 +38,8 @@ def read_request(message: str) -> dict[str, Any]:
     Raises:
         InputError: it is no JSON object, asks for something unknown, or a field is missing or of another type.
     """
-    try:
-        data: Any = json.loads(message)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"not JSON: {str(error)[:100]}") from error
-    action = data.get("do") if isinstance(data, dict) else None
+    data = parse_table(message, "the message")
+    action = data.get("do")
     if not isinstance(action, str) or action not in ACTIONS:
         raise InputError(f"field 'do': {str(action)[:40]!r}{did_you_mean(str(action)[:40], ACTIONS)}")
     for name, kind in ACTIONS[action].items():
@@ -52,7 +50,7 @@ def read_request(message: str) -> dict[str, Any]:
         raise InputError(f"'speed', field 'value': one of {', '.join(map(str, SPEEDS))}")
     if action == "push" and data["direction"] not in (directions := (*PUSHES, "anywhere")):
         raise InputError(f"'push', field 'direction': {data['direction'][:40]!r}{did_you_mean('', directions)}")
-    return dict(data)
+    return data
 
 
 def pose_message(session: LiveSession, factor: float) -> bytes:

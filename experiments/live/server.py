@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -158,8 +158,10 @@ class LiveServer:
             ready(self.url)
             await self._simulate()
         finally:
-            with contextlib.suppress(InputError):
+            try:
                 await self.control.record(False)
+            except InputError as error:
+                sys.stderr.write(f"error: the recording is lost: {error}\n")
             for socket in list(self._sockets):
                 await socket.close(code=1001, message=b"the server ends")
             await runner.cleanup()
@@ -202,7 +204,14 @@ class LiveServer:
             if now >= next_state:
                 next_state = now + _STATE_EVERY
                 self._send_state()
+                await self._bound_recording()
             await asyncio.sleep(wait)
+
+    async def _bound_recording(self) -> None:
+        try:
+            await self.control.bound()
+        except InputError as error:
+            self._tell_all(as_text("error", message=f"the recording is lost: {error}"))
 
     def _send_pose(self) -> None:
         if self._clients:

@@ -23,6 +23,7 @@ from simonsays.agents.measure.protocols import motion_of
 from simonsays.agents.measure.rollout import in_parallel, prepare, push, push_direction, run, walk_on
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.files import write_atomically
+from simonsays.assets.reading import parse_json, read_text
 from simonsays.envs.policy.policy import Policy, bundle_folder, load_policy
 from simonsays.experiments.robustness.conditions import SWEEPS, Conditions
 from simonsays.sim.engine_choice import engine_said, in_words
@@ -170,9 +171,9 @@ class EpisodeLog:
                 self._write([self._head])
         except OSError as error:
             raise InputError(f"{self._file}: cannot be written: {error}") from error
-        lines = self._file.read_text(encoding="utf-8").split("\n")[:-1]
         try:
-            head, *rows = [json.loads(line) for line in lines]
+            whole = read_text(self._file).split("\n")[:-1]
+            head, *rows = [parse_json(line, f"line {number}") for number, line in enumerate(whole, start=1)]
             outcomes = [Outcome(**row) for row in rows]
         except (ValueError, TypeError) as error:
             raise InputError(f"{self._file}: not the episodes of simon robustness: {error}") from error

@@ -7,7 +7,6 @@ every trial, results.json and best.toml, the recipe with the best values.
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Any
 
 from simonsays.agents.measure.checkpoints import metric_of
 from simonsays.agents.recipes.recipe import Range, Recipe, recipe_from_dict
-from simonsays.assets import InputError
+from simonsays.assets import InputError, first_line
 from simonsays.assets.files import write_json
+from simonsays.assets.reading import read_table
 from simonsays.experiments.jobs.processes import Failure, run_all
 from simonsays.experiments.search.report import draw_plots, importances, trials_of
 from simonsays.experiments.search.trial import Plan, Trial, check_searchable, ended_well, run_trial, write_best
@@ -93,7 +93,7 @@ def _storage_errors(storage: str | None) -> Iterator[None]:
     except Exception as error:
         if storage is None:
             raise
-        raise InputError(f"--storage {storage!r}: cannot be opened: {str(error).splitlines()[0]}") from error
+        raise InputError(f"--storage {storage!r}: cannot be opened: {first_line(error)}") from error
 
 
 def _check_folder(folder: Path, recipe: Recipe) -> None:
@@ -101,11 +101,7 @@ def _check_folder(folder: Path, recipe: Recipe) -> None:
     if not file.exists():
         write_json(file, recipe.model_dump(mode="json"))
         return
-    try:
-        there = recipe_from_dict(json.loads(file.read_text(encoding="utf-8")), str(file))
-    except ValueError as error:
-        raise InputError(f"{file}: cannot be read: {error}") from error
-    if there != recipe:
+    if recipe_from_dict(read_table(file), str(file)) != recipe:
         raise InputError(f"{folder} holds a sweep of another recipe or other ranges; choose another folder")
 
 

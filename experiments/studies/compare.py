@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from simonsays.agents.measure.checkpoints import checked_curve, evaluate_checkpoints, share
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
+from simonsays.assets.reading import read_json
 from simonsays.experiments.studies.evidence import (
     REPS,
     improvement,
@@ -116,10 +116,7 @@ def read_results(folder: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     files: dict[tuple[str, str], Path] = {}
     for file in sorted([*folder.glob("*.json"), *folder.glob("runs/*.json")]):
-        try:
-            data = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{file}: cannot be read: {error}") from error
+        data = read_json(file)
         if isinstance(data, dict) and {"variant", "seed", "curve"} <= data.keys():
             try:
                 data["curve"] = checked_curve(data["curve"])

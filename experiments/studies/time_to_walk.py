@@ -18,6 +18,7 @@ from simonsays.agents.measure.checkpoints import evaluate_checkpoints, share
 from simonsays.agents.recipes.recipe import Recipe, recipe_from_dict
 from simonsays.assets import InputError
 from simonsays.assets.files import write_atomically, write_json
+from simonsays.assets.reading import read_json, read_table
 from simonsays.experiments.jobs.pacing import measured_usage
 from simonsays.experiments.jobs.seeds import Job, finished, run_job
 
@@ -161,10 +162,7 @@ def measure_run(
 
 
 def _same(file: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from error
+    result = read_table(file)
     there = recipe_from_dict(result.get("recipe", {}), str(file)).model_dump(mode="json")
     for key, value in about.items():
         if {**result, "recipe": there}.get(key) != value:
@@ -174,7 +172,7 @@ def _same(file: Path, about: Mapping[str, Any]) -> dict[str, Any]:
 
 def _usage(run: Path) -> list[dict[str, Any]]:
     file = run / "usage.json"
-    found: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    found: list[dict[str, Any]] = read_json(file) if file.exists() else []
     return found
 
 

@@ -6,7 +6,6 @@ nearly as many parameters. Each run leaves its figures in a file of its own, so 
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.assets.files import write_atomically, write_json
+from simonsays.assets.reading import read_table
 from simonsays.experiments.charts import new_figure, png
 
 TRUNKS: dict[str, dict[str, Any]] = {
@@ -46,7 +46,7 @@ def run_trunks(folder: Path, steps: int | None = None, progress: Callable[[str],
             if not file.is_file():
                 progress(f"{name}, seed {seed}")
                 write_json(file, _run(name, seed, steps, folder / "runs" / f"{name}-{seed}"))
-            done.append(json.loads(file.read_text(encoding="utf-8")))
+            done.append(read_table(file))
             write_json(folder / "results.json", {"runs": done, "cost": costs})
     return folder / "results.json"
 
@@ -133,7 +133,7 @@ def plot(results: dict[str, Any]) -> bytes:
 
 def redraw(folder: Path, plots: bool = True) -> None:
     """Write ``trunks.md`` and ``trunks.png`` from ``results.json``."""
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    results = read_table(folder / "results.json")
     write_atomically(folder / "trunks.md", markdown(results))
     if plots:
         write_atomically(folder / "trunks.png", plot(results))

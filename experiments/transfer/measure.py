@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -18,6 +17,7 @@ from simonsays.agents.measure.protocols import motion_of, protocols_of
 from simonsays.agents.measure.rollout import in_parallel, prepare
 from simonsays.assets import InputError
 from simonsays.assets.files import write_json
+from simonsays.assets.reading import read_table
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.policy import Policy, bundle_folder, load_policy
 from simonsays.experiments.robustness.measure import digest
@@ -169,10 +169,10 @@ class EpisodeLog:
             return
         if file.exists():
             try:
-                said = json.loads(file.read_text(encoding="utf-8"))
+                said = read_table(file)
                 head = said["about"]
                 self.found = {(a, b, c, int(d)): outcome for a, b, c, d, outcome in said["episodes"]}
-            except (OSError, ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError) as error:
                 raise InputError(f"{file}: not the episodes of simon transfer: {error}") from error
             if head != self._about:
                 raise InputError(f"{file}: episodes of another policy; use another folder")

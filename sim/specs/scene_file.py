@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.assets.files import read_toml
+from simonsays.assets.reading import read_toml
 from simonsays.assets.registry import SCENES
 from simonsays.sim.specs.scene import GroundSpec, PropSpec, RobotStart, SceneSpec, finite
 

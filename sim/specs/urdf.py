@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError
+from simonsays.assets.reading import read_bytes
 from simonsays.sim.specs.findings import RobotFault, fault
 
 Vector = tuple[float, float, float]
@@ -175,8 +177,10 @@ def _surveyed(file: Path, _changed: int, _size: int) -> tuple[Urdf | None, tuple
 def parse_urdf(file: Path) -> ET.Element:
     """The ``<robot>`` element of a URDF. Raises InputError: the file is no well-formed XML, or another kind of it."""
     try:
-        root = ET.parse(file).getroot()
-    except (ET.ParseError, ValueError, LookupError, OSError) as error:
+        root = ET.fromstring(read_bytes(file))
+    except InputError:
+        raise
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise fault("file", f"not well-formed XML: {error}").of(file) from error
     if root.tag != "robot":
         raise fault("file", f"the root element is <{root.tag}>", "a URDF has <robot>").of(file)
@@ -186,24 +190,32 @@ def parse_urdf(file: Path) -> ET.Element:
 def _tree_faults(links: list[Link], joints: list[Joint]) -> Iterator[RobotFault]:
     names, hanging = [link.name for link in links], [joint.child for joint in joints]
     for kind, listed in (("link", names), ("joint", [joint.name for joint in joints])):
-        for name in dict.fromkeys(name for name in listed if not name or listed.count(name) > 1):
-            yield fault(f"{kind} {name!r}", f"two {kind}s are named {name!r}", "each needs a name of its own")
+        for name, count in Counter(listed).items():
+            if not name or count > 1:
+                yield fault(f"{kind} {name!r}", f"two {kind}s are named {name!r}", "each needs a name of its own")
+    known, hangs = set(names), Counter(hanging)
+    below: dict[str, list[str]] = {}
     for joint in joints:
+        below.setdefault(joint.parent, []).append(joint.child)
         for end in ("parent", "child"):
-            if getattr(joint, end) not in names:
+            if getattr(joint, end) not in known:
                 what = f"{end} link {getattr(joint, end)!r} does not exist"
                 yield fault(f"joint {joint.name!r}", what, f"name one of the links as its <{end}>")
-    for name in dict.fromkeys(name for name in hanging if hanging.count(name) > 1):
-        yield fault(f"link {name!r}", "it is the child of several joints", "leave one")
-    reached = [name for name in names if name not in hanging]
+    for name, count in hangs.items():
+        if count > 1:
+            yield fault(f"link {name!r}", "it is the child of several joints", "leave one")
+    reached = [name for name in names if name not in hangs]
     if len(reached) > 1:
         yield fault(f"links {reached[0]!r} and {reached[1]!r}", "they both hang on nothing", "connect them by a joint")
     if not names:
         yield fault("robot", "it has no links")
+    seen = set(reached)
     for name in reached:
-        reached += [joint.child for joint in joints if joint.parent == name and joint.child not in reached]
+        fresh = [child for child in below.get(name, ()) if child not in seen]
+        reached += fresh
+        seen.update(fresh)
     for name in dict.fromkeys(names):
-        if name not in reached:
+        if name not in seen:
             yield fault(f"link {name!r}", "it hangs on itself, by a circle of joints", "open the circle")
 
 

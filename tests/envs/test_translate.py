@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -142,6 +143,47 @@ def test_objects_and_order_come_through(server: Server) -> None:
     meant = Instruction((Step("go_to", object=ObjectRef("ball", color="red")), Step("wave")), unordered=True)
     server.replies = [message(json.dumps(meant.to_json()))]
     assert translate("x", "deepseek") == meant
+
+
+@contextmanager
+def saying(parts: Iterable[bytes], pause: float) -> Iterator[str]:
+    """A server that says the parts to whoever comes, a pause before each; its base URL."""
+    closing, listening = Event(), socket.create_server(("127.0.0.1", 0))
+
+    def talk() -> None:
+        with suppress(OSError):
+            while True:
+                visitor, _ = listening.accept()
+                visitor.recv(65536)
+                for part in parts:
+                    if closing.wait(pause):
+                        break
+                    visitor.sendall(part)
+                visitor.close()
+
+    Thread(target=talk, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+    finally:
+        closing.set()
+        listening.close()
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 90, b"HTTP/1.1 102 Processing\r\n\r\n" * 4])
+def test_the_time_bounds_the_whole_exchange(server: Server, head: bytes) -> None:
+    with saying([bytes([byte]) for byte in head], 0.2) as url:
+        began = time.monotonic()
+        refusal("timeout", timeout=1.0, base_url=url)
+        assert time.monotonic() - began < 6
+
+
+@pytest.mark.parametrize("status", [301, 303, 307, 308])
+def test_what_was_said_is_not_sent_on(server: Server, status: int) -> None:
+    server.replies = [message(json.dumps(WALK))]
+    answer = f"HTTP/1.1 {status} Moved\r\nLocation: {server.url}/chat/completions\r\nContent-Length: 0\r\n\r\n"
+    with saying([answer.encode()], 0.0) as url:
+        assert "another address" in str(refusal("http_error", base_url=url))
+    assert not server.requests
 
 
 @pytest.mark.parametrize("fence", ["```json\n%s\n```", "```\n%s\n```\n", "  \n%s\n "])

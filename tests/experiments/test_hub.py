@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import damage
 import pytest
 from typer.testing import CliRunner
 
@@ -169,3 +172,40 @@ def test_the_commands(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "env_id": "simonsays.envs:G1-GoTo-v0",
     }
     assert read(tmp_path / "walks") == shipped("g1-goto")
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"{", b"null", b"[]", b"3", b'{"id": 3}', b'{"siblings": 7}', b'{"siblings": [{"rfilename": 3}]}', b"\xff\xfe",
+    b'{"sha": [], "siblings": [null]}', damage.nested(damage.DEEP).encode(),
+])  # fmt: skip
+@pytest.mark.parametrize("word", ["/tree/", "/api/models/", "/resolve/"])
+def test_answers_that_are_none_are_told(hub: Hub, tmp_path: Path, word: str, body: bytes) -> None:
+    push("g1-goto", REPO, endpoint=hub.url)
+    hub.instead[word] = body
+    with contextlib.suppress(InputError):
+        assert load_policy(pull(REPO, tmp_path / "mine", endpoint=hub.url))
+    with contextlib.suppress(InputError):
+        push("g1-goto", REPO, endpoint=hub.url)
+    assert word == "/tree/" or not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize("name", ["CARD.md", "policy.safetensors", "TRANSFER.md"])
+def test_what_a_bundle_links_to_is_not_published(tmp_path: Path, name: str) -> None:
+    bundle, secret = push("g1-goto", str(tmp_path / "bundle")), tmp_path / "secret"
+    file = Path(bundle) / name
+    secret.write_bytes(file.read_bytes() if file.exists() else b"private")
+    file.unlink(missing_ok=True)
+    file.symlink_to(secret)
+    for copy in (push, lambda source, out: pull(source, Path(out))):
+        with pytest.raises(InputError, match=rf"{name}: a link"):
+            copy(bundle, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_hub_that_drips_is_not_waited_for(hub: Hub, tmp_path: Path) -> None:
+    push("g1-goto", REPO, endpoint=hub.url)
+    hub.drip = 0.3
+    began = time.monotonic()
+    with pytest.raises(InputError, match="longer than 1 s"):
+        pull(REPO, tmp_path / "mine", endpoint=hub.url, timeout=1.0)
+    assert time.monotonic() - began < 10 and not (tmp_path / "mine").exists()

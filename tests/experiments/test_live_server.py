@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +22,11 @@ from live_server import serving
 
 from simonsays.assets import InputError
 from simonsays.experiments.cli.tell.live import run
+from simonsays.experiments.live import control
 from simonsays.experiments.live.access import Access, is_loopback
 from simonsays.experiments.live.protocol import read_request
 from simonsays.experiments.live.server import LiveServer, Pace
+from simonsays.sim.recording import Recording
 
 
 def test_the_folder_of_recordings_is_made(tmp_path: Path) -> None:
@@ -203,6 +207,64 @@ def test_ctrl_c_ends_the_command_and_saves_nothing_unasked(tmp_path: Path) -> No
     _, complaints = process.communicate(timeout=20)
     assert process.returncode == 130 and "Traceback" not in complaints
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_is_kept_where_its_folder_has_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(control, "LONGEST_RECORDING", 0.5)
+    for name in ("out", "elsewhere"):
+        (tmp_path / name).mkdir()
+
+    async def record(url: str) -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(url + "socket") as socket:
+            await socket.send_str(json.dumps({"do": "record", "on": True}))
+            first = await answer_to(socket, "note")  # long ones are written, and go on in the next
+            assert (
+                first["message"] == "wrote live-001.npz" and len(Recording.load(tmp_path / "out" / first["file"])) > 20
+            )
+            shutil.rmtree(tmp_path / "out")
+            note = await answer_to(socket, "note")
+            while "elsewhere" not in note["message"]:  # one more may have been written before
+                note = await answer_to(socket, "note")
+            assert "out does not exist" in note["message"]
+            async with http.get(f"{url}recordings/{note['file']}") as reply:
+                assert reply.status == 200
+            await socket.send_str(json.dumps({"do": "say", "text": "wave \ud800", "now": False, "id": 1}))
+            assert "half a character" in (await answer_to(socket, "error"))["message"]
+
+    with serving(tmp_path / "out") as server:
+        asyncio.run(record(server.url))
+    kept = sorted((tmp_path / "elsewhere").glob("*/live-*.npz"))
+    assert kept and len({file.name for file in kept}) == len(kept)
+
+
+def test_a_terminal_that_is_closed_ends_it_with_its_recording(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "simonsays.experiments.cli",
+        "live",
+        "--port",
+        "0",
+        "--json",
+        "--out",
+        str(tmp_path),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "{\n"
+    url = process.stdout.readline().split('"')[3]
+
+    async def record() -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(url + "socket") as socket:
+            await socket.send_str(json.dumps({"do": "record", "on": True}))
+            while ((await answer_to(socket, "state"))["recording"] or 0) < 0.3:
+                pass
+
+    asyncio.run(record())
+    process.send_signal(signal.SIGHUP)
+    _, complaints = process.communicate(timeout=60)
+    assert process.returncode == 129 and "Traceback" not in complaints
+    assert len(Recording.load(tmp_path / "live-001.npz")) > 10
 
 
 def test_bad_arguments_are_refused() -> None:

@@ -186,11 +186,11 @@ def _nan(array: Any) -> Any:
     (_with("prop_names", lambda a: a[:1]), r"'prop_positions'.*P = 1"),
     (_with("joint_names", lambda a: np.arange(len(a))), "'joint_names' has int64, needs"),
     (_with("foot_contacts", lambda a: a.astype(float)), "'foot_contacts' has float64"),
-    (_with("joint_positions", _nan), "'joint_positions' is not finite from entry 7 on"),
+    (_with("joint_positions", _nan), "'joint_positions' is not finite, or cannot be, from entry 7 on"),
     (_with("time", lambda a: a[::-1]), "'time' goes back"),
     (_with("contact_pairs", lambda a: a[1:]), r"'contact_forces'.*K = "),
-    (_with("meta", lambda _: np.array("{")), "'meta' is not JSON"),
-    (_with("meta", lambda _: np.array("[1]")), "'meta' is no JSON object"),
+    (_with("meta", lambda _: np.array("{")), "'meta', line 1: not valid JSON"),
+    (_with("meta", lambda _: np.array("[1]")), "'meta': not a JSON object"),
     (_meta(format=FORMAT + 1), "newer"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused(world: World, tmp_path: Path, damage: Any, words: str) -> None:

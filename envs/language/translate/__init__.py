@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from simonsays.assets.within import within
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.render import OURS
 from simonsays.envs.language.translate.access import (
@@ -62,6 +63,9 @@ def translate(
         {"role": "system", "content": system_prompt()},
         {"role": "user", "content": user_message(text, language)},
     ]
-    with endpoint.client:
-        body = endpoint.ask(messages, max_retries, _PAUSE)
-    return read_reply(body, access)
+
+    def ask() -> bytes:
+        with endpoint.client:
+            return endpoint.ask(messages, max_retries, _PAUSE)
+
+    return read_reply(within(timeout, ask, endpoint.late), access)

@@ -35,6 +35,8 @@ class Endpoint:
                 organization=account,
                 project=account,
                 max_retries=0,
+                # What was said goes where it was sent, and an answer comes from there.
+                http_client=self.openai.DefaultHttpxClient(follow_redirects=False),
             )
         except Exception:  # of kinds that depend on the client's HTTP library
             raise no_address(self.settings) from None
@@ -64,7 +66,7 @@ class Endpoint:
             except Exception as error:
                 # While a body is read, these are of the HTTP library, which depends on the client's version.
                 if {"TimeoutException", "APITimeoutError"} & {kind.__name__ for kind in type(error).__mro__}:
-                    raise self._late() from None
+                    raise self.late() from None
                 if retries < 1:
                     raise self._unreachable(error.__cause__ or error) from None
             retries -= 1
@@ -72,7 +74,7 @@ class Endpoint:
 
     def _post(self, messages: list[dict[str, str]], optional: Mapping[str, Any]) -> bytes:
         if self._left() <= 0:
-            raise self._late()
+            raise self.late()
         # Streamed, so that the size is bounded; the fields go as they are, whatever the client's version knows.
         with self.completions.create(
             model=self.settings.model, messages=messages, extra_body=optional, timeout=self._left()
@@ -81,7 +83,7 @@ class Endpoint:
             for chunk in response.iter_bytes():
                 body += chunk
                 if self._left() <= 0:
-                    raise self._late()
+                    raise self.late()
                 if len(body) > MAX_REPLY_BYTES:
                     break
         if len(body) > MAX_REPLY_BYTES:
@@ -92,7 +94,8 @@ class Endpoint:
     def _left(self) -> float:
         return self.deadline - time.monotonic()
 
-    def _late(self) -> TranslatorError:
+    def late(self) -> TranslatorError:
+        """The error for an endpoint that takes too long."""
         return TranslatorError(
             "timeout", f"{self.access.host} did not answer within {self.timeout:g} s; allow more time or try again"
         )
@@ -109,6 +112,8 @@ class Endpoint:
         if status in (401, 403):
             # The server's own words are left out: some repeat a part of the key.
             todo = f"the key was not accepted; check {self.settings.key_variable}"
+        elif 300 <= status < 400:
+            todo = f"it sends on to another address, which is not followed; {mend(self.settings, 'BASE_URL')}"
         elif status == 404:
             todo = f"no such address or model ({one_line(self.settings.model)}); {mend(self.settings, 'MODEL')}"
         elif status in (402, 429):

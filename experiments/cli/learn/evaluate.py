@@ -32,7 +32,7 @@ def run(
     from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.agents.measure.evaluate import abilities, by_engine, card, evaluate, table
     from simonsays.agents.measure.protocols import protocols_of
-    from simonsays.assets.files import write_atomically, write_json
+    from simonsays.assets.files import check_writable, write_atomically, write_json
     from simonsays.envs.policy.policy import bundle_folder, load_policy
     from simonsays.experiments.cli._common import comma_list, measured_policy, print_json, print_table, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
@@ -41,6 +41,8 @@ def run(
     env_id = env or load_policy(policy).env_id
     env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
     chosen = comma_list("--protocols", protocols, protocols_of(env_id))
+    if write_card:
+        check_writable(bundle_folder(policy) / "CARD.md", (".md",))
     spread = Engine(by, jobs, ray_address).map
     with progress_bar("evaluating") as update:
         run: dict[str, Any] = {"episodes": episodes, "seed": seed, "protocols": chosen, "engine": engine}

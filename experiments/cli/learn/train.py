@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +56,7 @@ def run(
 ) -> None:
     """Train a policy; leaves a bundle in the run's folder. Ctrl-C writes a checkpoint first, to be resumed exactly."""
     with needs_extra("train", "training"):
+        from simonsays.agents.runs.run_dir import new_run
         from simonsays.agents.runs.sessions import read_run
         from simonsays.agents.training.options import TrainOptions
     from simonsays.agents.recipes.physics import with_engine, with_robot
@@ -81,8 +81,7 @@ def run(
         return
     by = by or (engine_of(resume) if resume else "local")
     check_engine(by, seeds is not None, ray_address)
-    name = f"{plan.name}-seeds" if seeds else f"{plan.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    folder = resume or run_dir or Path("runs") / name
+    folder = resume or run_dir or (Path("runs") / f"{plan.name}-seeds" if seeds else new_run(plan.name))
     if seeds is not None and log:
         raise InputError("--log goes with one training, not with --seeds")
     init = _bundle(init, plan, folder, trust)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +22,7 @@ def run(
 ) -> None:
     """Run an experiment; runs that are in the folder already are not run again."""
     from simonsays.assets import InputError, did_you_mean, needs_extra
+    from simonsays.assets.reading import read_table
     from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import print_json
     from simonsays.experiments.robustness.report import NO_PLOTS
@@ -41,6 +41,6 @@ def run(
             run_trunks(folder, steps, lambda text: typer.echo(text, err=True))
     redraw(folder, plots=not no_plots)
     if json_output:
-        print_json(json.loads((folder / "results.json").read_text(encoding="utf-8")))
+        print_json(read_table(folder / "results.json"))
     else:
         typer.echo((folder / "trunks.md").read_text(encoding="utf-8"))

@@ -28,6 +28,7 @@ def run(
     """Show the robot in the browser: type, and it does it, in real time. Ctrl-C ends it."""
     import asyncio
     import contextlib
+    import sys
     import webbrowser
 
     from simonsays.assets import InputError, did_you_mean, needs_extra
@@ -45,7 +46,7 @@ def run(
     def ready(url: str) -> None:
         if json_output:
             print_json({"url": url})
-            typer.get_text_stream("stdout").flush()
+            sys.stdout.flush()
         screen.print(url, style="bold", end="")
         screen.print("  (Ctrl-C ends it)")
         if open_page:

@@ -86,9 +86,13 @@ def _batch(file: Path, scan: bool, language: str | None, translator: str | None)
     from simonsays.experiments.cli._common import progress_bar
 
     skills()
+    if str(file) == "-" and sys.stdin is None:
+        raise InputError("--batch -: standard input is closed; name a file")
     try:
         source = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        lines = source.decode("utf-8-sig").splitlines()
+        # At newlines alone: what else str.splitlines takes for one may stand within a sentence.
+        *lines, rest = source.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+        lines += [rest] if rest else []
     except OSError as error:
         raise InputError(f"--batch {file}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -98,6 +102,9 @@ def _batch(file: Path, scan: bool, language: str | None, translator: str | None)
             sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
             if i % 100 == 0:
                 update(i, len(lines))
+                sys.stdout.flush()
+            if getattr(sys.stdout, "gone", None):
+                return
 
 
 def _results(lines: list[str], scan: bool, language: str | None, translator: str | None) -> Iterator[dict[str, Any]]:

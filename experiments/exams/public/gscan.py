@@ -20,9 +20,9 @@ from random import Random
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.reading import opened
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.experiments.exams.exam import Exam, Question, register_exam, sentences
-from simonsays.experiments.exams.files import opened
 
 COLORS, SIZES = ("red", "green", "blue", "yellow"), ("big", "small")
 NOUNS = ("circle", "square", "cylinder")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.reading import lines, read_json
 from simonsays.experiments.exams.exam import FOLDER, Exam, Question, register_exam
-from simonsays.experiments.exams.files import lines, read_json
 
 _PARTS = 4  # of a line of HumanML3D's
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from simonsays.assets import InputError
+from simonsays.assets.reading import lines, parse_json, read_text
 from simonsays.experiments.exams.exam import FOLDER, Exam, Question, register_exam, sentences
-from simonsays.experiments.exams.files import lines, parse_json, read_text
 
 _LANGUAGE = re.compile(r"\(:language\s+([^()]+)\)")
 

@@ -14,8 +14,8 @@ from random import Random
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.reading import lines
 from simonsays.experiments.exams.exam import Exam, Question, register_exam
-from simonsays.experiments.exams.files import lines
 
 ACTIONS = {"walk": "I_WALK", "look": "I_LOOK", "run": "I_RUN", "jump": "I_JUMP"}
 TURNS = {"left": "I_TURN_LEFT", "right": "I_TURN_RIGHT"}

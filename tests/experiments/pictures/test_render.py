@@ -147,3 +147,15 @@ def test_a_worker_that_is_killed_ends_the_film_with_a_message(tmp_path: Path) ->
     said = process.stderr.read() if process.stderr else ""
     assert "fewer jobs" in said and "Traceback" not in said
     assert os.listdir(tmp_path) == ["long.npz"] and gone(below)
+
+
+def test_a_script_without_a_guard_is_told_and_does_not_wait(file: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from simonsays.experiments.film import FilmSettings, render\n"
+        "from simonsays.sim.recording import Recording\n"
+        f"render([Recording.load({str(file)!r})], 'a.mp4', FilmSettings(size=(64, 64), fps=10), jobs=2)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and done.stderr.rstrip().split("\n")[-1].startswith("simonsays.assets.InputError")
+    assert 'under `if __name__ == "__main__":`' in done.stderr and os.listdir(tmp_path) == ["script.py"]
