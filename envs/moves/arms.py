@@ -19,6 +19,7 @@ _STRIDE, _TURN = 0.12, 0.3  # m and rad, at most, of one iteration
 _EASE = 0.1  # share of the way to the easy pose, each iteration, where the hand does not move by it
 _STRAIGHT, _MARGIN, _TWIST = 1.5, 0.05, 0.7  # rad: no elbow bends the wrong way, joints keep off stops, waist's range
 _EASY = {"shoulder_roll": 0.3, "elbow": 0.7}  # rad, of the left arm: where it would rather be
+_OUT = 0.5  # rad of shoulder roll more for each that the elbow is bent beyond that: a bent one presses on the body
 _SAG, _MOST_SAG = 0.04, 0.08  # share a control step, and m at most, of the correction for gravity
 
 
@@ -69,8 +70,19 @@ class Arm:
             for name in self.names
         ]
         self._easy = np.clip(np.array(easy), self.lower, self.upper)
+        self._roll, self._elbow = (
+            next((i for i, name in enumerate(self.names) if part in name), None) for part in ("shoulder_roll", "elbow")
+        )
         straight = np.array([_STRAIGHT if "elbow" in name else 0.0 for name in self.names])
         self.reach = float(np.linalg.norm(self.tip(straight) - self.shoulder(straight)))
+
+    def _at_ease(self, angles: Array) -> Array:
+        """(n,) rad: where the chain would rather be at its angles (n,)."""
+        easy = self._easy.copy()
+        if self._roll is not None and self._elbow is not None:
+            bent = max(0.0, min(1.0, _EASY["elbow"] - float(angles[self._elbow])))
+            easy[self._roll] += mirrored(self.side, "shoulder_roll", _OUT * bent)
+        return easy
 
     def _forward(self, angles: Array) -> tuple[list[Array], list[Array], Array]:
         """Position and axis of each moving joint, and the tip."""
@@ -117,7 +129,7 @@ class Arm:
             error *= min(1.0, _STRIDE / max(length, 1e-9))
             jacobian = np.cross(np.array(axes[first:]), tip - np.array(places[first:])).T
             inverse = jacobian.T @ np.linalg.inv(jacobian @ jacobian.T + _DAMPING**2 * np.eye(3))
-            ease = _EASE * (self._easy - angles)[first:]
+            ease = _EASE * (self._at_ease(angles) - angles)[first:]
             change = inverse @ (error - jacobian @ ease) + ease
             change *= min(1.0, _TURN / max(float(np.abs(change).max()), 1e-9))
             angles[first:] = np.clip(angles[first:] + change, self.lower[first:], self.upper[first:])

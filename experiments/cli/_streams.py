@@ -11,6 +11,7 @@ import io
 import os
 import select
 import sys
+from typing import TextIO
 
 _MARKS = '✓v ✗x –- —- …. ×x “" ”" ±~ →>'
 _PLAIN = {pair[0]: pair[1] for pair in _MARKS.split()}
@@ -75,6 +76,14 @@ class Output(io.TextIOWrapper):
         return self._sink.gone
 
 
+def _over(stream: TextIO | None, descriptor: int) -> bool:
+    """Whether a stream is that of a descriptor, or none; one that a program around us has put there is left alone."""
+    try:
+        return stream is None or stream.fileno() == descriptor
+    except (OSError, ValueError):
+        return False
+
+
 def steady_streams() -> None:
     """Put such streams in the place of ``sys.stdout`` and ``sys.stderr``, for the rest of the process."""
     for descriptor in range(3):  # or the next file that is opened is what libraries take for standard output
@@ -83,7 +92,9 @@ def steady_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        before = getattr(sys, name)
+        before: TextIO | None = getattr(sys, name)
+        if not _over(before, descriptor):
+            continue
         if before is not None:
             before.flush()
         encoding = getattr(before, "encoding", None) or "utf-8"

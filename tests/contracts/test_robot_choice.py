@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from simonsays.agents.recipes.physics import with_robot
 from simonsays.agents.recipes.recipe import load_recipe
-from simonsays.assets import InputError
+from simonsays.assets import InputError, plugins
 from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs import ENV_IDS, TASKS, register_tasks, task_id
 from simonsays.envs.policy.choice import chosen, own_policy
@@ -42,12 +43,13 @@ register_robot(replace(get_robot("g1"), name="own-robot", title="Mine", policies
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A file that registers a robot without policies."""
     monkeypatch.setenv("SIMONSAYS_PLUGINS", "")
+    monkeypatch.setattr(plugins, "_LOADED", replace(plugins._LOADED, labels=dict(plugins._LOADED.labels)))
     file = tmp_path / "own_robot_file.py"
     file.write_text(OWN)
     yield file
     if "own-robot" in ROBOTS:
         ROBOTS.unregister("own-robot")
-    __import__("sys").modules.pop("own_robot_file", None)
+    sys.modules.pop("own_robot_file", None)
 
 
 def test_named_else_the_policys_else_the_default(own: Path, tmp_path: Path) -> None:

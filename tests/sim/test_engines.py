@@ -144,7 +144,7 @@ def _moved_urdf(folder: Path, joint: str, xyz: str) -> Tree:
 
 def test_a_joint_without_a_partner_is_named(tmp_path: Path) -> None:
     tree = _moved_urdf(tmp_path, "left_shoulder_pitch_joint", "0 0.3 0.3")
-    with pytest.raises(InputError, match=r"moved\.urdf.*'left_shoulder_pitch_joint' has no mirror image"):
+    with pytest.raises(InputError, match=r"moved\.urdf.*'left_shoulder_roll_joint' has no mirror image"):
         mirror(tree)
 
 
