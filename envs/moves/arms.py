@@ -78,7 +78,7 @@ class Arm:
 
     def _at_ease(self, angles: Array) -> Array:
         """(n,) rad: where the chain would rather be at its angles (n,)."""
-        easy = self._easy.copy()
+        easy: Array = self._easy.copy()
         if self._roll is not None and self._elbow is not None:
             bent = max(0.0, min(1.0, _EASY["elbow"] - float(angles[self._elbow])))
             easy[self._roll] += mirrored(self.side, "shoulder_roll", _OUT * bent)
