@@ -18,7 +18,7 @@ from simonsays.assets.reading import read_table
 from simonsays.experiments.charts import new_figure, png
 
 TRUNKS: dict[str, dict[str, Any]] = {
-    "mlp": {"trunk": "mlp", "hidden": (204, 204)},
+    "mlp": {"trunk": "mlp", "hidden": (196, 196)},
     "residual": {"trunk": "residual", "hidden": (64, *(96,) * 4)},
     "mhc": {"trunk": "mhc", "hidden": (64, *(48,) * 4)},
 }
