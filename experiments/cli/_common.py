@@ -229,26 +229,14 @@ def _robot_or_file(name_or_file: str | None) -> str | None:
     return str(Path(name_or_file).resolve()) if name_or_file is not None and name != name_or_file else name
 
 
-OneRobot = Annotated[
-    str | None,
-    typer.Option(
-        "--robot",
-        metavar="NAME|FILE",
-        help="Whose body it is: a name, or a .py file.",
-        show_default="the policy's",
-        callback=_robot,
-    ),
-]
-RecipesRobot = Annotated[
-    str | None,
-    typer.Option(
-        "--robot",
-        metavar="NAME|FILE",
-        help="Whose body it is: a name, or a .py file.",
-        show_default="the recipe's",
-        callback=_robot_or_file,
-    ),
-]
+def _body(default: str, callback: Callable[[str | None], str | None]) -> Any:
+    """The option ``--robot``; ``default``: whose robot it is where it is not given."""
+    told = "Whose body it is: a name, or a .py file."
+    return typer.Option("--robot", metavar="NAME|FILE", help=told, show_default=default, callback=callback)
+
+
+OneRobot = Annotated[str | None, _body("the policy's", _robot)]
+RecipesRobot = Annotated[str | None, _body("the recipe's", _robot_or_file)]
 OwnPolicy = Annotated[
     str | None,
     typer.Option("--policy", help="A shipped policy's name, or a bundle's folder.", show_default="the robot's own"),

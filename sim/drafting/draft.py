@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.notes import dataclass
 from simonsays.sim.checking.model import total_mass
 from simonsays.sim.checking.standing import soles
@@ -17,6 +18,7 @@ from simonsays.sim.drafting.mending import mended
 from simonsays.sim.drafting.posing import faces_back, standing_pose
 from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.kinematics import Tree
+from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PD_RATE_HZ, GaitSpec, JointSpec, RobotSpec
 from simonsays.sim.specs.faults import model_faults
 from simonsays.sim.specs.urdf import read_urdf
@@ -26,7 +28,6 @@ _REACHED = 1.0  # rad off its target, at which a joint's PD asks for all of its 
 _ROTOR = 1.4e-4
 """kg m^2 of reflected rotor inertia a N m of effort: of the four motors of the Unitree G1, 1.2 to 1.8e-4"""
 _STEADY = 0.75  # of what an explicit damper bears at the physics rate, of the motor's own inertia alone
-_PERIOD, _IDLE, _LIFT, _LEG = 0.95, 0.7, 0.45, 0.637  # s, s, rad: of a walker with legs of that length (m)
 
 
 @dataclass(frozen=True)
@@ -159,15 +160,16 @@ def _spec(tree: Tree, limbs: Limbs, name: str) -> tuple[RobotSpec, tuple[Guess, 
     places = dict(zip(tree.joints, tree.joint_links, strict=True))
     hip, ankle = (at[places[limbs.roles[role][0]]] for role in ("hip_pitch", "ankle_pitch"))
     length = float(np.linalg.norm(hip - ankle))
-    slow = math.sqrt(length / _LEG)  # pendulums of that length take as much longer
+    like = get_robot(DEFAULT_ROBOT).gait  # of a robot that walks
+    slow = math.sqrt(length / like.leg_length)  # pendulums of that length take as much longer
     roles: dict[str, Any] = dict(limbs.roles)
     gait = GaitSpec(
         **roles,
         leg_length=round(length, 4),
         hip_width=round(float(at[tree.place[limbs.feet[0]], 1]), 4),
-        period=round(_PERIOD * slow, 3),
-        idle_period=round(_IDLE * slow, 3),
-        lift=_LIFT,
+        period=round(like.period * slow, 3),
+        idle_period=round(like.idle_period * slow, 3),
+        lift=like.lift,
         sole_height=round(ground.sole_height, 4),
     )
     joints = tuple(

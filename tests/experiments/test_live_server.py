@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import shutil
 import signal
@@ -188,21 +187,17 @@ def test_a_server_for_others_asks_for_its_token(tmp_path: Path) -> None:
         asyncio.run(knock(server.url))
 
 
+def started(out: Path) -> tuple[subprocess.Popen[str], str]:
+    """The command itself, and the address that it tells."""
+    command = [sys.executable, "-m", "simonsays.experiments.cli", "live", "--port", "0", "--json", "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "{\n"
+    return process, process.stdout.readline().split('"')[3]
+
+
 def test_ctrl_c_ends_the_command_and_saves_nothing_unasked(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "simonsays.experiments.cli",
-        "live",
-        "--port",
-        "0",
-        "--json",
-        "--out",
-        str(tmp_path),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
-    assert process.stdout is not None
-    assert process.stdout.readline() == "{\n" and "http://127.0.0.1:" in process.stdout.readline()
+    process, url = started(tmp_path)
+    assert url.startswith("http://127.0.0.1:")
     process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=20)
     assert process.returncode == 130 and "Traceback" not in complaints
@@ -239,20 +234,7 @@ def test_a_recording_is_kept_where_its_folder_has_gone(tmp_path: Path, monkeypat
 
 
 def test_a_terminal_that_is_closed_ends_it_with_its_recording(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "simonsays.experiments.cli",
-        "live",
-        "--port",
-        "0",
-        "--json",
-        "--out",
-        str(tmp_path),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "{\n"
-    url = process.stdout.readline().split('"')[3]
+    process, url = started(tmp_path)
 
     async def record() -> None:
         async with aiohttp.ClientSession() as http, http.ws_connect(url + "socket") as socket:

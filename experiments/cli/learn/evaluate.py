@@ -29,7 +29,6 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
-    from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.agents.measure.evaluate import abilities, by_engine, card, evaluate, table
     from simonsays.agents.measure.protocols import protocols_of
     from simonsays.assets.files import check_writable, write_atomically, write_json
@@ -37,7 +36,7 @@ def run(
     from simonsays.experiments.cli._common import comma_list, measured_policy, print_json, print_table, progress_bar
     from simonsays.experiments.jobs.engines import Engine, absolute
 
-    policy = bundle_of(measured_policy(robot, policy))
+    policy = measured_policy(robot, policy)
     env_id = env or load_policy(policy).env_id
     env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
     chosen = comma_list("--protocols", protocols, protocols_of(env_id))

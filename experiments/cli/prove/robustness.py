@@ -33,7 +33,6 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make one condition at a time worse (pushes, friction, payload, slopes ...) until the policy breaks."""
-    from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import (
         comma_list,
@@ -49,7 +48,7 @@ def run(
     from simonsays.experiments.robustness.report import NO_PLOTS, limits, write_report
     from simonsays.sim.engine_choice import in_words
 
-    policy = bundle_of(measured_policy(robot, policy))
+    policy = measured_policy(robot, policy)
     chosen = comma_list("--sweeps", sweeps, SWEEPS)
     if out is not None and plots:
         need_matplotlib("plots", NO_PLOTS)

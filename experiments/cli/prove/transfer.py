@@ -48,7 +48,6 @@ def run(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Try a policy in other engines, on other models of its robot and under stress, and name what breaks it."""
-    from simonsays.agents.measure.checkpoints import bundle_of
     from simonsays.envs.policy.policy import bundle_folder
     from simonsays.experiments.charts import need_matplotlib
     from simonsays.experiments.cli._common import (
@@ -64,7 +63,7 @@ def run(
     from simonsays.experiments.transfer.report import NO_PLOTS, causes, table, write_report
     from simonsays.experiments.transfer.stresses import STRESSES
 
-    policy = bundle_of(measured_policy(robot, policy))
+    policy = measured_policy(robot, policy)
     names, parts = comma_list("--only", only, STRESSES), comma_list("--protocols", protocols, PROTOCOLS)
     folders = [folder for folder in (out, bundle_folder(policy) if into_bundle else None) if folder is not None]
     if folders and plots:
