@@ -78,9 +78,7 @@ def test_an_unknown_env_is_named() -> None:
         check_env("Drif-v0")
 
 
-def test_policies_and_robots_are_checked(tmp_path: Path) -> None:
-    check_policy("g1-locomotion")
-    check_robot("g1")
+def test_a_defect_of_a_policy_or_a_robot_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     shutil.copytree(path("policies", "g1-locomotion"), folder)
     (folder / "model.zip").write_bytes(b"")
@@ -143,9 +141,7 @@ def test_a_skill_that_is_not_registered_is_named() -> None:
         check_skill("blink")
 
 
-def test_a_motion_keeps_its_contract_or_its_defect_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("gait", "jump"):
-        check_motion(name, steps=100)
+def test_a_defect_of_a_motion_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AssertionError, match="no motion 'hop': mark its class"):
         check_motion("hop")
     jump = MOTIONS["jump"]

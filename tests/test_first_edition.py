@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
+from commands import simon
 
 from simonsays.assets import InputError
 from simonsays.envs import load_policy
@@ -21,11 +20,6 @@ from simonsays.envs.language import Instruction
 FILES = next(folder for folder in Path(__file__).resolve().parents if folder.name == "tests") / "fixtures/first_edition"
 BUNDLES = sorted(file.parent.name for file in FILES.glob("bundles/*/policy.json"))
 DOCUMENTS = (FILES / "instructions.jsonl").read_text(encoding="utf-8").splitlines()
-
-
-def simon(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "simonsays.experiments.cli", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
 
 
 def without_definite(data: Any) -> Any:
@@ -38,7 +32,8 @@ def without_definite(data: Any) -> Any:
 @pytest.mark.parametrize("name", ["english", "mandarin"])
 def test_a_recording_becomes_a_picture_and_a_page(tmp_path: Path, name: str) -> None:
     picture = simon(
-        *("render", FILES / f"{name}.npz", "--out", "sheet.png", "--pictures", 1, "--size", "160x90", "--json"),
+        *("render", FILES / f"{name}.npz", "--out", "sheet.png", "--pictures", 1, "--size", "160x90"),
+        *("--renderer", "tiny", "--json"),
         cwd=tmp_path,
     )
     assert picture.returncode == 0, picture.stderr

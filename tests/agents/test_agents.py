@@ -69,9 +69,8 @@ def test_missing_and_malformed_recipes_are_refused(tmp_path: Path) -> None:
         load_recipe(file)
 
 
-def test_policy_is_mirror_symmetric_and_the_bundle_agrees_with_torch(tmp_path: Path) -> None:
-    bundle = training.train(tiny(stages=[{"name": "a", "steps": 32, "learning_rate": 1e-3}]), tmp_path / "run")
-    policy = load_policy(bundle)
+def test_policy_is_mirror_symmetric_and_the_bundle_agrees_with_torch(finished_run: Path) -> None:
+    policy = load_policy(finished_run / "bundle")
     env = HumanoidEnv()
     policy.check(env)
     rng = np.random.default_rng(0)
@@ -85,7 +84,7 @@ def test_policy_is_mirror_symmetric_and_the_bundle_agrees_with_torch(tmp_path: P
     vec = WorkerVecEnv(ENV_ID, {}, 1, 1)
     model = training.make_model(tiny(), vec, env, training.TrainingState(learning_rate=1e-3))
     vec.close()
-    folder = newest_checkpoint(tmp_path / "run")
+    folder = newest_checkpoint(finished_run)
     restore_model(model, training.load_checkpoint(folder)[1], folder)
     np.testing.assert_allclose(model.predict(observations, deterministic=True)[0], actions, atol=1e-5)
     sampled = policy.predict(observations)[0]
@@ -137,8 +136,8 @@ def test_a_run_logs_every_reward_term_and_refuses_to_be_overwritten(tmp_path: Pa
         training.train(recipe, tmp_path / "run")
 
 
-def test_training_starts_from_a_bundle(tmp_path: Path) -> None:
-    first = training.train(tiny(), tmp_path / "a")
+def test_training_starts_from_a_bundle(finished_run: Path, tmp_path: Path) -> None:
+    first = finished_run / "bundle"
     slow = tiny(stages=[{"name": "a", "steps": 32, "learning_rate": 1e-12}])
     second = training.train(slow, tmp_path / "b", TrainOptions(init=first))
     x = np.ones((1, 78), np.float32)
@@ -149,15 +148,14 @@ def test_training_starts_from_a_bundle(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["truncate", "remove"])
-def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
-    training.train(tiny(), tmp_path / "run")
-    file = newest_checkpoint(tmp_path / "run") / "weights.safetensors"
+def test_a_damaged_checkpoint_is_refused(run: Path, damage: str) -> None:
+    file = newest_checkpoint(run) / "weights.safetensors"
     if damage == "truncate":
         file.write_bytes(file.read_bytes()[:100])
     else:
         file.unlink()
     with pytest.raises(InputError, match="cannot be read"):
-        training.train(tiny(), tmp_path / "run", TrainOptions(resume=True))
+        training.train(tiny(), run, TrainOptions(resume=True))
 
 
 def test_worker_env_agrees_with_one_env_and_reports_failures() -> None:

@@ -149,7 +149,14 @@ def test_what_is_learned_of_one_side_holds_for_the_other(algorithm: str, tmp_pat
     np.testing.assert_allclose(mine.predict(observations, deterministic=True)[0], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("algorithm", [name for name, table in HYPERPARAMETERS.items() if table.her])
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        name if name in ("sac", "td3") else pytest.param(name, marks=pytest.mark.slow)
+        for name, table in HYPERPARAMETERS.items()
+        if table.her
+    ],
+)
 def test_hindsight_works_with_every_algorithm_that_takes_it(algorithm: str, tmp_path: Path) -> None:
     recipe = tiny(
         algorithm,

@@ -144,7 +144,9 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("end", ["raise", "exit", signal.SIGINT, signal.SIGKILL], ids=str)
+@pytest.mark.parametrize(
+    "end", ["raise", pytest.param("exit", marks=pytest.mark.slow), signal.SIGINT, signal.SIGKILL], ids=str
+)
 def test_no_process_is_left(tmp_path: Path, end: Any) -> None:
     """After an exception, the end of Python, Ctrl-C (to the whole group, as a terminal sends it) and kill -9."""
     script = tmp_path / "script.py"

@@ -9,18 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import ROOT, Done, simon, simon_process
 from tiny_runs import RECIPE_FILE
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def simon(place: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "simonsays.experiments.cli", *words]
-    given = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **environment}
-    return subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, timeout=300)
-
-
-def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+def refused(done: Done, *words: str) -> None:
     """It ended with bad input, whose message is all that is said of it."""
     assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
     told = done.stderr[done.stderr.index("error: ") :]
@@ -45,7 +38,7 @@ def test_a_broken_plugin_is_named_with_its_cause(tmp_path: Path, text: str) -> N
     file = tmp_path / "broken.py"
     file.write_text(text)
     told = f"plug-in broken.py: cannot be loaded: {BROKEN[text]}".replace("FILE", str(file))
-    refused(simon(tmp_path, "list", "--plugin", "broken.py"), told)
+    refused(simon("list", "--plugin", "broken.py", cwd=tmp_path), told)
 
 
 COMMANDS = [
@@ -64,7 +57,7 @@ COMMANDS = [
 def test_every_command_that_looks_something_up_refuses_it(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "broken.py").write_text("1 / 0")
     told = "plug-in broken.py: cannot be loaded: ZeroDivisionError"
-    refused(simon(tmp_path, *command, SIMONSAYS_PLUGINS=str(tmp_path / "broken.py")), told)
+    refused(simon_process(*command, cwd=tmp_path, SIMONSAYS_PLUGINS=str(tmp_path / "broken.py")), told)
     assert [file.name for file in tmp_path.iterdir() if file.name != "__pycache__"] == ["broken.py"]
 
 
@@ -74,7 +67,7 @@ def test_an_entry_point_that_leads_nowhere_is_named(tmp_path: Path, entry: str) 
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: odd\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(f"[simonsays]\nthings = {entry}\n")
-    done = simon(tmp_path, "list", PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    done = simon_process("list", cwd=tmp_path, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
     refused(done, "plug-in odd 1.0 (entry point 'things'): cannot be loaded: ModuleNotFoundError", entry[:6])
 
 
@@ -105,8 +98,24 @@ for module in pkgutil.walk_packages(simonsays.__path__, "simonsays."):
 """
 
 
-@pytest.mark.parametrize("words", [["recipe", "walk"], ["parse", "walk"], ["says", "stand", "--no-video"], ["list"]])
-@pytest.mark.parametrize("end", ["", "1 / 0"])
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        (["recipe", "walk"], ""),
+        (["parse", "walk"], "1 / 0"),
+        (["says", "stand", "--no-video"], ""),
+        (["list"], "1 / 0"),
+        *(
+            pytest.param(*more, marks=pytest.mark.slow)
+            for more in (
+                (["recipe", "walk"], "1 / 0"),
+                (["parse", "walk"], ""),
+                (["says", "stand", "--no-video"], "1 / 0"),
+                (["list"], ""),
+            )
+        ),
+    ],
+)
 def test_a_plugin_may_import_any_module_of_the_house_and_none_is_loaded_twice(
     tmp_path: Path, words: list[str], end: str
 ) -> None:
@@ -192,21 +201,33 @@ def later(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def train(place: Path, change: str, *more: str) -> subprocess.CompletedProcess[str]:
-    words = ("train", "later.toml", "--plugin", "later.py", "--run-dir", "run", "--checkpoint-steps", "16")
-    return simon(place, *words, "--set", change, *more)
+TRAIN = ("train", "later.toml", "--plugin", "later.py", "--checkpoint-steps", "16")
+TRAIN_EACH = f"""
+import json, sys
+from pathlib import Path
+from commands import simon
+
+if __name__ == "__main__":
+    for run, change in enumerate(json.loads(sys.argv[1])):
+        done = simon(*{TRAIN}, "--run-dir", f"run{{run}}", "--set", change, cwd=Path())
+        print(json.dumps([done.returncode, done.stdout, done.stderr]))
+"""
 
 
-@pytest.mark.parametrize("change", LATE)
-def test_what_fails_within_a_training_is_named_and_what_was_trained_is_kept(later: Path, change: str) -> None:
+def test_what_fails_within_a_training_is_named_and_what_was_trained_is_kept(later: Path) -> None:
+    """One process trains for all: torch takes longer to import than each of them to fail."""
     pytest.importorskip("torch")
-    done = train(later, change)
-    refused(done, LATE[change], "trained until step_000000032 is kept", "simon train --resume run")
-    if change != next(iter(LATE)):
-        return
+    (later / "each.py").write_text(TRAIN_EACH)
+    paths = os.pathsep.join([str(ROOT / "tests"), str(ROOT)])
+    command = [sys.executable, "each.py", json.dumps(list(LATE))]
+    environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=later, env=environment, capture_output=True, text=True, check=True)
+    for run, (change, line) in enumerate(zip(LATE, done.stdout.splitlines(), strict=True)):
+        kept = ("trained until step_000000032 is kept", f"simon train --resume run{run}")
+        refused(Done(change, *json.loads(line)), LATE[change], *kept)
     mended = LATER.replace("== 20", "== -1").replace("20 -", "-1 -")
     (later / "later.py").write_text(mended)
-    goes_on = simon(later, "train", "--resume", "run", "--plugin", "later.py", "--json")
+    goes_on = simon_process("train", "--resume", "run0", "--plugin", "later.py", "--json", cwd=later)
     assert goes_on.returncode == 0, goes_on.stderr
     assert json.loads(goes_on.stdout)["steps"] >= 64
 
@@ -217,7 +238,7 @@ def test_over_ray_it_is_named_too(later: Path, engine: str) -> None:
     pytest.importorskip("ray")
     change = "env.events.later.on=true"
     more = ("--by", engine, "--set", "ppo.batch_size=16")
-    done = train(later, change, *more)
+    done = simon_process(*TRAIN, "--run-dir", "run", "--set", change, *more, cwd=later)
     refused(done, LATE[change], "simon train --resume run")
     assert done.stderr.count(LATE[change]) == 1, done.stderr
 
@@ -229,4 +250,4 @@ def test_a_command_of_a_plugin_that_fails_is_named(tmp_path: Path) -> None:
         '    """Fail."""\n    1 / 0\n'
     )
     told = f"plug-in failing.py: ZeroDivisionError: division by zero ({file}, line 6)"
-    refused(simon(tmp_path, "--plugin", "failing.py", "fail"), told)
+    refused(simon_process("--plugin", "failing.py", "fail", cwd=tmp_path), told)

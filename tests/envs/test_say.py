@@ -12,18 +12,13 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 import pytest
+from commands import simon, simon_process
 
 from simonsays.experiments.say import run_instruction
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import wrap_angle, yaw_from_quaternion
 
 MAIN = "walk forward two metres, then turn left and wave"
-
-
-def simon(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "simonsays.experiments.cli", *arguments], cwd=cwd, capture_output=True, text=True
-    )
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -52,7 +47,7 @@ def test_going_to_the_ball_ends_in_front_of_it() -> None:
 def test_equal_seeds_give_equal_recordings_in_fresh_processes(tmp_path: Path) -> None:
     files = [tmp_path / "a.npz", tmp_path / "b.npz", tmp_path / "c.npz"]
     for file, seed in zip(files, ("4", "4", "5"), strict=True):
-        done = simon("says", "walk half a metre", "--seed", seed, "--out", str(file), cwd=tmp_path)
+        done = simon_process("says", "walk half a metre", "--seed", seed, "--out", str(file), cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     a, b, c = (Recording.load(file) for file in files)
     for name in ("time", "base_position", "joint_positions", "joint_torques", "foot_contacts"):
@@ -61,8 +56,8 @@ def test_equal_seeds_give_equal_recordings_in_fresh_processes(tmp_path: Path) ->
 
 
 def test_says_writes_film_and_recording_and_prints_plan_and_verdicts(tmp_path: Path) -> None:
-    done = simon("says", "turn left 30 degrees", "--out", "a.mp4", "--record", "a.npz", "--size", "96x64", "--fps", "5",
-                 "--json", cwd=tmp_path)  # fmt: skip
+    done = simon_process("says", "turn left 30 degrees", "--out", "a.mp4", "--record", "a.npz", "--size", "96x64",
+                         "--fps", "5", "--json", cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["verdict"] == "success" and answer["steps"][0]["text"] == "turn left 30°"
@@ -107,7 +102,7 @@ def test_bad_input_is_exit_code_2_and_nothing_is_written(arguments: list[str], w
 def test_a_robot_that_fails_is_exit_code_1(tmp_path: Path) -> None:
     scene = tmp_path / "ice.toml"
     scene.write_text("[ground]\nfriction = 0.02\n")
-    done = simon("says", "walk two metres", "--scene", str(scene), "--no-video", cwd=tmp_path)
+    done = simon_process("says", "walk two metres", "--scene", str(scene), "--no-video", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "✗" in done.stdout
 

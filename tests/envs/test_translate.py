@@ -18,6 +18,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from commands import simon
 
 from simonsays.envs.language import Instruction, ObjectRef, Step, register_verb, vocabulary
 from simonsays.envs.language import translate as module
@@ -493,14 +494,10 @@ def test_the_command_line_asks_the_translator(server: Server, monkeypatch: pytes
     server.replies = [message(json.dumps(WALK))]
     monkeypatch.setenv("SIMON_LOCAL_BASE_URL", server.url)
 
-    def simon(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "simonsays.experiments.cli", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
-
-    done = simon("parse", "have a wander", "--translator", "local", "--json")
+    done = simon("parse", "have a wander", "--translator", "local", "--json", cwd=tmp_path)
     assert json.loads(done.stdout) == WALK, done.stderr
-    done = simon("says", "have a wander", "--translator", "local", "--no-video", "--json")
+    done = simon("says", "have a wander", "--translator", "local", "--no-video", "--json", cwd=tmp_path)
     assert done.returncode == 0 and json.loads(done.stdout)["instruction_json"] == WALK, done.stderr
     server.replies = [message("import os; os.remove('x')")]
-    done = simon("says", "have a wander", "--translator", "local")
+    done = simon("says", "have a wander", "--translator", "local", cwd=tmp_path)
     assert done.returncode == 2 and "--translator local" in done.stderr and list(tmp_path.iterdir()) == []

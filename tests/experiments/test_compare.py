@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -154,13 +155,8 @@ def test_groups_come_from_folders(tmp_path: Path) -> None:
         load_groups([str(tmp_path)], QUICK)
 
 
-def test_seeds_without_a_checkpoint_are_not_forgotten(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
-    from tiny_runs import tiny
-
-    from simonsays.agents.training.train import train
-
-    train(tiny(), tmp_path / "runs" / "seed_0")
+def test_seeds_without_a_checkpoint_are_not_forgotten(finished_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished_run, tmp_path / "runs" / "seed_0")
     (tmp_path / "runs" / "seed_1").mkdir()
     (tmp_path / "runs" / "seed_1" / "run.json").write_text("{}")
     found = load_groups([f"mine={tmp_path / 'runs'}"], Evaluation(episodes=1, jobs=1))[0]

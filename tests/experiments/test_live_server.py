@@ -8,7 +8,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from commands import MODULE, simon
 from live_server import serving
 
 from simonsays.assets import InputError
@@ -189,7 +189,7 @@ def test_a_server_for_others_asks_for_its_token(tmp_path: Path) -> None:
 
 def started(out: Path) -> tuple[subprocess.Popen[str], str]:
     """The command itself, and the address that it tells."""
-    command = [sys.executable, "-m", "simonsays.experiments.cli", "live", "--port", "0", "--json", "--out", str(out)]
+    command = [*MODULE, "live", "--port", "0", "--json", "--out", str(out)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "{\n"
     return process, process.stdout.readline().split('"')[3]
@@ -251,6 +251,5 @@ def test_a_terminal_that_is_closed_ends_it_with_its_recording(tmp_path: Path) ->
 
 def test_bad_arguments_are_refused() -> None:
     for arguments, words in ((["--scene", "playgrond"], "playground"), (["--out", __file__], "cannot be made")):
-        command = [sys.executable, "-m", "simonsays.experiments.cli", "live", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = simon("live", *arguments, cwd=Path())
         assert done.returncode == 2 and words in done.stderr

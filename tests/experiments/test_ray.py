@@ -106,7 +106,7 @@ def mark_and_wait(task: tuple[str, int]) -> tuple[int, int]:
     return number, len(list(Path(folder).glob(f"task{number}-*")))
 
 
-def test_results_come_in_order_and_errors_as_they_were(cluster: Any, node: Callable[[], None]) -> None:
+def test_results_come_in_order_and_errors_as_they_were(cluster: Any) -> None:
     over = Engine("ray", address=cluster.address)
     tasks = list(range(6))
     assert list(over.map(square, tasks)) == list(Engine("local", 1).map(square, tasks)) == [n * n for n in tasks]
@@ -236,6 +236,7 @@ def test_a_training_on_a_killed_node_goes_on_from_its_checkpoint(
         assert torch.equal(there[name], tensor), name
 
 
+@pytest.mark.slow
 def test_a_benchmark_over_a_cluster_gives_the_same_with_a_node_killed(
     cluster: Any, node: Callable[[], None], tmp_path: Path
 ) -> None:

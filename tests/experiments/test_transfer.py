@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from commands import simon
 
 from simonsays.agents.bundles.bundle import BUNDLE_MORE, check_replaceable
 from simonsays.assets import InputError, path
@@ -202,8 +201,7 @@ VENDOR = """<mujoco><worldbody><body name="pelvis"><freejoint/><geom size=".1"/>
 def test_bad_input_is_exit_code_2_and_nothing_is_written(arguments: list[str], word: str, tmp_path: Path) -> None:
     (tmp_path / "vendor.xml").write_text(VENDOR.format(more=""))
     (tmp_path / "broken.xml").write_text("<mujoco><worldbody>")
-    command = [sys.executable, "-m", "simonsays.experiments.cli", "transfer", *arguments, "--out", "x", "--no-plots"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = simon("transfer", *arguments, "--out", "x", "--no-plots", cwd=tmp_path)
     assert done.returncode == 2 and word in done.stderr and "Traceback" not in done.stderr, done.stderr
     assert sorted(os.listdir(tmp_path)) == ["broken.xml", "vendor.xml"]
 
@@ -214,18 +212,8 @@ def test_policies_that_do_not_walk_are_refused() -> None:
 
 
 def test_json_on_standard_output(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "simonsays.experiments.cli",
-        "transfer",
-        "--episodes",
-        "1",
-        "--workers",
-        "1",
-        "--json",
-    ]
-    command += ["--engines", "bullet", "--only", NONE, "--protocols", "standing"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    words = ("--workers", 1, "--json", "--engines", "bullet", "--only", NONE, "--protocols", "standing")
+    done = simon("transfer", "--episodes", 1, *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)
     assert [cell["stress"] for cell in results["cells"]] == [NONE] and not os.listdir(tmp_path)

@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import MODULE, simon
 from tiny_suite import TINY, write_suite
 
 from simonsays.agents.measure.estimates import proportion
@@ -106,10 +106,6 @@ def test_a_verb_that_is_not_judged_is_told_and_its_runner_believed(
     assert "runner's word counts alone: turn (1)" in markdown(MANIFEST, summary)
 
 
-def test_two_processes_give_the_same(found: dict[str, Any], folder: Path, suite: Path) -> None:
-    assert run_benchmark(Options(folder / "two", (str(suite),), seeds=1, jobs=2)) == found
-
-
 def in_group(group: int) -> list[str]:
     """Processes of a process group that are alive."""
     alive = []
@@ -125,12 +121,11 @@ def in_group(group: int) -> list[str]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
-def test_a_run_that_was_ended_is_gone_on_with(
+def test_a_run_in_two_processes_that_was_ended_and_gone_on_with_gives_the_same(
     found: dict[str, Any], folder: Path, suite: Path, ended_by: signal.Signals
 ) -> None:
     out = folder / ended_by.name
-    command = [sys.executable, "-m", "simonsays.experiments.cli", "benchmark", "--suite", str(suite), "--seeds", "1",
-               "--out", str(out)]  # fmt: skip
+    command = [*MODULE, "benchmark", "--suite", str(suite), "--seeds", "1", "--jobs", "2", "--out", str(out)]
     run = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: len(list(out.glob("episodes/tiny*.json"))) >= 2)
     os.kill(run.pid, ended_by)
@@ -140,7 +135,7 @@ def test_a_run_that_was_ended_is_gone_on_with(
     wait_for(lambda: not in_group(run.pid))
     done = {file.name: file.stat().st_mtime_ns for file in out.glob("episodes/*.json")}
     assert 2 <= len(done) < len(TINY)
-    assert run_benchmark(Options(out, (str(suite),), seeds=1, jobs=1, resume=True)) == found
+    assert run_benchmark(Options(out, (str(suite),), seeds=1, jobs=2, resume=True)) == found
     assert all((out / "episodes" / name).stat().st_mtime_ns == when for name, when in done.items())
     assert not list(out.rglob(".*"))
 
@@ -191,8 +186,7 @@ def test_plots_are_drawn(found: dict[str, Any], folder: Path) -> None:
     ],
 )
 def test_bad_input_is_refused(arguments: list[str], words: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "simonsays.experiments.cli", "benchmark", *arguments, "--out", "out"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = simon("benchmark", *arguments, "--out", "out", cwd=tmp_path)
     assert done.returncode == 2 and words in done.stderr and not os.listdir(tmp_path)
 
 

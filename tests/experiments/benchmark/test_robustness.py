@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny_runs
+from commands import simon
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,13 +34,8 @@ def test_a_policy_that_is_told_no_speeds_is_refused(policy: str) -> None:
         measure(policy, episodes=1)
 
 
-def test_it_takes_the_folder_of_a_run(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
-    from simonsays.agents.training.train import train
-
-    train(tiny_runs.tiny(stages=[{"name": "only", "steps": 32, "learning_rate": 1e-3}]), tmp_path / "run")
-    command = [sys.executable, "-m", "simonsays.experiments.cli", "robustness", "run", "--episodes", "1", "--json"]
-    done = subprocess.run([*command, "--sweeps", "noise"], cwd=tmp_path, capture_output=True, text=True)
+def test_it_takes_the_folder_of_a_run(finished_run: Path, tmp_path: Path) -> None:
+    done = simon("robustness", finished_run, "--episodes", 1, "--jobs", 1, "--json", "--sweeps", "noise", cwd=tmp_path)
     assert list(json.loads(done.stdout)["sweeps"]) == ["noise"], done.stderr
 
 
@@ -192,7 +185,6 @@ def test_a_log_of_another_policy_or_no_log_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_is_exit_code_2_and_nothing_is_written(arguments: list[str], word: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "simonsays.experiments.cli", *arguments]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = simon(*arguments, cwd=tmp_path)
     assert done.returncode == 2 and word in done.stderr and "Traceback" not in done.stderr
     assert os.listdir(tmp_path) == []

@@ -38,10 +38,15 @@ from simonsays.sim.world import World
 from simonsays.testing import recordings as synthetic
 
 
+def tiny(size: tuple[int, int] = (640, 360), fps: int = 25, **more: Any) -> FilmSettings:
+    """For TinyRenderer, where nothing else is said: choosing one times both, and a stage of EGL takes half a second."""
+    return FilmSettings(size, fps, **{"renderer": "tiny", **more})
+
+
 def film_of(
     recording: Recording, out: Path, *, size: tuple[int, int] = (640, 360), fps: int = 25, **options: Any
 ) -> Path:
-    return render([recording], out, FilmSettings(size, fps), **options).file
+    return render([recording], out, tiny(size, fps), **options).file
 
 
 @pytest.fixture(scope="module")
@@ -108,28 +113,28 @@ def test_film_has_the_frames_that_were_asked_for(recording: Recording, tmp_path:
 def test_gif(recording: Recording, tmp_path: Path) -> None:
     film = iio.imread(film_of(recording, tmp_path / "a.gif", size=(96, 64), fps=5, jobs=1))
     assert film.shape == (3, 64, 96, 3) and os.listdir(tmp_path) == ["a.gif"]
-    drawn = np.array(list(frames(recording, FilmSettings((96, 64), 5), jobs=1)), dtype=float)
+    drawn = np.array(list(frames(recording, tiny((96, 64), 5), jobs=1)), dtype=float)
     assert np.abs(film - drawn).mean() < 12  # 256 colours
 
 
 @pytest.mark.parametrize("renderer", ["tiny", "egl"])
-def test_frames_are_equal_from_one_and_four_processes(recording: Recording, renderer: str) -> None:
-    settings = FilmSettings((160, 96), 25, cameras=("follow", "side"), story=True, renderer=renderer)
+def test_frames_are_equal_from_one_and_two_processes(recording: Recording, renderer: str) -> None:
+    settings = tiny((160, 96), 10, cameras=("follow", "side"), story=True, renderer=renderer)
     if renderer == "egl":
         try:
             choose_renderer("egl", settings.size)
         except InputError as error:
             pytest.skip(str(error))
     one = list(frames(recording, settings, jobs=1))
-    four = list(frames(recording, settings, jobs=4))
-    np.testing.assert_array_equal(one, four)
-    assert len({picture.tobytes() for picture in one}) > 11  # cards, fades and the run all differ
+    two = list(frames(recording, settings, jobs=2))
+    np.testing.assert_array_equal(one, two)
+    assert len({picture.tobytes() for picture in one}) > 5  # cards, fades and the run all differ
 
 
 def test_the_robot_is_in_the_picture(recording: Recording) -> None:
-    with_robot = render_frame(recording, 0, (160, 120)).astype(int)
+    with_robot = render_frame(recording, 0, settings=tiny((160, 120))).astype(int)
     away = replace(recording, base_position=recording.base_position - [0, 0, 50])
-    assert (np.abs(with_robot - render_frame(away, 0, (160, 120))) > 30).any(axis=2).mean() > 0.02
+    assert (np.abs(with_robot - render_frame(away, 0, settings=tiny((160, 120)))) > 30).any(axis=2).mean() > 0.02
 
 
 @pytest.mark.parametrize(
@@ -159,10 +164,10 @@ def test_a_setting_that_is_impossible_is_refused(settings: dict[str, object], wo
 def test_nothing_to_film_is_refused(recording: Recording, tmp_path: Path) -> None:
     empty = replace(recording, **{name: getattr(recording, name)[:0] for name in ("time", "step_index")})
     for recordings, settings, word in (
-        ([empty], FilmSettings(), "empty"),
-        ([recording], FilmSettings(start=3.0), "ends at 0.40 s"),
-        ([], FilmSettings(), "0 recordings"),
-        ([recording], FilmSettings(labels=("a", "b")), "2 labels"),
+        ([empty], tiny(), "empty"),
+        ([recording], tiny(start=3.0), "ends at 0.40 s"),
+        ([], tiny(), "0 recordings"),
+        ([recording], tiny(labels=("a", "b")), "2 labels"),
     ):
         with pytest.raises(InputError, match=word):
             render(recordings, tmp_path / "a.mp4", settings)
@@ -173,13 +178,13 @@ def test_nothing_to_film_is_refused(recording: Recording, tmp_path: Path) -> Non
 
 
 def test_a_part_of_the_recording(recording: Recording) -> None:
-    _, moments = prepare([recording], FilmSettings(fps=25, start=0.1, end=0.3))
+    _, moments = prepare([recording], tiny(fps=25, start=0.1, end=0.3))
     times = [recording.time[moment.indices[0]] for moment in moments]
     np.testing.assert_allclose(times, [0.1, 0.14, 0.18, 0.22, 0.26, 0.30], atol=0.021)
 
 
 def test_slow_motion_moves_between_the_instants(recording: Recording) -> None:
-    (slow,), moments = prepare([recording], FilmSettings(fps=25, speed=0.25))
+    (slow,), moments = prepare([recording], tiny(fps=25, speed=0.25))
     times = slow.time[[moment.indices[0] for moment in moments]]
     np.testing.assert_allclose(times, np.arange(41) * 0.01, atol=1e-9)
     heights = slow.base_position[[moment.indices[0] for moment in moments], 2]
@@ -190,7 +195,7 @@ def test_slow_motion_moves_between_the_instants(recording: Recording) -> None:
 
 
 def test_fast_motion_shows_fewer_frames(recording: Recording) -> None:
-    assert len(prepare([recording], FilmSettings(fps=25, speed=2.0))[1]) == 6
+    assert len(prepare([recording], tiny(fps=25, speed=2.0))[1]) == 6
 
 
 def test_the_shorter_of_two_recordings_waits_at_its_end(recording: Recording) -> None:
@@ -198,12 +203,12 @@ def test_the_shorter_of_two_recordings_waits_at_its_end(recording: Recording) ->
         name: getattr(recording, name)[:6] for name in vars(recording)
         if name not in ("meta", "joint_names", "prop_names") and getattr(recording, name) is not None
     })  # fmt: skip
-    _, moments = prepare([recording, short], FilmSettings(fps=25))
+    _, moments = prepare([recording, short], tiny(fps=25))
     assert moments[-1].indices == (20, 4) and moments[1].indices == (2, 2)
 
 
 def test_cards_cover_both_ends_of_a_story(recording: Recording) -> None:
-    _, moments = prepare([recording], FilmSettings(fps=10, story=True))
+    _, moments = prepare([recording], tiny(fps=10, story=True))
     titles, closings = [m.title for m in moments], [m.closing for m in moments]
     assert titles[0] == closings[-1] == 1.0 and titles[-1] == closings[0] == 0.0
     assert sorted(titles, reverse=True) == titles and sorted(closings) == closings
@@ -215,8 +220,8 @@ def test_cards_cover_both_ends_of_a_story(recording: Recording) -> None:
 
 
 def test_captions_can_be_left_out(recording: Recording) -> None:
-    bare = render_frame(recording, 0, settings=FilmSettings((160, 96), captions=False)).astype(int)
-    said = render_frame(recording, 0, settings=FilmSettings((160, 96))).astype(int)
+    bare = render_frame(recording, 0, settings=tiny((160, 96), captions=False)).astype(int)
+    said = render_frame(recording, 0, settings=tiny((160, 96))).astype(int)
     changed = (bare != said).any(axis=(1, 2))
     assert changed[:30].any() and changed[-20:].any() and not changed[40:60].any()
 
@@ -225,7 +230,7 @@ def test_captions_can_be_left_out(recording: Recording) -> None:
 def test_the_border_has_the_colour_of_the_outcome(recording: Recording, status: str) -> None:
     steps = [{**recording.meta["steps"][0], "status": status, "reason": "" if status == "success" else "fell"}]
     judged = replace(recording, meta={**recording.meta, "steps": steps})
-    settings = FilmSettings((320, 180), story=True)
+    settings = tiny((320, 180), story=True)
     plain = replace(settings, story=False)
     before, ended = (render_frame(judged, index, settings=settings)[90, 0].astype(float) for index in (0, 20))
     bare = render_frame(judged, 20, settings=plain)[90, 0].astype(float)
@@ -235,7 +240,7 @@ def test_the_border_has_the_colour_of_the_outcome(recording: Recording, status: 
 
 
 def test_two_recordings_stand_side_by_side(recording: Recording, tmp_path: Path) -> None:
-    settings = FilmSettings((320, 160), 5, labels=("before", "after"), captions=False)
+    settings = tiny((320, 160), 5, labels=("before", "after"), captions=False)
     made = render([recording, recording], tmp_path / "a.mp4", settings, jobs=1)
     film = iio.imread(made.file)
     assert film.shape[1:] == (160, 320, 3) and made.frames == len(film) == 3
@@ -244,8 +249,8 @@ def test_two_recordings_stand_side_by_side(recording: Recording, tmp_path: Path)
 
 
 def test_two_cameras_share_a_picture(recording: Recording) -> None:
-    one = render_frame(recording, 0, settings=FilmSettings((320, 180), captions=False)).astype(int)
-    settings = FilmSettings((320, 180), cameras=("follow", "top"), captions=False)
+    one = render_frame(recording, 0, settings=tiny((320, 180), captions=False)).astype(int)
+    settings = tiny((320, 180), cameras=("follow", "top"), captions=False)
     inset = render_frame(recording, 0, settings=settings).astype(int)
     split = render_frame(recording, 0, settings=replace(settings, layout="split")).astype(int)
     changed = (one != inset).any(axis=2)
@@ -267,19 +272,19 @@ def test_panes_fill_the_picture_and_do_not_overlap(count: int, size: tuple[int, 
 
 
 def test_a_contact_sheet_shows_pictures_of_the_whole_run(recording: Recording, tmp_path: Path) -> None:
-    made = render([recording], tmp_path / "a.png", FilmSettings((160, 96)), jobs=1)
+    made = render([recording], tmp_path / "a.png", tiny((160, 96)), jobs=1)
     sheet = iio.imread(made.file)
     assert made.frames == 9 and sheet.shape == (3 * 96 + 8, 3 * 160 + 8, 3)
     first, last = sheet[20:76, :160].astype(int), sheet[220:276, 328:].astype(int)
     assert np.abs(first - last).max() > 30
-    single = render([recording], tmp_path / "b.png", FilmSettings((160, 96)), jobs=1, sheet=1)
+    single = render([recording], tmp_path / "b.png", tiny((160, 96)), jobs=1, sheet=1)
     assert iio.imread(single.file).shape == (96, 160, 3)
 
 
 def test_any_frame_is_drawn_equal_whatever_was_drawn_before(recording: Recording) -> None:
     from simonsays.experiments.film import FrameDrawer
 
-    settings = FilmSettings((160, 96), story=True, look="dark")
+    settings = tiny((160, 96), story=True, look="dark")
     drawer = FrameDrawer([recording], settings)
     moments = [Moment((20,)), Moment((0,), title=1.0), Moment((10,)), Moment((20,), closing=0.8)]
     forward = [drawer.draw(moment) for moment in moments]
@@ -342,7 +347,7 @@ def test_no_prop_hides_the_robot(turn: Recording, name: str) -> None:
 
 @pytest.mark.parametrize("name", CAMERAS)
 def test_every_camera_sees_something(turn: Recording, name: str) -> None:
-    settings = FilmSettings((96, 64), cameras=(name,), captions=False)
+    settings = tiny((96, 64), cameras=(name,), captions=False)
     first, last = (render_frame(turn, index, settings=settings).astype(int) for index in (0, 100))
     assert first.std() > 5 and np.abs(first - last).max() > 20
 
@@ -375,7 +380,7 @@ def test_the_director_goes_by_the_verb_whatever_the_caption() -> None:
 def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> None:
     step = {"text": "go", "status": "success", "started": 0.0, "ended": 2.0, "goal": [0.4, 0.1, 0.3]}
     gone = replace(turn, meta={**turn.meta, "steps": [step]})
-    settings = FilmSettings((160, 96), cameras=("top",), captions=False)
+    settings = tiny((160, 96), cameras=("top",), captions=False)
     light = render_frame(gone, 100, settings=settings).astype(int)
     dark = render_frame(gone, 100, settings=replace(settings, look="dark")).astype(int)
     assert light.mean() > dark.mean() + 60
@@ -391,7 +396,7 @@ def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> No
 def test_what_was_passed_over_is_seen(recording: Recording) -> None:
     noted = replace(recording, meta={**recording.meta, "notes": ["please", "和气地"]})
     assert Storyline.of(noted).passed_over == "passed over: “please”, “和气地”"
-    for settings in (FilmSettings((320, 180)), FilmSettings((320, 180), story=True)):
+    for settings in (tiny((320, 180)), tiny((320, 180), story=True)):
         plain, told = (next(iter(frames(each, settings, jobs=1))).astype(int) for each in (recording, noted))
         rows = np.flatnonzero(np.abs(plain - told).max(axis=(1, 2)) > 40)
         assert len(rows) and (settings.story or rows.max() < 60)  # on the title card, or below the title
@@ -408,7 +413,7 @@ def test_large_films_and_many_recordings_get_fewer_processes(monkeypatch: pytest
 
 
 def test_egl_draws_the_same_picture_or_says_what_is_missing(recording: Recording) -> None:
-    settings = FilmSettings((320, 180), captions=False, renderer="egl")
+    settings = tiny((320, 180), captions=False, renderer="egl")
     try:
         chosen = choose_renderer("egl", settings.size)
     except InputError as error:
@@ -416,12 +421,12 @@ def test_egl_draws_the_same_picture_or_says_what_is_missing(recording: Recording
         return
     assert chosen.name == "egl"
     egl = render_frame(recording, 0, settings=settings).astype(int)
-    tiny = render_frame(recording, 0, settings=replace(settings, renderer="tiny")).astype(int)
-    assert (np.abs(egl - tiny).max(axis=2) > 40).mean() < 0.02
+    plain = render_frame(recording, 0, settings=replace(settings, renderer="tiny")).astype(int)
+    assert (np.abs(egl - plain).max(axis=2) > 40).mean() < 0.02
 
 
 def test_another_robots_joints_are_refused(recording: Recording, tmp_path: Path) -> None:
     renamed = replace(recording, joint_names=recording.joint_names[::-1])
     with pytest.raises(InputError, match="joints"):
-        render([renamed], tmp_path / "a.mp4", FilmSettings((96, 64)), jobs=1)
+        render([renamed], tmp_path / "a.mp4", tiny((96, 64)), jobs=1)
     assert os.listdir(tmp_path) == []

@@ -75,6 +75,7 @@ def test_the_tutorial_is_kept_without_outputs() -> None:
 
 
 def test_the_tutorial_runs(tmp_path: Path) -> None:
+    """As a reader runs it, in a kernel of its own: a sentence, two films, a training and its measuring."""
     nbformat = pytest.importorskip("nbformat")
     client = pytest.importorskip("nbclient")
     pytest.importorskip("torch")

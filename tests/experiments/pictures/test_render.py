@@ -12,6 +12,7 @@ from pathlib import Path
 
 import imageio.v3 as iio
 import pytest
+from commands import MODULE, simon
 
 from simonsays.testing import recordings as synthetic
 
@@ -21,16 +22,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return synthetic.record(1.0, synthetic.walking(0.3)).save(tmp_path_factory.mktemp("recordings") / "run.npz")
 
 
-COMMAND = [sys.executable, "-m", "simonsays.experiments.cli", "render"]
-
-
-def render(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True)
-
-
 def test_a_film_with_its_renderer_and_reason(file: Path, tmp_path: Path) -> None:
-    done = render(str(file), "--out", "a.mp4", "--size", "96x64", "--fps", "10", "--story", "--look", "dark",
-                  "--camera", "follow,side", "--jobs", "2", "--json", cwd=tmp_path)  # fmt: skip
+    done = simon("render", str(file), "--out", "a.mp4", "--size", "96x64", "--fps", "10", "--story", "--look", "dark",
+                 "--camera", "follow,side", "--jobs", "2", "--json", cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["file"] == "a.mp4" and said["jobs"] == 2 and said["renderer"] in ("tiny", "egl")
@@ -40,15 +34,16 @@ def test_a_film_with_its_renderer_and_reason(file: Path, tmp_path: Path) -> None
 
 
 def test_several_recordings_slowly_with_labels(file: Path, tmp_path: Path) -> None:
-    done = render(str(file), str(file), "--out", "a.gif", "--size", "128x64", "--fps", "10", "--speed", "0.5", "--end",
-                  "0.5", "--label", "before", "--label", "after", "--renderer", "tiny", cwd=tmp_path)  # fmt: skip
+    how = ("--size", "128x64", "--fps", 10, "--speed", 0.5, "--end", 0.5, "--renderer", "tiny")
+    done = simon("render", file, file, "--out", "a.gif", "--label", "before", "--label", "after", *how, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert iio.imread(tmp_path / "a.gif").shape == (11, 64, 128, 3)
     assert "wrote a.gif" in done.stdout and os.listdir(tmp_path) == ["a.gif"]
 
 
 def test_a_contact_sheet(file: Path, tmp_path: Path) -> None:
-    done = render(str(file), "--out", "a.png", "--size", "96x64", "--pictures", "4", cwd=tmp_path)
+    how = ("--size", "96x64", "--pictures", 4, "--renderer", "tiny")
+    done = simon("render", file, "--out", "a.png", *how, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert iio.imread(tmp_path / "a.png").shape == (132, 196, 3)
 
@@ -69,7 +64,7 @@ def test_a_contact_sheet(file: Path, tmp_path: Path) -> None:
 def test_bad_input_is_exit_code_2_and_nothing_is_written(
     file: Path, tmp_path: Path, arguments: list[str], word: str
 ) -> None:
-    done = render(str(file), *arguments, cwd=tmp_path)
+    done = simon("render", str(file), *arguments, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert word in done.stderr and "Traceback" not in done.stderr
     assert os.listdir(tmp_path) == []
@@ -90,7 +85,8 @@ def children(pid: int) -> set[int]:
 def started(tmp_path: Path, suffix: str, wait: float) -> tuple[subprocess.Popen[str], set[int]]:
     """A long film under way for ``wait`` s, and the processes that it has started."""
     long = synthetic.record(30.0).save(tmp_path / "long.npz")
-    command = [*COMMAND, str(long), "--out", f"a{suffix}", "--size", "320x180", "--jobs", "2"]
+    command = [*MODULE, "render", str(long), "--out", f"a{suffix}", "--size", "320x180", "--renderer", "tiny",
+               "--jobs", "2"]  # fmt: skip
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 60
     while len(os.listdir(tmp_path)) < 2 and time.monotonic() < deadline:

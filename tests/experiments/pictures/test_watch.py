@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_runs import RECIPE_FILE, tiny
+from tiny_runs import RECIPE_FILE
 
 from simonsays.assets import InputError
 
 pytest.importorskip("torch")
 
 from simonsays.agents.runs.run_dir import checkpoints, newest_checkpoint, write_json
-from simonsays.agents.training.train import train
 from simonsays.envs.policy.policy import bundle_folder
 from simonsays.experiments.bench.watch import bench_watch
 from simonsays.experiments.film import FilmSettings
@@ -33,20 +32,6 @@ from simonsays.experiments.watching.watch_episode import COMMANDS, record_episod
 
 SMALL = WatchSettings(size=(96, 64), fps=5, every=0.0, seconds=0.6)
 UNHURRIED = Pacer(share=1.0, sleep=lambda seconds: None)
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("watch") / "run"
-    train(tiny(), run)
-    return run
-
-
-@pytest.fixture
-def run(trained: Path, tmp_path: Path) -> Path:
-    import shutil
-
-    return Path(shutil.copytree(trained, tmp_path / "run"))
 
 
 def set_status(run: Path, status: str) -> None:
@@ -271,6 +256,7 @@ def test_a_run_without_a_checkpoint_cannot_be_filmed_at_once(run: Path) -> None:
         Watcher(run).once()
 
 
+@pytest.mark.slow
 def test_what_watching_costs_is_measured_side_by_side(tmp_path: Path) -> None:
     recipe = tmp_path / "tiny.toml"
     recipe.write_text(RECIPE_FILE)
