@@ -33,7 +33,7 @@ def without_definite(data: Any) -> Any:
 def test_a_recording_becomes_a_picture_and_a_page(tmp_path: Path, name: str) -> None:
     picture = simon(
         *("render", FILES / f"{name}.npz", "--out", "sheet.png", "--pictures", 1, "--size", "160x90"),
-        *("--renderer", "tiny", "--json"),
+        *("--renderer", "tiny", "--jobs", 1, "--json"),
         cwd=tmp_path,
     )
     assert picture.returncode == 0, picture.stderr

@@ -22,6 +22,8 @@ from simonsays.envs.plan.grounding import find_object
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.skills import GroundingError, SkillContext, SkillOutput, skills
 from simonsays.envs.skills.gestures.wave import count_swings
+from simonsays.experiments.benchmark.judge import verb_tests
+from simonsays.experiments.say import run_instruction
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, SceneSpec, load_scene
@@ -36,24 +38,22 @@ def skill(request: pytest.FixtureRequest) -> Skill:
     return skills()[request.param]
 
 
-def test_every_skill_keeps_its_contract(skill: Skill) -> None:
+@pytest.mark.parametrize("seeds", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_every_skill_keeps_its_contract(skill: Skill, seeds: int) -> None:
     assert all(locale.verb_phrases(verbs()[skill.verb]) for locale in locales().values())
-    check_skill(skill.verb)
+    check_skill(skill.verb, seeds=seeds)
 
 
-@pytest.mark.parametrize("name", sorted(skills()))
-def test_every_skill_is_done_by_the_robot_itself_or_refused_for_a_joint(name: str) -> None:
-    from simonsays.experiments.say import run_instruction
-
-    skill = skills()[name]
+def test_every_skill_is_done_by_the_robot_itself_or_refused_for_a_joint(skill: Skill) -> None:
+    """Where a judge's test is tried on the example, the robot does it there: tests/contracts/test_term_contracts.py."""
     missing = [joint for joint in skill.joints if joint not in {known.name for known in ROBOT.joints}]
     if missing:
         with pytest.raises(GroundingError, match=f"it has no .*{missing[0]}"):
             ground(parse(skill.example), load_scene("playground"), ROBOT)
-        return
-    result = run_instruction(skill.example, seed=5)
-    assert result.success, result.verdicts
-    check_recording(result.recording, skill.touching)
+    elif skill.verb == "look" or skill.verb not in verb_tests():
+        result = run_instruction(skill.example, seed=5)
+        assert result.success, result.verdicts
+        check_recording(result.recording, skill.touching)
 
 
 LIMBS = ["raise your arm", "wave", "point at the red ball", "look left", "look at the green pillar", "punch", "nod",
@@ -100,7 +100,7 @@ def test_turn_ends_where_it_should(text: str, degrees: float) -> None:
     assert runner.verdicts[0].ended > abs(math.radians(degrees)) / 0.9  # it did turn all the way
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(i, marks=pytest.mark.slow) for i in range(8, 25))])
 def test_go_to_reaches_and_faces_the_object_and_touches_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)
     angle, distance = rng.uniform(-math.pi, math.pi), rng.uniform(1, 4)

@@ -119,7 +119,7 @@ def test_gif(recording: Recording, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("renderer", ["tiny", "egl"])
 def test_frames_are_equal_from_one_and_two_processes(recording: Recording, renderer: str) -> None:
-    settings = tiny((160, 96), 10, cameras=("follow", "side"), story=True, renderer=renderer)
+    settings = tiny((160, 96), 5, cameras=("follow", "side"), story=True, renderer=renderer)
     if renderer == "egl":
         try:
             choose_renderer("egl", settings.size)

@@ -23,6 +23,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_film_with_its_renderer_and_reason(file: Path, tmp_path: Path) -> None:
+    """With all that the command can do at once: it times the renderers, and draws in two processes."""
     done = simon("render", str(file), "--out", "a.mp4", "--size", "96x64", "--fps", "10", "--story", "--look", "dark",
                  "--camera", "follow,side", "--jobs", "2", "--json", cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -34,7 +35,7 @@ def test_a_film_with_its_renderer_and_reason(file: Path, tmp_path: Path) -> None
 
 
 def test_several_recordings_slowly_with_labels(file: Path, tmp_path: Path) -> None:
-    how = ("--size", "128x64", "--fps", 10, "--speed", 0.5, "--end", 0.5, "--renderer", "tiny")
+    how = ("--size", "128x64", "--fps", 10, "--speed", 0.5, "--end", 0.5, "--renderer", "tiny", "--jobs", 1)
     done = simon("render", file, file, "--out", "a.gif", "--label", "before", "--label", "after", *how, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert iio.imread(tmp_path / "a.gif").shape == (11, 64, 128, 3)
@@ -42,7 +43,7 @@ def test_several_recordings_slowly_with_labels(file: Path, tmp_path: Path) -> No
 
 
 def test_a_contact_sheet(file: Path, tmp_path: Path) -> None:
-    how = ("--size", "96x64", "--pictures", 4, "--renderer", "tiny")
+    how = ("--size", "96x64", "--pictures", 4, "--renderer", "tiny", "--jobs", 1)
     done = simon("render", file, "--out", "a.png", *how, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert iio.imread(tmp_path / "a.png").shape == (132, 196, 3)
@@ -150,7 +151,7 @@ def test_a_script_without_a_guard_is_told_and_does_not_wait(file: Path, tmp_path
     script.write_text(
         "from simonsays.experiments.film import FilmSettings, render\n"
         "from simonsays.sim.recording import Recording\n"
-        f"render([Recording.load({str(file)!r})], 'a.mp4', FilmSettings(size=(64, 64), fps=10), jobs=2)\n"
+        f"render([Recording.load({str(file)!r})], 'a.mp4', FilmSettings((64, 64), 10, renderer='tiny'), jobs=2)\n"
     )
     done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1 and done.stderr.rstrip().split("\n")[-1].startswith("simonsays.assets.InputError")
