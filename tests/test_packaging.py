@@ -110,6 +110,7 @@ def test_the_wheel_alone_does_the_main_job(python: Path, tmp_path: Path) -> None
     assert "✓" in told and not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow  # `make test` itself runs in one
 def test_an_editable_install_is_the_tree(tmp_path: Path) -> None:
     python = environment(tmp_path / "venv", "-e", ROOT)
     code = "import simonsays, simonsays.sim.specs as specs; print(simonsays.__file__, specs.__file__)"

@@ -246,6 +246,7 @@ def test_an_installed_package_is_found_without_being_named(package: dict[str, st
     assert run(code, **package).stdout == "facepalm\n"
 
 
+@pytest.mark.slow  # `make plugin-example` runs them
 def test_the_example_s_own_tests_pass(package: dict[str, str]) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(

@@ -189,7 +189,7 @@ def test_a_box_is_pushed_to_its_goal_by_walking_through_it() -> None:
 def test_doing_nothing_or_anything_does_not_succeed(kind: str) -> None:
     env, rng = make(GOTO, reset_mode="fast", episode_seconds=6.0), np.random.default_rng(0)
     successes = 0
-    for seed in range(6):
+    for seed in range(3):
         env.reset(seed=seed)
         done = False
         while not done:
