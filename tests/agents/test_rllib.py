@@ -83,7 +83,6 @@ def test_a_start_from_a_bundle_is_exact(tmp_path: Path) -> None:
     np.testing.assert_allclose(mean.numpy().clip(-limit, limit), shipped, atol=1e-5)
 
 
-@pytest.mark.slow
 def test_a_walker_that_rllib_trains_on_walks(local_ray: None, tmp_path: Path) -> None:
     stages = [{"name": "only", "steps": 128, "learning_rate": 5e-5}]
     recipe = tiny(network={"log_std": -1.5}, ppo={"n_steps": 32, "batch_size": 64, "n_epochs": 2}, stages=stages)
@@ -94,10 +93,7 @@ def test_a_walker_that_rllib_trains_on_walks(local_ray: None, tmp_path: Path) ->
     assert run_instruction("walk forward one metre", policy=bundle).success
 
 
-def test_a_run_goes_on_from_a_bundle_through_its_stages_and_is_resumed(
-    local_ray: None, finished_run: Path, tmp_path: Path
-) -> None:
-    """RLlib takes seconds to build an algorithm, here twice."""
+def test_a_run_goes_through_its_stages_and_is_resumed(local_ray: None, tmp_path: Path) -> None:
     stages = [
         {"name": "helped", "steps": 96, "learning_rate": 1e-3, "assisted": True},
         {"name": "alone", "steps": 96, "learning_rate": 5e-4, "env": {"push_speed": 0.1}},
@@ -108,15 +104,10 @@ def test_a_run_goes_on_from_a_bundle_through_its_stages_and_is_resumed(
     def ends_early(checkpoint: Path) -> bool:
         return len(checkpoints(run)) < 2
 
-    rllib.train(recipe, run, TrainOptions(init=finished_run / "bundle", on_checkpoint=ends_early))
+    rllib.train(recipe, run, TrainOptions(on_checkpoint=ends_early))
     first = read_state(checkpoints(run)[-1])
     assert first["stage"] == 0 and 0 < first["assistance"] < 1 and engine_of(run) == "rllib"
     weights = load_policy(export_run(run, folder=tmp_path / "bundle"))
-    seen = np.random.default_rng(2).normal(size=(20, 78)).astype(np.float32)
-    begun, early = (
-        each.predict(seen, deterministic=True)[0] for each in (load_policy(finished_run / "bundle"), weights)
-    )
-    assert 1e-5 < np.abs(begun - early).max() < 0.5
     rllib.train(recipe, run, TrainOptions(resume=True, report=told.append))
     last = read_state(checkpoints(run)[-1])
     assert last["stage"] == 1 and last["assistance"] == 0 and last["steps"] >= 190
