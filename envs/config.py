@@ -140,9 +140,6 @@ def draw_height(config: LocomotionConfig, rng: np.random.Generator) -> float | N
     return float(rng.uniform(*config.height)) if config.crouching and rng.random() < config.crouching else None
 
 
-_TURNS_FREELY = 1.2  # m/s, ahead; the faster it is told to go, the straighter: a run at 2 m/s turns by a quarter of that
-
-
 def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Vector:
     """(3,) forward m/s, sideways m/s, yaw rate rad/s."""
     kind = rng.random()
@@ -153,8 +150,7 @@ def draw_command(config: LocomotionConfig, rng: np.random.Generator) -> Vector:
     share = 0.25 * rng.random() if kind > 1.0 - config.slow else 1.0
     ranges = (config.forward, config.sideways, config.yaw_rate)
     forward, sideways, yaw = (share * float(rng.uniform(*each)) for each in ranges)
-    turns = 1.0 - min(0.75, max(0.0, forward - _TURNS_FREELY))
-    return forward, turns * sideways, turns * yaw
+    return forward, sideways, yaw
 
 
 def checked_command(values: Any) -> Vector:
