@@ -162,10 +162,15 @@ def ticked(
     ahead, aside, around = (m.most(value, 0.0 - value) for value in (forward, sideways, yaw))
     walking = ahead + aside + around > gait.still
     # Sideways it begins with the foot on that side, otherwise where it ended.
-    first = m.where(aside > m.most(ahead, gait.still), m.where(sideways > 0.0, 0.0, 0.5), clock.phase) - gait.lead
+    # Pushed, with the one on the side that it is pushed to: the legs cannot cross.
+    pushed = m.both(m.contrary(walking), moves[1] * moves[1] > moves[0] * moves[0])
+    side = m.where(pushed, moves[1], sideways) > 0.0
+    chosen = m.either(pushed, aside > m.most(ahead, gait.still))
+    lead = m.where(pushed, 0.0, gait.lead)
+    first = m.where(chosen, m.where(side, 0.0, 0.5), clock.phase) - lead
     speed = _length(m, _LENGTHWISE[0] * moves[0], moves[1])
     wakes = m.either(walking, m.either(speed > _START_SPEED, _length(m, *tilt) > _START_TILT))
-    share, fresh = dt / now.period, dt / _LATELY
+    share, fresh = dt / now.period * _hurry(m, gait, clock, now, moves[1]), dt / _LATELY
     x, y = clock.forward + fresh * (moves[0] - clock.forward), clock.sideways + fresh * (moves[1] - clock.sideways)
     phase, begun = clock.phase + share, m.least(0.5, clock.begun + share)
     ended = m.both(begun > 0.25, m.floor(phase * 2.0) > m.floor(clock.phase * 2.0))
@@ -176,11 +181,26 @@ def ticked(
     return GaitClock(
         m.where(clock.stepping, goes_on, m.where(wakes, first - m.floor(first), clock.phase)),
         stepping,
-        m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, -gait.lead, 0.5)),
+        m.where(clock.stepping, m.where(stops, 0.5, begun), m.where(wakes, 0.0 - lead, 0.5)),
         x,
         y,
         *(m.where(stepping, value, 0.0) for value in clock.follows),  # from a stand it begins anew
     )
+
+
+def _hurry(m: Maths, gait: GaitSpec, clock: GaitClock, now: Pace, aside: Number) -> Number:
+    """How many times as fast the legs go round, the base moving ``aside`` (m/s) over the foot that is down.
+
+    Legs cannot cross. What is pushed over that foot must have the other one down before it can step out, and then
+    step out soon.
+    """
+    drifts = aside - clock.aside
+    left_up, right_up = (_up(m, clock, side, now.duty) for side in (0, 1))
+    over = m.either(m.both(right_up, drifts > gait.catch_speed), m.both(left_up, drifts < -gait.catch_speed))
+    away = drifts * drifts > gait.catch_speed * gait.catch_speed
+    forward = m.most(clock.ahead, 0.0 - clock.ahead)
+    slow = m.least(1.0, m.most(0.0, (gait.walks_below - forward) / (gait.walks_below - gait.walk_speed)))
+    return 1.0 + slow * (m.where(over, gait.catch[0], m.where(away, gait.catch[1], 1.0)) - 1.0)
 
 
 def _length(m: Maths, x: Number, y: Number) -> Number:

@@ -81,6 +81,11 @@ class GaitSpec:
     wider: float = 0.03
     """m, by which each foot steps farther out than it stands: with a foot held 1 cm nearer instead, a G1 that is pushed
     sideways over the foot that is down falls three times as often (docs/training.md)"""
+    catch_speed: float = 0.3
+    """m/s, sideways over the foot that is down, beside what is told: from this on it catches itself"""
+    catch: tuple[float, float] = (4.0, 1.5)
+    """how many times as quick its steps then are, at up to ``walk_speed``: while the foot is up that has to be down
+    first, and while the one is that steps out (docs/training.md)"""
     sway: float = 0.04
     """m to each side, of the base over the feet"""
     walks_below: float = 1.3

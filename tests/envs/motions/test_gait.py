@@ -44,6 +44,28 @@ def test_sideways_it_begins_with_the_foot_on_that_side(sideways: float, side: in
     assert swing(clock.phase, side, duty) > 0 > swing(clock.phase, 1 - side, duty)
 
 
+@pytest.mark.parametrize(("pushed", "side"), [(0.5, 0), (-0.5, 1)])
+def test_pushed_while_it_stands_it_steps_out_at_once_on_that_side(pushed: float, side: int) -> None:
+    clock = run(GaitClock(0.5 if side == 0 else 0.0, False), STILL, 2 * DT, moves=(0.1, pushed))
+    duty = pace(FLOATS, G1.gait, 0.0, 0.0).duty
+    assert swing(clock.phase, side, duty) > 0 > swing(clock.phase, 1 - side, duty)
+
+
+@pytest.mark.parametrize(("phase", "towards"), [(0.25, -1.0), (0.75, 1.0)], ids=["left", "right"])
+def test_pushed_over_the_foot_that_is_down_it_has_the_other_one_down_soon(phase: float, towards: float) -> None:
+    def goes(aside: float, speed: float = 0.3) -> float:
+        clock = GaitClock(phase, True, ahead=speed)
+        now = pace(FLOATS, G1.gait, speed, 0.0)
+        command = (speed, 0.0, 0.0)
+        after = ticked(FLOATS, G1.gait, clock, DT, now, command, (speed, aside), (0.0, 0.0))
+        return (after.phase - phase) * now.period / DT
+
+    assert goes(0.0) == goes(0.25) == goes(-0.25) == pytest.approx(1.0)
+    assert goes(0.4 * towards) == pytest.approx(4.0), "legs cannot cross"
+    assert goes(-0.4 * towards) == pytest.approx(1.5), "the foot that is up steps out"
+    assert goes(0.4 * towards, speed=1.3) == pytest.approx(1.0), "a quick walk is not thrown out of its stride"
+
+
 def test_told_to_stand_it_goes_on_until_it_is_slow() -> None:
     walking = run(GaitClock(0.0, False), (0.9, 0.0, 0.0), 3.0, moves=(0.9, 0.0))
     assert walking.stepping and walking.forward == pytest.approx(0.9, abs=0.01)
