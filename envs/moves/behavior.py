@@ -12,6 +12,7 @@ from simonsays.envs.moves.steering import STILL, Command, Point
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array, Reading
 
+_SMOOTH = 0.03  # a control step, of velocities
 Status = Literal["pending", "running", "success", "failure"]
 
 
@@ -72,6 +73,8 @@ class SkillOutput:
     command: Command = STILL
     joint_targets: Mapping[str, float] = field(default_factory=dict)
     """rad, of waist and arms; the others rest"""
+    idle_targets: Mapping[str, float] = field(default_factory=dict)
+    """rad, as ``joint_targets``, where nothing else is wanted of a joint: how one that walks in a manner holds its arms"""
     height: float | None = None
     """m, of the base above the ground; None: standing, or as it was for a skill without legs"""
     leg_offsets: Mapping[str, float] = field(default_factory=dict)
@@ -102,6 +105,21 @@ class InOrder:
             return output
         del self._behaviors[0]
         return replace(output, status="running")
+
+
+class Speedometer:
+    """How fast the base goes over the ground, without the gait's sway; ``fastest``: m/s, so far."""
+
+    def __init__(self) -> None:
+        self._velocity, self.fastest = (0.0, 0.0), 0.0
+
+    def update(self, ctx: SkillContext) -> float:
+        """One control step: m/s."""
+        (vx, vy), (x, y, _) = self._velocity, ctx.state.base_linear_velocity
+        self._velocity = vx + _SMOOTH * (x - vx), vy + _SMOOTH * (y - vy)
+        now = math.hypot(*self._velocity)
+        self.fastest = max(self.fastest, now)
+        return now
 
 
 class Settled:

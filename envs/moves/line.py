@@ -12,7 +12,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
-from simonsays.envs.moves.steering import AXES, Command, Point, clip, hold_heading, seen_from, to_heading
+from simonsays.envs.moves.steering import Command, Point, axis, clip, hold_heading, seen_from, to_heading
 
 SPEED_FACTORS = {"slow": 0.6, "normal": 1.0, "fast": 1.4}
 SLOWEST = 0.1  # m/s: slower commands mean to stand
@@ -52,16 +52,22 @@ class Pace:
         return ""
 
 
-def pace(normal: Mapping[str, float], direction: str, said: str | float | None, least: float = 0.0) -> Pace:
+def pace(
+    normal: Mapping[str, float],
+    direction: str,
+    said: str | float | None,
+    least: float = 0.0,
+    most: Mapping[str, float] = FASTEST,
+) -> Pace:
     """The pace for a direction and a said speed: slow, normal, fast, m/s or None; what is too much is cut.
 
     Args:
-        normal: m/s by direction. least: m/s that it must exceed unless a lower speed is said.
+        normal: m/s by direction. least: m/s that it must exceed unless a lower speed is said. most: as ``normal``.
     """
     if not isinstance(said, int | float):
-        speed = min(normal[direction] * SPEED_FACTORS[said or "normal"], FASTEST[direction])
+        speed = min(normal[direction] * SPEED_FACTORS[said or "normal"], most[direction])
         return Pace(speed, least=min(least, 0.8 * speed), said=said is not None)
-    speed = max(SLOWEST, min(float(said), FASTEST[direction]))
+    speed = max(SLOWEST, min(float(said), most[direction]))
     note = ""
     if speed != said:
         note = f" (at {speed:g} m/s, as {'fast' if speed < said else 'slowly'} as it can)"
@@ -176,10 +182,10 @@ class Steps(Amount):
 
 
 class Line:
-    """Follows the line through where it starts, along the heading there or across it."""
+    """Follows the line through where it starts, along a unit vector (forward, left) of the heading there."""
 
-    def __init__(self, direction: str, pace: Pace, amount: Amount) -> None:
-        self._axis, self._pace, self._amount = AXES[direction], pace, amount
+    def __init__(self, ahead: Point, pace: Pace, amount: Amount) -> None:
+        self._axis, self._pace, self._amount = ahead, pace, amount
         self._origin: tuple[float, float] | None = None
         self._resting: Settled | None = None
         self._way, self._lifted = Travelled(), [0.0, 0.0]
@@ -260,8 +266,8 @@ class Line:
         return f"came {off:.2f} m off its line" if off > DRIFT else ""
 
 
-def line_amount(step: Step, default: Amount) -> Amount:
-    """What a step says of how far.
+def checked_amounts(step: Step) -> list[Amount]:
+    """What a step says of how far: nothing, or one amount.
 
     Raises:
         GroundingError: several amounts, or one that is too much.
@@ -282,7 +288,7 @@ def line_amount(step: Step, default: Amount) -> Amount:
     if len(said) > 1:
         message = f"{verb!r}: say a distance, a number of steps or a time, not several of them"
         raise GroundingError(message, "contradiction")
-    return said[0] if said else default
+    return said
 
 
 def line_direction(step: Step) -> str:
@@ -298,25 +304,33 @@ def line_direction(step: Step) -> str:
 
 
 def line_step(step: Step, normal: Mapping[str, float], default: Amount, least: float = 0.0) -> GroundedStep:
-    """A step along a straight line; ``normal`` m/s by direction, ``least`` the m/s that its middle must exceed."""
-    direction = line_direction(step)
-    chosen = pace(normal, direction, step.speed, least)
+    """A step along a straight line; ``normal`` m/s by direction, ``least`` the m/s that its middle must exceed.
+
+    Slantwise it is as fast as it can go sideways meanwhile.
+    """
+    direction, said, most = line_direction(step), "", FASTEST
+    ahead = axis(direction, step.side)
+    if step.side is not None:
+        said = f" to the {step.side}"
+        normal, most = ({direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most))
+        least = min(least, normal[direction])
+    chosen = pace(normal, direction, step.speed, least, most)
     if isinstance(default, Distance) and chosen.said:
         default = Distance(max(default.metres, _SHOWN * chosen.speed))
-    amount = line_amount(step, default)
+    amount = (*checked_amounts(step), default)[0]
     if isinstance(amount, Steps):
         amount = replace(amount, direction=direction)
     metres = amount.metres if isinstance(amount, Distance) else None
     steps = amount.number if isinstance(amount, Steps) else None
-    said = Step(step.verb, direction, distance_m=metres, steps=steps, duration_s=step.duration_s, speed=step.speed)
-    success = amount.text(direction)
+    told = replace(step, direction=direction, distance_m=metres, steps=steps)
+    success = amount.text(direction + said)
     if chosen.said or chosen.least:
         success += f", at {chosen.speed:.2f} m/s in the middle, within {PACE_TOLERANCE:.0%}"
     return GroundedStep(
         step.verb,
-        render_step(said) + chosen.note,
+        render_step(replace(told, count=None, parallel_with_prev=False, approx=False)) + chosen.note,
         10.0 + 2.5 * amount.nominal(chosen.speed),
-        lambda: Line(direction, chosen, amount),
+        lambda: Line(ahead, chosen, amount),
         success + f", within {DRIFT:g} m of the line",
-        meant=replace(step, direction=direction, distance_m=metres, steps=steps),
+        meant=told,
     )
