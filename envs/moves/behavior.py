@@ -12,7 +12,7 @@ from simonsays.envs.moves.steering import STILL, Command, Point
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array, Reading
 
-_SMOOTH = 0.03  # a control step, of velocities
+_SMOOTH, _RINGING = 0.03, 0.15  # a control step, of velocities: without the gait's sway, and without ringing
 Status = Literal["pending", "running", "success", "failure"]
 
 
@@ -74,7 +74,7 @@ class SkillOutput:
     joint_targets: Mapping[str, float] = field(default_factory=dict)
     """rad, of waist and arms; the others rest"""
     idle_targets: Mapping[str, float] = field(default_factory=dict)
-    """rad, as ``joint_targets``, where nothing else is wanted of a joint: how one that walks in a manner holds its arms"""
+    """rad, as ``joint_targets``, where nothing else is wanted of a joint: arms of a manner of walking"""
     height: float | None = None
     """m, of the base above the ground; None: standing, or as it was for a skill without legs"""
     leg_offsets: Mapping[str, float] = field(default_factory=dict)
@@ -123,16 +123,23 @@ class Speedometer:
 
 
 class Settled:
-    """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over."""
+    """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over.
 
-    def __init__(self, hold: float = 0.4, limit: float = 2.5) -> None:
+    Velocities are smoothed: feet that are closed, and a body that rings out, are no going on.
+    """
+
+    def __init__(self, hold: float = 0.3, limit: float = 2.5) -> None:
         self._hold, self._limit = hold, limit
         self._slow = self._total = 0.0
+        self._velocity: tuple[float, float, float] | None = None
 
     def update(self, ctx: SkillContext) -> bool:
         """One control step at rest."""
-        x, y, _ = ctx.state.base_linear_velocity
-        slow = math.hypot(x, y) < 0.12 and abs(ctx.state.base_angular_velocity[2]) < 0.3
+        (x, y, _), turning = ctx.state.base_linear_velocity, ctx.state.base_angular_velocity[2]
+        before = self._velocity or (x, y, turning)
+        x, y, turning = (old + _RINGING * (new - old) for old, new in zip(before, (x, y, turning), strict=True))
+        self._velocity = x, y, turning
+        slow = math.hypot(x, y) < 0.12 and abs(turning) < 0.3
         self._slow = self._slow + ctx.dt if slow else 0.0
         self._total += ctx.dt
         return self._slow >= self._hold or self._total >= self._limit

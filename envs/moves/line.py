@@ -312,7 +312,9 @@ def line_step(step: Step, normal: Mapping[str, float], default: Amount, least: f
     ahead = axis(direction, step.side)
     if step.side is not None:
         said = f" to the {step.side}"
-        normal, most = ({direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most))
+        normal, most = (
+            {direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most)
+        )
         least = min(least, normal[direction])
     chosen = pace(normal, direction, step.speed, least, most)
     if isinstance(default, Distance) and chosen.said:

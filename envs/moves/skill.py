@@ -182,7 +182,7 @@ def at_once(steps: Sequence[Step | GroundedStep], place: int) -> range:
 
 
 def goal_of(step: Step) -> GoalKind | None:
-    """What a step comes to (see :attr:`Skill.goal`); None too where no skill does it, and of one that goes another way."""
+    """What a step comes to (see :attr:`Skill.goal`); None too where no skill does it, or it goes another way."""
     skill = skills().get(step.verb)
     return None if skill is None or step.path is not None or step.in_place else skill.goal
 
@@ -235,7 +235,7 @@ def checked_count(step: Step, count: int) -> int:
 
 
 def called(ref: ObjectRef | None, target: PropSpec | None) -> str:
-    """What an object of a step is, for its caption: "the red ball", "behind the blue box"; nothing where there is none."""
+    """What an object of a step is, for its caption: "the red ball", "behind the blue box"."""
     if target is not None:
         return f"the {target.name}"
     return "" if ref is None else render_object(ref)

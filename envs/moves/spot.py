@@ -20,7 +20,7 @@ _AIRBORNE = 0.08  # s, at least, that a foot is up in a step
 
 
 class OnTheSpot:
-    """Steps in its place and its heading, for so many seconds or steps; a step is a foot that was lifted and is down."""
+    """Steps in its place and heading, for so many seconds or steps: feet that were lifted and are down again."""
 
     def __init__(self, seconds: float, steps: int | None) -> None:
         self._seconds, self._wanted = seconds, steps

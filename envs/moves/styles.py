@@ -1,7 +1,7 @@
 """Manners of walking: pace, how deep the knees are bent, how high feet are lifted, how arms and waist are held.
 
-A manner is laid over whatever walks: it adds to the reference of the legs, by the gait's clock, and holds the arms where
-nothing else is wanted of them. The figures of each were tried on the shipped walker; what it shows is measured.
+A manner is laid over whatever walks: it adds to the reference of the legs, by the gait's clock, and holds the arms
+where nothing else is wanted of them. The figures of each were tried on the shipped walker; what it shows is measured.
 """
 
 from __future__ import annotations
@@ -116,7 +116,9 @@ class Looks:
         hang = float((ctx.shoulders - ctx.hands)[:, 2].mean())
         feet = [foot[2] for foot in ctx.state.foot_positions]
         low = self._standing - (ctx.state.base_position[2] - min(feet) + self._sole)
-        self._rows.append((ahead, other_ahead, 0.5 * (out - other_out), hang, low, max(feet) - min(feet), *ctx.position, yaw))
+        self._rows.append(
+            (ahead, other_ahead, 0.5 * (out - other_out), hang, low, max(feet) - min(feet), *ctx.position, yaw)
+        )
 
     def measured(self, dt: float) -> dict[str, float]:
         """Each of them by its name; nothing where it was seen too briefly. ``dt``: s, of a control step."""
@@ -194,7 +196,9 @@ class Styled:
     def _upper(self, ctx: SkillContext) -> dict[str, float]:
         """rad, of the arms and the waist; what is not told stays as the gait has it."""
         style, wave = self._style, math.cos(math.tau * ctx.phase)
-        targets = {name: self._down[name] + self._shown * (angle - self._down[name]) for name, angle in self._own.items()}
+        targets = {
+            name: self._down[name] + self._shown * (angle - self._down[name]) for name, angle in self._own.items()
+        }
         if style.swing is not None:
             for side, sign in zip(BOTH, (-1.0, 1.0), strict=True):
                 name = f"{side}_shoulder_pitch_joint"
@@ -238,4 +242,6 @@ def in_style(made: GroundedStep, style: Style, robot: RobotSpec) -> GroundedStep
         return made
     shows = ", ".join(f"{name} {_bounds(*bounds)}" for name, bounds in style.shows.items())
     start: Callable[[], Behavior] = made.start
-    return replace(made, start=lambda: Styled(start(), style, robot), success=made.success + (f"; {shows}" if shows else ""))
+    return replace(
+        made, start=lambda: Styled(start(), style, robot), success=made.success + (f"; {shows}" if shows else "")
+    )

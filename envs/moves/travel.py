@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.line import Amount, line_step
+from simonsays.envs.moves.line import Amount, Distance, line_step
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Surroundings
 from simonsays.envs.moves.spot import spot_step
 from simonsays.envs.moves.styles import PLAIN, Style, in_style, style_of
@@ -13,6 +13,7 @@ from simonsays.envs.moves.ways import path_step
 
 TAKES = ("direction", "distance", "steps", "duration", "speed", "side", "path", "object", "in_place", "style")
 """slots of a verb that walks along lines and curves, on the spot, and in a manner"""
+_SHOWN = 3.0  # m, in a manner, where nothing is said of how far
 
 
 def travel_step(
@@ -34,6 +35,8 @@ def travel_step(
     """
     style = style_of(step, manner, runs=least > 0.0)
     paced = {direction: style.share * speed for direction, speed in normal.items()}
+    if step.style is not None and isinstance(default, Distance):
+        default = Distance(max(_SHOWN, default.metres))
     if step.in_place:
         made = spot_step(step)
     elif step.path is not None:

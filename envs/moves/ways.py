@@ -178,7 +178,9 @@ def _around(step: Step, surroundings: Surroundings) -> Callable[[SkillContext], 
     if step.distance_m is not None:
         raise GroundingError(f"{step.verb!r}: of the way around a thing say a radius or an angle", "contradiction")
     if target is not None and target.path:
-        raise GroundingError(f"{step.verb!r}: the {target.name} moves of its own; follow it instead", "unsupported_skill")
+        raise GroundingError(
+            f"{step.verb!r}: the {target.name} moves of its own; follow it instead", "unsupported_skill"
+        )
     goal = target.name if target is not None else place
     radius = target.radius if target is not None else SOMEBODY
     assert goal is not None
@@ -201,7 +203,7 @@ def _circle(
     props: Mapping[str, PropSpec],
     ctx: SkillContext,
 ) -> Route | str:
-    """A circle around a thing or a place, which a straight way touches: the widest berth that is free, the shorter way."""
+    """A circle around a thing or a place that a straight way touches: the first radius that is free, the nearer side."""
     shapes, here, centre = footprints(props, ctx), ctx.position, ctx.place_of(goal)
     others = {name: shape for name, shape in shapes.items() if name != goal}
     found = ""

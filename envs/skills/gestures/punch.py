@@ -29,8 +29,8 @@ _HIT = {"shoulder_pitch": -1.57, "shoulder_roll": 0.17, "shoulder_yaw": 0.0, "el
 OUT, BACK = 0.22, 0.16  # m, wrist ahead of the shoulder: out, and back again
 LEVEL = 0.12  # m, between wrist and shoulder when it is out
 _SECONDS = {"slow": 0.9, "normal": 0.5, "fast": 0.3}  # out; as long back
-_GENTLE, _TWIST = 1.4, 0.45  # s, as ``_SECONDS``; rad, of the waist that is thrown into a hard punch
-HARD, SOFT = 1.0, 0.8
+_GENTLE, _TWIST = 1.4, 0.6  # s, as ``_SECONDS``; rad, of the waist that is thrown into a hard punch
+HARD, SOFT = 0.98, 0.6
 """m/s, of the wrist ahead of the base: a hard punch is faster, a gentle one slower"""
 _STAND_OFF = 0.55  # m, from a thing's surface to the base: a fist's breadth more than the arm reaches
 _GUARD_SECONDS, _LATE = 0.7, 0.3
@@ -70,7 +70,7 @@ class Punch:
 
     def _measure(self, ctx: SkillContext, hand: int) -> None:
         """How fast the fist has come out at most, each time."""
-        before, self._ahead = self._ahead, in_base(ctx.state, ctx.hands[hand])[0]
+        before, self._ahead = self._ahead, float(in_base(ctx.state, ctx.hands[hand])[0])
         if self._phase == "out":
             self._speeds[-1] = max(self._speeds[-1], (self._ahead - before) / ctx.dt)
 

@@ -35,6 +35,7 @@ PLACE_TOLERANCE = 0.25  # m
 BEARING_TOLERANCE = math.radians(15)
 LONG, RUNS = 3.0, 0.7
 """m, and m/s: on a way that is as long, it runs where it is as fast for a moment"""
+_AT_PLACE = 0.14  # m, at which it stops to look whether it is there
 _WIDER = (0.0, 0.15, 0.3, 0.45)  # m, more than the gap, where what stands beside the object leaves no room
 
 
@@ -87,7 +88,7 @@ class GoToPlace:
             if away <= PLACE_TOLERANCE:
                 return SkillOutput(status="success")
             self._resting = None
-        elif away < 0.1:
+        elif away < _AT_PLACE:
             self._resting = Settled()
             return SkillOutput()
         obstacles = list(footprints(self._props, ctx).values())
@@ -137,7 +138,9 @@ class Running:
         output = self._inner.update(ctx)
         self._way += self._pace.update(ctx) * ctx.dt
         if output.status == "success" and self._way >= LONG and self._pace.fastest < RUNS:
-            return replace(output, status="failure", reason=f"went at {self._pace.fastest:.2f} m/s, which is no running")
+            return replace(
+                output, status="failure", reason=f"went at {self._pace.fastest:.2f} m/s, which is no running"
+            )
         return output
 
 

@@ -26,7 +26,7 @@ SKILL = register_skill(
         "run",
         "run forward four metres",
         _ground,
-        takes=tuple(slot for slot in TAKES if slot != "in_place"),
+        takes=TAKES,
         goal="line",
         straight=(2.0, 0.9),
         looks_like="walk",

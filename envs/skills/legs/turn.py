@@ -145,7 +145,11 @@ def turned_first(
         verb = step.verb.replace("_", " ")
         raise GroundingError(f"{verb!r}: say a direction or an object, not both", "contradiction")
     facing = surroundings.goal if surroundings.target is None else surroundings.target.name
-    return lambda: InOrder(Turn(0.0, facing=facing), behavior()), True, f" to {called(step.object, surroundings.target)}"
+    return (
+        lambda: InOrder(Turn(0.0, facing=facing), behavior()),
+        True,
+        f" to {called(step.object, surroundings.target)}",
+    )
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:

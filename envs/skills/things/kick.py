@@ -31,9 +31,9 @@ _WATCH = 6.0  # s, for the thing to come so far
 _ROLLS_OUT = 5.0  # s, for the thing to have come as far as it does
 _WALK = 0.5  # m/s
 _SPEEDS = {"slow": 0.85, "normal": 1.0, "fast": 1.2}
-GENTLE, HARD = (0.25, 1.25), 2.5
+GENTLE, HARD = (0.1, 1.0), 2.0
 """m, that a ball which is kicked gently goes, at least and at most, and that one which is kicked hard does at least"""
-_GENTLE_SWING, _HARD_SWING = 0.1, 0.48  # rad: 0.1 send a ball 0.4 to 1.0 m; from 0.5 on the robot falls in 2 of 10
+_GENTLE_SWING, _HARD_SWING = 0.04, 0.4  # rad: from 0.48 on the robot falls in a fifth to a half of the kicks
 
 
 @dataclass(frozen=True)
@@ -185,8 +185,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     foot = f" with the {step.side} foot" if step.side else ""
     manner = {"gentle": " gently", "full": " hard"}.get(str(step.effort), "")
     text = f"kick the {thing.name}{said_way(aim, step.distance_m)}{foot}{manner}"
+    no_more = f", and no more than {most:g} m," if most < math.inf else ""
     success = (
-        f"it went {distance:g} m or more{f', and no more than {most:g} m,' if most < math.inf else ''} from where it lay "
+        f"it went {distance:g} m or more{no_more} from where it lay "
         f"before the swing, within {math.degrees(plan.tolerance):.0f}° of its way, and the robot stands"
     )
     return GroundedStep("kick", text, 40.0 + _TRIES * (10.0 + 3.0 * travel / _WALK), lambda: Kick(plan), success)
