@@ -142,12 +142,13 @@ class Pursuit:
         return speed * math.cos(bearing), 0.0, clip(2.0 * speed * math.sin(bearing) / away + 0.5 * bearing, _MOST_RATE)
 
     def _point(self, along: float) -> Point:
-        """The point so far along the way; no farther than the next corner."""
+        """The point so far along the way; no farther than the next corner, but straight on beyond the end."""
         i = min(bisect_right(self._length, self._at), len(self._points) - 1)
         while i < len(self._points) - 1 and self._length[i] < along and not self._corners[i]:
             i += 1
         (ax, ay), (bx, by) = self._points[i - 1], self._points[i]
-        share = min(1.0, (along - self._length[i - 1]) / max(1e-9, self._length[i] - self._length[i - 1]))
+        share = (along - self._length[i - 1]) / max(1e-9, self._length[i] - self._length[i - 1])
+        share = min(1.0, share) if self._corners[i] else share
         return ax + share * (bx - ax), ay + share * (by - ay)
 
     def _missed(self, here: Point) -> str:
@@ -157,7 +158,8 @@ class Pursuit:
             return f"came {self._off:.2f} m off its way"
         least, most = self._judged
         if not least <= self._pace.fastest <= most:
-            return f"went at {self._pace.fastest:.2f} m/s, not {f'{least:.2f} m/s' if least else f'{most:.2f} m/s or less'}"
+            wanted = f"{least:.2f} m/s" if least else f"{most:.2f} m/s or less"
+            return f"went at {self._pace.fastest:.2f} m/s, not {wanted}"
         if self._seconds is not None:
             return ""
         if (away := math.dist(here, self._points[-1])) > END:

@@ -15,7 +15,7 @@ STRAYED = 0.3  # m, from where it began
 SECONDS = 4.0
 """of stepping, where nothing is said"""
 RATE = 1.8  # steps a second, at least
-_KEEP_STEPPING = 0.02  # m/s: less would be told to stand
+_KEEP_STEPPING = 0.06  # m/s: less would be told to stand
 _AIRBORNE = 0.08  # s, at least, that a foot is up in a step
 
 

@@ -154,7 +154,7 @@ def _spread(values: Array) -> float:
 
 
 class Styled:
-    """Another behavior in a manner, while that one's command is to move; it fails where the manner was not to be seen."""
+    """Another behavior in a manner, while that one moves the base; it fails where the manner was not to be seen."""
 
     def __init__(self, inner: Behavior, style: Style, robot: RobotSpec) -> None:
         self._inner, self._style = inner, style

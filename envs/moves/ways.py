@@ -203,7 +203,7 @@ def _circle(
     props: Mapping[str, PropSpec],
     ctx: SkillContext,
 ) -> Route | str:
-    """A circle around a thing or a place that a straight way touches: the first radius that is free, the nearer side."""
+    """A circle around a thing or a place that a straight way touches: the first radius that is free, nearer side."""
     shapes, here, centre = footprints(props, ctx), ctx.position, ctx.place_of(goal)
     others = {name: shape for name, shape in shapes.items() if name != goal}
     found = ""

@@ -33,7 +33,7 @@ _WALK = 0.5  # m/s
 _SPEEDS = {"slow": 0.85, "normal": 1.0, "fast": 1.2}
 GENTLE, HARD = (0.1, 1.0), 2.0
 """m, that a ball which is kicked gently goes, at least and at most, and that one which is kicked hard does at least"""
-_GENTLE_SWING, _HARD_SWING = 0.04, 0.4  # rad: from 0.48 on the robot falls in a fifth to a half of the kicks
+_GENTLE_SWING, _HARD_SWING, _MOST_SWING = 0.04, 0.36, 0.4  # rad: with 0.48 it falls in a fifth to a half of its kicks
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _force(step: Step, thing: PropSpec) -> tuple[float, float, float]:
 
 def _swing_size(distance: float) -> float:
     """rad, added to the hip for a ball to roll so far: 0.32 rad send it 1.5 to 2.9 m, 0.44 rad 2.2 to 3.8 m."""
-    return min(_HARD_SWING, 0.32 + 0.12 * max(0.0, distance - 1.2))
+    return min(_MOST_SWING, 0.32 + 0.12 * max(0.0, distance - 1.2))
 
 
 SKILL = register_skill(

@@ -186,7 +186,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0
     limit = 80.0 + 3.0 * travel / _WALK + 10.0 * far / speed
     hand = f" with the {step.side} hand" if step.side in ("left", "right") else ""
-    text = f"push the {thing.name}{said_way(aim, distance)}{hand}"
+    manner = {"gentle": " gently", "full": " hard"}.get(str(step.effort), "")
+    text = f"push the {thing.name}{said_way(aim, distance)}{hand}{manner}"
     return GroundedStep("push", text, limit, lambda: Push(plan), _success(aim, distance, rolls))
 
 
