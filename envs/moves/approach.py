@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.line import SLOWEST
+from simonsays.envs.moves.pace import SLOWEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
 from simonsays.envs.moves.skill import GroundingError, Surroundings
 from simonsays.envs.moves.steering import Command, Point, braking, clip, hold_heading, seen_from, turning_rate

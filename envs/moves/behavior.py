@@ -73,8 +73,6 @@ class SkillOutput:
     command: Command = STILL
     joint_targets: Mapping[str, float] = field(default_factory=dict)
     """rad, of waist and arms; the others rest"""
-    idle_targets: Mapping[str, float] = field(default_factory=dict)
-    """rad, as ``joint_targets``, where nothing else is wanted of a joint: arms of a manner of walking"""
     height: float | None = None
     """m, of the base above the ground; None: standing, or as it was for a skill without legs"""
     leg_offsets: Mapping[str, float] = field(default_factory=dict)
@@ -83,6 +81,8 @@ class SkillOutput:
     """a motion with a policy of its own to begin now: jump"""
     status: Status = "running"
     reason: str = ""
+    idle_targets: Mapping[str, float] = field(default_factory=dict)
+    """rad, as ``joint_targets``, where nothing else is wanted of a joint: arms of a manner of walking"""
 
 
 class Behavior(Protocol):

@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput, Speedometer
 from simonsays.envs.moves.curves import CORNER, winding
-from simonsays.envs.moves.line import SLOWEST
+from simonsays.envs.moves.pace import SLOWEST
 from simonsays.envs.moves.paths import distance_to_line
 from simonsays.envs.moves.steering import Command, Point, braking, clip, turning_rate
 from simonsays.sim.rotations import wrap_angle

@@ -6,8 +6,8 @@ import math
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
+from simonsays.envs.moves.amounts import Duration, Steps, checked_amounts
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.line import Duration, Steps, checked_amounts
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import Command, clip, hold_heading, seen_from
 

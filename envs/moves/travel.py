@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.line import Amount, Distance, line_step
+from simonsays.envs.moves.amounts import Amount, Distance
+from simonsays.envs.moves.line import line_step
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Surroundings
 from simonsays.envs.moves.spot import spot_step
 from simonsays.envs.moves.styles import PLAIN, Style, in_style, style_of

@@ -12,9 +12,10 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import PathShape, Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves import curves
+from simonsays.envs.moves.amounts import checked_amounts
 from simonsays.envs.moves.approach import CLEARANCES, NO_WAY, SOMEBODY, find_way, footprints
 from simonsays.envs.moves.behavior import SkillContext
-from simonsays.envs.moves.line import checked_amounts, pace
+from simonsays.envs.moves.pace import pace
 from simonsays.envs.moves.paths import Footprint, path_length
 from simonsays.envs.moves.pursuit import END, FASTEST_BEND, OFF, Pursuit, Route
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Surroundings

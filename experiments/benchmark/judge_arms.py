@@ -145,7 +145,7 @@ def punched(part: Track, step: Step, aim: Aim) -> Finding:
         near = min(float(to_surface(part, aim.prop, hand).min()) for hand in _either(step))
         found.append(require(near <= _TOUCH, f"the fist came as near as {near:.2f} m"))
     quickest = max(float(np.gradient(extension(part, hand), part.dt).max()) for hand in _either(step))
-    if step.effort in _FORCES:
+    if step.effort is not None and step.effort in _FORCES:
         least, most = _FORCES[step.effort]
         found.append(require(least <= quickest <= most, f"the fist came at {quickest:.2f} m/s, not {step.effort}"))
     return first_fault(*found)

@@ -167,7 +167,7 @@ def test_the_robot_walks_every_curve(shape: str, engine: str) -> None:
 @pytest.mark.parametrize("text", [
     "walk around the red ball to the left", "run around the green pillar", "march on the spot for 4 seconds",
     "walk back and forth between the red ball and the blue box", "kick the red ball gently", "kick the red ball hard",
-    "punch hard twice", "punch gently twice", "jump on the spot twice", "follow me", "wave to me", "point at the camera",
+    "punch hard twice", "punch gently", "jump on the spot twice", "follow me", "wave to me", "point at the camera",
     "march two metres", "run to the green pillar", "push the blue box gently",
 ])  # fmt: skip
 def test_the_robot_does_it_and_the_judge_sees_it(text: str) -> None:

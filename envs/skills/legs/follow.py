@@ -10,7 +10,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import VIEWER, Step
 from simonsays.envs.moves.approach import SOMEBODY, Guide, check_reachable, footprints, ring
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.line import FASTEST, pace
+from simonsays.envs.moves.pace import FASTEST, pace
 from simonsays.envs.moves.paths import Footprint
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import Point, turning_rate

@@ -20,7 +20,7 @@ from simonsays.envs.moves.approach import (
     standing_places,
 )
 from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, SkillOutput, Speedometer
-from simonsays.envs.moves.line import pace
+from simonsays.envs.moves.pace import pace
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import Point, clip, turning_rate

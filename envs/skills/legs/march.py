@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simonsays.envs.moves.line import Distance
+from simonsays.envs.moves.amounts import Distance
 from simonsays.envs.moves.skill import Skill, register_skill
 from simonsays.envs.moves.styles import Style
 from simonsays.envs.moves.travel import TAKES, travel_step

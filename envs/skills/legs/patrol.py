@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.amounts import Distance, checked_amounts
 from simonsays.envs.moves.approach import check_reachable
 from simonsays.envs.moves.behavior import Behavior, InOrder
-from simonsays.envs.moves.line import Distance, Line, Pace, checked_amounts, pace
+from simonsays.envs.moves.line import Line
+from simonsays.envs.moves.pace import Pace, pace
 from simonsays.envs.moves.poses import times
 from simonsays.envs.moves.skill import (
     GroundedStep,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.line import Distance, line_direction
+from simonsays.envs.moves.amounts import Distance
+from simonsays.envs.moves.line import line_direction
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.travel import TAKES, travel_step
 from simonsays.envs.skills.legs.walk import NORMAL as WALKING

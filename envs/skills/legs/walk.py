@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simonsays.envs.moves.line import Distance
+from simonsays.envs.moves.amounts import Distance
 from simonsays.envs.moves.skill import Skill, register_skill
 from simonsays.envs.moves.travel import TAKES, travel_step
 
