@@ -23,6 +23,7 @@ _CORNER_SPEED, _AT_CORNER = 0.15, 0.1  # m/s, and m before it, at which the next
 _TURN_FIRST = math.radians(40)
 _MOST_RATE = 0.85  # rad/s
 _WINDOW = 0.8  # m, along the way, in which the nearest point is looked for
+_LEAST = 0.05  # m/s, on average, of what goes on for a time
 _NEAR = 0.06  # m, from its end
 
 
@@ -161,7 +162,7 @@ class Pursuit:
             wanted = f"{least:.2f} m/s" if least else f"{most:.2f} m/s or less"
             return f"went at {self._pace.fastest:.2f} m/s, not {wanted}"
         if self._seconds is not None:
-            return ""
+            return "" if self._at > _LEAST * self._seconds else "did not move the way it was told"
         if (away := math.dist(here, self._points[-1])) > END:
             return f"ended {away:.2f} m from the end of its way"
         if self._route.middle is not None:

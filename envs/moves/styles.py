@@ -84,7 +84,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     ),
     "robotic": Style(
         0.7, lift=0.15, arms={"elbow": 0.0, "shoulder_roll": 0.1}, swing=0.0,
-        shows={"stops": (0.6, _ANY), "step": (0.145, _ANY), "low": (-_ANY, 0.015)},
+        shows={"stops": (0.45, _ANY), "swing": (0.0, 0.08), "step": (0.145, _ANY), "low": (-_ANY, 0.015)},
     ),
     "elderly": Style(
         0.4, crouch=0.22, arms={"shoulder_pitch": 0.5, "elbow": 0.6, "shoulder_yaw": 0.4},

@@ -51,10 +51,11 @@ def went_along(part: Track, step: Step, aim: Aim) -> Finding:
     if path.shape == "arc":
         return first_fault(lasts, _bent(part, step, places, laps))
     if path.shape == "figure_eight":
-        spread = math.degrees(float(part.yaw.max() - part.yaw.min()))
-        return first_fault(
-            lasts, _closed(part), require(spread >= 270.0, f"turned over {spread:.0f} degrees, no eight")
+        spread, net = math.degrees(float(np.ptp(part.yaw))), math.degrees(abs(float(part.yaw[-1] - part.yaw[0])))
+        eight = require(
+            spread >= 270.0 and net <= 200.0, f"turned over {spread:.0f} degrees and by {net:.0f}, no eight"
         )
+        return first_fault(lasts, _closed(part), eight)
     around = math.degrees(_winding(places, places.mean(axis=0)))
     if step.duration_s is not None or (step.distance_m is not None and path.shape == "circle"):
         return first_fault(

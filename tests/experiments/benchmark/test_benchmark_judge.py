@@ -108,6 +108,16 @@ def high_knees(t: float) -> dict[str, float]:
     }
 
 
+def sneaking(t: float) -> dict[str, float]:
+    """High knees, and both arms before the body."""
+    return {**high_knees(t), "left_shoulder_pitch": -0.7, "right_shoulder_pitch": -0.7}
+
+
+def sinking(t: float) -> tuple[float, float, float, float]:
+    """Two metres on bent knees."""
+    return 2.0 * ramp(t, 0, 5), 0.0, STANDING - 0.04 * ramp(t, 0, 1), 0.0
+
+
 SQUARE, ZIGZAG = (
     along((0, 0), (2, 0), (2, 2), (0, 2), (0, 0)),
     along((0, 0), (0.5, 0.4), (1.5, -0.4), (2.5, 0.4), (3, 0)),
@@ -132,8 +142,7 @@ GOOD = {
         ("walk in zigzag for three metres", record(9, ZIGZAG)),
         ("walk diagonally forward to the left two metres", record(4, walking(1.41, 1.41))),
         ("walk on the spot for 3 seconds", record(3.2, contacts=stepping)),
-        ("walk sneakily two metres", record(6, lambda t: (2.0 * ramp(t, 0, 5), 0.0, STANDING - 0.04, 0.0), lambda t: {
-            **high_knees(t), "left_shoulder_pitch": -0.7, "right_shoulder_pitch": -0.7}, stepping)),
+        ("walk sneakily two metres", record(6, sinking, sneaking, stepping)),
     ],
     "march": [
         ("march two metres", record(6, walking(2.0, seconds=6), high_knees, stepping)),
