@@ -27,7 +27,6 @@ _FADE = 0.7  # s, to take a manner on; and twice as fast to leave it
 _CENTRED = 3.0  # s, over which the middle of what sways is taken
 _RESTS = 0.1  # m/s: a hand that is slower rests
 _LEAST = 1.0  # s of walking in a manner, at least: less shows nothing, and is not judged
-_SLOWEST_RUN = 0.9  # of a run's speed that a manner of running must leave
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,8 @@ class Style:
     sway: float = 0.0
     """m/s, to the left and the right in turn"""
     sway_seconds: float = 3.0
+    runs: bool = False
+    """it may be run in: in others a run is no run any more, or falls"""
     shows: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """what is measured of it (see ``Looks``), at least and at most"""
 
@@ -67,7 +68,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
         shows={"low": (0.015, _ANY), "step": (0.17, _ANY), "ahead": (0.15, _ANY)},
     ),
     "proud": Style(
-        0.9, lift=0.2, arms={"elbow": 1.4}, swing=0.6,
+        0.9, lift=0.2, arms={"elbow": 1.4}, swing=0.6, runs=True,
         shows={"swing": (0.25, _ANY), "step": (0.16, _ANY), "low": (-_ANY, 0.02)},
     ),
     "tired": Style(
@@ -230,8 +231,8 @@ def style_of(step: Step, usual: Style, *, runs: bool) -> Style:
     if step.style is None:
         return usual
     style = STYLES[step.style]
-    if runs and style.share < _SLOWEST_RUN:
-        message = f"{step.verb!r}: {step.style} is slower than running; say walk"
+    if runs and not style.runs:
+        message = f"{step.verb!r}: {step.style} it is slower than running, or falls; say walk"
         raise GroundingError(message, "contradiction", suggestions=("walk",))
     return style
 

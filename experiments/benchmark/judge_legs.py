@@ -167,10 +167,10 @@ def went(part: Track, step: Step, aim: Aim) -> Finding:
 
 
 def followed(part: Track, step: Step, aim: Aim) -> Finding:
-    """Behind a prop in the end, facing it."""
-    if aim.prop is None:
+    """Behind a prop, or near whoever watches, in the end, facing it."""
+    if aim == Aim():
         return Finding("no aim")
-    gap = float(part.gap(aim.prop)[-1])
+    gap = float(_away(part, aim.prop, aim.place)[-1])
     return first_fault(
         require(gap <= _BEHIND, f"{gap:.2f} m from it"), faces(part, aim, 35.0), lasted(part, step.duration_s)
     )
