@@ -402,10 +402,16 @@ def test_the_contract_has_the_verbs_of_both_versions() -> None:
     assert contract_verbs() == tuple((FIRST + " " + SECOND).split())
 
 
-VERSION_2: list[dict[str, Any]] = [
+DONE: list[dict[str, Any]] = [
     {"verb": "walk", "path": {"shape": "circle", "side": "left", "radius_m": 2}, "speed": "slow"},
-    {"verb": "walk", "path": {"shape": "arc", "angle_deg": 90}, "style": "cautious", "approx": True, "distance_m": 3},
     {"verb": "walk", "path": {"shape": "circle"}, "object": {"type": "pillar"}},
+    {"verb": "patrol", "object": {"type": "box"}, "object2": {"type": "cone"}, "count": 2},
+    {"verb": "march"},
+]
+"""of what the second version brought: what skills do"""
+VERSION_2: list[dict[str, Any]] = [
+    *DONE,
+    {"verb": "walk", "path": {"shape": "arc", "angle_deg": 90}, "style": "cautious", "approx": True, "distance_m": 3},
     {"verb": "run", "in_place": True, "duration_s": 5},
     {"verb": "jump", "in_place": True, "effort": "full"},
     {"verb": "wave", "style": "happy", "object": {"type": "viewer"}, "robot": "h1"},
@@ -413,13 +419,16 @@ VERSION_2: list[dict[str, Any]] = [
     {"verb": "perform", "name": "the chicken dance"},
     {"verb": "raise_leg", "side": "left"},
     {"verb": "hand_over", "object": {"type": "cup"}, "object2": {"type": "viewer"}},
-    {"verb": "patrol", "object": {"type": "box"}, "object2": {"type": "cone"}, "count": 2},
-    *({"verb": verb} for verb in SECOND.split() if verb not in ("perform", "raise_leg", "hand_over", "patrol")),
+    *(
+        {"verb": verb}
+        for verb in SECOND.split()
+        if verb not in ("perform", "raise_leg", "hand_over", "patrol", "march")
+    ),
 ]
 
 
 @pytest.mark.parametrize("said", VERSION_2, ids=str)
-def test_version_2_is_checked_rendered_and_refused_by_the_robot(said: dict[str, Any]) -> None:
+def test_version_2_is_checked_and_rendered_and_refused_where_no_skill_does_it(said: dict[str, Any]) -> None:
     made = Instruction.from_json({"version": 2, "steps": [said], "notes": ["please"]})
     assert made.to_json() == {"steps": [said], "notes": ["please"]}
     assert Instruction.from_json(json.loads(json.dumps(made.to_json()))) == made
@@ -427,7 +436,7 @@ def test_version_2_is_checked_rendered_and_refused_by_the_robot(said: dict[str, 
         text = render(made, locale.code)
         assert text and not set("_{}[]") & set(text)
     assert not re.search("[a-z]", re.sub("the chicken dance|h1|g1", "", render(made, "zh")))
-    with pytest.raises(GroundingError):
+    with contextlib.nullcontext() if said in DONE else pytest.raises(GroundingError):
         ground(made, load_scene("playground"), get_robot("g1"))
 
 
