@@ -9,7 +9,7 @@ from simonsays.envs.instruction.encoding import Target
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.skill import goal_of
-from simonsays.envs.moves.steering import AXES, Point, seen_from, to_heading
+from simonsays.envs.moves.steering import Point, axis, seen_from, to_heading
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 from simonsays.sim.state import Reading
@@ -101,13 +101,8 @@ def turn_of(step: Step) -> float:
     return math.copysign(math.radians(degrees), -1.0 if step.direction == "right" else 1.0)
 
 
-def axis_of(step: Step) -> Point:
-    """(forward, left): the unit vector that a step goes along."""
-    return AXES.get(step.direction or "forward", AXES["forward"])
-
-
 def _travel(step: Step, odometry: Odometry) -> ToGo:
-    ahead, aside = axis_of(step)
+    ahead, aside = axis(step.direction, step.side)
     forward, left = odometry.walked
     if step.steps is not None:
         length = _STRIDE * max(0, step.steps - odometry.touchdowns)

@@ -18,12 +18,12 @@ from simonsays.assets import InputError
 from simonsays.assets.reading import read_toml
 from simonsays.assets.registry import INSTRUCTION_SETS
 from simonsays.envs.instruction.encoding import check_encoded
-from simonsays.envs.instruction.odometry import STAND_OFF, axis_of, turn_of
+from simonsays.envs.instruction.odometry import STAND_OFF, turn_of
 from simonsays.envs.language import Instruction, InstructionError, ObjectRef, ParseError, Step, parse, render
 from simonsays.envs.language.instruction import THING
 from simonsays.envs.moves.paths import distance_to_line
 from simonsays.envs.moves.skill import GroundingError, goal_of, skills
-from simonsays.envs.moves.steering import Point
+from simonsays.envs.moves.steering import Point, axis
 from simonsays.envs.plan.grounding import find_object, find_place, is_place
 from simonsays.envs.plan.plan import ground
 from simonsays.sim.specs import COLORS, SHAPES, PropSpec, RobotSpec, SceneSpec
@@ -138,7 +138,7 @@ def _after(step: Step, scene: SceneSpec, place: Point, heading: float) -> tuple[
     if goal == "heading":
         return place, heading + turn_of(step), None
     if goal == "line":
-        ahead, left = axis_of(step)
+        ahead, left = axis(step.direction, step.side)
         length = step.distance_m or 0.3 * (step.steps or 0) + 0.6 * (step.duration_s or 0.0) or 1.0
         c, s = math.cos(heading), math.sin(heading)
         return (place[0] + length * (c * ahead - s * left), place[1] + length * (s * ahead + c * left)), heading, None

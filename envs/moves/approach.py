@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.line import SLOWEST
+from simonsays.envs.moves.pace import SLOWEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
 from simonsays.envs.moves.skill import GroundingError, Surroundings
-from simonsays.envs.moves.steering import Command, Point, clip, hold_heading, seen_from, turning_rate
+from simonsays.envs.moves.steering import Command, Point, braking, clip, hold_heading, seen_from, turning_rate
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 
 CLEARANCES = (0.45, 0.38)
 """m, from a thing's surface to the path of the base: the wider one wherever there is a way with it"""
+SOMEBODY = 0.25
+"""m, radius of what whoever watches takes of the ground: the scene has no body there"""
 BESIDE = 0.3
 """m, from a thing's surface to the base at the end of the way"""
 NO_WAY = "no way leads there: what stands in it leaves no room"
@@ -127,7 +129,7 @@ class Guide:
             return 0.0, 0.0, turning_rate(bearing)
         if speed is None:
             left = path_length([here, *self._path[1:]])
-            speed = max(SLOWEST + 0.02, min(self._speed, 0.9 * left, self._bend(here)))
+            speed = max(SLOWEST + 0.02, min(self._speed, braking(left), self._bend(here)))
         return speed * math.cos(bearing) ** 2, 0.0, turning_rate(bearing)
 
     def _bend(self, position: Point) -> float:

@@ -12,6 +12,7 @@ from simonsays.envs.moves.steering import STILL, Command, Point
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array, Reading
 
+_SMOOTH, _RINGING = 0.03, 0.15  # a control step, of velocities: without the gait's sway, and without ringing
 Status = Literal["pending", "running", "success", "failure"]
 
 
@@ -80,6 +81,8 @@ class SkillOutput:
     """a motion with a policy of its own to begin now: jump"""
     status: Status = "running"
     reason: str = ""
+    idle_targets: Mapping[str, float] = field(default_factory=dict)
+    """rad, as ``joint_targets``, where nothing else is wanted of a joint: arms of a manner of walking"""
 
 
 class Behavior(Protocol):
@@ -104,17 +107,39 @@ class InOrder:
         return replace(output, status="running")
 
 
-class Settled:
-    """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over."""
+class Speedometer:
+    """How fast the base goes over the ground, without the gait's sway; ``fastest``: m/s, so far."""
 
-    def __init__(self, hold: float = 0.4, limit: float = 2.5) -> None:
+    def __init__(self) -> None:
+        self._velocity, self.fastest = (0.0, 0.0), 0.0
+
+    def update(self, ctx: SkillContext) -> float:
+        """One control step: m/s."""
+        (vx, vy), (x, y, _) = self._velocity, ctx.state.base_linear_velocity
+        self._velocity = vx + _SMOOTH * (x - vx), vy + _SMOOTH * (y - vy)
+        now = math.hypot(*self._velocity)
+        self.fastest = max(self.fastest, now)
+        return now
+
+
+class Settled:
+    """Tells when the robot has come to rest: slow for ``hold`` seconds, or ``limit`` seconds over.
+
+    Velocities are smoothed: feet that are closed, and a body that rings out, are no going on.
+    """
+
+    def __init__(self, hold: float = 0.3, limit: float = 2.5) -> None:
         self._hold, self._limit = hold, limit
         self._slow = self._total = 0.0
+        self._velocity: tuple[float, float, float] | None = None
 
     def update(self, ctx: SkillContext) -> bool:
         """One control step at rest."""
-        x, y, _ = ctx.state.base_linear_velocity
-        slow = math.hypot(x, y) < 0.12 and abs(ctx.state.base_angular_velocity[2]) < 0.3
+        (x, y, _), turning = ctx.state.base_linear_velocity, ctx.state.base_angular_velocity[2]
+        before = self._velocity or (x, y, turning)
+        x, y, turning = (old + _RINGING * (new - old) for old, new in zip(before, (x, y, turning), strict=True))
+        self._velocity = x, y, turning
+        slow = math.hypot(x, y) < 0.12 and abs(turning) < 0.3
         self._slow = self._slow + ctx.dt if slow else 0.0
         self._total += ctx.dt
         return self._slow >= self._hold or self._total >= self._limit

@@ -9,8 +9,9 @@ from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.assets.registry import Registry
 from simonsays.envs.language.errors import Refusal
-from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.instruction import ObjectRef, Step
 from simonsays.envs.language.known import register_verb
+from simonsays.envs.language.render import render_object
 from simonsays.envs.language.vocabulary import VerbWords, verbs
 from simonsays.envs.moves.behavior import Behavior
 from simonsays.envs.moves.steering import Point
@@ -181,9 +182,9 @@ def at_once(steps: Sequence[Step | GroundedStep], place: int) -> range:
 
 
 def goal_of(step: Step) -> GoalKind | None:
-    """What a step comes to (see :attr:`Skill.goal`); None too where no skill does it."""
+    """What a step comes to (see :attr:`Skill.goal`); None too where no skill does it, or it goes another way."""
     skill = skills().get(step.verb)
-    return None if skill is None else skill.goal
+    return None if skill is None or step.path is not None or step.in_place else skill.goal
 
 
 def said_seconds(step: Step, usual: Mapping[str, float]) -> float:
@@ -231,6 +232,13 @@ def checked_count(step: Step, count: int) -> int:
         message = f"{step.verb.replace('_', ' ')!r}: {count} times is too much; at most {MOST_TIMES}"
         raise GroundingError(message, "impossible_amount")
     return count
+
+
+def called(ref: ObjectRef | None, target: PropSpec | None) -> str:
+    """What an object of a step is, for its caption: "the red ball", "behind the blue box"."""
+    if target is not None:
+        return f"the {target.name}"
+    return "" if ref is None else render_object(ref)
 
 
 def limbs(sides: tuple[str, ...], limb: str) -> str:

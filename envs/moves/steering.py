@@ -16,11 +16,24 @@ BEARINGS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backwar
 """rad, left positive, of a direction, seen from where it is said"""
 AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 """(forward, left), the unit vector of a direction"""
+_BRAKE = 0.35  # m/s^2; the walker itself slows down by 0.6
+_SLANT = math.sqrt(0.5)
+
+
+def axis(direction: str | None, side: str | None = None) -> tuple[float, float]:
+    """(forward, left), the unit vector of a direction, forward where none is said; slantwise where a side is, too."""
+    forward, left = AXES.get(direction or "forward", AXES["forward"])
+    return (forward, left) if side is None else (_SLANT * forward, _SLANT * AXES[side][1])
 
 
 def clip(value: float, limit: float) -> float:
     """``value`` cut to plus or minus ``limit``."""
     return max(-limit, min(limit, value))
+
+
+def braking(left: float) -> float:
+    """m/s, from which it comes to rest within ``left`` m."""
+    return math.sqrt(2.0 * _BRAKE * max(0.0, left))
 
 
 def to_heading(vector: tuple[float, float], yaw: float) -> tuple[float, float]:

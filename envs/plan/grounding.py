@@ -9,13 +9,13 @@ import math
 from collections.abc import Sequence
 
 from simonsays.assets import did_you_mean
-from simonsays.envs.instruction.odometry import Odometry, ToGo, axis_of, seen, to_go
+from simonsays.envs.instruction.odometry import Odometry, ToGo, seen, to_go
 from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef, Step
 from simonsays.envs.language.render import render_object
 from simonsays.envs.moves.approach import is_beside
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, goal_of, skills
-from simonsays.envs.moves.steering import Point, seen_from
+from simonsays.envs.moves.steering import Point, axis, seen_from
 from simonsays.sim.specs import PropSpec, SceneSpec
 
 Goal = tuple[float, float, float]
@@ -48,7 +48,7 @@ def find_goal(step: GroundedStep, ctx: SkillContext) -> Goal | None:
         return *place, _PLACE
     said = step.meant or step.said
     if said is not None and goal_of(said) == "line" and said.distance_m is not None:
-        ahead, aside = (said.distance_m * part for part in axis_of(said))
+        ahead, aside = (said.distance_m * part for part in axis(said.direction, said.side))
         (x, y), yaw = ctx.position, ctx.state.yaw
         c, s = math.cos(yaw), math.sin(yaw)
         return x + c * ahead - s * aside, y + s * ahead + c * aside, _PLACE

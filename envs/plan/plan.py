@@ -197,7 +197,7 @@ class PlanRunner:
         targets = {name: angle for output in outputs.values() for name, angle in output.joint_targets.items()}
         first = legs[0] if legs else next(iter(outputs.values()))
         height = self._held_height if first.height is None else first.height
-        return replace(first, joint_targets={**self._held, **targets}, height=height)
+        return replace(first, joint_targets={**first.idle_targets, **self._held, **targets}, height=height)
 
     def _hold(self, step: GroundedStep, output: SkillOutput) -> None:
         """Keep what a step that is done still wants; forget what another wants otherwise."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import groupby
 
 import numpy as np
@@ -25,6 +26,10 @@ _TOWARDS = 45.0  # degrees, of a greeting
 _AIMED = 25.0  # degrees, of a pointing arm or a look
 _OUT = 0.22  # m, from shoulder to hand (seen from above for a side): an arm that points
 _TOUCH = 0.3  # m, from the wrist to a prop's surface: the length of a hand and a little
+_FORCES: Mapping[str, tuple[float, float]] = {
+    "gentle": (0.0, 0.7),
+    "full": (0.75, math.inf),
+}  # m/s, of a fist from its shoulder
 _STROKE, _STRIKE = 0.12, 0.6  # m and m/s: a punch
 _SIDEWARD = 20.0  # degrees: a look to a side
 
@@ -139,6 +144,10 @@ def punched(part: Track, step: Step, aim: Aim) -> Finding:
     if aim.prop is not None:
         near = min(float(to_surface(part, aim.prop, hand).min()) for hand in _either(step))
         found.append(require(near <= _TOUCH, f"the fist came as near as {near:.2f} m"))
+    quickest = max(float(np.gradient(extension(part, hand), part.dt).max()) for hand in _either(step))
+    if step.effort is not None and step.effort in _FORCES:
+        least, most = _FORCES[step.effort]
+        found.append(require(least <= quickest <= most, f"the fist came at {quickest:.2f} m/s, not {step.effort}"))
     return first_fault(*found)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.steering import AXES
+from simonsays.envs.moves.steering import AXES, Point, axis
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.judge import OK, Finding, amount, counted, first_fault, require
 from simonsays.experiments.benchmark.track import Track
+from simonsays.experiments.benchmark.ways import in_style, looks, stepped_on_the_spot, went_along
 from simonsays.sim.state import Array
 
 _DISTANCE = (0.2, 0.05)  # m, and share of the distance
@@ -27,14 +29,19 @@ _NEAR, _AT_PLACE, _BEHIND = 0.6, 0.4, 1.2  # m: at a prop's surface, on a place,
 _SLOW, _FAST, _RUNS = 0.5, 0.5, 0.6  # m/s, forward: at most, at least, at least
 _SPEED = 0.3  # share of a speed that is told in m/s
 _DRIFT, _REST = 0.4, 0.2  # m and m/s
+_HIGH = 0.18  # m, that a foot is lifted by in marching
 _LOW, _UP = 0.06, 0.04  # m under the standing height: crouched, and standing again
 _FLIGHT, _RISE = 0.04, 0.025  # s with both feet in the air, and m that the lower one rises
 
 
 def walked(part: Track, step: Step, aim: Aim) -> Finding:
-    """A straight line by distance, time or touchdowns, with the heading kept."""
+    """A straight line by distance, time or touchdowns, heading kept; or a curve, or on the spot; in a manner."""
+    if step.in_place:
+        return first_fault(stepped_on_the_spot(part, step), in_style(part, step))
+    if step.path is not None:
+        return first_fault(went_along(part, step, aim), speed(part, step), in_style(part, step))
     ahead, aside = part.moved
-    x, y = AXES[step.direction or "forward"]
+    x, y = axis(step.direction, step.side)
     along, across = ahead * x + aside * y, aside * x - ahead * y
     told = step.distance_m or 0.0
     kept = abs(math.degrees(part.yaw[-1] - part.yaw[0]))
@@ -43,6 +50,7 @@ def walked(part: Track, step: Step, aim: Aim) -> Finding:
         require(abs(across) <= _STRAY[0] + _STRAY[1] * abs(along), f"{abs(across):.2f} m aside"),
         require(kept <= _HEADING, f"turned by {kept:.0f} degrees"),
         speed(part, step),
+        in_style(part, step),
     )
 
 
@@ -73,11 +81,41 @@ def speed(part: Track, step: Step) -> Finding:
 
 def ran(part: Track, step: Step, aim: Aim) -> Finding:
     """As walking, and forward faster than a walk."""
-    if aim.prop is not None or aim.place is not None:
+    if step.path is None and (aim.prop is not None or aim.place is not None):
         return went(part, step, aim)
     slow = step.direction not in (None, "forward") or step.speed == "slow" or (step.distance_m or 2.0) < 1.0
     reached = float(part.speed().max())
     return first_fault(walked(part, step, aim), require(slow or reached >= _RUNS, f"{reached:.2f} m/s is no running"))
+
+
+def marched(part: Track, step: Step, aim: Aim) -> Finding:
+    """As walking, with feet that are lifted high."""
+    high = looks(part)["step"]
+    return first_fault(walked(part, step, aim), require(high >= _HIGH, f"feet lifted by {high:.2f} m, too low"))
+
+
+def patrolled(part: Track, step: Step, aim: Aim) -> Finding:
+    """At the one end and at the other in turn, as often as told, and back at the first in the end."""
+    far = [_away(part, *end) for end in ((aim.prop, aim.place), (aim.prop2, aim.place2))]
+    if aim == Aim():  # from here to somewhere and back
+        gone = np.hypot(*(part.place - part.place[0]).T)
+        far = [gone, float(gone.max()) - gone]
+        if step.distance_m is not None and abs(float(gone.max()) - step.distance_m) > 0.3:
+            return Finding(f"{float(gone.max()):.2f} m away, not {step.distance_m:.2f} m")
+        if float(gone.max()) < 1.0:
+            return Finding(f"came {float(gone.max()):.2f} m away")
+    visits = [end for end in np.where(far[0] <= _NEAR, 1, np.where(far[1] <= _NEAR, 2, 0)).tolist() if end]
+    legs = 1 + sum(a != b for a, b in pairwise(visits)) if visits else 0
+    told = 1 + 2 * step.count if step.count is not None else max(3, legs - (legs + 1) % 2)
+    back = require(bool(visits) and visits[-1] == 1, "did not come back")
+    return first_fault(back, Finding(f"{legs} ends visited, not {told}", legs > told) if legs != told else OK)
+
+
+def _away(part: Track, prop: str | None, place: Point | None) -> Array:
+    """(T,) m, from the base to a prop's surface or a place."""
+    if prop is not None:
+        return part.gap(prop)
+    return np.asarray(np.hypot(*(part.place - np.array(place or (math.nan, math.nan))).T))
 
 
 def steps_made(part: Track, direction: str) -> int:
@@ -129,10 +167,10 @@ def went(part: Track, step: Step, aim: Aim) -> Finding:
 
 
 def followed(part: Track, step: Step, aim: Aim) -> Finding:
-    """Behind a prop in the end, facing it."""
-    if aim.prop is None:
+    """Behind a prop, or near whoever watches, in the end, facing it."""
+    if aim == Aim():
         return Finding("no aim")
-    gap = float(part.gap(aim.prop)[-1])
+    gap = float(_away(part, aim.prop, aim.place)[-1])
     return first_fault(
         require(gap <= _BEHIND, f"{gap:.2f} m from it"), faces(part, aim, 35.0), lasted(part, step.duration_s)
     )
@@ -204,6 +242,8 @@ def jumped(part: Track, step: Step, aim: Aim) -> Finding:
         found.append(
             amount(along, told, 0.2 + 0.1 * told, "m") if told else require(along > 0.05, "jumped on the spot")
         )
+    if step.in_place:
+        found.append(require(math.hypot(*part.moved) <= 0.25 * (step.count or 1), "left its place"))
     return first_fault(*found)
 
 
@@ -218,6 +258,8 @@ def _flights(part: Track) -> list[tuple[int, int]]:
 TESTS = {
     "walk": walked,
     "run": ran,
+    "march": marched,
+    "patrol": patrolled,
     "step": walked,
     "turn": turned,
     "go_to": went,

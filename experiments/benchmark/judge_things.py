@@ -17,6 +17,7 @@ _KICKED, _PUSHED = 0.15, 0.1  # m, that a prop moves at least
 _HEAVY_KICKED = 0.03  # m, of what does not roll
 _TOUCHED = 0.01  # m, that a prop has moved when it was touched first
 _FASTER, _AT_ONCE, _APART = 0.2, 0.1, 0.6  # m/s within s: a kick; s between two
+_SOFT, _HARD = 1.2, 1.5  # m, that a ball goes when it is kicked gently, and hard
 _WAY = 45.0  # degrees
 _NEARER = 0.2  # m, at least, to what it is moved to
 _SWING = (0.2, 0.08)  # m, forward and up, of a foot that kicks the air
@@ -28,11 +29,20 @@ def kicked(part: Track, step: Step, aim: Aim) -> Finding:
         return _swung(part, step)
     shape = next(prop.shape for prop in part.scene.props if prop.name == aim.prop)
     return first_fault(
-        _displaced(part, aim.prop, _KICKED if shape == "ball" else _HEAVY_KICKED),
+        _displaced(part, aim.prop, _KICKED if shape == "ball" and step.effort != "gentle" else _HEAVY_KICKED),
         counted(kicks(part, aim.prop), step.count, "kicks") if step.count is not None else OK,
         _by_foot(part, step, aim.prop),
         _towards(part, step, aim),
+        _hard(part, step, aim.prop),
     )
+
+
+def _hard(part: Track, step: Step, prop: str) -> Finding:
+    """How far it went for how hard it was to be kicked."""
+    far = float(np.hypot(*(part.props[prop][:, :2] - part.props[prop][0, :2]).T).max())
+    if step.effort == "gentle":
+        return require(far <= _SOFT, f"it went {far:.2f} m, not gently")
+    return require(step.effort != "full" or far >= _HARD, f"it went {far:.2f} m, which is not hard")
 
 
 def kicks(part: Track, prop: str) -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from simonsays.envs.language.instruction import Instruction, Step
+from simonsays.envs.moves.curves import laid
 from simonsays.envs.moves.paths import Footprint, distance_to_line, outline, shortest_path
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, skills
-from simonsays.envs.moves.steering import BEARINGS, Point
+from simonsays.envs.moves.steering import BEARINGS, Point, axis
+from simonsays.envs.moves.ways import BESIDE, SIGNS, curve_of
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec, SceneSpec
@@ -20,7 +23,7 @@ _STAND_OFF = (BODY, 0.75)  # m, from a prop's surface to where the robot can be 
 _FACED = math.radians(40)
 _LIGHT, _AT_FEET = 1.0, 0.6  # kg and m: what is lighter and that near may be run over
 _MOVED = 0.5  # m, how far a push goes when nothing is said
-_STEP = 0.3  # m, a step's length
+_STEP, _WALKS = 0.3, 0.55  # m, a step's length; m/s
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ class _Blocked(Exception):
 def _after(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
     """The pose after a step; ``props`` is changed by what the step moves."""
     skill = _skill(step)
+    if step.in_place:
+        return pose
+    if step.path is not None:
+        return _around(step, aim, pose, props) if aim.prop or aim.place else _along(step, pose, props)
     if skill.straight is not None and aim.prop is None and aim.place is None:
         return _straight(step, skill.straight, pose, props)
     if skill.goal == "heading" and aim.prop is None:
@@ -84,7 +91,39 @@ def _after(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Po
         del props[aim.prop]
     elif skill.moves == "along":
         props[aim.prop] = _pushed(step, aim, prop, facing, others)
+    if aim.place2 is not None and skill.moves is None:
+        return _travel(there, aim.place2, (0.0, _AT_PLACE), props, "the other place")
+    if aim.prop2 in props and skill.moves is None:
+        end = props[str(aim.prop2)]
+        band = (end.radius + _STAND_OFF[0], end.radius + _STAND_OFF[1])
+        others = {name: other for name, other in props.items() if name != aim.prop2}
+        return _travel(there, (end.position[0], end.position[1]), band, others, f"the {end.name}")
     return there
+
+
+def _along(step: Step, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
+    """A curve that is free, along the heading or turned from it, if it comes back to where it began."""
+    curve = curve_of(step, _WALKS)
+    for turn in range(0, 360 if curve.closed else 1, 15):
+        for sign in SIGNS[step.path.side if step.path else None]:
+            way = laid(curve.points(sign), (pose.x, pose.y), pose.yaw + math.radians(turn))
+            if all(_near(prop, a, b) >= prop.radius + BODY for prop in props.values() for a, b in pairwise(way)):
+                yaw = math.atan2(way[-1][1] - way[-2][1], way[-1][0] - way[-2][0])
+                return _Pose(*way[-1], yaw)
+    raise _Blocked(f"no room for the way of {step.verb}")
+
+
+def _around(step: Step, aim: Aim, pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
+    """A circle around a thing that is free of others, and a way to it."""
+    prop = props.get(aim.prop or "")
+    x, y = aim.place or (prop.position[:2] if prop is not None else (pose.x, pose.y))
+    own = prop.radius if prop is not None else 0.0
+    told = step.path.radius_m if step.path is not None else None
+    others = {name: other for name, other in props.items() if name != aim.prop}
+    for radius in [told] if told else [own + more for more in BESIDE]:
+        if all(abs(math.dist((x, y), other.position[:2]) - radius) >= other.radius + BODY for other in others.values()):
+            return _travel(pose, (x, y), (radius - _AT_PLACE, radius + _AT_PLACE), others, "the way around it")
+    raise _Blocked(f"no room for the way around the {aim.prop or 'place'}")
 
 
 def _skill(step: Step) -> Skill:
@@ -99,7 +138,8 @@ def _nobody(step: Step, surroundings: Surroundings) -> GroundedStep:
 def _straight(step: Step, usual: tuple[float, float], pose: _Pose, props: dict[str, PropSpec]) -> _Pose:
     default, speed = usual
     length = step.distance_m or (step.steps or 0) * _STEP or (step.duration_s or 0.0) * speed or default
-    turn = BEARINGS.get(step.direction or "forward", math.pi)
+    ahead, left = axis(step.direction, step.side)
+    turn = math.atan2(left, ahead)
     for prop in props.values():
         away = math.dist((pose.x, pose.y), prop.position[:2]) - prop.radius
         if 0 < prop.weight < _LIGHT and away < _AT_FEET:

@@ -71,7 +71,9 @@ def _check_traits(skill: Skill, robot: RobotSpec) -> None:
     holds(not lacking, f"skill {skill.verb!r}, field joints: robot {robot.name!r} has no {', '.join(lacking)}")
     unknown = [name for name in skill.cameras if name not in CAMERAS]
     holds(not unknown, f"skill {skill.verb!r}, field cameras: no camera {', '.join(unknown)}")
-    odd = [slot for slot in skill.slots if slot not in (*verbs()[skill.verb].slots, "count", "duration")]
+    words = verbs()[skill.verb]
+    slant = ("side",) if words.limb is None and "direction" in words.slots else ()  # "diagonally to the left"
+    odd = [slot for slot in skill.slots if slot not in (*words.slots, *slant, "count", "duration")]
     holds(not odd, f"skill {skill.verb!r}, field takes: its words have no slot {', '.join(odd)}")
 
 

@@ -32,6 +32,7 @@ from simonsays.sim.state import Reading
 DT = 0.02  # s, a control step
 _STEP = 0.36  # s, of one foot
 _LAG, _ARM_LAG = 0.3, 0.06  # s
+_LIFT, _LIFT_A_BEND = 0.12, 0.2  # m, of a foot in its swing, and more a rad that its knee is bent on top
 _STRIDES = 0.12  # m/s, from which on a foot that is lifted is put forward
 _LENT = tuple(JointSpec(name, 30.0, 1.0, 0.0) for name in ("neck_pitch_joint", "waist_pitch_joint"))
 
@@ -72,7 +73,7 @@ class StandIn:
         self.joints = {joint.name: joint.default for joint in self.robot.joints}
         self.rest = dict(self.joints)
         self.height = self.robot.standing_height
-        self.swing = 0.0
+        self.swing = self.bent = 0.0
         self.feet, self.strides = [self.place.copy(), self.place.copy()], list[Any]((None, None))
 
     @cached_property
@@ -96,7 +97,10 @@ class StandIn:
         rotation = np.array(rotation_rows(quaternion))
         phase, moving, contacts = self._gait()
         sole = self.robot.gait.sole_height + (0.0 if self.motion == DEFAULT else 0.06)
-        feet: Any = tuple((*foot.tolist(), sole) for foot in self.feet)
+        up = _LIFT + _LIFT_A_BEND * max(self.bent, 0.0)
+        feet: Any = tuple(
+            (*foot.tolist(), sole + (0.0 if down else up)) for foot, down in zip(self.feet, contacts, strict=True)
+        )
         still, turning = (0.0, 0.0, 0.0), (0.0, 0.0, velocity[2])
         state = Reading(
             time=self.time,
@@ -151,7 +155,9 @@ class StandIn:
         forward, left, _ = self.velocity
         self.place += DT * np.array([c * forward - s * left, s * forward + c * left])
         self._move_feet()
-        self._move_things(bool(output.leg_offsets))
+        knees = [angle for name, angle in output.leg_offsets.items() if "knee" in name]
+        self.bent = max(knees, default=0.0)
+        self._move_things(bool(output.leg_offsets) and not knees)
 
     def _move_feet(self) -> None:
         """A foot that was lifted fast enough comes down ahead of the base, another beside its mate."""

@@ -416,10 +416,12 @@ VERSION_2: list[dict[str, Any]] = [
     {"verb": "patrol", "object": {"type": "box"}, "object2": {"type": "cone"}, "count": 2},
     *({"verb": verb} for verb in SECOND.split() if verb not in ("perform", "raise_leg", "hand_over", "patrol")),
 ]
+DONE = [VERSION_2[0], VERSION_2[2], VERSION_2[10], {"verb": "march"}]
+"""what skills do of it"""
 
 
 @pytest.mark.parametrize("said", VERSION_2, ids=str)
-def test_version_2_is_checked_rendered_and_refused_by_the_robot(said: dict[str, Any]) -> None:
+def test_version_2_is_checked_and_rendered_and_refused_where_no_skill_does_it(said: dict[str, Any]) -> None:
     made = Instruction.from_json({"version": 2, "steps": [said], "notes": ["please"]})
     assert made.to_json() == {"steps": [said], "notes": ["please"]}
     assert Instruction.from_json(json.loads(json.dumps(made.to_json()))) == made
@@ -427,7 +429,7 @@ def test_version_2_is_checked_rendered_and_refused_by_the_robot(said: dict[str, 
         text = render(made, locale.code)
         assert text and not set("_{}[]") & set(text)
     assert not re.search("[a-z]", re.sub("the chicken dance|h1|g1", "", render(made, "zh")))
-    with pytest.raises(GroundingError):
+    with contextlib.nullcontext() if said in DONE else pytest.raises(GroundingError):
         ground(made, load_scene("playground"), get_robot("g1"))
 
 

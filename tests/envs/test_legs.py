@@ -12,7 +12,8 @@ import pytest
 from simonsays.assets import InputError
 from simonsays.envs.language import parse
 from simonsays.envs.language.instruction import Instruction
-from simonsays.envs.moves.line import Distance, Duration, Pace, Steps, Travelled, pace
+from simonsays.envs.moves.amounts import Distance, Duration, Steps, Travelled
+from simonsays.envs.moves.pace import Pace, pace
 from simonsays.envs.moves.paths import footprint
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, skills

@@ -8,7 +8,15 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
 from simonsays.envs.moves.poses import Glide, Held
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, held_seconds, register_skill
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    Skill,
+    Surroundings,
+    called,
+    held_seconds,
+    register_skill,
+)
 from simonsays.envs.moves.steering import Point, clip
 from simonsays.sim.rotations import wrap_angle
 
@@ -27,6 +35,8 @@ class Gaze:
     goal: str | Point | float
     turns: bool
     """the base may turn for it"""
+    height: float = 0.0
+    """m, of a place above the ground, where it matters"""
 
     def bearing(self, ctx: SkillContext, first_yaw: float) -> float:
         """rad, left positive, from straight ahead of the base, now."""
@@ -90,7 +100,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         goal = surroundings.goal if surroundings.target is None else surroundings.target.name
         assert goal is not None
         gazes = [Gaze(goal, free)]
-        text = f"look at {f'the {goal}' if isinstance(goal, str) else 'the place'}"
+        text = f"look at {called(step.object, surroundings.target)}"
     else:
         angles = _angles(step)
         gazes = [Gaze(angle, free and abs(angle) > _REACH) for angle in angles]

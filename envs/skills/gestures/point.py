@@ -7,11 +7,19 @@ from functools import partial
 
 import numpy as np
 
-from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.instruction import VIEWER, Step
 from simonsays.envs.moves.arms import HandServo, arm, measured_angles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import BOTH, Glide, Held, arm_joints, in_base, in_world, rest
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, held_seconds, register_skill
+from simonsays.envs.moves.skill import (
+    GroundedStep,
+    GroundingError,
+    Skill,
+    Surroundings,
+    called,
+    held_seconds,
+    register_skill,
+)
 from simonsays.envs.moves.steering import Point
 from simonsays.envs.skills.gestures.look import Gaze
 from simonsays.envs.skills.legs.turn import Turn, said_bearing
@@ -22,6 +30,7 @@ TOLERANCE = math.radians(8)
 _INWARD, _OUTWARD = math.radians(-20), math.radians(100)  # bearings of an arm, towards its own side positive
 _STRETCHED = 0.99  # of the arm's reach
 _SECONDS, _HOLD = 1.2, 1.0
+_CHEST = 1.2  # m, of whoever watches: where one points
 
 
 class PointAt:
@@ -78,7 +87,7 @@ class PointAt:
         if isinstance(goal, float):
             heading = ctx.state.yaw + self._gaze.bearing(ctx, self._first_yaw)
             return np.array([math.cos(heading), math.sin(heading), 0.0])
-        way = (ctx.props[goal] if isinstance(goal, str) else np.array([*goal, 0.0])) - shoulder
+        way = (ctx.props[goal] if isinstance(goal, str) else np.array([*goal, self._gaze.height])) - shoulder
         return np.asarray(way / max(float(np.linalg.norm(way)), 1e-9))
 
 
@@ -96,7 +105,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
             raise GroundingError("'point': say a direction or an object, not both", "contradiction")
         place = surroundings.goal
         goal = surroundings.target.name if surroundings.target is not None else place if place is not None else 0.0
-        where = f"at the {goal}" if isinstance(goal, str) else "at the place"
+        where = f"at {called(step.object, surroundings.target)}"
         sides: tuple[str, ...] = BOTH
     elif step.direction is None:
         raise GroundingError("'point' needs something to point at, or a direction: left, right, forward, behind you")
@@ -111,7 +120,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if isinstance(goal, float) and not turns and abs(goal - _within(goal, sides[0])) > 1e-6:
         message = f"the {sides[0]} arm does not point {where} by itself, and the legs do something else"
         raise GroundingError(message, "contradiction")
-    gaze = Gaze(goal, turns)
+    whoever = step.object is not None and step.object.type == VIEWER
+    gaze = Gaze(goal, turns, _CHEST if whoever else 0.0)
     hand = f" with the {sides[0]} hand" if len(sides) == 1 else ""
     within = f"{math.degrees(TOLERANCE):.0f}° for {hold:g} s"
     success = f"the line from shoulder to fingertip passes its centre within {within}"

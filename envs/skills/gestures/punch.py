@@ -6,9 +6,10 @@ from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, pose, rest, times
+from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, in_base, pose, rest, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
+    GroundingError,
     Skill,
     Surroundings,
     limbs,
@@ -17,6 +18,7 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.moves.steering import to_heading
+from simonsays.envs.skills.gestures.look import WAIST
 from simonsays.envs.skills.legs.go_to import walk_up
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
@@ -27,6 +29,9 @@ _HIT = {"shoulder_pitch": -1.57, "shoulder_roll": 0.17, "shoulder_yaw": 0.0, "el
 OUT, BACK = 0.22, 0.16  # m, wrist ahead of the shoulder: out, and back again
 LEVEL = 0.12  # m, between wrist and shoulder when it is out
 _SECONDS = {"slow": 0.9, "normal": 0.5, "fast": 0.3}  # out; as long back
+_GENTLE, _TWIST = 1.4, 0.6  # s, as ``_SECONDS``; rad, of the waist that is thrown into a hard punch
+HARD, SOFT = 0.98, 0.6
+"""m/s, of the wrist ahead of the base: a hard punch is faster, a gentle one slower"""
 _STAND_OFF = 0.55  # m, from a thing's surface to the base: a fist's breadth more than the arm reaches
 _GUARD_SECONDS, _LATE = 0.7, 0.3
 
@@ -34,8 +39,11 @@ _GUARD_SECONDS, _LATE = 0.7, 0.3
 class Punch:
     """Counts a punch each time the wrist, as measured, has been out at shoulder height and is back again."""
 
-    def __init__(self, robot: RobotSpec, sides: tuple[str, ...], count: int, seconds: float) -> None:
-        self._robot, self._sides, self._count, self._seconds = robot, sides, count, seconds
+    def __init__(
+        self, robot: RobotSpec, sides: tuple[str, ...], count: int, seconds: float, effort: str | None = None
+    ) -> None:
+        self._robot, self._sides, self._count, self._seconds, self._effort = robot, sides, count, seconds, effort
+        self._speeds, self._ahead = list[float](), 0.0
         self._guard = pose(sides, _GUARD)
         self._glide, self._goal = Glide(_GUARD_SECONDS), self._guard
         self._thrown = self._landed = 0
@@ -48,6 +56,7 @@ class Punch:
         side = self._sides[self._thrown % len(self._sides)]
         i = BOTH.index(side)
         x, y, z = (ctx.hands[i] - ctx.shoulders[i]).tolist()
+        self._measure(ctx, i)
         ahead, level = to_heading((x, y), ctx.state.yaw)[0], abs(z)  # m, of the wrist from the shoulder
         self._out = self._out or (self._phase == "out" and ahead >= OUT and level <= LEVEL)
         if self._glide.done:
@@ -59,29 +68,45 @@ class Punch:
                 self._next(side)
         return SkillOutput(joint_targets=targets)
 
+    def _measure(self, ctx: SkillContext, hand: int) -> None:
+        """How fast the fist has come out at most, each time."""
+        before, self._ahead = self._ahead, float(in_base(ctx.state, ctx.hands[hand])[0])
+        if self._phase == "out":
+            self._speeds[-1] = max(self._speeds[-1], (self._ahead - before) / ctx.dt)
+
     def _next(self, side: str) -> None:
         self._waited = 0.0
         self._landed += self._phase == "back" and self._out
         self._thrown += self._phase == "back"
         if self._phase in ("guard", "back") and self._thrown < self._count:
             self._phase, self._out = "out", False
+            self._speeds.append(0.0)
             hitting = self._sides[self._thrown % len(self._sides)]
-            self._goal, self._glide = {**self._guard, **pose((hitting,), _HIT)}, Glide(self._seconds)
+            twist = {WAIST: _TWIST if hitting == "right" else -_TWIST} if self._effort == "full" else {}
+            self._goal, self._glide = {**self._guard, **pose((hitting,), _HIT), **twist}, Glide(self._seconds)
         elif self._phase == "out":
             self._phase, self._goal, self._glide = "back", self._guard, Glide(self._seconds)
         else:
             self._phase, self._goal, self._glide = "down", rest(self._robot, self._sides), Glide(_GUARD_SECONDS)
 
     def _judge(self) -> SkillOutput:
+        slowest, fastest = min(self._speeds), max(self._speeds)
+        if self._effort == "full" and slowest < HARD:
+            return SkillOutput(status="failure", reason=f"the fist came at {slowest:.2f} m/s, not {HARD:g} m/s")
+        if self._effort == "gentle" and fastest > SOFT:
+            return SkillOutput(status="failure", reason=f"the fist came at {fastest:.2f} m/s, not {SOFT:g} m/s or less")
         if self._landed == self._count:
             return SkillOutput(status="success")
         return SkillOutput(status="failure", reason=f"the fist shot out {self._landed} times, not {self._count}")
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    seconds, sides = said_seconds(step, _SECONDS), surroundings.arms(step)
+    if step.effort is not None and step.speed is not None:
+        raise GroundingError("'punch': say how hard or how fast, not both", "contradiction")
+    seconds = _GENTLE if step.effort == "gentle" else said_seconds(step, _SECONDS)
+    sides = surroundings.arms(step)
     count = said_count(step, 2 * seconds, least=len(sides))
-    punch = partial(Punch, surroundings.robot, sides, count, seconds)
+    punch = partial(Punch, surroundings.robot, sides, count, seconds, step.effort)
     start, legs, where = turned_first(step, surroundings, punch)
     limit = 10.0 + count * (2 * seconds + 2 * _LATE + 0.8) + 15.0 * legs
     target = surroundings.target
@@ -93,8 +118,10 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         def start() -> Behavior:
             return InOrder(go(), punch())
 
-    text = f"punch with {limbs(sides, 'hand')} {times(count)}{where}"
+    manner = {"gentle": " gently", "full": " hard"}.get(str(step.effort), "")
+    text = f"punch{manner} with {limbs(sides, 'hand')} {times(count)}{where}"
     success = f"{count} times the wrist was {OUT:g} m ahead of the shoulder, within {LEVEL:g} m of its height, and back"
+    success += {"full": f", at {HARD:g} m/s", "gentle": f", at no more than {SOFT:g} m/s"}.get(str(step.effort), "")
     return GroundedStep("punch", text, limit, start, success, legs, arms=sides)
 
 
@@ -104,7 +131,7 @@ SKILL = register_skill(
         "punch twice with your right hand",
         _ground,
         arm_joints(*BOTH),
-        takes=("side", "direction", "object", "speed", "count", "duration"),
+        takes=("side", "direction", "object", "speed", "effort", "count", "duration"),
         legs=False,
         walks_up=True,
         cameras=("front",),

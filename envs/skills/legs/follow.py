@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from simonsays.assets.notes import dataclass
-from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.approach import Guide, check_reachable, footprints, ring
+from simonsays.envs.language.instruction import VIEWER, Step
+from simonsays.envs.moves.approach import SOMEBODY, Guide, check_reachable, footprints, ring
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.line import FASTEST, pace
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
-from simonsays.envs.moves.steering import turning_rate
+from simonsays.envs.moves.pace import FASTEST, pace
+from simonsays.envs.moves.paths import Footprint
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
+from simonsays.envs.moves.steering import Point, turning_rate
 from simonsays.sim.specs import PropSpec
 
 GAP = 0.8
@@ -33,7 +34,8 @@ _SMOOTH = 0.04  # a control step, of velocities
 class Chase:
     """Whom to follow, how near (m from its surface), how fast at most (m/s), and for how long (s)."""
 
-    name: str
+    name: str | Point
+    """of the prop, or where somebody stands, (x, y) m, world"""
     gap: float
     speed: float
     said: bool
@@ -54,8 +56,8 @@ class Follow:
         self._caught = False
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        shapes = footprints(self._props, ctx)
-        target = shapes[self._chase.name]
+        shapes, name = footprints(self._props, ctx), self._chase.name
+        target = shapes[name] if isinstance(name, str) else Footprint(name, rounding=SOMEBODY)
         self._measure(ctx, target.centre)
         here = ctx.position
         excess = target.distance(here) - self._chase.gap
@@ -65,7 +67,7 @@ class Follow:
             self._within += ctx.dt * (abs(excess) <= BAND)
             if self._over():
                 return self._judge(excess)
-        others = [shape for name, shape in shapes.items() if name != self._chase.name]
+        others = [shape for shape in shapes.values() if shape is not target]
         if excess > BAND:
             goals = ring(target, self._chase.gap, here, others)
             speed = self._along(target.centre, here) + 0.9 * excess
@@ -117,8 +119,8 @@ class Follow:
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    target = surroundings.target
-    if target is None:
+    target, goal = surroundings.target, surroundings.goal
+    if target is None and (goal is None or step.object is None or step.object.type != VIEWER):
         raise GroundingError("'follow' needs an object of the scene", "no_such_object")
     gap, duration = step.distance_m or GAP, step.duration_s
     if not _NEAREST <= gap <= _FARTHEST:
@@ -127,8 +129,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if duration is not None and duration > _MOST:
         raise GroundingError(f"'follow': {duration:g} s is too long; at most {_MOST:g} s", "impossible_amount")
     chosen = pace(_NORMAL, "forward", step.speed)
-    said = f"the {target.name}"
-    check_reachable(surroundings, target, gap, said)
+    said, whom = called(step.object, surroundings.target), target or goal
+    assert whom is not None
+    check_reachable(surroundings, whom, gap, said)
     props = surroundings.by_name
     text = f"follow {said}" + (f" {gap:g} m behind it" if step.distance_m else "")
     text += {"slow": " slowly", "fast": " quickly"}.get(str(step.speed), "")
@@ -140,9 +143,10 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     )
     if chosen.said:
         success += f"; no faster than {chosen.speed:g} m/s, {_TOO_FAST:g} m/s more or less"
-    distance = math.dist(target.position[:2], surroundings.robot_position)
+    place = whom.position[:2] if isinstance(whom, PropSpec) else whom
+    distance = math.dist(place, surroundings.robot_position)
     limit = 25.0 + 3.0 * (distance + 6.0) / chosen.speed + (duration or _LONGEST)
-    chase = Chase(target.name, gap, chosen.speed, chosen.said, duration)
+    chase = Chase(whom.name if isinstance(whom, PropSpec) else whom, gap, chosen.speed, chosen.said, duration)
     return GroundedStep("follow", text, limit, partial(Follow, chase, props), success)
 
 

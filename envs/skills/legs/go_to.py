@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.render import render_object, render_step
+from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.approach import (
     NO_WAY,
     Guide,
@@ -18,11 +19,12 @@ from simonsays.envs.moves.approach import (
     ring,
     standing_places,
 )
-from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.line import pace
+from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, SkillOutput, Speedometer
+from simonsays.envs.moves.pace import pace
 from simonsays.envs.moves.paths import path_length, point_along
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import Point, clip, turning_rate
+from simonsays.envs.skills.legs.run import NORMAL as RUNNING
 from simonsays.envs.skills.legs.walk import NORMAL
 from simonsays.sim.specs import PropSpec
 
@@ -31,6 +33,9 @@ GAP = 0.32
 DISTANCE_TOLERANCE = 0.1  # m
 PLACE_TOLERANCE = 0.25  # m
 BEARING_TOLERANCE = math.radians(15)
+LONG, RUNS = 3.0, 0.7
+"""m, and m/s: on a way that is as long, it runs where it is as fast for a moment"""
+_AT_PLACE = 0.14  # m, at which it stops to look whether it is there
 _WIDER = (0.0, 0.15, 0.3, 0.45)  # m, more than the gap, where what stands beside the object leaves no room
 
 
@@ -83,7 +88,7 @@ class GoToPlace:
             if away <= PLACE_TOLERANCE:
                 return SkillOutput(status="success")
             self._resting = None
-        elif away < 0.1:
+        elif away < _AT_PLACE:
             self._resting = Settled()
             return SkillOutput()
         obstacles = list(footprints(self._props, ctx).values())
@@ -122,6 +127,23 @@ class Towards:
         return point_along(path, self._distance)
 
 
+class Running:
+    """What goes somewhere, which must have run meanwhile: a way of ``LONG`` m leaves room to speed up in."""
+
+    def __init__(self, inner: Behavior) -> None:
+        self._inner = inner
+        self._pace, self._way = Speedometer(), 0.0
+
+    def update(self, ctx: SkillContext) -> SkillOutput:
+        output = self._inner.update(ctx)
+        self._way += self._pace.update(ctx) * ctx.dt
+        if output.status == "success" and self._way >= LONG and self._pace.fastest < RUNS:
+            return replace(
+                output, status="failure", reason=f"went at {self._pace.fastest:.2f} m/s, which is no running"
+            )
+        return output
+
+
 def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[Callable[[], GoTo], float]:
     """What walks to ``gap`` m from a prop's surface, for skills that begin so, and its time limit (s).
 
@@ -142,12 +164,13 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     target, place = surroundings.target, surroundings.goal
     if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
-    chosen = pace(NORMAL, "forward", step.speed)
+    runs = step.speed == "fast"
+    chosen = pace(RUNNING, "forward", None) if runs else pace(NORMAL, "forward", step.speed)
     props = surroundings.by_name
     position = place if target is None else (target.position[0], target.position[1])
     goal = target or place
     assert position is not None and goal is not None
-    said = f"the {target.name}" if target is not None else render_object(step.object)
+    said = called(step.object, surroundings.target)
     check_reachable(surroundings, goal, GAP, said)
     limit = _limit(position, surroundings, chosen.speed)
     text = f"go to {said}" if target is not None else render_step(Step("go_to", object=step.object))
@@ -166,6 +189,10 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
             text = text.replace("go ", f"go {step.distance_m:g} m ", 1)
         success = f"at rest within {PLACE_TOLERANCE:g} m of the place"
         start = partial(GoToPlace, position, props, chosen.speed)
+    if runs:
+        go, text = start, text.replace("go ", "run ", 1)
+        success += f", at {RUNS:g} m/s or more for a moment if the way is {LONG:g} m or longer"
+        return GroundedStep("go_to", text + chosen.note, limit, lambda: Running(go()), success)
     return GroundedStep("go_to", text + chosen.note, limit, start, success)
 
 

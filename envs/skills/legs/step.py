@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.line import Steps, line_step
+from simonsays.envs.moves.amounts import Steps
+from simonsays.envs.moves.line import line_step
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
 _NORMAL = {"forward": 0.55, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go

@@ -6,15 +6,16 @@ import math
 from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.render import render_object
 from simonsays.envs.moves.behavior import Behavior, InOrder, Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import BEARINGS, Point, clip, seen_from
 from simonsays.sim.rotations import wrap_angle
 
 TOLERANCE = math.radians(6)
 STRAYED = 0.3  # m, from where it began
 RATES = {"slow": 0.4, "normal": 0.7, "fast": 0.9}  # rad/s
+_FAR = math.radians(120)  # a turn that is as long is made fast, where nothing is said of how fast
+_SLOWS = 2.5  # rad/s a rad that is left
 RATE_TOLERANCE = 0.2  # a share of the rate in the middle of the turn
 _NEAR = math.radians(2)
 _GOOD, _TRIES = math.radians(3), 3  # it corrects what is worse than this, and is content with the tolerance at last
@@ -67,7 +68,7 @@ class Turn:
         elif abs(remaining) < _NEAR:
             self._resting = Settled()
             return SkillOutput()
-        rate = math.copysign(min(self._rate, max(0.25, 1.5 * abs(remaining))), remaining)
+        rate = math.copysign(min(self._rate, max(0.25, _SLOWS * abs(remaining))), remaining)
         if abs(rate) == self._rate and ctx.time - self._began > 0.7 and self._resting is None:
             self._middle[1:] = [(ctx.time, self._turned)]
         back_x, back_y = seen_from(ctx.position, yaw, self._place)
@@ -133,7 +134,7 @@ def turned_first(
     """``behavior`` made to face the step's object or direction first, whether that moves the base, and a caption.
 
     Raises:
-        GroundingError: both are said, or a place is meant, which has no side to face.
+        GroundingError: both are said.
     """
     if step.object is None and step.direction in (None, "forward"):
         return behavior, False, ""
@@ -143,10 +144,12 @@ def turned_first(
     if step.direction is not None:
         verb = step.verb.replace("_", " ")
         raise GroundingError(f"{verb!r}: say a direction or an object, not both", "contradiction")
-    target = surroundings.target
-    if target is None:
-        raise GroundingError(f"{step.verb.replace('_', ' ')!r} needs an object of the scene", "no_such_object")
-    return lambda: InOrder(Turn(0.0, facing=target.name), behavior()), True, f" to the {target.name}"
+    facing = surroundings.goal if surroundings.target is None else surroundings.target.name
+    return (
+        lambda: InOrder(Turn(0.0, facing=facing), behavior()),
+        True,
+        f" to {called(step.object, surroundings.target)}",
+    )
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
@@ -157,10 +160,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         if step.direction is not None or step.angle_deg is not None or step.duration_s is not None:
             raise GroundingError("'turn': say a direction or what to face, not both", "contradiction")
         target, place = surroundings.target, surroundings.goal
-        facing = target.name if target is not None else place
-        if facing is None:
-            raise GroundingError("'turn to face' needs an object of the scene", "no_such_object")
-        name = f"the {target.name}" if target is not None else render_object(step.object)
+        facing, name = place if target is None else target.name, called(step.object, surroundings.target)
         success = _success(rate, said, f"with the heading towards it, {within}")
         return GroundedStep(
             "turn", f"turn to face {name}{manner}", 25.0, lambda: Turn(0.0, rate, facing, None, said), success
@@ -175,6 +175,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if degrees > _MOST_DEG:
         raise GroundingError(f"'turn': {degrees:g} degrees is too much; at most {_MOST_DEG:g}", "impossible_amount")
     angle = math.radians(degrees) * sign
+    if not said and abs(angle) >= _FAR:
+        rate = RATES["fast"]
     text = f"turn {direction} {degrees:g}°{manner}"
     success = _success(rate, said, f"with the heading turned, {within}")
     return GroundedStep("turn", text, 8.0 + 2.5 * abs(angle) / rate, lambda: Turn(angle, rate, said=said), success)

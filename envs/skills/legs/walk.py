@@ -1,9 +1,10 @@
-"""walk: a distance, a number of steps or a time in a straight line, forward, backward or sideways."""
+"""walk: a distance, a number of steps or a time in a straight line, along a curve, around a thing, or on the spot."""
 
 from __future__ import annotations
 
-from simonsays.envs.moves.line import Distance, line_step
+from simonsays.envs.moves.amounts import Distance
 from simonsays.envs.moves.skill import Skill, register_skill
+from simonsays.envs.moves.travel import TAKES, travel_step
 
 NORMAL = {"forward": 0.55, "backward": 0.25, "left": 0.2, "right": 0.2}
 """m/s by direction"""
@@ -13,8 +14,8 @@ SKILL = register_skill(
     Skill(
         "walk",
         "walk forward two metres",
-        lambda step, _: line_step(step, NORMAL, Distance(1.0)),
-        takes=("direction", "distance", "steps", "duration", "speed"),
+        lambda step, around: travel_step(step, around, NORMAL, Distance(1.0)),
+        takes=TAKES,
         goal="line",
         straight=(1.0, 0.5),
         cameras=("follow", "side"),

@@ -25,7 +25,8 @@ NEAR_ROLLING = 0.5  # m, for a ball, which rolls on
 GAP = 0.1  # m, between the surfaces of the thing and of what it is pushed to; "near" more is good enough
 HEAVIEST = 5.0  # kg
 _STAND_OFF = 0.42  # m, from the thing's surface to the base before it begins
-_SPEED, _SPEEDS = 0.28, {"slow": 0.22, "normal": 0.28, "fast": 0.4}  # m/s
+_SPEEDS = {"slow": 0.22, "normal": 0.28, "fast": 0.4}  # m/s
+_EFFORTS: Mapping[str | None, str] = {"gentle": "slow", "full": "fast"}  # what is pushed hard goes fast
 _ASTRAY = 0.15  # m, of the thing beside its way: from here on the robot stops and lines up anew
 _LOST = 0.16  # m, sideways, of the thing before the robot: from here on it is lined up anew
 _TOO_NEAR = 0.02  # m, from the thing's surface to the base: the legs are about to climb on it
@@ -173,7 +174,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if distance is not None and distance > FARTHEST:
         message = f"'push': {distance:g} m is too much; at most {FARTHEST:g} m"
         raise GroundingError(message, "impossible_amount")
-    said = step.speed
+    said = step.speed or _EFFORTS.get(step.effort)
+    if step.effort is not None and step.speed not in (None, said):
+        raise GroundingError("'push': say how hard or how fast, not both", "contradiction")
     speed = min(float(said), _SPEEDS["fast"]) if isinstance(said, float | int) else _SPEEDS[said or "normal"]
     sides = ("left", "right") if step.side in (None, "both") else (str(step.side),)
     rolls, surface = thing.shape == "ball", min(thing.extents[:2]) / 2
@@ -183,7 +186,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0
     limit = 80.0 + 3.0 * travel / _WALK + 10.0 * far / speed
     hand = f" with the {step.side} hand" if step.side in ("left", "right") else ""
-    text = f"push the {thing.name}{said_way(aim, distance)}{hand}"
+    manner = {"gentle": " gently", "full": " hard"}.get(str(step.effort), "")
+    text = f"push the {thing.name}{said_way(aim, distance)}{hand}{manner}"
     return GroundedStep("push", text, limit, lambda: Push(plan), _success(aim, distance, rolls))
 
 
@@ -205,7 +209,7 @@ SKILL = register_skill(
         "push the blue box",
         _ground,
         tuple(pose(BOTH, _REACHING)),
-        takes=("object", "side", "direction", "object2", "distance", "speed"),
+        takes=("object", "side", "direction", "object2", "distance", "speed", "effort"),
         walks_up=True,
         moves="along",
         cameras=("side",),

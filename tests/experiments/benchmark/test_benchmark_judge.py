@@ -69,6 +69,62 @@ def hopping(times: int, rise: float = 0.08, forward: float = 0.0, left: float = 
     return {"base": base, "contacts": lambda t: (not flying(t),) * 2}
 
 
+def circling(laps: float, radius: float = 1.0, left: bool = True, about: tuple[float, float] | None = None):  # type: ignore[no-untyped-def]
+    """Around a circle from where it stands, or about a middle that is ``radius`` m ahead of where it stands."""
+    sign = 1.0 if left else -1.0
+
+    def base(t: float) -> tuple[float, float, float, float]:
+        turn = math.tau * laps * ramp(t, 0, 9)
+        x, y = radius * math.sin(turn), sign * radius * (1.0 - math.cos(turn))
+        if about is None:
+            return x, y, STANDING, sign * turn
+        angle = math.pi + sign * turn
+        place = about[0] + radius * math.cos(angle), about[1] + radius * math.sin(angle)
+        return *place, STANDING, angle + sign * math.pi / 2
+
+    return base
+
+
+def along(*corners: tuple[float, float]):  # type: ignore[no-untyped-def]
+    """From one corner to the next, two seconds each."""
+
+    def base(t: float) -> tuple[float, float, float, float]:
+        i = min(int(t / 2), len(corners) - 2)
+        (ax, ay), (bx, by), share = corners[i], corners[i + 1], ramp(t, 2 * i, 2 * i + 1.9)
+        return ax + share * (bx - ax), ay + share * (by - ay), STANDING, math.atan2(by - ay, bx - ax)
+
+    return base
+
+
+def high_knees(t: float) -> dict[str, float]:
+    """A leg lifted every 0.36 s, left and right by turns, as ``stepping`` has them off the ground."""
+    phase = t % 0.72
+    up = {"left": math.sin(math.pi * phase / 0.3) if phase < 0.3 else 0.0,
+          "right": math.sin(math.pi * (phase - 0.36) / 0.3) if 0.36 <= phase < 0.66 else 0.0}  # fmt: skip
+    return {
+        f"{side}_{joint}": share * max(0.0, up[side])
+        for side in up
+        for joint, share in (("hip_pitch", -1.3), ("knee", 1.6))
+    }
+
+
+def sneaking(t: float) -> dict[str, float]:
+    """High knees, and both arms before the body."""
+    return {**high_knees(t), "left_shoulder_pitch": -0.7, "right_shoulder_pitch": -0.7}
+
+
+def sinking(t: float) -> tuple[float, float, float, float]:
+    """Two metres on bent knees."""
+    return 2.0 * ramp(t, 0, 5), 0.0, STANDING - 0.04 * ramp(t, 0, 1), 0.0
+
+
+SQUARE, ZIGZAG = (
+    along((0, 0), (2, 0), (2, 2), (0, 2), (0, 0)),
+    along((0, 0), (0.5, 0.4), (1.5, -0.4), (2.5, 0.4), (3, 0)),
+)
+TO_AND_FRO = along((0, 0), (2, 0), (0, 0), (2, 0), (0, 0))
+BETWEEN = along((0, 0), (1.6, 0), (0, 1.6), (1.6, 0))
+
 GOOD = {
     "walk": [
         ("walk forward two metres", record(4, walking(2.0))),
@@ -76,6 +132,25 @@ GOOD = {
         ("walk left one metre", record(4, walking(0.0, 1.0))),
         ("walk five steps", record(2.6, walking(2.0, seconds=2.6), contacts=stepping)),
         ("walk slowly two metres", record(7, walking(2.0, seconds=7))),
+        ("walk in a circle to the left", record(10, circling(1))),
+        ("walk two circles to the right", record(10, circling(2, left=False))),
+        ("walk a half circle to the left", record(10, circling(0.5))),
+        ("walk around the red ball to the left", record(10, circling(1, 1.0, about=(2.0, 0.0)), scene=SCENE)),
+        ("walk in a square", record(9, SQUARE)),
+        ("walk in a triangle", record(7, along((0, 0), (2, 0), (1, 1.73), (0, 0)))),
+        ("walk in a figure eight", record(10, lambda t: circling(2)(t) if t < 4.5 else circling(2, left=False)(t))),
+        ("walk in zigzag for three metres", record(9, ZIGZAG)),
+        ("walk diagonally forward to the left two metres", record(4, walking(1.41, 1.41))),
+        ("walk on the spot for 3 seconds", record(3.2, contacts=stepping)),
+        ("walk sneakily two metres", record(6, sinking, sneaking, stepping)),
+    ],
+    "march": [
+        ("march two metres", record(6, walking(2.0, seconds=6), high_knees, stepping)),
+        ("march on the spot", record(5, standing, high_knees, stepping)),
+    ],
+    "patrol": [
+        ("walk back and forth twice", record(9, TO_AND_FRO)),
+        ("walk back and forth between the red ball and the blue box once", record(7, BETWEEN, scene=SCENE)),
     ],
     "run": [("run forward two metres", record(3, walking(2.0, seconds=3)))],
     "step": [("take one step forward", record(1.2, walking(0.3, seconds=1.2), contacts=stepping))],
@@ -108,7 +183,10 @@ GOOD = {
     "point": [("point at the red ball", record(3, joints=stretching("left"), scene=SCENE))],
     "reach": [("reach for the red ball", record(4, near_ball, stretching("right"), scene=replace(
         SCENE, props=(replace(BALL, position=(2.0, 0.0, 1.0)), BOX))))],
-    "punch": [("punch twice with your left fist", record(3, joints=stretching("left", 2, 1.0)))],
+    "punch": [
+        ("punch twice with your left fist", record(3, joints=stretching("left", 2, 1.0))),
+        ("punch hard with your left fist", record(3, joints=stretching("left", 1, 1.0))),
+    ],
     "look": [
         ("look to the left", record(2, joints=lambda t: {"waist_yaw": 0.7 * ramp(t, 0, 1)})),
         ("look at the blue box", record(2, joints=lambda t: {"waist_yaw": 1.5 * ramp(t, 0, 1)}, scene=SCENE)),
@@ -117,6 +195,8 @@ GOOD = {
         ("kick the red ball", record(3, near_ball, scene=SCENE, moves=rolled(0.8, 0))),
         ("kick the red ball with your left foot", record(3, lambda t: (1.7, -0.1, STANDING, 0), scene=SCENE,
                                                          moves=rolled(0.8, 0))),
+        ("kick the red ball gently", record(3, near_ball, scene=SCENE, moves=rolled(0.4, 0))),
+        ("kick the red ball hard", record(3, near_ball, scene=SCENE, moves=rolled(2.0, 0))),
     ],
     "push": [
         ("push the red ball one metre", record(3, near_ball, scene=SCENE, moves=rolled(1.0, 0))),
@@ -136,6 +216,32 @@ WRONG = {
         ("walk quickly two metres", record(9, walking(2.0, seconds=9))),
         ("walk slowly two metres", record(3, walking(2.0, seconds=3))),
         ("walk for 5 seconds", record(3, walking(1.0, seconds=3))),
+        ("walk in a circle to the left", record(10, circling(1, left=False))),
+        ("walk in a circle to the left", record(10, circling(0.8))),
+        ("walk in a circle with a radius of 2 m", record(10, circling(1, 1.0))),
+        ("walk in a circle", record(9, SQUARE)),
+        ("walk two circles", record(10, circling(1))),
+        ("walk a half circle to the left", record(10, circling(0.3))),
+        ("walk around the red ball", record(10, circling(0.6, 1.0, about=(2.0, 0.0)), scene=SCENE)),
+        ("walk around the blue box", record(10, circling(1, 1.0, about=(2.0, 0.0)), scene=SCENE)),
+        ("walk around the red ball", record(10, circling(1, 0.2, about=(2.0, 0.0)), scene=SCENE)),
+        ("walk in a square", record(10, circling(1))),
+        ("walk in a triangle", record(9, SQUARE)),
+        ("walk in a figure eight", record(10, circling(2))),
+        ("walk in zigzag for three metres", record(4, walking(3.0))),
+        ("walk diagonally forward to the left two metres", record(4, walking(2.0))),
+        ("walk on the spot for 3 seconds", record(3.2, walking(1.5, seconds=3.2), contacts=stepping)),
+        ("walk on the spot for 3 seconds", record(3.2)),
+        ("walk sneakily two metres", record(6, walking(2.0, seconds=6), contacts=stepping)),
+    ],
+    "march": [
+        ("march two metres", record(6, walking(2.0, seconds=6), contacts=stepping)),
+        ("march on the spot", record(5, walking(2.0, seconds=5), high_knees, stepping)),
+    ],
+    "patrol": [
+        ("walk back and forth twice", record(5, along((0, 0), (2, 0), (0, 0)))),
+        ("walk back and forth twice", record(7, along((0, 0), (2, 0), (0, 0), (2, 0)))),
+        ("walk back and forth between the red ball and the blue box twice", record(7, BETWEEN, scene=SCENE)),
     ],
     "run": [("run forward two metres", record(9, walking(2.0, seconds=9)))],
     "step": [("take one step forward", record(4, walking(0.8), contacts=stepping))],
@@ -163,6 +269,7 @@ WRONG = {
         ("jump", record(2, hopping(1)["base"])),
         ("jump", record(2, **hopping(1, rise=0.01))),
         ("jump forward one metre", record(4, **hopping(3, forward=0.5))),
+        ("jump on the spot", record(2, **hopping(1, forward=0.5))),
         ("jump to the left", record(2, **hopping(1, left=-0.2))),
     ],
     "wave": [
@@ -188,6 +295,7 @@ WRONG = {
         ("punch twice with your left fist", record(3, joints=stretching("left", 1, 1.0))),
         ("punch with your left fist", record(3, joints=stretching("right", 1, 1.0))),
         ("punch", record(6, joints=stretching("right", 1, 6.0))),
+        ("punch gently with your left fist", record(3, joints=stretching("left", 1, 1.0))),
     ],
     "look": [
         ("look to the left", record(2, joints=lambda t: {"waist_yaw": -0.7 * ramp(t, 0, 1)})),
@@ -199,6 +307,8 @@ WRONG = {
         ("kick the red ball with your right foot", record(3, lambda t: (1.7, -0.1, STANDING, 0), scene=SCENE,
                                                           moves=rolled(0.8, 0))),
         ("kick the red ball to the blue box", record(3, near_ball, scene=SCENE, moves=rolled(0.8, -0.8))),
+        ("kick the red ball gently", record(3, near_ball, scene=SCENE, moves=rolled(2.0, 0))),
+        ("kick the red ball hard", record(3, near_ball, scene=SCENE, moves=rolled(0.8, 0))),
         ("kick the red ball twice", record(3, near_ball, scene=SCENE, moves=rolled(0.8, 0))),
     ],
     "push": [
