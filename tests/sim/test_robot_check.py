@@ -128,7 +128,7 @@ def test_links_before_their_parents_do_not_end_the_process(tmp_path: Path) -> No
     report = check_spec(changed(tmp_path, lambda _: text))
     assert [each.element for each in report.errors] == ["engine bullet"]
     assert "stands before its parent" in report.errors[0].what
-    assert draft(tmp_path / "mine.urdf").changed == (
+    assert draft(tmp_path / "mine.urdf", G1.gait).changed == (
         "links stood before their parents, 'left_hip_pitch_link' for one: parents stand first",
     )
 
@@ -175,9 +175,9 @@ def test_corners_are_those_of_the_shapes(tmp_path: Path) -> None:
     (tmp_path / "a.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 0 0.5\nf 1 2 3\n")
     for name in ("a.stl", "a.obj"):
         assert corners(shape("mesh", mesh=name), tmp_path)[:, 2].max() == pytest.approx(2.0)
-    (tmp_path / "a.dae").write_text("")
+    (tmp_path / "a.ply").write_text("")
     with pytest.raises(InputError, match="convert it"):
-        corners(shape("mesh", mesh="a.dae"), tmp_path)
+        corners(shape("mesh", mesh="a.ply"), tmp_path)
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
