@@ -137,9 +137,11 @@ def _add_body(writer: _Writer, body: int, frames: dict[int, Frame]) -> Frame:
     link = ET.SubElement(writer.root, "link", name=name)
     left = mass - spare * max(len(joints) - 1, 0)
     if mass > 0:
+        taken = sum((spare * (data.xanchor[joint] - data.xipos[body]) for joint in joints[:-1]), np.zeros(3))
+        middle = data.xipos[body] - taken / left  # so that all of the body together has its own centre
         axes = turned.T @ data.ximat[body].reshape(3, 3)
         tensor = axes @ np.diag(model.body_inertia[body]) @ axes.T * (left / mass)
-        _add_inertial(link, left, turned.T @ (data.xipos[body] - here.position), tensor)
+        _add_inertial(link, left, turned.T @ (middle - here.position), tensor)
     writer.geoms.add(link, data, body, here.position, turned)
     if before is not None:
         _add_joint(writer, joints[-1] if joints else None, before, here)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from env_ids import one_each
 
 from simonsays.agents.recipes.recipe import load_recipe
 from simonsays.assets import InputError
-from simonsays.envs import ENV_IDS, env_class
+from simonsays.envs import env_class
 from simonsays.envs.config import make_config
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.event_settings import short_forms
@@ -141,7 +142,7 @@ def test_tasks_above_a_walker_have_the_events_too() -> None:
     env.close()
 
 
-@pytest.mark.parametrize("name", ENV_IDS)
+@pytest.mark.parametrize("name", one_each())
 def test_every_env_tells_its_terms(name: str) -> None:
     import gymnasium
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gymnasium
 import pytest
+from env_ids import one_each
 
-from simonsays.envs import ENV_IDS, env_class
+from simonsays.envs import env_class
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.trainable import TrainableEnv, capabilities
 
 
-@pytest.mark.parametrize("name", ENV_IDS)
+@pytest.mark.parametrize("name", one_each())
 def test_classes_of_ours_say_what_training_needs_before_any_is_made(name: str) -> None:
     offers = capabilities(env_class(f"simonsays.envs:{name}"))
     assert offers.make_config and offers.reconfigure and offers.describe and offers.space_settings
