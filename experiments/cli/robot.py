@@ -13,18 +13,20 @@ _LISTED = 20  # findings of one level; JSON has them all
 
 def run(
     action: Annotated[
-        str, typer.Argument(help="check: find what is wrong with it. new: draft the spec of a URDF into --out.")
+        str, typer.Argument(help="check: find what is wrong with it. new: draft the spec of a URDF or MJCF into --out.")
     ],
-    robot: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Its name, its .py file, or a URDF.")],
+    robot: Annotated[
+        str, typer.Argument(metavar="NAME|FILE", help="Its name, its .py file, a URDF or an MJCF (.xml).")
+    ],
     picture: Annotated[
         Path | None, typer.Option(help="Of check: draw the standing pose into this .png.", metavar="FILE.png")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Of new: the file.", metavar="FILE.py", show_default="the URDF's name")
+        Path | None, typer.Option(help="Of new: the file.", metavar="FILE.py", show_default="the model's name")
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Check a robot: its file, masses, limits, feet, sides, heights, mirror image, engines. Or draft one from a URDF.
+    """Check a robot: its file, masses, limits, feet, sides, heights, mirror image, engines. Or draft one.
 
     Exit code 2 where there are errors: each names the file, the element and a mend. Warnings are listed.
     """
@@ -77,7 +79,7 @@ def _new(urdf: Path, out: Path | None, json_output: bool) -> None:
 
 
 def _checked(robot: str) -> tuple[Any, Any]:
-    """The report, and the robot's spec; None for a URDF, which has none."""
+    """The report, and the robot's spec; None for a URDF, which is checked as it is."""
     from simonsays.sim.checking import check_model, check_spec
     from simonsays.sim.robots import get_robot
 
