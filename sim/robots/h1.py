@@ -11,9 +11,9 @@ from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 _LEG = {
     "hip_yaw": (150.0, 2.0, 0.1, 0.0),
     "hip_roll": (150.0, 2.0, 0.1, 0.0),
-    "hip_pitch": (150.0, 2.0, 0.1, -0.025),
+    "hip_pitch": (150.0, 2.0, 0.1, -0.095),
     "knee": (200.0, 4.0, 0.1, 0.25),
-    "ankle": (40.0, 2.0, 0.1, -0.225),
+    "ankle": (40.0, 2.0, 0.1, -0.155),
 }
 # Published for the arms are 150, 100 and 2: they reach their efforts of 40 and 18 N m at 0.3 and 0.2 rad, and swing on.
 _ARM = {
@@ -33,7 +33,7 @@ register_robot(
         title="Unitree H1",
         urdf=path("robots", "h1", "h1.urdf"),
         joints=(*_LEGS, JointSpec("torso_joint", 300.0, 6.0, 0.1), *_ARMS),
-        base_height=1.026,
+        base_height=1.0296,
         base="pelvis",
         feet=pair("ankle_link"),
         hands=pair("hand_link"),
