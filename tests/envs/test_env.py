@@ -10,13 +10,13 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from env_ids import one_each
 
 from simonsays.assets import InputError
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.features import flat
 from simonsays.envs.terminations import fallen
 from simonsays.testing import check_env
+from simonsays.testing.envs import one_each
 
 IDS = [f"simonsays.envs:{name}" for name in one_each()]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from env_ids import one_each
 
 from simonsays.agents.recipes.recipe import load_recipe
 from simonsays.assets import InputError
@@ -19,6 +18,7 @@ from simonsays.envs.events import DEFAULT_EVENTS, EVENTS, Event, Push, register_
 from simonsays.envs.goals.goto import GoToEnv
 from simonsays.envs.instruction.env import InstructionEnv
 from simonsays.envs.stage import Stage
+from simonsays.testing.envs import one_each
 
 SHORT = {
     "push_speed": 0.3,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gymnasium
 import pytest
-from env_ids import one_each
 
 from simonsays.envs import env_class
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.trainable import TrainableEnv, capabilities
+from simonsays.testing.envs import one_each
 
 
 @pytest.mark.parametrize("name", one_each())

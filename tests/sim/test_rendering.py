@@ -12,7 +12,6 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from env_ids import one_each
 from gymnasium.utils.env_checker import check_env
 from gymnasium.wrappers import HumanRendering, RecordVideo
 
@@ -24,6 +23,7 @@ from simonsays.sim.pictures.sight import FAR, PROPS, ROBOT, Sight
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import scene_from_dict
 from simonsays.sim.world import World
+from simonsays.testing.envs import one_each
 
 BALL = {"props": [{"shape": "ball", "color": "red", "position": [2.0, 0.0], "size": 0.6}]}
 
