@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["InputError", "did_you_mean", "first_line", "needs_extra", "path"]
+__all__ = ["InputError", "InputNote", "did_you_mean", "first_line", "needs_extra", "path"]
 
 
 class InputError(ValueError):
     """Input that cannot be used; the message names the file and field and suggests a mend."""
+
+
+class InputNote(UserWarning):
+    """What was made of input that left something open: a warning, which commands print as a note."""
 
 
 def path(*parts: str) -> Path:

@@ -74,8 +74,10 @@ def load_plugins() -> None:
             raise
 
 
-def use_plugin(name: str | Path) -> None:
+def use_plugin(name: str | Path) -> bool:
     """Have a plug-in, a module's name or a ``.py`` file, in this process and in those that it starts.
+
+    Whether it was not had before.
 
     Raises:
         InputError: no such file, or a path that ``SIMONSAYS_PLUGINS`` cannot hold.
@@ -88,8 +90,10 @@ def use_plugin(name: str | Path) -> None:
     if _APART.search(given):
         raise InputError(f"plug-in {given}: a comma or {os.pathsep!r} parts plug-ins in {VARIABLE}; rename it")
     named = os.environ.get(VARIABLE, "")
-    if given not in _APART.split(named):
+    new = given not in _APART.split(named)
+    if new:
         os.environ[VARIABLE] = f"{named},{given}" if named else given
+    return new
 
 
 def _load(name: str, label: str) -> None:

@@ -48,7 +48,7 @@ class HumanoidEnv(StagedEnv[Observation]):
     Termination: one of the task's ``terminations``: the robot has fallen. Truncation: ``episode_seconds`` are over.
 
     Args:
-        robot: name of a robot, or a spec.
+        robot: name of a robot, its file (.py, .urdf, .xml), or a spec.
         engine: "bullet" or "mujoco"; see docs/engines.md. physics_hz: physics and PD steps a second.
         reset_mode: "exact" builds the physics world anew at every reset, so that equal seeds give equal
             trajectories, bit for bit; "fast" reuses it, for training: the solver's caches then carry over.
@@ -67,7 +67,7 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     def __init__(
         self,
-        robot: str | RobotSpec = DEFAULT_ROBOT,
+        robot: str | Path | RobotSpec = DEFAULT_ROBOT,
         *,
         engine: str = DEFAULT,
         physics_hz: int = PD_RATE_HZ,
@@ -76,7 +76,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         render_mode: str | None = None,
         **settings: Any,
     ) -> None:
-        spec = get_robot(robot) if isinstance(robot, str) else robot
+        spec = robot if isinstance(robot, RobotSpec) else get_robot(robot)
         config = self.config = make_config("environment", settings)
         self.render_mode, still = render_mode, config.reference == "standing"
         how: dict[str, Any] = {

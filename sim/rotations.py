@@ -43,6 +43,14 @@ def quaternion_from_rpy(roll: float, pitch: float, yaw: float) -> Array:
     )
 
 
+def rpy_from_matrix(matrix: Array) -> Vector:
+    """URDF's roll-pitch-yaw angles, rad, of a rotation matrix (3, 3); yaw is 0 where only its sum with roll is told."""
+    pitch = math.atan2(-matrix[2, 0], math.hypot(matrix[0, 0], matrix[1, 0]))
+    if math.hypot(matrix[0, 0], matrix[1, 0]) < 1e-9:
+        return math.atan2(math.copysign(1.0, pitch) * matrix[0, 1], matrix[1, 1]), pitch, 0.0
+    return math.atan2(matrix[2, 1], matrix[2, 2]), pitch, math.atan2(matrix[1, 0], matrix[0, 0])
+
+
 def multiply(a: Sequence[float], b: Sequence[float]) -> Quaternion:
     """The rotation ``b`` followed by ``a``, quaternions (4,) xyzw."""
     ax, ay, az, aw = a

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simonsays.sim.specs import GroundSpec, PropSpec
 from simonsays.sim.state import Array
@@ -62,6 +63,12 @@ def _turned(profile: tuple[tuple[float, ...], ...], radius: float, half: float, 
             a, b = i * n + j, (i + 1) * n + j
             indices += [a, b, b + 1, a, b + 1, a + 1]
     return {"vertices": vertices, "normals": normals, "indices": indices}
+
+
+def ball_mesh() -> tuple[Array, NDArray[np.int64]]:
+    """Points (P, 3) and triangles (F, 3) of a ball of radius 1."""
+    made = _turned(_PROFILES["ball"], 1.0, 1.0, 24)
+    return np.array(made["vertices"]), np.array(made["indices"]).reshape(-1, 3)
 
 
 def prop_mesh(spec: PropSpec) -> dict[str, Any]:

@@ -62,7 +62,8 @@ class Gait(Motion):
         super().__init__(stage)
         gait, place = stage.spec.gait, stage.layout.place
         frontal = (gait.hip_roll, gait.hip_yaw, gait.ankle_roll, gait.arm_swing)
-        self._places = [(*self.pitch_joints[side], *(place[pair[side]] for pair in frontal)) for side in (0, 1)]
+        others = [[pair and place[pair[side]] for pair in frontal] for side in (0, 1)]
+        self._places = [(*pitches, *rest) for pitches, rest in zip(self.pitch_joints, others, strict=True)]
         hip, knee, _ = self.pitch_joints[0]
         self._bent = BentLegs(stage.spec, self.standing[hip], self.standing[knee], gait.crouch_sag)
 
@@ -125,6 +126,7 @@ class Gait(Motion):
         if clock.stepping:
             offsets = strides(FLOATS, self.spec.gait, clock, command, now)
             for places, own in zip(self._places, offsets, strict=True):
-                for place, offset in zip(places, own, strict=True):
-                    targets[place] += offset
+                for joint, offset in zip(places, own, strict=True):
+                    if joint is not None:  # some ankles do not roll
+                        targets[joint] += offset
         return targets

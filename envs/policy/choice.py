@@ -14,15 +14,19 @@ from simonsays.sim.specs import RobotSpec
 Named = str | Path | Policy
 
 
+class NoPolicy(InputError):
+    """A robot has no policy for a motion yet."""
+
+
 def own_policy(robot: RobotSpec, motion: str = DEFAULT) -> str:
     """The bundle of a robot for a motion of its legs.
 
     Raises:
-        InputError: it has none.
+        NoPolicy: it has none.
     """
     bundle = motion_bundles(robot).get(motion)
     if bundle is None:
-        raise InputError(
+        raise NoPolicy(
             f"robot {robot.name!r} has no policy for the motion {motion!r}: train one (simon train --robot "
             f"{robot.name}) and name it with --policy, or in RobotSpec.policies"
         )

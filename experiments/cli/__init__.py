@@ -15,7 +15,7 @@ import typer
 from simonsays.assets import InputError
 from simonsays.assets.plugins import blamed, load_plugins, use_plugin
 from simonsays.assets.registry import Registry
-from simonsays.experiments.cli._streams import lost_output, steady_streams
+from simonsays.experiments.cli._streams import lost_output, plain_notes, steady_streams
 
 PANELS = {"tell": "Tell", "learn": "Learn", "prove": "Prove", "share": "Share", "cli": "Look around"}
 """the folders of commands, and their titles in the help"""
@@ -132,7 +132,8 @@ def main() -> None:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))
     steady_streams()
-    code = _run()
+    with plain_notes():
+        code = _run()
     if (told := lost_output()) is not None:
         code = code or _complain(told)
     sys.exit(code)

@@ -231,7 +231,7 @@ def _robot_or_file(name_or_file: str | None) -> str | None:
 
 def _body(default: str, callback: Callable[[str | None], str | None]) -> Any:
     """The option ``--robot``; ``default``: whose robot it is where it is not given."""
-    told = "Whose body it is: a name, or a .py file."
+    told = "Whose body it is: a name, or a file: .py, .urdf or .xml (MJCF)."
     return typer.Option("--robot", metavar="NAME|FILE", help=told, show_default=default, callback=callback)
 
 

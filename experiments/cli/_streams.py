@@ -11,7 +11,12 @@ import io
 import os
 import select
 import sys
-from typing import TextIO
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from simonsays.assets import InputNote
 
 _MARKS = '✓v ✗x –- —- …. ×x “" ”" ±~ →>'
 _PLAIN = {pair[0]: pair[1] for pair in _MARKS.split()}
@@ -108,3 +113,19 @@ def lost_output() -> str | None:
     sys.stdout.flush()
     gone = sys.stdout.gone
     return f"standard output: {gone.strerror}: not all was printed" if gone and gone.errno != errno.EPIPE else None
+
+
+@contextmanager
+def plain_notes() -> Iterator[None]:
+    """Have warnings of what was made of input on lines of their own, without the place in our code."""
+    with warnings.catch_warnings():
+        otherwise = warnings.showwarning
+
+        def shown(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, InputNote):
+                sys.stderr.write(f"note: {message}\n")
+            else:
+                otherwise(message, category, *where, **more)
+
+        warnings.showwarning = shown
+        yield

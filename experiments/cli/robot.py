@@ -13,18 +13,20 @@ _LISTED = 20  # findings of one level; JSON has them all
 
 def run(
     action: Annotated[
-        str, typer.Argument(help="check: find what is wrong with it. new: draft the spec of a URDF into --out.")
+        str, typer.Argument(help="check: find what is wrong with it. new: draft the spec of a URDF or MJCF into --out.")
     ],
-    robot: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Its name, its .py file, or a URDF.")],
+    robot: Annotated[
+        str, typer.Argument(metavar="NAME|FILE", help="Its name, its .py file, a URDF or an MJCF (.xml).")
+    ],
     picture: Annotated[
         Path | None, typer.Option(help="Of check: draw the standing pose into this .png.", metavar="FILE.png")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Of new: the file.", metavar="FILE.py", show_default="the URDF's name")
+        Path | None, typer.Option(help="Of new: the file.", metavar="FILE.py", show_default="the model's name")
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Check a robot: its file, masses, limits, feet, sides, heights, mirror image, engines. Or draft one from a URDF.
+    """Check a robot: its file, masses, limits, feet, sides, heights, mirror image, engines. Or draft one.
 
     Exit code 2 where there are errors: each names the file, the element and a mend. Warnings are listed.
     """
@@ -54,15 +56,17 @@ def _new(urdf: Path, out: Path | None, json_output: bool) -> None:
     import re
 
     from simonsays.assets import InputError
+    from simonsays.assets.defaults import DEFAULT_ROBOT
     from simonsays.assets.files import check_writable, write_atomically
     from simonsays.experiments.cli._common import console, print_json, print_table
     from simonsays.sim.drafting import draft, source
+    from simonsays.sim.robots import MODELS, ROBOTS
 
-    if urdf.suffix != ".urdf":
-        raise InputError(f"simon robot new {urdf}: it takes a .urdf")
+    if urdf.suffix not in MODELS:
+        raise InputError(f"simon robot new {urdf}: it takes a {' or a '.join(MODELS)} (MJCF)")
     file = out or Path(re.sub(r"\W", "_", urdf.stem) + ".py")
     check_writable(file, (".py",))
-    made = draft(urdf, file.parent, file.stem.replace("_", "-"))
+    made = draft(urdf, ROBOTS[DEFAULT_ROBOT].gait, file.parent, file.stem.replace("_", "-"))
     write_atomically(file, source(made, file))
     if json_output:
         guesses = [vars(each) for each in made.guesses]
@@ -75,7 +79,7 @@ def _new(urdf: Path, out: Path | None, json_output: bool) -> None:
 
 
 def _checked(robot: str) -> tuple[Any, Any]:
-    """The report, and the robot's spec; None for a URDF, which has none."""
+    """The report, and the robot's spec; None for a URDF, which is checked as it is."""
     from simonsays.sim.checking import check_model, check_spec
     from simonsays.sim.robots import get_robot
 

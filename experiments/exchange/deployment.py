@@ -202,9 +202,9 @@ def _reference(
     found: list[Symbol] = [nothing] * len(places)
     for side, offsets in enumerate(strides(m, gait, after, after.follows, now)):
         roles = (gait.hip_pitch, gait.knee, gait.ankle_pitch, gait.hip_roll, gait.hip_yaw, gait.ankle_roll)
-        names = [role[side] for role in (*roles, gait.arm_swing)]
-        for name, offset in zip(names, offsets, strict=True):
-            found[places[name]] = graph.choose(after.stepping, offset, 0.0)
+        for role, offset in zip((*roles, gait.arm_swing), offsets, strict=True):
+            if role is not None:
+                found[places[role[side]]] = graph.choose(after.stepping, offset, 0.0)
     return after, graph.concatenate(found, -1)
 
 

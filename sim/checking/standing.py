@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 import numpy as np
 
@@ -73,7 +72,8 @@ def foot_corners(tree: Tree, name: str) -> Array:
     """
     link = tree.urdf.link(name)
     if not link.collisions:
-        raise fault(f"link {name!r}", "a foot without a collision shape: it touches nothing", _shoes(tree, name))
+        found = fault(f"link {name!r}", "a foot without a collision shape: it touches nothing", _shoes(tree, name))
+        raise found.of(tree.urdf.file)
     return np.concatenate([corners(shape, tree.urdf.file.parent) for shape in link.collisions])
 
 
@@ -145,9 +145,7 @@ def _sides(spec: RobotSpec, tree: Tree, poses: Poses) -> Iterator[Finding]:
     """Pairs whose left one is on the right."""
     joint_place = dict(zip(tree.joints, tree.joint_links, strict=True))
     pairs = {name: [tree.place[link] for link in getattr(spec, name)] for name in ("feet", "hands", "shoulders")}
-    for each in fields(spec.gait):
-        if "tuple[str" in str(each.type):
-            pairs[f"gait.{each.name}"] = [joint_place[name] for name in getattr(spec.gait, each.name)]
+    pairs |= {f"gait.{role}": [joint_place[name] for name in pair] for role, pair in spec.gait.roles().items()}
     for name, (left, right) in pairs.items():
         y = poses.position[0, [left, right], 1]
         if y[0] <= y[1]:
@@ -165,17 +163,15 @@ def _sides(spec: RobotSpec, tree: Tree, poses: Poses) -> Iterator[Finding]:
 def _axes(spec: RobotSpec, tree: Tree, poses: Poses) -> Iterator[Finding]:
     """Roles whose joints turn about another axis than the role says."""
     axes = tree.axes(poses)[0]
-    for each in fields(spec.gait):
-        about = next((axis for word, axis in _ROLES.items() if word in each.name), None)
-        if about is None or "tuple[str" not in str(each.type):
-            continue
-        for name in getattr(spec.gait, each.name):
+    for role, pair in spec.gait.roles().items():
+        about = next(axis for word, axis in _ROLES.items() if word in role)
+        for name in pair:
             axis = axes[tree.joints.index(name)]
             if abs(axis[about]) < _ALONG:
                 what = f"{name!r} turns about ({axis[0]:.2f}, {axis[1]:.2f}, {axis[2]:.2f}), not about {'xyz'[about]}"
                 mend = f"name the joint that turns about {'xyz'[about]}"
-                yield fault(f"robot {spec.name!r}, field gait.{each.name}", what, mend).of(spec.urdf).finding
+                yield fault(f"robot {spec.name!r}, field gait.{role}", what, mend).of(spec.urdf).finding
             elif about == 1 and axis[1] < 0:
                 what = f"{name!r} turns about -y, and the reference gait takes +y: legs bend the wrong way"
                 mend = "turn its axis and its limits round in the URDF"
-                yield fault(f"robot {spec.name!r}, field gait.{each.name}", what, mend).of(spec.urdf).finding
+                yield fault(f"robot {spec.name!r}, field gait.{role}", what, mend).of(spec.urdf).finding

@@ -9,25 +9,22 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.notes import dataclass
 from simonsays.sim.checking.model import total_mass
 from simonsays.sim.checking.standing import soles
 from simonsays.sim.drafting.limbs import Limbs, find_limbs
-from simonsays.sim.drafting.mending import mended
+from simonsays.sim.drafting.model import Model
 from simonsays.sim.drafting.posing import faces_back, standing_pose
+from simonsays.sim.drafting.primitives import with_primitives
 from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.kinematics import Tree
-from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PD_RATE_HZ, GaitSpec, JointSpec, RobotSpec
-from simonsays.sim.specs.faults import model_faults
-from simonsays.sim.specs.urdf import read_urdf
 from simonsays.sim.state import Array
 
 _REACHED = 1.0  # rad off its target, at which a joint's PD asks for all of its effort: near Unitree's own gains
 _ROTOR = 1.4e-4
 """kg m^2 of reflected rotor inertia a N m of effort: of the four motors of the Unitree G1, 1.2 to 1.8e-4"""
-_STEADY = 0.75  # of what an explicit damper bears at the physics rate, of the motor's own inertia alone
+_STEADY = 0.65  # of what an explicit damper bears at the physics rate, of the motor's own inertia alone
 
 
 @dataclass(frozen=True)
@@ -49,55 +46,39 @@ class Draft:
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Bare:
-    urdf: Path
-    joints: tuple[JointSpec, ...]
+def draft(file: Path, like: GaitSpec, folder: Path | None = None, name: str | None = None) -> Draft:
+    """Draft the spec of a URDF or an MJCF; what has to be changed is written into ``folder`` (by default beside it).
 
-
-def draft(file: Path, folder: Path | None = None, name: str | None = None) -> Draft:
-    """Draft the spec of a URDF; where that has to be changed, a copy is written into ``folder`` (by default beside it).
+    ``like``: the gait of a robot that walks, for the times of steps.
 
     Raises:
         InputError: it cannot be read or mended, or legs and arms are not found in it; the message says what is missing.
     """
-    folder = folder or file.parent
-    name = name or file.stem
-    root, changed = mended(file, folder)
-    copy = folder / f"{name}.mended.urdf"
-    _write(root, copy)
+    folder, name = folder or file.parent, name or file.stem
+    model = Model(file, folder, name)
     try:
-        tree = _tree(copy)
-        limbs = find_limbs(tree, file)
-        if faces_back(tree, limbs):
-            changed.append(f"{_about_face(root, tree.links[0])!r}, the root, was turned by half a turn: x points ahead")
-            _write(root, copy)
-            tree = _tree(copy)
-            limbs = find_limbs(tree, file)
-        turned = _turned_round(root, tree, limbs)
-        if turned:
-            changed += [f"joint {joint!r}: its axis was turned round, and its limits with it" for joint in turned]
-            _write(root, copy)
-            tree = _tree(copy)
+        model.read()
+        limbs = _oriented(model, file)
+        model.changed += with_primitives(model.root, model.tree, limbs, standing_pose(model.tree, limbs)[0])
+        tree = model.close()
     except BaseException:
-        copy.unlink(missing_ok=True)
+        model.discard()
         raise
-    if not changed:
-        copy.unlink()
-        tree = _tree(file)
-    return Draft(*_spec(tree, limbs, name), tuple(changed))
+    return Draft(*_spec(tree, limbs, like, name, model.armature), tuple(model.changed))
 
 
-def _write(root: ET.Element, file: Path) -> None:
-    ET.ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)
-
-
-def _tree(file: Path) -> Tree:
-    urdf = read_urdf(file)
-    for each in model_faults(urdf):
-        raise each
-    joints = tuple(JointSpec(joint.name, 0.0, 0.0, 0.0) for joint in urdf.joints if joint.moves)
-    return Tree(_Bare(file, joints))
+def _oriented(model: Model, file: Path) -> Limbs:
+    """Turn a model so that it looks along x, and its joints as the reference gait takes them; its limbs."""
+    limbs = find_limbs(model.tree, file)
+    if faces_back(model.tree, limbs):
+        turned = _about_face(model.root, model.tree.links[0])
+        model.changed.append(f"{turned!r}, the root, was turned by half a turn: x points ahead")
+        limbs = find_limbs(model.write(), file)
+    joints = _turned_round(model.root, model.tree, limbs)
+    if joints:
+        model.changed += [f"joint {joint!r}: its axis was turned round, and its limits with it" for joint in joints]
+        model.write()
+    return limbs
 
 
 def _about_face(root: ET.Element, base: str) -> str:
@@ -138,11 +119,14 @@ def _turned_round(root: ET.Element, tree: Tree, limbs: Limbs) -> list[str]:
     return turned
 
 
-def _gains(tree: Tree) -> Array:
-    """(J, 3) kp, kd, armature of each joint, from its effort, cut at what the robot's own weight can ask for."""
+def _gains(tree: Tree, told: dict[str, float]) -> Array:
+    """(J, 3) kp, kd, armature of each joint, from its effort, cut at what the robot's own weight can ask for.
+
+    ``told``: armatures that the file tells.
+    """
     most = 0.7 * total_mass(tree.urdf) * GRAVITY * 0.5
     effort = np.minimum(tree.effort, most)
-    armature = _ROTOR * effort
+    armature = np.array([told.get(joint, guess) for joint, guess in zip(tree.joints, _ROTOR * effort, strict=True)])
     kp = effort / _REACHED
     kd = np.minimum(2.0 * np.sqrt(kp * armature), _STEADY * armature * PD_RATE_HZ * 2.0)
     return np.stack([kp, kd, armature], axis=1)
@@ -153,14 +137,15 @@ def _short(figure: float) -> float:
     return float(f"{figure:.4g}")
 
 
-def _spec(tree: Tree, limbs: Limbs, name: str) -> tuple[RobotSpec, tuple[Guess, ...]]:
+def _spec(
+    tree: Tree, limbs: Limbs, like: GaitSpec, name: str, told: dict[str, float]
+) -> tuple[RobotSpec, tuple[Guess, ...]]:
     pose, why = standing_pose(tree, limbs)
     ground = soles(tree, limbs.feet, pose)
     at = tree.poses(pose[None]).position[0]
     places = dict(zip(tree.joints, tree.joint_links, strict=True))
     hip, ankle = (at[places[limbs.roles[role][0]]] for role in ("hip_pitch", "ankle_pitch"))
     length = float(np.linalg.norm(hip - ankle))
-    like = get_robot(DEFAULT_ROBOT).gait  # of a robot that walks
     slow = math.sqrt(length / like.leg_length)  # pendulums of that length take as much longer
     roles: dict[str, Any] = dict(limbs.roles)
     gait = GaitSpec(
@@ -172,9 +157,10 @@ def _spec(tree: Tree, limbs: Limbs, name: str) -> tuple[RobotSpec, tuple[Guess, 
         lift=like.lift,
         sole_height=round(ground.sole_height, 4),
     )
+    gains = _gains(tree, told).tolist()
     joints = tuple(
         JointSpec(joint, _short(kp), _short(kd), _short(armature), round(float(angle), 4))
-        for joint, (kp, kd, armature), angle in zip(tree.joints, _gains(tree).tolist(), pose.tolist(), strict=True)
+        for joint, (kp, kd, armature), angle in zip(tree.joints, gains, pose.tolist(), strict=True)
     )
     spec = RobotSpec(
         name=name,
@@ -191,27 +177,31 @@ def _spec(tree: Tree, limbs: Limbs, name: str) -> tuple[RobotSpec, tuple[Guess, 
         leg_joints=(*limbs.legs[0], *limbs.legs[1]),
         gait=gait,
     )
-    return spec, (*_guesses(limbs), Guess("joints, default", "likely", why))
+    rotors = [joint for joint in tree.joints if joint not in told]
+    return spec, (*_guesses(limbs, rotors), Guess("joints.default", "likely", why))
 
 
-def _guesses(limbs: Limbs) -> list[Guess]:
+def _guesses(limbs: Limbs, rotors: list[str]) -> list[Guess]:
+    """``rotors``: joints whose armature no file tells."""
     head = (
         "the highest end that is no limb" if limbs.head != limbs.torso else "nothing is above the torso: it stands for"
     )
     return [
         Guess("joints", "sure", "all that move in the URDF"),
-        Guess("joints, kp", "guess", f"all of the effort at {_REACHED:g} rad off the target"),
-        Guess("joints, armature", "guess", f"{_ROTOR:g} kg m^2 a N m of effort, as of geared motors of that size"),
-        Guess("joints, kd", "guess", "critical damping of the motor's own inertia"),
+        Guess("joints.kp", "guess", f"all of the effort at {_REACHED:g} rad off the target"),
+        Guess("joints.armature", "guess", f"{_ROTOR:g} kg m^2 a N m of effort, as of geared motors of that size")
+        if rotors
+        else Guess("joints.armature", "sure", "the model's"),
+        Guess("joints.kd", "guess", "critical damping of the motor's own inertia"),
         Guess("base", "sure", "the root"),
         Guess("leg_joints", "likely", "the pair of mirrored limbs whose ends are lowest"),
         Guess("feet", "likely", "what touches at the legs' ends"),
         Guess("hands, shoulders, torso", "likely", "the longest other pair, down to where fingers begin"),
         Guess("head", "guess" if limbs.head == limbs.torso else "likely", head),
         Guess("gait, roles", "likely", "by the order of axes: first, second, third about y are hip, knee, ankle"),
-        Guess("gait.leg_length, hip_width", "sure", "measured in the standing pose"),
+        Guess("gait.leg_length, gait.hip_width", "sure", "measured in the standing pose"),
         Guess("base_height, gait.sole_height", "sure", "measured from the soles' shapes"),
-        Guess("gait.period, idle_period", "guess", "as legs of 0.637 m take, by the root of the length"),
+        Guess("gait.period, gait.idle_period", "guess", "as legs of 0.637 m take, by the root of the length"),
         Guess("gait.lift", "guess", "as for any walker"),
         Guess("policies", "sure", "none are trained yet"),
     ]

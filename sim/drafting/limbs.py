@@ -13,7 +13,8 @@ from simonsays.sim.state import Array
 
 _PAIR = 0.03  # m: left and right stand that near each other's mirror image
 _ALONG = 0.7  # cosine of an axis with x, y or z
-LEG_ROLES = ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch", "ankle_roll")
+LEG_ROLES = ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch")
+"""what no leg may lack"""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def find_limbs(tree: Tree, file: Path) -> Limbs:
 
 def _leg_roles(finder: _Finder, legs: tuple[tuple[str, ...], ...], file: Path) -> dict[str, tuple[str, str]]:
     """Roles by the order of axes: the first, second and third about y are hip, knee and ankle."""
-    found: dict[str, list[str]] = {role: [] for role in LEG_ROLES}
+    found: dict[str, list[str]] = {}
     for leg in legs:
         by_axis: list[list[str]] = [[name for name in leg if finder.about(name) == axis] for axis in range(3)]
         rolls, pitches, yaws = by_axis
@@ -113,8 +114,9 @@ def _leg_roles(finder: _Finder, legs: tuple[tuple[str, ...], ...], file: Path) -
                 kinds = {"pitch": "y", "roll": "x", "yaw": "z", "knee": "y"}
                 axis = next(letter for word, letter in kinds.items() if word in role)
                 raise InputError(f"{file}: no {role} in {', '.join(leg)}: no joint left that turns about {axis}")
-            found[role].append(told[role])
-    return {role: (names[0], names[1]) for role, names in found.items()}
+        for role, name in told.items():
+            found.setdefault(role, []).append(name)
+    return {role: (names[0], names[1]) for role, names in found.items() if len(names) == len(legs)}
 
 
 def _arms(

@@ -11,21 +11,19 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from simonsays.assets import InputError
-from simonsays.sim.specs.urdf import parse_urdf
 
 MOST_LINKS = 128
 """that PyBullet simulates, the base among them"""
-_BALL = 0.02  # m
+_BALL, _NO_MOMENT = 0.02, 1e-12  # m, kg m^2
 _SCHEMES = ("package://", "file://", "model://")
 
 
-def mended(file: Path, folder: Path) -> tuple[ET.Element, list[str]]:
-    """The ``<robot>`` of a URDF as it can be simulated, meshes named from ``folder`` on, and what was changed.
+def mended(root: ET.Element, file: Path, folder: Path) -> list[str]:
+    """Change the ``<robot>`` of a URDF so that it can be simulated, meshes named from ``folder`` on; what was changed.
 
     Raises:
-        InputError: no URDF, or a mesh that is nowhere near.
+        InputError: a mesh is nowhere near.
     """
-    root = parse_urdf(file)
     changed = [
         *_without_bare_roots(root),
         *_turning(root),
@@ -37,7 +35,7 @@ def mended(file: Path, folder: Path) -> tuple[ET.Element, list[str]]:
     moved = [_placed(mesh, file, folder) for mesh in root.iter("mesh")]
     if any(moved):
         changed.append(f"{sum(moved)} paths of meshes are written from the copy's folder on")
-    return root, changed
+    return changed
 
 
 def _child(joint: ET.Element, end: str) -> str:
@@ -109,7 +107,7 @@ def _possible(root: ET.Element) -> Iterator[str]:
         if not np.isfinite(tensor).all():
             continue  # the reader says what is missing
         moments, axes = np.linalg.eigh(tensor)
-        if not moments.any():
+        if moments[2] < _NO_MOMENT:
             for key in ("ixx", "iyy", "izz"):
                 found.set(key, f"{0.4 * _mass(link) * _BALL**2:.6g}")
             yield f"link {link.get('name')!r} had no moments of inertia: those of a ball of 2 cm radius"

@@ -15,7 +15,7 @@ _LEG = {
     "ankle_pitch": (40.0, 1.2, 0.00722, -0.055),
     "ankle_roll": (40.0, 1.2, 0.00722, 0.0),
 }
-_ARM = {
+ARM = {
     "shoulder_pitch": (30.0, 0.8, 0.00361, 0.0),
     "shoulder_roll": (30.0, 0.8, 0.00361, 0.15),
     "shoulder_yaw": (30.0, 0.65, 0.00361, 0.0),
@@ -24,40 +24,42 @@ _ARM = {
 }
 
 
-def _joint(side: str, part: str, figures: tuple[float, float, float, float]) -> JointSpec:
+def joint(side: str, part: str, figures: tuple[float, float, float, float]) -> JointSpec:
+    """A joint of the left or the right side: kp, kd, armature and standing angle, those of shoulders mirrored."""
     kp, kd, armature, default = figures
     mirrored = -1.0 if side == "right" and part == "shoulder_roll" else 1.0
     return JointSpec(f"{side}_{part}_joint", kp, kd, armature, default * mirrored)
 
 
-def _pair(part: str) -> tuple[str, str]:
+def pair(part: str) -> tuple[str, str]:
+    """Names of a part of both sides."""
     return (f"left_{part}", f"right_{part}")
 
 
-_LEGS = tuple(_joint(side, part, figures) for side in ("left", "right") for part, figures in _LEG.items())
-_ARMS = tuple(_joint(side, part, figures) for side in ("left", "right") for part, figures in _ARM.items())
+LEGS = tuple(joint(side, part, figures) for side in ("left", "right") for part, figures in _LEG.items())
+_ARMS = tuple(joint(side, part, figures) for side in ("left", "right") for part, figures in ARM.items())
 
 ROBOT = RobotSpec(
     name="g1",
     title="Unitree G1 (23 joints)",
     urdf=path("robots", "g1", "g1.urdf"),
-    joints=(*_LEGS, JointSpec("waist_yaw_joint", 100.0, 3.0, 0.01018), *_ARMS),
+    joints=(*LEGS, JointSpec("waist_yaw_joint", 100.0, 3.0, 0.01018), *_ARMS),
     base_height=0.7892,
     base="pelvis",
-    feet=_pair("ankle_roll_link"),
-    hands=_pair("wrist_roll_rubber_hand"),
-    shoulders=_pair("shoulder_pitch_link"),
+    feet=pair("ankle_roll_link"),
+    hands=pair("wrist_roll_rubber_hand"),
+    shoulders=pair("shoulder_pitch_link"),
     head="head_link",
     torso="torso_link",
-    leg_joints=tuple(joint.name for joint in _LEGS),
+    leg_joints=tuple(each.name for each in LEGS),
     gait=GaitSpec(
-        hip_pitch=_pair("hip_pitch_joint"),
-        hip_roll=_pair("hip_roll_joint"),
-        hip_yaw=_pair("hip_yaw_joint"),
-        knee=_pair("knee_joint"),
-        ankle_pitch=_pair("ankle_pitch_joint"),
-        ankle_roll=_pair("ankle_roll_joint"),
-        arm_swing=_pair("shoulder_pitch_joint"),
+        hip_pitch=pair("hip_pitch_joint"),
+        hip_roll=pair("hip_roll_joint"),
+        hip_yaw=pair("hip_yaw_joint"),
+        knee=pair("knee_joint"),
+        ankle_pitch=pair("ankle_pitch_joint"),
+        ankle_roll=pair("ankle_roll_joint"),
+        arm_swing=pair("shoulder_pitch_joint"),
         leg_length=0.637,
         hip_width=0.1185,
         period=0.95,

@@ -45,7 +45,6 @@ class GaitSpec:
     hip_yaw: tuple[str, str]
     knee: tuple[str, str]
     ankle_pitch: tuple[str, str]
-    ankle_roll: tuple[str, str]
     arm_swing: tuple[str, str]
     leg_length: float
     """m, hip to ankle, turns a stride into a hip angle"""
@@ -57,6 +56,8 @@ class GaitSpec:
     """s, of steps in place, sideways and on the spot: short, to stop and to catch itself soon"""
     lift: float
     """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
+    ankle_roll: tuple[str, str] | None = None
+    """None: its ankles turn about one axis alone, and its soles tilt as its legs sway"""
     acceleration: tuple[float, float, float] = (0.6, 0.5, 2.0)
     """m/s^2 ahead and aside, rad/s^2: how fast the command that is followed comes to be the one that is told"""
     still: float = 0.01
@@ -117,6 +118,11 @@ class GaitSpec:
     another 5 degrees"""
     sole_height: float = 0.035
     """m, foot link's origin above the ground when standing"""
+
+    def roles(self) -> dict[str, tuple[str, str]]:
+        """The joints, left and right, of each role that the robot has, by the field's name."""
+        told = {each.name: getattr(self, each.name) for each in fields(self) if "tuple[str" in str(each.type)}
+        return {name: pair for name, pair in told.items() if pair is not None}
 
 
 @dataclass(frozen=True)
@@ -203,7 +209,7 @@ class RobotSpec:
     def _name_faults(self, urdf: Urdf) -> Iterator[RobotFault]:
         moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
         joints, who = [joint.name for joint in self.joints], f"robot {self.name!r}, field"
-        roles = {f"gait.{f.name}": getattr(self.gait, f.name) for f in fields(self.gait) if "tuple[str" in str(f.type)}
+        roles = {f"gait.{name}": pair for name, pair in self.gait.roles().items()}
         for field, names in {"joints": joints, "leg_joints": self.leg_joints, **roles}.items():
             for name in names:
                 if name not in moving:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -185,6 +185,11 @@ def parse_urdf(file: Path) -> ET.Element:
     if root.tag != "robot":
         raise fault("file", f"the root element is <{root.tag}>", "a URDF has <robot>").of(file)
     return root
+
+
+def numbers(values: Iterable[float]) -> str:
+    """Numbers as an attribute of a URDF, to ten digits."""
+    return " ".join(f"{value + 0.0:.10g}" for value in values)
 
 
 def _tree_faults(links: list[Link], joints: list[Joint]) -> Iterator[RobotFault]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from simonsays.assets import InputError, did_you_mean, path
+from simonsays.sim.meshes import read_mesh
+from simonsays.sim.meshes.mesh import MOST_TRIANGLES
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import COLORS, GroundSpec, RobotSpec, SceneSpec
 from simonsays.sim.specs.urdf import Joint, Shape, Urdf, Vector, read_urdf
@@ -50,11 +53,19 @@ def robot_model(robot: RobotSpec) -> dict[str, Any]:
         "title": robot.title,
         "joints": list(places),
         "links": links,
-        "meshes": [packed_mesh(robot.urdf.parent / file, np.array(scale)) for file, scale in meshes],
+        "meshes": _packed(robot.urdf.parent, list(meshes)),
         "materials": {name: hex_color(color) for name, color in colors.items()},
         "base_pose": [0.0, 0.0, robot.base_height, 0.0, 0.0, 0.0, 1.0],
         "default_joints": [joint.default for joint in robot.joints],
     }
+
+
+def _packed(folder: Path, meshes: list[tuple[str, Vector]]) -> list[dict[str, Any]]:
+    """The meshes, thinned alike where they have too many triangles together."""
+    total = sum(len(read_mesh(folder / file).triangles) for file, _ in meshes)
+    share = min(1.0, MOST_TRIANGLES / max(total, 1))
+    most = [math.ceil(share * len(read_mesh(folder / file).triangles)) for file, _ in meshes]
+    return [packed_mesh(folder / file, np.array(scale), n) for (file, scale), n in zip(meshes, most, strict=True)]
 
 
 def _parents_first(urdf: Urdf) -> list[str]:

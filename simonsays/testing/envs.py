@@ -13,11 +13,20 @@ import gymnasium
 import numpy as np
 
 from simonsays.assets import InputError
+from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.plugins import load_plugins
-from simonsays.envs import env_class
+from simonsays.envs import ENV_IDS, TASKS, env_class, task_id
 from simonsays.envs.policy.features import flat
 from simonsays.envs.trainable import capabilities
+from simonsays.sim.robots import SHIPPED
 from simonsays.testing._holding import accepted, holds
+
+
+def one_each() -> list[str]:
+    """Every env of the default robot and of no robot's task, and walking alone of every other robot that ships."""
+    others = [robot for robot in SHIPPED if robot != DEFAULT_ROBOT]
+    left_out = {task_id(task, robot) for task in TASKS if task != "Locomotion" for robot in others}
+    return [name for name in ENV_IDS if name not in left_out]
 
 
 def trajectory_hash(env: Any, seed: int, steps: int = 150) -> str:

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from simonsays.agents.recipes.physics import with_robot
 from simonsays.agents.recipes.recipe import load_recipe
-from simonsays.assets import InputError, plugins
+from simonsays.assets import InputError, InputNote, plugins
 from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs import ENV_IDS, TASKS, register_tasks, task_id
 from simonsays.envs.policy.choice import chosen, own_policy
@@ -156,3 +157,35 @@ def test_who_knows_joints_by_name_still_does() -> None:
     """A file that has been freed of names leaves the list."""
     for name in BY_NAME:
         assert re.search(r"_joint", (ROOT / name).read_text()), name
+
+
+def test_a_model_stands_for_a_robot(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    g1 = get_robot(DEFAULT_ROBOT)
+    (tmp_path / "meshes").symlink_to(g1.urdf.parent / "meshes")
+    model = tmp_path / f"{DEFAULT_ROBOT}.urdf"
+    model.write_text(g1.urdf.read_text())
+    with pytest.warns(
+        InputNote, match=r"drafted the robot 'g1-urdf' from .*guess: joints.kp.*`simon robot new"
+    ) as said:
+        spec = get_robot(model)
+    assert len(said) == 1 and (spec.name, spec.feet) == ("g1-urdf", g1.feet)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it is said once
+        assert get_robot(str(model)) is spec is get_robot("g1-urdf")
+        recipe = with_robot(load_recipe("walk"), str(model))
+        assert recipe.robot == str(model)
+        env = gymnasium.make(f"simonsays.envs:{task_id('Locomotion')}", robot=model)
+        assert env.unwrapped.spec_robot is spec  # type: ignore[attr-defined]
+        env.close()  # type: ignore[no-untyped-call]
+    model.write_text(g1.urdf.read_text() + "\n<!-- changed -->")
+    with pytest.raises(InputError, match=r"there is a robot 'g1-urdf' already.*start anew"):
+        get_robot(model)
+    for name, words in (("none.urdf", "no such file"), ("none.xml", "no such file")):
+        with pytest.raises(InputError, match=words):
+            get_robot(tmp_path / name)
+    (tmp_path / "broken.urdf").write_text("<robot/>")
+    with pytest.raises(InputError, match=r"broken"):
+        get_robot(tmp_path / "broken.urdf")
+    assert [each.name.rpartition("-")[0] for each in (tmp_path / "cache/simonsays/robots").iterdir()] == ["g1-urdf"] * 2
+    ROBOTS.unregister("g1-urdf")

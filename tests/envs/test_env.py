@@ -11,14 +11,14 @@ import gymnasium
 import numpy as np
 import pytest
 
-import simonsays.envs
 from simonsays.assets import InputError
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.features import flat
 from simonsays.envs.terminations import fallen
 from simonsays.testing import check_env
+from simonsays.testing.envs import one_each
 
-IDS = [f"simonsays.envs:{name}" for name in simonsays.envs.ENV_IDS]
+IDS = [f"simonsays.envs:{name}" for name in one_each()]
 
 
 def numbers(observation: Any) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 
 from simonsays.agents.recipes.recipe import load_recipe
 from simonsays.assets import InputError
-from simonsays.envs import ENV_IDS, env_class
+from simonsays.envs import env_class
 from simonsays.envs.config import make_config
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.event_settings import short_forms
@@ -18,6 +18,7 @@ from simonsays.envs.events import DEFAULT_EVENTS, EVENTS, Event, Push, register_
 from simonsays.envs.goals.goto import GoToEnv
 from simonsays.envs.instruction.env import InstructionEnv
 from simonsays.envs.stage import Stage
+from simonsays.testing.envs import one_each
 
 SHORT = {
     "push_speed": 0.3,
@@ -141,7 +142,7 @@ def test_tasks_above_a_walker_have_the_events_too() -> None:
     env.close()
 
 
-@pytest.mark.parametrize("name", ENV_IDS)
+@pytest.mark.parametrize("name", one_each())
 def test_every_env_tells_its_terms(name: str) -> None:
     import gymnasium
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gymnasium
 import pytest
 
-from simonsays.envs import ENV_IDS, env_class
+from simonsays.envs import env_class
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.trainable import TrainableEnv, capabilities
+from simonsays.testing.envs import one_each
 
 
-@pytest.mark.parametrize("name", ENV_IDS)
+@pytest.mark.parametrize("name", one_each())
 def test_classes_of_ours_say_what_training_needs_before_any_is_made(name: str) -> None:
     offers = capabilities(env_class(f"simonsays.envs:{name}"))
     assert offers.make_config and offers.reconfigure and offers.describe and offers.space_settings

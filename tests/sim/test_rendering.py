@@ -16,7 +16,6 @@ from gymnasium.utils.env_checker import check_env
 from gymnasium.wrappers import HumanRendering, RecordVideo
 
 from simonsays.assets import InputError
-from simonsays.envs import ENV_IDS
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.vision import VisionObservation
 from simonsays.sim.pictures.live_view import SIZE, Follower
@@ -24,6 +23,7 @@ from simonsays.sim.pictures.sight import FAR, PROPS, ROBOT, Sight
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import scene_from_dict
 from simonsays.sim.world import World
+from simonsays.testing.envs import one_each
 
 BALL = {"props": [{"shape": "ball", "color": "red", "position": [2.0, 0.0], "size": 0.6}]}
 
@@ -32,7 +32,7 @@ def make(env_id: str, **arguments: Any) -> Any:
     return gymnasium.make(f"simonsays.envs:{env_id}", disable_env_checker=True, **arguments)
 
 
-@pytest.mark.parametrize("env_id", ENV_IDS)
+@pytest.mark.parametrize("env_id", one_each())
 def test_every_env_draws_itself_at_its_own_rate(env_id: str) -> None:
     env = make(env_id, render_mode="rgb_array")
     assert set(env.metadata["render_modes"]) == {"human", "rgb_array"}
@@ -99,7 +99,7 @@ def test_gymnasium_shows_its_pictures_in_a_window_of_its_own(monkeypatch: pytest
 
 def test_a_window_without_a_display_is_refused_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
-    for env_id in ENV_IDS:
+    for env_id in one_each():
         with pytest.raises(InputError, match=r"DISPLAY is not set.*rgb_array"):
             make(env_id, render_mode="human")
     monkeypatch.setenv("DISPLAY", ":6789")

@@ -23,6 +23,7 @@ from simonsays.sim.rotations import (
     wrap_angle,
 )
 from simonsays.sim.specs import JointSpec, PropSpec, RobotSpec, SceneSpec, load_scene
+from simonsays.sim.specs.urdf import read_urdf
 from simonsays.sim.world import World
 
 FIGURES = json.loads(path("robots", "g1", "figures.json").read_text())
@@ -83,6 +84,33 @@ def test_g1_has_the_published_masses_axes_limits_and_armature() -> None:
             for figure in ("kp", "kd", "armature"):
                 lower = 0.6 if figure == "kd" and "ankle" in joint.name else 1.0  # see SOURCE.md
                 assert getattr(joint, figure) == pytest.approx(lower * published[figure])
+
+
+def test_every_robots_urdf_has_its_published_figures(spec: RobotSpec) -> None:
+    figures, urdf = json.loads((spec.urdf.parent / "figures.json").read_text()), read_urdf(spec.urdf)
+    for link in figures["links"]:
+        own = urdf.link(link["name"]).inertial
+        assert own is not None and own.mass == pytest.approx(link["mass"])
+        told = [link["inertia"][key] for key in ("ixx", "ixy", "ixz", "iyy", "iyz", "izz")]
+        np.testing.assert_allclose([*own.origin.xyz, *own.inertia], [*link["com"], *told], atol=1e-9)
+    joints = {joint.name: joint for joint in urdf.joints}
+    for joint in figures["joints"]:
+        own_joint = joints[joint["name"]]
+        np.testing.assert_allclose(own_joint.origin.xyz, joint["xyz"], atol=1e-9)
+        if joint["type"] != "fixed":
+            told = [joint[key] for key in ("lower", "upper", "effort")]
+            np.testing.assert_allclose([own_joint.lower, own_joint.upper, own_joint.effort], told)
+    armature = {joint["name"]: joint["armature"] for joint in figures["joints"] if joint["type"] != "fixed"}
+    for each in spec.joints:
+        assert each.armature == pytest.approx(armature[each.name], abs=1e-5)
+
+
+def test_the_larger_g1_walks_as_the_smaller_one_does() -> None:
+    small, large = get_robot("g1"), get_robot("g1-29")
+    legs = [joint for joint in small.joints if joint.name in small.leg_joints]
+    assert [joint for joint in large.joints if joint.name in large.leg_joints] == legs
+    assert (large.leg_joints, large.gait, large.base_height) == (small.leg_joints, small.gait, small.base_height)
+    assert not large.policies and len(large.joints) == 29
 
 
 def test_effort_limits_hold() -> None:

@@ -12,7 +12,7 @@ from simonsays.experiments.cli._common import OneRobot, PhysicsEngine
 
 def run(
     env: Annotated[
-        str | None, typer.Argument(help="Env id, such as H1-Locomotion-v0.", show_default="that of walking")
+        str | None, typer.Argument(help="Env id, such as MODULE:NAME-v0.", show_default="that of walking")
     ] = None,
     robot: OneRobot = None,
     policy: Annotated[

@@ -320,7 +320,8 @@ WRONG = {
 
 
 def test_every_skill_and_every_test_has_its_cases() -> None:
-    joints = {joint.name for name in ROBOTS for joint in get_robot(name).joints}
+    able = [robot for robot in map(get_robot, ROBOTS) if robot.policies]  # others are refused every sentence
+    joints = {joint.name for robot in able for joint in robot.joints}
     done_by_a_robot = {verb for verb, skill in skills().items() if joints.issuperset(skill.joints)}
     assert done_by_a_robot <= set(verb_tests())
     assert set(GOOD) == set(WRONG) == set(verb_tests())

@@ -14,9 +14,10 @@ import pytest
 from made_recording import G1, recording
 
 from simonsays.assets import InputError, path
+from simonsays.sim.meshes import read_mesh
 from simonsays.sim.rotations import matrix_from_quaternion
 from simonsays.sim.specs import SceneSpec
-from simonsays.sim.web.meshes import packed_mesh, read_obj
+from simonsays.sim.web.meshes import packed_mesh
 from simonsays.sim.web.model import scene_model
 from simonsays.sim.web.replay import MODULES, quantised, replay_data, replay_html
 from simonsays.sim.world import World
@@ -83,8 +84,8 @@ def link_places(model: dict[str, Any], angles: Any) -> dict[str, Any]:
 
 def test_a_mesh_is_packed_to_a_tenth_of_a_millimetre() -> None:
     file = path("robots", "g1", "meshes", "head_link.shell.obj")
-    vertices, normals, triangles = read_obj(file)
-    mesh = packed_mesh(file, np.ones(3))
+    vertices, normals, triangles = read_mesh(file)
+    mesh = packed_mesh(file, np.ones(3), len(triangles))
     numbers = np.frombuffer(base64.b64decode(mesh["positions"]), "<i2").reshape(-1, 3)
     np.testing.assert_allclose(np.array(mesh["centre"]) + mesh["unit"] * numbers, vertices, atol=1e-5)
     assert np.frombuffer(base64.b64decode(mesh["indices"]), "<u2").size == triangles.size
@@ -94,13 +95,13 @@ def test_a_mesh_is_packed_to_a_tenth_of_a_millimetre() -> None:
 def test_odd_meshes_are_read_or_refused(tmp_path: Path) -> None:
     square = tmp_path / "square.obj"
     square.write_text("v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nf 1 2 3 -1\n")
-    vertices, normals, triangles = read_obj(square)
+    vertices, normals, triangles = read_mesh(square)
     assert len(triangles) == 2 and len(vertices) == 4
     np.testing.assert_allclose(normals, np.tile([0, 0, 1], (4, 1)))
     for text in ("v 0 0 0\nf 1 2 3\n", "v a b c\n", "v 0 0 0\n"):
         square.write_text(text)
         with pytest.raises(InputError, match=r"square\.obj"):
-            read_obj(square)
+            read_mesh(square)
 
 
 def test_bad_recordings_are_refused() -> None:

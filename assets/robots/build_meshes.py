@@ -1,13 +1,14 @@
-"""Write ``meshes/<link>.<material>.obj``: smooth visual shapes of the G1, each in its link's own frame (m).
+"""Write ``ROBOT/meshes/<link>.<material>.obj``: smooth visual shapes of a robot, each in its link's own frame (m).
 
-Run ``python assets/robots/g1/build_meshes.py``, then ``build_urdf.py``. Everything is a loft (superellipse cross
-sections along an axis, ends rounded) or a patch on one, as ``shapes.toml`` tells. Places follow the joint origins of
-``figures.json``; the forms are our own.
+Run ``python assets/robots/build_meshes.py ROBOT``, a folder beside this file, then ``build_urdf.py ROBOT``. All is a
+loft (superellipse cross sections along an axis, ends rounded) or a patch on one, as ``shapes.toml`` tells. Places are
+by the joint origins of ``figures.json``; the forms are our own.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Triple = tuple[float, float, float]
-FOLDER = Path(__file__).resolve().parent / "meshes"
-SHAPES = Path(__file__).resolve().parent / "shapes.toml"
+ROBOTS = Path(__file__).resolve().parent
 SIDES = 20  # of a cross section
 CAPS = 2, 4  # sections of a rounded edge and of a vault
 BETWEEN = 3  # sections drawn for each one given
@@ -192,12 +192,12 @@ def _made(told: dict[str, Any], sections: dict[str, list[Any]], side: float) -> 
         yield make(centre=(x, sign * y + 0.0, z), **rest)  # + 0.0: of a mirrored 0 no -0
 
 
-def parts() -> dict[str, list[Mesh]]:
-    """All meshes by "link.material"."""
-    told = tomllib.loads(SHAPES.read_text(encoding="utf-8"))
+def parts(shapes: Path) -> dict[str, list[Mesh]]:
+    """All meshes of a shapes.toml by "link.material"."""
+    told = tomllib.loads(shapes.read_text(encoding="utf-8"))
     found = {}
     for prefix, side, group in (("", 1.0, "body"), ("left_", 1.0, "limbs"), ("right_", -1.0, "limbs")):
-        for name, entries in told[group].items():
+        for name, entries in told.get(group, {}).items():
             found[prefix + name] = [mesh for entry in entries for mesh in _made(entry, told["sections"], side)]
     return found
 
@@ -224,8 +224,9 @@ def obj(meshes: Sequence[Mesh]) -> str:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.obj"):
+    robot = ROBOTS / sys.argv[1]
+    (robot / "meshes").mkdir(exist_ok=True)
+    for old in (robot / "meshes").glob("*.obj"):
         old.unlink()
-    for name, meshes in parts().items():
-        (FOLDER / f"{name}.obj").write_text(obj(meshes), encoding="utf-8")
+    for name, meshes in parts(robot / "shapes.toml").items():
+        (robot / "meshes" / f"{name}.obj").write_text(obj(meshes), encoding="utf-8")
