@@ -18,14 +18,18 @@ CODES = (
     "unsupported_skill",
 )
 
+_OPEN = ("ambiguous_object", "no_such_object", "unknown_verb")
+
 
 class Refusal(InputError):
     """What is said makes no sense, or cannot be done.
 
     Attributes:
         code: one of CODES. span: first and last character + 1 of the words in question.
-        suggestions: what could be said instead.
+        suggestions: what could be said instead. open: it is a question.
     """
+
+    open = False
 
     def __init__(
         self,
@@ -42,6 +46,11 @@ class Refusal(InputError):
     def position(self) -> int:
         """The first character in question."""
         return self.span[0] if self.span else 0
+
+    @property
+    def asks(self) -> bool:
+        """Whether the next sentence may answer it."""
+        return self.open or bool(self.suggestions) or self.code in _OPEN
 
     def to_json(self, text: str) -> dict[str, Any]:
         """code, position, message, the words in question and, if there are, suggestions."""

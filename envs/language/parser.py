@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from lark import Token
 
+from simonsays.envs.language.context import NO_CONTEXT, Context
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
@@ -83,19 +84,24 @@ def _compile(locale: Locale, known: Verbs) -> _Compiled:
         return _Compiled(locale, known, phrases, sorted(phrases.words), Grammar(locale.folder / "grammar.lark"))
 
 
-def parse(text: str, language: str | None = None, reading: Reading = "everyday") -> Instruction:
+def parse(
+    text: str, language: str | None = None, reading: Reading = "everyday", context: Context = NO_CONTEXT
+) -> Instruction:
     """The meaning of a sentence; the language is told from the script unless it is given.
 
     Raises:
         ParseError: it makes no sense, or says what an Instruction cannot; its ``code`` says which.
     """
-    return analyze(text, language, reading).instruction
+    return analyze(text, language, reading, context).instruction
 
 
-def analyze(text: str, language: str | None = None, reading: Reading = "everyday") -> Analysis:
+def analyze(
+    text: str, language: str | None = None, reading: Reading = "everyday", context: Context = NO_CONTEXT
+) -> Analysis:
     """As :func:`parse`, with the corrections, the fillers and the tokens.
 
     ``reading``: "everyday", where "walk left" is sideways, or "scan", where it is a turn and then a walk.
+    ``context``: what the sentence may take up; see :func:`~simonsays.envs.language.dialogue.hear` for answers.
 
     Raises:
         ParseError: as :func:`parse`.
@@ -104,10 +110,10 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
     locale = get_locale(language or detect(text))
     with naming_faults(locale):
-        return _analyze(text, locale, reading == "scan")
+        return _analyze(text, locale, reading == "scan", context)
 
 
-def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
+def _analyze(text: str, locale: Locale, scan: bool, context: Context) -> Analysis:
     if len(text) > MAX_LENGTH:
         message = f"the text has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
         raise ParseError("nonsense", message, text, MAX_LENGTH)
@@ -116,7 +122,7 @@ def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
     if not words:
         raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
     read, corrected = _read(compiled, words, text)
-    reader = ClauseReader(text, compiled.verbs, locale, scan)
+    reader = ClauseReader(text, compiled.verbs, locale, scan, context)
     tree = compiled.grammar.tree(read)
     try:
         meaning = instruction(tree, reader, read)

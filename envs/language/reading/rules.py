@@ -13,6 +13,7 @@ from lark import Tree
 
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
+from simonsays.envs.language.reading import turns
 from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
 from simonsays.envs.language.reading.ellipsis import (
     come_to,
@@ -317,6 +318,6 @@ RULES: tuple[Rule, ...] = (
 def rules(own: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """The rules of a language: these, each of its own tried before the one that it names."""
     made = list(RULES)
-    for rule in own:
+    for rule in (*turns.RULES, *own):
         made.insert([one.name for one in made].index(rule.before), rule)
     return tuple(made)

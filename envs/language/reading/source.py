@@ -10,6 +10,7 @@ from typing import Any
 
 from lark import Token, Tree
 
+from simonsays.envs.language.context import NO_CONTEXT, Context
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import ObjectRef, Step
 from simonsays.envs.language.locale import Locale
@@ -93,8 +94,10 @@ class Said:
 class Source:
     """One text with its language and the verbs that it may use."""
 
-    def __init__(self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool) -> None:
-        self.text, self.verbs, self.locale, self.scan = text, verbs, locale, scan
+    def __init__(
+        self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool, context: Context = NO_CONTEXT
+    ) -> None:
+        self.text, self.verbs, self.locale, self.scan, self.context = text, verbs, locale, scan, context
         self.notes: list[Token] = []
         """what is understood and says nothing that an Instruction has a place for, or was taken back"""
         self.told: list[tuple[Node, ObjectRef]] = []
@@ -111,7 +114,9 @@ class Source:
         more = f" {suggestion.rstrip('.')}." if suggestion else ""
         where = f"{quoted(word)} (position {start}): " if word else ""
         stop = "" if message.endswith("?") else "."
-        return ParseError(code, f"{where}{message}{stop}{more}", self.text, start, word)
+        error = ParseError(code, f"{where}{message}{stop}{more}", self.text, start, word)
+        error.open = not stop
+        return error
 
     def note(self, *nodes: Node) -> None:
         """Note that the words of each node are passed over, all of them together."""

@@ -100,8 +100,10 @@ class StepMaker(WayReader):
             and just
         ):
             self._unsaid_moved(said, memory.step)
-        bare = "object" not in said.slots and not said.directions and said.action is None
-        if bare and (self.needs(verb) == "object" or (verb == "kick" and just and memory.close)):
+        bare = "object" not in said.slots and said.action is None
+        if bare and (
+            self.needs(verb) == "object" or (verb == "kick" and just and memory.close and not said.directions)
+        ):
             said.slots["object"] = memory.object
 
     def _unsaid_moved(self, said: Said, before: Step | None) -> None:
