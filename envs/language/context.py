@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simonsays.envs.language.errors import Refusal
+from simonsays.envs.language.errors import Refusal, with_suggestion
 from simonsays.envs.language.instruction import PLACE, START, VIEWER, Instruction, ObjectRef, Step
 
 
@@ -36,8 +36,7 @@ class Question:
 
     def with_suggestion(self, suggestion: str) -> str:
         """The sentence with a suggestion in the place of the words in question."""
-        start, end = self.span or (0, len(self.text))
-        return f"{self.text[:start]}{suggestion}{self.text[end:]}"
+        return with_suggestion(self.text, self.span, suggestion)
 
 
 @dataclass(frozen=True)

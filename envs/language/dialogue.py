@@ -1,7 +1,7 @@
 """Conversation: a sentence, and what stands before it, to its meaning. Nothing is remembered here.
 
-    context = context_of(plan, scene, question)   # envs/plan/talk.py
-    analysis = hear("the left one", context)
+context = context_of(plan, scene, question)   # envs/plan/talk.py
+analysis = hear("the left one", context)
 """
 
 from __future__ import annotations

@@ -26,10 +26,12 @@ class Refusal(InputError):
 
     Attributes:
         code: one of CODES. span: first and last character + 1 of the words in question.
-        suggestions: what could be said instead. open: it is a question.
+        suggestions: what could be said in the place of these words. hint: how they are told, in English, as "Did you
+            mean {}?" open: it is a question.
     """
 
     open = False
+    hint = ""
 
     def __init__(
         self,
@@ -57,6 +59,12 @@ class Refusal(InputError):
         words = text[slice(*self.span)] if self.span else ""
         data = {"code": self.code, "position": self.position, "message": str(self), "words": words}
         return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
+
+
+def with_suggestion(text: str, span: tuple[int, int] | None, suggestion: str) -> str:
+    """A text with a suggestion in the place of the words in question."""
+    start, end = span or (0, len(text))
+    return f"{text[:start]}{suggestion}{text[end:]}"
 
 
 class ParseError(Refusal):

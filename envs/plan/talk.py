@@ -5,30 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from simonsays.envs.language.context import Context, Question
-from simonsays.envs.language.instruction import ObjectRef, Step
+from simonsays.envs.language.context import NO_CONTEXT, Context, Question
+from simonsays.envs.language.errors import Refusal, with_suggestion
+from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.parser import Analysis, analyze
+from simonsays.envs.language.telling import tell
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
-from simonsays.envs.plan.grounding import find_object
-from simonsays.envs.plan.plan import Plan
-from simonsays.sim.specs import PropSpec, SceneSpec
-
-_PLACES = (None, "left", "right", "front", "behind")
-
-
-def described(prop: PropSpec, scene: SceneSpec) -> ObjectRef:
-    """A prop in words by which no other is meant: by its colour, its place, its size, or as the n-th nearest."""
-    plain = ObjectRef(prop.shape, prop.color)
-    tried = [replace(plain, location=place) for place in _PLACES]
-    tried += [replace(plain, size=size) for size in ("big", "small")]
-    tried += [replace(plain, rank=n) for n in range(1, len(scene.props) + 1)]
-    return next((ref for ref in tried if _means(ref, prop, scene)), plain)
-
-
-def _means(ref: ObjectRef, prop: PropSpec, scene: SceneSpec) -> bool:
-    try:
-        return find_object(ref, scene) is prop
-    except GroundingError:
-        return False
+from simonsays.envs.plan.grounding import described
+from simonsays.envs.plan.plan import Plan, ground
+from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
 def context_of(plan: Plan | None, scene: SceneSpec, question: Question | None = None) -> Context:
@@ -49,3 +34,19 @@ def _named(step: GroundedStep, said: Step, scene: SceneSpec) -> Step:
         if prop is not None and prop.name in now
     }
     return replace(said, **changes)  # type: ignore[arg-type]
+
+
+def explained(
+    error: GroundingError, read: Analysis, scene: SceneSpec, robot: RobotSpec, context: Context = NO_CONTEXT
+) -> GroundingError:
+    """The same error in the language of its sentence, with those of its suggestions that can be done when taken."""
+    kept = []
+    for suggestion in (tell(one, read.language) for one in error.suggestions):
+        whole = with_suggestion(read.text, error.span, suggestion)
+        try:
+            ground(analyze(whole, read.language, context=context).instruction, scene, robot)
+        except Refusal:
+            continue
+        kept.append(suggestion)
+    hint = error.hint.format(" or ".join(map(repr, kept))) if kept and error.hint else ""
+    return GroundingError(tell(f"{error} {hint}".strip(), read.language), error.code, error.span, tuple(kept))

@@ -24,7 +24,7 @@ from simonsays.envs.language.reading.heard import Heard, adds_to, same_steps
 from simonsays.envs.language.reading.items import LEADING, Item, make_items
 from simonsays.envs.language.reading.rules import rules
 from simonsays.envs.language.reading.source import span, tokens
-from simonsays.envs.language.reading.turns import before, to_do
+from simonsays.envs.language.reading.turns import taken_up, to_do
 
 
 def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) -> Instruction:
@@ -71,7 +71,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) 
 
 def _heard(items: Sequence[Item], reader: ClauseReader) -> list[Item]:
     """The clauses that something is to be done of, with their steps."""
-    known, (kept, memory), rest = rules(reader.locale.rules), before(items[0], reader), list(items)
+    known, (kept, memory), rest = rules(reader.locale.rules), taken_up(items[0], reader), list(items)
     while rest:
         heard = Heard(rest.pop(0), rest, kept, reader, memory)
         for rule in known:
@@ -97,13 +97,15 @@ def _is_free(steps: Sequence[Step], kept: Sequence[Item], reader: ClauseReader) 
 
 def _check_together(before: Step, step: Step, tree: Tree[Token], reader: ClauseReader) -> None:
     """Refuse what cannot be done at the same time."""
-    verbs = {before.verb, step.verb}
+    verbs, called = {before.verb, step.verb}, reader.called
     rests = any(reader.is_a("rest", verb) for verb in verbs) and any(reader.is_a("travels", verb) for verb in verbs)
     if rests or sum(reader.is_a("posture", verb) for verb in verbs) > 1:
-        raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
+        raise reader.refuse(
+            "contradiction", tree, f"I cannot {called(before.verb)} and {called(step.verb)} at the same time"
+        )
     hands = {before.side, step.side} == {"left", "right"}
     if before.verb == step.verb and not hands and not adds_to(before, step):
-        raise reader.refuse("contradiction", tree, f"I cannot {step.verb} two ways at the same time")
+        raise reader.refuse("contradiction", tree, f"I cannot {called(step.verb)} two ways at the same time")
 
 
 def split_sentences(items: list[Item]) -> list[list[Item]]:

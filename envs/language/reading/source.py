@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -50,6 +50,13 @@ def span(node: Node) -> tuple[int, int]:
 def quoted(words: str) -> str:
     """Words as they are quoted in a message: cut where they are long."""
     return repr(words if len(words) <= _MOST_QUOTED else f"{words[:_MOST_QUOTED]}…")
+
+
+def say_all(locale: Locale, told: Sequence[str]) -> str:
+    """Sentences of a message in a language, one after the other; what they are about comes first, with a colon."""
+    return "".join(
+        locale.told(one) if one.endswith(": ") else locale.told(one) + locale.told(" ") for one in told
+    ).strip()
 
 
 @dataclass
@@ -111,11 +118,11 @@ class Source:
         """The error for a node."""
         start, end = span(node)
         word = self.text[start:end]
-        more = f" {suggestion.rstrip('.')}." if suggestion else ""
-        where = f"{quoted(word)} (position {start}): " if word else ""
-        stop = "" if message.endswith("?") else "."
-        error = ParseError(code, f"{where}{message}{stop}{more}", self.text, start, word)
-        error.open = not stop
+        asks = message.endswith("?")
+        told = [one if one.endswith("?") else f"{one.rstrip('.')}." for one in (message, suggestion) if one]
+        where = [f"{quoted(word)}: "] if word else []
+        error = ParseError(code, say_all(self.locale, [*where, *told]), self.text, start, word)
+        error.open = asks
         return error
 
     def note(self, *nodes: Node) -> None:
@@ -131,6 +138,10 @@ class Source:
     def needs(self, verb: str) -> str | None:
         """The object that a verb cannot do without: object or object2."""
         return self.verbs[verb].needs if verb in self.verbs else None
+
+    def called(self, verb: str) -> str:
+        """How a verb is called in a message."""
+        return self.locale.canonical(self.verbs[verb])
 
     def is_a(self, trait: str, verb: str) -> bool:
         """Whether a verb has a trait."""

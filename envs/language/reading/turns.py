@@ -1,4 +1,4 @@
-"""What a sentence takes up of those before it in a conversation: the steps that were done, or that wait for an answer."""
+"""What a sentence takes up of those before it in a conversation: the steps that were done, or wait for an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TAKES_UP = {"REPEAT", "KEEP"}
 _PLACES = {way: place for place, way in WAYS.items()}
 
 
-def before(item: Item, reader: ClauseReader) -> tuple[list[Item], Memory]:
+def taken_up(item: Item, reader: ClauseReader) -> tuple[list[Item], Memory]:
     """What was done before as clauses, where the first clause of a sentence takes it up, and what is remembered."""
     context = reader.context
     last = context.done[-1] if context.done else None
@@ -71,7 +71,7 @@ def _ago(ref: ObjectRef | None) -> ObjectRef | None:
 
 
 def to_do(kept: list[Item], reader: ClauseReader) -> list[Item]:
-    """The clauses that something is to be done of now: not what was done and stays so; all that waited for an answer."""
+    """The clauses that something is to be done of now: not what was done and stays; all that waited for an answer."""
     begun = sum(item.was is not None for item in kept[:-1] if item.steps == (item.was,))
     question = reader.context.question
     made = [item for item in kept if item.was is None or item.steps != (item.was,)]
