@@ -271,6 +271,8 @@ class Locale:
         """
         if not self.messages or message in self.messages:
             return self.messages.get(message, message)
+        if message[-1] in ".?" and message[-1] in self.messages:
+            return self.told(message[:-1], part) + self.messages[message[-1]]
         for pattern, said in self._patterns:
             if found := pattern.fullmatch(message):
                 parts = found.groupdict().items()

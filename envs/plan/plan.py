@@ -84,7 +84,7 @@ def _ground_step(
     taken = skill.slots
     for slot in SLOTS:
         if getattr(step, FIELDS.get(slot, slot)) not in (None, False) and slot not in (*taken, "count"):
-            error = GroundingError(f"I cannot {called(step.verb)} {HOW[slot]} yet.", "unsupported_skill", step.span)
+            error = GroundingError(f"I cannot {called(step.verb)} {HOW[slot]}.", "unsupported_skill", step.span)
             plain = replace(step, **{FIELDS.get(slot, slot): None}, parallel_with_prev=False)
             error.suggestions, error.hint = (render_step(plain),), "Nearest to it: {}."
             raise error
@@ -138,7 +138,7 @@ def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
 def _skill(step: Step, robot: RobotSpec) -> Skill:
     known, verb = skills(), step.verb
     if verb not in known:
-        raise _unable(step, robot, f"I cannot {called(verb)} yet.")
+        raise _unable(step, robot, f"I cannot {called(verb)}.")
     skill = known[verb]
     missing = _missing_joints(skill, robot)
     if missing:
