@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from simonsays.envs.language.analysis import Analysis
 from simonsays.envs.language.context import Context, Question
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.known import detect, get_locale
-from simonsays.envs.language.parser import Analysis, analyze
+from simonsays.envs.language.parser import analyze
 
 _ACTS = ("VERB", "LIGHT", "REPEAT", "UNABLE")
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, product
 from typing import Literal, NamedTuple
 
 from lark import Token
 
+from simonsays.envs.language.analysis import Analysis, Correction
 from simonsays.envs.language.context import NO_CONTEXT, Context
 from simonsays.envs.language.errors import ParseError, with_suggestion
 from simonsays.envs.language.instruction import Instruction
@@ -39,34 +41,6 @@ _MOST_TRIES = 16  # of ways to correct a text
 _NAMES = {**{kind: told["asked"] for kind, told in KINDS.items() if "asked" in told}, "$END": "the end"}
 
 Reading = Literal["everyday", "scan"]
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A word that was read as another."""
-
-    word: str
-    read_as: str
-    position: int
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What a text means, and how every word of it was taken.
-
-    Attributes:
-        fillers: words that say nothing an Instruction has a place for, or were taken back, with their positions
-        tokens: (kind, words, position) of every token
-        rules: (name, words, position): the rules by which clauses were read, see :mod:`.rules`
-    """
-
-    text: str
-    language: str
-    instruction: Instruction
-    corrections: tuple[Correction, ...]
-    fillers: tuple[tuple[str, int], ...]
-    tokens: tuple[tuple[str, str, int], ...]
-    rules: tuple[tuple[str, str, int], ...] = ()
 
 
 class _Compiled(NamedTuple):
@@ -115,8 +89,31 @@ def analyze(
         try:
             return _analyze(text, locale, reading == "scan", context)
         except ParseError as error:
+            if (beside := _without_aside(text, locale, reading == "scan", context)) is not None:
+                return beside
             _suggest(error, locale, lambda said: _analyze(said, locale, reading == "scan", context))
             raise
+
+
+def _without_aside(text: str, locale: Locale, scan: bool, context: Context) -> Analysis | None:
+    """What is asked for after a speaker has told of themselves: "my knees hurt, pick up the box"; that is noted."""
+    aside = re.match(locale.settings.get("idioms", {}).get("aside", "$^"), text, re.IGNORECASE)
+    if aside is None:
+        return None
+    try:
+        read = _analyze(" " * aside.end() + text[aside.end() :], locale, scan, context)
+    except ParseError:
+        return None
+    words = aside.group().strip().rstrip(",.;，。；")
+    meant = replace(read.instruction, notes=(words, *read.instruction.notes))
+    start = text.index(words)
+    return replace(
+        read,
+        text=text,
+        instruction=meant,
+        fillers=((words, start), *read.fillers),
+        tokens=(("FILLER", words, start), *read.tokens),
+    )
 
 
 def _suggest(error: ParseError, locale: Locale, understand: Callable[[str], Analysis]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from simonsays.envs.language.analysis import Analysis
 from simonsays.envs.language.context import NO_CONTEXT, Context, Question
 from simonsays.envs.language.errors import Refusal, with_suggestion
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.parser import Analysis, analyze
+from simonsays.envs.language.parser import analyze
 from simonsays.envs.language.telling import tell
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.plan.grounding import described

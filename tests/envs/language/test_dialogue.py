@@ -72,7 +72,9 @@ def _named(ref: object, scene: SceneSpec) -> object:
     return ref if thing is None else described(thing, scene)
 
 
-@pytest.mark.parametrize(("place", "said"), list(conversations()), ids=lambda part: part if isinstance(part, str) else "")
+@pytest.mark.parametrize(
+    ("place", "said"), list(conversations()), ids=lambda part: part if isinstance(part, str) else ""
+)
 def test_conversations(place: str, said: list[list[str]]) -> None:
     scene = load_scene(place)
     context = context_of(None, scene)
