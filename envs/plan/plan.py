@@ -85,7 +85,8 @@ def _ground_step(
     for slot in SLOTS:
         if getattr(step, FIELDS.get(slot, slot)) not in (None, False) and slot not in (*taken, "count"):
             error = GroundingError(f"I cannot {called(step.verb)} {HOW[slot]}.", "unsupported_skill", step.span)
-            plain = replace(step, **{FIELDS.get(slot, slot): None}, parallel_with_prev=False)
+            without: dict[str, Any] = {FIELDS.get(slot, slot): None, "parallel_with_prev": False}
+            plain = replace(step, **without)
             error.suggestions, error.hint = (render_step(plain),), "Nearest to it: {}."
             raise error
     target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)

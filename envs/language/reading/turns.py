@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from lark import Token, Tree
 
@@ -98,13 +99,15 @@ def _do_otherwise(heard: Heard) -> None:
             said = replace(said, direction=None, object=ObjectRef(THING, location=_PLACES[said.direction]))
         second = last.object2 == wanted
         answer = None if said.object is None else _narrowed(wanted, said.object)
-        said = replace(said, **{"object": None, "object2" if second else "object": answer})
+        things: dict[str, Any] = {"object": None, "object2" if second else "object": answer}
+        said = replace(said, **things)
     elif said.object is not None and last.object is not None and _leads(heard):
         said = replace(said, object=None, object2=said.object)  # "push the box" "to the door"
     if heard.corrects and last.side in OTHER_SIDE and last.direction is None and said.direction in OTHER_SIDE:
         said = replace(said, direction=None, side=said.direction)  # "no, your right"
     if said.direction is not None and not heard.corrects:
-        last = replace(last, **dict.fromkeys(_AMOUNTS))  # another way is another amount
+        amounts: dict[str, Any] = dict.fromkeys(_AMOUNTS)
+        last = replace(last, **amounts)  # another way is another amount
     if said.object == last.object:  # taken up because the verb needs one
         said = replace(said, object=None)
     made = overridden(last, said)
@@ -139,7 +142,7 @@ def _renumber(heard: Heard) -> None:
     last, number = heard.last, float(heard.found["BARE_NUMBER"].value)
     assert last is not None
     name = next(iter(_amounts(heard)), "count")
-    said = heard.reader.whole(number, heard.item.node) if name in ("steps", "count") else number
+    said: Any = heard.reader.whole(number, heard.item.node) if name in ("steps", "count") else number
     made = replace(last, **{name: said})
     heard.kept[-1] = replace(heard.kept[-1], steps=(made,), was=None, joints=heard.item.joints, answers=True)
 
