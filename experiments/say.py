@@ -10,9 +10,11 @@ from typing import Any
 
 from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.env import HumanoidEnv
-from simonsays.envs.language import Instruction, detect, parse
+from simonsays.envs.language import Analysis, Instruction, analyze, detect
+from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, captioned, ground
+from simonsays.envs.plan.talk import explained
 from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import Policy
 from simonsays.sim.engines import DEFAULT as DEFAULT_ENGINE
@@ -37,19 +39,27 @@ class SayResult:
     success: bool
 
 
-def understand(said: str | Instruction, scene: SceneSpec, robot: str = DEFAULT_ROBOT) -> Plan:
-    """Parse and ground a sentence, or ground an Instruction.
+def understand(said: str | Instruction | Analysis, scene: SceneSpec, robot: str = DEFAULT_ROBOT) -> Plan:
+    """Parse and ground a sentence, or ground what was read.
 
     Raises:
-        ParseError: the sentence was not understood. GroundingError: it cannot be done here.
+        ParseError: the sentence was not understood. GroundingError: it cannot be done here; in the language of the
+            sentence, where that is known.
     """
-    return ground(parse(said) if isinstance(said, str) else said, scene, get_robot(robot))
+    body = get_robot(robot)
+    if isinstance(said, Instruction):
+        return ground(said, scene, body)
+    read = analyze(said) if isinstance(said, str) else said
+    try:
+        return ground(read.instruction, scene, body)
+    except GroundingError as error:
+        raise explained(error, read, scene, body) from error
 
 
 def run_instruction(
     text: str,
     *,
-    instruction: Instruction | None = None,
+    instruction: Instruction | Analysis | None = None,
     scene: SceneSpec | str | Path = DEFAULT_SCENE,
     seed: int = 0,
     policy: str | Path | Policy | None = None,

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simonsays.envs.policy.policy import load_policy
+    from simonsays.experiments.conversation import Session
     from simonsays.experiments.facade import evaluate, parse, render, say, train
     from simonsays.sim.recording import Recording
 
-__all__ = ["Recording", "__version__", "evaluate", "load_policy", "parse", "render", "say", "train"]
+__all__ = ["Recording", "Session", "__version__", "evaluate", "load_policy", "parse", "render", "say", "train"]
 __version__ = "0.1.0"
 
 _HOMES = {
     "Recording": "sim.recording",
+    "Session": "experiments.conversation",
     "evaluate": "experiments.facade",
     "load_policy": "envs.policy.policy",
     "parse": "experiments.facade",

@@ -162,7 +162,7 @@ class LivePage {
     if (sent) at("latency").textContent = `${Math.max(1, Math.round(performance.now() - sent.when))} ms`;
     at("refusal").hidden = message.accepted;
     if (!message.accepted) {
-      this.refuse(sent?.text ?? message.text, message.refusal);
+      this.refuse(message.refusal.text || (sent?.text ?? message.text), message.refusal);
       return;
     }
     if (sent && at("text").value.trim() === sent.text) at("text").value = "";

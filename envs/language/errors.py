@@ -18,14 +18,20 @@ CODES = (
     "unsupported_skill",
 )
 
+_OPEN = ("ambiguous_object", "no_such_object", "unknown_verb")
+
 
 class Refusal(InputError):
     """What is said makes no sense, or cannot be done.
 
     Attributes:
         code: one of CODES. span: first and last character + 1 of the words in question.
-        suggestions: what could be said instead.
+        suggestions: what could be said in the place of these words. hint: how they are told, in English, as "Did you
+            mean {}?" open: it is a question.
     """
+
+    open = False
+    hint = ""
 
     def __init__(
         self,
@@ -43,11 +49,22 @@ class Refusal(InputError):
         """The first character in question."""
         return self.span[0] if self.span else 0
 
+    @property
+    def asks(self) -> bool:
+        """Whether the next sentence may answer it."""
+        return self.open or bool(self.suggestions) or self.code in _OPEN
+
     def to_json(self, text: str) -> dict[str, Any]:
         """code, position, message, the words in question and, if there are, suggestions."""
         words = text[slice(*self.span)] if self.span else ""
         data = {"code": self.code, "position": self.position, "message": str(self), "words": words}
         return {**data, "suggestions": list(self.suggestions)} if self.suggestions else data
+
+
+def with_suggestion(text: str, span: tuple[int, int] | None, suggestion: str) -> str:
+    """A text with a suggestion in the place of the words in question."""
+    start, end = span or (0, len(text))
+    return f"{text[:start]}{suggestion}{text[end:]}"
 
 
 class ParseError(Refusal):

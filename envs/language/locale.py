@@ -29,6 +29,9 @@ MARKS = {
 """marks, and the tokens that they are"""
 
 
+_PART = re.compile(r"\{(\w+)\}")
+
+
 class Sense(NamedTuple):
     """A token that a word may be which no list has; ``own``: it stands for itself, and for no other word."""
 
@@ -248,6 +251,44 @@ class Locale:
         done = [words for words in verbs().values() if words.verb in _REGISTERED] or list(verbs().values())
         said = ", ".join(self.canonical(words) for words in done)
         return str(self.settings.get("answers", {}).get(name, "{verbs}")).format(verbs=said)
+
+    @cached_property
+    def messages(self) -> dict[str, str]:
+        """messages.toml, where there is one: what is told in English, to how it is said here; {name} is a part."""
+        return {str(told): str(said) for told, said in self._toml("messages").items()}
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        """The messages that have parts, those of which the most is told first."""
+        told = sorted((one for one in self.messages if "{" in one), key=lambda one: -len(_PART.sub("", one)))
+        named = (_PART.sub(lambda part: f"(?P<{part[1]}>.+?)", re.sub(r"[^\w\s{}]", r"\\\g<0>", one)) for one in told)
+        return [(re.compile(pattern, re.DOTALL), self.messages[one]) for pattern, one in zip(named, told, strict=True)]
+
+    def told(self, message: str, part: Callable[[str], str] | None = None) -> str:
+        """A message, which is written in English, in this language; as it is where messages.toml does not have it.
+
+        ``part``: what else to make of its parts than to look them up among messages, verbs and things.
+        """
+        if not self.messages or message in self.messages:
+            return self.messages.get(message, message)
+        if message[-1] in ".?" and message[-1] in self.messages:
+            return self.told(message[:-1], part) + self.messages[message[-1]]
+        for pattern, said in self._patterns:
+            if found := pattern.fullmatch(message):
+                parts = found.groupdict().items()
+                return said.format(**{name: v if name.startswith("words") else self.part(v, part) for name, v in parts})
+        return part(message) if part is not None else message
+
+    def part(self, told: str, more: Callable[[str], str] | None = None) -> str:
+        """A part of a message: a verb, a thing, several of them, or a message of its own."""
+        joint = next((one for one in (", ", " or ", " and ") if one in told and told not in self.messages), None)
+        if joint is not None:
+            return self.messages.get(joint, joint).join(self.part(one, more) for one in told.split(joint))
+        known, verb = verbs(), told.replace(" ", "_")
+        for said in (self.things["types"], self.things["colors"]):
+            if told in said:
+                return said[told][0]
+        return self.canonical(known[verb]) if verb in known else self.told(told, more)
 
     def senses(self, word: str) -> Sequence[Sense]:
         """What a word that no list has may be read as, by words that are near it in meaning."""

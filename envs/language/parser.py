@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, product
 from typing import Literal, NamedTuple
 
 from lark import Token
 
-from simonsays.envs.language.errors import ParseError
+from simonsays.envs.language.analysis import Analysis, Correction
+from simonsays.envs.language.context import NO_CONTEXT, Context
+from simonsays.envs.language.errors import ParseError, with_suggestion
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import Candidate, Grammar
@@ -19,7 +23,7 @@ from simonsays.envs.language.locale import MARKS, Locale, Sense, lexicon, naming
 from simonsays.envs.language.reading.audit import lost
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
-from simonsays.envs.language.reading.source import quoted
+from simonsays.envs.language.reading.source import quoted, say_all
 from simonsays.envs.language.spelling import corrections, similar, wrong_forms
 from simonsays.envs.language.tokens import KINDS, Phrases, Word, uncollected
 from simonsays.envs.language.vocabulary import Verbs, verbs
@@ -32,38 +36,11 @@ _OWN_NAME = 1.45  # what a thing costs that no list has: "the kitchen table" is 
 _NOTHING: Mapping[int, Sequence[Sense]] = {}
 _STRANGE = 0.8  # what it costs, beside its words
 _BEFORE_NOUN = ("THE", "A", "COLOR", "SIZE", "SIDE", "NEAREST", "ORDINAL")
+_MOST_EXPECTED = 3  # kinds of words that a message names
 _MOST_TRIES = 16  # of ways to correct a text
 _NAMES = {**{kind: told["asked"] for kind, told in KINDS.items() if "asked" in told}, "$END": "the end"}
 
 Reading = Literal["everyday", "scan"]
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A word that was read as another."""
-
-    word: str
-    read_as: str
-    position: int
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What a text means, and how every word of it was taken.
-
-    Attributes:
-        fillers: words that say nothing an Instruction has a place for, or were taken back, with their positions
-        tokens: (kind, words, position) of every token
-        rules: (name, words, position): the rules by which clauses were read, see :mod:`.rules`
-    """
-
-    text: str
-    language: str
-    instruction: Instruction
-    corrections: tuple[Correction, ...]
-    fillers: tuple[tuple[str, int], ...]
-    tokens: tuple[tuple[str, str, int], ...]
-    rules: tuple[tuple[str, str, int], ...] = ()
 
 
 class _Compiled(NamedTuple):
@@ -83,19 +60,24 @@ def _compile(locale: Locale, known: Verbs) -> _Compiled:
         return _Compiled(locale, known, phrases, sorted(phrases.words), Grammar(locale.folder / "grammar.lark"))
 
 
-def parse(text: str, language: str | None = None, reading: Reading = "everyday") -> Instruction:
+def parse(
+    text: str, language: str | None = None, reading: Reading = "everyday", context: Context = NO_CONTEXT
+) -> Instruction:
     """The meaning of a sentence; the language is told from the script unless it is given.
 
     Raises:
         ParseError: it makes no sense, or says what an Instruction cannot; its ``code`` says which.
     """
-    return analyze(text, language, reading).instruction
+    return analyze(text, language, reading, context).instruction
 
 
-def analyze(text: str, language: str | None = None, reading: Reading = "everyday") -> Analysis:
+def analyze(
+    text: str, language: str | None = None, reading: Reading = "everyday", context: Context = NO_CONTEXT
+) -> Analysis:
     """As :func:`parse`, with the corrections, the fillers and the tokens.
 
     ``reading``: "everyday", where "walk left" is sideways, or "scan", where it is a turn and then a walk.
+    ``context``: what the sentence may take up; see :func:`~simonsays.envs.language.dialogue.hear` for answers.
 
     Raises:
         ParseError: as :func:`parse`.
@@ -104,26 +86,66 @@ def analyze(text: str, language: str | None = None, reading: Reading = "everyday
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
     locale = get_locale(language or detect(text))
     with naming_faults(locale):
-        return _analyze(text, locale, reading == "scan")
+        try:
+            return _analyze(text, locale, reading == "scan", context)
+        except ParseError as error:
+            if (beside := _without_aside(text, locale, reading == "scan", context)) is not None:
+                return beside
+            _suggest(error, locale, lambda said: _analyze(said, locale, reading == "scan", context))
+            raise
 
 
-def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
+def _without_aside(text: str, locale: Locale, scan: bool, context: Context) -> Analysis | None:
+    """What is asked for after a speaker has told of themselves: "my knees hurt, pick up the box"; that is noted."""
+    aside = re.match(locale.settings.get("idioms", {}).get("aside", "$^"), text, re.IGNORECASE)
+    if aside is None:
+        return None
+    try:
+        read = _analyze(" " * aside.end() + text[aside.end() :], locale, scan, context)
+    except ParseError:
+        return None
+    words = aside.group().strip().rstrip(",.;，。；")
+    meant = replace(read.instruction, notes=(words, *read.instruction.notes))
+    start = text.index(words)
+    return replace(
+        read,
+        text=text,
+        instruction=meant,
+        fillers=((words, start), *read.fillers),
+        tokens=(("FILLER", words, start), *read.tokens),
+    )
+
+
+def _suggest(error: ParseError, locale: Locale, understand: Callable[[str], Analysis]) -> None:
+    """Keep of what an error suggests only what is understood in the place of the words in question, and tell it."""
+    kept = []
+    for suggestion in error.suggestions:
+        with suppress(ParseError):
+            understand(with_suggestion(error.text, error.span, suggestion))
+            kept.append(suggestion)
+    error.suggestions = tuple(kept)
+    hint = error.hint.format(" or ".join(map(repr, kept))) if kept else ""
+    if hint or error.hint or error.code == "unknown_verb":
+        error.args = (say_all(locale, [str(error), hint or locale.answer("ask")]),)
+
+
+def _analyze(text: str, locale: Locale, scan: bool, context: Context) -> Analysis:
     if len(text) > MAX_LENGTH:
-        message = f"the text has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
-        raise ParseError("nonsense", message, text, MAX_LENGTH)
+        message = f"The text has {len(text):,} characters; at most {MAX_LENGTH:,} are read."
+        raise ParseError("nonsense", locale.told(message), text, MAX_LENGTH)
     compiled = _compile(locale, verbs())
     words = locale.words(text)
     if not words:
-        raise ParseError("empty", "the text is empty: say what to do, such as 'walk forward two metres'", text, 0)
+        raise ParseError("empty", say_all(locale, ["Nothing is said.", locale.answer("ask")]), text, 0)
     read, corrected = _read(compiled, words, text)
-    reader = ClauseReader(text, compiled.verbs, locale, scan)
+    reader = ClauseReader(text, compiled.verbs, locale, scan, context)
     tree = compiled.grammar.tree(read)
     try:
         meaning = instruction(tree, reader, read)
     except ParseError as error:
         error.rules = tuple(name for name, _ in reader.rules)
-        mended = ", ".join(f"{quoted(one.word)} as {one.read_as!r}" for one in corrected)
-        error.args = (f"{error} I read {mended}.",) if mended else error.args
+        mended = [f"I read {quoted(one.word)} as {one.read_as!r}." for one in corrected]
+        error.args = (say_all(locale, [str(error), *mended]),) if mended else error.args
         raise
     for token in read:
         if token.type in ("ANY_ORDER", "IN_ORDER"):
@@ -135,6 +157,8 @@ def _analyze(text: str, locale: Locale, scan: bool) -> Analysis:
         message = "I understand this word, but not what it says here, and I leave nothing out"
         raise reader.refuse("nonsense", missed, message, "Say it in other words, or without it")
     fillers = sorted({(text[t.start_pos : t.end_pos], t.start_pos or 0) for t in notes}, key=lambda note: note[::-1])
+    passed = [range(start, start + len(words)) for words, start in fillers]
+    corrected = tuple(one for one in corrected if not any(one.position in words for words in passed))  # told once
     told = [*fillers, *((f"{one.word} → {one.read_as}", one.position) for one in corrected)]
     meaning = replace(meaning, notes=tuple(words for words, _ in sorted(told, key=lambda note: note[::-1])))
     tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)
@@ -200,9 +224,10 @@ def _read_with(
         n = next(i for i in range(len(wrong)) if len({chosen[i] for _, chosen in accepted}) > 1)
         doubtful = words[wrong[n]]
         meant = tuple(sorted({chosen[n] for _, chosen in accepted}))
-        hint = f"Did you mean {' or '.join(map(repr, meant))}?"
-        message = f"I do not know {quoted(doubtful.text)} (position {doubtful.start}). {hint}"
-        raise ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
+        message = compiled.locale.told(f"I do not know {quoted(doubtful.text)}.")
+        error = ParseError("unknown_word", message, text, doubtful.start, doubtful.text, meant)
+        error.hint = "Did you mean {}?"
+        raise error
     read_as = {**dict(zip(wrong, first[1], strict=True)), **dict(_standing_for(first[0], words, near))}
     return first[0], tuple(
         Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in sorted(read_as.items())
@@ -244,7 +269,7 @@ def _candidates(
         digits = word.number
         if digits is not None:
             if not 0 < digits <= _LARGEST or not math.isfinite(digits):
-                message = f"{quoted(word.text)} (position {word.start}): needs a number above 0"
+                message = say_all(compiled.locale, [f"{quoted(word.text)}: ", "needs a number above 0."])
                 raise ParseError("impossible_amount", message, text, word.start, word.text)
             yield Candidate(1, "NUMBER", digits, 1.0)
             yield Candidate(1, "BARE_NUMBER", digits, 1.5)
@@ -270,41 +295,38 @@ def _candidates(
 
 def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
     """The error for a word that is not known."""
-    word = words[place]
-    right = compiled.locale.may_name(word.text)  # what is spelt like it means something else
-    meant = () if right else similar(word.text, compiled.words, wrong_forms(compiled.locale, compiled.verbs))
-    hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+    locale, word = compiled.locale, words[place]
+    right = locale.may_name(word.text)  # what is spelt like it means something else
+    meant = () if right else similar(word.text, compiled.words, wrong_forms(locale, compiled.verbs))
+    hint = "Did you mean {}?" if meant else ""
     shown = text[word.start : word.end]
     cut = list(words[:place])
     _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))
     code = "unknown_verb" if reached == place and "VERB" in expected else "unknown_word"
-    nearest = compiled.locale.nearest(word.text)
-    if compiled.locale.unsupported(word.text) or nearest is not None:
-        near = compiled.locale.canonical(compiled.verbs[nearest]) if nearest is not None else ""
-        more = f"Nearest to it: {near}" if near else compiled.locale.answer("ask")
-        code, message = "unsupported_skill", f"I cannot do {quoted(shown)} (position {word.start}). {more}"
-        meant = (near,) if near else ()
+    nearest = locale.nearest(word.text)
+    if locale.unsupported(word.text) or nearest is not None:
+        meant = (locale.canonical(compiled.verbs[nearest]),) if nearest is not None else ()
+        code, told, hint = "unsupported_skill", f"I cannot do {quoted(shown)}.", "Nearest to it: {}."
     elif not word.text.isalpha() and not word.text.isdigit():
-        code = "nonsense" if len(words) == 1 else code
-        message = f"I cannot read {quoted(shown)} (position {word.start})."
+        code, told = "nonsense" if len(words) == 1 else code, f"I cannot read {quoted(shown)}."
     else:
-        hint = hint or (f" {compiled.locale.answer('ask')}" if code == "unknown_verb" else "")
-        message = f"I do not know {quoted(shown)} (word {place + 1}, position {word.start}).{hint}"
-    return ParseError(code, message, text, word.start, shown, meant)
+        told = f"I do not know {quoted(shown)}."
+    error = ParseError(code, locale.told(told), text, word.start, shown, meant)
+    error.hint = hint
+    return error
 
 
 def _misfit(compiled: _Compiled, words: Sequence[Word], place: int, expected: set[str], text: str) -> ParseError:
     """The error for a known word that makes no sense where it stands."""
-    named = [_NAMES[kind] for kind in _NAMES if kind in expected]
-    wanted = f"; here I expect {', '.join(named)}" if named else ""
+    locale, named = compiled.locale, [_NAMES[kind] for kind in _NAMES if kind in expected]
+    wanted = [f"Here I expect {', '.join(named)}."] if 0 < len(named) <= _MOST_EXPECTED else [locale.answer("ask")]
     if place >= len(words):
-        return ParseError("nonsense", f"the sentence stops too early{wanted}", text, len(text))
+        return ParseError("nonsense", say_all(locale, ["The sentence stops too early.", *wanted]), text, len(text))
     word = words[place]
     shown = text[word.start : word.end]
     if any(kind == "NOT" for _, (kind, _) in compiled.phrases.matches([word.text for word in words], place)):
-        where = f"{quoted(shown)} (position {word.start})"
-        message = f"{where}: I only do things, I cannot leave one out. Say what to do instead."
-        return ParseError("contradiction", message, text, word.start, shown)
-    code = "unsupported_skill" if compiled.locale.unsupported(word.text) else "nonsense"
-    message = f"I know {quoted(shown)} (word {place + 1}, position {word.start}), but not at this place{wanted}"
-    return ParseError(code, message, text, word.start, shown)
+        told = [f"{quoted(shown)}: ", "I only do things, I cannot leave one out.", "Say what to do instead."]
+        return ParseError("contradiction", say_all(locale, told), text, word.start, shown)
+    code = "unsupported_skill" if locale.unsupported(word.text) else "nonsense"
+    told = [f"I know {quoted(shown)}, but not at this place.", *wanted]
+    return ParseError(code, say_all(locale, told), text, word.start, shown)

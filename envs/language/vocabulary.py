@@ -19,6 +19,26 @@ SLOTS: tuple[str, ...] = ("direction", "angle", "distance", "steps", "duration",
 SLOTS += ("object2", "effort", *NOT_OF_EVERY_VERB)
 FIELDS = {"angle": "angle_deg", "distance": "distance_m", "duration": "duration_s"}
 """A slot's field in a Step, where the names differ."""
+HOW = {
+    "direction": "in a direction",
+    "angle": "by an angle",
+    "distance": "a certain distance",
+    "steps": "by a number of steps",
+    "duration": "for a time",
+    "count": "a number of times",
+    "speed": "at another speed",
+    "side": "on one side",
+    "object": "with a thing",
+    "object2": "to another thing",
+    "effort": "harder or more gently",
+    "path": "along such a way",
+    "radius": "along such a way",
+    "in_place": "on the spot",
+    "style": "in this manner",
+    "name": "by a name",
+    "approx": "about so far",
+}
+"""what is said of a slot that a verb does not take: "I cannot bow ..." """
 PIECES = re.compile(r"[()|]|(?:\\.|[^()|\\])+")
 """the brackets, bars and plain texts of a pattern; a backslash takes a bracket's meaning away"""
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from simonsays.assets import did_you_mean
 from simonsays.envs.instruction.odometry import Odometry, ToGo, seen, to_go
 from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef, Step
 from simonsays.envs.language.render import render_object
@@ -115,6 +115,23 @@ def find_object(ref: ObjectRef, scene: SceneSpec) -> PropSpec:
     Raises:
         GroundingError: no_such_object, or ambiguous_object for "the ..." where several fit; the message lists them.
     """
+    found = find_all(ref, scene)
+    if not found:
+        raise _missing(ref, scene)
+    if len(found) > 1 and ref.definite:
+        named = tuple(render_object(described(prop, scene)) for prop in found)
+        message = f"'{render_object(ref)}': which? There are {len(found)}: {', '.join(named)}."
+        nearest = render_object(replace(ref, rank="nearest", size=None))
+        raise GroundingError(message, "ambiguous_object", ref.span, (nearest, *named))
+    return found[0]
+
+
+def find_all(ref: ObjectRef, scene: SceneSpec) -> list[PropSpec]:
+    """All props that may be meant, the nearest to the robot's start first.
+
+    Raises:
+        GroundingError: as :func:`find_object`, for the things that it is told by.
+    """
     kind = [prop for prop in scene.props if ref.type in (THING, prop.shape) and ref.color in (None, prop.color)]
     found = [prop for prop in kind if ref.location is None or _lies(prop, ref.location, scene)]
     if ref.relation is not None and found:
@@ -126,18 +143,7 @@ def find_object(ref: ObjectRef, scene: SceneSpec) -> PropSpec:
         found = found[ref.rank - 1 : ref.rank]
     elif ref.rank is not None:
         found = found[:1] if ref.rank == "nearest" else found[-1:]
-    if not found:
-        raise _missing(ref, scene)
-    if len(found) > 1 and ref.definite:
-        places = ", ".join(f"the {p.name} at ({p.position[0]:g}, {p.position[1]:g})" for p in found)
-        raise GroundingError(
-            f"{render_object(ref)!r}: which? There are {len(found)}: {places}. Name its colour or side, or say "
-            f"'the nearest {ref.type}'",
-            "ambiguous_object",
-            ref.span,
-            (f"the nearest {ref.type}", *(f"the {prop.name}" for prop in found)),
-        )
-    return found[0]
+    return found
 
 
 def find_place(ref: ObjectRef, scene: SceneSpec, beside: float | None = None) -> Point:
@@ -180,11 +186,25 @@ def is_place(ref: ObjectRef) -> bool:
 
 
 def _missing(ref: ObjectRef, scene: SceneSpec) -> GroundingError:
-    names = ", ".join(f"the {prop.name}" for prop in scene.props) or "nothing"
-    hint = did_you_mean(f"{ref.color or ''} {ref.type}".strip(), [prop.name for prop in scene.props])
-    there = f"there is {names}" + (hint if "did you mean" in hint else "")
-    message = f"{render_object(ref)!r} is not in the scene {scene.name!r}; {there}"
-    return GroundingError(message, "no_such_object", ref.span, tuple(f"the {prop.name}" for prop in scene.props))
+    near = sorted(scene.props, key=lambda prop: math.dist(prop.position[:2], scene.robot_position))
+    named = tuple(render_object(described(prop, scene)) for prop in near)
+    message = f"'{render_object(ref)}' is not here. There is {', '.join(named) or 'nothing'}."
+    alike = tuple(
+        one for one, prop in zip(named, near, strict=True) if ref.type == prop.shape or ref.color == prop.color
+    )
+    return GroundingError(message, "no_such_object", ref.span, alike or named)
+
+
+_SIDES = (None, "left", "right", "front", "behind")
+
+
+def described(prop: PropSpec, scene: SceneSpec) -> ObjectRef:
+    """A prop in words by which no other is meant: by its colour, its place, its size, or as the n-th nearest."""
+    plain = ObjectRef(prop.shape, prop.color)
+    tried = [replace(plain, location=place) for place in _SIDES]
+    tried += [replace(plain, size=size) for size in ("big", "small")]
+    tried += [replace(plain, rank=n) for n in range(1, len(scene.props) + 1)]
+    return next((ref for ref in tried if find_all(ref, scene) == [prop]), plain)
 
 
 def _ahead(prop: PropSpec, scene: SceneSpec) -> Point:

@@ -8,8 +8,9 @@ from typing import Any
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
-from simonsays.envs.language.render import OURS, render
-from simonsays.envs.language.vocabulary import FIELDS, SLOTS, verbs
+from simonsays.envs.language.render import OURS, render, render_step
+from simonsays.envs.language.telling import called
+from simonsays.envs.language.vocabulary import FIELDS, HOW, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, at_once, skills
@@ -83,9 +84,11 @@ def _ground_step(
     taken = skill.slots
     for slot in SLOTS:
         if getattr(step, FIELDS.get(slot, slot)) not in (None, False) and slot not in (*taken, "count"):
-            can = ", ".join(taken) or "nothing more"
-            message = f"{_name(step.verb)!r} cannot be done with a {_name(slot.replace('2', ''))} yet; it takes {can}"
-            raise GroundingError(message, "unsupported_skill", step.span)
+            error = GroundingError(f"I cannot {called(step.verb)} {HOW[slot]}.", "unsupported_skill", step.span)
+            without: dict[str, Any] = {FIELDS.get(slot, slot): None, "parallel_with_prev": False}
+            plain = replace(step, **without)
+            error.suggestions, error.hint = (render_step(plain),), "Nearest to it: {}."
+            raise error
     target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)
     target2, goal2 = find(step.object2, scene)
     objects: dict[str, Any] = {"target": target, "goal": goal, "target2": target2, "goal2": goal2}
@@ -110,8 +113,22 @@ def _ground_step(
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 
-def _name(verb: str) -> str:
-    return verb.replace("_", " ")
+def _unable(step: Step, robot: RobotSpec, message: str) -> GroundingError:
+    """The error for a verb that the robot does not do, with those that are nearest in meaning and that it does."""
+    able = {name for name, skill in skills().items() if not _missing_joints(skill, robot)}
+    plain = (replace(step, verb=near) for near in verbs()[step.verb].near if near in able)
+    error = GroundingError(message, "unsupported_skill", step.span)
+    error.suggestions = tuple(dict.fromkeys(said for one in plain for said in (_said(one), called(one.verb)) if said))
+    error.hint = "Nearest to it: {}."
+    return error
+
+
+def _said(step: Step) -> str:
+    """A step in words, where its verb takes what is said of it."""
+    taken = verbs()[step.verb].slots
+    said = (slot for slot in SLOTS if getattr(step, FIELDS.get(slot, slot)) not in (None, False))
+    fits = all(slot in (*taken, "count", "duration") for slot in said)
+    return render_step(replace(step, parallel_with_prev=False)) if fits else ""
 
 
 def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
@@ -122,21 +139,15 @@ def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
 def _skill(step: Step, robot: RobotSpec) -> Skill:
     known, verb = skills(), step.verb
     if verb not in known:
-        can = tuple(_name(name) for name, skill in known.items() if not _missing_joints(skill, robot))
-        near = tuple(_name(name) for name in verbs()[verb].near if _name(name) in can)
-        told = f"nearest to it: {' or '.join(near)}" if near else f"it can: {', '.join(can)}"
-        message = f"{robot.title} cannot {_name(verb)} yet; {told}"
-        raise GroundingError(message, "unsupported_skill", step.span, near or can)
+        raise _unable(step, robot, f"I cannot {called(verb)}.")
     skill = known[verb]
     missing = _missing_joints(skill, robot)
     if missing:
-        named = ", ".join(f"{_name(joint)} ({joint})" for joint in missing)
-        message = f"{robot.title} cannot {_name(verb)}: it has no {named}"
-        raise GroundingError(message, "unsupported_skill", step.span)
+        named = ", ".join(joint.removesuffix("_joint").replace("_", " ") for joint in missing)
+        raise _unable(step, robot, f"I cannot {called(verb)}: I have no {named}.")
     for motion in skill.motions:
         if motion not in motion_bundles(robot):
-            message = f"{robot.title} cannot {_name(verb)}: it has no policy for the motion {motion!r}"
-            raise GroundingError(message, "unsupported_skill", step.span)
+            raise _unable(step, robot, f"I cannot {called(verb)}: I have not learned it.")
     return skill
 
 

@@ -139,13 +139,13 @@ def language_errors(text: str = "") -> Iterator[None]:
     try:
         yield
     except ParseError as error:
-        raise InputError(f"{error}{_pointer(error.text, error.position, len(error.word))}") from error
+        raise InputError(f"{error}{pointer(error.text, error.position, len(error.word))}") from error
     except GroundingError as error:
         start, end = error.span or (0, 0)
-        raise InputError(f"{error}{_pointer(text, start, end - start)}") from error
+        raise InputError(f"{error}{pointer(text, start, end - start)}") from error
 
 
-def _pointer(text: str, position: int, length: int) -> str:
+def pointer(text: str, position: int, length: int) -> str:
     """The text with a line under it that points at some characters; empty where that would not be read."""
     if not length or not text or "\n" in text or len(text) > 100:
         return ""
@@ -182,9 +182,14 @@ def read_instruction(text: str, language: Any = None, translator: str | None = N
 def show_corrections(analysis: Any) -> None:
     """Say on standard error which words were read as others."""
     for correction in analysis.corrections if analysis is not None else ():
-        console(True).print(
-            f"note: read {correction.word!r} (position {correction.position}) as {correction.read_as!r}"
-        )
+        console(True).print(f"note: read {correction.word!r} as {correction.read_as!r}")
+
+
+def show_reading(analysis: Any) -> None:
+    """Say on standard error which words were read as others, and which were passed over."""
+    show_corrections(analysis)
+    for note, _ in analysis.fillers:
+        console(True).print(f"note: passed over {note!r}")
 
 
 def _engine(name: str | None) -> str | None:

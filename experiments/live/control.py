@@ -14,6 +14,7 @@ from typing import Any
 from simonsays.assets import InputError
 from simonsays.assets.registry import SCENES
 from simonsays.envs.language import ParseError, analyze
+from simonsays.envs.language.dialogue import hear
 from simonsays.envs.moves.skill import Skill
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, skills
@@ -122,10 +123,10 @@ class Control:
         """Read the text beside the simulation, so that this goes on meanwhile."""
         began, text = time.perf_counter(), request["text"].strip()
         try:
-            analysis = await asyncio.get_running_loop().run_in_executor(None, analyze, text)
+            analysis = await asyncio.get_running_loop().run_in_executor(None, hear, text, self.session.context)
             outcome: Job | Refusal = self.session.accept(text, analysis, now=request["now"])
         except ParseError as error:
-            outcome = Refusal.of(error)
+            outcome = self.session.refuse(error)
         accepted = isinstance(outcome, Job)
         said = {"job": outcome.to_json()} if isinstance(outcome, Job) else {"refusal": outcome.to_json()}
         taken = 1000 * (time.perf_counter() - began)

@@ -77,19 +77,22 @@ class Refusal:
     code: str = "refused"
     span: tuple[int, int] | None = None
     suggestions: tuple[str, ...] = ()
+    text: str = ""
+    """what is refused: a sentence that an answer completed, or the one that was said"""
 
     @classmethod
-    def of(cls, error: ParseError | GroundingError) -> Refusal:
+    def of(cls, error: ParseError | GroundingError, text: str = "") -> Refusal:
         """What a text's error says."""
         if isinstance(error, GroundingError):
-            return cls(str(error), error.code, error.span, error.suggestions)
+            return cls(str(error), error.code, error.span, error.suggestions, text)
         span = (error.position, error.position + len(error.word)) if error.word else None
-        return cls(str(error), error.code, span, error.suggestions)
+        return cls(str(error), error.code, span, error.suggestions, text)
 
     def to_json(self) -> dict[str, Any]:
-        """message, code, span and suggestions."""
-        span = list(self.span) if self.span else None
-        return {"message": self.message, "code": self.code, "span": span, "suggestions": list(self.suggestions)}
+        """message, code, span, suggestions and text."""
+        span, suggestions = list(self.span) if self.span else None, list(self.suggestions)
+        told = {"message": self.message, "code": self.code, "span": span, "suggestions": suggestions}
+        return {**told, "text": self.text}
 
 
 def returns_first(instruction: Instruction) -> bool:

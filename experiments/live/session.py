@@ -12,11 +12,14 @@ import numpy as np
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Analysis, Instruction, ParseError, analyze, detect, locales, parse, render
+from simonsays.envs.language.context import Context, Question
+from simonsays.envs.language.dialogue import hear
 from simonsays.envs.moves.behavior import SkillOutput
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.grounding import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
+from simonsays.envs.plan.talk import context_of, explained
 from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.skills.legs.stop import SKILL as STOP
@@ -138,13 +141,27 @@ class LiveSession:
         self._steps = self._lain = 0
         self.fallen = False
         self.trail: deque[tuple[float, float]] = deque(maxlen=2000)
+        self._done: Plan | None = None
+        self._question: Question | None = None
 
     def submit(self, text: str, *, now: bool = False) -> Job | Refusal:
         """Say something: it is queued, or with ``now`` takes over from what runs. "Stop" always acts at once."""
         try:
-            return self.accept(text, analyze(text), now=now)
+            return self.accept(text, hear(text, self.context), now=now)
         except ParseError as error:
-            return Refusal.of(error)
+            return self.refuse(error)
+
+    @property
+    def context(self) -> Context:
+        """What the next sentence may take up: what was accepted last, the scene as it is now, and what was asked."""
+        return context_of(self._done, scene_now(self.env), self._question)
+
+    def refuse(self, error: ParseError | GroundingError, read: Analysis | None = None) -> Refusal:
+        """Why a text was not accepted; where it asks, the next one may answer."""
+        text = read.text if read is not None else getattr(error, "text", "")
+        if error.asks:
+            self._question = Question.of(error, text, None if read is None else read.instruction)
+        return Refusal.of(error, text)
 
     def accept(self, text: str, analysis: Analysis, *, now: bool = False) -> Job | Refusal:
         """As :meth:`submit`, of a text that has been read already."""
@@ -155,13 +172,17 @@ class LiveSession:
         try:
             plan = self._ground(analysis.instruction)
         except GroundingError as error:
-            return Refusal.of(error)
+            told = explained(error, analysis, scene_now(self.env), self.env.spec_robot, self.context)
+            return self.refuse(told, analysis)
         self._numbers += 1
         corrections = tuple((correction.word, correction.read_as) for correction in analysis.corrections)
         job = Job(self._numbers, text, analysis.instruction, plan, corrections)
         job.plan_with(plan, PlanRunner(plan).verdicts)
+        self._question = None
         if job.stops:
             self.clear(f"stopped by {text!r}")
+        else:
+            self._done = plan
         if now or job.stops:
             self._interrupt(f"stopped by {text!r}")
             self.jobs.append(job)

@@ -75,6 +75,8 @@ def take_topics(items: list[Item], reader: ClauseReader) -> list[Item]:
     made: list[Item] = []
     for item in _taken_up_later(items, reader):
         topic = made[-1] if made else None
+        if topic is not None and topic.node.data == "fragment":  # "the other one too" comes first in some languages
+            item = replace(item, joints=tuple(token for token in item.joints if not reader.says("also", token)))
         if topic is not None and not _mends(topic, made[:-1]) and _is_topic(topic, item, len(made) == 1):
             made.pop()
             called = _person(topic.node) and not item.refers

@@ -58,10 +58,11 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         for modifier in modifiers:
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
-        if head is None and memory.step is not None and self.needs(verb) and "object" not in said.slots:
+        going = verb == "go_to" and not said.directions  # "go to the box. Slowly"
+        if head is None and memory.step is not None and (going or self.needs(verb)) and "object" not in said.slots:
             said.slots["object"] = memory.step.object  # "push the box forward, then left"
             said.slots = {name: value for name, value in said.slots.items() if value is not None}
-        self._addressed(said, anchor, memory, there is not None, who)
+        self._addressed(said, anchor, memory, there, who)
         if whole is not None and "object" not in said.slots and "angle" not in said.slots:
             said.slots["angle"] = float(whole)
             said.directions = [token for token in said.directions if token.value != "around"]
@@ -79,11 +80,13 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
         return made
 
-    def _addressed(self, said: Said, anchor: Node, memory: Memory, there: bool, who: str | None) -> None:
+    def _addressed(self, said: Said, anchor: Node, memory: Memory, there: str | None, who: str | None) -> None:
         """Where a verb by itself leads: to what was named before, or to who speaks."""
+        if there == "must" and memory.object is None:
+            raise self.refuse("ambiguous_object", anchor, "where to?", "Name a thing, such as the red ball")
         if there and memory.object is not None and not said.slots and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
-        said.to_object = said.to_object or (there and "object" in said.slots)
+        said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
             said.slots["object"], said.to_object = ObjectRef(who, span=span(anchor)), True  # to who speaks
 
@@ -122,6 +125,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         sides = any(token.value in ("left", "right") for token in tokens(node) if token.type == "DIRECTION")
         if "BARE_NUMBER" in kinds and sides:
             return "turn"  # "left 90"
+        if sides and memory.step is not None and memory.step.verb == "go_to" and "NOUN" not in kinds:
+            return "walk"  # "go to the box, a bit more to the left"
         for kind, slot, verb in (
             ("DEGREES", "angle", "turn"),
             ("TURN", "angle", "turn"),

@@ -23,7 +23,8 @@ from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.heard import Heard, adds_to, same_steps
 from simonsays.envs.language.reading.items import LEADING, Item, make_items
 from simonsays.envs.language.reading.rules import rules
-from simonsays.envs.language.reading.source import Memory, span, tokens
+from simonsays.envs.language.reading.source import span, tokens
+from simonsays.envs.language.reading.turns import taken_up, to_do
 
 
 def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) -> Instruction:
@@ -36,6 +37,8 @@ def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) 
         said = {token.type: token for token in read}
         if "HELP" in said:
             raise ParseError("empty", reader.locale.answer(), reader.text, 0)
+        if reader.context.done and reader.locale.says("once_more", reader.text.lower()):
+            return Instruction(tuple(replace(step, span=(0, len(reader.text))) for step in reader.context.done))
         if "GREETING" in said:
             reader.greets = True
             return Instruction((Step("wave", span=span(said["GREETING"])),))
@@ -48,7 +51,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) 
     if not kept:
         raise reader.refuse("contradiction", tree, "I only do things, I cannot leave one out", "Say what to do instead")
     steps: list[Step] = []
-    last: list[Step] = []
+    last = list(reader.context.done)
     for sentence in split_sentences(kept):
         last = read_sentence(sentence, steps, last, reader)
         if len(steps) > MAX_STEPS:
@@ -68,7 +71,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) 
 
 def _heard(items: Sequence[Item], reader: ClauseReader) -> list[Item]:
     """The clauses that something is to be done of, with their steps."""
-    known, kept, memory, rest = rules(reader.locale.rules), list[Item](), Memory(), list(items)
+    known, (kept, memory), rest = rules(reader.locale.rules), taken_up(items[0], reader), list(items)
     while rest:
         heard = Heard(rest.pop(0), rest, kept, reader, memory)
         for rule in known:
@@ -78,7 +81,7 @@ def _heard(items: Sequence[Item], reader: ClauseReader) -> list[Item]:
             rule.do(heard)
             if not rule.goes_on:
                 break
-    return kept
+    return to_do(kept, reader)
 
 
 def _is_free(steps: Sequence[Step], kept: Sequence[Item], reader: ClauseReader) -> bool:
@@ -94,13 +97,15 @@ def _is_free(steps: Sequence[Step], kept: Sequence[Item], reader: ClauseReader) 
 
 def _check_together(before: Step, step: Step, tree: Tree[Token], reader: ClauseReader) -> None:
     """Refuse what cannot be done at the same time."""
-    verbs = {before.verb, step.verb}
+    verbs, called = {before.verb, step.verb}, reader.called
     rests = any(reader.is_a("rest", verb) for verb in verbs) and any(reader.is_a("travels", verb) for verb in verbs)
     if rests or sum(reader.is_a("posture", verb) for verb in verbs) > 1:
-        raise reader.refuse("contradiction", tree, f"I cannot {before.verb} and {step.verb} at the same time")
+        raise reader.refuse(
+            "contradiction", tree, f"I cannot {called(before.verb)} and {called(step.verb)} at the same time"
+        )
     hands = {before.side, step.side} == {"left", "right"}
     if before.verb == step.verb and not hands and not adds_to(before, step):
-        raise reader.refuse("contradiction", tree, f"I cannot {step.verb} two ways at the same time")
+        raise reader.refuse("contradiction", tree, f"I cannot {called(step.verb)} two ways at the same time")
 
 
 def split_sentences(items: list[Item]) -> list[list[Item]]:

@@ -20,6 +20,8 @@ class Item:
 
     Attributes:
         first: its words end in "first", such as "open the door, but wave first".
+        was: of what was done before this sentence: its step, as long as nothing is to be otherwise. answers: it is what
+            this sentence makes of it.
     """
 
     node: Tree[Token]
@@ -29,6 +31,8 @@ class Item:
     count: int = 1
     gerund: bool = False
     first: bool = False
+    was: Step | None = None
+    answers: bool = False
 
     @property
     def kinds(self) -> set[str]:
@@ -149,6 +153,9 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
                 joints = [_made("AND", whole)]
             joints = []
     open_ended = [token for token in joints if token.type not in ("COMMA", "END") and not _closes(token, reader)]
+    if open_ended and open_ended == joints[:1] and reader.says("so", joints[0]):
+        reader.note(joints[0])  # "bow then"
+        open_ended = []
     if open_ended and items:
         raise reader.refuse("nonsense", open_ended[-1], "nothing follows it")
     if not items:

@@ -197,7 +197,7 @@ class ThingReader(Source):
             elif token.type in ("VAGUE", "BOTH") or (token.type == "NUMBER" and token.value != 1):
                 raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
             elif token.type == "OTHER":
-                raise self.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
+                return self._other(node, memory)
             elif token.type == "A":
                 values["definite"] = False
             elif token.type == "MANNER_ADJECTIVE" and token.value is None:
@@ -205,7 +205,7 @@ class ThingReader(Source):
             elif token.type in ("MANNER_ADJECTIVE", "HALF_MORE", "WAY"):
                 raise self.refuse("nonsense", token, "this says nothing of an object")
             elif token.value == "other":
-                raise self.refuse("unsupported_skill", token, "I cannot tell which other one", "Name it")
+                return self._other(node, memory)
             elif token.type == "ONE":
                 values["type"] = self._one(node, memory)
             elif kind is not None:
@@ -217,6 +217,14 @@ class ThingReader(Source):
         if values["type"] == THING and memory.object is not None and self.says("names_one", node):
             values["type"] = memory.object.type
         return ObjectRef(**values, span=span(node))
+
+    def _other(self, node: Tree[Token], memory: Memory) -> ObjectRef:
+        """ "The other one", "the other ball": not the one that was spoken of."""
+        kind = next((str(t.value) for t in tokens(node) if t.type == "NOUN" and t.value != THING), None)
+        others = self.context.others(memory.object, kind) if memory.object is not None else ()
+        if len(others) != 1:
+            raise self.refuse("ambiguous_object", node, "which one?", "Say its colour or where it is")
+        return replace(others[0], span=span(node))
 
     def _one(self, node: Tree[Token], memory: Memory) -> str:
         """The type of a "one" that no noun says: that of what was named before, or any."""

@@ -13,6 +13,7 @@ from lark import Tree
 
 from simonsays.envs.language.instruction import START, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
+from simonsays.envs.language.reading import turns
 from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
 from simonsays.envs.language.reading.ellipsis import (
     come_to,
@@ -241,6 +242,16 @@ def _return(heard: Heard) -> None:
     heard.item = replace(heard.item, steps=(step, *heard.steps[1:]))
 
 
+def _gets_up(heard: Heard) -> bool:
+    """Whether it stands up from where it lies."""
+    down = [step.verb for item in heard.kept for step in item.steps if heard.reader.is_a("posture", step.verb)]
+    return down[-1:] == ["lie_down"] and is_bare(heard.steps) and heard.steps[0].verb == "stand"
+
+
+def _get_up(heard: Heard) -> None:
+    heard.item = replace(heard.item, steps=(replace(heard.steps[0], verb="get_up"),))
+
+
 RULES: tuple[Rule, ...] = (
     Rule("a time to wait", "after three seconds, wave", _waits, _wait),
     Rule("taken back", "wave, no, don't wave, nod", _taken_back, _take_back),
@@ -309,6 +320,7 @@ RULES: tuple[Rule, ...] = (
     Rule("two verbs for one thing", "follow the red ball walking slowly", _is_the_same, say_more),
     Rule("its beginning", "stop on the spot wait three seconds", _is_part, _drop_before, goes_on=True),
     Rule("the way back", "walk to the ball, turn around and walk back", _returns, _return, goes_on=True),
+    Rule("up from the floor", "lie down, then stand up", _gets_up, _get_up, goes_on=True),
     Rule("plain", "walk forward, then wave", lambda h: True, Heard.keep),
 )
 
@@ -317,6 +329,6 @@ RULES: tuple[Rule, ...] = (
 def rules(own: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """The rules of a language: these, each of its own tried before the one that it names."""
     made = list(RULES)
-    for rule in own:
+    for rule in (*turns.RULES, *own):
         made.insert([one.name for one in made].index(rule.before), rule)
     return tuple(made)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from lark import Token, Tree
 
+from simonsays.envs.language.context import NO_CONTEXT, Context
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import ObjectRef, Step
 from simonsays.envs.language.locale import Locale
@@ -49,6 +50,13 @@ def span(node: Node) -> tuple[int, int]:
 def quoted(words: str) -> str:
     """Words as they are quoted in a message: cut where they are long."""
     return repr(words if len(words) <= _MOST_QUOTED else f"{words[:_MOST_QUOTED]}…")
+
+
+def say_all(locale: Locale, told: Sequence[str]) -> str:
+    """Sentences of a message in a language, one after the other; what they are about comes first, with a colon."""
+    return "".join(
+        locale.told(one) if one.endswith(": ") else locale.told(one) + locale.told(" ") for one in told
+    ).strip()
 
 
 @dataclass
@@ -93,8 +101,10 @@ class Said:
 class Source:
     """One text with its language and the verbs that it may use."""
 
-    def __init__(self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool) -> None:
-        self.text, self.verbs, self.locale, self.scan = text, verbs, locale, scan
+    def __init__(
+        self, text: str, verbs: Mapping[str, VerbWords], locale: Locale, scan: bool, context: Context = NO_CONTEXT
+    ) -> None:
+        self.text, self.verbs, self.locale, self.scan, self.context = text, verbs, locale, scan, context
         self.notes: list[Token] = []
         """what is understood and says nothing that an Instruction has a place for, or was taken back"""
         self.told: list[tuple[Node, ObjectRef]] = []
@@ -108,10 +118,12 @@ class Source:
         """The error for a node."""
         start, end = span(node)
         word = self.text[start:end]
-        more = f" {suggestion.rstrip('.')}." if suggestion else ""
-        where = f"{quoted(word)} (position {start}): " if word else ""
-        stop = "" if message.endswith("?") else "."
-        return ParseError(code, f"{where}{message}{stop}{more}", self.text, start, word)
+        asks = message.endswith("?")
+        told = [one if one.endswith("?") else f"{one.rstrip('.')}." for one in (message, suggestion) if one]
+        where = [f"{quoted(word)}: "] if word else []
+        error = ParseError(code, say_all(self.locale, [*where, *told]), self.text, start, word)
+        error.open = asks
+        return error
 
     def note(self, *nodes: Node) -> None:
         """Note that the words of each node are passed over, all of them together."""
@@ -126,6 +138,10 @@ class Source:
     def needs(self, verb: str) -> str | None:
         """The object that a verb cannot do without: object or object2."""
         return self.verbs[verb].needs if verb in self.verbs else None
+
+    def called(self, verb: str) -> str:
+        """How a verb is called in a message."""
+        return self.locale.canonical(self.verbs[verb])
 
     def is_a(self, trait: str, verb: str) -> bool:
         """Whether a verb has a trait."""

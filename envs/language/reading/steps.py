@@ -9,7 +9,7 @@ from lark import Token, Tree
 from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef, Step
 from simonsays.envs.language.reading.source import Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.ways import WayReader
-from simonsays.envs.language.vocabulary import FIELDS, NOT_OF_EVERY_VERB, VerbWords
+from simonsays.envs.language.vocabulary import FIELDS, HOW, VerbWords
 
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 """what is switched on: some languages have one word for that and for to open"""
@@ -52,7 +52,7 @@ class StepMaker(WayReader):
 
     def finish(self, verb: str, said: Said, anchor: Node, node: Tree[Token], memory: Memory) -> list[Step]:
         if said.action is not None and said.action != verb:
-            raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} does not go with {said.action!r}")
+            raise self.refuse("nonsense", node, f"{self.called(verb)!r} does not go with {self.called(said.action)!r}")
         self._unsaid(verb, said, anchor, memory)
         verb = self._verb(verb, said, anchor)
         verb = next((to for slot, to in self.verbs[verb].instead.items() if slot in said.slots), verb)
@@ -75,9 +75,7 @@ class StepMaker(WayReader):
                 raise self.refuse("unsupported_skill", node, f"SCAN has no symbol for a {slot}")
         for slot in said.slots:
             if slot not in (*words.slots, "count", "duration", "speed", "approx"):
-                sayable = [slot for slot in words.slots if slot not in NOT_OF_EVERY_VERB]  # in a sentence, so far
-                known = ", ".join(sayable) or "nothing more"
-                raise self.refuse("nonsense", node, f"{verb.replace('_', ' ')!r} takes no {slot}", f"It takes: {known}")
+                raise self.refuse("nonsense", node, f"I cannot {self.called(verb)} {HOW[slot]}")
         if verb == "open" and "object" in said.slots and said.slots["object"].type in SWITCHED:
             raise self.refuse("unsupported_skill", anchor, "I cannot switch a thing on")
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
@@ -100,8 +98,10 @@ class StepMaker(WayReader):
             and just
         ):
             self._unsaid_moved(said, memory.step)
-        bare = "object" not in said.slots and not said.directions and said.action is None
-        if bare and (self.needs(verb) == "object" or (verb == "kick" and just and memory.close)):
+        bare = "object" not in said.slots and said.action is None
+        if bare and (
+            self.needs(verb) == "object" or (verb == "kick" and just and memory.close and not said.directions)
+        ):
             said.slots["object"] = memory.object
 
     def _unsaid_moved(self, said: Said, before: Step | None) -> None:
@@ -211,7 +211,7 @@ class StepMaker(WayReader):
             said.slots.pop("side", None)
         if said.limb is not None and said.limb != words.limb:
             limb = said.flags.get("LIMB", anchor)
-            message = f"I cannot {words.verb.replace('_', ' ')} with the {said.limb}"
+            message = f"I cannot {self.called(words.verb)} with the {said.limb}"
             raise self.refuse("unsupported_skill", limb, message)
         if said.sided is not None:
             if words.limb is None or "side" not in words.slots or said.sided.value not in ("left", "right"):
@@ -227,7 +227,7 @@ class StepMaker(WayReader):
 
     def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
         if "UP" in said.flags and not self.is_a(str(said.flags["UP"].value), verb):
-            raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {verb.replace('_', ' ')} that way")
+            raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
             raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
         above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "above"
@@ -249,7 +249,7 @@ class StepMaker(WayReader):
             if steps > 1:
                 self.set(said, "count", steps, said.flags["STEPS"])
         elif "STEPS" in said.flags:
-            raise self.refuse("nonsense", said.flags["STEPS"], f"{verb.replace('_', ' ')!r} takes no steps")
+            raise self.refuse("nonsense", said.flags["STEPS"], f"I cannot {self.called(verb)} {HOW['steps']}")
 
     def _direction(self, verb: str, said: Said, node: Tree[Token]) -> tuple[str, str] | None:
         """Set the direction; returns ("opposite" or "around", side) where SCAN's compound is said."""

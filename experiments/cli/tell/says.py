@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simonsays.experiments.cli._common import Camera, Fps, Look, OneRobot, OwnPolicy, PhysicsEngine, Size, Story
+
+if TYPE_CHECKING:
+    from simonsays.envs.language import Analysis, Instruction
 
 Out = Annotated[
     Path | None,
@@ -18,7 +22,10 @@ Out = Annotated[
 
 
 def run(
-    text: Annotated[str, typer.Argument(help="What the robot shall do, in a sentence.")],
+    text: Annotated[
+        str | None,
+        typer.Argument(help="What the robot shall do, in a sentence; without it, sentences are read one a line."),
+    ] = None,
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
     out: Out = None,
@@ -37,6 +44,7 @@ def run(
 ) -> None:
     """Do what a sentence says: print the plan and each step's verdict, write the film.
 
+    Without a sentence it is a conversation: one a line, each done before the next one, all of it in one film.
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
     from simonsays.assets.files import check_writable
@@ -45,8 +53,6 @@ def run(
         console,
         parse_size,
         print_json,
-        read_instruction,
-        show_corrections,
         write_films,
     )
     from simonsays.experiments.film import FilmSettings, check_film
@@ -57,22 +63,111 @@ def run(
         check_film(file)
     for file in recordings:
         check_writable(file, (".npz",))
-    instruction, analysis = read_instruction(text, translator=translator)
-    show_corrections(analysis)
     screen = console(json_output)
-    for note, _ in () if analysis is None else analysis.fillers:
-        console(True).print(f"note: passed over {note!r}")
-    result = _do(screen, text, instruction, scene=scene, seed=seed, robot=robot, policy=policy, engine=engine)
-    for file in recordings:
-        result.recording.save(file)
-    write_films([result.recording], films, settings, screen)
-    written = [str(file) for file in (*recordings, *films)]
+    how: dict[str, Any] = {"scene": scene, "seed": seed, "robot": robot, "policy": policy, "engine": engine}
+    if text is None:
+        recording, code = _talk(screen, translator, **how)
+        more: dict[str, Any] = {}
+    else:
+        result = _do(screen, *_settled(text, translator, scene, robot, policy), **how)
+        recording, code = result.recording, 0 if result.success else 1
+        more = {"time_limit_s": sum(step.time_limit for step in result.plan.steps)}
+    for file in recordings if recording is not None else ():
+        recording.save(file)
+    write_films([recording], films if recording is not None else [], settings, screen)
+    written = [str(file) for file in (*recordings, *films)] if recording is not None else []
     if written:
         screen.print(f"wrote {', '.join(written)}", style="dim")
     if json_output:
-        limit = sum(step.time_limit for step in result.plan.steps)
-        print_json({**result.recording.meta, "files": written, "time_limit_s": limit})
-    raise typer.Exit(0 if result.success else 1)
+        print_json({**(recording.meta if recording is not None else {}), "files": written, **more})
+    raise typer.Exit(code)
+
+
+def _settled(
+    text: str, translator: str | None, scene: str, robot: str | None, policy: str | None
+) -> tuple[str, Instruction | Analysis]:
+    """What a sentence means; on a terminal, what it leaves open is asked."""
+    from simonsays.envs.language.context import Question
+    from simonsays.envs.language.dialogue import hear
+    from simonsays.envs.language.errors import Refusal
+    from simonsays.envs.plan.talk import context_of
+    from simonsays.envs.policy.choice import chosen
+    from simonsays.experiments.cli._common import language_errors, read_instruction, show_reading
+    from simonsays.experiments.say import understand
+    from simonsays.sim.specs import load_scene
+
+    if translator is not None:
+        return text, read_instruction(text, translator=translator)[0]
+    world, body = load_scene(scene), chosen(robot, policy)[0]
+    said, question = text, None
+    while True:
+        whole, read = said, None
+        try:
+            read = hear(said, context_of(None, world, question))
+            whole = read.text
+            show_reading(read)
+            understand(read, world, body.name)
+            return (text if question is None else f"{text}; {said}"), read
+        except Refusal as error:
+            answer = _asked(error) if error.asks else None
+            if answer is None:
+                with language_errors(whole):
+                    raise
+            whole = getattr(error, "text", whole)
+            question = Question.of(error, whole, None if read is None else read.instruction)
+            said = answer
+
+
+def _asked(error: Exception) -> str | None:
+    """What a person at a terminal answers to a refusal; None where there is nobody, or nothing is answered."""
+    import sys
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        return None
+    typer.echo(str(error), err=True)
+    return _line()
+
+
+def _line() -> str | None:
+    """The next line that is not empty of standard input, with a prompt for people; None at its end."""
+    import sys
+
+    while sys.stdin is not None:
+        if sys.stdin.isatty():
+            typer.echo("> ", err=True, nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            break
+        if line.strip():
+            return line.strip()
+    return None
+
+
+def _talk(screen: Any, translator: str | None, **how: Any) -> tuple[Any, int]:
+    """Do one sentence after the other; the recording of all, and the exit code."""
+    from simonsays.assets import InputError
+    from simonsays.experiments.cli._common import pointer
+    from simonsays.experiments.conversation import Session
+    from simonsays.experiments.live.jobs import Refusal
+
+    if translator is not None:
+        raise InputError("--translator: a conversation is read by the grammar; give the sentence on the command line")
+    failed = refused = asked = False
+    with Session(how.pop("scene"), **how) as session:
+        while (text := _line()) is not None:
+            reply = session.say(text)
+            if isinstance(reply, Refusal):
+                start, end = reply.span or (0, 0)
+                typer.echo(f"{reply.message}{pointer(reply.text or text, start, end - start)}", err=True)
+                refused, asked = refused or not session.asks, session.asks
+                continue
+            asked, failed = False, failed or reply.status != "success"
+            for word, other in reply.corrections:
+                typer.echo(f"note: read {word!r} as {other!r}", err=True)
+            for note in (one for one in reply.notes if " → " not in one):
+                typer.echo(f"note: passed over {note!r}", err=True)
+            _verdicts(screen, reply.verdicts, reply.captions)
+        return session.recording(), 2 if refused or asked else int(failed)
 
 
 def _do(screen: Any, text: str, instruction: Any, **how: Any) -> Any:
@@ -96,12 +191,17 @@ def _do(screen: Any, text: str, instruction: Any, **how: Any) -> Any:
             begin=begin,
             watch=lambda time, runner: update(runner.step_index * 100, steps * 100),
         )
-    for verdict in result.verdicts:
+    _verdicts(screen, result.verdicts, [verdict.text for verdict in result.verdicts])
+    return result
+
+
+def _verdicts(screen: Any, verdicts: Sequence[Any], texts: Sequence[str]) -> None:
+    """Print how each step ended."""
+    for verdict, text in zip(verdicts, texts, strict=True):
         mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
         taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
         reason = f": {verdict.reason}" if verdict.reason else ""
-        screen.print(f"  {mark} {verdict.text}  {taken}{reason}", style=style)
-    return result
+        screen.print(f"  {mark} {text}  {taken}{reason}", style=style)
 
 
 def _files(out: Path | None, record: Path | None, no_video: bool) -> tuple[list[Path], list[Path]]:
