@@ -155,6 +155,8 @@ class LiveServer:
         await runner.setup()
         try:
             await self._listen(runner)
+            for told in self.control.recover():
+                sys.stderr.write(f"{told}\n")
             ready(self.url)
             await self._simulate()
         finally:

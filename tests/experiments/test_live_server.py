@@ -249,6 +249,27 @@ def test_a_terminal_that_is_closed_ends_it_with_its_recording(tmp_path: Path) ->
     assert len(Recording.load(tmp_path / "live-001.npz")) > 10
 
 
+@pytest.mark.slow
+def test_a_recording_outlives_its_killed_program(tmp_path: Path) -> None:
+    process, url = started(tmp_path)
+
+    async def record() -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(url + "socket") as socket:
+            await socket.send_str(json.dumps({"do": "record", "on": True}))
+            while ((await answer_to(socket, "state"))["recording"] or 0) < control.PART + 1.0:
+                pass
+
+    asyncio.run(record())
+    process.kill()
+    process.communicate()
+    process, _ = started(tmp_path)
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=60)
+    assert "recovered" in complaints and process.returncode == 130
+    assert Recording.load(tmp_path / "live-001.npz").time[-1] > control.PART - 1.0
+    assert [file.name for file in tmp_path.iterdir()] == ["live-001.npz"]
+
+
 def test_bad_arguments_are_refused() -> None:
     for arguments, words in ((["--scene", "playgrond"], "playground"), (["--out", __file__], "cannot be made")):
         command = [sys.executable, "-m", "simonsays.experiments.cli", "live", *arguments]
