@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, is_file
 from simonsays.assets.files import check_writable, write_atomically
 from simonsays.assets.notes import documented
 from simonsays.assets.reading import parse_table
@@ -73,7 +73,7 @@ class Recording(Trajectory):
                 later version; the message names the file and the field.
         """
         source = Path(file)
-        if not source.exists():
+        if not (is_file(source) or source.exists()):
             raise InputError(f"no such recording: {source}")
         with open_arrays(source) as data:
             prefix = _prefix(list(data), robot, source)
