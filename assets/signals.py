@@ -37,22 +37,19 @@ class Ending:
         self._came = math.inf
 
     def of(self, work: Callable[[Ending], int]) -> int:
-        """The exit code of what a process does last: 128 and the signal's number where one came.
-
-        From then on signals end the process at once.
-        """
-        signals, before = ending_signals(), sys.unraisablehook
+        """The exit code of what a process does last: 128 and the signal's number where one came."""
+        handlers, before = {number: signal.getsignal(number) for number in ending_signals()}, sys.unraisablehook
         try:
             sys.unraisablehook = self._unraisable
-            for number in signals:
+            for number in handlers:
                 signal.signal(number, self._caught)
             code = work(self)
         except BaseException:
             if self.number is None:
                 raise
         finally:
-            for number in signals:
-                signal.signal(number, signal.SIG_DFL)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
             sys.unraisablehook = before
         return code if self.number is None else 128 + self.number
 

@@ -84,7 +84,7 @@ class Parts:
         return self
 
     def joined(self, last: Recording | None = None) -> Recording:
-        """All of them and the last one, whose meta it has; what of them is gone from the disk is told in its notes.
+        """All of them and the last one, whose meta it has; its notes tell of what is gone, and if there is no last.
 
         Raises:
             InputError: nothing can be read.
@@ -95,6 +95,8 @@ class Parts:
                 found.append(Recording.load(part) if isinstance(part, Path) else part)
             except InputError as error:
                 lost.append(f"a part of this recording is lost: {error}")
+        if last is None:
+            lost.append("this recording was cut off: its program was killed")
         found += [] if last is None else [last]
         if not any(map(len, found)):
             raise InputError(f"{self._place}: nothing of the recording can be read: {'; '.join(lost)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,9 +28,22 @@ def __getattr__(name: str) -> Any:
 def main() -> None:
     """Run the command line. Exit codes: 0 success, 1 the robot failed, 2 bad input, or a file or standard output that
     cannot be written, 70 a bug, 130 interrupted, 143 ended, 129 the terminal was closed."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not as in a shell's background
+    heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not so in a shell's background
+    if heard:
         signal.signal(signal.SIGINT, lambda number, _: os._exit(128 + number))  # nothing has been begun
     from simonsays.assets.signals import Ending
     from simonsays.experiments.cli._group import command_line
 
-    sys.exit(Ending().of(command_line))
+    code = Ending().of(command_line)
+    if heard:
+        signal.signal(signal.SIGINT, _at_the_end)
+    sys.exit(code)
+
+
+def _at_the_end(number: int, frame: FrameType | None) -> None:
+    """As Python has it, but for the end of the process, where nobody would take what is raised."""
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    if frame is None or frame.f_code.co_name not in ("<module>", "_run_module_as_main"):
+        os._exit(128 + number)
+    raise KeyboardInterrupt

@@ -136,4 +136,6 @@ def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
             pipe.send(("result", result))
         return 0
 
-    sys.exit(Ending().of(do))
+    code = Ending().of(do)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's end, too
+    sys.exit(code)

@@ -15,7 +15,7 @@ import pytest
 from made_recording import recording
 from tiny_runs import RECIPE_FILE
 
-SCRIPT = "import sys; from simonsays.experiments.cli import main; sys.argv[0] = 'simon'; main()"
+SCRIPT = "import sys\nfrom simonsays.experiments.cli import main\nsys.argv[0] = 'simon'\nmain()"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SEARCH = '[search]\n"stages.only.learning_rate" = {low = 1e-4, high = 1e-3, log = true}\n'
 COMMANDS = {
@@ -92,6 +92,14 @@ def test_a_signal_while_modules_are_imported_ends_it_quietly(tmp_path: Path, mod
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode in (128 + number, -number), done.stderr
     assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_a_signal_after_the_work_ends_it_quietly(tmp_path: Path) -> None:
+    late = "import atexit, os; atexit.register(lambda: os.kill(os.getpid(), 2))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", late + SCRIPT, "engines"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 @pytest.mark.slow
