@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["InputError", "InputNote", "did_you_mean", "first_line", "needs_extra", "path"]
+__all__ = ["InputError", "InputNote", "did_you_mean", "first_line", "is_file", "needs_extra", "path"]
 
 
 class InputError(ValueError):
@@ -21,6 +21,18 @@ class InputNote(UserWarning):
 def path(*parts: str) -> Path:
     """The file or folder ``parts`` inside the installed assets; it need not exist."""
     return Path(__file__).resolve().parent.joinpath(*parts)
+
+
+def is_file(file: Path) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        InputError: a name that no file can have here: one that is too long, say.
+    """
+    try:
+        return file.is_file()
+    except OSError as error:
+        raise InputError(f"{str(file)[:60]}…: {error.strerror}; write a shorter one") from error
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

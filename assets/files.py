@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, is_file
 
 __all__ = [
     "NotWritten",
@@ -72,7 +72,7 @@ def check_writable(file: Path, suffixes: Sequence[str]) -> None:
     folder = file.absolute().parent
     if not folder.is_dir():
         raise InputError(f"{file}: the folder {folder} does not exist")
-    if file.is_dir():
+    if not is_file(file) and file.is_dir():
         raise InputError(f"{file} is a folder")
     if not os.access(folder, os.W_OK):
         raise InputError(f"{file}: no right to write in {folder}")

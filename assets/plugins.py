@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from simonsays.assets import InputError, path
+from simonsays.assets import InputError, is_file, path
 from simonsays.assets.notes import dataclass
 
 GROUP, VARIABLE = "simonsays", "SIMONSAYS_PLUGINS"
@@ -85,7 +85,7 @@ def use_plugin(name: str | Path) -> bool:
     given = str(name)
     if given.endswith(".py"):
         given = str(Path(name).resolve())
-        if not Path(given).is_file():
+        if not is_file(Path(given)):
             raise InputError(f"plug-in {name}: no such file")
     if _APART.search(given):
         raise InputError(f"plug-in {given}: a comma or {os.pathsep!r} parts plug-ins in {VARIABLE}; rename it")

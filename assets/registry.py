@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, is_file
 from simonsays.assets.plugins import LOCK, asset_roots, load_plugins, origin, registering_module
 
 Thing = TypeVar("Thing")
@@ -140,7 +140,7 @@ class Shelf:
         """
         file, suffix = Path(name_or_path), Path(self.pattern).suffix
         if file.suffix == suffix:
-            if not file.is_file():
+            if not is_file(file):
                 raise InputError(f"no such {self.kind} file: {file}")
             return file
         files = self.files()

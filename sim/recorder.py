@@ -92,13 +92,16 @@ class RecordingWriter:
 
     def __init__(self, world: World, robot: Robot, scene: SceneSpec | None = None) -> None:
         self._world, self._robot, self._scene = world, robot, scene or world.scene
+        self._meter, self._engine = Meter(world, robot), type(world.engine)
+        self._begin()
+        robot.after_step = self._meter.step
+
+    def _begin(self) -> None:
         self._states: list[Reading] = []
         self._props: list[tuple[Array, Array]] = []
         self._steps: list[int] = []
         self._acts: list[Act] = []
         self._measured: list[tuple[dict[str, Any], dict[tuple[int, int], Array]]] = []
-        self._meter, self._engine = Meter(world, robot), type(world.engine)
-        robot.after_step = self._meter.step
 
     def append(self, state: Reading, step_index: int) -> None:
         """One instant: the robot's state, and what the world is like now."""
@@ -151,10 +154,14 @@ class RecordingWriter:
         """All that was collected; nothing more is measured. ``meta`` goes beside what the world itself says."""
         with contextlib.suppress(RuntimeError):  # the world may be closed by now
             self._robot.after_step = None
+        return self.drain(meta)
+
+    def drain(self, meta: Mapping[str, Any]) -> Recording:
+        """As :meth:`finish`, but what comes after it is collected for the next part."""
         columns = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
         columns |= {name: np.array([each[name] for each, _ in self._measured]) for name in _MEASURED}
         count, props = len(self._states), len(self._world.props)
-        return Recording(
+        made = Recording(
             **columns,
             joint_names=np.array(self._robot.joint_names, dtype=np.str_),
             prop_names=np.array(list(self._world.props), dtype=np.str_),
@@ -165,6 +172,8 @@ class RecordingWriter:
             **self._acted(),
             **self._contacts(),
         )
+        self._begin()
+        return made
 
     def _about(self) -> dict[str, Any]:
         scene, robot, engine = self._scene, self._robot.spec.name, self._engine

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, is_file
 from simonsays.assets.files import check_writable, write_atomically
 from simonsays.assets.notes import documented
 from simonsays.assets.reading import parse_table
@@ -21,7 +21,7 @@ from simonsays.sim.trajectory import Trajectory
 FORMAT = 4
 """``meta["format"]`` of what is written: version 2 of recordings; 1 to 3 are version 1"""
 _SHARES = ("torque_limit_share", "velocity_reversals")
-_SHAPES = {
+SHAPES = {
     "T": ("time", "step_index", "motion"),
     "T2": ("foot_contacts",),
     "T3": ("base_position", "base_linear_velocity", "base_angular_velocity", "to_go"),
@@ -36,6 +36,7 @@ _SHAPES = {
     "K2": ("contact_pairs",),
     "TK3": ("contact_forces",),
 }
+"""fields by their shape: T instants, J joints, P props, K pairs"""
 _KINDS = {"str_": "U", "bool_": "b", "int64": "iu"}  # of a dtype, by what a field's type says; others are real numbers
 _MOST = 1e9  # nothing that is recorded can be larger
 _TURNS = ("base_orientation", "prop_orientations")
@@ -61,7 +62,7 @@ class Recording(Trajectory):
         Raises:
             InputError: the file does not end in .npz, or its folder does not exist.
         """
-        return _write(file, {name: getattr(self, name) for names in _SHAPES.values() for name in names}, self.meta)
+        return _write(file, {name: getattr(self, name) for names in SHAPES.values() for name in names}, self.meta)
 
     @classmethod
     def load(cls, file: str | Path, robot: str | None = None) -> Recording:
@@ -72,7 +73,7 @@ class Recording(Trajectory):
                 later version; the message names the file and the field.
         """
         source = Path(file)
-        if not source.exists():
+        if not (is_file(source) or source.exists()):
             raise InputError(f"no such recording: {source}")
         with open_arrays(source) as data:
             prefix = _prefix(list(data), robot, source)
@@ -153,7 +154,7 @@ def _check(arrays: dict[str, Any], source: Path) -> None:
     """Raises InputError for a field of another shape or kind, or with a number that cannot be."""
     sizes: dict[str, int] = {}
     types = {field.name: str(field.type) for field in fields(Recording)}
-    for shape, names in _SHAPES.items():
+    for shape, names in SHAPES.items():
         for name in (name for name in names if name in arrays):
             array, where = arrays[name], f"{source}: field {name!r}"
             wanted = [int(size) if size.isdigit() else sizes.get(size) for size in shape]

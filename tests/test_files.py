@@ -7,15 +7,22 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simonsays.agents.recipes.recipe import load_recipe
 from simonsays.assets import InputError
-from simonsays.assets.files import NotWritten, fresh_folder, write_atomically, write_json, written
+from simonsays.assets.files import NotWritten, check_writable, fresh_folder, write_atomically, write_json, written
+from simonsays.assets.plugins import use_plugin
+from simonsays.envs.policy.policy import bundle_folder
 from simonsays.experiments.film.writers import write_gif, write_mp4
+from simonsays.experiments.instruction_sets.loading import read_examples
+from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.specs import load_scene
 
 
 def test_a_file_is_written_whole_with_the_rights_of_any_other(tmp_path: Path) -> None:
@@ -100,3 +107,20 @@ def test_what_ffmpeg_cannot_write_takes_no_name(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1 and "NotWritten: a.mp4: cannot be written: ffmpeg ended" in done.stderr, done.stderr
     assert film.read_text() == "a good one" and os.listdir(tmp_path) == ["a.mp4"]
+
+
+@pytest.mark.parametrize("kind", ["written", "recording", "policy", "scene", "recipe", "plug-in", "robot", "set"])
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path, kind: str) -> None:
+    name = tmp_path / ("a" * 300)
+    readers: dict[str, Callable[[], object]] = {
+        "written": lambda: check_writable(name.with_suffix(".npz"), (".npz",)),
+        "recording": lambda: Recording.load(name),
+        "policy": lambda: bundle_folder(name),
+        "scene": lambda: load_scene(name.with_suffix(".toml")),
+        "recipe": lambda: load_recipe(str(name.with_suffix(".toml"))),
+        "plug-in": lambda: use_plugin(name.with_suffix(".py")),
+        "robot": lambda: get_robot(str(name.with_suffix(".py"))),
+        "set": lambda: read_examples(name.with_suffix(".toml")),
+    }
+    with pytest.raises(InputError, match="too long"):
+        readers[kind]()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, TypeVar
 
 import gymnasium
@@ -17,6 +15,7 @@ from simonsays.agents.measure import gait_metrics
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import blaming
+from simonsays.assets.processes import Pool
 from simonsays.envs import env_class, env_spec
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.steering import hold_heading
@@ -193,5 +192,5 @@ def in_parallel(function: Callable[[Task], Result], tasks: Iterable[Task], jobs:
     if jobs == 1:
         yield from map(function, tasks)
         return
-    with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
+    with Pool(max(1, jobs)) as pool:
         yield from pool.map(partial(blaming, function), tasks)

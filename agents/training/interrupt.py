@@ -10,6 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from simonsays.assets.signals import ending_signals
+
 
 class Interrupted(KeyboardInterrupt):
     """A training ended because it was asked to.
@@ -21,12 +23,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, number: int, checkpoint: Path | None) -> None:
         super().__init__(f"interrupted by signal {number}")
         self.number, self.checkpoint = number, checkpoint
-
-
-def ending_signals() -> list[signal.Signals]:
-    """Those that end a program: Ctrl-C, SIGTERM and SIGHUP, but for what is ignored, as ``nohup`` has SIGHUP."""
-    named = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    return [number for number in named if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 class Signals:

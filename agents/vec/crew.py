@@ -16,6 +16,7 @@ import numpy as np
 from simonsays.agents.vec.worker import STEP, Shared, serve
 from simonsays.assets import InputError
 from simonsays.assets.guard import unguarded
+from simonsays.assets.signals import held_back
 
 _MEMORY = "perhaps for want of memory: try fewer workers"
 _RESTARTS = 3  # of each worker
@@ -145,7 +146,7 @@ class Crew:
         ours, theirs = context.Pipe()
         arguments = (theirs, self._env_id, self._kwargs, worker * self.size, self.size, self._shared)
         process = context.Process(target=serve, args=arguments, daemon=True)
-        with environment(dict.fromkeys(_THREADS, "1")):  # thread each: as many processes as cores
+        with held_back(), environment(dict.fromkeys(_THREADS, "1")):  # thread each: as many processes as cores
             process.start()
         theirs.close()
         return ours, process

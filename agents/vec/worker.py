@@ -15,9 +15,9 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from simonsays.agents.training.interrupt import ending_signals
 from simonsays.assets import InputError
 from simonsays.assets.plugins import blamed, load_plugins
+from simonsays.assets.signals import ending_signals
 
 STEP = b""
 """the message that asks for a step, and the answer of a step in which no episode ended"""

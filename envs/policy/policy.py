@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.assets import InputError, did_you_mean
+from simonsays.assets import InputError, did_you_mean, is_file
 from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.reading import read_bytes
 from simonsays.assets.registry import POLICIES, Registry, Thing, UnknownName
@@ -228,7 +228,7 @@ def bundle_folder(name_or_path: str | Path) -> Path:
     named = POLICIES.files()
     if str(name_or_path) in named:
         folder = named[str(name_or_path)].parent
-    if not (folder / "policy.json").is_file():
+    if not is_file(folder / "policy.json"):
         inside = sorted([*folder.glob("*/policy.json"), *folder.glob("*/bundle/policy.json")])
         hint = f"; it has {inside[0].parent}" if inside else did_you_mean(str(name_or_path), named)
         raise InputError(f"no policy {str(name_or_path)!r}: neither the name of one nor a bundle's folder{hint}")

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.agents.measure.estimates import median
+from simonsays.assets.signals import held_back, let_through
 
 Progress = Callable[[int, int], None]
 _WARM_UP = 2  # iterations that are not measured: imports, allocations
@@ -47,7 +48,8 @@ def bench_watch(name: str, rounds: int = 24, progress: Progress | None = None, b
         train(first, watched, TrainOptions(on_checkpoint=lambda folder: False))
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the watcher; this process has chosen its threads
         process = get_context("spawn").Process(target=_film_for_ever, args=(watched,), daemon=True)
-        process.start()
+        with held_back():
+            process.start()
         assert process.pid is not None
         turns = _Turns(process.pid, rounds, block, progress)
         try:
@@ -70,8 +72,8 @@ def _film_for_ever(run: Path) -> None:
     from simonsays.experiments.jobs.pacing import Pacer, lower_priority
     from simonsays.experiments.watching.watch import WatchSettings, film_checkpoint
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that a half-written film is cleared away
+    let_through(signal.SIGTERM)
     newest = newest_checkpoint(run)
     film_checkpoint(run, newest, WatchSettings(size=(64, 64), fps=1, seconds=0.1))  # imports, which are not measured
     lower_priority()

@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import multiprocessing
-import os
-import signal
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, as_completed
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.files import NotWritten, litter, write_atomically
 from simonsays.assets.notes import dataclass
 from simonsays.assets.plugins import blaming, plugin_digests
+from simonsays.assets.processes import Pool
 from simonsays.assets.reading import read_table
 from simonsays.envs.policy.choice import own_policy
 from simonsays.envs.policy.policy import bundle_folder, load_policy
@@ -29,7 +27,6 @@ from simonsays.experiments.benchmark.episodes import BASELINES, Record, Settings
 from simonsays.experiments.benchmark.mismatch import candidates
 from simonsays.experiments.benchmark.suite import Case, Episode, episodes, file_hash, load_cases, suite_files
 from simonsays.experiments.jobs.engines import Engine, absolute
-from simonsays.experiments.jobs.processes import when_parent_ends
 from simonsays.sim.engine_choice import engine_said, need_engine
 from simonsays.sim.engines import DEFAULT
 from simonsays.sim.robots import get_robot
@@ -188,33 +185,9 @@ def _episode(task: tuple[Episode, Settings, tuple[Case, ...]]) -> Record:
 
 def _run_here(tasks: Sequence[tuple[Episode, Settings, tuple[Case, ...]]], jobs: int) -> Generator[tuple[int, Record]]:
     """Run episodes in processes; (place of the task, record), as they end."""
-    with _workers(max(1, min(jobs, len(tasks)))) as pool:
+    with Pool(max(1, min(jobs, len(tasks)))) as pool:
         waiting: dict[Future[Record], int] = {
             pool.submit(blaming, _episode, task): place for place, task in enumerate(tasks)
         }
         for future in as_completed(waiting):
             yield waiting[future], future.result()
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that are gone when this is left, however it is left."""
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
-    try:
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        children = [child for child in multiprocessing.active_children() if child not in before]
-        for child in children:
-            child.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
-        for child in children:
-            child.join()
-        raise
-
-
-def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    when_parent_ends(lambda: os._exit(1))

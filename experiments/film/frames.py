@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.reduction import ForkingPickler
@@ -19,10 +18,10 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.assets.guard import unguarded
+from simonsays.assets.processes import Pool
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import Moment, prepare
-from simonsays.experiments.jobs.processes import when_parent_ends
 from simonsays.sim.pictures.renderers import choose_renderer
 from simonsays.sim.recording import Recording
 
@@ -53,24 +52,9 @@ def default_jobs(size: tuple[int, int], renderer: str = "tiny", recordings: int 
 
 def _start_worker(recordings: Any, settings: FilmSettings, memory: Any, stopped: Any) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # EGL says good-bye there, amid what the parent prints
     os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa's, or each process would take every core
-    when_parent_ends(lambda: os._exit(1))
     _worker = FrameDrawer(ForkingPickler.loads(bytes(recordings)), settings), _slots(memory, settings), stopped
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back: a process that is started meanwhile never sees it, not even before it can ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _slots(memory: Any, settings: FilmSettings) -> np.ndarray:
@@ -130,7 +114,7 @@ def _in_processes(
     shared = context.RawArray(ctypes.c_uint8, len(data))
     ctypes.memmove(shared, data, len(data))
     # An executor, not a Pool: a worker that is killed raises here, where a Pool would wait for ever.
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (shared, settings, memory, stopped))
+    pool = Pool(jobs, _start_worker, (shared, settings, memory, stopped))
     waiting: deque[Future[None]] = deque()
 
     def taken(place: int) -> Iterator[Picture]:
@@ -141,8 +125,7 @@ def _in_processes(
         for place, chunk in enumerate(chunks):
             if place >= most:
                 yield from taken(place - most)
-            with _uninterrupted():
-                waiting.append(pool.submit(_draw_chunk, chunk, place % most))
+            waiting.append(pool.submit(_draw_chunk, chunk, place % most))
         for place in range(max(0, len(chunks) - most), len(chunks)):
             yield from taken(place)
     except BrokenProcessPool as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, is_file
 from simonsays.assets.reading import read_toml
 from simonsays.envs.language.instruction import Instruction, InstructionError
 from simonsays.sim.specs import SceneSpec, load_scene, scene_from_dict
@@ -32,7 +32,7 @@ def read_examples(file: Path) -> tuple[Example, ...]:
         InputError: the file is missing or not TOML, or an entry is incomplete or breaks the contract of the
             Instruction JSON; the message names file and entry.
     """
-    if not file.is_file():
+    if not is_file(file):
         raise InputError(f"no such instruction set: {file}")
     data = read_toml(file)
     for key in data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import signal
-import threading
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -16,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from simonsays.assets.guard import unguarded
 from simonsays.assets.plugins import blamed
+from simonsays.assets.processes import when_parent_ends
+from simonsays.assets.signals import Ending, held_back, let_through
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -95,7 +97,8 @@ def _start(function: Callable[..., Any], task: Task) -> _Running[Task]:
     context = mp.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_child, args=(function, task, theirs))
-    process.start()
+    with held_back():
+        process.start()
     theirs.close()
     return _Running(task, process, ours)
 
@@ -114,18 +117,6 @@ def _hear(one: _Running[Task], answer: Callable[[Task, Any], Any]) -> tuple[Any]
         return (Failure(f"its process ended with exit code {one.process.exitcode}{why and f', {why}'}"),)
 
 
-def when_parent_ends(do: Callable[[], None]) -> None:
-    """Do something in this process, in a thread of its own, once the parent is gone, however it ended."""
-    parent = mp.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            do()
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which passes it on once
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also under nohup, which has it ignored
@@ -138,9 +129,13 @@ def _child(function: Callable[..., Any], task: Any, pipe: Connection) -> None:
         except (EOFError, OSError):
             return None  # the parent is gone or ends; a signal has come, or comes
 
-    try:
+    def do(ending: Ending) -> int:
+        let_through()
         result = guarded(function, task, ask)
         with suppress(OSError):  # the parent is gone
             pipe.send(("result", result))
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        return 0
+
+    code = Ending().of(do)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's end, too
+    sys.exit(code)

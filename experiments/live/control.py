@@ -7,7 +7,8 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ from simonsays.envs.skills import GroundingError, skills
 from simonsays.experiments.live.jobs import Job, Refusal
 from simonsays.experiments.live.protocol import as_text
 from simonsays.experiments.live.session import LiveSession, in_every_language
+from simonsays.sim.parts import Parts, left
 from simonsays.sim.recording import Recording
 from simonsays.sim.specs import SceneSpec, load_scene
 from simonsays.sim.web.model import scene_model
 
 LONGEST_RECORDING = 600.0
 """s, after which a recording is written and the next one begins"""
+PART = 5.0
+"""s of a recording that may be lost where the program is killed"""
 EXAMPLES = ("walk to the red ball and wave", "turn around", "crouch for two seconds", "jump")
 
 
@@ -39,7 +43,8 @@ class Control:
 
     def __init__(self, session: LiveSession, folder: Path, look: str, say: Callable[[str], None]) -> None:
         self.session, self.look, self._say = session, look, say
-        self._folder, self._writing = folder, asyncio.Lock()
+        self._folder, self._parts = folder, Parts(folder)
+        self._writing = ThreadPoolExecutor(1)  # in order: each recording finds its own free name
         self.paused, self.speed = False, 1.0
         self.recordings: list[str] = []
         self._files: dict[str, Path] = {}
@@ -156,26 +161,41 @@ class Control:
 
     async def bound(self) -> None:
         """Write a recording that has grown long, and begin the next: memory is bounded, and so is what can be lost."""
-        if self.session.recorder is not None and self.session.recorder.seconds >= LONGEST_RECORDING:
+        recorder = self.session.recorder
+        if recorder is None:
+            return
+        if recorder.seconds >= LONGEST_RECORDING:
             await self.record(False)
             await self.record(True)
+        elif recorder.seconds - recorder.drained >= PART:
+            self._writing.submit(self._parts.add, self.session.take_part())
 
     async def _save(self) -> None:
         recording = self.session.take_recording()
         if recording is None:
             return
-        async with self._writing:  # each finds its own free name
-            writing = asyncio.get_running_loop().run_in_executor(None, self._keep, recording)
-            try:
-                file, why = await asyncio.shield(writing)
-            except asyncio.CancelledError:
-                await writing  # whoever ends, what is being written is written
-                raise
+        parts, self._parts = self._parts, Parts(self._folder)
+        writing = asyncio.get_running_loop().run_in_executor(self._writing, self._keep, parts, recording)
+        try:
+            file, why = await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing  # whoever ends, what is being written is written
+            raise
         self.recordings.append(file.name)
         self._files[file.name] = file
         self._say(as_text("note", message=f"wrote {file}: {why}" if why else f"wrote {file.name}", file=file.name))
 
-    def _keep(self, recording: Recording) -> tuple[Path, str]:
+    def recover(self) -> Iterator[str]:
+        """Write the recordings of which programs that were killed left parts in the folder, and tell of each."""
+        for parts in left(self._folder):
+            try:
+                file, _ = self._keep(parts, None)
+            except InputError as error:
+                yield f"error: a recording that was cut off cannot be recovered: {error}"
+            else:
+                yield f"recovered {file}: a recording that was cut off when its program was killed"
+
+    def _keep(self, parts: Parts, rest: Recording | None) -> tuple[Path, str]:
         """Write a recording where recordings go, or else where the system has room: it cannot be made again.
 
         Returns the file, and why it is not where it should be.
@@ -183,11 +203,13 @@ class Control:
         Raises:
             InputError: neither can be written to.
         """
+        recording, why = parts.joined(rest), ""
         try:
-            return self._write(recording, self._folder), ""
+            file = self._write(recording, self._folder)
         except InputError as error:
-            place = Path(tempfile.mkdtemp(prefix="simonsays-live-"))
-            return self._write(recording, place), str(error)
+            file, why = self._write(recording, Path(tempfile.mkdtemp(prefix="simonsays-live-"))), str(error)
+        parts.remove()
+        return file, why
 
     def _write(self, recording: Recording, folder: Path) -> Path:
         number = 1

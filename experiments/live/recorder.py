@@ -23,6 +23,8 @@ class Recorder:
         self._writer = RecordingWriter(env.world, env.robot, scene)
         self._jobs: list[Job] = []
         self._step = 0
+        self.drained = 0.0
+        """s, up to which :meth:`drain` has given what was recorded"""
 
     @property
     def seconds(self) -> float:
@@ -43,9 +45,17 @@ class Recorder:
         self._writer.act(act)
 
     def finish(self, policy: str, seed: int) -> Recording:
-        """All that was collected. A job that still runs counts as it stands: not done. One that was broken off did not
-        fail: the person changed their mind.
-        """
+        """All that was collected, or what has been since :meth:`drain`."""
+        return self._writer.finish(self._meta(policy, seed))
+
+    def drain(self, policy: str, seed: int) -> Recording:
+        """What was collected since the last time, as a part of the whole; it goes on."""
+        self.drained = self.seconds
+        return self._writer.drain(self._meta(policy, seed))
+
+    def _meta(self, policy: str, seed: int) -> dict[str, Any]:
+        """A job that still runs counts as it stands: not done. One that was broken off did not fail: the person changed
+        their mind."""
         steps: list[dict[str, Any]] = []
         for job in self._jobs:
             steps += captioned(
@@ -55,7 +65,7 @@ class Recorder:
             stood = StepVerdict(STAND.verb, "success", started=0.0, ended=self.seconds)
             steps = [{"verb": STAND.verb, **stood.to_json()}]
         done = all(job.status == "success" for job in self._jobs if job.status != "stopped")
-        meta: dict[str, Any] = {
+        return {
             "policy": policy,
             "instruction": "; ".join(job.text for job in self._jobs) or STAND.verb,
             "instruction_json": {"steps": [said for job in self._jobs for said in job.instruction.to_json()["steps"]]},
@@ -65,7 +75,6 @@ class Recorder:
             "steps": steps,
             "env": self._env.describe(self._env.legs.home.name),
         }
-        return self._writer.finish(meta)
 
 
 def _told(job: Job, verdict: StepVerdict, began: float) -> StepVerdict:

@@ -17,6 +17,8 @@ from simonsays.experiments.live.control import Control
 from simonsays.experiments.live.protocol import MAX_MESSAGE, as_text, pose_message, read_request
 from simonsays.experiments.live.session import LiveSession
 
+_BETWEEN = 0.03  # s from one page's greeting to the next: it is long, and many at once must not hold the robot still
+_PATIENCE = 15.0  # s for a connection that asks for nothing, or never ends asking
 _MOST_WAITING = 200  # messages: a page that is so far behind is cut off
 
 
@@ -144,6 +146,7 @@ class LiveServer:
         self.control = Control(session, folder, look, self._tell_all)
         self.pace = Pace(session.env.dt)
         self.url = ""
+        self._next_greeting = 0.0
 
     async def run(self, ready: Callable[[str], None] = lambda url: None) -> None:
         """Serve and simulate until cancelled; ``ready(url)`` is called when pages can come.
@@ -151,10 +154,12 @@ class LiveServer:
         Raises:
             InputError: the address cannot be listened on.
         """
-        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=_PATIENCE)
         await runner.setup()
         try:
             await self._listen(runner)
+            for told in self.control.recover():
+                sys.stderr.write(f"{told}\n")
             ready(self.url)
             await self._simulate()
         finally:
@@ -260,7 +265,9 @@ class LiveServer:
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=MAX_MESSAGE)
         await socket.prepare(request)
-        client = Client(socket)
+        client, now = Client(socket), asyncio.get_running_loop().time()
+        self._next_greeting = max(now, self._next_greeting + _BETWEEN)
+        await asyncio.sleep(self._next_greeting - now)
         client.answer(self.control.greeting())
         client.state(self.control.state(self.pace.factor))
         self._clients.add(client)

@@ -229,11 +229,16 @@ class LiveSession:
         """End a recording, if there is one; :meth:`take_recording` gives it."""
         if self.recorder is not None:
             recording = self.recorder.finish(self._policies["gait"].name, self.seed)
-            self._saved = recording if len(recording) else self._saved
+            self._saved = recording if len(recording) or self.recorder.drained else self._saved
         self.recorder = None
 
+    def take_part(self) -> Recording:
+        """What the recording that runs has since the last part was taken; the end of it gives the rest."""
+        assert self.recorder is not None
+        return self.recorder.drain(self._policies["gait"].name, self.seed)
+
     def take_recording(self) -> Recording | None:
-        """The recording that has ended, once."""
+        """The recording that has ended, once; only its rest, maybe nothing, where parts of it were taken."""
         saved, self._saved = self._saved, None
         return saved
 

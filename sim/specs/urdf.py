@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, is_file
 from simonsays.assets.reading import read_bytes
 from simonsays.sim.specs.findings import RobotFault, fault
 
@@ -143,7 +143,7 @@ def read_urdf(file: Path) -> Urdf:
 
 def survey(file: Path) -> tuple[Urdf | None, tuple[RobotFault, ...]]:
     """A robot's description, and all that keeps it from being read; None where there is any of that."""
-    if not file.is_file():
+    if not is_file(file):
         return None, (fault("file", "there is no such robot description").of(file),)
     status = file.stat()
     return _surveyed(file, status.st_mtime_ns, status.st_size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import shutil
@@ -22,6 +23,7 @@ from live_server import serving
 from simonsays.assets import InputError
 from simonsays.experiments.cli.tell.live import run
 from simonsays.experiments.live import control
+from simonsays.experiments.live import server as live_server
 from simonsays.experiments.live.access import Access, is_loopback
 from simonsays.experiments.live.protocol import read_request
 from simonsays.experiments.live.server import LiveServer, Pace
@@ -118,6 +120,38 @@ def test_junk_on_the_socket_never_ends_the_server(server: LiveServer) -> None:
             assert answer["id"] == 3 and not answer["accepted"] and "10,000" in answer["refusal"]["message"]
 
     asyncio.run(talk())
+
+
+def test_many_pages_at_once_are_greeted_one_after_another(server: LiveServer) -> None:
+    async def page(http: aiohttp.ClientSession) -> float:
+        async with http.ws_connect(server.url + "socket") as socket:
+            await answer_to(socket, "hello")
+            return time.monotonic()
+
+    async def crowd() -> list[float]:
+        async with aiohttp.ClientSession() as http:
+            return list(await asyncio.gather(*(page(http) for _ in range(20))))
+
+    greeted = asyncio.run(crowd())
+    assert max(greeted) - min(greeted) > 0.4
+
+
+def test_connections_that_never_end_asking_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_server, "_PATIENCE", 0.5)
+
+    async def ended(port: int, sent: bytes) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(1), 20.0) == b""
+        writer.close()
+
+    async def knock(port: int) -> None:
+        begun = (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        await asyncio.gather(*(ended(port, sent) for sent in begun * 10))
+
+    with serving(tmp_path) as served:
+        asyncio.run(knock(int(served.url.rstrip("/").rpartition(":")[2])))
 
 
 def test_strangers_are_turned_away(server: LiveServer) -> None:
@@ -247,6 +281,27 @@ def test_a_terminal_that_is_closed_ends_it_with_its_recording(tmp_path: Path) ->
     _, complaints = process.communicate(timeout=60)
     assert process.returncode == 129 and "Traceback" not in complaints
     assert len(Recording.load(tmp_path / "live-001.npz")) > 10
+
+
+@pytest.mark.slow
+def test_a_recording_outlives_its_killed_program(tmp_path: Path) -> None:
+    process, url = started(tmp_path)
+
+    async def record() -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(url + "socket") as socket:
+            await socket.send_str(json.dumps({"do": "record", "on": True}))
+            while ((await answer_to(socket, "state"))["recording"] or 0) < control.PART + 1.0:
+                pass
+
+    asyncio.run(record())
+    process.kill()
+    process.communicate()
+    process, _ = started(tmp_path)
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=60)
+    assert "recovered" in complaints and process.returncode == 130
+    assert Recording.load(tmp_path / "live-001.npz").time[-1] > control.PART - 1.0
+    assert [file.name for file in tmp_path.iterdir()] == ["live-001.npz"]
 
 
 def test_bad_arguments_are_refused() -> None:
