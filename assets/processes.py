@@ -58,8 +58,11 @@ class Pool(ProcessPoolExecutor):
 def _begin(initializer: Callable[..., None] | None, *arguments: Any) -> None:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that half-written files are cleared
     when_parent_ends(lambda: os._exit(1))
-    if initializer is not None:
-        initializer(*arguments)
+    try:
+        if initializer is not None:
+            initializer(*arguments)
+    except SystemExit:  # which the executor would print as an error of the initializer's
+        os._exit(1)
 
 
 def _work(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:

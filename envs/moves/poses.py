@@ -13,6 +13,7 @@ from simonsays.sim.state import Array, Reading
 
 PARTS = ("shoulder_pitch", "shoulder_roll", "shoulder_yaw", "elbow")
 BOTH = ("left", "right")
+WAIST = "waist_yaw_joint"
 _FASTEST = 5.0  # rad/s, of a target on its way; the joints follow 6
 _PEAK = 1.875  # of a minimum-jerk motion's mean speed
 

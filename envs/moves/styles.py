@@ -16,13 +16,12 @@ import numpy as np
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, pose, rest
+from simonsays.envs.moves.poses import BOTH, WAIST, pose, rest
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import STILL, clip, to_heading
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array
 
-WAIST = "waist_yaw_joint"
 _FADE = 0.7  # s, to take a manner on; and twice as fast to leave it
 _CENTRED = 3.0  # s, over which the middle of what sways is taken
 _RESTS = 0.1  # m/s: a hand that is slower rests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,6 +17,8 @@ from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, S
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, at_once, skills
 from simonsays.envs.plan.grounding import Goal, find, find_goal
 from simonsays.sim.specs import RobotSpec, SceneSpec
+
+_JOINT = re.compile("_joint$")
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def _skill(step: Step, robot: RobotSpec) -> Skill:
     skill = known[verb]
     missing = _missing_joints(skill, robot)
     if missing:
-        named = ", ".join(joint.removesuffix("_joint").replace("_", " ") for joint in missing)
+        named = ", ".join(_JOINT.sub("", joint).replace("_", " ") for joint in missing)
         raise _unable(step, robot, f"I cannot {called(verb)}: I have no {named}.")
     for motion in skill.motions:
         if motion not in motion_bundles(robot):

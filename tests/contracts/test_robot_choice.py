@@ -27,7 +27,7 @@ from simonsays.sim.specs.urdf import read_urdf
 
 ROOT = Path(__file__).resolve().parents[2]
 BY_NAME = {
-    *("envs/skills/gestures/bow.py", "envs/skills/gestures/look.py", "envs/skills/gestures/nod.py"),
+    *("envs/skills/gestures/bow.py", "envs/skills/gestures/nod.py"),
     *("envs/moves/poses.py", "envs/skills/things/kick.py", "envs/skills/gestures/wave.py"),
 }
 """they still know joints by names, until a spec tells the body by roles; no other file may"""

@@ -70,8 +70,8 @@ def test_says_writes_film_and_recording_and_prints_plan_and_verdicts(tmp_path: P
     ("arguments", "word"),
     [
         (["says", "worf forward"], "worf"),
-        (["says", ""], "empty"),
-        (["says", "pick up the red ball"], "cannot pickup"),
+        (["says", ""], "Nothing is said"),
+        (["says", "pick up the red ball"], "cannot pick up"),
         (["says", "walk", "--scene", "nowhere"], "playground"),
         (["says", "walk", "--out", "film.avi"], "mp4"),
         (["says", "walk", "--out", "no/folder.mp4"], "folder"),
@@ -133,7 +133,7 @@ def test_explain_shows_words_steps_groundings_and_tests(tmp_path: Path) -> None:
     assert answer["steps"][0]["means"] == ["the red ball at (2.6, 1.2)"]
     assert answer["plan"][0]["success"] and answer["plan"][0]["time_limit_s"] > 5
     done = simon("explain", "pick up the red ball", cwd=tmp_path)
-    assert done.returncode == 2 and "the red ball at" in done.stdout and "cannot pickup" in done.stderr
+    assert done.returncode == 2 and "the red ball at" in done.stdout and "cannot pick up" in done.stderr
 
 
 def test_list_and_doctor(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_list_and_doctor(tmp_path: Path) -> None:
 
 
 def test_smoke_writes_a_junit_file(tmp_path: Path) -> None:
-    done = simon("smoke", "--junit", "smoke.xml", cwd=tmp_path)
+    done = simon_process("smoke", "--junit", "smoke.xml", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     root = ET.parse(tmp_path / "smoke.xml").getroot()
     suite = root.find("testsuite")

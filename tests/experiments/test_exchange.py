@@ -86,7 +86,8 @@ def test_a_fallen_end_has_no_act() -> None:
     assert made.motion.tolist() == ["gait", "gait", ""]
     assert np.isnan(made.joint_targets[2]).all() and np.isfinite(made.joint_targets[:2]).all()
     writer.append(env.reading, 0)
-    with pytest.raises(ValueError, match="2 acts"):
+    writer.append(env.reading, 0)
+    with pytest.raises(ValueError, match="2 instants, but 0 acts"):
         writer.act(Act("gait", np.ones(78, np.float32), np.ones(12, np.float32), [0.0] * 23))
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from simonsays.assets import InputError
+from simonsays.assets import InputError, plugins
 from simonsays.experiments import cli
 from simonsays.sim.checking import check_spec
 from simonsays.sim.drafting import draft
@@ -122,6 +122,7 @@ def drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     if "strange-robot" in ROBOTS:
         ROBOTS.unregister("strange-robot")
     sys.modules.pop("strange_robot", None)
+    plugins._LOADED.labels.pop("strange_robot", None)
 
 
 def test_the_command_writes_a_robot_that_loads(drafted: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,15 +146,15 @@ def test_older_formats_are_read(tmp_path: Path, version: int) -> None:
 
 def test_several_robots_share_a_file(world: World, tmp_path: Path) -> None:
     ann = fallen(world)
-    bob = replace(ann, base_position=ann.base_position + 1.0, meta={**ann.meta, "robot": "h1"})
+    bob = replace(ann, base_position=ann.base_position + 1.0, meta={**ann.meta, "robot": "nao"})
     file = save_together(tmp_path / "pair.npz", {"ann": ann, "bob": bob})
     with np.load(file, allow_pickle=False) as raw:
         assert {"ann/base_position", "bob/base_position", "ann/joint_names", "time", "prop_positions"} <= set(raw.files)
         assert not {"base_position", "ann/time", "bob/prop_names"} & set(raw.files)
-        assert json.loads(str(raw["meta"]))["robots"] == {"ann": "g1", "bob": "h1"}
+        assert json.loads(str(raw["meta"]))["robots"] == {"ann": "g1", "bob": "nao"}
     read = Recording.load(file, robot="bob")
     np.testing.assert_array_equal(read.base_position, bob.base_position)
-    assert read.meta["robot"] == "h1" and read.contacts(5) and Storyline.of(read).robot == "h1"
+    assert read.meta["robot"] == "nao" and read.contacts(5) and Storyline.of(read).robot == "nao"
     with pytest.raises(InputError, match=r"robots ann, bob: say which"):
         Recording.load(file)
     with pytest.raises(InputError, match=r"say which; did you mean 'bob'\?"):

@@ -7,7 +7,7 @@ import math
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import Glide, Held
+from simonsays.envs.moves.poses import WAIST, Glide, Held
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -20,7 +20,6 @@ from simonsays.envs.moves.skill import (
 from simonsays.envs.moves.steering import Point, clip
 from simonsays.sim.rotations import wrap_angle
 
-WAIST = "waist_yaw_joint"
 TOLERANCE = math.radians(10)
 _REACH = math.radians(70)  # of the waist alone
 _TURNED = math.radians(45)  # where the waist does the rest, once the base turns

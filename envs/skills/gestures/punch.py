@@ -6,7 +6,7 @@ from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, Glide, arm_joints, in_base, pose, rest, times
+from simonsays.envs.moves.poses import BOTH, WAIST, Glide, arm_joints, in_base, pose, rest, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -18,7 +18,6 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.moves.steering import to_heading
-from simonsays.envs.skills.gestures.look import WAIST
 from simonsays.envs.skills.legs.go_to import walk_up
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec

@@ -11,7 +11,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.arms import mirrored
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, arm_joints, rest, smooth, times
+from simonsays.envs.moves.poses import BOTH, WAIST, arm_joints, rest, smooth, times
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -23,7 +23,6 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.moves.steering import to_heading
-from simonsays.envs.skills.gestures.look import WAIST
 from simonsays.envs.skills.legs.turn import turned_first
 
 # Joint targets (rad) of the left arm; roll and yaw axes change sign for the right. The upper arm points outward and
