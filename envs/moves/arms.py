@@ -19,7 +19,7 @@ _STRIDE, _TURN = 0.12, 0.3  # m and rad, at most, of one iteration
 _EASE = 0.1  # share of the way to the easy pose, each iteration, where the hand does not move by it
 _STRAIGHT, _MARGIN, _TWIST = 1.5, 0.05, 0.7  # rad: no elbow bends the wrong way, joints keep off stops, waist's range
 _EASY = {"shoulder_roll": 0.3, "elbow": 0.7}  # rad, of the left arm: where it would rather be
-_OUT = 0.5  # rad of shoulder roll more for each that the elbow is bent beyond that: a bent one presses on the body
+_OUT = 0.7  # rad of shoulder roll more for each that the elbow is bent beyond that: a bent one presses on the body
 _SAG, _MOST_SAG = 0.04, 0.08  # share a control step, and m at most, of the correction for gravity
 
 
