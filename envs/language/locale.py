@@ -30,7 +30,7 @@ MARKS = {
 
 
 _PART = re.compile(r"\{(\w+)\}")
-_QUOTED = re.compile("words")  # a part of a message that is handed on as it is
+_QUOTED = ("words", "words2")  # parts of a message that are handed on as they are
 
 
 class Sense(NamedTuple):
@@ -277,7 +277,7 @@ class Locale:
         for pattern, said in self._patterns:
             if found := pattern.fullmatch(message):
                 parts = found.groupdict().items()
-                return said.format(**{name: v if _QUOTED.match(name) else self.part(v, part) for name, v in parts})
+                return said.format(**{name: v if name in _QUOTED else self.part(v, part) for name, v in parts})
         return part(message) if part is not None else message
 
     def part(self, told: str, more: Callable[[str], str] | None = None) -> str:

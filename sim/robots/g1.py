@@ -5,6 +5,7 @@ from __future__ import annotations
 from simonsays.assets import path
 from simonsays.sim.robots import register_robot
 from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
+from simonsays.sim.specs.sides import limbs, pair
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
 _LEG = {
@@ -23,21 +24,7 @@ ARM = {
     "wrist_roll": (10.0, 0.2, 0.00361, 0.0),
 }
 
-
-def joint(side: str, part: str, figures: tuple[float, float, float, float]) -> JointSpec:
-    """A joint of the left or the right side: kp, kd, armature and standing angle, those of shoulders mirrored."""
-    kp, kd, armature, default = figures
-    mirrored = -1.0 if side == "right" and part == "shoulder_roll" else 1.0
-    return JointSpec(f"{side}_{part}_joint", kp, kd, armature, default * mirrored)
-
-
-def pair(part: str) -> tuple[str, str]:
-    """Names of a part of both sides."""
-    return (f"left_{part}", f"right_{part}")
-
-
-LEGS = tuple(joint(side, part, figures) for side in ("left", "right") for part, figures in _LEG.items())
-_ARMS = tuple(joint(side, part, figures) for side in ("left", "right") for part, figures in ARM.items())
+LEGS, _ARMS = limbs(_LEG), limbs(ARM)
 
 ROBOT = RobotSpec(
     name="g1",

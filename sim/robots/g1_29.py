@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from simonsays.assets import path
 from simonsays.sim.robots import register_robot
-from simonsays.sim.robots.g1 import ARM, LEGS, ROBOT, joint, pair
+from simonsays.sim.robots.g1 import ARM, LEGS, ROBOT
 from simonsays.sim.specs import JointSpec
+from simonsays.sim.specs.sides import limbs, pair
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
 _WRIST = {"wrist_pitch": (10.0, 0.2, 0.00425, 0.0), "wrist_yaw": (10.0, 0.2, 0.00425, 0.0)}
@@ -16,7 +17,6 @@ _WAIST = (
     JointSpec("waist_roll_joint", 150.0, 3.0, 0.00722),
     JointSpec("waist_pitch_joint", 150.0, 3.0, 0.00722),
 )
-_ARMS = tuple(joint(side, *each) for side in ("left", "right") for each in (ARM | _WRIST).items())
 
 register_robot(
     replace(
@@ -24,7 +24,7 @@ register_robot(
         name="g1-29",
         title="Unitree G1 (29 joints)",
         urdf=path("robots", "g1_29", "g1_29.urdf"),
-        joints=(*LEGS, *_WAIST, *_ARMS),
+        joints=(*LEGS, *_WAIST, *limbs(ARM | _WRIST)),
         hands=pair("wrist_yaw_link"),
         policies=(),
     )

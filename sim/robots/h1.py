@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simonsays.assets import path
 from simonsays.sim.robots import register_robot
-from simonsays.sim.robots.g1 import joint, pair
 from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
+from simonsays.sim.specs.sides import limbs, pair
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
 _LEG = {
@@ -22,10 +22,7 @@ _ARM = {
     "shoulder_yaw": (60.0, 3.0, 0.1, 0.0),
     "elbow": (60.0, 3.0, 0.1, 1.1),
 }
-_LEGS, _ARMS = (
-    tuple(joint(side, part, figures) for side in ("left", "right") for part, figures in limb.items())
-    for limb in (_LEG, _ARM)
-)
+_LEGS, _ARMS = limbs(_LEG), limbs(_ARM)
 
 register_robot(
     RobotSpec(
