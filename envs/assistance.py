@@ -44,7 +44,7 @@ class Assistance(NamedTuple):
 
     @classmethod
     def of(cls, spec: RobotSpec, tree: Tree, dt: float) -> Assistance:
-        """By mass and height, and by the inertia that the base has while its joints let go; ``dt``: s a physics step."""
+        """By mass and height, and by the inertia that the base has while its joints let go; ``dt``: s, of physics."""
         mass, height = float(tree.mass.sum()), spec.base_height
         weight, turned = mass * _GRAVITY * height, mass * height * height
         armature = np.array([joint.armature for joint in spec.joints])
@@ -60,9 +60,7 @@ class Assistance(NamedTuple):
             plane=min(_PLANE * mass, _STABLE_DAMPING * plane / dt),
         )
 
-    def apply(
-        self, robot: Robot, factor: float, command: Vector, filtered_yaw_rate: float, lean: float = 0.0
-    ) -> None:
+    def apply(self, robot: Robot, factor: float, command: Vector, filtered_yaw_rate: float, lean: float = 0.0) -> None:
         """Apply, until it is called again, ``factor`` (0 to 1) times the helping force and torque.
 
         They hold the base upright, or pitched forward by ``lean`` (rad) in a crouch, and pull it towards the commanded
