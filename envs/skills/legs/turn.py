@@ -13,11 +13,11 @@ from simonsays.sim.rotations import wrap_angle
 
 TOLERANCE = math.radians(6)
 STRAYED = 0.3  # m, from where it began
-RATES = {"slow": 0.4, "normal": 0.7, "fast": 0.9}  # rad/s
+RATES = {"slow": 0.4, "normal": 0.7, "fast": 1.0}  # rad/s
 _FAR = math.radians(120)  # a turn that is as long is made fast, where nothing is said of how fast
-_SLOWS = 2.5  # rad/s a rad that is left
+_SLOWS = 3.0  # rad/s a rad that is left
 RATE_TOLERANCE = 0.2  # a share of the rate in the middle of the turn
-_NEAR = math.radians(1)
+_NEAR = 0.03  # rad
 _GOOD, _TRIES = math.radians(5), 3  # it corrects what is worse than this, and is content with the tolerance at last
 _MIDDLE = math.radians(45)  # the shortest middle whose rate is judged
 _TOO_NEAR = 0.15  # m: what stands that near is in no direction
