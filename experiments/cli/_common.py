@@ -267,8 +267,8 @@ Camera = Annotated[
     str, typer.Option(help="follow, orbit, front, side, top, first-person, static, close-up, director; or two: A,B.")
 ]
 Layout = Annotated[str, typer.Option(help="Of two cameras: inset, split or auto.")]
-Look = Annotated[str, typer.Option(help="light or dark.")]
-Renderer = Annotated[str, typer.Option("--renderer", help="auto, tiny or egl.")]
+Look = Annotated[str, typer.Option(help="light, dark, studio, lab, stage or field; of a page: light or dark.")]
+Renderer = Annotated[str, typer.Option("--renderer", help="auto (tiny), tiny or egl.")]
 Story = Annotated[bool, typer.Option("--story", help="Title card, closing card and a border of the outcome.")]
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simonsays.envs.skills import skills
-from simonsays.experiments.film.captions import draw_border, draw_label, draw_steps, draw_title, outcome_at, over
+from simonsays.experiments.film.captions import captions, draw_border, frame_of, outcome_at, over
 from simonsays.experiments.film.cards import closing_card, title_card
-from simonsays.experiments.film.layout import Pane, Rect, View, panes
+from simonsays.experiments.film.layout import Rect, View, panes
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.theme import panel, theme
 from simonsays.experiments.film.timeline import Moment
@@ -22,9 +22,7 @@ from simonsays.sim.storyline import Storyline
 if TYPE_CHECKING:
     from PIL import Image
 
-    from simonsays.sim.pictures.camera import Picture
-
-_BACKGROUND = {"light": (255, 255, 255), "dark": (8, 11, 16)}  # between panes
+    from simonsays.sim.pictures.camera import Frame, Picture
 
 
 def with_cameras(recording: Recording) -> Recording:
@@ -54,16 +52,22 @@ class FrameDrawer:
         try:
             for recording in recordings:
                 how = {"renderer": settings.renderer, "look": settings.look}
-                self._stages.append(Stage(with_cameras(recording), **how, size=settings.size))
-            self._cameras = [{name: stage.cameras(name) for name in settings.cameras} for stage in self._stages]
+                self._stages.append(Stage(with_cameras(recording), **how))
+            self._panes = panes(settings.size, len(recordings), settings.cameras, settings.layout)
+            self._cameras = [
+                {view.camera: stage.cameras(view.camera, self._frame(view)) for view in pane.views}
+                for stage, pane in zip(self._stages, self._panes, strict=True)
+            ]
         except BaseException:
             self.close()
             raise
-        self._panes = panes(settings.size, len(recordings), settings.cameras, settings.layout)
         self._labels = [*settings.labels, *[""] * len(recordings)][: len(recordings)]
         self._drawn: tuple[tuple[int, ...], Image.Image] | None = None
         self._cards: dict[tuple[str, tuple[int, ...]], Image.Image] = {}
         self.renderer = self._stages[0].renderer
+
+    def _frame(self, view: View) -> Frame:
+        return frame_of(self._settings, self._panes, self._stories, view.rect)
 
     def close(self) -> None:
         """Free the stages; a second call does nothing."""
@@ -104,7 +108,7 @@ class FrameDrawer:
         from PIL import Image
 
         if self._drawn is None or self._drawn[0] != indices:
-            canvas = Image.new("RGB", self._settings.size, _BACKGROUND.get(self._settings.look, (0, 0, 0)))
+            canvas = Image.new("RGB", self._settings.size, self._theme.card)
             for place, (pane, index) in enumerate(zip(self._panes, indices, strict=True)):
                 for view in pane.views:
                     self._view(canvas, place, view, index)
@@ -132,33 +136,11 @@ class FrameDrawer:
         if not (settings.captions or settings.story):
             return bare
         canvas = bare.copy()
-        one = len({story.title for story in self._stories}) == 1
-        if settings.captions:
-            if one:
-                draw_title(canvas, Rect(0, 0, *settings.size), self._stories[0], self._theme, self._taken())
-            for place, pane in enumerate(self._panes):
-                self._captions(canvas, place, pane, moment.indices[place], one)
+        for patch, x, y in captions(settings, self._panes, self._stories, moment.indices):
+            over(canvas, patch, x, y)
         if settings.story:
             for pane, story, index in zip(self._panes, self._stories, moment.indices, strict=True):
                 status, opacity = outcome_at(story, index)
                 if status:
                     draw_border(canvas, pane.rect, status, opacity, self._theme)
         return canvas
-
-    def _taken(self) -> int:
-        """Pixels at the right of the title that an inset takes."""
-        insets = [view.rect for view in self._panes[-1].views if view.inset]
-        if not insets or len(self._panes) > 1:
-            return 0
-        return insets[0].width + self._panes[-1].rect.unit
-
-    def _captions(self, canvas: Image.Image, place: int, pane: Pane, index: int, titled: bool) -> None:
-        story, below = self._stories[place], 0
-        if len(self._panes) > 1:
-            if titled and story.title.strip() and pane.rect.y == 0:
-                below = round(4.2 * Rect(0, 0, *self._settings.size).unit)
-            elif not titled:
-                draw_title(canvas, pane.rect, story, self._theme)
-                below = round(4.2 * pane.rect.unit)
-            draw_label(canvas, pane.rect, self._labels[place], self._theme, below)
-        draw_steps(canvas, pane.rect, story, index, self._theme)

@@ -129,7 +129,7 @@ def render(
         if not 1 <= sheet <= 64:
             raise InputError(f"pictures: {sheet} on a contact sheet; 1 to 64 are possible")
         moments = sheet_moments(moments, sheet)
-    chosen = choose_renderer(settings.renderer, settings.size)
+    chosen = choose_renderer(settings.renderer)
     settings = replace(settings, renderer=chosen.name)
     jobs = jobs or default_jobs(settings.size, settings.renderer, len(recordings))
     pictures = _counted(draw_moments(fitted, moments, settings, jobs), len(moments), progress)

@@ -32,7 +32,7 @@ class FilmSettings:
     """s on the recording's clock; None: its beginning"""
     end: float | None = None
     """s on the recording's clock; None: its end"""
-    cameras: tuple[str, ...] = ("follow",)
+    cameras: tuple[str, ...] = ("director",)
     """one or two names of CAMERAS"""
     layout: str = "auto"
     """of two cameras: the second as an inset in the picture of the first, or both side by side"""

@@ -13,7 +13,7 @@ from simonsays.experiments.cli._common import Camera, Fps, Layout, Look, Rendere
 def run(
     recordings: Annotated[list[Path], typer.Argument(help="Recordings (.npz); several are shown side by side.")],
     out: Annotated[Path, typer.Option(help="Film (.mp4, .gif), contact sheet (.png) or page (.html).")],
-    camera: Camera = "follow",
+    camera: Camera = "director",
     layout: Layout = "auto",
     label: Annotated[
         list[str] | None, typer.Option(help="Of a recording, in order.", show_default="its file's name")

@@ -32,7 +32,7 @@ def run(
     record: Annotated[Path | None, typer.Option(help="Also write the recording to this .npz.")] = None,
     size: Size = "640x360",
     fps: Fps = 25,
-    camera: Camera = "follow",
+    camera: Camera = "director",
     look: Look = "light",
     story: Story = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
