@@ -158,16 +158,22 @@ class Storyline:
         x, y = self.prop_positions[index, thing, :2].tolist()
         return x, y, goal[2]
 
-    def to_go_text(self, index: int) -> str:
-        """What is left of the step: ``1.2 m to go`` or ``35° to go``; empty where nothing is or nobody knows."""
+    def to_go_at(self, index: int) -> tuple[float, float]:
+        """What is left of the step: m, or else degrees; NaN where nothing is or nobody knows."""
         if self.to_go is None:
-            return ""
+            return math.nan, math.nan
         forward, left, angle = (float(value) for value in self.to_go[index])
-        distance = math.hypot(forward, left)
+        distance, degrees = math.hypot(forward, left), abs(math.degrees(angle))
         if distance >= _LEAST:
-            return f"{distance:.1f} m to go"
-        degrees = abs(math.degrees(angle))
-        return f"{degrees:.0f}° to go" if degrees >= _LEAST_DEG else ""
+            return distance, math.nan
+        return math.nan, degrees if degrees >= _LEAST_DEG else math.nan
+
+    def to_go_text(self, index: int) -> str:
+        """The same in words: ``1.2 m to go`` or ``35° to go``; empty where nothing is."""
+        metres, degrees = self.to_go_at(index)
+        if not math.isnan(metres):
+            return f"{metres:.1f} m to go"
+        return "" if math.isnan(degrees) else f"{degrees:.0f}° to go"
 
 
 def _thing(step: StoryStep, recording: Trajectory) -> int | None:

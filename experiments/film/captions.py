@@ -10,6 +10,7 @@ from simonsays.experiments.film.layout import Pane, Rect
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.text import LINE, clean, draw_text, fit, text_width
 from simonsays.experiments.film.theme import Theme, badge, panel, theme
+from simonsays.experiments.film.words import words_for
 from simonsays.sim.pictures.camera import Frame
 from simonsays.sim.storyline import Storyline
 
@@ -41,16 +42,20 @@ class Placed(NamedTuple):
 
 
 def captions(
-    settings: FilmSettings, shown: Sequence[Pane], stories: Sequence[Storyline], indices: Sequence[int]
+    settings: FilmSettings,
+    shown: Sequence[Pane],
+    stories: Sequence[Storyline],
+    indices: Sequence[int],
+    labels: Sequence[str] = (),
 ) -> list[Placed]:
-    """The words over the picture of an instant of each recording, each in its pane."""
+    """The words over the picture of an instant of each recording that is seen, each in its pane."""
     if not settings.captions:
         return []
     colors, whole = theme(settings.look), Rect(0, 0, *settings.size)
     one = len({story.title for story in stories}) == 1
     seen = [_title_seen(settings, story, index) for story, index in zip(stories, indices, strict=False)]
     placed = [_title_of(whole, stories[0], colors, max(seen), _taken(shown))] if one else []
-    labels = [*settings.labels, *[""] * len(stories)]
+    labels = [*labels, *[""] * len(stories)]
     for pane, story, index, label, share in zip(shown, stories, indices, labels, seen, strict=False):
         below = 0
         if len(shown) > 1:
@@ -58,7 +63,9 @@ def captions(
                 placed.append(_title_of(pane.rect, story, colors, share))
             if not one or (story.title.strip() and pane.rect.y == 0):
                 below = round(4.2 * (whole if one else pane.rect).unit)
-            placed.append(_label_of(pane.rect, label, colors, below))
+        elif label and story.title.strip():
+            below = round(4.2 * whole.unit)
+        placed.append(_label_of(pane.rect, label, colors, below))
         placed.append(_steps_of(pane.rect, story, index, colors))
     return [each for each in placed if each is not None]
 
@@ -100,7 +107,8 @@ def _title_of(rect: Rect, story: Storyline, theme: Theme, seen: float, right: in
         return None
     margin = round(0.8 * rect.unit)
     lines = 2 if rect.height >= _LOW else 1
-    patch = _title(story.title, story.passed_over, rect.width - 2 * margin - right, rect.unit, lines, theme)
+    notes = words_for(story.title).notes(story)
+    patch = _title(story.title, notes, rect.width - 2 * margin - right, rect.unit, lines, theme)
     if seen < 1:
         patch = patch.copy()
         patch.putalpha(patch.getchannel("A").point(lambda alpha: round(alpha * seen)))
@@ -158,7 +166,7 @@ def _steps_of(rect: Rect, story: Storyline, index: int, theme: Theme) -> Placed 
     statuses = story.statuses_at(index)
     width = min(rect.width - 2 * margin, 44 * unit)
     patch = _steps(*story.caption_at(index), place, statuses, width, unit, theme)
-    if to_go := story.to_go_text(index):
+    if to_go := words_for(story.title).to_go(story, index):
         patch = patch.copy()
         size = _to_go_size(width, unit)
         x = width - 0.8 * unit - text_width(to_go, size)

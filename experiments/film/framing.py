@@ -8,8 +8,8 @@ import numpy as np
 
 from simonsays.assets.notes import dataclass
 from simonsays.experiments.film.captions import captions, frame_of
-from simonsays.experiments.film.drawing import with_cameras
-from simonsays.experiments.film.layout import Rect, panes
+from simonsays.experiments.film.drawing import laid_out, with_cameras
+from simonsays.experiments.film.layout import Rect
 from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.timeline import prepare
 from simonsays.sim.pictures.camera import Camera
@@ -43,7 +43,7 @@ def framing(recording: Recording, settings: FilmSettings | None = None) -> list[
     settings = settings or FilmSettings()
     (fitted,), moments = prepare([recording], settings)
     fitted, story = with_cameras(fitted), Storyline.of(fitted)
-    shown = panes(settings.size, 1, settings.cameras, settings.layout)
+    shown = laid_out(settings, 1)
     rect = shown[0].views[0].rect
     path = camera_path(settings.cameras[0], fitted, frame_of(settings, shown, [story], rect))
     body = body_points(fitted)[:, extremities(fitted)]

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import Camera, Fps, Look, OneRobot, OwnPolicy, PhysicsEngine, Size, Story
+from simonsays.experiments.cli._common import OneRobot, OwnPolicy, PhysicsEngine
+from simonsays.experiments.cli._films import (
+    Audio,
+    Camera,
+    Closing,
+    Facts,
+    Fps,
+    Logo,
+    Look,
+    Size,
+    Story,
+    Subtitle,
+    Title,
+)
 
 if TYPE_CHECKING:
     from simonsays.envs.language import Analysis, Instruction
@@ -35,6 +48,12 @@ def run(
     camera: Camera = "director",
     look: Look = "light",
     story: Story = False,
+    title: Title = "",
+    subtitle: Subtitle = "",
+    logo: Logo = None,
+    closing: Closing = "",
+    facts: Facts = False,
+    audio: Audio = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
     robot: OneRobot = None,
@@ -48,19 +67,15 @@ def run(
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
     from simonsays.assets.files import check_writable
-    from simonsays.experiments.cli._common import (
-        camera_names,
-        console,
-        parse_size,
-        print_json,
-        write_films,
-    )
-    from simonsays.experiments.film import FilmSettings, check_film
+    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._films import settings_of, write_films
+    from simonsays.experiments.film import check_film
 
-    settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)
+    own = {"title": title, "subtitle": subtitle, "logo": logo, "closing": closing, "facts": facts, "audio": audio}
+    settings = settings_of(size, camera, fps=fps, look=look, story=story, **own)
     films, recordings = _files(out, record, no_video)
     for file in films:
-        check_film(file)
+        check_film(file, settings)
     for file in recordings:
         check_writable(file, (".npz",))
     screen = console(json_output)
