@@ -145,9 +145,9 @@ def closing_card(
         _verdict(card, top, verdicts.pop(), words, unit, theme)
     else:
         _centred(card, top, words.end if settings.montage else words.together, round(1.4 * unit), theme.ink)
-    y = top + head
+    y, wide = top + head, _wide(shown, line, width)
     for row in shown:
-        _row(card, y, row, line, theme)
+        _row(card, y, row, line, wide, theme)
         y += _height(row, line)
     if settings.facts:
         about = "  ·  ".join(stories[0].facts(scene=False)) if len(stories) == 1 else _common(stories)
@@ -196,8 +196,16 @@ def _shown(rows: Sequence[Row], room: float, unit: int, more: str) -> tuple[list
     return [*kept, Row("", more.format(left))] if left else kept, least
 
 
-def _row(card: Image.Image, y: float, row: Row, line: float, theme: Theme) -> None:
-    width = round(min(0.86 * card.width, 34 * line))
+def _wide(rows: Sequence[Row], line: float, card: int) -> int:
+    """Pixels of the rows: with times at their right end all have one width, without as much as the longest needs."""
+    most = round(min(0.86 * card, 34 * line))
+    if any(row.time or row.reason for row in rows):
+        return most
+    texts = [text_width(clean(row.text), round(0.62 * line)) for row in rows]
+    return min(most, round(max(texts, default=0.0) + 2.4 * line))
+
+
+def _row(card: Image.Image, y: float, row: Row, line: float, width: int, theme: Theme) -> None:
     left = (card.width - width) // 2
     size = max(SMALLEST - 1, round(0.62 * line))
     mark = max(6, round(0.68 * line))

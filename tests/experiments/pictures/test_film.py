@@ -22,14 +22,10 @@ from simonsays.experiments.film import (
     render,
     render_frame,
 )
-from simonsays.experiments.film.drawing import with_cameras
-from simonsays.experiments.film.framing import framing
 from simonsays.experiments.film.layout import panes
 from simonsays.experiments.film.theme import theme
 from simonsays.sim.pictures.cameras import CAMERAS, camera_path
-from simonsays.sim.pictures.director import axes, crosses
 from simonsays.sim.pictures.renderers import choose_renderer
-from simonsays.sim.pictures.shots import shots
 from simonsays.sim.recorder import RecordingWriter
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
@@ -354,47 +350,6 @@ def test_every_camera_sees_something(turn: Recording, name: str) -> None:
     settings = tiny((96, 64), cameras=(name,), captions=False)
     first, last = (render_frame(turn, index, settings=settings).astype(int) for index in (0, 100))
     assert first.std() > 5 and np.abs(first - last).max() > 20
-
-
-def test_the_director_cuts_by_step_and_not_too_often() -> None:
-    steps = [{"verb": "walk", "started": 0.2, "ended": 4.0}, {"verb": "nod", "started": 4.0, "ended": 4.5},
-             {"verb": "wave", "started": 4.5, "ended": 9.0}, {"verb": "wave", "started": 9.0, "ended": 12.0},
-             {"verb": "turn", "started": 12.0, "ended": 29.0}]  # fmt: skip
-    told = with_cameras(replace(synthetic.record(30.0), meta={"steps": steps}))
-    plan = shots(told)
-    assert [(shot.verb, shot.start // 50) for shot in plan] == [("walk", 0), ("wave", 4), ("turn", 12), ("turn", 21)]
-    assert [shot.start for shot in plan[1:]] == [shot.end for shot in plan[:-1]] and plan[-1].end == len(told)
-    assert [shot.half for shot in plan] == [False, True, False, False]
-    assert np.diff([*(told.time[shot.start] for shot in plan), told.time[-1]]).min() >= 1.5
-    odd = replace(told, meta={"steps": [{**steps[0], "cameras": ["frunt"]}]})
-    with pytest.raises(InputError, match="front"):
-        camera_path("director", odd)
-
-
-def test_a_cut_waits_for_what_rolls_and_crosses_no_axis() -> None:
-    scene = load_scene("playground")
-    ball = lambda t: (2.6 + 0.8 * min(max(t - 3.0, 0.0), 2.5), 1.2)  # noqa: E731
-    run = synthetic.record(9.0, scene=scene, moves={"red ball": ball})
-    steps = [{"verb": "kick", "things": ["red ball"], "started": 0.2, "ended": 3.6},
-             {"verb": "wave", "started": 3.6, "ended": 8.5}]  # fmt: skip
-    told = with_cameras(replace(run, meta={**run.meta, "steps": steps}))
-    plan, path = shots(told), camera_path("director", told)
-    assert told.time[plan[1].start] == pytest.approx(5.5, abs=0.05)
-    for line in axes(told, plan[0].things, plan[1], 0.0):
-        assert not crosses(path[plan[1].start - 1], path[plan[1].start], line)
-    far = replace(path[0], yaw_deg=path[0].yaw_deg + 180.0)
-    assert crosses(path[0], far, np.array([path[0].axes()[0, 0], path[0].axes()[0, 1]]))
-
-
-def test_words_over_a_picture_leave_room_for_it() -> None:
-    run = synthetic.record(3.0, synthetic.walking(0.4), scene=load_scene("playground"))
-    step = {"verb": "go_to", "things": ["red ball"], "text": "go", "started": 0.0, "ended": 3.0}
-    told = replace(run, meta={**run.meta, "instruction": "go to the red ball", "steps": [step]})
-    for size in ((640, 360), (360, 640), (480, 480)):
-        (seen,) = framing(told, tiny(size))
-        assert seen.things > 0.99 and seen.robot > 0.99 and seen.named == ("red ball",)
-    (followed,) = framing(told, tiny(cameras=("follow",)))
-    assert followed.things < 0.5  # the measure can tell a bad camera
 
 
 def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> None:
