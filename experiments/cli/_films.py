@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,15 +29,17 @@ Facts = Annotated[bool, typer.Option("--facts", help="Robot, policy, seed, times
 Audio = Annotated[Path | None, typer.Option(help="Music or a voice for the .mp4: .wav, .mp3, .m4a, .ogg, .flac, ...")]
 
 
-def settings_of(size: str, camera: str, **more: Any) -> FilmSettings:
-    """The settings of a film, as they were typed.
+def settings_of(options: Mapping[str, Any], **more: Any) -> FilmSettings:
+    """The settings of a film among the options of a command, as they were typed.
 
     Raises:
         InputError: one is impossible; the message names it.
     """
-    from simonsays.experiments.film import film_settings
+    from simonsays.experiments.film import FilmSettings, film_settings
 
-    return film_settings({"size": size, "cameras": camera, **more})
+    known = {field.name for field in fields(FilmSettings)}
+    given = {name: value for name, value in options.items() if name in known}
+    return film_settings({**given, "cameras": options["camera"], **more})
 
 
 def write_films(

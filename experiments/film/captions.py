@@ -98,7 +98,10 @@ def frame_of(settings: FilmSettings, shown: Sequence[Pane], stories: Sequence[St
                 top = max(top, above)
             elif 0 < below <= 0.5:
                 bottom = max(bottom, below)
-    return Frame(rect.width / rect.height, top, bottom, max(title_until(settings, story) for story in stories))
+    insets = [view.rect for pane in shown for view in pane.views if view.inset and pane.rect == rect]
+    right = max(((rect.x + rect.width - inset.x) / rect.width for inset in insets), default=0.0)
+    until = max(title_until(settings, story) for story in stories)
+    return Frame(rect.width / rect.height, top, bottom, right, until)
 
 
 def _title_of(rect: Rect, story: Storyline, theme: Theme, seen: float, right: int = 0) -> Placed | None:

@@ -27,9 +27,9 @@ class StepFraming:
     text: str
     frames: int
     robot: float
-    """head and hands of the robot are in the picture and under no caption"""
+    """head and hands of the robot are in the picture and under no caption or other picture"""
     things: float
-    """all things that the step is about are whole in the picture and under no caption; 1 where there are none"""
+    """all things that the step is about are whole in the picture and under no caption or picture; 1 without any"""
     named: tuple[str, ...]
     """the things"""
 
@@ -44,7 +44,7 @@ def framing(recording: Recording, settings: FilmSettings | None = None) -> list[
     (fitted,), moments = prepare([recording], settings)
     fitted, story = with_cameras(fitted), Storyline.of(fitted)
     shown = laid_out(settings, 1)
-    rect = shown[0].views[0].rect
+    rect, insets = shown[0].views[0].rect, [view.rect for view in shown[0].views if view.inset]
     path = camera_path(settings.cameras[0], fitted, frame_of(settings, shown, [story], rect))
     body = body_points(fitted)[:, extremities(fitted)]
     props = [prop_points(fitted, place) for place in range(len(fitted.prop_names))]
@@ -56,7 +56,7 @@ def framing(recording: Recording, settings: FilmSettings | None = None) -> list[
             continue
         seen = []
         for i in own:
-            words = [each.rect for each in captions(settings, shown, [story], [i])]
+            words = [*insets, *(each.rect for each in captions(settings, shown, [story], [i]))]
             clear = [_clear(props[place][i], path[i], rect, words) for place in about]
             seen.append((_clear(body[i], path[i], rect, words), all(clear)))
         robot, things = np.mean(seen, axis=0).tolist()

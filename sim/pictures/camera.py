@@ -23,6 +23,8 @@ class Frame:
     """share of the height that words take above"""
     bottom: float = 0.0
     """share of the height that words take below"""
+    right: float = 0.0
+    """share of the width that another picture takes at the right"""
     until: float = math.inf
     """s on the recording's clock: from then on there are no words above"""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simonsays.assets.notes import dataclass
 from simonsays.sim.pictures.camera import Camera, Frame
+from simonsays.sim.pictures.looks import LIGHT
 from simonsays.sim.pictures.shots import HALF, Shot, shots
 from simonsays.sim.pictures.subjects import AROUND, body_points, extremities, prop_points, props_about
 from simonsays.sim.recording import Recording
@@ -100,10 +101,11 @@ def _subjects(recording: Recording, shot: Shot, body: Array, frame: Frame, named
 
 def _limits(frame: Frame, time: Array) -> Array:
     half = math.tan(math.radians(_FOV) / 2)
-    across = half * frame.aspect * (1 - 2 * _MARGIN)
+    left = -half * frame.aspect * (1 - 2 * _MARGIN)
+    right = half * frame.aspect * (1 - 2 * max(_MARGIN, frame.right and frame.right + 0.02))
     low = -half * (1 - 2 * max(_MARGIN, frame.bottom + 0.02))
     high = half * (1 - 2 * np.where(time < frame.until, max(_MARGIN, frame.top + 0.02), _MARGIN))
-    return np.stack([np.full(len(time), -across), np.full(len(time), across), np.full(len(time), low), high], axis=1)
+    return np.stack([*np.tile([left, right, low], (len(time), 1)).T, high], axis=1)
 
 
 def _bounds(seen: Subjects, direction: Camera) -> tuple[Array, Array]:
@@ -195,7 +197,7 @@ def _direction(
             cost = 1.3 * float(np.log(far).mean()) + 0.012 * abs(pitch + 12.0)
             cost += (0.9 if shot.camera in HALF else 0.5) * _off_face(shot, tried, yaw[places])
             cost += 5.0 * float((eyes[:, 2] < ground.gradient * eyes[:, 0] + ground.roughness + _LOW).mean())
-            cost += _depth(few, tried, eyes, far)
+            cost += _depth(few, tried, eyes, far) + 0.3 * _against_light(tried)
             if cost < least:
                 cost += 2.0 * _hidden(eyes, few, hides)
             if before is not None and cost < least:
@@ -217,6 +219,12 @@ def _depth(seen: Subjects, camera: Camera, eyes: Array, far: Array) -> float:
     back = camera.axes()[2, :2] / np.linalg.norm(camera.axes()[2, :2])
     lined = np.where(length > 0.8, np.abs(way @ back) / np.maximum(length, 1e-6), 0.0)
     return float(0.8 * looming.mean() + 6.0 * np.nanmean(np.clip(lined - _LINED, 0.0, 1.0)))
+
+
+def _against_light(camera: Camera) -> float:
+    """0 to 2: 2 where the light comes from right behind what is seen."""
+    back = camera.axes()[2]
+    return 1.0 - float(back[:2] @ LIGHT[:2]) / (math.hypot(*back[:2]) * math.hypot(*LIGHT[:2]))
 
 
 def _off_face(shot: Shot, camera: Camera, yaw: Array) -> float:

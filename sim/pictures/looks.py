@@ -26,7 +26,7 @@ class Look:
     diffuse: float
     darkest: float
     """what is left of the light in a shadow"""
-    form: float = 0.42
+    form: float = 0.38
     """share of the light that things lose in the shadow of things"""
     pattern: Pattern = "tiles"
     tile: float = 0.5

@@ -59,27 +59,7 @@ def run(
     from simonsays.sim.recording import Recording
 
     names = [file.stem for file in recordings] if len(recordings) > 1 and not montage else []
-    settings = settings_of(
-        size,
-        camera,
-        fps=fps,
-        speed=speed,
-        start=start,
-        end=end,
-        layout=layout,
-        look=look,
-        renderer=renderer,
-        captions=captions,
-        story=story,
-        labels=label or names,
-        montage=montage,
-        title=title,
-        subtitle=subtitle,
-        logo=logo,
-        closing=closing,
-        facts=facts,
-        audio=audio,
-    )
+    settings = settings_of(locals(), labels=label or names)
     check_film(out, settings)
     loaded = [Recording.load(file) for file in recordings]
     screen = console(json_output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_real_runs_are_seen(said: str) -> None:
             assert step.robot >= 0.9 and step.things >= 0.9, step
     told = with_cameras(recording)
     plan, path = shots(told), camera_path("director", told)
-    for before, after in zip(plan, plan[1:], strict=False):
+    for before, after in pairwise(plan):
         for line in axes(told, after.things, after, 0.0) if after.things else ():
             assert not crosses(path[after.start - 1], path[after.start], line), (before, after)
 
