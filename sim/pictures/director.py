@@ -23,7 +23,7 @@ from simonsays.sim.specs import GroundSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
 
-_OPENING = 0.9  # s that the first shot shows all that is named
+_OPENING = 0.4  # s that the first shot shows all that is named
 _GLIDE = 1.1  # s, in which the camera evens out before and after
 _FOV = 40.0
 _MARGIN = 0.05  # of the picture's width and height, free at each side
