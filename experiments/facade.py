@@ -73,7 +73,7 @@ def say(
         if file.suffix.lower() == ".npz":
             check_writable(file, (".npz",))
         else:
-            check_film(file)
+            check_film(file, wanted)
     result = run_instruction(text, scene=scene, seed=seed, robot=robot, policy=policy, engine=engine)
     for file in files:
         if file.suffix.lower() == ".npz":

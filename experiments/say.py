@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Analysis, Instruction, analyze, detect
@@ -22,8 +24,10 @@ from simonsays.sim.recorder import RecordingWriter
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import SceneSpec, load_scene
+from simonsays.sim.state import Array
 
-_STAND_AFTER = 1.0  # s of standing still after the plan
+_STAND_AFTER, _ROLL_AFTER = 1.0, 6.0  # s of standing still after the plan, at most while a thing still rolls
+_RESTS = 0.02  # m/s: what is slower lies still
 DEFAULT_SCENE = "playground"
 
 Watch = Callable[[float, PlanRunner], None]
@@ -100,7 +104,11 @@ def _run(
     env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
     writer = RecordingWriter(env.world, env.robot)
     execution = Execution(env, policies, runner)
-    while execution.done_at is None or env.reading.time < execution.done_at + _STAND_AFTER:
+    places = env.world.prop_poses()[0]
+    while execution.done_at is None or env.reading.time < execution.done_at + _STAND_AFTER or _rolls(env, places):
+        if execution.done_at is not None and env.reading.time >= execution.done_at + _ROLL_AFTER:
+            break
+        places = env.world.prop_poses()[0]
         writer.append(env.reading, runner.step_index)
         if not execution.step():
             break
@@ -109,6 +117,13 @@ def _run(
         if watch is not None:
             watch(env.reading.time, runner)
     return writer
+
+
+def _rolls(env: HumanoidEnv, before: Array) -> bool:
+    """Whether a thing that is not carried along a path moves; ``before``: (P, 3) m, where things were a step ago."""
+    free = [bool(prop.weight) for prop in env.world.scene.props]
+    way = np.linalg.norm(env.world.prop_poses()[0] - before, axis=1)[free]
+    return bool((way > _RESTS * env.dt).any())
 
 
 def _meta(text: str, seed: int, policy: Policy, runner: PlanRunner) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class StoryStep:
     """of its Instruction; empty where the recording does not say"""
     cameras: tuple[str, ...] = ("follow",)
     """those that show it well, by turns where the verb comes again"""
+    things: tuple[str, ...] = ()
+    """names of the props that it is about"""
 
     def status_at(self, time: float) -> str:
         """How it stands at a time (s): one of STATUSES."""
@@ -72,6 +74,8 @@ class Storyline:
     """(T, P, 3) m, world"""
     things: tuple[int | None, ...] = ()
     """of each step: the place of the prop that its goal marks, which may move"""
+    about: tuple[tuple[int, ...], ...] = ()
+    """of each step: the places of the props that it is about"""
     notes: tuple[str, ...] = ()
     """words of the instruction that its reading passed over"""
 
@@ -82,6 +86,7 @@ class Storyline:
         listed = meta.get("steps")
         told = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
         steps = tuple(_step(each, verb) for each, verb in zip(told, _verbs(told, meta), strict=True))
+        things = tuple(_thing(step, recording) for step in steps)
         seed, robot = meta.get("seed"), str(meta.get("robot") or "")
         with suppress(InputError):
             robot = get_robot(robot).title
@@ -97,7 +102,8 @@ class Storyline:
             step_index=recording.step_index,
             to_go=recording.to_go,
             prop_positions=recording.prop_positions,
-            things=tuple(_thing(step, recording) for step in steps),
+            things=things,
+            about=tuple(_about(step, thing, recording) for step, thing in zip(steps, things, strict=True)),
             notes=tuple(map(str, notes)) if isinstance(notes := meta.get("notes"), list) else (),
         )
 
@@ -152,16 +158,22 @@ class Storyline:
         x, y = self.prop_positions[index, thing, :2].tolist()
         return x, y, goal[2]
 
-    def to_go_text(self, index: int) -> str:
-        """What is left of the step: ``1.2 m to go`` or ``35° to go``; empty where nothing is or nobody knows."""
+    def to_go_at(self, index: int) -> tuple[float, float]:
+        """What is left of the step: m, or else degrees; NaN where nothing is or nobody knows."""
         if self.to_go is None:
-            return ""
+            return math.nan, math.nan
         forward, left, angle = (float(value) for value in self.to_go[index])
-        distance = math.hypot(forward, left)
+        distance, degrees = math.hypot(forward, left), abs(math.degrees(angle))
         if distance >= _LEAST:
-            return f"{distance:.1f} m to go"
-        degrees = abs(math.degrees(angle))
-        return f"{degrees:.0f}° to go" if degrees >= _LEAST_DEG else ""
+            return distance, math.nan
+        return math.nan, degrees if degrees >= _LEAST_DEG else math.nan
+
+    def to_go_text(self, index: int) -> str:
+        """The same in words: ``1.2 m to go`` or ``35° to go``; empty where nothing is."""
+        metres, degrees = self.to_go_at(index)
+        if not math.isnan(metres):
+            return f"{metres:.1f} m to go"
+        return "" if math.isnan(degrees) else f"{degrees:.0f}° to go"
 
 
 def _thing(step: StoryStep, recording: Trajectory) -> int | None:
@@ -172,6 +184,13 @@ def _thing(step: StoryStep, recording: Trajectory) -> int | None:
     away = np.hypot(*(recording.prop_positions[index, :, :2] - step.goal[:2]).T)
     nearest = int(np.argmin(away))
     return nearest if away[nearest] < _AT else None
+
+
+def _about(step: StoryStep, thing: int | None, recording: Trajectory) -> tuple[int, ...]:
+    """Places of the props that a step is about; recordings of before tell the one that its goal marks."""
+    names = recording.prop_names.tolist()
+    named = [names.index(name) for name in step.things if name in names]
+    return tuple(dict.fromkeys([*named, *([] if thing is None else [thing])]))
 
 
 def _verbs(told: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]) -> list[str]:
@@ -190,7 +209,7 @@ def _verbs(told: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]) -> list[s
 
 
 def _step(said: Mapping[str, Any], verb: str) -> StoryStep:
-    status, text, cameras = str(said.get("status")), str(said.get("text") or ""), said.get("cameras")
+    status, text = str(said.get("status")), str(said.get("text") or "")
     return StoryStep(
         text=str(said.get("caption") or text),
         status=status if status in STATUSES else "pending",
@@ -199,8 +218,13 @@ def _step(said: Mapping[str, Any], verb: str) -> StoryStep:
         ended=_number(said.get("ended")),
         goal=_goal(said.get("goal")),
         verb=verb,
-        cameras=tuple(map(str, cameras)) if isinstance(cameras, list | tuple) and cameras else ("follow",),
+        cameras=_names(said.get("cameras")) or ("follow",),
+        things=_names(said.get("things")),
     )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def _number(value: Any) -> float | None:

@@ -269,9 +269,12 @@ def captions(plan: Plan, language: str) -> tuple[str, ...]:
 
 
 def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[dict[str, Any]]:
-    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb``; where the language
-    is not the skills' own, with a ``caption``."""
-    listed = [{"verb": step.verb, **verdict.to_json()} for step, verdict in zip(plan.steps, verdicts, strict=True)]
+    """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb`` and the names of
+    the ``things`` that it is about; where the language is not the skills' own, with a ``caption``."""
+    listed = [
+        {"verb": step.verb, "things": [each.name for each in (step.target, step.target2) if each], **verdict.to_json()}
+        for step, verdict in zip(plan.steps, verdicts, strict=True)
+    ]
     if language == OURS:
         return listed
     return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]

@@ -1,21 +1,17 @@
-"""What the commands share: consoles, progress bars, JSON, sizes, and options of films and of running over a cluster."""
+"""What the commands share: consoles, progress bars, JSON, and options of running over a cluster."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from simonsays.assets import InputError, did_you_mean
-
-if TYPE_CHECKING:
-    from simonsays.experiments.film import FilmSettings
 
 
 def console(json_output: bool = False) -> Any:
@@ -104,18 +100,6 @@ def answer(json_output: bool, data: Any, text: str) -> None:
         print_json(data)
     else:
         console().print(text)
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """``640x360`` to (640, 360).
-
-    Raises:
-        InputError: another form.
-    """
-    match = re.fullmatch(r"(\d+)[x×](\d+)", text.strip())
-    if match is None:
-        raise InputError(f"--size {text!r}: write it as WIDTHxHEIGHT, like 640x360")
-    return int(match[1]), int(match[2])
 
 
 def comma_list(option: str, text: str, known: Iterable[str]) -> list[str]:
@@ -259,38 +243,6 @@ By = Annotated[str, typer.Option("--by", help="local processes, or ray: tasks ov
 RayAddress = Annotated[
     str | None, typer.Option(help="HOST:PORT of a Ray cluster, or auto; by default Ray is started here.")
 ]
-
-
-Size = Annotated[str, typer.Option(help="Of the film, in pixels; of a contact sheet: of each picture.")]
-Fps = Annotated[int, typer.Option(help="Frames a second of the film.")]
-Camera = Annotated[
-    str, typer.Option(help="follow, orbit, front, side, top, first-person, static, close-up, director; or two: A,B.")
-]
-Layout = Annotated[str, typer.Option(help="Of two cameras: inset, split or auto.")]
-Look = Annotated[str, typer.Option(help="light or dark.")]
-Renderer = Annotated[str, typer.Option("--renderer", help="auto, tiny or egl.")]
-Story = Annotated[bool, typer.Option("--story", help="Title card, closing card and a border of the outcome.")]
-
-
-def camera_names(text: str) -> tuple[str, ...]:
-    """``a,b`` to (a, b)."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def write_films(
-    recordings: list[Any], files: list[Path], settings: FilmSettings, screen: Any, **options: Any
-) -> list[dict[str, Any]]:
-    """Render into each file under a progress bar and say by which renderer; returns what there is to print as JSON."""
-    from simonsays.experiments.film import render
-
-    made = []
-    for file in files:
-        with progress_bar("filming") as update:
-            one = render(recordings, file, settings, progress=update, **options)
-        if one.renderer:
-            screen.print(f"renderer {one.renderer}: {one.reason}", style="dim")
-        made.append(one.to_json())
-    return made
 
 
 def measured_policy(robot: str | None, policy: str | None) -> str:

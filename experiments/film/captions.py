@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from simonsays.experiments.film.layout import Rect
+from simonsays.experiments.film.layout import Pane, Rect
+from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.text import LINE, clean, draw_text, fit, text_width
-from simonsays.experiments.film.theme import Theme, badge, panel
+from simonsays.experiments.film.theme import Theme, badge, panel, theme
+from simonsays.experiments.film.words import words_for
+from simonsays.sim.pictures.camera import Frame
 from simonsays.sim.storyline import Storyline
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_FADE = 0.4  # s of the recording in which the border of the outcome appears
+_FADE = 0.4  # s in which the border of the outcome appears, and the instruction vanishes
+_TITLE_SECONDS = 4.0  # of film, in which the instruction is seen
 _LOW = 150  # pixels: a pane that is lower has a title of one line
 _TO_GO = "88.8 m to go"  # the room that is kept for it
 
@@ -23,14 +28,94 @@ def over(canvas: Image.Image, patch: Image.Image, x: int, y: int) -> None:
     canvas.paste(patch, (x, y), patch)
 
 
-def draw_title(canvas: Image.Image, rect: Rect, story: Storyline, theme: Theme, right: int = 0) -> None:
+class Placed(NamedTuple):
+    """An RGBA patch and where it lies in a picture, pixels."""
+
+    patch: Image.Image
+    x: int
+    y: int
+
+    @property
+    def rect(self) -> Rect:
+        """What it covers."""
+        return Rect(self.x, self.y, self.patch.width, self.patch.height)
+
+
+def captions(
+    settings: FilmSettings,
+    shown: Sequence[Pane],
+    stories: Sequence[Storyline],
+    indices: Sequence[int],
+    labels: Sequence[str] = (),
+) -> list[Placed]:
+    """The words over the picture of an instant of each recording that is seen, each in its pane."""
+    if not settings.captions:
+        return []
+    colors, whole = theme(settings.look), Rect(0, 0, *settings.size)
+    one = len({story.title for story in stories}) == 1
+    seen = [_title_seen(settings, story, index) for story, index in zip(stories, indices, strict=False)]
+    placed = [_title_of(whole, stories[0], colors, max(seen), _taken(shown))] if one else []
+    labels = [*labels, *[""] * len(stories)]
+    for pane, story, index, label, share in zip(shown, stories, indices, labels, seen, strict=False):
+        below = 0
+        if len(shown) > 1:
+            if not one:
+                placed.append(_title_of(pane.rect, story, colors, share))
+            if not one or (story.title.strip() and pane.rect.y == 0):
+                below = round(4.2 * (whole if one else pane.rect).unit)
+        elif label and story.title.strip():
+            below = round(4.2 * whole.unit)
+        placed.append(_label_of(pane.rect, label, colors, below))
+        placed.append(_steps_of(pane.rect, story, index, colors))
+    return [each for each in placed if each is not None]
+
+
+def _taken(shown: Sequence[Pane]) -> int:
+    """Pixels at the right of the title that an inset takes."""
+    insets = [view.rect for view in shown[-1].views if view.inset]
+    return insets[0].width + shown[-1].rect.unit if insets and len(shown) == 1 else 0
+
+
+def title_until(settings: FilmSettings, story: Storyline) -> float:
+    """s on the recording's clock, until which its instruction is seen."""
+    begins = max(float(story.time[0]), settings.start or 0.0)
+    return begins + settings.speed * _TITLE_SECONDS
+
+
+def _title_seen(settings: FilmSettings, story: Storyline, index: int) -> float:
+    """0 to 1, how much of the instruction is seen."""
+    left = (title_until(settings, story) - float(story.time[index])) / settings.speed
+    return min(1.0, max(0.0, left / _FADE))
+
+
+def frame_of(settings: FilmSettings, shown: Sequence[Pane], stories: Sequence[Storyline], rect: Rect) -> Frame:
+    """The form of the picture in a rectangle, and what of it captions take."""
+    top = bottom = 0.0
+    for word in (each.rect for each in captions(settings, shown, stories, [0] * len(stories))):
+        if word.x < rect.x + rect.width and rect.x < word.x + word.width:
+            above, below = (word.y + word.height - rect.y) / rect.height, (rect.y + rect.height - word.y) / rect.height
+            if 0 < above <= 0.5:
+                top = max(top, above)
+            elif 0 < below <= 0.5:
+                bottom = max(bottom, below)
+    insets = [view.rect for pane in shown for view in pane.views if view.inset and pane.rect == rect]
+    right = max(((rect.x + rect.width - inset.x) / rect.width for inset in insets), default=0.0)
+    until = max(title_until(settings, story) for story in stories)
+    return Frame(rect.width / rect.height, top, bottom, right, until)
+
+
+def _title_of(rect: Rect, story: Storyline, theme: Theme, seen: float, right: int = 0) -> Placed | None:
     """The instruction and what was passed over in it, at the top of a pane, beside ``right`` pixels taken there."""
-    if story.title.strip():
-        margin = round(0.8 * rect.unit)
-        lines = 2 if rect.height >= _LOW else 1
-        patch = _title(story.title, story.passed_over, rect.width - 2 * margin - right, rect.unit, lines, theme)
-        x = margin if right else (rect.width - patch.width) // 2
-        over(canvas, patch, rect.x + x, rect.y + margin)
+    if not story.title.strip() or not seen:
+        return None
+    margin = round(0.8 * rect.unit)
+    lines = 2 if rect.height >= _LOW else 1
+    notes = words_for(story.title).notes(story)
+    patch = _title(story.title, notes, rect.width - 2 * margin - right, rect.unit, lines, theme)
+    if seen < 1:
+        patch = patch.copy()
+        patch.putalpha(patch.getchannel("A").point(lambda alpha: round(alpha * seen)))
+    return Placed(patch, rect.x + (margin if right else (rect.width - patch.width) // 2), rect.y + margin)
 
 
 @lru_cache(maxsize=512)
@@ -56,11 +141,12 @@ def _title(text: str, note: str, width: int, unit: int, lines: int, theme: Theme
     return patch
 
 
-def draw_label(canvas: Image.Image, rect: Rect, text: str, theme: Theme, below: int = 0) -> None:
+def _label_of(rect: Rect, text: str, theme: Theme, below: int) -> Placed | None:
     """The name of a recording in the corner of its pane."""
-    if text.strip():
-        margin = round(0.8 * rect.unit)
-        over(canvas, _label(text, round(0.7 * rect.width), rect.unit, theme), rect.x + margin, rect.y + margin + below)
+    if not text.strip():
+        return None
+    margin = round(0.8 * rect.unit)
+    return Placed(_label(text, round(0.7 * rect.width), rect.unit, theme), rect.x + margin, rect.y + margin + below)
 
 
 @lru_cache(maxsize=512)
@@ -73,22 +159,22 @@ def _label(text: str, width: int, unit: int, theme: Theme) -> Image.Image:
     return patch
 
 
-def draw_steps(canvas: Image.Image, rect: Rect, story: Storyline, index: int, theme: Theme) -> None:
+def _steps_of(rect: Rect, story: Storyline, index: int, theme: Theme) -> Placed | None:
     """The step that runs at an instant, a mark for each step, and what is left to go."""
     place = story.step_at(index)
     if place is None:
-        return
+        return None
     unit = rect.unit
     margin = round(0.8 * unit)
     statuses = story.statuses_at(index)
     width = min(rect.width - 2 * margin, 44 * unit)
     patch = _steps(*story.caption_at(index), place, statuses, width, unit, theme)
-    if to_go := story.to_go_text(index):
+    if to_go := words_for(story.title).to_go(story, index):
         patch = patch.copy()
         size = _to_go_size(width, unit)
         x = width - 0.8 * unit - text_width(to_go, size)
         draw_text(patch, (x, 0.4 * unit + LINE * (unit - size) / 2), to_go, size, (*theme.accent, 255))
-    over(canvas, patch, rect.x + (rect.width - width) // 2, rect.y + rect.height - margin - patch.height)
+    return Placed(patch, rect.x + (rect.width - width) // 2, rect.y + rect.height - margin - patch.height)
 
 
 def _to_go_size(width: int, unit: int) -> int:

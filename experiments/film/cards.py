@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from simonsays.experiments.film.captions import over
 from simonsays.experiments.film.layout import Rect
+from simonsays.experiments.film.logo import fitted_logo
+from simonsays.experiments.film.settings import FilmSettings
 from simonsays.experiments.film.text import LINE, SMALLEST, Block, clean, draw_text, fit, text_width
 from simonsays.experiments.film.theme import Theme, badge
+from simonsays.experiments.film.words import Words, words_for
 from simonsays.sim.storyline import Storyline, StoryStep
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _COVER = 0.84  # how much a card covers the picture beneath it
-_WORDS = {"success": "Done", "failure": "Failed", "": "The end"}
 
 
 def backdrop(picture: Image.Image, theme: Theme) -> Image.Image:
@@ -32,29 +34,54 @@ def _centred(card: Image.Image, y: float, text: str, size: int, color: tuple[int
     draw_text(card, ((card.width - text_width(text, size)) / 2, y), text, size, (*color, 255))
 
 
-def title_card(picture: Image.Image, stories: Sequence[Storyline], theme: Theme) -> Image.Image:
-    """What was said, in large letters, and who is to do it."""
-    card = backdrop(picture, theme)
+def _lines(card: Image.Image, y: float, block: Block, color: tuple[int, ...]) -> None:
+    for i, line in enumerate(block.lines):
+        _centred(card, y + i * LINE * block.size, line, block.size, color)
+
+
+def _topped(card: Image.Image, settings: FilmSettings, unit: int) -> int:
+    """Lay the logo on top of a card; returns the pixels that it takes."""
+    if settings.logo is None:
+        return 0
+    logo = fitted_logo(settings.logo, *card.size)
+    over(card, logo, (card.width - logo.width) // 2, round(1.6 * unit))
+    return round(2.4 * unit) + logo.height
+
+
+def title_card(picture: Image.Image, stories: Sequence[Storyline], settings: FilmSettings, theme: Theme) -> Image.Image:
+    """The film's own title, or what was said, in large letters, and below it in small ones what else is told."""
+    card, words = backdrop(picture, theme), words_for(stories[0].title)
     width, height = card.size
     unit = Rect(0, 0, width, height).unit
-    said = list(dict.fromkeys(story.title for story in stories if story.title.strip()))
-    blocks = _said([f"“{clean(each)}”" for each in said] or ["A recording"], width, height, unit)
+    taken = _topped(card, settings, unit)
+    said = list(dict.fromkeys(words.quotes.format(clean(story.title)) for story in stories if story.title.strip()))
+    own = settings.title.strip()
+    blocks = _said([own] if own else said or [words.recording], width, height - taken, unit)
     tall = sum(block.height for block in blocks) + 0.5 * unit * (len(blocks) - 1)
-    y = top = 0.47 * height - tall / 2
-    if said:
-        _centred(card, top - 2.2 * unit, "Simon says", unit, theme.accent)
+    y = top = taken + 0.47 * (height - taken) - tall / 2
+    if said and not own:
+        _centred(card, top - 2.2 * unit, words.opening, unit, theme.accent)
     for block in blocks:
-        for i, line in enumerate(block.lines):
-            _centred(card, y + i * LINE * block.size, line, block.size, theme.ink)
+        _lines(card, y, block, theme.ink)
         y += block.height + 0.5 * unit
-    robots = " and ".join(dict.fromkeys(story.robot for story in stories if story.robot))
-    scenes = ", ".join(dict.fromkeys(story.scene for story in stories if story.scene))
-    who = "  ·  ".join(part for part in (robots, f"scene {scenes}" if scenes else "") if part)
-    passed_over = "; ".join(dict.fromkeys(story.passed_over for story in stories if story.passed_over))
-    for i, text in enumerate(filter(None, (who, clean(passed_over)))):
-        below = fit(text, round(0.9 * width), round(LINE * unit), round(0.9 * unit), most=1)
-        _centred(card, top + tall + (0.9 + 1.4 * i) * unit, below.lines[0], below.size, theme.muted)
+    notes = "; ".join(dict.fromkeys(note for story in stories if (note := words_for(story.title).notes(story))))
+    y = top + tall + 0.9 * unit
+    for text, size in (
+        (settings.subtitle, 1.2),
+        (_who(stories) if settings.facts else "", 0.9),
+        ("" if own else notes, 0.9),
+    ):
+        if text.strip():
+            below = fit(text, round(0.9 * width), round(2.1 * LINE * size * unit), round(size * unit), most=2)
+            _lines(card, y, below, theme.muted)
+            y += below.height + 0.3 * unit
     return card
+
+
+def _who(stories: Sequence[Storyline]) -> str:
+    robots = ", ".join(dict.fromkeys(story.robot for story in stories if story.robot))
+    scenes = ", ".join(dict.fromkeys(story.scene for story in stories if story.scene))
+    return "  ·  ".join(part for part in (robots, f"scene {scenes}" if scenes else "") if part)
 
 
 def _said(texts: Sequence[str], width: int, height: int, unit: int) -> list[Block]:
@@ -74,14 +101,19 @@ class Row:
     reason: str = ""
 
 
-def closing_rows(stories: Sequence[Storyline], labels: Sequence[str]) -> list[Row]:
-    """The steps of one story; of several, one row each."""
+def closing_rows(stories: Sequence[Storyline], labels: Sequence[str], facts: bool) -> list[Row]:
+    """The steps of one story; of several, one row each. ``facts``: with times, and with reasons in full."""
     if len(stories) == 1:
-        return [Row(step.status, step.text, _taken(step), step.reason) for step in stories[0].steps]
-    return [
-        Row(story.verdict or "pending", label or story.title, f"{story.seconds:.1f} s", "; ".join(story.reasons))
-        for story, label in zip(stories, labels, strict=True)
-    ]
+        rows = [Row(step.status, step.text, _taken(step), step.reason) for step in stories[0].steps]
+    else:
+        rows = [
+            Row(story.verdict or "pending", label or story.title, f"{story.seconds:.1f} s", "; ".join(story.reasons))
+            for story, label in zip(stories, labels, strict=True)
+        ]
+    if facts:
+        return rows
+    missed = words_for(stories[0].title).missed
+    return [replace(row, time="", reason=row.reason and missed.format(row.reason)) for row in rows]
 
 
 def _taken(step: StoryStep) -> str:
@@ -89,46 +121,53 @@ def _taken(step: StoryStep) -> str:
 
 
 def closing_card(
-    picture: Image.Image, stories: Sequence[Storyline], labels: Sequence[str], theme: Theme
+    picture: Image.Image, stories: Sequence[Storyline], labels: Sequence[str], settings: FilmSettings, theme: Theme
 ) -> Image.Image:
-    """The verdict, each step with its reason and time, robot, policy and seed."""
-    card = backdrop(picture, theme)
+    """The film's own closing text, or the verdict and each step; robot, policy and seed where facts are wanted."""
+    card, words = backdrop(picture, theme), words_for(stories[0].title)
     width, height = card.size
     unit = Rect(0, 0, width, height).unit
-    rows = closing_rows(stories, labels)
+    taken = _topped(card, settings, unit)
+    if settings.closing.strip():
+        (block,) = _said([settings.closing], width, height - taken, unit)
+        top = taken + (height - taken - block.height) / 2
+        _lines(card, top, block, theme.ink)
+        return card
+    rows = closing_rows(stories, labels, settings.facts)
     verdicts = {story.verdict for story in stories}
     head = round(3.2 * unit) if len(verdicts) == 1 else round(2.0 * unit)
-    foot = round(2.2 * unit)
-    inner = height - 2 * round(1.2 * unit) - head - foot
-    shown, line = _shown(rows, inner, unit)
+    foot = round(2.2 * unit) if settings.facts else 0
+    inner = height - taken - 2 * round(1.2 * unit) - head - foot
+    shown, line = _shown(rows, inner, unit, words.more)
     tall = sum(_height(row, line) for row in shown)
-    top = (height - head - tall - foot) / 2
+    top = taken + (height - taken - head - tall - foot) / 2
     if len(verdicts) == 1:
-        _verdict(card, top, verdicts.pop(), unit, theme)
+        _verdict(card, top, verdicts.pop(), words, unit, theme)
     else:
-        _centred(card, top, "Side by side", round(1.4 * unit), theme.ink)
-    y = top + head
+        _centred(card, top, words.end if settings.montage else words.together, round(1.4 * unit), theme.ink)
+    y, wide = top + head, _wide(shown, line, width)
     for row in shown:
-        _row(card, y, row, line, theme)
+        _row(card, y, row, line, wide, theme)
         y += _height(row, line)
-    about = "  ·  ".join(stories[0].facts(scene=False)) if len(stories) == 1 else _common(stories)
-    block = fit(about, round(0.92 * width), round(LINE * unit), round(0.85 * unit), most=1)
-    for text in block.lines:
-        _centred(card, y + 0.8 * unit, text, block.size, theme.muted)
+    if settings.facts:
+        about = "  ·  ".join(stories[0].facts(scene=False)) if len(stories) == 1 else _common(stories)
+        block = fit(about, round(0.92 * width), round(LINE * unit), round(0.85 * unit), most=1)
+        for text in block.lines:
+            _centred(card, y + 0.8 * unit, text, block.size, theme.muted)
     return card
 
 
 def _common(stories: Sequence[Storyline]) -> str:
     """What several stories have in common, part by part."""
-    robots = " and ".join(dict.fromkeys(story.robot for story in stories if story.robot))
+    robots = ", ".join(dict.fromkeys(story.robot for story in stories if story.robot))
     policies = ", ".join(dict.fromkeys(story.policy for story in stories if story.policy))
     seeds = ", ".join(dict.fromkeys(str(story.seed) for story in stories if story.seed is not None))
     parts = (robots, f"policy {policies}" if policies else "", f"seed {seeds}" if seeds else "")
     return "  ·  ".join(part for part in parts if part)
 
 
-def _verdict(card: Image.Image, top: float, verdict: str, unit: int, theme: Theme) -> None:
-    size, word = round(2.0 * unit), _WORDS.get(verdict, verdict)
+def _verdict(card: Image.Image, top: float, verdict: str, words: Words, unit: int, theme: Theme) -> None:
+    size, word = round(2.0 * unit), words.verdict(verdict)
     letters = round(1.7 * unit)
     total = text_width(word, letters) + (size + 0.7 * unit if verdict else 0)
     x = (card.width - total) / 2
@@ -142,7 +181,7 @@ def _height(row: Row, line: float) -> float:
     return line * (1.75 if row.reason else 1.0)
 
 
-def _shown(rows: Sequence[Row], room: float, unit: int) -> tuple[list[Row], float]:
+def _shown(rows: Sequence[Row], room: float, unit: int, more: str) -> tuple[list[Row], float]:
     """The rows that fit and the height of one; around the first that failed where not all do."""
     weight = sum(_height(row, 1.0) for row in rows)
     line = min(1.75 * unit, room / max(weight, 1.0))
@@ -154,11 +193,19 @@ def _shown(rows: Sequence[Row], room: float, unit: int) -> tuple[list[Row], floa
     start = max(0, min(failed - count // 2, len(rows) - count))
     kept = list(rows[start : start + count])
     left = len(rows) - len(kept)
-    return [*kept, Row("", f"and {left} more")] if left else kept, least
+    return [*kept, Row("", more.format(left))] if left else kept, least
 
 
-def _row(card: Image.Image, y: float, row: Row, line: float, theme: Theme) -> None:
-    width = round(min(0.86 * card.width, 34 * line))
+def _wide(rows: Sequence[Row], line: float, card: int) -> int:
+    """Pixels of the rows: with times at their right end all have one width, without as much as the longest needs."""
+    most = round(min(0.86 * card, 34 * line))
+    if any(row.time or row.reason for row in rows):
+        return most
+    texts = [text_width(clean(row.text), round(0.62 * line)) for row in rows]
+    return min(most, round(max(texts, default=0.0) + 2.4 * line))
+
+
+def _row(card: Image.Image, y: float, row: Row, line: float, width: int, theme: Theme) -> None:
     left = (card.width - width) // 2
     size = max(SMALLEST - 1, round(0.62 * line))
     mark = max(6, round(0.68 * line))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simonsays.envs.skills import skills
-from simonsays.experiments.film.captions import draw_border, draw_label, draw_steps, draw_title, outcome_at, over
+from simonsays.experiments.film.captions import captions, draw_border, frame_of, outcome_at, over
 from simonsays.experiments.film.cards import closing_card, title_card
 from simonsays.experiments.film.layout import Pane, Rect, View, panes
 from simonsays.experiments.film.settings import FilmSettings
@@ -22,9 +22,7 @@ from simonsays.sim.storyline import Storyline
 if TYPE_CHECKING:
     from PIL import Image
 
-    from simonsays.sim.pictures.camera import Picture
-
-_BACKGROUND = {"light": (255, 255, 255), "dark": (8, 11, 16)}  # between panes
+    from simonsays.sim.pictures.camera import Frame, Picture
 
 
 def with_cameras(recording: Recording) -> Recording:
@@ -38,6 +36,17 @@ def with_cameras(recording: Recording) -> Recording:
         for step, said in zip(Storyline.of(recording).steps, told, strict=True)
     ]
     return replace(recording, meta={**recording.meta, "steps": steps})
+
+
+Seen = tuple[tuple[int, ...], int | None]
+"""the instants of the recordings, and which one is seen"""
+
+
+def laid_out(settings: FilmSettings, recordings: int) -> list[Pane]:
+    """The pane of each recording; in a montage each has all of the picture."""
+    together = 1 if settings.montage else recordings
+    made = panes(settings.size, together, settings.cameras, settings.layout)
+    return made * recordings if settings.montage else made
 
 
 class FrameDrawer:
@@ -54,16 +63,23 @@ class FrameDrawer:
         try:
             for recording in recordings:
                 how = {"renderer": settings.renderer, "look": settings.look}
-                self._stages.append(Stage(with_cameras(recording), **how, size=settings.size))
-            self._cameras = [{name: stage.cameras(name) for name in settings.cameras} for stage in self._stages]
+                self._stages.append(Stage(with_cameras(recording), **how))
+            self._panes = laid_out(settings, len(recordings))
+            self._cameras = [
+                {view.camera: stage.cameras(view.camera, self._frame(place, view)) for view in pane.views}
+                for place, (stage, pane) in enumerate(zip(self._stages, self._panes, strict=True))
+            ]
         except BaseException:
             self.close()
             raise
-        self._panes = panes(settings.size, len(recordings), settings.cameras, settings.layout)
         self._labels = [*settings.labels, *[""] * len(recordings)][: len(recordings)]
-        self._drawn: tuple[tuple[int, ...], Image.Image] | None = None
-        self._cards: dict[tuple[str, tuple[int, ...]], Image.Image] = {}
+        self._drawn: tuple[Seen, Image.Image] | None = None
+        self._cards: dict[tuple[str, Seen], Image.Image] = {}
         self.renderer = self._stages[0].renderer
+
+    def _frame(self, place: int, view: View) -> Frame:
+        seen = slice(place, place + 1) if self._settings.montage else slice(None)
+        return frame_of(self._settings, self._panes[seen], self._stories[seen], view.rect)
 
     def close(self) -> None:
         """Free the stages; a second call does nothing."""
@@ -77,38 +93,48 @@ class FrameDrawer:
         share = max(moment.title, moment.closing)
         if share <= 0.5:  # a card comes when the words of the picture have gone
             picture = self._captioned(moment)
-            picture = Image.blend(picture, self._bare(moment.indices), 2 * share) if share else picture
+            picture = Image.blend(picture, self._bare(moment), 2 * share) if share else picture
         else:
-            card = self._card("title" if moment.title else "closing", moment.indices)
-            picture = Image.blend(self._bare(moment.indices), card, 2 * share - 1)
+            card = self._card("title" if moment.title else "closing", moment)
+            picture = Image.blend(self._bare(moment), card, 2 * share - 1)
+        if moment.dip:
+            picture = Image.blend(picture, Image.new("RGB", picture.size, self._theme.card), moment.dip)
         return np.asarray(picture)
 
-    def _card(self, kind: str, indices: tuple[int, ...]) -> Image.Image:
+    def _card(self, kind: str, moment: Moment) -> Image.Image:
         """A card over the bare picture of a moment."""
-        if (kind, indices) not in self._cards:
-            bare = self._bare(indices)
-            card = title_card(bare, self._stories, self._theme) if kind == "title" else self._closing(bare, indices)
-            self._cards = {(kind, indices): card}
-        return self._cards[kind, indices]
+        key = kind, (moment.indices, moment.clip)
+        if key not in self._cards:
+            bare = self._bare(moment)
+            if kind == "title":
+                card = title_card(bare, self._stories, self._settings, self._theme)
+            else:
+                card = self._closing(bare, moment)
+            self._cards = {key: card}
+        return self._cards[key]
 
-    def _closing(self, bare: Image.Image, indices: tuple[int, ...]) -> Image.Image:
-        card = closing_card(bare, self._stories, self._labels, self._theme)
-        outcomes = {outcome_at(story, index) for story, index in zip(self._stories, indices, strict=True)}
+    def _closing(self, bare: Image.Image, moment: Moment) -> Image.Image:
+        card = closing_card(bare, self._stories, self._labels, self._settings, self._theme)
+        outcomes = {outcome_at(self._stories[place], moment.indices[place]) for place in self._seen(moment)}
         status, opacity = outcomes.pop()
-        if status and not outcomes:
+        if status and not outcomes and self._settings.story and not self._settings.montage:
             draw_border(card, Rect(0, 0, *self._settings.size), status, opacity, self._theme)
         return card
 
-    def _bare(self, indices: tuple[int, ...]) -> Image.Image:
+    def _seen(self, moment: Moment) -> Sequence[int]:
+        """Places of the recordings that are seen."""
+        return range(len(self._stages)) if moment.clip is None else (moment.clip,)
+
+    def _bare(self, moment: Moment) -> Image.Image:
         """The pictures without words."""
         from PIL import Image
 
-        if self._drawn is None or self._drawn[0] != indices:
-            canvas = Image.new("RGB", self._settings.size, _BACKGROUND.get(self._settings.look, (0, 0, 0)))
-            for place, (pane, index) in enumerate(zip(self._panes, indices, strict=True)):
-                for view in pane.views:
-                    self._view(canvas, place, view, index)
-            self._drawn = indices, canvas
+        if self._drawn is None or self._drawn[0] != (moment.indices, moment.clip):
+            canvas = Image.new("RGB", self._settings.size, self._theme.card)
+            for place in self._seen(moment):
+                for view in self._panes[place].views:
+                    self._view(canvas, place, view, moment.indices[place])
+            self._drawn = (moment.indices, moment.clip), canvas
         return self._drawn[1]
 
     def _view(self, canvas: Image.Image, place: int, view: View, index: int) -> None:
@@ -127,38 +153,17 @@ class FrameDrawer:
         canvas.paste(picture, at, panel(*view.rect.size, radius, (255, 255, 255), 255))
 
     def _captioned(self, moment: Moment) -> Image.Image:
-        bare = self._bare(moment.indices)
-        settings = self._settings
+        bare, settings = self._bare(moment), self._settings
         if not (settings.captions or settings.story):
             return bare
-        canvas = bare.copy()
-        one = len({story.title for story in self._stories}) == 1
-        if settings.captions:
-            if one:
-                draw_title(canvas, Rect(0, 0, *settings.size), self._stories[0], self._theme, self._taken())
-            for place, pane in enumerate(self._panes):
-                self._captions(canvas, place, pane, moment.indices[place], one)
+        canvas, seen = bare.copy(), self._seen(moment)
+        shown, stories = [self._panes[i] for i in seen], [self._stories[i] for i in seen]
+        indices, labels = [moment.indices[i] for i in seen], [self._labels[i] for i in seen]
+        for patch, x, y in captions(settings, shown, stories, indices, labels):
+            over(canvas, patch, x, y)
         if settings.story:
-            for pane, story, index in zip(self._panes, self._stories, moment.indices, strict=True):
+            for pane, story, index in zip(shown, stories, indices, strict=True):
                 status, opacity = outcome_at(story, index)
                 if status:
                     draw_border(canvas, pane.rect, status, opacity, self._theme)
         return canvas
-
-    def _taken(self) -> int:
-        """Pixels at the right of the title that an inset takes."""
-        insets = [view.rect for view in self._panes[-1].views if view.inset]
-        if not insets or len(self._panes) > 1:
-            return 0
-        return insets[0].width + self._panes[-1].rect.unit
-
-    def _captions(self, canvas: Image.Image, place: int, pane: Pane, index: int, titled: bool) -> None:
-        story, below = self._stories[place], 0
-        if len(self._panes) > 1:
-            if titled and story.title.strip() and pane.rect.y == 0:
-                below = round(4.2 * Rect(0, 0, *self._settings.size).unit)
-            elif not titled:
-                draw_title(canvas, pane.rect, story, self._theme)
-                below = round(4.2 * pane.rect.unit)
-            draw_label(canvas, pane.rect, self._labels[place], self._theme, below)
-        draw_steps(canvas, pane.rect, story, index, self._theme)

@@ -86,7 +86,7 @@ def draw_moments(
 ) -> Iterator[Picture]:
     """The same of recordings that have been prepared."""
     if settings.renderer == "auto":  # chosen once, or the processes might differ
-        settings = replace(settings, renderer=choose_renderer("auto", settings.size).name)
+        settings = replace(settings, renderer=choose_renderer("auto").name)
     chunks = [list(moments[i : i + _CHUNK]) for i in range(0, len(moments), _CHUNK)]
     jobs = min(jobs or default_jobs(settings.size, settings.renderer, len(recordings)), len(chunks))
     if jobs == 1:

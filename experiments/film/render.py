@@ -19,7 +19,10 @@ from simonsays.experiments.film.captions import over
 from simonsays.experiments.film.drawing import FrameDrawer
 from simonsays.experiments.film.frames import default_jobs, draw_moments
 from simonsays.experiments.film.layout import Rect
+from simonsays.experiments.film.logo import load_logo
 from simonsays.experiments.film.settings import FilmSettings
+from simonsays.experiments.film.sound import fitted as fitted_sound
+from simonsays.experiments.film.sound import sound_seconds, source, told
 from simonsays.experiments.film.text import LINE, draw_text, text_width
 from simonsays.experiments.film.theme import Theme, panel, theme
 from simonsays.experiments.film.timeline import Moment, prepare
@@ -45,9 +48,9 @@ def sheet_moments(moments: Sequence[Moment], count: int) -> list[Moment]:
 
 
 def contact_sheet(
-    pictures: Iterator[Picture], moments: Sequence[Moment], clock: Array, size: tuple[int, int], theme: Theme
+    pictures: Iterator[Picture], moments: Sequence[Moment], clocks: Sequence[Array], size: tuple[int, int], theme: Theme
 ) -> Picture:
-    """(height, width, 3) uint8: the pictures, ``size`` pixels each, in rows, with their times (s) of ``clock``."""
+    """(height, width, 3) uint8: the pictures, ``size`` pixels each, in rows, with the times (s) of who is seen."""
     from PIL import Image
 
     width, height = size
@@ -58,7 +61,7 @@ def contact_sheet(
     for i, (picture, moment) in enumerate(zip(pictures, moments, strict=True)):
         x, y = i % columns * (width + _GAP), i // columns * (height + _GAP)
         sheet.paste(Image.fromarray(picture), (x, y))
-        text = f"{clock[moment.indices[0]]:.1f} s"
+        text = f"{clocks[moment.clip or 0][moment.indices[moment.clip or 0]]:.1f} s"
         badge = panel(round(text_width(text, unit) + 1.2 * unit), round(1.7 * unit), unit // 2, theme.ink, 190).copy()
         draw_text(badge, (0.6 * unit, (badge.height - LINE * unit) / 2), text, unit, (*theme.panel, 255))
         if len(moments) > 1:
@@ -84,19 +87,31 @@ class Rendered:
     reason: str = ""
     """why this renderer"""
     jobs: int = 1
+    sound: str = ""
+    """what became of a sound that is not as long as the film"""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data."""
         return {**asdict(self), "file": str(self.file)}
 
 
-def check_film(out: Path) -> None:
+def check_film(out: Path, settings: FilmSettings | None = None) -> None:
     """Refuse a file that cannot be made, before anything is simulated.
 
     Raises:
-        InputError: see :func:`check_writable`.
+        InputError: see :func:`check_writable`; a logo or a sound that cannot be read, or a sound for what has none.
     """
     check_writable(out, FORMATS)
+    if settings is not None and out.suffix.lower() in (".png", ".html"):
+        for name in ("title", "subtitle", "logo", "closing", "facts"):
+            if getattr(settings, name):
+                raise InputError(f"{name}: {out} has no cards; write an .mp4 or a .gif")
+    if settings is not None and settings.logo is not None:
+        load_logo(settings.logo)
+    if settings is not None and settings.audio is not None:
+        if out.suffix.lower() != ".mp4":
+            raise InputError(f"audio {settings.audio}: {out} has no sound; write an .mp4")
+        sound_seconds(settings.audio)
 
 
 def render(
@@ -117,9 +132,11 @@ def render(
         InputError: a wrong suffix, no such folder, an impossible setting, or no or an empty recording.
     """
     target, settings, began = Path(out), settings or FilmSettings(), time.monotonic()
-    check_film(target)
+    check_film(target, settings)
     if not 1 <= len(recordings) <= MOST_RECORDINGS:
         raise InputError(f"{len(recordings)} recordings: a film shows 1 to {MOST_RECORDINGS}")
+    if settings.montage and target.suffix.lower() == ".html":
+        raise InputError(f"montage: {target} shows one recording; write an .mp4 or a .gif")
     if settings.labels and len(settings.labels) != len(recordings):
         raise InputError(f"label: {len(settings.labels)} labels for {len(recordings)} recordings")
     if target.suffix.lower() == ".html":
@@ -129,18 +146,27 @@ def render(
         if not 1 <= sheet <= 64:
             raise InputError(f"pictures: {sheet} on a contact sheet; 1 to 64 are possible")
         moments = sheet_moments(moments, sheet)
-    chosen = choose_renderer(settings.renderer, settings.size)
+    chosen = choose_renderer(settings.renderer)
     settings = replace(settings, renderer=chosen.name)
     jobs = jobs or default_jobs(settings.size, settings.renderer, len(recordings))
     pictures = _counted(draw_moments(fitted, moments, settings, jobs), len(moments), progress)
     if target.suffix.lower() == ".png":
-        picture = contact_sheet(pictures, moments, fitted[0].time, settings.size, theme(settings.look))
+        clocks = [each.time for each in fitted]
+        picture = contact_sheet(pictures, moments, clocks, settings.size, theme(settings.look))
         save_picture(picture, target)
-    else:
-        write = write_gif if target.suffix.lower() == ".gif" else write_mp4
-        with written(target) as scratch:
-            write(scratch, pictures, settings.size, settings.fps)
-    return Rendered(target, len(moments), time.monotonic() - began, chosen.name, chosen.reason, jobs)
+        return Rendered(target, len(moments), time.monotonic() - began, chosen.name, chosen.reason, jobs)
+    film, sound = len(moments) / settings.fps, 0.0
+    words: tuple[str, ...] = ("-an",)
+    if settings.audio is not None:
+        sound = sound_seconds(settings.audio)
+        words = (*source(settings.audio), "-map", "0:v:0", "-map", "1:a:0", *fitted_sound(film, sound))
+    with written(target) as scratch:
+        if target.suffix.lower() == ".gif":
+            write_gif(scratch, pictures, settings.size, settings.fps)
+        else:
+            write_mp4(scratch, pictures, settings.size, settings.fps, words)
+    said = told(film, sound) if settings.audio is not None else ""
+    return Rendered(target, len(moments), time.monotonic() - began, chosen.name, chosen.reason, jobs, said)
 
 
 def _page(recordings: Sequence[Recording], target: Path, settings: FilmSettings, began: float) -> Rendered:

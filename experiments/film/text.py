@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ _SYSTEM = ("NotoSansCJK-Regular.ttc", "wqy-microhei.ttc", "wqy-zenhei.ttc", "Not
 _NO_GLYPH = "\U0010ffff"
 _UNKNOWN, _CUT = "?", "..."
 _CLOSING = "，。！？；：、）】》」』”’…,.!?;:)]}%°"
+_PART = re.compile(r"[^，。！？；：、,;]*[，。！？；：、,;”\s]*")
 _OPENING = "（【《「『“‘([{"
 
 
@@ -119,10 +122,11 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def wrap(text: str, size: int, width: float) -> list[str]:
-    """Lines of cleaned text, none wider than ``width`` pixels; a word that is too long is broken."""
+def wrap(text: str, size: int, width: float, pieces: Sequence[str] | None = None) -> list[str]:
+    """Lines of cleaned text, none wider than ``width`` pixels; a word that is too long is broken. ``pieces``: of it,
+    that stay together; by default its words."""
     lines, line, used = [], "", 0.0
-    for piece in _pieces(text):
+    for piece in _pieces(text) if pieces is None else pieces:
         needed = text_width(piece.rstrip(), size)
         if line and used + needed > width:
             lines.append(line.rstrip())
@@ -137,6 +141,23 @@ def wrap(text: str, size: int, width: float) -> list[str]:
             continue
         line, used = line + piece, used + text_width(piece, size)
     return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _balanced(text: str, size: int, width: float, lines: list[str]) -> list[str]:
+    """As few lines as there are, broken after punctuation where all parts fit, and about equally long."""
+    if len(lines) < 2:
+        return lines
+    parts = [part for part in _PART.findall(text) if part.strip()]
+    for clauses in (parts, None):
+        found = lines
+        for share in range(100, 40, -4):
+            tried = wrap(text, size, width * share / 100, clauses)
+            if len(tried) > len(lines) or any(text_width(line, size) > width for line in tried):
+                break
+            found = tried
+        if found is not lines:
+            return found
+    return lines
 
 
 @dataclass(frozen=True)
@@ -171,7 +192,7 @@ def fit(text: str, width: int, height: int, largest: int, smallest: int = SMALLE
             continue
         lines = wrap(text, size, width)
         if len(lines) <= most and len(lines) * LINE * size <= height:
-            return Block(tuple(lines), size)
+            return Block(tuple(_balanced(text, size, width, lines)), size)
     room = max(1, min(most, int(height / (LINE * smallest))))
     lines = wrap(text[: 4 * room * max(1, int(width / smallest)) + 4], smallest, width)
     if len(lines) > room or text_width(text, smallest) > width * most:

@@ -15,8 +15,8 @@ from simonsays.experiments.film.settings import FilmSettings
 from simonsays.sim.recording import Recording
 from simonsays.sim.state import Array
 
-TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS = 2.2, 3.6, 0.7
-"""s of film: the title card and the closing card with their fades, and a fade"""
+TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS, DIP_SECONDS = 2.2, 3.6, 0.7, 0.3
+"""s of film: the title card and the closing card with their fades, a fade, and the half of one between clips"""
 MOST_FRAMES = 200_000
 """of a film, two hours of it"""
 _SAME = 1e-6  # s
@@ -36,6 +36,10 @@ class Moment:
     """0 to 1, how much of the title card is seen"""
     closing: float = 0.0
     """0 to 1, how much of the closing card is seen"""
+    clip: int | None = None
+    """the one recording that is seen, in a montage; None: all"""
+    dip: float = 0.0
+    """0 to 1, how far the picture has gone into the colour of cards, between two clips"""
 
 
 def frame_indices(recording: Recording, fps: int) -> list[int]:
@@ -59,9 +63,25 @@ def prepare(recordings: Sequence[Recording], settings: FilmSettings) -> tuple[li
             recording, indices = _resampled(recording, settings, times)
         fitted.append(recording)
         places.append([int(i) for i in indices])
-    count = max(map(len, places))
-    moments = [Moment(tuple(each[min(i, len(each) - 1)] for each in places)) for i in range(count)]
-    return fitted, _with_cards(moments, settings.fps) if settings.story else moments
+    moments = _montage(places, settings.fps) if settings.montage else _together(places)
+    if len(moments) > MOST_FRAMES:
+        raise InputError(f"{len(moments)} frames: a film has at most {MOST_FRAMES}")
+    return fitted, _with_cards(moments, settings.fps) if settings.cards else moments
+
+
+def _together(places: list[list[int]]) -> list[Moment]:
+    return [Moment(tuple(each[min(i, len(each) - 1)] for each in places)) for i in range(max(map(len, places)))]
+
+
+def _montage(places: list[list[int]], fps: int) -> list[Moment]:
+    """One after the other, with a dip between two; of what is not seen, the first instant."""
+    moments, dip = [], max(1, round(DIP_SECONDS * fps))
+    for clip, own in enumerate(places):
+        for i, index in enumerate(own):
+            begun, left = i if clip else dip, len(own) - 1 - i if clip < len(places) - 1 else dip
+            indices = tuple(index if place == clip else each[0] for place, each in enumerate(places))
+            moments.append(Moment(indices, clip=clip, dip=max(0.0, 1 - min(begun, left) / dip)))
+    return moments
 
 
 def _times(clock: Array, settings: FilmSettings) -> Array:

@@ -62,7 +62,7 @@ class WatchSettings:
     tensorboard: bool = False
 
     def __post_init__(self) -> None:
-        FilmSettings(self.size, self.fps)
+        FilmSettings(self.size, self.fps, cameras=("follow",))
         for name, least in (("every", 0.0), ("seconds", 0.1), ("patience", 0.0)):
             if not getattr(self, name) >= least:
                 raise InputError(f"{name} {getattr(self, name):g}: must be {least:g} s or more")
@@ -96,7 +96,13 @@ def film_checkpoint(
 
 def _render(recording: Recording, file: Path, size: tuple[int, int], fps: int, pacer: Pacer) -> None:
     # One process: more would be faster, and in the way of the training.
-    render([recording], file, FilmSettings(size, fps, renderer="tiny"), jobs=1, progress=lambda *_: pacer.rest())
+    render(
+        [recording],
+        file,
+        FilmSettings(size, fps, cameras=("follow",), renderer="tiny"),
+        jobs=1,
+        progress=lambda *_: pacer.rest(),
+    )
 
 
 def _summarise(run: Path, recording: Recording, steps: int, pacer: Pacer) -> None:

@@ -14,9 +14,10 @@ from simonsays.sim.pictures.ground_textures import Floats, Shade, Trail, bumps
 from simonsays.sim.pictures.looks import Color, Look
 from simonsays.sim.specs import GroundSpec
 
-_TILE, _FOG, _CLEAR = 0.5, 0.055, 2.0  # m; 1/m, how fast the ground fades into the horizon, from so many m on
+_FOG, _CLEAR = 0.055, 2.0  # 1/m, how fast the ground fades into the horizon, from so many m on
 _FAR = 300.0  # m: there nothing is left of the ground's own colour
 _LOWEST = 0.005  # m above the ground: a camera that is below it sees the ground from there
+_LINE, _DIM = 0.011, 0.16  # m, half the width of a line; the light beside a spot
 _RING = 0.022  # m, half its width
 _ROWS = 24  # of pixels that are worked on at a time: what is in between stays in the processor's cache
 
@@ -78,11 +79,13 @@ def backdrop(
     shade: Shade | None = None,
     trail: tuple[Trail, int] | None = None,
     goal: tuple[float, float, float] | None = None,
+    spot: tuple[float, ...] | None = None,
 ) -> Picture:
     """(height, width, 3) uint8: sky and ground as a camera above the ground sees them.
 
     The ground is drawn as a plane, at half the height of its bumps, which are seen by their light alone. ``trail``:
-    with the instant until which it is seen. ``goal``: x, y, radius, m.
+    with the instant until which it is seen. ``goal``: x, y, radius, m. ``spot``: m, x and y
+    where one is bright, by default what the camera looks at.
     """
     width, height = size
     picture = np.empty((height, width, 3), dtype=np.uint8)
@@ -93,9 +96,11 @@ def backdrop(
         if band.sinking.max() <= 0:
             target[:] = _sky(look, band)
             continue
-        mix = _tiles(band)
+        mix = _pattern(band, look)
         colors = [dark[k] + (bright[k] - dark[k]) * mix for k in range(3)]
         _paint(colors, band, look, ground, shade, trail, goal)
+        if look.pool:
+            _spot(colors, band, look.pool, spot or camera.target)
         fade = np.exp(np.float32(-_FOG) * np.maximum(band.depth - np.float32(_CLEAR), 0))
         for k in range(3):
             colors[k] -= horizon[k]
@@ -118,22 +123,42 @@ def _sky(look: Look, band: _Band) -> Picture:
     return np.asarray((horizon + (_color(look.sky_top) - horizon) * high).astype(np.uint8))
 
 
-def _tiles(band: _Band) -> Floats:
-    """(rows, columns) 0 to 1: dark and bright tiles; edges are soft by a pixel, far ones blend to their mean."""
-    waves = []
-    for at, blur in zip((band.x, band.y), band.blur, strict=True):
-        wave = at * np.float32(0.5 / _TILE) + np.float32(0.25)
-        wave -= np.floor(wave)
-        wave -= np.float32(0.5)
-        np.abs(wave, out=wave)
-        wave -= np.float32(0.25)  # tiles to the next edge, halved, with the sign of the tile
-        wave *= np.float32(2 * _TILE) / blur
-        waves.append(np.clip(wave, np.float32(-0.5), np.float32(0.5), out=wave))
+def _pattern(band: _Band, look: Look) -> Floats:
+    """(rows, columns) 0 to 1: what of the ground has the first of its colours; edges are soft by a pixel, far ones
+    blend to their mean."""
+    if look.pattern == "plain":
+        return np.ones(band.x.shape, dtype=np.float32)
+    near = np.clip(np.float32(1.6) - band.depth * np.float32(0.07 / look.tile), 0, 1)
+    places = list(zip((band.x, band.y), band.blur, strict=True))
+    if look.pattern == "lines":
+        return np.asarray(np.float32(1) - near * np.maximum(*(_lines(at, blur, look.tile) for at, blur in places)))
+    waves = [_wave(at, blur, look.tile) for at, blur in places[: 2 if look.pattern == "tiles" else 1]]
     mix = waves[0]
-    mix *= waves[1]
-    mix *= np.float32(2) * np.clip(np.float32(1.6) - band.depth * np.float32(0.14), 0, 1)
+    if len(waves) > 1:
+        mix *= waves[1]
+        mix *= np.float32(2)
+    mix *= near
     mix += np.float32(0.5)
-    return mix
+    return np.asarray(mix)
+
+
+def _wave(at: Floats, blur: Floats, tile: float) -> Floats:
+    """-0.5 on one tile, 0.5 on the next."""
+    wave = at * np.float32(0.5 / tile) + np.float32(0.25)
+    wave -= np.floor(wave)
+    wave -= np.float32(0.5)
+    np.abs(wave, out=wave)
+    wave -= np.float32(0.25)  # tiles to the next edge, halved, with the sign of the tile
+    wave *= np.float32(2 * tile) / blur
+    return np.clip(wave, np.float32(-0.5), np.float32(0.5), out=wave)
+
+
+def _lines(at: Floats, blur: Floats, tile: float) -> Floats:
+    """How much of a line is there, 0 to 1."""
+    off: Floats = np.abs(at - np.float32(tile) * np.round(at * np.float32(1 / tile)))
+    wide: Floats = np.maximum(np.float32(_LINE), blur * np.float32(0.5))
+    cover: Floats = np.clip((wide - off) / blur + np.float32(0.5), 0, 1) * np.float32(_LINE) / wide
+    return cover
 
 
 def _paint(
@@ -160,6 +185,14 @@ def _paint(
     if shade is not None:
         places, lit = shade.at(x, y)
         _multiply(planes, places, np.maximum(lit, np.float32(look.darkest)))
+
+
+def _spot(colors: list[Floats], band: _Band, pool: float, middle: tuple[float, ...]) -> None:
+    """Darken what is away from a spot's middle."""
+    off = (band.x - np.float32(middle[0])) ** 2 + (band.y - np.float32(middle[1])) ** 2
+    lit = np.float32(_DIM) + np.float32(1 - _DIM) * np.exp(off * np.float32(-1 / pool**2))
+    for plane in colors:
+        plane *= lit
 
 
 def _multiply(planes: list[Floats], places: NDArray[np.int64], light: Floats) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
 from simonsays.assets.registry import Registry
-from simonsays.sim.pictures.camera import Camera
+from simonsays.sim.pictures.camera import Camera, Frame
+from simonsays.sim.pictures.director import director
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
 from simonsays.sim.specs import GroundSpec, SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
 
-_SHOT = 1.5  # s, the shortest of the director's
 _MIDDLE = 0.11  # m, from the base down to the middle of the body
 _UNHINDERED = ("first-person", "director")  # eyes of its own; cameras that have been tilted
 _KNEES, _WIDE = 0.45, 0.2  # m, from the base down to what must be seen; half the width of that
@@ -26,24 +25,29 @@ _CLEAR = 0.2  # m, from the ground up to the eye, at least
 _HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
 _FACE = 0.12  # m: nearer to the eyes are parts of the head
 
-CameraPath = Callable[[Recording], list[Camera]]
-"""a camera for each instant (T) of a recording"""
-CAMERAS: Registry[CameraPath] = Registry("camera")
+CameraPath = Callable[..., list[Camera]]
+"""a recording, and where it is ``framed`` the Frame, in: a camera for each instant (T) out"""
+CAMERAS: Registry[Callable[[Recording, Frame], list[Camera]]] = Registry("camera")
 
 
-def register_camera(name: str) -> Callable[[CameraPath], CameraPath]:
-    """Mark a function as the camera of a name, ``--camera NAME``."""
-    return partial(CAMERAS.register, name)
+def register_camera(name: str, framed: bool = False) -> Callable[[CameraPath], CameraPath]:
+    """Mark a function as the camera of a name, ``--camera NAME``; ``framed``: it asks what the picture is like."""
+
+    def register(path: CameraPath) -> CameraPath:
+        CAMERAS.register(name, path if framed else lambda recording, frame: path(recording))
+        return path
+
+    return register
 
 
-def camera_path(name: str, recording: Recording) -> list[Camera]:
+def camera_path(name: str, recording: Recording, frame: Frame | None = None) -> list[Camera]:
     """A camera for each instant (T), above the ground on slopes too, and above props that would hide the robot;
     ``name`` is one of CAMERAS.
 
     Raises:
         InputError: there is no such camera, or the director finds one in the recording's ``meta``.
     """
-    path, scene = CAMERAS[name](recording), scene_from_dict(recording.meta.get("scene", {}))
+    path, scene = CAMERAS[name](recording, frame or Frame()), scene_from_dict(recording.meta.get("scene", {}))
     if name not in _UNHINDERED:
         path = _over_props(path, recording, scene)
     return [_lifted(camera, scene.ground) for camera in path]
@@ -199,33 +203,10 @@ def close_up(recording: Recording) -> list[Camera]:
     return _path(_base(recording, 0.25) + np.array([0.0, 0.0, 0.4]), _heading(recording, 0.6) + 108.0, 1.55, -6.0)
 
 
-def shots(recording: Recording) -> list[tuple[int, str]]:
-    """The director's plan: from which instant on which camera; no shot is shorter than 1.5 s.
-
-    A step's ``cameras`` in ``meta`` are those that suit it, by turns each time that its verb comes; else "follow" does.
-    """
-    story, used = Storyline.of(recording), dict[str, int]()
-    made = [(0, "follow")]
-    for step in story.steps:
-        if step.started is None:
-            continue
-        name = step.cameras[used.get(step.verb, 0) % len(step.cameras)]
-        index = int(np.searchsorted(recording.time, step.started - 1e-6))
-        if name == made[-1][1] or float(recording.time[-1]) - step.started < _SHOT:
-            continue
-        if step.started - float(recording.time[made[-1][0]]) < _SHOT:
-            if len(made) == 1 or made[-2][1] == name:
-                continue
-            made.pop()
-        used[step.verb] = used.get(step.verb, 0) + 1
-        made.append((index, name))
-    return made
-
-
-@register_camera("director")
-def director(recording: Recording) -> list[Camera]:
-    """The camera that suits each step of the plan, with clean cuts."""
-    plan = shots(recording)
-    paths = {name: camera_path(name, recording) for _, name in plan}
-    ends = [*(start for start, _ in plan[1:]), len(recording)]
-    return [camera for (start, name), end in zip(plan, ends, strict=True) for camera in paths[name][start:end]]
+@register_camera("director", framed=True)
+def _director(recording: Recording, frame: Frame) -> list[Camera]:
+    """A shot for each step of the plan, with clean cuts: see :mod:`simonsays.sim.pictures.director`."""
+    for step in Storyline.of(recording).steps:
+        for name in step.cameras:
+            CAMERAS[name]  # refuses what is none
+    return director(recording, frame)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numpy.typing import NDArray
 
-from simonsays.sim.engines.native import pybullet
 from simonsays.sim.pictures.backdrop import backdrop
 from simonsays.sim.pictures.camera import Camera, Picture
-from simonsays.sim.pictures.ground_textures import Shade, Trail, shadow_grid
-from simonsays.sim.pictures.looks import LIGHT, LOOKS, Look
-from simonsays.sim.pictures.renderers import FLAGS, Shot, shoot
+from simonsays.sim.pictures.ground_textures import Shade, Trail
+from simonsays.sim.pictures.looks import LOOKS, Look
+from simonsays.sim.pictures.renderers import FLAGS, Shot, shoot, window_of
+from simonsays.sim.pictures.shading import ground_light, shade_things
 from simonsays.sim.world import World
 
-_LAMP_AWAY, _MASK = 40.0, 224  # m, far enough for parallel rays; pixels of its picture, a side
-_LAMP_YAW = math.degrees(math.atan2(LIGHT[0], -LIGHT[1]))
-_LAMP_PITCH = -math.degrees(math.atan2(LIGHT[2], math.hypot(LIGHT[0], LIGHT[1])))
-_LAMP_FOV = 2 * math.degrees(math.atan2(3.6, _LAMP_AWAY))
-_BLUR, _DEPTH = (1.1, 5.0), 0.62  # pixels, of a shadow's core and rim; the share of the light that it takes
 _CONTRAST = 40  # of 255, between neighbouring pixels: an edge
 _KERNEL = tuple((i, j, (2 - abs(i)) * (2 - abs(j))) for i in (-1, 0, 1) for j in (-1, 0, 1))
 
@@ -34,55 +26,35 @@ def compose(
     fine: int = 1,
     trail: tuple[Trail, int] | None = None,
     goal: tuple[float, float, float] | None = None,
+    focus: tuple[float, float, float] | None = None,
 ) -> Picture:
     """A picture (height, width, 3) of a world with sky, ground and shadows.
 
-    ``world`` must have been built with ``visuals=True``; ``trail`` and ``goal`` as of backdrop(). ``fine``: 1, or 2 to
-    draw at twice the size, for finer edges.
+    ``world`` must have been built with ``visuals=True``; ``trail`` and ``goal`` as of backdrop(). ``focus``: m,
+    around which things shade each other, by default what the camera looks at. ``fine``: 1, or 2 to
+    draw at twice the size, for finer edges, with the shadows of things on things and of what touches the ground.
     """
-    width, height = size
-    shot = shoot(world.client, camera, (fine * width, fine * height), renderer, look)
-    shade = Shade(_light(world, camera, renderer, look), camera)
-    ground = backdrop(look, camera, size, world.scene.ground, shade, trail, goal)
-    return _smoothed(ground, shot) if fine == 1 else _reduced(ground, shot, fine)
+    shade = Shade(ground_light(world, camera, renderer, look, fine > 1), camera)
+    ground = backdrop(look, camera, size, world.scene.ground, shade, trail, goal, focus)
+    if fine == 1:
+        return _smoothed(ground, shoot(world.client, camera, size, renderer, look))
+    left, top, right, bottom = window_of(world.client, camera, size, renderer, look)
+    if left < right:
+        (width, height), drawn = size, (fine * (right - left), fine * (bottom - top))
+        part = left / width, top / height, right / width, bottom / height
+        shot = shoot(world.client, camera, drawn, renderer, look, part)
+        shot = shade_things(world, camera, shot, fine, renderer, look, focus or camera.target)
+        ground[top:bottom, left:right] = _reduced(ground[top:bottom, left:right], shot, fine)
+    return ground
 
 
 def _reduced(ground: Picture, shot: Shot, fine: int) -> Picture:
     """The ground (height, width, 3) with what was drawn ``fine`` times as large before it."""
-    drawn = shot.seen >= 0
-    box = []
-    for axis in (1, 0):
-        found = np.flatnonzero(drawn.any(axis=axis))
-        if not len(found):
-            return ground
-        box.append(slice(found[0] // fine, found[-1] // fine + 1))
-    behind = ground[box[0], box[1]]
-    total = np.zeros(behind.shape, dtype=np.uint16)
-    rows, columns = (slice(part.start * fine, part.stop * fine) for part in box)
-    picture, drawn = shot.picture[rows, columns], drawn[rows, columns]
+    total, drawn = np.zeros(ground.shape, dtype=np.uint16), shot.seen >= 0
     for i in range(fine):
         for j in range(fine):
-            total += np.where(drawn[i::fine, j::fine, None], picture[i::fine, j::fine], behind)
-    ground[box[0], box[1]] = total // fine**2
-    return ground
-
-
-def _light(world: World, camera: Camera, renderer: int, look: Look) -> NDArray[np.float32]:
-    """(c, c): how much of the light (0 to 1) falls on the points of shadow_grid(): what the lamp sees is not in it."""
-    from PIL import Image, ImageFilter
-
-    x, y, _ = camera.target
-    ground = world.scene.ground
-    lamp = Camera((x, y, ground.gradient * x + 0.5), _LAMP_AWAY, _LAMP_YAW, _LAMP_PITCH, _LAMP_FOV)
-    seen = shoot(world.client, lamp, (_MASK, _MASK), renderer, look).seen
-    mask = Image.fromarray(np.where(seen >= 0, 255, 0).astype(np.uint8))
-    core, rim = (np.asarray(mask.filter(ImageFilter.GaussianBlur(radius))) / 255.0 for radius in _BLUR)
-    lens = pybullet.computeProjectionMatrixFOV(_LAMP_FOV, 1.0, 1.0, 2 * _LAMP_AWAY)
-    to_clip = lamp.view_matrix().reshape(4, 4) @ np.array(lens).reshape(4, 4)
-    clip = shadow_grid(camera, ground) @ to_clip[:3] + to_clip[3]
-    column = ((clip[..., 0] / clip[..., 3] + 1) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
-    row = ((1 - clip[..., 1] / clip[..., 3]) / 2 * _MASK).astype(np.int64).clip(0, _MASK - 1)
-    return np.asarray((1 - _DEPTH * (0.6 * core[row, column] + 0.4 * rim[row, column])).astype(np.float32))
+            total += np.where(drawn[i::fine, j::fine, None], shot.picture[i::fine, j::fine], ground)
+    return (total // fine**2).astype(np.uint8)
 
 
 def _smoothed(ground: Picture, shot: Shot) -> Picture:

@@ -17,7 +17,7 @@ from simonsays.sim.state import Array
 Floats = NDArray[np.float32]
 _TRAIL_WIDTH, _CELL = 0.045, 0.015  # m
 _MOST_CELLS = 1500
-_SHADOW_REACH, _SHADOW_CELLS = 3.2, 176  # m around what is looked at that shadows are drawn in, and how finely
+_SHADOW_REACH, _SHADOW_CELLS = 3.2, 224  # m around what is looked at that shadows are drawn in, at least; how finely
 
 
 class Trail:
@@ -79,8 +79,8 @@ class Shade:
     """
 
     def __init__(self, light: Floats, camera: Camera) -> None:
-        self._light = light
-        self._origin = camera.target[0] - _SHADOW_REACH, camera.target[1] - _SHADOW_REACH
+        self._light, self._reach = light, shadow_reach(camera)
+        self._origin = camera.target[0] - self._reach, camera.target[1] - self._reach
         dark = light < 0.999
         rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
         self._rows, self._columns = (
@@ -90,7 +90,7 @@ class Shade:
 
     def at(self, x: Floats, y: Floats) -> tuple[NDArray[np.int64], Floats]:
         """Which points (n,) of the ground may be in a shadow, and how much of the light they get."""
-        scale = np.float32(_SHADOW_CELLS / (2 * _SHADOW_REACH))
+        scale = np.float32(_SHADOW_CELLS / (2 * self._reach))
         column = (x - np.float32(self._origin[0])) * scale - np.float32(0.5)
         row = (y - np.float32(self._origin[1])) * scale - np.float32(0.5)
         (left, right), (low, high) = self._columns, self._rows
@@ -98,9 +98,15 @@ class Shade:
         return inside, _between(self._light, row[inside], column[inside])
 
 
+def shadow_reach(camera: Camera) -> float:
+    """m around what a camera looks at that shadows are drawn in."""
+    return max(_SHADOW_REACH, 0.8 * camera.distance)
+
+
 def shadow_grid(camera: Camera, ground: GroundSpec) -> Array:
     """(c, c, 3) m, world: points of the ground around what a camera looks at, in rows of equal y."""
-    steps = (np.arange(_SHADOW_CELLS) + 0.5) / _SHADOW_CELLS * 2 * _SHADOW_REACH - _SHADOW_REACH
+    reach = shadow_reach(camera)
+    steps = (np.arange(_SHADOW_CELLS) + 0.5) / _SHADOW_CELLS * 2 * reach - reach
     x, y = np.meshgrid(steps + camera.target[0], steps + camera.target[1])
     return np.stack([x, y, ground.gradient * x + ground.roughness / 2], axis=2)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.engines.native import pybullet, silenced
-from simonsays.sim.pictures.camera import Camera, Picture
+from simonsays.sim.pictures.camera import Camera, Frame, Picture
 from simonsays.sim.pictures.cameras import camera_path, smooth_way
 from simonsays.sim.pictures.frame import compose
 from simonsays.sim.pictures.ground_textures import Trail
@@ -29,7 +29,7 @@ class Stage:
     """Draws any instant of a recording, in any order; frees its world with :meth:`close`.
 
     Args:
-        renderer: auto, tiny or egl. size: pixels, for which auto chooses. look: one of LOOKS.
+        renderer: auto, tiny or egl. look: one of LOOKS.
 
     Attributes:
         renderer: with ``name`` and ``reason``.
@@ -38,16 +38,14 @@ class Stage:
         InputError: an unknown robot, joints that are not the robot's, a bad scene, or EGL that does not work.
     """
 
-    def __init__(
-        self, recording: Recording, *, renderer: str = "auto", look: str = "light", size: tuple[int, int] = (640, 360)
-    ) -> None:
+    def __init__(self, recording: Recording, *, renderer: str = "auto", look: str = "light") -> None:
         self._recording, self._look = recording, LOOKS[look]
         spec = get_robot(recording.meta.get("robot", "g1"))
         if recording.joint_names.tolist() != [joint.name for joint in spec.joints]:
             raise InputError(
                 f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
             )
-        self.renderer = choose_renderer(renderer, size, spec.name)
+        self.renderer = choose_renderer(renderer)
         self._world = World(scene_from_dict(recording.meta.get("scene", {})), visuals=True)
         try:
             self._stand_ins: dict[int, int] = {}
@@ -65,9 +63,9 @@ class Stage:
         self._trail = Trail(smooth_way(recording))
         self._story = Storyline.of(recording)
 
-    def cameras(self, name: str) -> list[Camera]:
+    def cameras(self, name: str, frame: Frame | None = None) -> list[Camera]:
         """The camera of that name at each instant (T)."""
-        return camera_path(name, self._recording)
+        return camera_path(name, self._recording, frame)
 
     def draw(self, index: int, camera: Camera, size: tuple[int, int]) -> Picture:
         """(height, width, 3) uint8 of instant ``index``."""
@@ -87,6 +85,7 @@ class Stage:
             fine=fineness(self.renderer.name, size),
             trail=(self._trail, index),
             goal=self._story.goal_at(index),
+            focus=(position[0], position[1], position[2]),
         )
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import bundle_files
 import json_files
+import picture_files
 import pytest
 import recording_files
 import toml_files
@@ -30,6 +31,7 @@ READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, A
     "urdf": (xml_files.urdfs, xml_files.read, xml_files.TEXT.encode()),
     "checkpoint": (json_files.checkpoints, json_files.read_checkpoint, as_json(json_files.STATE)),
     "run": (json_files.runs, json_files.read_record, as_json(json_files.RUN)),
+    "logo": (picture_files.logos, picture_files.read, picture_files.SOUND),
     "said": (json_files.said, json_files.read_said, as_json(json_files.SAID)),
 }
 _ALL: dict[str, Any] = {"database": None, "deadline": 5000, "suppress_health_check": list(HealthCheck)}

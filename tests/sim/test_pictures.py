@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from simonsays.sim.pictures.camera import Camera
 from simonsays.sim.pictures.frame import compose
 from simonsays.sim.pictures.ground_textures import Trail
 from simonsays.sim.pictures.looks import LOOKS
-from simonsays.sim.pictures.renderers import fineness, shoot
+from simonsays.sim.pictures.renderers import FLAGS, fineness, shoot
+from simonsays.sim.pictures.shading import ground_light
 from simonsays.sim.specs import GroundSpec, PropSpec, SceneSpec
 from simonsays.sim.world import World
 
@@ -81,7 +83,28 @@ def test_the_sky_is_above_the_ground_and_tiles_alternate(look: str) -> None:
     assert np.abs(top - LOOKS[look].sky_horizon).max() > 5 and picture[0].std(axis=0).max() < 2
     bright, dark = (np.array(color) for color in LOOKS[look].floor)
     for color in (bright, dark):
-        assert (np.abs(bottom - color).max(axis=1) < 6).mean() > 0.1
+        least = 0.01 if LOOKS[look].pattern == "lines" else 0.1
+        assert LOOKS[look].pool or (np.abs(bottom - color).max(axis=1) < 6).mean() > least
+
+
+def test_a_spot_lights_the_middle_of_a_stage() -> None:
+    camera = Camera((0.0, 0.0, 0.0), 6.0, 0.0, -60.0)
+    lit, away = (backdrop(LOOKS["stage"], camera, SIZE, GroundSpec(), spot=(x, 0.0)).astype(int) for x in (0.0, 40.0))
+    assert lit[32, 48].mean() > 4 * away[32, 48].mean() and lit[32, 48].mean() > 1.3 * lit[60, 4].mean()
+
+
+def test_things_shade_things_and_darken_the_ground_that_they_touch() -> None:
+    low, high = (PropSpec("box", "white", (0.0, 0.0, z), size=(0.4, 0.4, 0.2)) for z in (0.1, 1.2))
+    camera, pictures = Camera((0.0, 0.0, 0.1), 3.0, 0.0, -35.0), []
+    for props in ((low,), (replace(low, name="a"), replace(high, name="b", position=(0.4, -0.55, 1.2)))):
+        with World(SceneSpec(props=props), visuals=True) as world:
+            pictures.append(compose(world, camera, (160, 120), fine=2).astype(int))
+    top = np.s_[54:58, 72:88]  # of the lower box
+    assert pictures[1][top].mean() < 0.85 * pictures[0][top].mean()
+    with World(SceneSpec(props=(low,)), visuals=True) as world:
+        light = ground_light(world, camera, FLAGS["tiny"], LOOKS["light"], True)
+        far = ground_light(world, camera, FLAGS["tiny"], LOOKS["light"], False)
+    assert (light <= far + 1e-6).all() and (light < far - 0.2).any()
 
 
 @pytest.mark.parametrize("slope", [0.0, 8.0])
@@ -116,5 +139,5 @@ def test_edges_are_soft(fine: int) -> None:
 
 
 def test_small_pictures_are_drawn_larger() -> None:
-    assert [fineness("tiny", (1280, 720)), fineness("tiny", (1920, 1080))] == [2, 1]
+    assert [fineness("tiny", (1920, 1080)), fineness("tiny", (3840, 2160))] == [2, 1]
     assert [fineness("egl", (480, 270)), fineness("egl", (1280, 720))] == [2, 1]

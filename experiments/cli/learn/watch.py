@@ -32,14 +32,15 @@ def run(
 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from simonsays.assets import needs_extra
-    from simonsays.experiments.cli._common import console, parse_size, print_json
+    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.film.settings import size_of
     from simonsays.experiments.jobs.pacing import Pacer, lower_priority
 
     with needs_extra("train", "reading a training's checkpoints"):
         import simonsays.agents.training.export  # noqa: F401
     from simonsays.experiments.watching.watch import Watcher, WatchSettings
 
-    settings = WatchSettings(parse_size(size), fps, every * 60, seconds, patience * 60, tensorboard)
+    settings = WatchSettings(size_of(size), fps, every * 60, seconds, patience * 60, tensorboard)
     screen = console(json_output)
     pacer = Pacer(share=1.0) if once else Pacer()
     watcher = Watcher(run, settings, lambda line: screen.print(line), pacer)

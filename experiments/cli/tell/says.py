@@ -8,10 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simonsays.experiments.cli._common import Camera, Fps, Look, OneRobot, OwnPolicy, PhysicsEngine, Size, Story
+from simonsays.experiments.cli._common import OneRobot, OwnPolicy, PhysicsEngine
+from simonsays.experiments.cli._films import (
+    Audio,
+    Camera,
+    Closing,
+    Facts,
+    Fps,
+    Logo,
+    Look,
+    Size,
+    Story,
+    Subtitle,
+    Title,
+)
 
 if TYPE_CHECKING:
     from simonsays.envs.language import Analysis, Instruction
+    from simonsays.experiments.film import FilmSettings
 
 Out = Annotated[
     Path | None,
@@ -32,9 +46,15 @@ def run(
     record: Annotated[Path | None, typer.Option(help="Also write the recording to this .npz.")] = None,
     size: Size = "640x360",
     fps: Fps = 25,
-    camera: Camera = "follow",
+    camera: Camera = "director",
     look: Look = "light",
     story: Story = False,
+    title: Title = "",
+    subtitle: Subtitle = "",
+    logo: Logo = None,
+    closing: Closing = "",
+    facts: Facts = False,
+    audio: Audio = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
     robot: OneRobot = None,
@@ -47,22 +67,12 @@ def run(
     Without a sentence it is a conversation: one a line, each done before the next one, all of it in one film.
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
-    from simonsays.assets.files import check_writable
-    from simonsays.experiments.cli._common import (
-        camera_names,
-        console,
-        parse_size,
-        print_json,
-        write_films,
-    )
-    from simonsays.experiments.film import FilmSettings, check_film
+    from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._films import settings_of, write_films
 
-    settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)
+    settings = settings_of(locals())
     films, recordings = _files(out, record, no_video)
-    for file in films:
-        check_film(file)
-    for file in recordings:
-        check_writable(file, (".npz",))
+    _check(films, recordings, settings)
     screen = console(json_output)
     how: dict[str, Any] = {"scene": scene, "seed": seed, "robot": robot, "policy": policy, "engine": engine}
     if text is None:
@@ -72,10 +82,12 @@ def run(
         result = _do(screen, *_settled(text, translator, scene, robot, policy), **how)
         recording, code = result.recording, 0 if result.success else 1
         more = {"time_limit_s": sum(step.time_limit for step in result.plan.steps)}
-    for file in recordings if recording is not None else ():
+    if recording is None:
+        films, recordings = [], []
+    for file in recordings:
         recording.save(file)
-    write_films([recording], films if recording is not None else [], settings, screen)
-    written = [str(file) for file in (*recordings, *films)] if recording is not None else []
+    write_films([recording], films, settings, screen)
+    written = [str(file) for file in (*recordings, *films)]
     if written:
         screen.print(f"wrote {', '.join(written)}", style="dim")
     if json_output:
@@ -202,6 +214,17 @@ def _verdicts(screen: Any, verdicts: Sequence[Any], texts: Sequence[str]) -> Non
         taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
         reason = f": {verdict.reason}" if verdict.reason else ""
         screen.print(f"  {mark} {text}  {taken}{reason}", style=style)
+
+
+def _check(films: Sequence[Path], recordings: Sequence[Path], settings: FilmSettings) -> None:
+    """Refuse what cannot be written, before anything is simulated."""
+    from simonsays.assets.files import check_writable
+    from simonsays.experiments.film import check_film
+
+    for file in films:
+        check_film(file, settings)
+    for file in recordings:
+        check_writable(file, (".npz",))
 
 
 def _files(out: Path | None, record: Path | None, no_video: bool) -> tuple[list[Path], list[Path]]:

@@ -22,11 +22,9 @@ from simonsays.experiments.film import (
     render,
     render_frame,
 )
-from simonsays.experiments.film.drawing import with_cameras
 from simonsays.experiments.film.layout import panes
 from simonsays.experiments.film.theme import theme
-from simonsays.experiments.say import run_instruction
-from simonsays.sim.pictures.cameras import CAMERAS, camera_path, shots
+from simonsays.sim.pictures.cameras import CAMERAS, camera_path
 from simonsays.sim.pictures.renderers import choose_renderer
 from simonsays.sim.recorder import RecordingWriter
 from simonsays.sim.recording import Recording
@@ -122,7 +120,7 @@ def test_frames_are_equal_from_one_and_two_processes(recording: Recording, rende
     settings = tiny((160, 96), 5, cameras=("follow", "side"), story=True, renderer=renderer)
     if renderer == "egl":
         try:
-            choose_renderer("egl", settings.size)
+            choose_renderer("egl")
         except InputError as error:
             pytest.skip(str(error))
     one = list(frames(recording, settings, jobs=1))
@@ -220,8 +218,9 @@ def test_cards_cover_both_ends_of_a_story(recording: Recording) -> None:
 
 
 def test_captions_can_be_left_out(recording: Recording) -> None:
-    bare = render_frame(recording, 0, settings=tiny((160, 96), captions=False)).astype(int)
-    said = render_frame(recording, 0, settings=tiny((160, 96))).astype(int)
+    settings = tiny((160, 96), cameras=("follow",))
+    bare = render_frame(recording, 0, settings=replace(settings, captions=False)).astype(int)
+    said = render_frame(recording, 0, settings=settings).astype(int)
     changed = (bare != said).any(axis=(1, 2))
     assert changed[:30].any() and changed[-20:].any() and not changed[40:60].any()
 
@@ -249,7 +248,7 @@ def test_two_recordings_stand_side_by_side(recording: Recording, tmp_path: Path)
 
 
 def test_two_cameras_share_a_picture(recording: Recording) -> None:
-    one = render_frame(recording, 0, settings=tiny((320, 180), captions=False)).astype(int)
+    one = render_frame(recording, 0, settings=tiny((320, 180), cameras=("follow",), captions=False)).astype(int)
     settings = tiny((320, 180), cameras=("follow", "top"), captions=False)
     inset = render_frame(recording, 0, settings=settings).astype(int)
     split = render_frame(recording, 0, settings=replace(settings, layout="split")).astype(int)
@@ -335,7 +334,8 @@ def test_no_prop_hides_the_robot(turn: Recording, name: str) -> None:
         meta={**turn.meta, "scene": scene.to_dict()},
     )
     path = camera_path(name, hidden)
-    assert path[0].pitch_deg < open_path[0].pitch_deg - 3 and path[0].yaw_deg == open_path[0].yaw_deg
+    if name != "director":  # it looks from elsewhere
+        assert path[0].pitch_deg < open_path[0].pitch_deg - 3 and path[0].yaw_deg == open_path[0].yaw_deg
     knees, seen_from = place - [0, 0, 0.4], path[0].eye()
     for share in np.linspace(0, 1, 101):
         point = knees + share * (seen_from - knees)
@@ -350,31 +350,6 @@ def test_every_camera_sees_something(turn: Recording, name: str) -> None:
     settings = tiny((96, 64), cameras=(name,), captions=False)
     first, last = (render_frame(turn, index, settings=settings).astype(int) for index in (0, 100))
     assert first.std() > 5 and np.abs(first - last).max() > 20
-
-
-def test_the_director_cuts_by_step_and_not_too_often() -> None:
-    said = "walk forward half a metre, then turn left and wave once"
-    recording = with_cameras(run_instruction(said, seed=0).recording)
-    plan = shots(recording)
-    assert [name for _, name in plan] == ["follow", "orbit", "front"]
-    starts = [float(recording.time[index]) for index, _ in plan]
-    assert np.diff([*starts, float(recording.time[-1])]).min() >= 1.5
-    path, orbit = camera_path("director", recording), camera_path("orbit", recording)
-    assert path[plan[1][0] + 5] == orbit[plan[1][0] + 5]
-
-
-def test_the_director_goes_by_the_verb_whatever_the_caption() -> None:
-    steps = [
-        {"verb": "kick", "text": "turn", "started": 2.0, "ended": 4.0},
-        {"verb": "step", "text": "take 2 steps", "started": 4.0, "ended": 6.0},
-        {"verb": "nod", "text": "wave", "started": 6.0, "ended": 8.0},
-        {"verb": "step", "text": "take 2 steps", "started": 8.0, "ended": 10.0},
-    ]
-    told = with_cameras(replace(synthetic.record(10.0), meta={"steps": steps}))
-    assert [name for _, name in shots(told)] == ["follow", "side", "follow", "close-up", "side"]
-    odd = replace(told, meta={"steps": [{**steps[0], "cameras": ["frunt"]}]})
-    with pytest.raises(InputError, match="front"):
-        camera_path("director", odd)
 
 
 def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> None:
@@ -396,7 +371,8 @@ def test_looks_differ_and_the_trail_and_the_ring_are_seen(turn: Recording) -> No
 def test_what_was_passed_over_is_seen(recording: Recording) -> None:
     noted = replace(recording, meta={**recording.meta, "notes": ["please", "和气地"]})
     assert Storyline.of(noted).passed_over == "passed over: “please”, “和气地”"
-    for settings in (tiny((320, 180)), tiny((320, 180), story=True)):
+    follow = tiny((320, 180), cameras=("follow",))
+    for settings in (follow, replace(follow, story=True)):
         plain, told = (next(iter(frames(each, settings, jobs=1))).astype(int) for each in (recording, noted))
         rows = np.flatnonzero(np.abs(plain - told).max(axis=(1, 2)) > 40)
         assert len(rows) and (settings.story or rows.max() < 60)  # on the title card, or below the title
@@ -415,7 +391,7 @@ def test_large_films_and_many_recordings_get_fewer_processes(monkeypatch: pytest
 def test_egl_draws_the_same_picture_or_says_what_is_missing(recording: Recording) -> None:
     settings = tiny((320, 180), captions=False, renderer="egl")
     try:
-        chosen = choose_renderer("egl", settings.size)
+        chosen = choose_renderer("egl")
     except InputError as error:
         assert "install" in str(error) or "eglRenderer" in str(error)
         return
