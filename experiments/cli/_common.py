@@ -112,9 +112,9 @@ def parse_size(text: str) -> tuple[int, int]:
     Raises:
         InputError: another form.
     """
-    match = re.fullmatch(r"(\d+)[x×](\d+)", text.strip())
+    match = re.fullmatch(r"(\d{1,9})[x×](\d{1,9})", text.strip())
     if match is None:
-        raise InputError(f"--size {text!r}: write it as WIDTHxHEIGHT, like 640x360")
+        raise InputError(f"--size {text[:40]!r}: write it as WIDTHxHEIGHT, like 640x360")
     return int(match[1]), int(match[2])
 
 

@@ -85,4 +85,13 @@ def film_settings(given: Mapping[str, Any]) -> FilmSettings:
     for name in given:
         if name not in known:
             raise InputError(f"no setting {name!r} of a film{did_you_mean(name, known)}")
-    return FilmSettings(**given)
+    from pydantic import TypeAdapter, ValidationError
+
+    from simonsays.envs.settings import reason
+
+    try:
+        return TypeAdapter(FilmSettings).validate_python(dict(given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputError(f"{place}{place and ': '}{reason(first)}") from error

@@ -62,7 +62,8 @@ class Page:
         """End the recording in one of the ways in which recordings end, and read it."""
         rng, done = self._shift.rng, self._shift.diary.done
         how = rng.choice(("record", "record", "scene", "reset"))
-        await self.tell(how, **{"record": {"on": False}, "scene": {"name": rng.choice(scenes)}}.get(how, {}))
+        what: dict[str, dict[str, Any]] = {"record": {"on": False}, "scene": {"name": rng.choice(scenes)}, "reset": {}}
+        await self.tell(how, **what[how])
         note = await self.heard("note")
         done[f"recordings ended by {how}"] += 1
         if not (folder / note["file"]).is_file():

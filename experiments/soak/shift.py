@@ -14,12 +14,15 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
+from simonsays.envs.stage import CONTROL_HZ
 from simonsays.experiments.instruction_sets import Example, load_split
 from simonsays.experiments.jobs.processes import Ask
 from simonsays.experiments.soak.vitals import vitals
 from simonsays.sim.recording import Recording
 
 _EVERY = 5.0  # s between two looks at what the process holds
+_STEP = 1 / CONTROL_HZ
+_ROUNDED = 0.051  # s, of what a page is told of a recording's length
 SETS = ("train", "long")
 """whose sentences, English and Mandarin, and scenes are drawn"""
 
@@ -79,7 +82,7 @@ def check(shift: Shift, file: Path, written: Recording | None = None, seconds: f
     arrays = (name for name in vars(found) if name != "meta")
     if written is not None and not all(_same(getattr(found, name), getattr(written, name)) for name in arrays):
         shift.diary.faults.append(f"{written.meta['instruction']!r}: what was read back is not what was written")
-    if len(found) < 2 or found.time[-1] - found.time[0] < seconds or np.diff(found.time).max() > 0.021:
+    if len(found) * _STEP < seconds - _ROUNDED or np.diff(found.time).max(initial=0.0) > _STEP + 1e-3:
         shift.diary.faults.append(f"{file.name}: {len(found)} instants, of {seconds} s; some are missing")
     file.unlink()
 

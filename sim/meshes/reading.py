@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from functools import lru_cache
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import numpy as np
 
@@ -29,7 +28,7 @@ def read_mesh(file: Path) -> Mesh:
         raise InputError(f"{file}: {file.suffix} is not read here: convert it to STL or OBJ, or use primitives")
     try:
         return _read(file, file.stat().st_mtime_ns)
-    except (OSError, ValueError, IndexError, KeyError, struct.error, ET.ParseError) as error:
+    except (OSError, ValueError, IndexError, KeyError, struct.error) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{file}: not a readable mesh: {error}") from error

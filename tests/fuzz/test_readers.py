@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import bundle_files
+import given_settings
 import json_files
+import mesh_files
+import model_files
 import pytest
 import recording_files
 import toml_files
-import xml_files
 from damage import as_json, packed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,10 +29,14 @@ READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, A
     "scene": (toml_files.scenes, toml_files.read_scene, toml_files.dumped(toml_files.SCENE)),
     "recipe": (toml_files.recipes, toml_files.read_recipe, toml_files.dumped(toml_files.RECIPE)),
     "instruction set": (toml_files.sets, toml_files.read_set, toml_files.dumped(toml_files.SET)),
-    "urdf": (xml_files.urdfs, xml_files.read, xml_files.TEXT.encode()),
+    "urdf": (model_files.urdfs, model_files.read, model_files.URDF.encode()),
+    "robot": (model_files.urdfs, model_files.draft_urdf, model_files.URDF.encode()),
+    "mjcf": (model_files.mjcfs, model_files.draft_mjcf, model_files.MJCF.encode()),
+    "mesh": (mesh_files.meshes, mesh_files.read, ("dae", mesh_files.SOUND["dae"])),
     "checkpoint": (json_files.checkpoints, json_files.read_checkpoint, as_json(json_files.STATE)),
     "run": (json_files.runs, json_files.read_record, as_json(json_files.RUN)),
     "said": (json_files.said, json_files.read_said, as_json(json_files.SAID)),
+    **given_settings.KINDS,
 }
 _ALL: dict[str, Any] = {"database": None, "deadline": 5000, "suppress_health_check": list(HealthCheck)}
 AMOUNTS = [
