@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -38,7 +40,9 @@ READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, A
     "said": (json_files.said, json_files.read_said, as_json(json_files.SAID)),
     **given_settings.KINDS,
 }
-_ALL: dict[str, Any] = {"database": None, "deadline": 5000, "suppress_health_check": list(HealthCheck)}
+_MOST_SECONDS, _MOST_KIB = 5.0, 1 << 20
+"""s of the processor that an input may take; KiB that the process may come to hold more"""
+_ALL: dict[str, Any] = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
 AMOUNTS = [
     pytest.param(settings(max_examples=25, derandomize=True, **_ALL), id="some"),
     pytest.param(settings(max_examples=int(os.environ.get("FUZZ", "2000")), **_ALL), id="many", marks=pytest.mark.slow),
@@ -53,10 +57,14 @@ def test_whatever_is_in_a_file_it_is_read_or_refused(tmp_path: Path, kind: str, 
     @amount
     @given(files())
     def check(data: Any) -> None:
+        began = time.process_time()
         with suppress(InputError):
             read(tmp_path, data)
+        assert time.process_time() - began < _MOST_SECONDS
 
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     check()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held < _MOST_KIB
 
 
 @pytest.mark.parametrize("kind", READERS)
