@@ -13,6 +13,7 @@ from typing import Any
 
 import bundle_files
 import given_settings
+import hub_answers
 import json_files
 import mesh_files
 import model_files
@@ -38,6 +39,7 @@ READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, A
     "checkpoint": (json_files.checkpoints, json_files.read_checkpoint, as_json(json_files.STATE)),
     "run": (json_files.runs, json_files.read_record, as_json(json_files.RUN)),
     "said": (json_files.said, json_files.read_said, as_json(json_files.SAID)),
+    "hub": (hub_answers.answers, hub_answers.read, hub_answers.SOUND),
     **given_settings.KINDS,
 }
 _MOST_SECONDS, _MOST_KIB = 5.0, 1 << 20
