@@ -11,9 +11,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from commands import ROOT
 
 yaml = pytest.importorskip("yaml")
-ROOT = Path(__file__).resolve().parent.parent
+
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 SHELL = [step for step in STEPS if "run" in step]

@@ -39,10 +39,10 @@ def test_a_run_that_never_settled_is_not_judged() -> None:
 def test_what_this_process_holds_is_counted(tmp_path: Path) -> None:
     before = vitals(0.0)
     with (tmp_path / "a").open("w"):
-        held = np.ones(8 * MIB // 8)
+        held = np.ones(128 * MIB // 8)
         now = vitals(1.0)
     assert now.descriptors == before.descriptors + 1
-    assert now.memory - before.memory > 0.9 * held.nbytes
+    assert now.memory - before.memory > 0.5 * held.nbytes
 
 
 def test_recordings_that_are_lost_changed_or_have_gaps_are_found(tmp_path: Path) -> None:
