@@ -31,7 +31,6 @@ GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
     "a table that cannot be copied": ("GoTo", {"scene": MappingProxyType({"props": []})}),
     "a file": ("Locomotion", {"scene": path("scenes", "playground.toml")}),
     "a spec": ("Locomotion", {"robot": STIFF}),
-    "a model": ("Locomotion", {"robot": G1.urdf}),
     "numbers of NumPy": (
         "Locomotion",
         {"push_speed": np.float32(0.25), "physics_hz": np.int64(400), "forward": np.r_[0.0, 1.0]},
@@ -41,7 +40,6 @@ GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:.*drafted")
 @pytest.mark.parametrize("given", GIVEN)
 def test_an_env_is_told_as_json_and_made_of_it_again(given: str) -> None:
     task, arguments = GIVEN[given]
