@@ -7,7 +7,7 @@ from typing import Any
 
 from simonsays.experiments.jobs.processes import Failure, run_all
 from simonsays.experiments.soak.shift import Task
-from simonsays.experiments.soak.vitals import MOST_GROWTH, SETTLED, WINDOW, Vitals, check_system, growth
+from simonsays.experiments.soak.vitals import MOST_GROWTH, SETTLED, Vitals, check_system, growth
 from simonsays.experiments.soak.work import KINDS, work
 
 
@@ -17,7 +17,7 @@ def soak(
     """Live and batch work at once for some minutes.
 
     Returns:
-        ``ok``; ``faults``, what was lost, not finite or grew; and of each of ``tasks`` what was ``done`` and how often,
+        ``ok``; ``growth_judged``, false where a task had too few samples for that; ``faults``, what was lost, not finite or grew; and of each of ``tasks`` what was ``done`` and how often,
         and ``memory`` (bytes), ``descriptors`` and ``threads`` over its ``seconds``, with their growth.
 
     Raises:
@@ -45,5 +45,5 @@ def soak(
             if share is not None and share > MOST_GROWTH:
                 faults.append(f"{task.kind}: {name} grew by {share:.1%} after the first {SETTLED / 60:g} minutes")
         told[task.kind] = found
-    judged = 60 * minutes > SETTLED + WINDOW
+    judged = all(found["memory"]["growth"] is not None for found in told.values())
     return {"ok": not faults, "minutes": minutes, "growth_judged": judged, "faults": faults, "tasks": told}

@@ -16,7 +16,7 @@ from simonsays.assets.notes import documented
 
 SETTLED = 300.0
 """s, after which a process is to hold no more"""
-WINDOW = 60.0
+WINDOW = 120.0
 """s at both ends of what is compared"""
 MOST_GROWTH = 0.02
 """share by which memory may grow after it settled"""
@@ -54,7 +54,7 @@ def vitals(seconds: float) -> Vitals:
 def growth(samples: Sequence[Vitals], settled: float = SETTLED) -> dict[str, Any]:
     """What samples tell: figures over time, and by which share memory, descriptors and threads grew after ``settled``.
 
-    The medians of the first and of the last minute after it are compared; ``growth`` is None where there are not two.
+    The medians of the first and of the last two minutes after it are compared; ``growth`` is None where one is missing.
     """
     times = np.array([each.seconds for each in samples])
     told: dict[str, Any] = {"seconds": [round(each, 1) for each in times.tolist()]}

@@ -14,6 +14,7 @@ from simonsays.sim.meshes.mesh import Mesh
 
 __all__ = ["MESHES", "Mesh", "read_mesh"]
 _READERS = {".obj": obj.read, ".stl": stl.read, ".dae": dae.read}
+_MOST = 1e9  # of a coordinate, in the file's own unit
 MESHES = tuple(_READERS)
 """suffixes of the kinds that are read"""
 
@@ -36,9 +37,10 @@ def read_mesh(file: Path) -> Mesh:
 
 @lru_cache(maxsize=128)
 def _read(file: Path, _changed: int) -> Mesh:
-    mesh = _READERS[file.suffix.lower()](file)
+    with np.errstate(all="ignore"):  # of numbers that are refused then
+        mesh = _READERS[file.suffix.lower()](file)
     if not len(mesh.triangles):
         raise InputError(f"{file}: a mesh without faces")
-    if not np.isfinite(mesh.vertices).all():
-        raise InputError(f"{file}: a mesh with coordinates that are no finite numbers")
+    if not (np.abs(mesh.vertices) <= _MOST).all() or not np.isfinite(mesh.normals).all():
+        raise InputError(f"{file}: a mesh with coordinates or normals that are no finite numbers, or far too large")
     return mesh

@@ -10,7 +10,7 @@ from simonsays.experiments.cli._common import PhysicsEngine
 
 
 def run(
-    minutes: Annotated[float, typer.Option(help="How long; growth is judged from the sixth on.", min=0.1)] = 15.0,
+    minutes: Annotated[float, typer.Option(help="How long; growth is judged after seven.", min=0.1)] = 15.0,
     engine: PhysicsEngine = "bullet",
     seed: Annotated[int, typer.Option(help="Of sentences, scenes and pushes.", min=0)] = 0,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -47,6 +47,6 @@ def _tell(screen: Any, found: dict[str, Any]) -> None:
             grown = "" if share is None else f", {share:+.2%} after it settled"
             screen.print(f"  {what}: {series[0] / scale:.0f} to {series[-1] / scale:.0f}{unit}{grown}")
     if not found["growth_judged"]:
-        screen.print("growth is not judged: that needs more than six minutes", style="dim")
+        screen.print("growth is not judged: that needs more than seven minutes", style="dim")
     for fault in found["faults"]:
         screen.print(f"✗ {fault}", style="red")
