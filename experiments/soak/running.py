@@ -17,8 +17,9 @@ def soak(
     """Live and batch work at once for some minutes.
 
     Returns:
-        ``ok``; ``growth_judged``, false where a task had too few samples for that; ``faults``, what was lost, not finite or grew; and of each of ``tasks`` what was ``done`` and how often,
-        and ``memory`` (bytes), ``descriptors`` and ``threads`` over its ``seconds``, with their growth.
+        ``ok``; ``growth_judged``, false where a task had too few samples for that; ``faults``, what was lost, not
+        finite or grew; and of each of ``tasks`` what was ``done`` and how often, and ``memory`` (bytes),
+        ``descriptors`` and ``threads`` over its ``seconds``, with their growth.
 
     Raises:
         InputError: the system does not tell what a process holds.
