@@ -319,14 +319,14 @@ def test_python_runs(page: Path, folder: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, f"{page}, lines as there:\n{done.stderr}"
 
 
-def tests_of(page: Path) -> list[Block]:
+def shown_tests(page: Path) -> list[Block]:
     return [block for block in blocks(page) if block.language == "python" and "\ndef test_" in f"\n{block.text}"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [*filter(tests_of, TEXTS)], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [*filter(shown_tests, TEXTS)], ids=lambda page: str(page.relative_to(ROOT)))
 def test_tests_that_pages_show_pass(page: Path, tmp_path: Path) -> None:
-    for number, block in enumerate(tests_of(page)):
+    for number, block in enumerate(shown_tests(page)):
         (tmp_path / f"test_of_the_page_{number}.py").write_text(block.text, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "simonsays.experiments.pytest_plugin"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
