@@ -4,11 +4,21 @@ PYTHON ?= $(firstword $(foreach each,python3.11 python3.12 python3.13,$(shell co
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check packages docs plugin-example test-latest test-slow train benchmark time-to-walk trunks clean
+.PHONY: demo smoke test check packages docs plugin-example test-latest test-slow train benchmark time-to-walk trunks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp
 	$(BIN)/simon says "walk forward two metres, then turn left and wave" --out demo.mp4
+
+# What action.yml does in other people's repositories. A film is for people to look at; smoke.xml is for machines.
+OUT ?= build/smoke
+export SENTENCE ?= wave
+export ENGINE ?= bullet
+
+smoke: $(VENV)/base.stamp
+	mkdir -p "$(OUT)"
+	$(BIN)/simon smoke --engine "$$ENGINE" --junit "$(OUT)/smoke.xml"
+	$(BIN)/simon says "$$SENTENCE" --engine "$$ENGINE" --size 320x180 --fps 10 --out "$(OUT)/demo.gif"
 
 test: check packages
 	$(BIN)/pytest -n 2

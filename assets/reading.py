@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError
 
@@ -21,6 +22,8 @@ __all__ = [
     "opened",
     "parse_json",
     "parse_table",
+    "parse_toml",
+    "parse_xml",
     "read_bytes",
     "read_json",
     "read_table",
@@ -150,13 +153,42 @@ def read_toml(file: Path) -> dict[str, Any]:
         InputError: as of :func:`read_bytes`, it is no TOML, or as of :func:`check_values`.
     """
     try:
-        data = tomllib.loads(read_bytes(file).decode())
-    except InputError:
-        raise
-    except (ValueError, RecursionError) as error:
+        text = read_bytes(file).decode()
+    except UnicodeDecodeError as error:
         raise InputError(f"{file}: not valid TOML: {error}") from error
-    check_values(data, file)
+    return parse_toml(text, file)
+
+
+def parse_toml(text: str, where: object) -> dict[str, Any]:
+    """The tables of a text in TOML.
+
+    Raises:
+        InputError: it is no TOML, or as of :func:`check_values`.
+    """
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not valid TOML: {error}") from error
+    check_values(data, where)
     return data
+
+
+def parse_xml(data: bytes) -> ET.Element:
+    """The root element of an XML document.
+
+    Raises:
+        ValueError: it is not well-formed, or has more than a hundred elements within each other.
+    """
+    try:
+        root = ET.fromstring(data)
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise ValueError(f"not well-formed XML: {error}") from error
+    within: list[ET.Element] = [root]
+    for _ in range(_DEEPEST):
+        within = [child for element in within for child in element]
+        if not within:
+            return root
+    raise ValueError(f"more than {_DEEPEST} elements within each other, as <{within[0].tag[:40]}>")
 
 
 def check_values(data: Any, where: object) -> None:

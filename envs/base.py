@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import gymnasium
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.event_settings import changed
+from simonsays.envs.plain import plain
 from simonsays.envs.stage import RENDER_MODES, Stage
 from simonsays.sim.robot import Robot
-from simonsays.sim.specs import SceneSpec, load_scene, scene_from_dict
 from simonsays.sim.state import Reading, RobotState
 
 Seen = TypeVar("Seen")
@@ -34,7 +35,17 @@ class StagedEnv(gymnasium.Env[Seen, Action]):
     config: Any
     dt: float
     """s, one step"""
+    _spec: EnvSpec | None = None
     steps_per_episode: int
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """What Gymnasium made it of. Its arguments are plain data (envs/plain.py), so that it can be told as JSON."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        self._spec = spec and replace(spec, kwargs=plain(spec.kwargs))
 
     def _take(self, stage: Stage) -> None:
         self.stage, self.spec_robot, self.world, self.viewers = stage, stage.spec, stage.world, stage.viewers
@@ -104,10 +115,3 @@ class StagedEnv(gymnasium.Env[Seen, Action]):
 def described_blocks(widths: Mapping[str, int]) -> list[dict[str, Any]]:
     """Blocks of an observation as policy.json says them."""
     return [{"block": name, "width": width} for name, width in widths.items()]
-
-
-def read_scene(scene: SceneSpec | Mapping[str, Any] | str | Path | None) -> SceneSpec | None:
-    """A scene from itself, a table, a name or a file; None stays None."""
-    if scene is None or isinstance(scene, SceneSpec):
-        return scene
-    return scene_from_dict(scene) if isinstance(scene, Mapping) else load_scene(scene)

@@ -14,19 +14,19 @@ from gymnasium import spaces
 
 from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.assistance import Assistance
-from simonsays.envs.base import Action, StagedEnv, read_scene
+from simonsays.envs.base import Action, StagedEnv
 from simonsays.envs.config import checked_command, checked_height, draw_command, draw_height, make_config
 from simonsays.envs.context import StepContext
 from simonsays.envs.events import hooks
 from simonsays.envs.motions.legs import Legs
 from simonsays.envs.observer import Observation, Observer, Observers
+from simonsays.envs.plain import read_robot, read_scene
 from simonsays.envs.scoring import Scoring
 from simonsays.envs.stage import Stage
 from simonsays.envs.table import block_terms, locomotion_terms
 from simonsays.envs.trainable import Terms
 from simonsays.envs.upper_body import UpperBody
 from simonsays.sim.engines import DEFAULT
-from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import PD_RATE_HZ, RobotSpec, SceneSpec
 from simonsays.sim.state import Reading, Vector
 
@@ -49,7 +49,7 @@ class HumanoidEnv(StagedEnv[Observation]):
     Termination: one of the task's ``terminations``: the robot has fallen. Truncation: ``episode_seconds`` are over.
 
     Args:
-        robot: name of a robot, its file (.py, .urdf, .xml), or a spec.
+        robot: name of a robot, its file (.py, .urdf, .xml), or a spec, also one that became a table in JSON.
         engine: "bullet" or "mujoco"; see docs/engines.md. physics_hz: physics and PD steps a second.
         reset_mode: "exact" builds the physics world anew at every reset, so that equal seeds give equal
             trajectories, bit for bit; "fast" reuses it, for training: the solver's caches then carry over.
@@ -68,7 +68,7 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     def __init__(
         self,
-        robot: str | Path | RobotSpec = DEFAULT_ROBOT,
+        robot: RobotSpec | Mapping[str, Any] | str | Path = DEFAULT_ROBOT,
         *,
         engine: str = DEFAULT,
         physics_hz: int = PD_RATE_HZ,
@@ -77,7 +77,7 @@ class HumanoidEnv(StagedEnv[Observation]):
         render_mode: str | None = None,
         **settings: Any,
     ) -> None:
-        spec = robot if isinstance(robot, RobotSpec) else get_robot(robot)
+        spec = read_robot(robot)
         config = self.config = make_config("environment", settings)
         self.render_mode, still = render_mode, config.reference == "standing"
         how: dict[str, Any] = {

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simonsays.assets.defaults import DEFAULT_ROBOT
-from simonsays.envs.base import StagedEnv, read_scene
+from simonsays.envs.base import StagedEnv
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.event_settings import WithEvents, configured
 from simonsays.envs.events import DEFAULT_EVENTS, Event, Friction
 from simonsays.envs.motions.base import DEFAULT as DEFAULT_MOTION
 from simonsays.envs.motions.base import MOTIONS, motion_bundles
+from simonsays.envs.plain import read_scene
 from simonsays.envs.policy.choice import own_policy
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.settings import Range
@@ -83,7 +84,7 @@ class TaskEnv(StagedEnv[Seen]):
 
     def __init__(
         self,
-        robot: str | RobotSpec = DEFAULT_ROBOT,
+        robot: RobotSpec | Mapping[str, Any] | str | Path = DEFAULT_ROBOT,
         *,
         engine: str = DEFAULT,
         physics_hz: int = PD_RATE_HZ,

@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import math
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -142,3 +143,29 @@ def claims(name: str, shape: tuple[int, ...]) -> Callable[[str, bytes], bytes]:
         return header.getvalue() + data[128:]
 
     return change
+
+
+_NUMBERS_SAID = ("nan", "inf", "-1", "0", "-0", "3,813", "1e400", "1e300", "1 2", "1 2 3", "9" * 5000)
+_WORDS = (*_NUMBERS_SAID, "", "x", "${m}", "ü", "\0")
+_WORD = re.compile(r'"[^"]*"|[^\s"<>=,\[\]]+')
+
+
+@st.composite
+def texts(draw: st.DrawFn, sound: str) -> str:
+    """A text of words and lines, as XML or OBJ: some words are others, from elsewhere in it or none, or lines are gone,
+    doubled or moved."""
+    text = sound
+    for _ in range(draw(st.integers(1, 3))):
+        found = list(_WORD.finditer(text))
+        if found and draw(st.integers(0, 2)):
+            place = draw(st.sampled_from(found))
+            other = draw(st.sampled_from(_WORDS) | st.sampled_from(found).map(lambda each: each[0].strip('"')))
+            new = f'"{other}"' if place[0].startswith('"') else other
+            text = f"{text[: place.start()]}{new}{text[place.end() :]}"
+        else:
+            lines = text.split("\n")
+            at, to = (draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+            line = lines[at]
+            lines[at : at + 1] = draw(st.sampled_from([[], [line] * 2, ["<x>"], ["<limit/>"], [lines[to]]]))
+            text = "\n".join(lines)
+    return text

@@ -319,6 +319,21 @@ def test_python_runs(page: Path, folder: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, f"{page}, lines as there:\n{done.stderr}"
 
 
+def shown_tests(page: Path) -> list[Block]:
+    return [block for block in blocks(page) if block.language == "python" and "\ndef test_" in f"\n{block.text}"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [*filter(shown_tests, TEXTS)], ids=lambda page: str(page.relative_to(ROOT)))
+def test_tests_that_pages_show_pass(page: Path, tmp_path: Path) -> None:
+    for number, block in enumerate(shown_tests(page)):
+        (tmp_path / f"test_of_the_page_{number}.py").write_text(block.text, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "simonsays.experiments.pytest_plugin"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_tables_are_those_of_the_code() -> None:
     """In a process of its own, where nothing else has registered anything."""
     command = [sys.executable, str(Path(__file__).with_name("docs_tables.py")), "--check"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
 from simonsays.agents.recipes.hyperparameters import Frozen
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.reading import parse_toml
 
 _BARE = re.compile(r"[A-Za-z][\w.:/+-]*")
 Change = tuple[str, Any]
@@ -26,13 +26,13 @@ def parse_override(text: str) -> Change:
     if not equals or not key or not value:
         raise InputError(f"--set {text!r}: write it as KEY=VALUE, like ppo.n_steps=64")
     try:
-        data = tomllib.loads(f"value = {value}")
+        data = parse_toml(f"value = {value}", f"--set {text[:60]!r}")
         if list(data) == ["value"]:
             return key, data["value"]
-    except tomllib.TOMLDecodeError:
+    except InputError:
         if _BARE.fullmatch(value):
             return key, value
-    raise InputError(f"--set {text!r}: {value!r} is no value of TOML; quote text, and write lists like [1, 2]")
+    raise InputError(f"--set {text!r}: {value[:60]!r} is no value of TOML; quote text, and write lists like [1, 2]")
 
 
 def table_model(model: type[Frozen], place: Iterable[Any]) -> type[Frozen] | None:

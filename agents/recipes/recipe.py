@@ -15,6 +15,7 @@ from simonsays.agents.recipes.overrides import Change, changed, parse_override, 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.reading import read_toml
 from simonsays.assets.registry import RECIPES
+from simonsays.envs.plain import plain
 from simonsays.envs.policy.trunk import TRUNKS
 from simonsays.envs.settings import NotNegative, Positive, Share, reason
 
@@ -292,10 +293,10 @@ def recipe_from_dict(data: dict[str, Any], where: str) -> Recipe:
     Raises:
         InputError: an unknown key or an impossible value.
     """
-    names = set(HYPERPARAMETERS)
+    data, names = plain(data), set(HYPERPARAMETERS)
     tables = {name: _checked(HYPERPARAMETERS[name], data[name], where, name) for name in data if name in names}
     algorithm = data.get("algorithm", "ppo")
-    if algorithm not in names:
+    if not isinstance(algorithm, str) or algorithm not in names:
         raise InputError(f"{where}: algorithm: no algorithm {algorithm!r}{did_you_mean(str(algorithm), names)}")
     own = tables.pop(algorithm, None) or HYPERPARAMETERS[algorithm]()
     for name, table in tables.items():

@@ -52,6 +52,8 @@ class WorkerVecEnv(SeededVecEnv):
     def __init__(self, env_id: str, kwargs: dict[str, Any], workers: int, envs_per_worker: int) -> None:
         probe = make_env(env_id, kwargs)
         observation_space, action_space = probe.observation_space, probe.action_space
+        told = probe.unwrapped.spec.kwargs  # our envs have turned them into what any process takes
+        plain = {key: told.get(key, value) for key, value in kwargs.items()}
         probe.close()
         # It is closed, but still computes rewards of goals.
         self._judge: Any = probe.unwrapped if capabilities(probe).compute_reward else None
@@ -61,7 +63,7 @@ class WorkerVecEnv(SeededVecEnv):
         self._observations = shared.observations()
         self._actions, self._rewards, self._dones = (shared.array(n) for n in ("actions", "rewards", "dones"))
         self._history: History | None = None
-        self._crew = Crew(env_id, kwargs, workers, envs_per_worker, shared)
+        self._crew = Crew(env_id, plain, workers, envs_per_worker, shared)
         super().__init__(total, observation_space, action_space)
         self._last = self._read()
 

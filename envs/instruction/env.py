@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError
 from simonsays.assets.defaults import DEFAULT_ROBOT
-from simonsays.envs.base import Action, described_blocks, read_scene
+from simonsays.envs.base import Action, described_blocks
 from simonsays.envs.events import Event, Friction
 from simonsays.envs.hierarchy import TaskEnv
 from simonsays.envs.instruction.encoding import ENCODING_VERSION, GESTURES, encode
@@ -32,6 +34,7 @@ from simonsays.envs.instruction.task import (
 from simonsays.envs.instruction.tracker import BodyLayout, Tracker
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.plain import read_scene
 from simonsays.envs.plan.execution import skill_context
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.table import block_terms, weight_terms
@@ -74,7 +77,7 @@ class InstructionEnv(TaskEnv[Observation]):
     space_settings: ClassVar[tuple[str, ...]] = ("control", "low_level", "hold_seconds")
     options: ClassVar[tuple[str, ...]] = ("instruction", "scene", "told")
 
-    def __init__(self, robot: str | RobotSpec = DEFAULT_ROBOT, **arguments: Any) -> None:
+    def __init__(self, robot: RobotSpec | Mapping[str, Any] | str | Path = DEFAULT_ROBOT, **arguments: Any) -> None:
         super().__init__(robot, **arguments)
         low = self.walker
         size = len(low.robot.joint_names) if self._joints else 4 + len(GESTURES)

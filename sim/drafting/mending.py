@@ -45,7 +45,7 @@ def _child(joint: ET.Element, end: str) -> str:
 
 def _mass(link: ET.Element | None) -> float:
     found = None if link is None else link.find("inertial/mass")
-    return 0.0 if found is None else float(found.get("value", "0"))
+    return 0.0 if found is None else _number(found.get("value", "0"))
 
 
 def _without_bare_roots(root: ET.Element) -> Iterator[str]:
@@ -82,16 +82,23 @@ def _turning(root: ET.Element) -> Iterator[str]:
             joint.set("type", "fixed")
 
 
+def _number(text: str) -> float:
+    """NaN where it is none, which the reader says."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def _weightless(root: ET.Element) -> Iterator[str]:
     """Joints that move nothing with a mass."""
-    links = {link.get("name", ""): link for link in root.findall("link")}
-
-    def heavy(name: str) -> bool:
-        below = [_child(joint, "child") for joint in root.findall("joint") if _child(joint, "parent") == name]
-        return _mass(links.get(name)) > 0 or any(map(heavy, below))
-
+    above = {_child(joint, "child"): _child(joint, "parent") for joint in root.findall("joint")}
+    heavy = {link.get("name", "") for link in root.findall("link") if _mass(link) > 0}
+    for name in tuple(heavy):
+        while (name := above.get(name, "")) and name not in heavy:
+            heavy.add(name)
     for joint in root.findall("joint"):
-        if joint.get("type") == "revolute" and not heavy(_child(joint, "child")):
+        if joint.get("type") == "revolute" and _child(joint, "child") not in heavy:
             joint.set("type", "fixed")
             yield f"joint {joint.get('name')!r} moves nothing that has a mass: fixed at zero"
 
@@ -102,7 +109,7 @@ def _possible(root: ET.Element) -> Iterator[str]:
         found = link.find("inertial/inertia")
         if found is None or _mass(link) == 0:
             continue
-        xx, xy, xz, yy, yz, zz = (float(found.get(key, "nan")) for key in ("ixx", "ixy", "ixz", "iyy", "iyz", "izz"))
+        xx, xy, xz, yy, yz, zz = (_number(found.get(key, "")) for key in ("ixx", "ixy", "ixz", "iyy", "iyz", "izz"))
         tensor = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
         if not np.isfinite(tensor).all():
             continue  # the reader says what is missing

@@ -70,7 +70,8 @@ def compiled(file: Path) -> tuple[Any, Any]:
     try:
         with unwarned():
             model = mj.MjModel.from_xml_path(str(file))
-    except ValueError as error:
+        model.names.decode()
+    except ValueError as error:  # names that are no UTF-8, too
         raise InputError(f"{file}: MuJoCo cannot read it: {str(error).strip()}") from error
     data = mj.MjData(model)
     mj.mj_kinematics(model, data)

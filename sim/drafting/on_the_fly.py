@@ -7,10 +7,10 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError
 from simonsays.assets.files import code_digest, fresh_folder
+from simonsays.assets.reading import parse_xml, read_bytes
 from simonsays.sim.drafting.draft import Draft, draft
 from simonsays.sim.drafting.writing import source
 from simonsays.sim.specs import GaitSpec
@@ -60,15 +60,20 @@ def _digest(file: Path, like: GaitSpec) -> str:
     for each in _files(file, []):
         status = each.stat()
         digest.update(f"{each} {status.st_size} {status.st_mtime_ns}".encode())
-    digest.update(file.read_bytes())
+    digest.update(read_bytes(file))
     return digest.hexdigest()[:12]
 
 
-def _files(model: Path, folders: list[Path]) -> Iterator[Path]:
-    """The files that a model names and that are where it says, those of an MJCF's includes among them."""
+def _files(model: Path, folders: list[Path], within: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """The files that a model names and that are where it says, those of an MJCF's includes among them.
+
+    ``within``: the models that include it; what includes itself has no end, which its reader says.
+    """
+    if (here := model.resolve()) in within:
+        return
     try:
-        root = ET.parse(model).getroot()
-    except (ET.ParseError, OSError):
+        root = parse_xml(read_bytes(model))
+    except ValueError:
         return  # the reader says what is wrong
     folders = [*folders, model.parent]
     for compiler in root.iter("compiler"):
@@ -80,4 +85,4 @@ def _files(model: Path, folders: list[Path]) -> Iterator[Path]:
         if found is not None:
             yield found
             if element.tag == "include":
-                yield from _files(found, folders)
+                yield from _files(found, folders, (*within, here))

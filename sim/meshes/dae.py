@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from simonsays.assets.reading import read_bytes
+from simonsays.assets.reading import parse_xml, read_bytes
 from simonsays.sim.kinematics import turns
-from simonsays.sim.meshes.mesh import Faces, Mesh, creased
+from simonsays.sim.meshes.mesh import MOST, Faces, Mesh, creased
 from simonsays.sim.state import Array
 
 _KINDS = ("triangles", "polylist", "polygons", "tristrips", "trifans")
@@ -25,9 +25,9 @@ def read(file: Path) -> Mesh:
     """All geometries that the scene shows; without a scene all that there are.
 
     Raises:
-        ValueError, KeyError, IndexError, ParseError: it is no COLLADA, or names what is not there.
+        ValueError, KeyError, IndexError: it is no COLLADA, or names what is not there.
     """
-    root = ET.fromstring(read_bytes(file))
+    root = parse_xml(read_bytes(file, MOST))
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]  # of its namespace
     by_id = {f"#{element.get('id')}": element for element in root.iter() if element.get("id")}

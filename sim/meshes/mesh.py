@@ -12,6 +12,8 @@ from simonsays.assets.notes import documented
 from simonsays.sim.state import Array
 
 Faces = NDArray[np.int64]
+MOST = 1 << 28
+"""bytes of a mesh's file that is read"""
 MOST_TRIANGLES = 150_000
 """of a robot that is drawn: 2 to 3 MB of a page"""
 _CREASE = math.cos(math.radians(40))

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simonsays.sim.meshes.mesh import Mesh
+from simonsays.assets.reading import read_bytes
+from simonsays.sim.meshes.mesh import MOST, Mesh
 from simonsays.sim.state import Array
 
 
@@ -22,7 +23,7 @@ def read(file: Path) -> Mesh:
     directions: list[list[float]] = []
     corners: dict[tuple[int, int, int], int] = {}
     triangles: list[tuple[int, int, int]] = []
-    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in read_bytes(file, MOST).decode(errors="replace").splitlines():
         kind, *words = line.split() or [""]
         if kind == "v":
             points.append([float(word) for word in words[:3]])

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simonsays.sim.meshes.mesh import Faces, Mesh, creased
+from simonsays.assets.reading import read_bytes
+from simonsays.sim.meshes.mesh import MOST, Faces, Mesh, creased
 from simonsays.sim.state import Array
 
 _TRIANGLE = np.dtype([("floats", "<f4", 12), ("attribute", "<u2")])
@@ -22,7 +23,7 @@ def stl_bytes(points: Array, faces: Faces) -> bytes:
 
 def read(file: Path) -> Mesh:
     """Binary, as its length tells, or text: some binary ones begin with ``solid``, too."""
-    data = file.read_bytes()
+    data = read_bytes(file, MOST)
     count = struct.unpack_from("<I", data, 80)[0] if len(data) >= 84 else -1
     if len(data) == 84 + 50 * count:
         corners = np.frombuffer(data, _TRIANGLE, count, 84)["floats"][:, 3:].reshape(-1, 3).astype(float)

@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from simonsays.assets import InputError, is_file
-from simonsays.assets.reading import read_bytes
+from simonsays.assets.reading import parse_xml, read_bytes
 from simonsays.sim.specs.findings import RobotFault, fault
 
 Vector = tuple[float, float, float]
@@ -176,12 +176,11 @@ def _surveyed(file: Path, _changed: int, _size: int) -> tuple[Urdf | None, tuple
 
 def parse_urdf(file: Path) -> ET.Element:
     """The ``<robot>`` element of a URDF. Raises InputError: the file is no well-formed XML, or another kind of it."""
+    data = read_bytes(file)
     try:
-        root = ET.fromstring(read_bytes(file))
-    except InputError:
-        raise
-    except (ET.ParseError, ValueError, LookupError) as error:
-        raise fault("file", f"not well-formed XML: {error}").of(file) from error
+        root = parse_xml(data)
+    except ValueError as error:
+        raise fault("file", str(error)).of(file) from error
     if root.tag != "robot":
         raise fault("file", f"the root element is <{root.tag}>", "a URDF has <robot>").of(file)
     return root

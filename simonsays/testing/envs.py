@@ -11,6 +11,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 
 from simonsays.assets import InputError
 from simonsays.assets.defaults import DEFAULT_ROBOT
@@ -55,7 +56,7 @@ def check_env(env_id: str, *, steps: int = 500, **settings: Any) -> None:
     trajectories, in one env after others as well as in a new one, and other seeds give others. For ``steps`` random
     steps, observations are in their space, rewards are finite and the sum of ``info["reward_terms"]`` where there are
     such, and an episode is either terminated or truncated. It may be closed twice. What it offers to training
-    (envs/trainable.py) fits together.
+    (envs/trainable.py) fits together. What it is made with can be told as JSON (``env.spec.to_json()``).
 
     Raises:
         AssertionError: something does not hold; the message says what.
@@ -74,13 +75,23 @@ def check_env(env_id: str, *, steps: int = 500, **settings: Any) -> None:
     holds(trajectory_hash(env, 4) != first, f"{env_id}: seeds 3 and 4 give one trajectory: draw from self.np_random")
     where = "reset(seed=...) must set all that is random and forget the episode before"
     holds(trajectory_hash(env, 3) == first, f"{env_id}: seed 3 gives another trajectory after other episodes: {where}")
-    other: Any = gymnasium.make(env_id, **settings)
+    other: Any = _made_again(env_id, env, settings)
     holds(trajectory_hash(other, 3) == first, f"{env_id}: seed 3 gives another trajectory in a new env: {where}")
     other.close()
     _check_steps(env_id, env, steps)
     _check_offers(env_id, kind, env)
     env.close()
     env.close()
+
+
+def _made_again(env_id: str, env: Any, settings: dict[str, Any]) -> Any:
+    """A new one, of the spec as JSON; that of a class which was registered itself has none."""
+    if callable(env.spec.entry_point):
+        return gymnasium.make(env_id, **settings)
+    try:
+        return gymnasium.make(EnvSpec.from_json(env.spec.to_json()))
+    except (TypeError, ValueError) as error:
+        raise AssertionError(f"{env_id}: cannot be made again of its spec as JSON: {error}") from error
 
 
 def _pass_checkers(env_id: str, settings: dict[str, Any]) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import bundle_files
+import given_settings
+import hub_answers
 import json_files
+import mesh_files
+import model_files
 import picture_files
 import pytest
 import recording_files
 import toml_files
-import xml_files
 from damage import as_json, packed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,13 +33,20 @@ READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, A
     "scene": (toml_files.scenes, toml_files.read_scene, toml_files.dumped(toml_files.SCENE)),
     "recipe": (toml_files.recipes, toml_files.read_recipe, toml_files.dumped(toml_files.RECIPE)),
     "instruction set": (toml_files.sets, toml_files.read_set, toml_files.dumped(toml_files.SET)),
-    "urdf": (xml_files.urdfs, xml_files.read, xml_files.TEXT.encode()),
+    "urdf": (model_files.urdfs, model_files.read, model_files.URDF.encode()),
+    "robot": (model_files.urdfs, model_files.draft_urdf, model_files.URDF.encode()),
+    "mjcf": (model_files.mjcfs, model_files.draft_mjcf, model_files.MJCF.encode()),
+    "mesh": (mesh_files.meshes, mesh_files.read, ("dae", mesh_files.SOUND["dae"])),
     "checkpoint": (json_files.checkpoints, json_files.read_checkpoint, as_json(json_files.STATE)),
     "run": (json_files.runs, json_files.read_record, as_json(json_files.RUN)),
     "logo": (picture_files.logos, picture_files.read, picture_files.SOUND),
     "said": (json_files.said, json_files.read_said, as_json(json_files.SAID)),
+    "hub": (hub_answers.answers, hub_answers.read, hub_answers.SOUND),
+    **given_settings.KINDS,
 }
-_ALL: dict[str, Any] = {"database": None, "deadline": 5000, "suppress_health_check": list(HealthCheck)}
+_MOST_SECONDS, _MOST_KIB = 5.0, 1 << 20
+"""s of the processor that an input may take; KiB that the process may come to hold more"""
+_ALL: dict[str, Any] = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
 AMOUNTS = [
     pytest.param(settings(max_examples=25, derandomize=True, **_ALL), id="some"),
     pytest.param(settings(max_examples=int(os.environ.get("FUZZ", "2000")), **_ALL), id="many", marks=pytest.mark.slow),
@@ -49,10 +61,14 @@ def test_whatever_is_in_a_file_it_is_read_or_refused(tmp_path: Path, kind: str, 
     @amount
     @given(files())
     def check(data: Any) -> None:
+        began = time.process_time()
         with suppress(InputError):
             read(tmp_path, data)
+        assert time.process_time() - began < _MOST_SECONDS
 
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     check()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held < _MOST_KIB
 
 
 @pytest.mark.parametrize("kind", READERS)
