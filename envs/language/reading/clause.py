@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import VIEWER, ObjectRef, Step
+from simonsays.envs.language.instruction import PLACE, START, VIEWER, ObjectRef, Step
 from simonsays.envs.language.reading.named import AmountReader, ThingReader
 from simonsays.envs.language.reading.source import WAYS, Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.steps import StepMaker
+
+
+ONTO = ("on", "in", "under")
+"""values of words for to where a thing is put, or where it is"""
+SURFACES = ("table", "desk", "shelf", "counter", "floor", "chair", "stool", "sofa", "bed", "bench", "platform", "stage")
+SURFACES += ("tray", "carpet", "mat", "wall", "stairs", "piano")
+"""what things lie on that are taken from it; from others they are taken out"""
 
 
 class ClauseReader(ThingReader, AmountReader, StepMaker):
@@ -187,6 +195,9 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         elif node.data in ("place", "where"):
             place = node if node.data == "place" else node.children[-1]
             ref = self.place(place, memory)  # type: ignore[arg-type]
+            if next(tokens(node)).value == "from":
+                self._taken_there(node, ref, said, memory)  # "the bag from behind the sofa"
+                return
             said.flags["PLACED"] = next(tokens(node))
             said.place = ref if node.data == "where" and said.verb != "patrol" else None
             if said.place is None:
@@ -296,18 +307,56 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
         if preposition is not None and kind == "TO" and preposition.value == "around":
             said.flags["AROUND"] = preposition
-        if preposition is not None and kind == "TO" and preposition.value in ("above", "within"):
+        if preposition is not None and self._tells_place(node, thing, preposition, said, memory):
+            return
+        if preposition is not None and kind == "TO" and preposition.value in ONTO:
             said.flags["ON"] = preposition
         said.to_object = said.to_object or kind == "TO"
         said.unspoken = said.unspoken or not kind
         self._object(node, self.thing(thing, memory), said)
+
+    def _tells_place(
+        self, node: Tree[Token], thing: Node, preposition: Token, said: Said, memory: Memory
+    ) -> bool:
+        """Whether a thing only says where the one that was named before it is: "the cup on the table"."""
+        slot = "object2" if "object2" in said.slots else "object"
+        ref, taken = said.slots.get(slot), preposition.value == "from"
+        if taken and ref is None and self.is_a("up", said.verb):
+            self.notes += tokens(node)  # "get up from the chair"
+            return True
+        if not taken and (preposition.value not in ONTO or not self.says("lies", preposition)):
+            return False
+        if ref is None or ref.relation is not None or ref.type in (VIEWER, START, PLACE):
+            return self._refuse_start(node) if taken else False
+        between = self.text[(ref.span or (0, 0))[1] : preposition.start_pos].strip()
+        goal = self.is_a("onto", said.verb) and not self.is_a("fetches", said.verb)
+        if not taken and (between or (goal and ("ON" not in said.flags or slot == "object2")) or said.verb == "put_next"):
+            return False
+        other = self.thing(thing, Memory(memory.object))
+        if taken and other.type in (VIEWER, "person"):
+            return self._refuse_start(node)
+        relation = str(preposition.value) if not taken else "on" if other.type.split()[-1] in SURFACES else "in"
+        memory.object = said.slots[slot] = replace(ref, relation=relation, object=other)
+        return True
+
+    def _taken_there(self, node: Node, ref: ObjectRef, said: Said, memory: Memory) -> None:
+        """Place the thing that was named before: it is taken from there."""
+        slot = "object2" if "object2" in said.slots else "object"
+        if slot not in said.slots:
+            self._refuse_start(node)
+        place = ref if ref.type == PLACE else ObjectRef(PLACE, relation="next_to", object=ref)
+        at = {name: getattr(place, name) for name in ("relation", "object", "object2")}
+        memory.object = said.slots[slot] = replace(said.slots[slot], **at)
+
+    def _refuse_start(self, node: Node) -> bool:
+        raise self.refuse("unsupported_skill", node, "I begin where I am, and take things from things alone")
 
     def _read_amount(
         self, node: Tree[Token], thing: Node, head: Token, preposition: Token | None, said: Said, memory: Memory
     ) -> None:
         assert isinstance(thing, Tree)
         measured = head.type in ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
-        to = preposition is not None and preposition.type == "TO" and preposition.value in ("above", "within")
+        to = preposition is not None and preposition.type == "TO" and preposition.value in ONTO
         if measured and to:
             raise self.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"
         if head.type == "LIMB" and preposition is None:

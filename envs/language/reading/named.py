@@ -48,8 +48,7 @@ class AmountReader(WayReader):
                 self.notes.append(token)  # "a tight turn"
             elif token.type == "MANNER_ADJECTIVE":
                 self.manner(said, token)
-        if "SIZE" in found:
-            self.notes.append(found["SIZE"])
+        self.notes += [token for token in tokens(named) if token.type == "SIZE"]
         self._quantity(named, head, found, said)
 
     def _quantity(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:

@@ -205,6 +205,9 @@ class Mandarin(Locale):
             for value, patterns in self.listed[kind]:
                 places = [word for word in _all(patterns) if word not in ("那", "边") and word[-1] not in "去处"]
                 found.add(f"({'|'.join(places)})({'|'.join(those)})", f"{kind}_DE", value)
+        for value, patterns in self.listed["ON"]:
+            if value is not None:
+                found.add(f"({'|'.join(patterns)})({'|'.join(those)})", "RELATION_DE", value)
         for name, colors in self.things["colors"].items():
             found.add(f"({'|'.join(colors)})的", "COLOR", name)
         _add_numbered(found)
