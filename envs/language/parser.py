@@ -31,6 +31,7 @@ from simonsays.envs.language.vocabulary import Verbs, verbs
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
+_EDGES = " ,.;，。；"
 _MOST_COMPOUND = 3  # words of a thing that is not known
 _OWN_NAME = 1.45  # what a thing costs that no list has: "the kitchen table" is one thing
 _NOTHING: Mapping[int, Sequence[Sense]] = {}
@@ -96,24 +97,27 @@ def analyze(
 
 
 def _without_aside(text: str, locale: Locale, scan: bool, context: Context) -> Analysis | None:
-    """What is asked for after a speaker has told of themselves: "my knees hurt, pick up the box"; that is noted."""
-    aside = re.match(locale.settings.get("idioms", {}).get("aside", "$^"), text, re.IGNORECASE)
-    if aside is None:
-        return None
-    try:
-        read = _analyze(" " * aside.end() + text[aside.end() :], locale, scan, context)
-    except ParseError:
-        return None
-    words = aside.group().strip().rstrip(",.;，。；")
-    meant = replace(read.instruction, notes=(words, *read.instruction.notes))
-    start = text.index(words)
-    return replace(
-        read,
-        text=text,
-        instruction=meant,
-        fillers=((words, start), *read.fillers),
-        tokens=(("FILLER", words, start), *read.tokens),
-    )
+    """What is asked for beside what speakers tell of themselves, or why: "my knees hurt, pick up the box"; that is noted."""
+    idioms = locale.settings.get("idioms", {})
+    found = (re.match(idioms.get("aside", "$^"), text, re.IGNORECASE), re.search(idioms.get("reason", "$^"), text, re.IGNORECASE))
+    asides = [one.span() for one in found if one is not None]
+    for left_out in [[one] for one in asides] + [asides] * (len(asides) > 1):
+        rest = text
+        for start, end in left_out:
+            rest = rest[:start] + " " * (end - start) + rest[end:]
+        with suppress(ParseError):
+            return _with_notes(_analyze(rest, locale, scan, context), text, left_out)
+    return None
+
+
+def _with_notes(read: Analysis, text: str, left_out: Sequence[tuple[int, int]]) -> Analysis:
+    """What was read without some places of a text, with the words there noted."""
+    notes = [(words := text[start:end].strip(_EDGES), text.index(words, start)) for start, end in left_out]
+    fillers = sorted((*read.fillers, *notes), key=lambda note: note[1])
+    tokens = sorted((*read.tokens, *(("FILLER", *note) for note in notes)), key=lambda token: token[2])
+    said = [words for words, _ in notes]
+    meant = replace(read.instruction, notes=tuple(sorted((*read.instruction.notes, *said), key=text.find)))
+    return replace(read, text=text, instruction=meant, fillers=tuple(fillers), tokens=tuple(tokens))
 
 
 def _suggest(error: ParseError, locale: Locale, understand: Callable[[str], Analysis]) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import PLACE, START, VIEWER, ObjectRef, Step
+from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef, Step
 from simonsays.envs.language.reading.named import AmountReader, ThingReader
 from simonsays.envs.language.reading.source import WAYS, Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.steps import StepMaker
 
 
+AROUND_SELF = {"left_of": "left", "right_of": "right", "in_front_of": "front", "behind": "behind"}
+"""where a thing is to another, and where it is to oneself"""
+MEASURED = ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
 ONTO = ("on", "in", "under")
 """values of words for to where a thing is put, or where it is"""
 SURFACES = ("table", "desk", "shelf", "counter", "floor", "chair", "stool", "sofa", "bed", "bench", "platform", "stage")
@@ -82,7 +85,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if verb == "go_to" and said.action is not None and "object" not in said.slots:
             verb = said.action
         if not verb:
-            verb = self.light_verb(said, anchor, node)
+            verb = self.light_verb(said, anchor, node, memory)
         made = self.finish(verb, said, anchor, node, memory)
         if "SOMETHING" in said.flags:
             memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
@@ -174,6 +177,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             self._read_token(node, said, memory)
         elif node.data == "direction":
             said.directions += [token.update("DIRECTION") for token in tokens(node)]
+        elif node.data == "thing_unnamed":
+            self._read_unnamed(node, said)
         elif node.data == "sided":
             said.sided = list(tokens(node))[-1]
         elif node.data == "speed":
@@ -194,6 +199,12 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             raise self.refuse("unsupported_skill", node, "I do a thing where I am", "Say to go there first")
         elif node.data in ("place", "where"):
             place = node if node.data == "place" else node.children[-1]
+            if self.head(place.children[-1]).type in MEASURED:  # type: ignore[union-attr]
+                self._read_by(place, said, memory)  # type: ignore[arg-type]
+                return
+            if (aside := self._beside_self(place, memory)) is not None:
+                self._read_token(aside, said, memory)
+                return
             ref = self.place(place, memory)  # type: ignore[arg-type]
             if next(tokens(node)).value == "from":
                 self._taken_there(node, ref, said, memory)  # "the bag from behind the sofa"
@@ -205,6 +216,19 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             said.to_object = True
         else:
             self._read_phrase(node, said, memory)
+
+    def _read_unnamed(self, node: Tree[Token], said: Said) -> None:
+        """ "Points to something", "walks to something": a thing, if one goes to it."""
+        preposition, thing = tokens(node)
+        if preposition.type == "TO" and preposition.value in ONTO:
+            said.flags["ON"] = preposition
+        if preposition.type == "TO" and self.is_a("travels", said.verb):
+            said.to_object = True
+            self._object(node, ObjectRef(THING, definite=False, span=span(node)), said)
+        elif preposition.type == "TO":
+            said.flags["SOMETHING"] = thing
+        else:
+            self.note(node)
 
     def _read_token(self, token: Token, said: Said, memory: Memory) -> None:
         if token.type == "DIRECTION":
@@ -291,13 +315,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if kind == "BY" and self.says("for_speaker", thing):
             self.notes += tokens(node)  # "open the door for me"
             return
-        if (
-            kind == "BY"
-            and self.says("like", preposition)
-            and self.is_a("rest", said.verb)
-            and not self.is_a("posture", said.verb)
-        ):
-            self.notes += tokens(node)  # "freeze like a statue"
+        if kind == "BY" and self.says("like", preposition):
+            self.note(node)  # "freeze like a statue"
             return
         if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
             kind = "TO"  # "place the ball by the box"
@@ -322,14 +341,14 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         slot = "object2" if "object2" in said.slots else "object"
         ref, taken = said.slots.get(slot), preposition.value == "from"
         if taken and ref is None and self.is_a("up", said.verb):
-            self.notes += tokens(node)  # "get up from the chair"
+            self.note(node)  # "get up from the chair"
             return True
         if not taken and (preposition.value not in ONTO or not self.says("lies", preposition)):
             return False
         if ref is None or ref.relation is not None or ref.type in (VIEWER, START, PLACE):
             return self._refuse_start(node) if taken else False
         between = self.text[(ref.span or (0, 0))[1] : preposition.start_pos].strip()
-        goal = self.is_a("onto", said.verb) and not self.is_a("fetches", said.verb)
+        goal = self.is_a("onto", said.verb) and (said.verb != "carry")
         if not taken and (between or (goal and ("ON" not in said.flags or slot == "object2")) or said.verb == "put_next"):
             return False
         other = self.thing(thing, Memory(memory.object))
@@ -338,6 +357,21 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         relation = str(preposition.value) if not taken else "on" if other.type.split()[-1] in SURFACES else "in"
         memory.object = said.slots[slot] = replace(ref, relation=relation, object=other)
         return True
+
+    def _beside_self(self, place: Node, memory: Memory) -> Token | None:
+        """ "In front of him", where nobody was named: where the robot itself has it."""
+        words = {token.type: token for token in tokens(place)}
+        if memory.object is not None or words.keys() - {"TO"} != {"RELATION", "IT"}:
+            return None
+        side = AROUND_SELF.get(str(words["RELATION"].value))
+        return None if side is None else words["RELATION"].update("LOCATION", side)
+
+    def _read_by(self, place: Tree[Token], said: Said, memory: Memory) -> None:
+        """ "Turn around by 90 degrees": no place, though the words for one could be it."""
+        *before, thing = place.children
+        ways = [one for one in before if isinstance(one, Token) and one.value == "around"]
+        said.directions += [one.update("DIRECTION") for one in ways]
+        self._read_phrase(Tree("phrase", [thing]), said, memory)
 
     def _taken_there(self, node: Node, ref: ObjectRef, said: Said, memory: Memory) -> None:
         """Place the thing that was named before: it is taken from there."""
@@ -355,7 +389,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         self, node: Tree[Token], thing: Node, head: Token, preposition: Token | None, said: Said, memory: Memory
     ) -> None:
         assert isinstance(thing, Tree)
-        measured = head.type in ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
+        measured = head.type in MEASURED
         to = preposition is not None and preposition.type == "TO" and preposition.value in ONTO
         if measured and to:
             raise self.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"

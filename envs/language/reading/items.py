@@ -57,6 +57,8 @@ def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
         times = _only_times(found[-1]) if found else None
         if found and found[-1].data == "lead" and next(iter(found[-1].find_data("several")), None) is not None:
             found[-1] = Tree(child.data, [*found[-1].children, *child.children])
+        elif found and (again := _said_again(found[-1], child)) is not None:
+            found[-1] = again
         elif times is not None:
             found[-1] = Tree(child.data, [*child.children, times])
         elif found and (up := _held_up(found[-1], child)) is not None:
@@ -64,6 +66,18 @@ def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
         else:
             found.append(child)
     return found
+
+
+def _said_again(before: Tree[Token], node: Tree[Token]) -> Tree[Token] | None:
+    """ "Jump jump jump" is three jumps."""
+    first, *counts = tokens(before)
+    (said, *more) = tokens(node)
+    if more or said.type != "VERB" or (first.type, first.value) != ("VERB", said.value):
+        return None
+    if len(counts) > 1 or any(count.type != "COUNT" for count in counts):
+        return None
+    times = int(counts[0].value) + 1 if counts else 2
+    return Tree(before.data, [first, Token("COUNT", times, start_pos=said.start_pos, end_pos=said.end_pos)])
 
 
 def _held_up(before: Tree[Token], node: Tree[Token]) -> Token | None:
@@ -166,7 +180,7 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
 
 def _afterwards(joint: Token, node: Tree[Token], reader: ClauseReader) -> bool:
     """Whether "after" stands alone before a plain verb and means afterwards: "raise your arm, after lower it"."""
-    plain = next(tokens(node)).type == "VERB" and reader.says("plain", next(tokens(node)))
+    plain = next(tokens(node)).type in ("VERB", "LIGHT") and reader.says("plain", next(tokens(node)))
     return joint.type == "AFTER" and reader.says("bare", joint) and plain and not _gerund(node, reader)
 
 

@@ -71,6 +71,8 @@ class AmountReader(WayReader):
             raise self.refuse("nonsense", named, *_ASKED[kind])
         if kind in ("DEED", "ACTION"):
             said.action = str(head.value)
+            if self.says("mimes", head):
+                said.flags["SOMETHING"] = head  # "a throwing motion" needs no thing
         if kind == "TURN":
             self._turn(named, head, number, found, said)
         elif kind == "SHAPE" and said.slots.get("path", head.value) != head.value and self.says("rounds", head):

@@ -18,7 +18,7 @@ SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote"
 class StepMaker(WayReader):
     """Makes the Steps of one text."""
 
-    def light_verb(self, said: Said, anchor: Node, node: Node) -> str:
+    def light_verb(self, said: Said, anchor: Node, node: Node, memory: Memory) -> str:
         if said.action:
             return said.action
         if said.limb == "head" and self.says("nods", anchor):
@@ -32,6 +32,8 @@ class StepMaker(WayReader):
         gets = self.says("gets", anchor)
         if gets and "object" in said.slots and said.to_object and not said.unspoken:
             return "go_to"  # "get next to the ball"
+        if self.says("gives", anchor) and not said.slots and memory.object is not None:
+            said.slots["object"] = memory.object  # "take the box and give me"
         if self.says("gives", anchor) and "object" in said.slots:  # "give me the ball"
             said.slots.setdefault("object2", ObjectRef(VIEWER, span=span(anchor)))
             return "hand_over"
@@ -44,6 +46,7 @@ class StepMaker(WayReader):
             and said.limb is None
             and ("TURN" in said.flags or "angle" in said.slots or said.directions)
             and ("BARE_NUMBER" not in said.flags or said.directions)
+            and "path" not in said.slots
         ):
             return "turn"
         if "path" in said.slots:
@@ -88,7 +91,12 @@ class StepMaker(WayReader):
 
     def _unsaid(self, verb: str, said: Said, anchor: Node, memory: Memory) -> None:
         """Some languages need not say again what they have named: "go to the box, push"."""
-        if memory.object is None or not self.locale.omits_objects:
+        if memory.object is None:
+            return
+        if not self.locale.omits_objects:
+            went = memory.step is not None and memory.step.verb == "go_to" and memory.step.object == memory.object
+            if went and self.needs(verb) == "object" and not said.slots and said.limb is None and not said.flags:
+                said.slots["object"] = memory.object  # "go to the door and open"
             return
         just = memory.introduced is memory.object or (memory.step is not None and memory.step.object is not None)
         if (
@@ -188,7 +196,8 @@ class StepMaker(WayReader):
             return []
         del said.flags["UP"]
         said.limb = None
-        return [Step("raise_arm", side=said.slots.pop("side", None), parallel_with_prev=True, span=span(up))]
+        begin, end = said.flags.get("LIMB", up).start_pos or 0, span(up)[1]
+        return [Step("raise_arm", side=said.slots.pop("side", None), parallel_with_prev=True, span=(begin, end))]
 
     def _moved_arm(self, said: Said, anchor: Node) -> str:
         """ "Put your hands up" and "put them down"."""
@@ -219,7 +228,7 @@ class StepMaker(WayReader):
             said.limb = words.limb
             self.set(said, "side", said.sided.value, said.sided)
         beside = "LIMB" in said.flags and "side" not in said.slots  # "with the hand left"
-        if words.limb and "side" in words.slots and (beside or "direction" not in words.slots):
+        if words.limb and "side" in words.slots and (beside or "direction" not in words.slots or self.is_a("sided", words.verb)):
             for token in said.directions[:1]:
                 if token.value in ("left", "right") and ("direction" not in words.slots or self.says("left", token)):
                     self.set(said, "side", token.value, token)
