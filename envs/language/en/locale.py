@@ -196,6 +196,8 @@ class English(Locale):
             made -= 0.1  # so many words stand together by no chance
         if kind == "RELATION":
             made -= 0.02 * (count - 1)
+        if kind == "SIDE" and count > 1:
+            made -= 0.1 * count
         if kind == "CORRECT" and count > 2:
             made -= 0.4
         if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:

@@ -73,6 +73,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if head is None and memory.step is not None and (going or self.needs(verb)) and "object" not in said.slots:
             said.slots["object"] = memory.step.object  # "push the box forward, then left"
             said.slots = {name: value for name, value in said.slots.items() if value is not None}
+        if verb == "turn" and fixed.get("direction") == "around" and said.directions:
+            del said.slots["direction"]  # "向左转身": the side is said apart
         self._addressed(said, anchor, memory, there, who)
         if whole is not None and "object" not in said.slots and "angle" not in said.slots:
             said.slots["angle"] = float(whole)
@@ -88,7 +90,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             verb = self.light_verb(said, anchor, node, memory)
         made = self.finish(verb, said, anchor, node, memory)
         if "SOMETHING" in said.flags:
-            memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
+            memory.limb, memory.object = None, ObjectRef(THING, definite=False)  # "pick something up and put it down"
         return made
 
     def _addressed(self, said: Said, anchor: Node, memory: Memory, there: str | None, who: str | None) -> None:
@@ -109,6 +111,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         """Whether a clause's verb needs a limb or an object and has none."""
         head = next((token for token in tokens(node) if token.type == "VERB"), None)
         if head is None:
+            return False
+        if any(token.type == "SOMETHING" for token in tokens(node)):
             return False
         words = self.verbs[head.value[0]]  # type: ignore[index]
         return words.needs_limb or words.needs is not None
@@ -389,7 +393,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         self, node: Tree[Token], thing: Node, head: Token, preposition: Token | None, said: Said, memory: Memory
     ) -> None:
         assert isinstance(thing, Tree)
-        measured = head.type in MEASURED
+        measured = head.type in MEASURED and not (head.type == "STEPS" and preposition is not None and preposition.value == "in")
         to = preposition is not None and preposition.type == "TO" and preposition.value in ONTO
         if measured and to:
             raise self.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"

@@ -43,7 +43,7 @@ class StepMaker(WayReader):
             return "pickup"
         if (
             "object" not in said.slots
-            and said.limb is None
+            and (said.limb is None or (said.limb == "leg" and "count" not in said.slots))
             and ("TURN" in said.flags or "angle" in said.slots or said.directions)
             and ("BARE_NUMBER" not in said.flags or said.directions)
             and "path" not in said.slots
@@ -108,7 +108,9 @@ class StepMaker(WayReader):
             self._unsaid_moved(said, memory.step)
         bare = "object" not in said.slots and said.action is None
         if bare and (
-            self.needs(verb) == "object" or (verb == "kick" and just and memory.close and not said.directions)
+            self.needs(verb) == "object"
+            or (verb == "lower_arm" and just and said.limb is None and memory.limb is None)
+            or (verb == "kick" and just and memory.close and not said.directions)
         ):
             said.slots["object"] = memory.object
 
@@ -141,6 +143,10 @@ class StepMaker(WayReader):
         words = self.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
+        elif verb == "stand" and said.limb == "arm" and "UP" not in said.flags:
+            verb = "raise_arm"  # "rises its right arm"
+        elif verb == "step" and "DIAGONAL" in said.flags:
+            verb = "walk"
         elif said.limb == "leg" and verb in ("raise_arm", "stand"):
             verb = self.raised_leg(verb, said, anchor)
         elif self.is_a("with_arms", verb) and self._moves_arm(said, anchor) and not has_object:
@@ -235,6 +241,12 @@ class StepMaker(WayReader):
                     said.directions.remove(token)
 
     def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
+        up = said.flags.get("UP")
+        if up is not None and self.says("in_the_air", up) and not self.is_a("travels", verb):
+            self.notes.append(said.flags.pop("UP"))  # "punch into the air"
+        if verb == "turn" and "STEPS" in said.flags:
+            self.notes += [said.flags.pop("STEPS"), *(token for token in tokens(node) if token.type in ("NUMBER", "VAGUE"))]
+            said.slots.pop("steps", None)  # "turn left in five steps"
         if "UP" in said.flags and not self.is_a(str(said.flags["UP"].value), verb):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
@@ -317,7 +329,7 @@ class StepMaker(WayReader):
         between = step.object is not None and step.object.type == PLACE and step.object.relation == "between"
         if step.verb == "patrol" and between:
             return
-        if step.verb == "reach" and step.side is not None:
+        if step.verb in ("reach", "throw") and step.side is not None:
             return
         if step.verb == "put_next" and step.object is not None and step.object == step.object2 and self._vague(step):
             raise self.refuse("ambiguous_object", node, "next to what?", "Name the other thing")

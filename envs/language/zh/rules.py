@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lark import Token, Tree
+
 from simonsays.envs.language.errors import ParseError
+from simonsays.envs.language.instruction import VIEWER
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading.arranging import hold, waiting
 from simonsays.envs.language.reading.heard import Heard, adds_amounts, covers, is_bare
 from simonsays.envs.language.reading.items import lasts
 from simonsays.envs.language.reading.rules import say_more
-from simonsays.envs.language.reading.source import tokens
+from simonsays.envs.language.reading.source import span, tokens
 
+_GIVE = ("给我", "給我", "给我们", "給我們")
 _SO = ("就", "你就", "那就", "那你就", "便")
 
 
@@ -59,6 +63,20 @@ def _says_how_much(heard: Heard) -> bool:
     return so and is_bare([old]) and adds_amounts(old, heard.steps)
 
 
+def _hands_over(heard: Heard) -> bool:
+    """Whether a thing is named beside words that may say nothing, or that it is to be given: "给我红色的杯子"."""
+    begin, end = span(heard.item.node)
+    text = heard.reader.text
+    said = text[:begin].rstrip().endswith(_GIVE) or text[end:].lstrip().startswith(_GIVE)
+    return said and heard.fragment and "NOUN" in heard.found and not heard.kept
+
+
+def _hand_over(heard: Heard) -> None:
+    node = heard.item.node
+    verb = Token("VERB", ("hand_over", (("receiver", VIEWER),)), start_pos=span(node)[0], end_pos=span(node)[0])
+    heard.item = replace(heard.item, node=Tree("clause", [verb, *node.children]))
+
+
 RULES = (
     Rule(
         "done by then",
@@ -68,6 +86,7 @@ RULES = (
         before="rest beside motion",
     ),
     Rule("time passes", "坐着，过十秒站起来", lambda heard: "PASS" in heard.found, _passes, before="held"),
+    Rule("handed over", "给我红色的杯子", _hands_over, _hand_over, goes_on=True, before="no verb"),
     Rule("followed on", "跟着红球，跟着它", _follows_on, say_more, before="verb again with more"),
     Rule("how much of it", "跳，跳三下", _says_how_much, say_more, before="verb again with more"),
 )
