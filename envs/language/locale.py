@@ -23,7 +23,7 @@ from simonsays.envs.language.tokens import KINDS, UNSUPPORTED, Phrases, Word, ph
 from simonsays.envs.language.vocabulary import _REGISTERED, Verbs, VerbWords, alternatives, is_ours, verbs
 
 MARKS = {
-    **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026"), "COMMA"),
+    **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026", "(", ")"), "COMMA"),
     **dict.fromkeys((";", ".", "!", "?", "\u3002"), "END"),
 }
 """marks, and the tokens that they are"""

@@ -393,7 +393,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         self, node: Tree[Token], thing: Node, head: Token, preposition: Token | None, said: Said, memory: Memory
     ) -> None:
         assert isinstance(thing, Tree)
-        measured = head.type in MEASURED and not (head.type == "STEPS" and preposition is not None and preposition.value == "in")
+        said.paced = said.paced or (head.type == "STEPS" and self.says("paced", preposition))
+        measured = head.type in MEASURED and not said.paced
         to = preposition is not None and preposition.type == "TO" and preposition.value in ONTO
         if measured and to:
             raise self.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"

@@ -83,7 +83,7 @@ class AmountReader(WayReader):
             if number is not None:
                 self._rounds(named, number, found, said)
         elif kind == "STEPS":
-            said.flags["STEPS"] = head
+            said.flags["STEPS"], said.stepped = head, named
             if not unsaid:
                 self.set(said, "steps", self.whole(1.0 if number is None else number, named), named)
         elif kind in _UNITS and not (unsaid and kind in ("LENGTH", "SECONDS")):

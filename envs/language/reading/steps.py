@@ -27,7 +27,7 @@ class StepMaker(WayReader):
             return self._moved_arm(said, anchor)
         if said.limb == "arm" and self.says("fist", said.flags.get("LIMB")):
             return "punch"
-        if "STEPS" in said.flags:
+        if "STEPS" in said.flags and not said.paced:
             return "step"
         gets = self.says("gets", anchor)
         if gets and "object" in said.slots and said.to_object and not said.unspoken:
@@ -64,6 +64,7 @@ class StepMaker(WayReader):
         self.settle_way(verb, said, anchor)
         self.settle_manner(verb, said, anchor)
         self.settle_receiver(verb, said)
+        self.settle_steps(verb, said)
         carried = self._carried_arm(verb, said)
         words = self.verbs[verb]
         self._check_limb(words, said, anchor, memory)
@@ -244,9 +245,6 @@ class StepMaker(WayReader):
         up = said.flags.get("UP")
         if up is not None and self.says("in_the_air", up) and not self.is_a("travels", verb):
             self.notes.append(said.flags.pop("UP"))  # "punch into the air"
-        if verb == "turn" and "STEPS" in said.flags:
-            self.notes += [said.flags.pop("STEPS"), *(token for token in tokens(node) if token.type in ("NUMBER", "VAGUE"))]
-            said.slots.pop("steps", None)  # "turn left in five steps"
         if "UP" in said.flags and not self.is_a(str(said.flags["UP"].value), verb):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):

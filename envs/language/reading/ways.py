@@ -9,7 +9,7 @@ from typing import Any
 
 from lark import Token
 
-from simonsays.envs.language.instruction import SHAPES, VALUES, VIEWER, PathShape, Step
+from simonsays.envs.language.instruction import SHAPES, START, VALUES, VIEWER, PathShape, Step
 from simonsays.envs.language.reading.source import Node, Said, Source, span, tokens
 
 _MANNERS = ("speed", "style", "effort")
@@ -81,6 +81,15 @@ class WayReader(Source):
                 said.directions.remove(token)
         slots["path"] = PathShape(slots["path"], side, angle, slots.pop("radius", None))
 
+    def settle_steps(self, verb: str, said: Said) -> None:
+        """In how many steps one turns, or comes to where one is told to go, is noted."""
+        home = "object" in said.slots and said.slots["object"].type == START
+        if said.stepped is None or not (verb == "turn" or (verb == "go_to" and (home or said.paced))):
+            return
+        said.slots.pop("steps", None)
+        del said.flags["STEPS"]
+        self.note(said.stepped)
+
     def settle_spot(self, verb: str, said: Said) -> None:
         """On the spot: said of what could as well move on; nothing new of what does not."""
         if "IN_PLACE" not in said.flags:
@@ -109,7 +118,8 @@ class WayReader(Source):
         """What is brought next to a thing is put there, what is put on one is put down, and stairs are climbed."""
         if verb == "carry" and "object2" in said.flags and said.flags["object2"].type == "RELATION":
             return "put_next"
-        if verb == "put_next" and "ON" in said.flags:
+        down = "UP" in said.flags and said.flags["UP"].value == "down" and "object2" not in said.slots
+        if verb == "put_next" and ("ON" in said.flags or down):
             return "put_down"
         if verb != "go_to" or said.slots["object"].type not in CLIMBED:
             return verb
