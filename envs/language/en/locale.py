@@ -198,7 +198,7 @@ class English(Locale):
             made -= 0.02 * (count - 1)
         if kind == "SIDE" and count > 1:
             made -= 0.1 * count
-        if kind == "CORRECT" and count > 2:
+        if kind == "CORRECT" and count > 3:
             made -= 0.4
         if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:
             made += 0.05

@@ -319,7 +319,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if kind == "BY" and self.says("for_speaker", thing):
             self.notes += tokens(node)  # "open the door for me"
             return
-        if kind == "BY" and self.says("like", preposition):
+        styled = said.verb in self.verbs and "style" in self.verbs[said.verb].slots
+        if kind == "BY" and self.says("like", preposition) and not styled:
             self.note(node)  # "freeze like a statue"
             return
         if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
