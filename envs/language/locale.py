@@ -239,8 +239,12 @@ class Locale:
 
     def unsupported(self, word: str) -> bool:
         """Whether the word is of an action that people say and no Instruction can."""
+        return word in self._unsupported
+
+    @cached_property
+    def _unsupported(self) -> frozenset[str]:
         said = self.listed.get(UNSUPPORTED, ())
-        return any(word in self.inflections(verb.lower()) for _, listed in said for verb in listed)
+        return frozenset(form for _, listed in said for verb in listed for form in self.inflections(verb.lower()))
 
     @cached_property
     def dictionary(self) -> Collection[str]:

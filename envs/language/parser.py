@@ -31,6 +31,7 @@ from simonsays.envs.language.vocabulary import Verbs, verbs
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
+_LONG = 500  # characters: of what is longer, nothing is tried beside what it says
 _EDGES = " ,.;，。；"
 _MOST_COMPOUND = 3  # words of a thing that is not known
 _OWN_NAME = 1.45  # what a thing costs that no list has: "the kitchen table" is one thing
@@ -85,15 +86,28 @@ def analyze(
     """
     if reading not in ("everyday", "scan"):
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
-    locale = get_locale(language or detect(text))
+    locale = get_locale(language or detect(text[:MAX_LENGTH]))
     with naming_faults(locale):
         try:
             return _analyze(text, locale, reading == "scan", context)
         except ParseError as error:
-            if (beside := _without_aside(text, locale, reading == "scan", context)) is not None:
+            if len(text) > _LONG:
+                error.suggestions = ()
+            elif (beside := _without_aside(text, locale, reading == "scan", context)) is not None:
                 return beside
             _suggest(error, locale, lambda said: _analyze(said, locale, reading == "scan", context))
             raise
+
+
+def understand(text: str, language: str, context: Context = NO_CONTEXT) -> Analysis:
+    """As :func:`analyze`, of a text that is only tried: nothing is left out of it, and nothing suggested.
+
+    Raises:
+        ParseError: it was not understood.
+    """
+    locale = get_locale(language)
+    with naming_faults(locale):
+        return _analyze(text, locale, False, context)
 
 
 def _without_aside(text: str, locale: Locale, scan: bool, context: Context) -> Analysis | None:
@@ -123,6 +137,8 @@ def _with_notes(read: Analysis, text: str, left_out: Sequence[tuple[int, int]]) 
 def _suggest(error: ParseError, locale: Locale, understand: Callable[[str], Analysis]) -> None:
     """Keep of what an error suggests only what is understood in the place of the words in question, and tell it."""
     kept = []
+    if error.alike is not None and len(error.text) <= _LONG:
+        error.suggestions, error.hint = error.alike(), "Did you mean {}?"
     for suggestion in error.suggestions:
         with suppress(ParseError):
             understand(with_suggestion(error.text, error.span, suggestion))
@@ -176,7 +192,7 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         return _read_with(compiled, words, text, ())
     except ParseError as error:
         beside = [i for i, word in enumerate(words) if any(map(_adds, compiled.locale.senses(word.text)))]
-        if not beside or error.code == "impossible_amount":
+        if not beside or error.code == "impossible_amount" or (error.strange and len(text) > _LONG):
             raise
         try:
             return _read_with(compiled, words, text, beside)
@@ -197,7 +213,8 @@ def _read_with(
     near = {i: senses for i in strange if (senses := compiled.locale.senses(words[i].text))}
     near |= {i: [one for one in compiled.locale.senses(words[i].text) if _adds(one)] for i in beside if i not in near}
     wrong = [i for i in strange if i not in near]
-    options = [corrections(words[i].text, compiled.words, lambda: compiled.locale.dictionary) for i in wrong]
+    near_in_letters = {text: _corrections(compiled, text) for text in {words[i].text for i in wrong}}
+    options = [near_in_letters[words[i].text] for i in wrong]
     named = frozenset(i for i in wrong if compiled.locale.may_name(words[i].text))
     if named and named == frozenset(i for i, found in zip(wrong, options, strict=True) if not found):
         wrong, options = [i for i in wrong if i not in named], [found for found in options if found]
@@ -205,9 +222,10 @@ def _read_with(
         named = frozenset()
     if len(wrong) > _MOST_TYPOS or not all(options):
         place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
-        _, furthest, _ = compiled.grammar.read(words[:place], _candidates(compiled, words[:place], text, named, near))
+        before = words[:place]
+        _, furthest, expected = compiled.grammar.read(before, _candidates(compiled, before, text, named, near))
         place = furthest if furthest in near else place  # what comes first is told first
-        raise _strange(compiled, words, place, text)
+        raise _strange(compiled, words, place, text, expected if furthest == place else set())
     accepted = []
     furthest, expected = 0, set[str]()
     for chosen in islice(product(*options), _MOST_TRIES):
@@ -220,7 +238,7 @@ def _read_with(
         elif reached >= furthest:
             furthest, expected = reached, wanted
     if not accepted and furthest in strange:
-        raise _strange(compiled, words, furthest, text)
+        raise _strange(compiled, words, furthest, text, expected)
     if not accepted:
         raise _misfit(compiled, words, furthest, expected, text)
     first = accepted[0]
@@ -236,6 +254,11 @@ def _read_with(
     return first[0], tuple(
         Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in sorted(read_as.items())
     )
+
+
+def _corrections(compiled: _Compiled, word: str) -> list[str]:
+    """The words that a word that is not known may be a slip for."""
+    return corrections(word, compiled.words, lambda: compiled.locale.dictionary)
 
 
 def _standing_for(
@@ -297,18 +320,18 @@ def _candidates(
     return begin
 
 
-def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
-    """The error for a word that is not known."""
+def _strange(
+    compiled: _Compiled, words: Sequence[Word], place: int, text: str, expected: Collection[str]
+) -> ParseError:
+    """The error for a word that is not known; ``expected``: what may stand there."""
     locale, word = compiled.locale, words[place]
     right = locale.may_name(word.text)  # what is spelt like it means something else
-    meant = () if right else similar(word.text, compiled.words, wrong_forms(locale, compiled.verbs))
-    hint = "Did you mean {}?" if meant else ""
+    hint, meant = "", tuple[str, ...]()
     shown = text[word.start : word.end]
-    cut = list(words[:place])
-    _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))
-    code = "unknown_verb" if reached == place and "VERB" in expected else "unknown_word"
+    code = "unknown_verb" if "VERB" in expected else "unknown_word"
     nearest = locale.nearest(word.text)
-    if locale.unsupported(word.text) or nearest is not None:
+    known = locale.unsupported(word.text) or nearest is not None
+    if known:
         meant = (locale.canonical(compiled.verbs[nearest]),) if nearest is not None else ()
         code, told, hint = "unsupported_skill", f"I cannot do {quoted(shown)}.", "Nearest to it: {}."
     elif not word.text.isalpha() and not word.text.isdigit():
@@ -316,7 +339,9 @@ def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) 
     else:
         told = f"I do not know {quoted(shown)}."
     error = ParseError(code, locale.told(told), text, word.start, shown, meant)
-    error.hint = hint
+    error.hint, error.strange = hint, True
+    if not known and not right:
+        error.alike = lambda: similar(word.text, compiled.words, wrong_forms(locale, compiled.verbs))
     return error
 
 

@@ -230,7 +230,7 @@ def _related(ref: ObjectRef, found: Sequence[PropSpec], scene: SceneSpec) -> lis
     if ref.relation == "between" and ref.object2 is not None:
         end = find_object(ref.object2, scene)
         return [prop for prop in others if prop is not end and _is_between(prop, anchor, end)]
-    if ref.relation in ("on", "in", "under"):
+    if ref.relation in ("on_top_of", "inside", "under"):
         return [prop for prop in others if _lies_at(prop, anchor, str(ref.relation))]
     if ref.relation == "next_to":
         return [prop for prop in others if gap(prop, anchor) <= _NEXT_TO]
@@ -246,10 +246,10 @@ def _related(ref: ObjectRef, found: Sequence[PropSpec], scene: SceneSpec) -> lis
 
 
 def _lies_at(prop: PropSpec, anchor: PropSpec, relation: str) -> bool:
-    """Whether a prop's middle is over the other's footprint, and higher (on) or lower (under) than its middle."""
+    """Whether a prop's middle is over the other's footprint, and higher (on top of) or lower (under) than its middle."""
     over = math.dist(prop.position[:2], anchor.position[:2]) <= anchor.radius
     higher = prop.position[2] > anchor.position[2]
-    return over and {"on": higher, "under": not higher, "in": True}[relation]
+    return over and {"on_top_of": higher, "under": not higher, "inside": True}[relation]
 
 
 def gap(a: PropSpec, b: PropSpec) -> float:

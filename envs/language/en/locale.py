@@ -194,8 +194,8 @@ class English(Locale):
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
         if kind == "VERB" and count > 3:
             made -= 0.1  # so many words stand together by no chance
-        if kind == "RELATION":
-            made -= 0.02 * (count - 1)
+        if kind == "RELATION" and word in ("that", "which", "what", "that's"):
+            made -= 0.04  # no filler before "on the table"
         if kind == "SIDE" and count > 1:
             made -= 0.1 * count
         if kind == "CORRECT" and count > 3:

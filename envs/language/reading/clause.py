@@ -17,7 +17,7 @@ from simonsays.envs.language.reading.steps import StepMaker
 AROUND_SELF = {"left_of": "left", "right_of": "right", "in_front_of": "front", "behind": "behind"}
 """where a thing is to another, and where it is to oneself"""
 MEASURED = ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
-ONTO = ("on", "in", "under")
+ONTO = ("on_top_of", "inside", "under")
 """values of words for to where a thing is put, or where it is"""
 SURFACES = ("table", "desk", "shelf", "counter", "floor", "chair", "stool", "sofa", "bed", "bench", "platform", "stage")
 SURFACES += ("tray", "carpet", "mat", "wall", "stairs", "piano")
@@ -359,7 +359,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         other = self.thing(thing, Memory(memory.object))
         if taken and other.type in (VIEWER, "person"):
             return self._refuse_start(node)
-        relation = str(preposition.value) if not taken else "on" if other.type.split()[-1] in SURFACES else "in"
+        relation = str(preposition.value) if not taken else "on_top_of" if other.type.split()[-1] in SURFACES else "inside"
         memory.object = said.slots[slot] = replace(ref, relation=relation, object=other)
         return True
 

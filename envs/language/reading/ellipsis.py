@@ -90,7 +90,7 @@ def stay_there(heard: Heard) -> None:
 
 
 def stops_again(heard: Heard) -> bool:
-    """Whether a stop is only told in more words: "freeze! hold it, three seconds"."""
+    """Whether a stop is only told in more words: "freeze! hold on, three seconds"."""
     old = heard.last
     once = old is not None and old.verb == "stop" and is_bare([old]) and len(heard.steps) == 1
     return once and heard.steps[0].verb == "stop" and bool(heard.item.kinds) and heard.item.kinds <= _PAUSES

@@ -320,7 +320,7 @@ RULES: tuple[Rule, ...] = (
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
     Rule("there already", "find the red ball and stand next to it", is_there_already, stay_there),
     Rule("where to", "walk slowly, proudly, to the bench", comes_to, come_to),
-    Rule("stops once", "freeze! hold it for two seconds", stops_again, stop_once),
+    Rule("stops once", "freeze! hold on for two seconds", stops_again, stop_once),
     Rule("more of the step", "walk forward, two metres", _adds, say_more),
     Rule("verb again with more", "walk left, walk three steps", _elaborates, say_more),
     Rule(

@@ -249,7 +249,7 @@ class StepMaker(WayReader):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
             raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
-        above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "on"
+        above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "on_top_of"
         if "ON" in said.flags and not above and not self.is_a("onto", verb):
             raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
