@@ -157,6 +157,10 @@ class Locale:
         """The phrase of a verb that is rendered; its name where there is no word for it."""
         return next((phrase for phrase, _ in self.verb_phrases(words)), words.verb.replace("_", " "))
 
+    def called(self, words: VerbWords) -> str:
+        """How a verb is called in a message: "I cannot go to a thing for a time"; else as it is rendered."""
+        return str(self.settings.get("called", {}).get(words.verb, self.canonical(words)))
+
     # -- its words -----------------------------------------------------------------------------------------------
 
     def share(self, text: str) -> float:

@@ -144,7 +144,7 @@ class Source:
 
     def called(self, verb: str) -> str:
         """How a verb is called in a message."""
-        return self.locale.canonical(self.verbs[verb])
+        return self.locale.called(self.verbs[verb])
 
     def is_a(self, trait: str, verb: str) -> bool:
         """Whether a verb has a trait."""

@@ -30,9 +30,17 @@ def sample(node: ast.expr) -> str | None:
         if isinstance(part, ast.Constant):
             parts.append(str(part.value))
         elif isinstance(part, ast.FormattedValue):
-            numbers = part.format_spec is not None
-            parts.append("3" if numbers else "'walk'" if part.conversion == ord("r") else "左")
+            parts.append(_part(part))
     return "".join(parts)
+
+
+def _part(part: ast.FormattedValue) -> str:
+    named = ast.unparse(part.value)
+    if part.format_spec is not None:
+        return "3"
+    if part.conversion == ord("r"):
+        return "'walk'"
+    return next((word for name, word in (("direction", "left"), ("verb", "walk")) if name in named), "左")
 
 
 def texts(function: ast.AST, node: ast.expr) -> Iterator[str]:
