@@ -50,8 +50,10 @@ def _readings(text: str, question: Question, code: str) -> Iterator[tuple[str, b
     """Ways to take an answer: (text to read, the question stays open to it, it may have a verb)."""
     locale, plain = get_locale(code), text.strip().strip(".!?,。！？， ").lower()
     phrase = len(plain) <= _ANSWER
-    if question.suggestions and phrase and (
-        locale.says("whichever", plain) or (len(question.suggestions) == 1 and locale.says("agrees", plain))
+    if (
+        question.suggestions
+        and phrase
+        and (locale.says("whichever", plain) or (len(question.suggestions) == 1 and locale.says("agrees", plain)))
     ):
         yield question.with_suggestion(question.suggestions[0]), False, True
     if question.wanted is not None and phrase and not locale.says("is_one", plain):

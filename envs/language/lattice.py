@@ -95,7 +95,8 @@ class Grammar:
 
         ``candidates(i)`` gives the Candidates that begin at word ``i``.
 
-        Returns the tokens, or None where they make none; the first place that no reading gets past; what may stand there.
+        Returns the tokens, or None where they make none; the first place that no reading gets past; what may stand
+        there.
         """
         best: list[dict[Stack, tuple[float, Any]]] = [{} for _ in range(len(words) + 1)]
         best[0][self._start] = (0.0, None)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice, product
 from typing import Literal, NamedTuple
 
 from lark import Token
 
 from simonsays.envs.language.analysis import Analysis, Correction
+from simonsays.envs.language.asides import without_aside
 from simonsays.envs.language.context import NO_CONTEXT, Context
 from simonsays.envs.language.errors import ParseError, with_suggestion
 from simonsays.envs.language.instruction import Instruction
@@ -32,7 +32,6 @@ MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
 _LONG = 500  # characters: of what is longer, nothing is tried beside what it says
-_EDGES = " ,.;，。；"
 _MOST_COMPOUND = 3  # words of a thing that is not known
 _OWN_NAME = 1.45  # what a thing costs that no list has: "the kitchen table" is one thing
 _NOTHING: Mapping[int, Sequence[Sense]] = {}
@@ -91,11 +90,12 @@ def analyze(
         try:
             return _analyze(text, locale, reading == "scan", context)
         except ParseError as error:
+            again = partial(_analyze, locale=locale, scan=reading == "scan", context=context)
             if len(text) > _LONG:
                 error.suggestions = ()
-            elif (beside := _without_aside(text, locale, reading == "scan", context)) is not None:
+            elif (beside := without_aside(text, locale, again)) is not None:
                 return beside
-            _suggest(error, locale, lambda said: _analyze(said, locale, reading == "scan", context))
+            _suggest(error, locale, again)
             raise
 
 
@@ -108,30 +108,6 @@ def understand(text: str, language: str, context: Context = NO_CONTEXT) -> Analy
     locale = get_locale(language)
     with naming_faults(locale):
         return _analyze(text, locale, False, context)
-
-
-def _without_aside(text: str, locale: Locale, scan: bool, context: Context) -> Analysis | None:
-    """What is asked for beside what speakers tell of themselves, or why: "my knees hurt, pick up the box"; that is noted."""
-    idioms = locale.settings.get("idioms", {})
-    found = (re.match(idioms.get("aside", "$^"), text, re.IGNORECASE), re.search(idioms.get("reason", "$^"), text, re.IGNORECASE))
-    asides = [one.span() for one in found if one is not None]
-    for left_out in [[one] for one in asides] + [asides] * (len(asides) > 1):
-        rest = text
-        for start, end in left_out:
-            rest = rest[:start] + " " * (end - start) + rest[end:]
-        with suppress(ParseError):
-            return _with_notes(_analyze(rest, locale, scan, context), text, left_out)
-    return None
-
-
-def _with_notes(read: Analysis, text: str, left_out: Sequence[tuple[int, int]]) -> Analysis:
-    """What was read without some places of a text, with the words there noted."""
-    notes = [(words := text[start:end].strip(_EDGES), text.index(words, start)) for start, end in left_out]
-    fillers = sorted((*read.fillers, *notes), key=lambda note: note[1])
-    tokens = sorted((*read.tokens, *(("FILLER", *note) for note in notes)), key=lambda token: token[2])
-    said = [words for words, _ in notes]
-    meant = replace(read.instruction, notes=tuple(sorted((*read.instruction.notes, *said), key=text.find)))
-    return replace(read, text=text, instruction=meant, fillers=tuple(fillers), tokens=tuple(tokens))
 
 
 def _suggest(error: ParseError, locale: Locale, understand: Callable[[str], Analysis]) -> None:

@@ -246,7 +246,7 @@ def _related(ref: ObjectRef, found: Sequence[PropSpec], scene: SceneSpec) -> lis
 
 
 def _lies_at(prop: PropSpec, anchor: PropSpec, relation: str) -> bool:
-    """Whether a prop's middle is over the other's footprint, and higher (on top of) or lower (under) than its middle."""
+    """Whether a prop's middle is over the other's footprint, and higher or lower than its middle."""
     over = math.dist(prop.position[:2], anchor.position[:2]) <= anchor.radius
     higher = prop.position[2] > anchor.position[2]
     return over and {"on_top_of": higher, "under": not higher, "inside": True}[relation]

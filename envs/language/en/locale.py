@@ -126,7 +126,9 @@ class English(Locale):
             words = [replace(words[0], text="okay"), *words[1:]]  # "Right, wave": no direction
         owned = {i for i, word in enumerate(words[1:]) if word.text in self.settings["words"]["owned"]}
         words = [replace(w, text="its") if i in owned and w.text == "it's" else w for i, w in enumerate(words)]
-        given = {i for i, word in enumerate(words[1:]) if word.text in self.settings["words"]["given"]}  # "hand it to me"
+        given = {
+            i for i, word in enumerate(words[1:]) if word.text in self.settings["words"]["given"]
+        }  # "hand it to me"
         words = [replace(w, text="pass") if i in given and w.text == "hand" else w for i, w in enumerate(words)]
         turned = {i for i, word in enumerate(words[1:]) if word.text in ("turn", "turns")}  # a "u turn" is no slang
         slang = self._slang

@@ -10,6 +10,7 @@ from lark import Token
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.reading.heard import Heard, covers, is_bare, overridden
 from simonsays.envs.language.reading.source import WAYS, span, tokens
+from simonsays.envs.language.reading.ways import OTHER_SIDE
 
 _OTHERWISE_COUNTED = {"NOUN", "BARE_NUMBER", "NUMBER", "DIRECTION", "LOCATION"}
 _WAYS = {**WAYS, **{way: way for way in WAYS.values()}}
@@ -101,3 +102,19 @@ def stop_once(heard: Heard) -> None:
     step: Step = heard.steps[0]
     heard.reader.notes += [token for token in tokens(heard.kept[-1].node) if isinstance(token, Token)]
     heard.amend(step)
+
+
+def shares_times(heard: Heard) -> bool:
+    """Whether both sides are named of what is done twice: "punch twice, left and right"."""
+    last = heard.last
+    if not heard.fragment or last is None or last.count != 2 or heard.item.kinds != {"AND"}:
+        return False
+    times, *after = (t for t in tokens(heard.kept[-1].node) if t.type in ("COUNT", "NUMBER", "DIRECTION", "SIDE"))
+    told_after = bool(after) and "," in heard.reader.text[times.end_pos : after[-1].start_pos]
+    return told_after and heard.steps[0] == replace(last, count=None, side=OTHER_SIDE.get(last.side))
+
+
+def share_times(heard: Heard) -> None:
+    assert heard.last is not None
+    heard.amend(replace(heard.last, count=None))
+    heard.keep()

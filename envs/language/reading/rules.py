@@ -22,6 +22,8 @@ from simonsays.envs.language.reading.ellipsis import (
     counts_otherwise,
     is_there,
     is_there_already,
+    share_times,
+    shares_times,
     stay_there,
     stop_once,
     stops_again,
@@ -38,7 +40,6 @@ from simonsays.envs.language.reading.mending import (
     replace_all,
 )
 from simonsays.envs.language.reading.source import Memory, span, tokens
-from simonsays.envs.language.reading.ways import OTHER_SIDE
 
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _OTHERWISE = {"DIRECTION", "LIMB", "WITH", "SPEED"}
@@ -181,22 +182,6 @@ def say_more(heard: Heard) -> None:
     heard.amend(overridden(heard.last, heard.steps[0]))
 
 
-def _shares_times(heard: Heard) -> bool:
-    """Whether both sides are named of what is done twice: "punch twice, left and right"."""
-    last = heard.last
-    if not heard.fragment or last is None or last.count != 2 or heard.item.kinds != {"AND"}:
-        return False
-    times, *after = (t for t in tokens(heard.kept[-1].node) if t.type in ("COUNT", "NUMBER", "DIRECTION", "SIDE"))
-    told_after = bool(after) and "," in heard.reader.text[times.end_pos : after[-1].start_pos]
-    return told_after and heard.steps[0] == replace(last, count=None, side=OTHER_SIDE.get(last.side))
-
-
-def _share_times(heard: Heard) -> None:
-    assert heard.last is not None
-    heard.amend(replace(heard.last, count=None))
-    heard.keep()
-
-
 def _goes_on(heard: Heard) -> None:
     """What says the verb again only joins the next clause: that is done meanwhile."""
     joins = bool(heard.rest) and heard.rest[0].kinds <= {"COMMA"}
@@ -308,7 +293,7 @@ RULES: tuple[Rule, ...] = (
         _refuse("nonsense", "I miss a verb here", "Say what is to be done before or after it"),
     ),
     # From here on the steps of the clause are read.
-    Rule("one on each side", "punch twice, left and right", _shares_times, _share_times),
+    Rule("one on each side", "punch twice, left and right", shares_times, share_times),
     Rule("another limb", "kick the ball, then with the left foot", _names_limb, _other_limb, goes_on=True),
     Rule(
         "done",

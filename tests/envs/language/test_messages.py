@@ -40,11 +40,14 @@ def _part(part: ast.FormattedValue) -> str:
         return "3"
     if part.conversion == ord("r"):
         return "'walk'"
-    return next((word for name, word in (("direction", "left"), ("verb", "walk")) if name in named), "左")
+    return next(
+        (word for name, word in (("HOW", "in a direction"), ("direction", "left"), ("verb", "walk")) if name in named),
+        "左",
+    )
 
 
 def texts(function: ast.AST, node: ast.expr) -> Iterator[str]:
-    """The messages that an expression may be: its own, either branch of it, or what its name was given in the function."""
+    """The messages that an expression may be: its own, either branch, or what its name was given in the function."""
     if isinstance(node, ast.IfExp):
         yield from texts(function, node.body)
         yield from texts(function, node.orelse)
