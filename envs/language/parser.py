@@ -168,12 +168,21 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         return _read_with(compiled, words, text, ())
     except ParseError as error:
         beside = [i for i, word in enumerate(words) if any(map(_adds, compiled.locale.senses(word.text)))]
+        beside += _unread(compiled, words) if len(text) <= _LONG else []
         if not beside or error.code == "impossible_amount" or (error.strange and len(text) > _LONG):
             raise
         try:
             return _read_with(compiled, words, text, beside)
         except ParseError:
             raise error from None
+
+
+def _unread(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
+    """Places of words that stand in phrases alone, and in none that is said here: "rubbish" but no "rubbish bin"."""
+    texts, begin = [word.text for word in words], _candidates(compiled, words, "")
+    read = {i + n for i in range(len(texts)) for one in begin(i) for n in range(one.length)}
+    may_name = compiled.locale.may_name
+    return [i for i, one in enumerate(texts) if i not in read and one.isalpha() and may_name(one)]
 
 
 def _adds(sense: Sense) -> bool:
@@ -186,6 +195,7 @@ def _read_with(
 ) -> tuple[list[Token], tuple[Correction, ...]]:
     """As :func:`_read`; ``beside``: places of known words that may also be what words near them in meaning are."""
     strange = compiled.locale.strange(words, compiled.phrases.words)
+    strange += [i for i in _unread(compiled, words) if i in beside and i not in strange] if beside else []
     near = {i: senses for i in strange if (senses := compiled.locale.senses(words[i].text))}
     near |= {i: [one for one in compiled.locale.senses(words[i].text) if _adds(one)] for i in beside if i not in near}
     wrong = [i for i in strange if i not in near]

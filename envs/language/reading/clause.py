@@ -259,7 +259,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         if preposition is not None and kind == "BA":
             said.flags["BA"] = preposition
         head = self.head(thing)
-        if head.value == "who" and memory.object is None and self.is_a("greets", said.verb):
+        if head.type == "IT" and memory.object is None and memory.limb is None and self.is_a("greets", said.verb):
             self.notes += tokens(node)  # whoever it is
             return
         if self._means_limb(thing, head, kind, said, memory):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from lark import Token
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.reading.heard import Heard, covers, is_bare, overridden
+from simonsays.envs.language.reading.items import Item
 from simonsays.envs.language.reading.source import WAYS, span, tokens
 from simonsays.envs.language.reading.ways import OTHER_SIDE
 
@@ -105,16 +108,24 @@ def stop_once(heard: Heard) -> None:
 
 
 def shares_times(heard: Heard) -> bool:
-    """Whether both sides are named of what is done twice: "punch twice, left and right"."""
+    """Whether the side of each is named of what is done so often: "punch twice, left and right"."""
     last = heard.last
-    if not heard.fragment or last is None or last.count != 2 or heard.item.kinds != {"AND"}:
+    if not heard.fragment or last is None or last.side not in OTHER_SIDE or (last.count or 1) < 2:
         return False
+    more = list(takewhile(_names_side, heard.rest))
     times, *after = (t for t in tokens(heard.kept[-1].node) if t.type in ("COUNT", "NUMBER", "DIRECTION", "SIDE"))
-    told_after = bool(after) and "," in heard.reader.text[times.end_pos : after[-1].start_pos]
-    return told_after and heard.steps[0] == replace(last, count=None, side=OTHER_SIDE.get(last.side))
+    apart = bool(after) and re.search("[,:，：、]", heard.reader.text[times.end_pos : after[-1].start_pos])
+    told = bool(apart) and last.count == 2 + len(more)
+    return told and replace(heard.steps[0], side=None) == replace(last, count=None, side=None, span=heard.steps[0].span)
+
+
+def _names_side(item: Item) -> bool:
+    """Whether a clause is left or right and nothing more."""
+    return item.node.data == "fragment" and [t.type for t in tokens(item.node)] in (["DIRECTION"], ["SIDE"])
 
 
 def share_times(heard: Heard) -> None:
+    """Each is a step of its own."""
     assert heard.last is not None
     heard.amend(replace(heard.last, count=None))
     heard.keep()

@@ -15,7 +15,20 @@ AROUND_SELF = {"left_of": "left", "right_of": "right", "in_front_of": "front", "
 MEASURED = ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
 ONTO = ("on_top_of", "inside", "under")
 """values of words for to where a thing is put, or where it is"""
-SURFACES = ("table", "desk", "shelf", "counter", "floor", "chair", "stool", "sofa", "bed", "bench", "platform", "stage")
+SURFACES: tuple[str, ...] = (
+    "table",
+    "desk",
+    "shelf",
+    "counter",
+    "floor",
+    "chair",
+    "stool",
+    "sofa",
+    "bed",
+    "bench",
+    "platform",
+    "stage",
+)
 SURFACES += ("tray", "carpet", "mat", "wall", "stairs", "piano")
 """what things lie on that are taken from it; from others they are taken out"""
 

@@ -63,7 +63,7 @@ class StepMaker(LimbReader):
         self.settle_spot(verb, said)
         self.settle_way(verb, said, anchor)
         self.settle_manner(verb, said, anchor)
-        self.settle_receiver(verb, said)
+        self.settle_receiver(verb, said, memory)
         self.settle_steps(verb, said)
         carried = self._carried_arm(verb, said)
         words = self.verbs[verb]
@@ -148,7 +148,7 @@ class StepMaker(LimbReader):
             verb = "raise_arm"  # "rises its right arm"
         elif verb == "step" and "DIAGONAL" in said.flags:
             verb = "walk"
-        elif said.limb == "leg" and verb in ("raise_arm", "stand"):
+        elif said.limb == "leg" and (verb in ("raise_arm", "stand") or (verb == "stop" and says("stays_on", anchor))):
             verb = self.raised_leg(verb, said, anchor)
         elif self.is_a("with_arms", verb) and self._moves_arm(said, anchor) and not has_object:
             verb = self._moved_arm(said, anchor)
