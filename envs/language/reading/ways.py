@@ -112,8 +112,9 @@ class WayReader(Source):
     def settle_receiver(self, verb: str, said: Said, memory: Memory) -> None:
         """ "Bring me the ball": who gets it is said before it; "throw to me": what was named before."""
         first = said.slots.get("object")
-        alone = first is not None and said.to_object and not said.unspoken and "object2" not in said.slots
-        if alone and self.is_a("fetches", verb) and first.type in (VIEWER, "person") and memory.step is not None:
+        receives = first is not None and first.type in (VIEWER, "person")
+        alone = receives and said.to_object and not said.unspoken and "object2" not in said.slots
+        if alone and self.is_a("fetches", verb) and memory.step is not None:
             said.slots["object"], said.slots["object2"] = memory.step.object, first
             if memory.step.object is None:
                 del said.slots["object"]
