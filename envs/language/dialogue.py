@@ -13,8 +13,9 @@ from simonsays.envs.language.analysis import Analysis
 from simonsays.envs.language.context import Context, Question
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.known import detect, get_locale
-from simonsays.envs.language.parser import analyze
+from simonsays.envs.language.parser import analyze, understand
 
+_ANSWER = 80  # characters of a phrase that answers; what is longer is a sentence of its own
 _ACTS = ("VERB", "LIGHT", "REPEAT", "UNABLE")
 
 
@@ -33,9 +34,10 @@ def hear(text: str, context: Context, language: str | None = None) -> Analysis:
     first: ParseError | None = None
     for whole, asked, acts in _readings(text, question, code):
         try:
-            read = analyze(whole, code, context=context if asked else replace(context, question=None))
+            heard = context if asked else replace(context, question=None)
+            read = analyze(text, code, context=heard) if whole == text and asked else understand(whole, code, heard)
         except ParseError as error:
-            first = error if whole == text else first
+            first = error if whole == text and asked else first
             continue
         kinds = [kind for kind, _, _ in read.tokens]
         if acts or (kinds.count("NOUN") < 2 and not any(kind in _ACTS for kind in kinds)):
@@ -47,14 +49,17 @@ def hear(text: str, context: Context, language: str | None = None) -> Analysis:
 def _readings(text: str, question: Question, code: str) -> Iterator[tuple[str, bool, bool]]:
     """Ways to take an answer: (text to read, the question stays open to it, it may have a verb)."""
     locale, plain = get_locale(code), text.strip().strip(".!?,。！？， ").lower()
-    if question.suggestions and (
-        locale.says("whichever", plain) or (len(question.suggestions) == 1 and locale.says("agrees", plain))
+    phrase = len(plain) <= _ANSWER
+    if (
+        question.suggestions
+        and phrase
+        and (locale.says("whichever", plain) or (len(question.suggestions) == 1 and locale.says("agrees", plain)))
     ):
         yield question.with_suggestion(question.suggestions[0]), False, True
-    if question.wanted is not None and not locale.says("is_one", plain):
+    if question.wanted is not None and phrase and not locale.says("is_one", plain):
         for one in locale.settings.get("answers", {}).get("one", ()):
             yield one.format(plain), True, False  # "left": the left one
-    if not question.steps:
+    if phrase and not question.steps:
         start, end = question.span or (0, len(question.text))
         said = question.text.rstrip(" .!?。！？")
         last = max(start, question.text.rfind(" ", start, end) + 1)

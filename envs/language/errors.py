@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from simonsays.assets import InputError
@@ -72,6 +73,7 @@ class ParseError(Refusal):
 
     Attributes:
         text: the whole text. word: what stands at the position. rules: by which clauses were read so far.
+        strange: no list has the word. alike: finds words that are spelt like it.
     """
 
     def __init__(
@@ -80,6 +82,8 @@ class ParseError(Refusal):
         super().__init__(message, code, (position, position + len(word)), suggestions)
         self.text, self.word = text, word
         self.rules: tuple[str, ...] = ()
+        self.strange = False
+        self.alike: Callable[[], tuple[str, ...]] | None = None
 
     def to_json(self, text: str = "") -> dict[str, Any]:
         """As of any refusal; the text is known."""

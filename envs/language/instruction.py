@@ -19,7 +19,7 @@ EFFORTS = ("gentle", "normal", "full")
 STYLES = ("cautious", "sneaky", "proud", "tired", "drunk", "happy", "robotic", "elderly")
 SHAPES = ("circle", "arc", "figure_eight", "square", "triangle", "zigzag")
 TURNS = ("left", "right")
-RELATIONS = ("left_of", "right_of", "behind", "in_front_of", "next_to", "between")
+RELATIONS = ("left_of", "right_of", "behind", "in_front_of", "next_to", "on_top_of", "inside", "under", "between")
 START = "start"
 """type of the place where the robot began"""
 PLACE = "place"
@@ -95,7 +95,8 @@ class ObjectRef(_Node):
         size: big or small: compared with the others of its kind
         rank: nearest, farthest, or n: the n-th nearest
         location: left, right, front or behind, as the robot sees it
-        relation: left_of, right_of, behind, in_front_of or next_to ``object``, or between it and ``object2``
+        relation: left_of, right_of, behind, in_front_of, next_to, on_top_of, inside or under ``object``, or between
+            it and ``object2``
         name: of a robot
         definite: "the red ball" (True) must be one; "a red ball" (False) is the nearest. Not part of the JSON: it is
             True there unless it is given.

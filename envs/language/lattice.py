@@ -95,7 +95,8 @@ class Grammar:
 
         ``candidates(i)`` gives the Candidates that begin at word ``i``.
 
-        Returns the tokens, or None and the first place that no reading gets past, with what may stand there.
+        Returns the tokens, or None where they make none; the first place that no reading gets past; what may stand
+        there.
         """
         best: list[dict[Stack, tuple[float, Any]]] = [{} for _ in range(len(words) + 1)]
         best[0][self._start] = (0.0, None)
@@ -115,10 +116,11 @@ class Grammar:
                         place[after] = (total, (i, candidate, link))
         if best[-1]:
             furthest = len(words)
+        expected = {kind for stack in best[furthest] for kind in self._states[stack[-1]]}
+        if best[-1]:
             ends = [entry for stack, entry in best[-1].items() if self._advance(stack, "$END") is not None]
             if ends:
-                return list(_tokens(min(ends, key=lambda entry: entry[0])[1], words)), furthest, set()
-        expected = {kind for stack in best[furthest] for kind in self._states[stack[-1]]}
+                return list(_tokens(min(ends, key=lambda entry: entry[0])[1], words)), furthest, expected
         return None, furthest, expected
 
     def tree(self, tokens: Sequence[Token]) -> Tree[Token]:

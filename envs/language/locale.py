@@ -23,7 +23,7 @@ from simonsays.envs.language.tokens import KINDS, UNSUPPORTED, Phrases, Word, ph
 from simonsays.envs.language.vocabulary import _REGISTERED, Verbs, VerbWords, alternatives, is_ours, verbs
 
 MARKS = {
-    **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026"), "COMMA"),
+    **dict.fromkeys((",", "\u3001", ":", "-", "\u2013", "\u2014", "\u2026", "(", ")"), "COMMA"),
     **dict.fromkeys((";", ".", "!", "?", "\u3002"), "END"),
 }
 """marks, and the tokens that they are"""
@@ -157,6 +157,10 @@ class Locale:
         """The phrase of a verb that is rendered; its name where there is no word for it."""
         return next((phrase for phrase, _ in self.verb_phrases(words)), words.verb.replace("_", " "))
 
+    def called(self, words: VerbWords) -> str:
+        """How a verb is called in a message: "I cannot go to a thing for a time"; else as it is rendered."""
+        return str(self.settings.get("called", {}).get(words.verb, self.canonical(words)))
+
     # -- its words -----------------------------------------------------------------------------------------------
 
     def share(self, text: str) -> float:
@@ -239,8 +243,12 @@ class Locale:
 
     def unsupported(self, word: str) -> bool:
         """Whether the word is of an action that people say and no Instruction can."""
+        return word in self._unsupported
+
+    @cached_property
+    def _unsupported(self) -> frozenset[str]:
         said = self.listed.get(UNSUPPORTED, ())
-        return any(word in self.inflections(verb.lower()) for _, listed in said for verb in listed)
+        return frozenset(form for _, listed in said for verb in listed for form in self.inflections(verb.lower()))
 
     @cached_property
     def dictionary(self) -> Collection[str]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice, product
 from typing import Literal, NamedTuple
 
 from lark import Token
 
 from simonsays.envs.language.analysis import Analysis, Correction
+from simonsays.envs.language.asides import without_aside
 from simonsays.envs.language.context import NO_CONTEXT, Context
 from simonsays.envs.language.errors import ParseError, with_suggestion
 from simonsays.envs.language.instruction import Instruction
@@ -31,6 +31,7 @@ from simonsays.envs.language.vocabulary import Verbs, verbs
 MAX_LENGTH = 2000  # characters
 _LARGEST = 1e12
 _MOST_TYPOS = 6
+_LONG = 500  # characters: of what is longer, nothing is tried beside what it says
 _MOST_COMPOUND = 3  # words of a thing that is not known
 _OWN_NAME = 1.45  # what a thing costs that no list has: "the kitchen table" is one thing
 _NOTHING: Mapping[int, Sequence[Sense]] = {}
@@ -84,41 +85,36 @@ def analyze(
     """
     if reading not in ("everyday", "scan"):
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
-    locale = get_locale(language or detect(text))
+    locale = get_locale(language or detect(text[:MAX_LENGTH]))
     with naming_faults(locale):
         try:
             return _analyze(text, locale, reading == "scan", context)
         except ParseError as error:
-            if (beside := _without_aside(text, locale, reading == "scan", context)) is not None:
+            again = partial(_analyze, locale=locale, scan=reading == "scan", context=context)
+            if len(text) > _LONG:
+                error.suggestions = ()
+            elif (beside := without_aside(text, locale, again)) is not None:
                 return beside
-            _suggest(error, locale, lambda said: _analyze(said, locale, reading == "scan", context))
+            _suggest(error, locale, again)
             raise
 
 
-def _without_aside(text: str, locale: Locale, scan: bool, context: Context) -> Analysis | None:
-    """What is asked for after a speaker has told of themselves: "my knees hurt, pick up the box"; that is noted."""
-    aside = re.match(locale.settings.get("idioms", {}).get("aside", "$^"), text, re.IGNORECASE)
-    if aside is None:
-        return None
-    try:
-        read = _analyze(" " * aside.end() + text[aside.end() :], locale, scan, context)
-    except ParseError:
-        return None
-    words = aside.group().strip().rstrip(",.;，。；")
-    meant = replace(read.instruction, notes=(words, *read.instruction.notes))
-    start = text.index(words)
-    return replace(
-        read,
-        text=text,
-        instruction=meant,
-        fillers=((words, start), *read.fillers),
-        tokens=(("FILLER", words, start), *read.tokens),
-    )
+def understand(text: str, language: str, context: Context = NO_CONTEXT) -> Analysis:
+    """As :func:`analyze`, of a text that is only tried: nothing is left out of it, and nothing suggested.
+
+    Raises:
+        ParseError: it was not understood.
+    """
+    locale = get_locale(language)
+    with naming_faults(locale):
+        return _analyze(text, locale, False, context)
 
 
 def _suggest(error: ParseError, locale: Locale, understand: Callable[[str], Analysis]) -> None:
     """Keep of what an error suggests only what is understood in the place of the words in question, and tell it."""
     kept = []
+    if error.alike is not None and len(error.text) <= _LONG:
+        error.suggestions, error.hint = error.alike(), "Did you mean {}?"
     for suggestion in error.suggestions:
         with suppress(ParseError):
             understand(with_suggestion(error.text, error.span, suggestion))
@@ -172,12 +168,21 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
         return _read_with(compiled, words, text, ())
     except ParseError as error:
         beside = [i for i, word in enumerate(words) if any(map(_adds, compiled.locale.senses(word.text)))]
-        if not beside or error.code == "impossible_amount":
+        beside += _unread(compiled, words) if len(text) <= _LONG else []
+        if not beside or error.code == "impossible_amount" or (error.strange and len(text) > _LONG):
             raise
         try:
             return _read_with(compiled, words, text, beside)
         except ParseError:
             raise error from None
+
+
+def _unread(compiled: _Compiled, words: Sequence[Word]) -> list[int]:
+    """Places of words that stand in phrases alone, and in none that is said here: "rubbish" but no "rubbish bin"."""
+    texts, begin = [word.text for word in words], _candidates(compiled, words, "")
+    read = {i + n for i in range(len(texts)) for one in begin(i) for n in range(one.length)}
+    may_name = compiled.locale.may_name
+    return [i for i, one in enumerate(texts) if i not in read and one.isalpha() and may_name(one)]
 
 
 def _adds(sense: Sense) -> bool:
@@ -190,10 +195,12 @@ def _read_with(
 ) -> tuple[list[Token], tuple[Correction, ...]]:
     """As :func:`_read`; ``beside``: places of known words that may also be what words near them in meaning are."""
     strange = compiled.locale.strange(words, compiled.phrases.words)
+    strange += [i for i in _unread(compiled, words) if i in beside and i not in strange] if beside else []
     near = {i: senses for i in strange if (senses := compiled.locale.senses(words[i].text))}
     near |= {i: [one for one in compiled.locale.senses(words[i].text) if _adds(one)] for i in beside if i not in near}
     wrong = [i for i in strange if i not in near]
-    options = [corrections(words[i].text, compiled.words, lambda: compiled.locale.dictionary) for i in wrong]
+    near_in_letters = {text: _corrections(compiled, text) for text in {words[i].text for i in wrong}}
+    options = [near_in_letters[words[i].text] for i in wrong]
     named = frozenset(i for i in wrong if compiled.locale.may_name(words[i].text))
     if named and named == frozenset(i for i, found in zip(wrong, options, strict=True) if not found):
         wrong, options = [i for i in wrong if i not in named], [found for found in options if found]
@@ -201,9 +208,10 @@ def _read_with(
         named = frozenset()
     if len(wrong) > _MOST_TYPOS or not all(options):
         place = wrong[next((n for n, found in enumerate(options) if not found), 0)]
-        _, furthest, _ = compiled.grammar.read(words[:place], _candidates(compiled, words[:place], text, named, near))
+        before = words[:place]
+        _, furthest, expected = compiled.grammar.read(before, _candidates(compiled, before, text, named, near))
         place = furthest if furthest in near else place  # what comes first is told first
-        raise _strange(compiled, words, place, text)
+        raise _strange(compiled, words, place, text, expected if furthest == place else set())
     accepted = []
     furthest, expected = 0, set[str]()
     for chosen in islice(product(*options), _MOST_TRIES):
@@ -216,7 +224,7 @@ def _read_with(
         elif reached >= furthest:
             furthest, expected = reached, wanted
     if not accepted and furthest in strange:
-        raise _strange(compiled, words, furthest, text)
+        raise _strange(compiled, words, furthest, text, expected)
     if not accepted:
         raise _misfit(compiled, words, furthest, expected, text)
     first = accepted[0]
@@ -232,6 +240,11 @@ def _read_with(
     return first[0], tuple(
         Correction(text[words[i].start : words[i].end], word, words[i].start) for i, word in sorted(read_as.items())
     )
+
+
+def _corrections(compiled: _Compiled, word: str) -> list[str]:
+    """The words that a word that is not known may be a slip for."""
+    return corrections(word, compiled.words, lambda: compiled.locale.dictionary)
 
 
 def _standing_for(
@@ -293,18 +306,18 @@ def _candidates(
     return begin
 
 
-def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) -> ParseError:
-    """The error for a word that is not known."""
+def _strange(
+    compiled: _Compiled, words: Sequence[Word], place: int, text: str, expected: Collection[str]
+) -> ParseError:
+    """The error for a word that is not known; ``expected``: what may stand there."""
     locale, word = compiled.locale, words[place]
     right = locale.may_name(word.text)  # what is spelt like it means something else
-    meant = () if right else similar(word.text, compiled.words, wrong_forms(locale, compiled.verbs))
-    hint = "Did you mean {}?" if meant else ""
+    hint, meant = "", tuple[str, ...]()
     shown = text[word.start : word.end]
-    cut = list(words[:place])
-    _, reached, expected = compiled.grammar.read([*cut, word], _candidates(compiled, [*cut, word], text))
-    code = "unknown_verb" if reached == place and "VERB" in expected else "unknown_word"
+    code = "unknown_verb" if "VERB" in expected else "unknown_word"
     nearest = locale.nearest(word.text)
-    if locale.unsupported(word.text) or nearest is not None:
+    known = locale.unsupported(word.text) or nearest is not None
+    if known:
         meant = (locale.canonical(compiled.verbs[nearest]),) if nearest is not None else ()
         code, told, hint = "unsupported_skill", f"I cannot do {quoted(shown)}.", "Nearest to it: {}."
     elif not word.text.isalpha() and not word.text.isdigit():
@@ -312,7 +325,9 @@ def _strange(compiled: _Compiled, words: Sequence[Word], place: int, text: str) 
     else:
         told = f"I do not know {quoted(shown)}."
     error = ParseError(code, locale.told(told), text, word.start, shown, meant)
-    error.hint = hint
+    error.hint, error.strange = hint, True
+    if not known and not right:
+        error.alike = lambda: similar(word.text, compiled.words, wrong_forms(locale, compiled.verbs))
     return error
 
 

@@ -29,7 +29,7 @@ def tell(message: str, language: str) -> str:
 
 def called(verb: str, language: str = OURS) -> str:
     """How a verb is called, where people read it."""
-    return get_locale(language).canonical(verbs()[verb])
+    return get_locale(language).called(verbs()[verb])
 
 
 def _part(said: str, language: str) -> str:

@@ -230,6 +230,8 @@ def _related(ref: ObjectRef, found: Sequence[PropSpec], scene: SceneSpec) -> lis
     if ref.relation == "between" and ref.object2 is not None:
         end = find_object(ref.object2, scene)
         return [prop for prop in others if prop is not end and _is_between(prop, anchor, end)]
+    if ref.relation in ("on_top_of", "inside", "under"):
+        return [prop for prop in others if _lies_at(prop, anchor, str(ref.relation))]
     if ref.relation == "next_to":
         return [prop for prop in others if gap(prop, anchor) <= _NEXT_TO]
     ahead_x, ahead_y = _ahead(anchor, scene)
@@ -241,6 +243,13 @@ def _related(ref: ObjectRef, found: Sequence[PropSpec], scene: SceneSpec) -> lis
         return value > 0 and value >= 0.5 * math.hypot(dx, dy)
 
     return [prop for prop in others if fits(prop)]
+
+
+def _lies_at(prop: PropSpec, anchor: PropSpec, relation: str) -> bool:
+    """Whether a prop's middle is over the other's footprint, and higher or lower than its middle."""
+    over = math.dist(prop.position[:2], anchor.position[:2]) <= anchor.radius
+    higher = prop.position[2] > anchor.position[2]
+    return over and {"on_top_of": higher, "under": not higher, "inside": True}[relation]
 
 
 def gap(a: PropSpec, b: PropSpec) -> float:

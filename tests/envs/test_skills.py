@@ -180,8 +180,8 @@ def test_swings_are_counted_from_the_hand() -> None:
 @pytest.mark.parametrize(
     ("text", "scene", "words"),
     [
-        ("go to the red ball", "two_balls", ["which", "the left red ball"]),
-        ("go to the green ball", "two_balls", ["is not here", "left red ball", "blue ball"]),
+        ("go to the red ball", "two_balls", ["which", "the red ball on the left"]),
+        ("go to the green ball", "two_balls", ["is not here", "red ball on the left", "blue ball"]),
         ("go to the red ball", "empty", ["is not here", "nothing"]),
         ("sit down", "empty", ["cannot sit"]),
         ("kick the green pillar", "playground", ["fixed"]),
@@ -276,7 +276,7 @@ def test_what_is_said_of_an_object_finds_it(text: str, name: str) -> None:
 
 
 def test_the_error_lists_all_that_fit_and_points_at_the_words() -> None:
-    with pytest.raises(GroundingError, match="the left red ball, the right red ball") as error:
+    with pytest.raises(GroundingError, match="the red ball on the left, the red ball on the right") as error:
         ground(parse("wave, then go to the red ball"), FOUR, ROBOT)
     assert error.value.code == "ambiguous_object" and error.value.span == (17, 29)
 

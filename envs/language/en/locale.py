@@ -126,6 +126,10 @@ class English(Locale):
             words = [replace(words[0], text="okay"), *words[1:]]  # "Right, wave": no direction
         owned = {i for i, word in enumerate(words[1:]) if word.text in self.settings["words"]["owned"]}
         words = [replace(w, text="its") if i in owned and w.text == "it's" else w for i, w in enumerate(words)]
+        given = {
+            i for i, word in enumerate(words[1:]) if word.text in self.settings["words"]["given"]
+        }  # "hand it to me"
+        words = [replace(w, text="pass") if i in given and w.text == "hand" else w for i, w in enumerate(words)]
         turned = {i for i, word in enumerate(words[1:]) if word.text in ("turn", "turns")}  # a "u turn" is no slang
         slang = self._slang
         return [
@@ -138,8 +142,16 @@ class English(Locale):
 
     def inflections(self, phrase: str) -> set[str]:
         """A verb phrase in all its forms: "pick up" also as "picks up", "picking up" and "picked up"."""
-        both = [self._forms(part) for part in phrase.split(" and ")]
+        first, *rest = (self._forms(part) for part in phrase.split(" and "))
+        both = [first, *(part * len(first) if len(part) == 1 else part for part in rest)]  # "walking up and down"
         return {" and ".join(forms) for forms in zip(*both, strict=False)}
+
+    def actions(self, words: VerbWords) -> list[str]:
+        """The nouns of a verb's action, and "a waving motion"."""
+        plain = [phrase for phrase, fixed in self.verb_phrases(words) if not fixed and phrase.isalpha()]
+        going = [form for phrase in plain for form in self._forms(phrase) if form.endswith("ing") and form != phrase]
+        moves = self.settings["words"]["motions"]
+        return [*super().actions(words), *(f"{form} {move}" for form in going for move in moves)]
 
     def _forms(self, phrase: str) -> list[str]:
         verb, _, rest = phrase.partition(" ")
@@ -184,6 +196,12 @@ class English(Locale):
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
         if kind == "VERB" and count > 3:
             made -= 0.1  # so many words stand together by no chance
+        if kind == "RELATION" and word in ("that", "which", "what", "that's"):
+            made -= 0.04  # no filler before "on the table"
+        if kind == "SIDE" and count > 1:
+            made -= 0.1 * count
+        if kind == "CORRECT" and count > 3:
+            made -= 0.4
         if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:
             made += 0.05
         if kind == "SUBJECT" and word == "one" and count == 1:
@@ -206,7 +224,9 @@ class English(Locale):
 
     def senses(self, word: str) -> Sequence[Sense]:
         """What a word may be read as by its neighbours in WordNet."""
-        return [sense for sense in senses(word) if sense.kind != NEAR]
+        found = [sense for sense in senses(word) if sense.kind != NEAR]
+        manner = re.search(self.settings["words"]["manner"], word) and not found and word in self.dictionary
+        return [Sense("FILLER", None, True)] if manner else found
 
     def nearest(self, word: str) -> str | None:
         """The verb that a verb is a kind of in WordNet."""

@@ -255,7 +255,7 @@ def waiting(heard: Heard, kind: str) -> list[Step]:
 def hold(heard: Heard, kind: str = "KEEP") -> None:
     """A pose is held, anything else is waited after."""
     held, steps = heard.last, waiting(heard, kind)
-    if held is None or not heard.reader.is_a("pose", held.verb):
+    if held is None or not (heard.reader.is_a("pose", held.verb) or held.verb == "stop"):
         heard.keep(steps)
         return
     duration = steps[0].duration_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import product
@@ -24,6 +25,9 @@ _SAME: Mapping[str, frozenset[str]] = MappingProxyType(
         "forward": frozenset({"front", "in_front_of", "on the way"}),
         "behind": frozenset({"backward", "around"}),
         "front": frozenset({"forward", "in_front_of"}),
+        "in_front_of": frozenset({"forward", "front"}),
+        "left_of": frozenset({"left"}),
+        "right_of": frozenset({"right"}),
         "gentle": frozenset({"slow"}),
         "cautious": frozenset({"slow"}),
         "full": frozenset({"fast"}),
@@ -42,7 +46,10 @@ def lost(read: Sequence[Token], meaning: Instruction, notes: Sequence[Token]) ->
     """
     noted = [(note.start_pos or 0, note.end_pos or 0) for note in notes]
     repeats = len(meaning.steps) > len({step.span for step in meaning.steps})
+    sided = Counter(step.verb for step in meaning.steps if step.side in ("left", "right") and step.count is None)
     units, found = list(_units(read)), [frozenset(_leaves(step)) for step in meaning.steps]
+    for i, step in enumerate(meaning.steps):
+        found[i] |= {sided[step.verb]} - {0, 1}  # "punch twice, left and right"
     for token in read:
         place = token.start_pos or 0
         if token.type not in _CARRIED or token.value is None or any(a <= place < b for a, b in noted):

@@ -7,13 +7,14 @@ from typing import Any
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import VIEWER, ObjectRef, Step
-from simonsays.envs.language.reading.named import AmountReader, ThingReader
+from simonsays.envs.language.instruction import THING, VIEWER, ObjectRef, Step
+from simonsays.envs.language.reading.named import AmountReader
+from simonsays.envs.language.reading.placed import MEASURED, ONTO, PlaceReader
 from simonsays.envs.language.reading.source import WAYS, Memory, Node, Said, span, tokens
 from simonsays.envs.language.reading.steps import StepMaker
 
 
-class ClauseReader(ThingReader, AmountReader, StepMaker):
+class ClauseReader(PlaceReader, AmountReader, StepMaker):
     """Reads the clauses of one text."""
 
     def text_of(self, step: Step) -> str:
@@ -45,8 +46,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             fixed["path"] = memory.step.path.shape  # type: ignore[union-attr]  # "in a curve, covering 90 degrees"
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
-        who = fixed.pop("who", None)
-        receiver = fixed.pop("receiver", None)
+        who, receiver = fixed.pop("who", None), fixed.pop("receiver", None)
         there = fixed.pop("there", None)  # to what was named before
         fixed |= {"in_place": True} if "in_place" in fixed else {}
         whole = fixed.pop("angle", None)  # where no other is said
@@ -62,6 +62,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if head is None and memory.step is not None and (going or self.needs(verb)) and "object" not in said.slots:
             said.slots["object"] = memory.step.object  # "push the box forward, then left"
             said.slots = {name: value for name, value in said.slots.items() if value is not None}
+        if verb == "turn" and fixed.get("direction") == "around" and said.directions:
+            del said.slots["direction"]  # "向左转身": the side is said apart
         self._addressed(said, anchor, memory, there, who)
         if whole is not None and "object" not in said.slots and "angle" not in said.slots:
             said.slots["angle"] = float(whole)
@@ -74,10 +76,10 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if verb == "go_to" and said.action is not None and "object" not in said.slots:
             verb = said.action
         if not verb:
-            verb = self.light_verb(said, anchor, node)
+            verb = self.light_verb(said, anchor, node, memory)
         made = self.finish(verb, said, anchor, node, memory)
         if "SOMETHING" in said.flags:
-            memory.limb = memory.object = None  # "pick something up and put it down": it is no hand
+            memory.limb, memory.object = None, ObjectRef(THING, definite=False)  # "pick something up and put it down"
         return made
 
     def _addressed(self, said: Said, anchor: Node, memory: Memory, there: str | None, who: str | None) -> None:
@@ -98,6 +100,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         """Whether a clause's verb needs a limb or an object and has none."""
         head = next((token for token in tokens(node) if token.type == "VERB"), None)
         if head is None:
+            return False
+        if any(token.type == "SOMETHING" for token in tokens(node)):
             return False
         words = self.verbs[head.value[0]]  # type: ignore[index]
         return words.needs_limb or words.needs is not None
@@ -166,6 +170,8 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             self._read_token(node, said, memory)
         elif node.data == "direction":
             said.directions += [token.update("DIRECTION") for token in tokens(node)]
+        elif node.data == "thing_unnamed":
+            self._read_unnamed(node, said)
         elif node.data == "sided":
             said.sided = list(tokens(node))[-1]
         elif node.data == "speed":
@@ -186,7 +192,16 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             raise self.refuse("unsupported_skill", node, "I do a thing where I am", "Say to go there first")
         elif node.data in ("place", "where"):
             place = node if node.data == "place" else node.children[-1]
+            if self.head(place.children[-1]).type in MEASURED:  # type: ignore[union-attr]
+                self._read_by(place, said, memory)  # type: ignore[arg-type]
+                return
+            if (aside := self._beside_self(place, memory)) is not None:
+                self._read_token(aside, said, memory)
+                return
             ref = self.place(place, memory)  # type: ignore[arg-type]
+            if next(tokens(node)).value == "from":
+                self._taken_there(node, ref, said, memory)  # "the bag from behind the sofa"
+                return
             said.flags["PLACED"] = next(tokens(node))
             said.place = ref if node.data == "where" and said.verb != "patrol" else None
             if said.place is None:
@@ -243,7 +258,7 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if preposition is not None and kind == "BA":
             said.flags["BA"] = preposition
         head = self.head(thing)
-        if head.value == "who" and memory.object is None and self.is_a("greets", said.verb):
+        if head.type == "IT" and memory.object is None and memory.limb is None and self.is_a("greets", said.verb):
             self.notes += tokens(node)  # whoever it is
             return
         if self._means_limb(thing, head, kind, said, memory):
@@ -280,13 +295,9 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if kind == "BY" and self.says("for_speaker", thing):
             self.notes += tokens(node)  # "open the door for me"
             return
-        if (
-            kind == "BY"
-            and self.says("like", preposition)
-            and self.is_a("rest", said.verb)
-            and not self.is_a("posture", said.verb)
-        ):
-            self.notes += tokens(node)  # "freeze like a statue"
+        styled = said.verb in self.verbs and "style" in self.verbs[said.verb].slots
+        if kind == "BY" and self.says("like", preposition) and not styled:
+            self.note(node)  # "freeze like a statue"
             return
         if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
             kind = "TO"  # "place the ball by the box"
@@ -296,18 +307,28 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
         if preposition is not None and kind == "TO" and preposition.value == "around":
             said.flags["AROUND"] = preposition
-        if preposition is not None and kind == "TO" and preposition.value in ("above", "within"):
+        if preposition is not None and self._tells_place(node, thing, preposition, said, memory):
+            return
+        if preposition is not None and kind == "TO" and preposition.value in ONTO:
             said.flags["ON"] = preposition
         said.to_object = said.to_object or kind == "TO"
         said.unspoken = said.unspoken or not kind
         self._object(node, self.thing(thing, memory), said)
 
+    def _read_by(self, place: Tree[Token], said: Said, memory: Memory) -> None:
+        """ "Turn around by 90 degrees": no place, though the words for one could be it."""
+        *before, thing = place.children
+        ways = [one for one in before if isinstance(one, Token) and one.value == "around"]
+        said.directions += [one.update("DIRECTION") for one in ways]
+        self._read_phrase(Tree("phrase", [thing]), said, memory)
+
     def _read_amount(
         self, node: Tree[Token], thing: Node, head: Token, preposition: Token | None, said: Said, memory: Memory
     ) -> None:
         assert isinstance(thing, Tree)
-        measured = head.type in ("LENGTH", "STEPS", "SECONDS", "DEGREES", "TIMES")
-        to = preposition is not None and preposition.type == "TO" and preposition.value in ("above", "within")
+        said.paced = said.paced or (head.type == "STEPS" and self.says("paced", preposition))
+        measured = head.type in MEASURED and not said.paced
+        to = preposition is not None and preposition.type == "TO" and preposition.value in ONTO
         if measured and to:
             raise self.refuse("unsupported_skill", node, "I cannot do it this way")  # "hop on one foot"
         if head.type == "LIMB" and preposition is None:
@@ -320,12 +341,3 @@ class ClauseReader(ThingReader, AmountReader, StepMaker):
         if measured and preposition is not None and said.verb != "turn" and self.says("about", preposition):
             said.slots["approx"] = True
         self.measure(thing, head, said, memory)
-
-    def _object(self, node: Node, ref: ObjectRef, said: Said) -> None:
-        if "object" not in said.slots:
-            said.slots["object"] = ref
-        elif "object2" not in said.slots:
-            said.slots["object2"] = ref
-            said.flags["object2"] = next(tokens(node))
-        else:
-            raise self.refuse("nonsense", node, "one object too many")

@@ -86,8 +86,10 @@ def _heard(items: Sequence[Item], reader: ClauseReader) -> list[Item]:
 
 def _is_free(steps: Sequence[Step], kept: Sequence[Item], reader: ClauseReader) -> bool:
     """Whether goals that are joined by "and" alone may be reached in any order."""
+    spans = [step.object.span for step in steps if step.object is not None]
     return (
         len(steps) > 1
+        and len(spans) == len(set(spans))  # "go to the door and open": it is the same one, and not said again
         and all(item.kinds == {"AND"} for item in kept[1:])
         and all(reader.is_a("goal", step.verb) and not step.parallel_with_prev for step in steps)
         and not any(item.refers or item.repeat for item in kept)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from lark import Token
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.reading.heard import Heard, covers, is_bare, overridden
+from simonsays.envs.language.reading.items import Item
 from simonsays.envs.language.reading.source import WAYS, span, tokens
+from simonsays.envs.language.reading.ways import OTHER_SIDE
 
 _OTHERWISE_COUNTED = {"NOUN", "BARE_NUMBER", "NUMBER", "DIRECTION", "LOCATION"}
 _WAYS = {**WAYS, **{way: way for way in WAYS.values()}}
@@ -90,7 +94,7 @@ def stay_there(heard: Heard) -> None:
 
 
 def stops_again(heard: Heard) -> bool:
-    """Whether a stop is only told in more words: "freeze! hold it, three seconds"."""
+    """Whether a stop is only told in more words: "freeze! hold on, three seconds"."""
     old = heard.last
     once = old is not None and old.verb == "stop" and is_bare([old]) and len(heard.steps) == 1
     return once and heard.steps[0].verb == "stop" and bool(heard.item.kinds) and heard.item.kinds <= _PAUSES
@@ -101,3 +105,27 @@ def stop_once(heard: Heard) -> None:
     step: Step = heard.steps[0]
     heard.reader.notes += [token for token in tokens(heard.kept[-1].node) if isinstance(token, Token)]
     heard.amend(step)
+
+
+def shares_times(heard: Heard) -> bool:
+    """Whether the side of each is named of what is done so often: "punch twice, left and right"."""
+    last = heard.last
+    if not heard.fragment or last is None or last.side not in OTHER_SIDE or (last.count or 1) < 2:
+        return False
+    more = list(takewhile(_names_side, heard.rest))
+    times, *after = (t for t in tokens(heard.kept[-1].node) if t.type in ("COUNT", "NUMBER", "DIRECTION", "SIDE"))
+    apart = bool(after) and re.search("[,:，：、]", heard.reader.text[times.end_pos : after[-1].start_pos])
+    told = bool(apart) and last.count == 2 + len(more)
+    return told and replace(heard.steps[0], side=None) == replace(last, count=None, side=None, span=heard.steps[0].span)
+
+
+def _names_side(item: Item) -> bool:
+    """Whether a clause is left or right and nothing more."""
+    return item.node.data == "fragment" and [t.type for t in tokens(item.node)] in (["DIRECTION"], ["SIDE"])
+
+
+def share_times(heard: Heard) -> None:
+    """Each is a step of its own."""
+    assert heard.last is not None
+    heard.amend(replace(heard.last, count=None))
+    heard.keep()

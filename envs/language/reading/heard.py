@@ -50,7 +50,7 @@ def adds_amounts(before: Step, steps: Sequence[Step]) -> bool:
     if len(steps) != 1 or steps[0].verb != before.verb:
         return False
     said = {name for name in _DETAILS if _said(steps[0], name) not in (None, _said(before, name))}
-    return bool(said) and said <= {*_AMOUNTS, "side"}
+    return bool(said) and said <= {*_AMOUNTS, *(("side",) if before.side is None else ())}
 
 
 def elaborates(before: Step, steps: Sequence[Step]) -> bool:

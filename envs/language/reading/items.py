@@ -49,7 +49,7 @@ class Item:
         return tuple(token for token in self.joints if token.type not in kinds)
 
 
-def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
+def _wholes(unit: Tree[Token], serial: bool) -> list[Tree[Token]]:
     """The clauses of a unit; how often goes to the verb that follows: "do once a squat"."""
     found: list[Tree[Token]] = []
     for child in unit.children if unit.data == "clauses" else [unit]:
@@ -57,6 +57,8 @@ def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
         times = _only_times(found[-1]) if found else None
         if found and found[-1].data == "lead" and next(iter(found[-1].find_data("several")), None) is not None:
             found[-1] = Tree(child.data, [*found[-1].children, *child.children])
+        elif found and (again := _said_again(found[-1], child, serial)) is not None:
+            found[-1] = again
         elif times is not None:
             found[-1] = Tree(child.data, [*child.children, times])
         elif found and (up := _held_up(found[-1], child)) is not None:
@@ -64,6 +66,20 @@ def _wholes(unit: Tree[Token]) -> list[Tree[Token]]:
         else:
             found.append(child)
     return found
+
+
+def _said_again(before: Tree[Token], node: Tree[Token], serial: bool) -> Tree[Token] | None:
+    """ "Jump jump jump" is three jumps; where verbs stand together, to say one twice is only to urge."""
+    if serial and [(one.type, one.value) for one in tokens(before)] == [(one.type, one.value) for one in tokens(node)]:
+        return before
+    first, *counts = tokens(before)
+    (said, *more) = tokens(node)
+    if more or said.type != "VERB" or (first.type, first.value) != ("VERB", said.value):
+        return None
+    if len(counts) > 1 or any(count.type != "COUNT" for count in counts):
+        return None
+    times = int(counts[0].value) + 1 if counts else 2
+    return Tree(before.data, [first, Token("COUNT", times, start_pos=said.start_pos, end_pos=said.end_pos)])
 
 
 def _held_up(before: Tree[Token], node: Tree[Token]) -> Token | None:
@@ -138,7 +154,7 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
         if child.data == "sep":
             joints += _joint(next(tokens(child)), items, joints, reader)
             continue
-        for place, whole in enumerate(_wholes(child)):
+        for place, whole in enumerate(_wholes(child, reader.locale.serial_verbs)):
             if (
                 place
                 and not joints
@@ -166,7 +182,7 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
 
 def _afterwards(joint: Token, node: Tree[Token], reader: ClauseReader) -> bool:
     """Whether "after" stands alone before a plain verb and means afterwards: "raise your arm, after lower it"."""
-    plain = next(tokens(node)).type == "VERB" and reader.says("plain", next(tokens(node)))
+    plain = next(tokens(node)).type in ("VERB", "LIGHT") and reader.says("plain", next(tokens(node)))
     return joint.type == "AFTER" and reader.says("bare", joint) and plain and not _gerund(node, reader)
 
 

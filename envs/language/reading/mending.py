@@ -64,6 +64,8 @@ def mend(heard: Heard) -> None:
 
 def replace_all(heard: Heard) -> None:
     """The clause in the place of the one before."""
+    if any(heard.reader.says("amends", token) for token in heard.item.joints if token.type == "CORRECT"):
+        raise heard.refuse("nonsense", "I do not know what this changes", "Say it in other words, or without it")
     steps = heard.reader.steps(heard.item.node, heard.memory)
     before = heard.kept.pop()
     heard.reader.note(before.node)

@@ -48,8 +48,7 @@ class AmountReader(WayReader):
                 self.notes.append(token)  # "a tight turn"
             elif token.type == "MANNER_ADJECTIVE":
                 self.manner(said, token)
-        if "SIZE" in found:
-            self.notes.append(found["SIZE"])
+        self.notes += [token for token in tokens(named) if token.type == "SIZE"]
         self._quantity(named, head, found, said)
 
     def _quantity(self, named: Tree[Token], head: Token, found: Mapping[str, Token], said: Said) -> None:
@@ -72,6 +71,8 @@ class AmountReader(WayReader):
             raise self.refuse("nonsense", named, *_ASKED[kind])
         if kind in ("DEED", "ACTION"):
             said.action = str(head.value)
+            if self.says("mimes", head):
+                said.flags["SOMETHING"] = head  # "a throwing motion" needs no thing
         if kind == "TURN":
             self._turn(named, head, number, found, said)
         elif kind == "SHAPE" and said.slots.get("path", head.value) != head.value and self.says("rounds", head):
@@ -82,7 +83,7 @@ class AmountReader(WayReader):
             if number is not None:
                 self._rounds(named, number, found, said)
         elif kind == "STEPS":
-            said.flags["STEPS"] = head
+            said.flags["STEPS"], said.stepped = head, named
             if not unsaid:
                 self.set(said, "steps", self.whole(1.0 if number is None else number, named), named)
         elif kind in _UNITS and not (unsaid and kind in ("LENGTH", "SECONDS")):

@@ -22,6 +22,8 @@ from simonsays.envs.language.reading.ellipsis import (
     counts_otherwise,
     is_there,
     is_there_already,
+    share_times,
+    shares_times,
     stay_there,
     stop_once,
     stops_again,
@@ -291,6 +293,7 @@ RULES: tuple[Rule, ...] = (
         _refuse("nonsense", "I miss a verb here", "Say what is to be done before or after it"),
     ),
     # From here on the steps of the clause are read.
+    Rule("one on each side", "punch twice, left and right", shares_times, share_times),
     Rule("another limb", "kick the ball, then with the left foot", _names_limb, _other_limb, goes_on=True),
     Rule(
         "done",
@@ -302,7 +305,7 @@ RULES: tuple[Rule, ...] = (
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
     Rule("there already", "find the red ball and stand next to it", is_there_already, stay_there),
     Rule("where to", "walk slowly, proudly, to the bench", comes_to, come_to),
-    Rule("stops once", "freeze! hold it for two seconds", stops_again, stop_once),
+    Rule("stops once", "freeze! hold on for two seconds", stops_again, stop_once),
     Rule("more of the step", "walk forward, two metres", _adds, say_more),
     Rule("verb again with more", "walk left, walk three steps", _elaborates, say_more),
     Rule(

@@ -84,6 +84,7 @@ class Said:
         sided: "with your right": a side without its limb
         unspoken: the object has no preposition
         place: where it is done, which is no object of what is done
+        stepped: what says how many steps. paced: it says in how many
     """
 
     slots: dict[str, Any] = field(default_factory=dict)
@@ -96,6 +97,8 @@ class Said:
     to_object: bool = False
     unspoken: bool = False
     place: ObjectRef | None = None
+    stepped: Node | None = None
+    paced: bool = False
 
 
 class Source:
@@ -141,7 +144,7 @@ class Source:
 
     def called(self, verb: str) -> str:
         """How a verb is called in a message."""
-        return self.locale.canonical(self.verbs[verb])
+        return self.locale.called(self.verbs[verb])
 
     def is_a(self, trait: str, verb: str) -> bool:
         """Whether a verb has a trait."""

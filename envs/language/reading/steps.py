@@ -7,18 +7,18 @@ from dataclasses import replace
 from lark import Token, Tree
 
 from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef, Step
+from simonsays.envs.language.reading.limbs import LimbReader
 from simonsays.envs.language.reading.source import Memory, Node, Said, span, tokens
-from simonsays.envs.language.reading.ways import WayReader
 from simonsays.envs.language.vocabulary import FIELDS, HOW, VerbWords
 
 SWITCHED = ("lamp", "television", "computer", "phone", "fan", "screen", "remote")
 """what is switched on: some languages have one word for that and for to open"""
 
 
-class StepMaker(WayReader):
+class StepMaker(LimbReader):
     """Makes the Steps of one text."""
 
-    def light_verb(self, said: Said, anchor: Node, node: Node) -> str:
+    def light_verb(self, said: Said, anchor: Node, node: Node, memory: Memory) -> str:
         if said.action:
             return said.action
         if said.limb == "head" and self.says("nods", anchor):
@@ -27,11 +27,13 @@ class StepMaker(WayReader):
             return self._moved_arm(said, anchor)
         if said.limb == "arm" and self.says("fist", said.flags.get("LIMB")):
             return "punch"
-        if "STEPS" in said.flags:
+        if "STEPS" in said.flags and not said.paced:
             return "step"
         gets = self.says("gets", anchor)
         if gets and "object" in said.slots and said.to_object and not said.unspoken:
             return "go_to"  # "get next to the ball"
+        if self.says("gives", anchor) and not said.slots and memory.object is not None:
+            said.slots["object"] = memory.object  # "take the box and give me"
         if self.says("gives", anchor) and "object" in said.slots:  # "give me the ball"
             said.slots.setdefault("object2", ObjectRef(VIEWER, span=span(anchor)))
             return "hand_over"
@@ -41,9 +43,10 @@ class StepMaker(WayReader):
             return "pickup"
         if (
             "object" not in said.slots
-            and said.limb is None
+            and (said.limb is None or (said.limb == "leg" and "count" not in said.slots))
             and ("TURN" in said.flags or "angle" in said.slots or said.directions)
             and ("BARE_NUMBER" not in said.flags or said.directions)
+            and "path" not in said.slots
         ):
             return "turn"
         if "path" in said.slots:
@@ -60,7 +63,8 @@ class StepMaker(WayReader):
         self.settle_spot(verb, said)
         self.settle_way(verb, said, anchor)
         self.settle_manner(verb, said, anchor)
-        self.settle_receiver(verb, said)
+        self.settle_receiver(verb, said, memory)
+        self.settle_steps(verb, said)
         carried = self._carried_arm(verb, said)
         words = self.verbs[verb]
         self._check_limb(words, said, anchor, memory)
@@ -88,7 +92,12 @@ class StepMaker(WayReader):
 
     def _unsaid(self, verb: str, said: Said, anchor: Node, memory: Memory) -> None:
         """Some languages need not say again what they have named: "go to the box, push"."""
-        if memory.object is None or not self.locale.omits_objects:
+        if memory.object is None:
+            return
+        if not self.locale.omits_objects:
+            went = memory.step is not None and memory.step.verb == "go_to" and memory.step.object == memory.object
+            if went and self.needs(verb) == "object" and not said.slots and said.limb is None and not said.flags:
+                said.slots["object"] = memory.object  # "go to the door and open"
             return
         just = memory.introduced is memory.object or (memory.step is not None and memory.step.object is not None)
         if (
@@ -100,7 +109,9 @@ class StepMaker(WayReader):
             self._unsaid_moved(said, memory.step)
         bare = "object" not in said.slots and said.action is None
         if bare and (
-            self.needs(verb) == "object" or (verb == "kick" and just and memory.close and not said.directions)
+            self.needs(verb) == "object"
+            or (verb == "lower_arm" and just and said.limb is None and memory.limb is None)
+            or (verb == "kick" and just and memory.close and not said.directions)
         ):
             said.slots["object"] = memory.object
 
@@ -133,7 +144,11 @@ class StepMaker(WayReader):
         words = self.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
-        elif said.limb == "leg" and verb in ("raise_arm", "stand"):
+        elif verb == "stand" and said.limb == "arm" and "UP" not in said.flags:
+            verb = "raise_arm"  # "rises its right arm"
+        elif verb == "step" and "DIAGONAL" in said.flags:
+            verb = "walk"
+        elif said.limb == "leg" and (verb in ("raise_arm", "stand") or (verb == "stop" and says("stays_on", anchor))):
             verb = self.raised_leg(verb, said, anchor)
         elif self.is_a("with_arms", verb) and self._moves_arm(said, anchor) and not has_object:
             verb = self._moved_arm(said, anchor)
@@ -177,60 +192,15 @@ class StepMaker(WayReader):
             message = f"I cannot {self.words(anchor)} a thing"
             raise self.refuse("unsupported_skill", anchor, message, f"Do you mean {meant}?")
 
-    def _moves_arm(self, said: Said, anchor: Node) -> bool:
-        """ "Move your arms up", not "walk with your arms up"."""
-        return said.limb == "arm" and "UP" in said.flags and not self.says("on_foot", anchor)
-
-    def _carried_arm(self, verb: str, said: Said) -> list[Step]:
-        """ "Walk with both arms raised": a step of its own, at the same time."""
-        up = said.flags.get("UP")
-        if up is None or up.value != "up" or said.limb != "arm" or self.verbs[verb].limb is not None:
-            return []
-        del said.flags["UP"]
-        said.limb = None
-        return [Step("raise_arm", side=said.slots.pop("side", None), parallel_with_prev=True, span=span(up))]
-
-    def _moved_arm(self, said: Said, anchor: Node) -> str:
-        """ "Put your hands up" and "put them down"."""
-        if "UP" not in said.flags:
-            raise self.refuse("nonsense", anchor, "up or down?", "Say 'raise your arm' or 'lower your arm'")
-        return "raise_arm" if said.flags["UP"].value == "up" else "lower_arm"
-
-    def _check_limb(self, words: VerbWords, said: Said, anchor: Node, memory: Memory) -> None:
-        if words.needs_limb and said.limb is None and memory.limb is not None:
-            said.limb, side = memory.limb  # "raise your left arm, then lower it"
-            if side is not None and "side" not in said.slots:
-                said.slots["side"] = side
-        if words.needs_limb and said.limb is None:
-            raise self.refuse("nonsense", anchor, "what?", "Say it with a hand or an arm: raise your left arm")
-        if said.limb == "leg" and "side" not in said.slots and not said.directions and not words.needs_limb:
-            raise self.refuse("unsupported_skill", said.flags.get("LIMB", anchor), "which one?", "Say left or right")
-        if said.limb == "leg" and words.limb is None and (self.is_a("on_foot", words.verb) or words.verb == "turn"):
-            self.notes.append(said.flags.get("LIMB") or next(tokens(anchor)))  # "turn on your left foot"
-            said.limb = None
-            said.slots.pop("side", None)
-        if said.limb is not None and said.limb != words.limb:
-            limb = said.flags.get("LIMB", anchor)
-            message = f"I cannot {self.called(words.verb)} with the {said.limb}"
-            raise self.refuse("unsupported_skill", limb, message)
-        if said.sided is not None:
-            if words.limb is None or "side" not in words.slots or said.sided.value not in ("left", "right"):
-                raise self.refuse("nonsense", said.sided, "with what?", "Name the hand or the foot")
-            said.limb = words.limb
-            self.set(said, "side", said.sided.value, said.sided)
-        beside = "LIMB" in said.flags and "side" not in said.slots  # "with the hand left"
-        if words.limb and "side" in words.slots and (beside or "direction" not in words.slots):
-            for token in said.directions[:1]:
-                if token.value in ("left", "right") and ("direction" not in words.slots or self.says("left", token)):
-                    self.set(said, "side", token.value, token)
-                    said.directions.remove(token)
-
     def _check_flags(self, verb: str, said: Said, node: Tree[Token]) -> None:
+        up = said.flags.get("UP")
+        if up is not None and self.says("in_the_air", up) and not self.is_a("travels", verb):
+            self.notes.append(said.flags.pop("UP"))  # "punch into the air"
         if "UP" in said.flags and not self.is_a(str(said.flags["UP"].value), verb):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
             raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
-        above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "above"
+        above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "on_top_of"
         if "ON" in said.flags and not above and not self.is_a("onto", verb):
             raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
         if "BARE_NUMBER" in said.flags and verb != "turn":
@@ -308,7 +278,7 @@ class StepMaker(WayReader):
         between = step.object is not None and step.object.type == PLACE and step.object.relation == "between"
         if step.verb == "patrol" and between:
             return
-        if step.verb == "reach" and step.side is not None:
+        if step.verb in ("reach", "throw") and step.side is not None:
             return
         if step.verb == "put_next" and step.object is not None and step.object == step.object2 and self._vague(step):
             raise self.refuse("ambiguous_object", node, "next to what?", "Name the other thing")

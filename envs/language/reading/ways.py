@@ -9,8 +9,8 @@ from typing import Any
 
 from lark import Token
 
-from simonsays.envs.language.instruction import SHAPES, VALUES, VIEWER, PathShape, Step
-from simonsays.envs.language.reading.source import Node, Said, Source, span, tokens
+from simonsays.envs.language.instruction import SHAPES, START, VALUES, VIEWER, PathShape, Step
+from simonsays.envs.language.reading.source import Memory, Node, Said, Source, span, tokens
 
 _MANNERS = ("speed", "style", "effort")
 _HASTE: Mapping[str, str] = MappingProxyType({"cautious": "slow", "gentle": "slow", "full": "fast"})
@@ -34,6 +34,8 @@ class WayReader(Source):
             self.set(said, "path", token.value, token)
             return
         slot = next(slot for slot in _MANNERS if token.value in VALUES["Step"][slot])
+        if slot in said.flags:
+            self.notes.append(said.flags[slot])  # said twice
         self.set(said, slot, token.value, token)
         said.flags[slot] = token
 
@@ -81,6 +83,15 @@ class WayReader(Source):
                 said.directions.remove(token)
         slots["path"] = PathShape(slots["path"], side, angle, slots.pop("radius", None))
 
+    def settle_steps(self, verb: str, said: Said) -> None:
+        """In how many steps one turns, or comes to where one is told to go, is noted."""
+        home = "object" in said.slots and said.slots["object"].type == START
+        if said.stepped is None or not (verb == "turn" or (verb == "go_to" and (home or said.paced))):
+            return
+        said.slots.pop("steps", None)
+        del said.flags["STEPS"]
+        self.note(said.stepped)
+
     def settle_spot(self, verb: str, said: Said) -> None:
         """On the spot: said of what could as well move on; nothing new of what does not."""
         if "IN_PLACE" not in said.flags:
@@ -98,9 +109,16 @@ class WayReader(Source):
             said.place = said.slots.pop("object", said.place)
         return [] if said.place is None else [Step("go_to", object=said.place, span=span(anchor))]
 
-    def settle_receiver(self, verb: str, said: Said) -> None:
-        """ "Bring me the ball": who gets it is said before it."""
+    def settle_receiver(self, verb: str, said: Said, memory: Memory) -> None:
+        """ "Bring me the ball": who gets it is said before it; "throw to me": what was named before."""
         first = said.slots.get("object")
+        receives = first is not None and first.type in (VIEWER, "person")
+        alone = receives and said.to_object and not said.unspoken and "object2" not in said.slots
+        if alone and self.is_a("fetches", verb) and memory.step is not None:
+            said.slots["object"], said.slots["object2"] = memory.step.object, first
+            if memory.step.object is None:
+                del said.slots["object"]
+            return
         named = first is not None and first.type in (VIEWER, "person") and "object2" in said.slots
         if named and self.is_a("fetches", verb):
             said.slots["object"], said.slots["object2"] = said.slots["object2"], first
@@ -109,7 +127,8 @@ class WayReader(Source):
         """What is brought next to a thing is put there, what is put on one is put down, and stairs are climbed."""
         if verb == "carry" and "object2" in said.flags and said.flags["object2"].type == "RELATION":
             return "put_next"
-        if verb == "put_next" and "ON" in said.flags:
+        down = "UP" in said.flags and said.flags["UP"].value == "down" and "object2" not in said.slots
+        if verb == "put_next" and ("ON" in said.flags or down):
             return "put_down"
         if verb != "go_to" or said.slots["object"].type not in CLIMBED:
             return verb
@@ -119,7 +138,7 @@ class WayReader(Source):
 
     def raised_leg(self, verb: str, said: Said, anchor: Node) -> str:
         """The leg that is lifted: "raise your left leg"; "stand on the right leg" lifts the other."""
-        if verb == "stand" and "side" in said.slots:
+        if verb in ("stand", "stop") and "side" in said.slots:
             said.slots["side"] = OTHER_SIDE.get(said.slots["side"], "both")
         if said.slots.get("side") == "both":
             raise self.refuse("impossible_amount", anchor, "I need one leg to stand on")

@@ -15,6 +15,7 @@ from simonsays.envs.language.zh.rules import RULES
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
 POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+_NUMERIC = frozenset({*DIGITS, *POWERS, "半"})
 _RADIX = (
     (("分钟", "分"), ("秒",), 60),
     (("小时", "个小时", "个钟头"), ("分",), 60),
@@ -29,6 +30,8 @@ _RADIX = (
 
 def _numbers(words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
     """Numerals from ``start`` on: (how many characters, value)."""
+    if words[start].text not in _NUMERIC and words[start].number is None:
+        return
     if words[start].text == "半":
         if _text(words, start + 1, 1) != "径":
             yield (2 if _text(words, start + 1, 1) == "个" else 1), 0.5
@@ -55,9 +58,10 @@ def _numbers(words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
 
 def _mixed(words: Sequence[Word], start: int, end: int, value: float) -> Iterator[tuple[int, float]]:
     """A numeral in two units, of which the second is left standing: 一分三十 before 秒."""
+    ahead = _text(words, end, 3)
     for larger, smaller, factor in _RADIX:
         for unit in larger:
-            if _text(words, end, len(unit)) != unit:
+            if not ahead.startswith(unit):
                 continue
             second = end + len(unit)
             second += _text(words, second, 1) in ("零", "又")
@@ -205,6 +209,9 @@ class Mandarin(Locale):
             for value, patterns in self.listed[kind]:
                 places = [word for word in _all(patterns) if word not in ("那", "边") and word[-1] not in "去处"]
                 found.add(f"({'|'.join(places)})({'|'.join(those)})", f"{kind}_DE", value)
+        for value, patterns in self.listed["ON"]:
+            if value is not None:
+                found.add(f"({'|'.join(patterns)})({'|'.join(those)})", "RELATION_DE", value)
         for name, colors in self.things["colors"].items():
             found.add(f"({'|'.join(colors)})的", "COLOR", name)
         _add_numbered(found)
@@ -218,6 +225,8 @@ class Mandarin(Locale):
     def cost(self, kind: str, count: int, word: str) -> float:
         """What a token of ``count`` characters, of which ``word`` is the first, costs: long phrases are cheap."""
         lone = _LONE.get((kind, word), 1.1 if kind == "FILLER" else 0.0) if count == 1 else 0.0
+        lone = lone or (count - 0.05 if kind == "VERB" and count > 3 else 0.0)  # so many stand together by no chance
+        lone = lone or (2.1 if kind == "EACH" and count == 2 else 0.0)  # 三米左右 is about three metres
         return lone or count - 0.01 * (count - 1) + self.settings["cost"].get(kind, 0.0)
 
     def unsupported(self, word: str) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lark import Token, Tree
+
 from simonsays.envs.language.errors import ParseError
+from simonsays.envs.language.instruction import VIEWER, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading.arranging import hold, waiting
 from simonsays.envs.language.reading.heard import Heard, adds_amounts, covers, is_bare
 from simonsays.envs.language.reading.items import lasts
 from simonsays.envs.language.reading.rules import say_more
-from simonsays.envs.language.reading.source import tokens
+from simonsays.envs.language.reading.source import span, tokens
 
+_GIVE = ("给我", "給我", "给我们", "給我們")
 _SO = ("就", "你就", "那就", "那你就", "便")
 
 
@@ -59,6 +63,35 @@ def _says_how_much(heard: Heard) -> bool:
     return so and is_bare([old]) and adds_amounts(old, heard.steps)
 
 
+def _hands_over(heard: Heard) -> bool:
+    """Whether a thing is named beside words that may say nothing, or that it is to be given: "给我红色的杯子"."""
+    begin, end = span(heard.item.node)
+    text = heard.reader.text
+    said = text[:begin].rstrip().endswith(_GIVE) or text[end:].lstrip().startswith(_GIVE)
+    return said and heard.fragment and "NOUN" in heard.found and not heard.kept
+
+
+def _gives_on(heard: Heard) -> bool:
+    """Whether what is picked up is to be given at once: "拿起瓶子给我"."""
+    after = heard.reader.text[span(heard.item.node)[1] :].lstrip()
+    said = next((give for give in sorted(_GIVE, key=len, reverse=True) if after.startswith(give)), None)
+    if said is None or heard.fragment or heard.steps[-1].verb != "pickup" or heard.steps[-1].object is None:
+        return False
+    return not after[len(said) :].strip() or not after[len(said) :].strip()[0].isalpha()
+
+
+def _give_on(heard: Heard) -> None:
+    last = heard.steps[-1]
+    given = Step("hand_over", object=last.object, object2=ObjectRef(VIEWER), span=last.span)
+    heard.item = replace(heard.item, steps=(*heard.steps, given))
+
+
+def _hand_over(heard: Heard) -> None:
+    node = heard.item.node
+    verb = Token("VERB", ("hand_over", (("receiver", VIEWER),)), start_pos=span(node)[0], end_pos=span(node)[0])
+    heard.item = replace(heard.item, node=Tree("clause", [verb, *node.children]))
+
+
 RULES = (
     Rule(
         "done by then",
@@ -68,6 +101,8 @@ RULES = (
         before="rest beside motion",
     ),
     Rule("time passes", "坐着，过十秒站起来", lambda heard: "PASS" in heard.found, _passes, before="held"),
+    Rule("handed over", "给我红色的杯子", _hands_over, _hand_over, goes_on=True, before="no verb"),
+    Rule("given on", "拿起瓶子给我", _gives_on, _give_on, goes_on=True, before="plain"),
     Rule("followed on", "跟着红球，跟着它", _follows_on, say_more, before="verb again with more"),
     Rule("how much of it", "跳，跳三下", _says_how_much, say_more, before="verb again with more"),
 )
