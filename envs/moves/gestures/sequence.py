@@ -76,7 +76,8 @@ class Posing:
         frame = self._frames[self._place]
         goal = {name: angle for side in self._sides for name, angle in held(self._robot, side, frame.of(side)).items()}
         targets = self._glide.update(ctx, goal)
-        there = self._glide.done and all(self._off(ctx, side, frame) <= NEAR for side in self._sides)
+        off = [self._off(ctx, side, frame) for side in self._sides]
+        there = self._glide.done and max(off) <= NEAR
         if self._held.update(there, ctx.dt) > frame.hold:
             if self._stays and self._place == len(self._frames) - 1:
                 return SkillOutput(joint_targets=targets, status="success")

@@ -8,8 +8,14 @@ from simonsays.envs.moves.skill import register_skill
 from simonsays.envs.skills.gestures.posing import gesture_skill
 
 _UPPER = (0.6, 0.6, -1.0)
-_BEFORE = Frame((Limb(_UPPER, hand=(0.7, 0.2, -0.1), at="middle"), Limb(_UPPER, hand=(0.5, 0.2, -0.5), at="middle")), 0.8)
-_CROSSED = Frame((Limb(_UPPER, hand=(0.6, -0.2, -0.1), at="middle"), Limb(_UPPER, hand=(0.42, -0.2, -0.5), at="middle")), 0.6, hold=1.0)
+_BEFORE = Frame(
+    (Limb(_UPPER, hand=(0.75, 0.1, -0.1), at="middle"), Limb(_UPPER, hand=(0.52, 0.1, -0.5), at="middle")), 0.8
+)
+_CROSSED = Frame(
+    (Limb(_UPPER, hand=(0.65, -0.3, -0.1), at="middle"), Limb(_UPPER, hand=(0.48, -0.28, -0.5), at="middle")),
+    0.6,
+    hold=1.0,
+)
 
 SKILL = register_skill(
     gesture_skill(
