@@ -157,6 +157,11 @@ class Locale:
         """The phrase of a verb that is rendered; its name where there is no word for it."""
         return next((phrase for phrase, _ in self.verb_phrases(words)), words.verb.replace("_", " "))
 
+    def naming(self, words: VerbWords, name: str | None) -> str | None:
+        """The phrase of a verb that says a name by itself, if there is one: "warm up"."""
+        phrases = self.verb_phrases(words) if name else ()
+        return next((phrase for phrase, fixed in phrases if fixed.get("name") == name), None)
+
     # -- its words -----------------------------------------------------------------------------------------------
 
     def share(self, text: str) -> float:

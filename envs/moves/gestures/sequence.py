@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.arms import arm
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
@@ -12,6 +14,9 @@ from simonsays.sim.specs import RobotSpec
 NEAR = 0.18
 """lengths of the arm that elbow and hand may be off their places"""
 _LATE, _DOWN = 1.0, 1.0  # s: longer than planned; to come down
+
+
+Arms = Literal["pair", "both", "one"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ class Gesture:
     count: int = 1
     """of beats, where nothing is said"""
     out: tuple[Frame, ...] = ()
-    both: bool = True
-    """it takes both arms; else the one that is told, or free"""
+    arms: Arms = "both"
+    """that do it, where no side is said: both, and no other number (pair); both; or one, that is free"""
     keeps: bool = False
     """the arms stay there, as of one that is told to be held, until something else wants them"""
 

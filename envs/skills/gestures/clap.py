@@ -21,6 +21,7 @@ SKILL = register_skill(
             into=(Frame(_APART.limbs, 0.8),),
             beat=(_TOGETHER, _APART),
             count=4,
+            arms="pair",
         ),
         takes=("speed", "object"),
         touching=("hands",),

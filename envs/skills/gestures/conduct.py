@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.gestures.limbs import Limb
 from simonsays.envs.moves.gestures.sequence import Frame, Gesture
 from simonsays.envs.moves.skill import register_skill
@@ -22,16 +21,9 @@ SKILL = register_skill(
             into=(Frame(_BAR[-1].limbs, 0.9),),
             beat=_BAR,
             count=3,
-            both=False,
+            arms="one",
         ),
         takes=("side", "speed"),
-        words=verb_words(
-            "conduct",
-            "side speed",
-            en="conduct|(conduct|direct) (an|the|your) (orchestra|choir|music)|beat time",
-            zh="指挥|指挥(乐队|交响乐|乐团|合唱|合唱团)|打拍子",
-            near=("wave", "clap"),
-        ),
         looks_like="wave",
     )
 )

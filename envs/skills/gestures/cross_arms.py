@@ -25,8 +25,10 @@ SKILL = register_skill(
             "cross both arms",
             "each hand was before the other side of the chest for {hold} s",
             into=(_BEFORE, _CROSSED),
+            arms="pair",
             keeps=True,
         ),
+        takes=("side",),
         looks_like="stop",
     )
 )

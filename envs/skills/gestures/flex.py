@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.gestures.limbs import Limb
 from simonsays.envs.moves.gestures.sequence import Frame, Gesture
 from simonsays.envs.moves.skill import register_skill
@@ -23,12 +22,7 @@ SKILL = register_skill(
             beat=(Frame((_TIGHT,), 0.4, hold=0.6), Frame((_OPEN,), 0.4)),
             count=2,
         ),
-        words=verb_words(
-            "flex",
-            en="flex|flex (your|both your) (muscles|biceps|arms)|show (me |us |off |)your (muscles|biceps)",
-            zh="秀肌肉|秀一下肌肉|展示肌肉|亮肌肉|秀秀肌肉",
-            near=("raise_arm",),
-        ),
+        takes=("side",),
         looks_like="raise_arm",
     )
 )

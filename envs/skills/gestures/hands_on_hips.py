@@ -15,11 +15,12 @@ SKILL = register_skill(
         "hands_on_hips",
         "put your hands on your hips",
         Gesture(
-            "put both hands on the hips",
-            "both hands were at the hips, the elbows out, for {hold} s",
+            "put {hands} on the hips",
+            "the hands were at the hips, the elbows out, for {hold} s",
             into=(Frame((_OUT,), 0.7), Frame((_HIPS,), 0.5, hold=1.0)),
             keeps=True,
         ),
+        takes=("side",),
         looks_like="stop",
     )
 )

@@ -15,7 +15,7 @@ SKILL = register_skill(
             "hold up {hands} for a high five",
             "the hand was ahead at the height of the head for {hold} s",
             into=(Frame((Limb((0.6, 0.6, -0.5), hand=(0.5, 0.2, 0.5)),), 0.9, hold=2.0),),
-            both=False,
+            arms="one",
         ),
         takes=("side", "object"),
         looks_like="raise_arm",

@@ -39,7 +39,10 @@ def gesture_skill(verb: str, example: str, gesture: Gesture, takes: tuple[str, .
 
 
 def _ground(gesture: Gesture, step: Step, surroundings: Surroundings) -> GroundedStep:
-    sides = surroundings.arms(replace(step, side="both") if gesture.both else step)
+    if gesture.arms == "pair" and step.side not in (None, "both"):
+        message = f"{step.verb.replace('_', ' ')!r}: it takes both arms"
+        raise GroundingError(message, "unsupported_skill")
+    sides = surroundings.arms(replace(step, side=step.side or (None if gesture.arms == "one" else "both")))
     pace = said_seconds(step, _PACES)
     frames = [replace(frame, seconds=pace * frame.seconds) for frame in _frames(gesture, step, pace)]
     _check_reach(step, surroundings.robot, sides, frames)

@@ -19,7 +19,7 @@ SKILL = register_skill(
             "the hand was at the brow for {hold} s",
             into=(Frame((_OUT,), 0.7), Frame((_BROW,), 0.4, hold=1.5)),
             out=(Frame((_OUT,), 0.5),),
-            both=False,
+            arms="one",
         ),
         takes=("side", "object"),
         looks_like="wave",

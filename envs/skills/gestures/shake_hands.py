@@ -21,7 +21,7 @@ SKILL = register_skill(
             into=(Frame(_LOW.limbs, 0.9, hold=1.0),),
             beat=(_HIGH, _LOW),
             count=3,
-            both=False,
+            arms="one",
         ),
         takes=("side", "object"),
         looks_like="reach",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.gestures.limbs import Limb
 from simonsays.envs.moves.gestures.sequence import Frame, Gesture
 from simonsays.envs.moves.skill import register_skill
@@ -21,13 +20,6 @@ SKILL = register_skill(
             beat=(Frame((_SIDES,), 1.0, hold=1.0), Frame((_UP,), 1.0, hold=1.0), Frame((_SIDES,), 1.0)),
         ),
         takes=("speed",),
-        words=verb_words(
-            "stretch",
-            "speed",
-            en="stretch|stretch (your|both|both your) arms|have a (good |)stretch|do (some|a few) (stretches|stretching)|stretch yourself",
-            zh="伸懒腰|伸个懒腰|伸展|伸展(双臂|手臂|身体|一下)|拉伸|做拉伸|舒展身体|舒展一下",
-            near=("raise_arm",),
-        ),
         looks_like="raise_arm",
     )
 )
