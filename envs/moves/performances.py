@@ -93,7 +93,7 @@ def performance_from_dict(data: Mapping[str, Any], name: str, where: str) -> Per
         times = int(_number(table, "times", 1, 1, _MOST, place))
         lines += [Line(read, f"{place} ({table['say']!r})", float(pause))] * times
     if not lines:
-        raise InputError(f"{where}: no sentences: write [[sentences]] with say = \"...\"")
+        raise InputError(f'{where}: no sentences: write [[sentences]] with say = "..."')
     repeat = int(_number(data, "repeat", 1, 1, _MOST, where))
     steps = repeat * sum(len(line.instruction.steps) + bool(line.pause) for line in lines)
     if steps > MAX_STEPS:

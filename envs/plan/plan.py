@@ -122,9 +122,7 @@ def _ground_step(
     return [made for _ in range(min(count, MAX_STEPS + 1))]
 
 
-def _composed(
-    step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotSpec, within: int
-) -> list[GroundedStep]:
+def _composed(step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotSpec, within: int) -> list[GroundedStep]:
     """The steps that a step is made of, each as ready as if it had been said."""
     if step.parallel_with_prev:
         message = f"{called(step.verb)!r}: it is made of several steps, and goes with nothing else at the same time"

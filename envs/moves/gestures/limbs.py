@@ -21,7 +21,8 @@ Vector = tuple[float, float, float]
 Landmark = Literal["shoulder", "middle", "head", "hip"]
 _FREE = 0.3  # weight of the upper arm's direction where the hand has its place: what is left over decides
 _REST = 0.03  # a rad, of joints that nothing is said of, from rest
-_DAMPING, _ITERATIONS, _SETTLED, _GOOD = 1e-3, 60, 1e-7, 0.03
+_FAR = 0.005  # a rad squared, of all from rest, where there are several ways to hold an arm so
+_DAMPING, _ITERATIONS, _SETTLED = 1e-3, 40, 1e-5
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ def elbow_of(robot: RobotSpec, side: str) -> int:
     hanging = np.array([0.0] * limb.own + list(rest(robot, (side,)).values()))
 
     def brought(joint: int) -> float:
-        bent = [np.where(np.arange(len(hanging)) == joint, angle, hanging) for angle in (limb.lower[joint], limb.upper[joint])]
+        bent = [
+            np.where(np.arange(len(hanging)) == joint, angle, hanging)
+            for angle in (limb.lower[joint], limb.upper[joint])
+        ]
         reach = [float(np.linalg.norm(limb.tip(angles) - limb.shoulder(angles))) for angles in bent]
         return abs(reach[1] - reach[0])
 
@@ -128,8 +132,8 @@ def _wanted(robot: RobotSpec, side: str, limb: Limb) -> tuple[Array, Array]:
 def held(robot: RobotSpec, side: str, limb: Limb) -> Mapping[str, float]:
     """rad by joint name: an arm's own joints, within their limits, as near as they come to holding it so.
 
-    Levenberg and Marquardt's damped least squares, begun anew elsewhere where it ends too far off; ``missed`` tells how
-    near it is.
+    Levenberg and Marquardt's damped least squares, from a few beginnings, for an arm has several ways to be held so: of
+    those that are as good, the one nearest to rest. ``missed`` tells how near it is.
     """
     chain = arm(robot, side)
     lower, upper = chain.lower[chain.own :], chain.upper[chain.own :]
@@ -137,10 +141,9 @@ def held(robot: RobotSpec, side: str, limb: Limb) -> Mapping[str, float]:
     best, least = hanging, math.inf
     for start in (hanging, 0.0 * hanging, 0.5 * (hanging + upper), 0.5 * (hanging + lower)):
         found, cost = _least(_Fit(robot, side, limb), np.clip(start, lower, upper), lower, upper)
+        cost += _FAR * float(np.square(found - hanging).sum())
         if cost < least:
             best, least = found, cost
-        if least < _GOOD:
-            break
     return dict(zip(chain.names[chain.own :], best.tolist(), strict=True))
 
 
@@ -156,9 +159,10 @@ class _Fit:
         """(m,) residuals, and their derivatives (m, n)."""
         chain = self._arm
         places, axes, tip = chain.forward(np.concatenate([np.zeros(chain.own), angles]))
-        own, elbow = range(chain.own, len(places)), places[self._elbow]
-        moved = np.array([np.cross(axes[i], tip - places[i]) for i in own]).T
-        bent = np.array([np.cross(axes[i], elbow - places[i]) * (i < self._elbow) for i in own]).T
+        elbow = places[self._elbow]
+        turning, origins = np.array(axes[chain.own :]), np.array(places[chain.own :])
+        moved = np.cross(turning, tip - origins).T
+        bent = np.cross(turning, elbow - origins).T * (np.arange(chain.own, len(places)) < self._elbow)
         upper, upper_change = _turned(elbow - places[chain.own], bent)
         if self._placed:
             lower, change = (tip - self._wanted[1]) / chain.reach, moved / chain.reach

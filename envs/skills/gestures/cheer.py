@@ -7,8 +7,8 @@ from simonsays.envs.moves.gestures.sequence import Frame, Gesture
 from simonsays.envs.moves.skill import register_skill
 from simonsays.envs.skills.gestures.posing import gesture_skill
 
-_UP = Frame((Limb((0.1, 0.6, 1.0), fore=(0.1, 0.5, 1.0)),), 0.5, hold=0.25)
-_BENT = Frame((Limb((0.2, 1.0, 0.0), fore=(0.1, 0.1, 1.0)),), 0.4)
+_UP = Frame((Limb((0.0, 1.0, 0.65), fore=(0.0, 0.3, 1.0)),), 0.5, hold=0.25)
+_BENT = Frame((Limb((0.0, 1.0, -0.3), fore=(0.2, 0.2, 1.0)),), 0.4)
 
 SKILL = register_skill(
     gesture_skill(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -45,7 +45,7 @@ def _ground(gesture: Gesture, step: Step, surroundings: Surroundings) -> Grounde
     sides = surroundings.arms(replace(step, side=step.side or (None if gesture.arms == "one" else "both")))
     pace = said_seconds(step, _PACES)
     frames = [replace(frame, seconds=pace * frame.seconds) for frame in _frames(gesture, step, pace)]
-    _check_reach(step, surroundings.robot, sides, frames)
+    check_reach(step, surroundings.robot, sides, frames)
     stays = gesture.keeps and step.duration_s is None
     make = partial(Posing, surroundings.robot, sides, frames, stays=stays)
     start, legs, where = turned_first(step, surroundings, make)
@@ -70,7 +70,12 @@ def _frames(gesture: Gesture, step: Step, pace: float) -> Iterator[Frame]:
     yield from gesture.out
 
 
-def _check_reach(step: Step, robot: RobotSpec, sides: tuple[str, ...], frames: list[Frame]) -> None:
+def check_reach(step: Step, robot: RobotSpec, sides: tuple[str, ...], frames: Iterable[Frame]) -> None:
+    """Find the poses of a robot's arms.
+
+    Raises:
+        GroundingError: one of them is out of its reach.
+    """
     for side in sides:
         for limb in dict.fromkeys(frame.of(side) for frame in frames):
             if missed(robot, side, limb, posture(robot, side, held(robot, side, limb))) > NEAR:

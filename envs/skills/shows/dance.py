@@ -27,6 +27,7 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.moves.steering import STILL, Command, clip, hold_heading, seen_from
+from simonsays.envs.skills.gestures.posing import check_reach
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
@@ -161,6 +162,8 @@ def _manner(step: Step) -> Manner:
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     manner, seconds = _manner(step), held_seconds(step, _SECONDS)
     sides = surroundings.arms(replace(step, side="both"))
+    poses = (move.frame(beat, 0.0) for move in manner.moves for beat in (0, move.beats))
+    check_reach(step, surroundings.robot, sides, poses)
     bars = max(1, round(seconds / (BAR * manner.beat)))
     make = partial(Dance, surroundings.robot, manner, bars)
     start, _, where = turned_first(step, surroundings, make)
