@@ -43,7 +43,8 @@ class Line:
 class Performance:
     """What is performed."""
 
-    name: str
+    source: str
+    """its name, or the path of its file"""
     title: str
     lines: tuple[Line, ...]
     repeat: int = 1
@@ -69,10 +70,10 @@ def load_performance(name_or_path: str | Path) -> Performance:
             is not understood; the message names the file and the field.
     """
     file = PERFORMANCES.find(name_or_path)
-    return performance_from_dict(read_toml(file), file.stem, str(file))
+    return performance_from_dict(read_toml(file), str(name_or_path), str(file))
 
 
-def performance_from_dict(data: Mapping[str, Any], name: str, where: str) -> Performance:
+def performance_from_dict(data: Mapping[str, Any], source: str, where: str) -> Performance:
     """A performance from the tables of a file.
 
     Raises:
@@ -83,6 +84,8 @@ def performance_from_dict(data: Mapping[str, Any], name: str, where: str) -> Per
     _check(film, "film", f"{where} [film]")
     usual = _number(data, "pause", PAUSE, 0.0, _LONGEST, where)
     lines: list[Line] = []
+    if len(data.get("sentences", [])) > MAX_STEPS:
+        raise InputError(f"{where}: {len(data['sentences'])} sentences; at most {MAX_STEPS}")
     for i, table in enumerate(data.get("sentences", []), start=1):
         place = f"{where} [[sentences]] {i}"
         _check(table, "sentences", place)
@@ -98,7 +101,7 @@ def performance_from_dict(data: Mapping[str, Any], name: str, where: str) -> Per
     steps = repeat * sum(len(line.instruction.steps) + bool(line.pause) for line in lines)
     if steps > MAX_STEPS:
         raise InputError(f"{where}: {steps} steps with its pauses; at most {MAX_STEPS}")
-    return Performance(name, data.get("title", name), tuple(lines), repeat, dict(film))
+    return Performance(source, data.get("title", Path(source).stem), tuple(lines), repeat, dict(film))
 
 
 def _check(table: Any, kind: str, where: str) -> None:
@@ -123,5 +126,5 @@ def _number(table: Mapping[str, Any], key: str, usual: float, least: float, most
 def _read(say: str, language: str | None, where: str) -> Instruction:
     try:
         return parse(say, language)
-    except Refusal as error:
+    except (Refusal, InputError) as error:
         raise InputError(f"{where}, field say: {say!r}: {error}") from error

@@ -115,6 +115,9 @@ def _ground_step(
         error.span = error.span or step.span
         raise
     if not isinstance(made, GroundedStep):
+        if around.parallel:
+            message = f"{called(step.verb)!r}: it is made of several steps, and goes with nothing else at the same time"
+            raise GroundingError(message, "contradiction", step.span)
         return _composed(step, made, scene, robot, within) * min(count, MAX_STEPS + 1)
     legs = skill.legs if made.legs is None else made.legs
     stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
@@ -124,9 +127,6 @@ def _ground_step(
 
 def _composed(step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotSpec, within: int) -> list[GroundedStep]:
     """The steps that a step is made of, each as ready as if it had been said."""
-    if step.parallel_with_prev:
-        message = f"{called(step.verb)!r}: it is made of several steps, and goes with nothing else at the same time"
-        raise GroundingError(message, "contradiction", step.span)
     if within >= _DEEPEST:
         raise GroundingError(f"{called(step.verb)!r}: it is a part of itself", "contradiction", step.span)
     made: list[GroundedStep] = []

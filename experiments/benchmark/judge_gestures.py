@@ -53,6 +53,18 @@ def cycles(values: Array, low: float, high: float) -> int:
     return count
 
 
+def strokes(values: Array, least: float) -> int:
+    """How often values rise by ``least`` from where they had fallen to by as much."""
+    count, lowest, highest, rising = 0, np.inf, -np.inf, False
+    for value in values.tolist():
+        lowest, highest = min(lowest, value), max(highest, value)
+        if not rising and value - lowest >= least:
+            count, rising, highest = count + 1, True, value
+        elif rising and highest - value >= least:
+            rising, lowest = False, value
+    return count
+
+
 def _faces(part: Track, aim: Aim) -> Finding:
     """Whoever is named is faced."""
     goal = None if aim.prop is None else part.props[aim.prop][:, :2]
@@ -107,9 +119,7 @@ def shaken(part: Track, step: Step, aim: Aim) -> Finding:
     shakes = []
     for hand in SIDES.get(step.side or "both", (0, 1)):
         arm = arm_of(part, hand)
-        up = arm.up[arm.ahead > 0.12]
-        middle = float(up.max() + up.min()) / 2 if len(up) else 0.0
-        shakes.append(cycles(up, middle - 0.008, middle + 0.008))
+        shakes.append(strokes(arm.up[arm.ahead > 0.12], 0.015))
     shaken = step.count is not None or max(shakes) > 1  # to hold it out is one already
     return first_fault(
         out(part, step, aim),

@@ -27,6 +27,7 @@ READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, A
     "scene": (toml_files.scenes, toml_files.read_scene, toml_files.dumped(toml_files.SCENE)),
     "recipe": (toml_files.recipes, toml_files.read_recipe, toml_files.dumped(toml_files.RECIPE)),
     "instruction set": (toml_files.sets, toml_files.read_set, toml_files.dumped(toml_files.SET)),
+    "performance": (toml_files.scripts, toml_files.read_script, toml_files.dumped(toml_files.SCRIPT)),
     "urdf": (xml_files.urdfs, xml_files.read, xml_files.TEXT.encode()),
     "checkpoint": (json_files.checkpoints, json_files.read_checkpoint, as_json(json_files.STATE)),
     "run": (json_files.runs, json_files.read_record, as_json(json_files.RUN)),

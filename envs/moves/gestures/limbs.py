@@ -13,8 +13,9 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.arms import Arm, arm, own_joints
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.poses import BOTH, rest
-from simonsays.sim.kinematics import Tree
+from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
 from simonsays.sim.specs import RobotSpec
+from simonsays.sim.specs.urdf import Urdf, read_urdf
 from simonsays.sim.state import Array
 
 Vector = tuple[float, float, float]
@@ -87,19 +88,25 @@ def elbow_of(robot: RobotSpec, side: str) -> int:
 @cache
 def landmarks(robot: RobotSpec, side: str) -> Mapping[Landmark, Array]:
     """(3,) m, in the base's frame: the places on a standing body that hands are told from."""
-    tree = Tree(robot)
-    poses = tree.poses(np.zeros((1, len(robot.joints))))
-    shapes = tree.urdf.link(robot.head).collisions or tree.urdf.link(robot.head).visuals
+    urdf = read_urdf(robot.urdf)
+    head = urdf.link(robot.head)
+    shapes = head.collisions or head.visuals
     middle = np.mean([shape.origin.xyz for shape in shapes], axis=0) if shapes else np.zeros(3)
-    head = tree.place[robot.head]
-    hip = tree.joints.index(robot.gait.hip_pitch[BOTH.index(side)])
+    hip = next(joint.child for joint in urdf.joints if joint.name == robot.gait.hip_pitch[BOTH.index(side)])
     shoulders = [arm(robot, each).shoulder(np.zeros(len(arm(robot, each).names))) for each in BOTH]
     return {
         "shoulder": shoulders[BOTH.index(side)],
         "middle": np.mean(shoulders, axis=0),
-        "head": poses.position[0, head] + poses.rotation[0, head] @ middle,
-        "hip": poses.position[0, tree.joint_links[hip]],
+        "head": _placed(urdf, robot.base, robot.head, middle),
+        "hip": _placed(urdf, robot.base, hip, np.zeros(3)),
     }
+
+
+def _placed(urdf: Urdf, base: str, link: str, point: Array) -> Array:
+    """A point (3,) m of a link's frame in the base's, with all joints at zero."""
+    for joint in reversed(urdf.chain(base, link)):
+        point = matrix_from_quaternion(quaternion_from_rpy(*joint.origin.rpy)) @ point + joint.origin.xyz
+    return np.asarray(point)
 
 
 def missed(robot: RobotSpec, side: str, limb: Limb, seen: Posture) -> float:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.arms import arm
 from simonsays.envs.moves.gestures.limbs import held, missed, posture
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame, Gesture, Posing
 from simonsays.envs.moves.poses import times
@@ -24,6 +25,7 @@ from simonsays.envs.moves.skill import (
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
+_ARM = 0.1  # m: what is shorter is none
 _PACES = {"slow": 1.5, "normal": 1.0, "fast": 0.75}  # times as long as the gesture says
 
 
@@ -74,8 +76,10 @@ def check_reach(step: Step, robot: RobotSpec, sides: tuple[str, ...], frames: It
     """Find the poses of a robot's arms.
 
     Raises:
-        GroundingError: one of them is out of its reach.
+        GroundingError: it has no arms, or one of them is out of its reach.
     """
+    if any(arm(robot, side).reach < _ARM for side in sides):
+        raise GroundingError(f"I cannot {step.verb.replace('_', ' ')}: I have no arms", "unsupported_skill")
     for side in sides:
         for limb in dict.fromkeys(frame.of(side) for frame in frames):
             if missed(robot, side, limb, posture(robot, side, held(robot, side, limb))) > NEAR:

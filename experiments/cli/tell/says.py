@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ Out = Annotated[
 
 
 def run(
+    ctx: typer.Context,
     text: Annotated[
         str | None,
         typer.Argument(help="What the robot shall do, in a sentence; without it, sentences are read one a line."),
@@ -37,6 +39,9 @@ def run(
     story: Story = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
+    perform: Annotated[
+        str | None, typer.Option(help="A performance instead of a sentence: a shipped one's name, or a TOML file.")
+    ] = None,
     robot: OneRobot = None,
     policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
@@ -57,7 +62,17 @@ def run(
     )
     from simonsays.experiments.film import FilmSettings, check_film
 
-    settings = FilmSettings(parse_size(size), fps, cameras=camera_names(camera), look=look, story=story)
+    script = None if perform is None else _script(perform, text, translator)
+    film = {"size": size, "fps": fps, "camera": camera, "look": look, "story": story}
+    with _naming(script):
+        film |= {} if script is None else {name: value for name, value in script.film.items() if not _told(ctx, name)}
+        settings = FilmSettings(
+            parse_size(film["size"]),
+            film["fps"],
+            cameras=camera_names(film["camera"]),
+            look=film["look"],
+            story=film["story"],
+        )
     films, recordings = _files(out, record, no_video)
     for file in films:
         check_film(file)
@@ -65,11 +80,12 @@ def run(
         check_writable(file, (".npz",))
     screen = console(json_output)
     how: dict[str, Any] = {"scene": scene, "seed": seed, "robot": robot, "policy": policy, "engine": engine}
-    if text is None:
+    if text is None and script is None:
         recording, code = _talk(screen, translator, **how)
         more: dict[str, Any] = {}
     else:
-        result = _do(screen, *_settled(text, translator, scene, robot, policy), **how)
+        said = _performed(script) if script is not None else _settled(text or "", translator, scene, robot, policy)
+        result = _do(screen, *said, **how)
         recording, code = result.recording, 0 if result.success else 1
         more = {"time_limit_s": sum(step.time_limit for step in result.plan.steps)}
     for file in recordings if recording is not None else ():
@@ -81,6 +97,47 @@ def run(
     if json_output:
         print_json({**(recording.meta if recording is not None else {}), "files": written, **more})
     raise typer.Exit(code)
+
+
+def _script(perform: str, text: str | None, translator: str | None) -> Any:
+    """The performance that is asked for."""
+    from simonsays.assets import InputError
+    from simonsays.envs.moves.performances import load_performance
+
+    for other, what in ((text, "a sentence"), (translator, "--translator")):
+        if other is not None:
+            raise InputError(f"--perform {perform} and {what}: leave one of them out")
+    return load_performance(perform)
+
+
+@contextmanager
+def _naming(script: Any) -> Iterator[None]:
+    """Errors of how it is filmed name the performance, where that says something of it."""
+    from simonsays.assets import InputError
+
+    try:
+        yield
+    except InputError as error:
+        if script is None or not script.film:
+            raise
+        raise InputError(f"{script.source} [film] or the command line: {error}") from error
+
+
+def _told(ctx: typer.Context, name: str) -> bool:
+    """Whether an option is on the command line: what is said there counts for more than what a file says."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _performed(script: Any) -> tuple[str, Instruction]:
+    from simonsays.envs.language import Instruction
+    from simonsays.envs.language.instruction import Step
+
+    notes = tuple(note for part in script.parts() for note in part.instruction.notes)
+    for note in dict.fromkeys(notes):
+        word, mended, other = note.partition(" → ")
+        typer.echo(f"note: read {word!r} as {other!r}" if mended else f"note: passed over {note!r}", err=True)
+    return script.title, Instruction((Step("perform", name=script.source),), notes=notes)
 
 
 def _settled(
