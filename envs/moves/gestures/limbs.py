@@ -86,6 +86,14 @@ def elbow_of(robot: RobotSpec, side: str) -> int:
 
 
 @cache
+def waist_of(robot: RobotSpec) -> str | None:
+    """The joint that turns the torso, and the arms with it, about the vertical, if it has one."""
+    limb = arm(robot, "left")
+    _, axes, _ = limb.forward(np.zeros(len(limb.names)))
+    return next((name for name, axis in zip(limb.names[: limb.own], axes, strict=False) if abs(axis[2]) > 0.9), None)
+
+
+@cache
 def landmarks(robot: RobotSpec, side: str) -> Mapping[Landmark, Array]:
     """(3,) m, in the base's frame: the places on a standing body that hands are told from."""
     urdf = read_urdf(robot.urdf)

@@ -14,7 +14,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.dancing import BAR, DISCO, GROOVE, MOVES, ROBOT, ROOF, WINGS, Move
-from simonsays.envs.moves.gestures.limbs import held, measured, missed
+from simonsays.envs.moves.gestures.limbs import held, measured, missed, waist_of
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame
 from simonsays.envs.moves.poses import BOTH, Glide, rest
 from simonsays.envs.moves.skill import (
@@ -63,7 +63,7 @@ class Dance:
 
     def __init__(self, robot: RobotSpec, manner: Manner, bars: int) -> None:
         self._robot, self._manner, self._bars = robot, manner, bars
-        self._waist = _waist(robot)
+        self._waist = waist_of(robot)
         self._still: Settled | None = Settled()
         self._score: list[tuple[Move, int]] = []
         self._began = self._strayed = 0.0
@@ -130,11 +130,6 @@ class Dance:
         if self._hits < _HIT * self._poses:
             return SkillOutput(status="failure", reason=f"{self._hits} of {self._poses} poses were there on the beat")
         return SkillOutput(status="success")
-
-
-def _waist(robot: RobotSpec) -> str:
-    """The joint of the torso that turns about the vertical; none: an empty name."""
-    return next((name for name in ("waist_yaw_joint", "torso_joint") if name in {j.name for j in robot.joints}), "")
 
 
 def compose(moves: tuple[Move, ...], bars: int, seed: int) -> list[tuple[Move, int]]:

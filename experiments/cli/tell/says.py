@@ -63,7 +63,7 @@ def run(
     from simonsays.experiments.film import FilmSettings, check_film
 
     script = None if perform is None else _script(perform, text, translator)
-    film = {"size": size, "fps": fps, "camera": camera, "look": look, "story": story}
+    film: dict[str, Any] = {"size": size, "fps": fps, "camera": camera, "look": look, "story": story}
     with _naming(script):
         film |= {} if script is None else {name: value for name, value in script.film.items() if not _told(ctx, name)}
         settings = FilmSettings(

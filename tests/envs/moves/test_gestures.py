@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -111,13 +112,13 @@ def test_a_dance_is_made_of_whole_moves_by_its_seed() -> None:
         for score in scores:
             begun = [(move, beat) for move, beat in score if beat == 0]
             assert sum(move.bars for move, _ in begun) == bars
-            assert all(one is not other for (one, _), (other, _) in zip(begun, begun[1:], strict=False))
+            assert all(one is not other for (one, _), (other, _) in pairwise(begun))
     assert len({tuple(id(move) for move, _ in compose(MOVES, 9, seed)) for seed in range(10)}) > 5
 
 
 def test_arms_that_lag_behind_the_beat_spoil_a_dance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simonsays.testing.stand_in._ARM_LAG", 0.6)
-    runner, stand_in = _danced("dance for 8 seconds")
+    runner, _ = _danced("dance for 8 seconds")
     assert not runner.succeeded and "poses were there on the beat" in runner.verdicts[0].reason
 
 
