@@ -424,9 +424,11 @@ VERSION_2: list[dict[str, Any]] = [
 ]
 DONE = [VERSION_2[0], VERSION_2[2], VERSION_2[10]]
 DONE += [
-    {"verb": verb} for verb in "march dance clap salute shake_hands high_five cheer hands_on_hips cross_arms".split()
+    {"verb": verb}
+    for verb in ["march", "dance", "clap", "salute", "shake_hands", "high_five", "cheer", "hands_on_hips", "cross_arms"]
 ]
-DONE += [{"verb": verb} for verb in "conduct stretch flex".split()]
+DONE += [{"verb": verb} for verb in SECOND.split()[:8]]
+DONE += [{"verb": verb} for verb in ("march", "conduct", "stretch", "flex")]
 """what skills do of it"""
 
 
