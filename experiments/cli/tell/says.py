@@ -20,6 +20,9 @@ Out = Annotated[
         help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
     ),
 ]
+Perform = Annotated[
+    str | None, typer.Option(help="A performance instead of a sentence: a shipped one's name, or a TOML file.")
+]
 
 
 def run(
@@ -39,9 +42,7 @@ def run(
     story: Story = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
-    perform: Annotated[
-        str | None, typer.Option(help="A performance instead of a sentence: a shipped one's name, or a TOML file.")
-    ] = None,
+    perform: Perform = None,
     robot: OneRobot = None,
     policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
@@ -53,26 +54,11 @@ def run(
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
     from simonsays.assets.files import check_writable
-    from simonsays.experiments.cli._common import (
-        camera_names,
-        console,
-        parse_size,
-        print_json,
-        write_films,
-    )
-    from simonsays.experiments.film import FilmSettings, check_film
+    from simonsays.experiments.cli._common import console, print_json, write_films
+    from simonsays.experiments.film import check_film
 
     script = None if perform is None else _script(perform, text, translator)
-    film: dict[str, Any] = {"size": size, "fps": fps, "camera": camera, "look": look, "story": story}
-    with _naming(script):
-        film |= {} if script is None else {name: value for name, value in script.film.items() if not _told(ctx, name)}
-        settings = FilmSettings(
-            parse_size(film["size"]),
-            film["fps"],
-            cameras=camera_names(film["camera"]),
-            look=film["look"],
-            story=film["story"],
-        )
+    settings = _settings(ctx, script, {"size": size, "fps": fps, "camera": camera, "look": look, "story": story})
     films, recordings = _files(out, record, no_video)
     for file in films:
         check_film(file)
@@ -108,6 +94,20 @@ def _script(perform: str, text: str | None, translator: str | None) -> Any:
         if other is not None:
             raise InputError(f"--perform {perform} and {what}: leave one of them out")
     return load_performance(perform)
+
+
+def _settings(ctx: typer.Context, script: Any, film: dict[str, Any]) -> Any:
+    """How it is filmed: as the command line says, then as the performance does, then as usual."""
+    from simonsays.experiments.cli._common import camera_names, parse_size
+    from simonsays.experiments.film import FilmSettings
+
+    with _naming(script):
+        own = {} if script is None else {name: value for name, value in script.film.items() if not _told(ctx, name)}
+        film = {**film, **own}
+        cameras = camera_names(film["camera"])
+        return FilmSettings(
+            parse_size(film["size"]), film["fps"], cameras=cameras, look=film["look"], story=film["story"]
+        )
 
 
 @contextmanager
