@@ -210,7 +210,7 @@ def plugin_digests() -> dict[str, str]:
 
 
 def register_assets(folder: str | Path) -> None:
-    """Let names be found in a plug-in's folder too: scenes/*.toml, recipes/*.toml, instructions/*.toml, policies/*/.
+    """Let names be found in a plug-in's folder too: scenes/*.toml, performances/*.toml, recipes/*.toml and so on.
 
     Raises:
         InputError: no such folder.

@@ -155,4 +155,5 @@ class Shelf:
 SCENES = Shelf("scene", "scenes/*.toml")
 RECIPES = Shelf("recipe", "recipes/*.toml")
 INSTRUCTION_SETS = Shelf("instruction set", "instructions/*.toml")
+PERFORMANCES = Shelf("performance", "performances/*.toml")
 POLICIES = Shelf("policy", "policies/*/policy.json")

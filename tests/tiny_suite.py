@@ -9,8 +9,8 @@ PILLAR = '{ shape = "pillar", color = "green", position = [1.2, -0.5] }'
 TINY = [
     ("turn left 30 degrees", "empty", '{ verb = "turn", direction = "left", angle_deg = 30.0 }'),
     ("wave", "empty", '{ verb = "turn", direction = "left" }'),  # what is expected is not what is said: a misreading
-    ("bow", "empty", '{ verb = "bow" }'),
-    ("wave twice", "empty", '{ verb = "bow" }'),  # to be refused, but it would be done
+    ("nod", "empty", '{ verb = "nod" }'),
+    ("wave twice", "empty", '{ verb = "nod" }'),  # to be refused, but it would be done
     ("go to the red ball", "near", '{ verb = "go_to", object = { type = "ball", color = "red" } }'),
     ("go to the pillar, then walk two metres", "near",
      '{ verb = "go_to", object = { type = "pillar" } }, { verb = "walk", distance_m = 2.0 }'),

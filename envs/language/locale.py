@@ -161,6 +161,11 @@ class Locale:
         """How a verb is called in a message: "I cannot go to a thing for a time"; else as it is rendered."""
         return str(self.settings.get("called", {}).get(words.verb, self.canonical(words)))
 
+    def naming(self, words: VerbWords, name: str | None) -> str | None:
+        """The phrase of a verb that says a name by itself, if there is one: "warm up"."""
+        phrases = self.verb_phrases(words) if name else ()
+        return next((phrase for phrase, fixed in phrases if fixed.get("name") == name), None)
+
     # -- its words -----------------------------------------------------------------------------------------------
 
     def share(self, text: str) -> float:

@@ -68,7 +68,9 @@ def render_step(step: Step, language: str = OURS) -> str:
         parts["way"] = _way(step.path, templates, table)
     if language != OURS and not locale.verb_phrases(words):
         raise InputError(f"language {language!r}: verbs.toml [VERB] has no word for {step.verb!r}")
-    parts["verb"] = locale.canonical(words)
+    if (naming := locale.naming(words, step.name)) is not None:
+        del parts["name"]
+    parts["verb"] = naming or locale.canonical(words)
     parts |= {name: render_object(ref, language) for name, ref in _things(step).items()}
     cores = {**locale.templates["core"], **locale.templates["core"].get(step.verb, {})}
     parts["core"], left = _filled(cores[_core(step, cores, words.needs_limb)], parts)  # "take 3 steps" has the steps

@@ -61,6 +61,7 @@ class VerbWords:
         asks: what is asked where that is missing
         traits: what else it is to the language, by the names of verbs.toml
         near: verbs that are nearest to it in meaning, to offer where it cannot be done
+        why: what hinders the robots of this project from doing it, where no skill does it
     """
 
     verb: str
@@ -76,6 +77,7 @@ class VerbWords:
     asks: str = "what?"
     traits: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    why: str = ""
 
     def __post_init__(self) -> None:
         for slot in self.slots:
@@ -85,7 +87,7 @@ class VerbWords:
             object.__setattr__(self, "limb", "arm")
 
 
-_FIELDS = ("with_object", "fixed", "needs_limb", "instead", "needs", "asks", "traits", "near")
+_FIELDS = ("with_object", "fixed", "needs_limb", "instead", "needs", "asks", "traits", "near", "why")
 _REGISTERED: dict[str, VerbWords] = {}
 
 

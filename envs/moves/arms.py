@@ -84,8 +84,8 @@ class Arm:
             easy[self._roll] += mirrored(self.side, "shoulder_roll", _OUT * bent)
         return easy
 
-    def _forward(self, angles: Array) -> tuple[list[Array], list[Array], Array]:
-        """Position and axis of each moving joint, and the tip."""
+    def forward(self, angles: Array) -> tuple[list[Array], list[Array], Array]:
+        """Position and axis (3,) of each moving joint, and the tip (3,), for the chain's angles (n,) rad."""
         position, rotation = np.zeros(3), np.eye(3)
         places, axes = list[Array](), list[Array]()
         for link, moving in zip(self._links, self._moving, strict=True):
@@ -102,15 +102,15 @@ class Arm:
 
     def tip(self, angles: Array) -> Array:
         """Tip of the hand for the chain's angles (n,) rad."""
-        return self._forward(angles)[2]
+        return self.forward(angles)[2]
 
     def places(self, angles: Array) -> Array:
         """(n, 3) m: every joint of the chain for its angles (n,) rad; the last one is the wrist."""
-        return np.array(self._forward(angles)[0])
+        return np.array(self.forward(angles)[0])
 
     def shoulder(self, angles: Array) -> Array:
         """First joint of the arm for the chain's angles (n,) rad."""
-        return self._forward(angles)[0][self.own]
+        return self.forward(angles)[0][self.own]
 
     def towards(self, target: Array, angles: Array, *, torso: bool = False, iterations: int = 3) -> Array:
         """Angles (n,) rad with the tip nearer to a target (3,) than by ``angles``, within the joints' limits.
@@ -123,7 +123,7 @@ class Arm:
         angles = angles.copy()
         angles[first:] = np.clip(angles[first:], self.lower[first:], self.upper[first:])
         for _ in range(iterations):
-            places, axes, tip = self._forward(angles)
+            places, axes, tip = self.forward(angles)
             error = target - tip
             length = float(np.linalg.norm(error))
             error *= min(1.0, _STRIDE / max(length, 1e-9))
@@ -140,6 +140,12 @@ class Arm:
 def arm(spec: RobotSpec, side: str) -> Arm:
     """The arm of a side of a robot; read once."""
     return Arm(spec, side)
+
+
+def own_joints(spec: RobotSpec, side: str) -> tuple[str, ...]:
+    """Names of an arm's own joints, from the shoulder on."""
+    limb = arm(spec, side)
+    return limb.names[limb.own :]
 
 
 class HandServo:

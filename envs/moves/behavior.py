@@ -39,6 +39,8 @@ class SkillContext:
     """0 to 1, of the gait's clock: the left foot swings in the first half, the right one in the second"""
     stepping: bool = False
     """the gait's clock runs"""
+    seed: int = 0
+    """of the episode, for what a skill draws by chance"""
 
     def joint(self, name: str) -> float:
         """rad, position of a joint."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from simonsays.envs.moves.arms import mirrored
+from simonsays.envs.moves.arms import mirrored, own_joints
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading
@@ -34,9 +34,9 @@ def pose(sides: Iterable[str], angles: Mapping[str, float]) -> dict[str, float]:
 
 
 def rest(robot: RobotSpec, sides: Iterable[str]) -> dict[str, float]:
-    """rad by joint name: arms as they hang in the standing pose."""
+    """rad by joint name: arms, hands and all, as they hang in the standing pose."""
     defaults = {joint.name: joint.default for joint in robot.joints}
-    return {name: defaults[name] for name in arm_joints(*sides)}
+    return {name: defaults[name] for side in sides for name in own_joints(robot, side)}
 
 
 def smooth(x: float) -> float:

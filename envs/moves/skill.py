@@ -9,7 +9,7 @@ from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.assets.registry import Registry
 from simonsays.envs.language.errors import Refusal
-from simonsays.envs.language.instruction import ObjectRef, Step
+from simonsays.envs.language.instruction import Instruction, ObjectRef, Step
 from simonsays.envs.language.known import register_verb
 from simonsays.envs.language.render import render_object
 from simonsays.envs.language.vocabulary import VerbWords, verbs
@@ -58,9 +58,19 @@ class GroundedStep(Objects):
     """sides of the arms that it moves"""
     parallel_with_prev: bool = False
     said: Step | None = None
-    """the step of the instruction that it was made from"""
+    """the step of an instruction that it was made from"""
+    source: int = 0
+    """place, in the plan's instruction, of the step that it is a part of"""
     meant: Step | None = None
     """the same with the amount that it takes where none was said; None: as it was said"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a step that is made of others: what is to be done, and what it is called in messages."""
+
+    instruction: Instruction
+    where: str
 
 
 @dataclass(frozen=True)
@@ -103,13 +113,14 @@ class Surroundings(Objects):
 class Skill:
     """One skill: its verb, an example sentence, the joints that it needs, and how a step of it is grounded.
 
-    ``ground(step, surroundings)`` raises GroundingError for an impossible step.
+    ``ground(step, surroundings)`` raises GroundingError for an impossible step. It gives a step that is ready to run,
+    or the parts that a step is made of, which are grounded in their turn.
     """
 
     verb: str
     """of the Instruction contract, or a new one, which needs ``words``"""
     example: str
-    ground: Callable[[Step, Surroundings], GroundedStep]
+    ground: Callable[[Step, Surroundings], GroundedStep | Sequence[Part]]
     joints: tuple[str, ...] = ()
     takes: tuple[str, ...] | None = None
     """the slots that it can do; None: all that its verb takes. A count that it does not take repeats it."""

@@ -33,6 +33,7 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
         env.joint_places,
         reference.phase,
         reference.running,
+        env.np_random_seed or 0,
     )
 
 

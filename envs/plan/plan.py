@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -14,11 +15,12 @@ from simonsays.envs.language.telling import called
 from simonsays.envs.language.vocabulary import FIELDS, HOW, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, at_once, skills
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Skill, Surroundings, at_once, skills
 from simonsays.envs.plan.grounding import Goal, find, find_goal
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 _JOINT = re.compile("_joint$")
+_DEEPEST = 3  # steps within each other that are made of others
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ class StepVerdict:
         return {**asdict(self), "goal": None if self.goal is None else list(self.goal)}
 
 
-def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan:
+def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec, within: int = 0) -> Plan:
     """Find a skill for every verb, a prop for every object and a point for every place.
+
+    ``within``: of how many steps that are made of others it is a part.
 
     Raises:
         GroundingError: no skill does it, the robot lacks a joint that the skill needs, the skill does not take what
@@ -57,7 +61,7 @@ def ground(instruction: Instruction, scene: SceneSpec, robot: RobotSpec) -> Plan
     for i, step in enumerate(instruction.steps):
         others = [instruction.steps[j] for j in at_once(instruction.steps, i) if j != i]
         beside = [steps[j] for j in at_once(steps, len(steps) - 1)] if step.parallel_with_prev else []
-        made = _ground_step(step, scene, robot, others, beside)
+        made = [replace(one, source=i) for one in _ground_step(step, scene, robot, others, beside, within)]
         if step.parallel_with_prev:
             made[0] = replace(made[0], parallel_with_prev=True)
             taken = next((earlier for earlier in beside if earlier.legs), None)
@@ -78,7 +82,7 @@ def _busy_arms(others: list[Step], made: list[GroundedStep]) -> frozenset[str]:
 
 
 def _ground_step(
-    step: Step, scene: SceneSpec, robot: RobotSpec, others: list[Step], beside: list[GroundedStep]
+    step: Step, scene: SceneSpec, robot: RobotSpec, others: list[Step], beside: list[GroundedStep], within: int
 ) -> list[GroundedStep]:
     """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
     skill = _skill(step, robot)
@@ -110,10 +114,28 @@ def _ground_step(
     except GroundingError as error:
         error.span = error.span or step.span
         raise
+    if not isinstance(made, GroundedStep):
+        if around.parallel:
+            message = f"{called(step.verb)!r}: it is made of several steps, and goes with nothing else at the same time"
+            raise GroundingError(message, "contradiction", step.span)
+        return _composed(step, made, scene, robot, within) * min(count, MAX_STEPS + 1)
     legs = skill.legs if made.legs is None else made.legs
     stays = not legs or (skill.stays and made.legs is None)  # one that turns the base stands up for it
     made = replace(made, legs=legs, stays=stays, said=step, **objects)
     return [made for _ in range(min(count, MAX_STEPS + 1))]
+
+
+def _composed(step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotSpec, within: int) -> list[GroundedStep]:
+    """The steps that a step is made of, each as ready as if it had been said."""
+    if within >= _DEEPEST:
+        raise GroundingError(f"{called(step.verb)!r}: it is a part of itself", "contradiction", step.span)
+    made: list[GroundedStep] = []
+    for part in parts:
+        try:
+            made += ground(part.instruction, scene, robot, within + 1).steps
+        except GroundingError as error:
+            raise GroundingError(f"{part.where}: {error}", error.code, step.span) from error
+    return made
 
 
 def _unable(step: Step, robot: RobotSpec, message: str) -> GroundingError:
@@ -142,7 +164,8 @@ def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
 def _skill(step: Step, robot: RobotSpec) -> Skill:
     known, verb = skills(), step.verb
     if verb not in known:
-        raise _unable(step, robot, f"I cannot {called(verb)}.")
+        why = verbs()[verb].why
+        raise _unable(step, robot, f"I cannot {called(verb)}: {why}." if why else f"I cannot {called(verb)}.")
     skill = known[verb]
     missing = _missing_joints(skill, robot)
     if missing:

@@ -14,7 +14,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language import Instruction, ParseError, parse
 from simonsays.envs.plan.plan import Plan, StepVerdict, ground
 from simonsays.envs.policy.policy import Policy
-from simonsays.envs.skills import GroundingError, skills
+from simonsays.envs.skills import GroundingError
 from simonsays.experiments.benchmark.judge import Judgement, Segment, judge, verb_tests
 from simonsays.experiments.benchmark.labels import Evidence, failure_label
 from simonsays.experiments.benchmark.mismatch import BLANK, Mismatch, at_rest, contradicted, swapped
@@ -137,22 +137,10 @@ def simulate(text: str, instruction: Instruction, staged: Staged, seed: int, set
     return Run(result, track(result.recording), segments(result.plan, result.verdicts, result.recording.time[-1]))
 
 
-def sources(plan: Plan) -> list[int]:
-    """The step of the Instruction that each step of a plan comes from: a count may have made several of one."""
-    made = []
-    for i, step in enumerate(plan.instruction.steps):
-        takes = skills()[step.verb].takes
-        counted = step.count is None or takes is None or "count" in takes
-        made += [i] * (1 if counted else step.count or 1)
-    if len(made) != len(plan.steps):
-        raise RuntimeError(f"{len(plan.steps)} steps of a plan come from {len(made)}")
-    return made
-
-
 def segments(plan: Plan, verdicts: Sequence[StepVerdict], end: float) -> tuple[Segment | None, ...]:
     """When each step of the plan's Instruction was done; None where it was not begun."""
     found: list[Segment | None] = [None] * len(plan.instruction.steps)
-    for i, verdict in zip(sources(plan), verdicts, strict=True):
+    for i, verdict in zip((step.source for step in plan.steps), verdicts, strict=True):
         if verdict.started is not None:
             before = found[i]
             start = verdict.started if before is None else before.start
@@ -212,7 +200,7 @@ def _reason(run: Run, judgement: Judgement) -> str:
 def _steps(meant: Instruction, run: Run, judgement: Judgement) -> list[Record]:
     """Verdicts by step of what is meant; the runner's where it did as many steps."""
     verdicts: dict[int, list[StepVerdict]] = {}
-    for i, verdict in zip(sources(run.result.plan), run.result.verdicts, strict=True):
+    for i, verdict in zip((step.source for step in run.result.plan.steps), run.result.verdicts, strict=True):
         verdicts.setdefault(i, []).append(verdict)
     rows = []
     for i, (step, found) in enumerate(zip(meant.steps, judgement.steps, strict=True)):

@@ -18,7 +18,7 @@ from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array
 
 Flags = NDArray[np.bool_]
-_SIDES = {"left": (0,), "right": (1,), "both": (0, 1)}
+SIDES = {"left": (0,), "right": (1,), "both": (0, 1)}
 _SWING = 0.03  # m, to both sides of the middle
 _HELD = 0.2  # s, that a pose must be held
 _BELOW = 0.1  # m under the shoulder: an arm that is down
@@ -54,7 +54,7 @@ def swings(part: Track, hand: int) -> int:
 def waved(part: Track, step: Step, aim: Aim) -> Finding:
     """The hand that is told swings above its shoulder, as often as told; the other one does not."""
     counts = [swings(part, hand) for hand in range(2)]
-    hands = _SIDES.get(step.side or "", (int(counts[1] >= counts[0]),))
+    hands = SIDES.get(step.side or "", (int(counts[1] >= counts[0]),))
     done = min(counts[hand] for hand in hands)
     # Raising and lowering the arm may look like half a swing each.
     wanted = step.count if step.count is None or not step.count <= done <= step.count + 1 else done
@@ -75,7 +75,7 @@ def lifted(part: Track, step: Step, aim: Aim) -> Finding:
     if step.side is None:
         return require(any(up), "no hand is up")
     before = [bool(raised(part, hand)[0] > 0.0) for hand in range(2)]
-    hands = _SIDES[step.side]
+    hands = SIDES[step.side]
     return first_fault(
         *(require(up[hand], f"the {_name(hand)} hand is not up") for hand in hands),
         *(require(before[hand] or not up[hand], "raised the other hand") for hand in range(2) if hand not in hands),
@@ -85,13 +85,13 @@ def lifted(part: Track, step: Step, aim: Aim) -> Finding:
 def lowered(part: Track, step: Step, aim: Aim) -> Finding:
     """The hand is well below its shoulder in the end."""
     down = [bool(raised(part, hand)[-1] < -_BELOW) for hand in range(2)]
-    hands = _SIDES.get(step.side or "both", (0, 1))
+    hands = SIDES.get(step.side or "both", (0, 1))
     return first_fault(*(require(down[hand], f"the {_name(hand)} hand is not down") for hand in hands))
 
 
 def pointed(part: Track, step: Step, aim: Aim) -> Finding:
     """An arm that is stretched out aims at the prop, or the way that is told, for a moment."""
-    best = max(_longest(_aims(part, hand, step, aim)) * part.dt for hand in _either(step))
+    best = max(longest(_aims(part, hand, step, aim)) * part.dt for hand in _either(step))
     return require(best >= max(_HELD, 0.7 * (step.duration_s or 0.0)), f"pointed for {best:.1f} s")
 
 
@@ -138,8 +138,8 @@ def punched(part: Track, step: Step, aim: Aim) -> Finding:
     if step.side is None:
         found = [counted(sum(strokes), step.count, "punches")]
     else:
-        found = [counted(strokes[hand], step.count, "punches") for hand in _SIDES[step.side]]
-        others = [hand for hand in range(2) if hand not in _SIDES[step.side]]
+        found = [counted(strokes[hand], step.count, "punches") for hand in SIDES[step.side]]
+        others = [hand for hand in range(2) if hand not in SIDES[step.side]]
         found += [require(strokes[hand] == 0, "used the other fist too") for hand in others]
     if aim.prop is not None:
         near = min(float(to_surface(part, aim.prop, hand).min()) for hand in _either(step))
@@ -173,7 +173,7 @@ def looked(part: Track, step: Step, aim: Aim) -> Finding:
     """The torso, which carries the head, is turned to what is looked at for a moment."""
     if aim.prop is not None:
         off = np.abs(np.degrees(part.bearing_of(part.props[aim.prop][:, :2], part.torso_yaw)))
-        best = _longest(off <= _AIMED) * part.dt
+        best = longest(off <= _AIMED) * part.dt
         return require(best >= _HELD, f"as near as {off.min():.0f} degrees to facing it")
     turned = np.degrees(part.torso_yaw - part.yaw[0])
     if step.direction in ("left", "right"):
@@ -186,14 +186,14 @@ def looked(part: Track, step: Step, aim: Aim) -> Finding:
 
 
 def _either(step: Step) -> tuple[int, ...]:
-    return _SIDES.get(step.side or "both", (0, 1))
+    return SIDES.get(step.side or "both", (0, 1))
 
 
 def _name(hand: int) -> str:
     return ("left", "right")[hand]
 
 
-def _longest(holds: Flags) -> int:
+def longest(holds: Flags) -> int:
     """The longest run of instants at which something holds."""
     return max((len([*run]) for so, run in groupby(holds.tolist()) if so), default=0)
 

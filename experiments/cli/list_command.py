@@ -15,7 +15,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
     """All that is registered or shipped: by kind and name, where it comes ``from``, and in a line what it is."""
     from simonsays.agents.recipes.hyperparameters import HYPERPARAMETERS
     from simonsays.assets.plugins import origin
-    from simonsays.assets.registry import INSTRUCTION_SETS, POLICIES, RECIPES, SCENES
+    from simonsays.assets.registry import INSTRUCTION_SETS, PERFORMANCES, POLICIES, RECIPES, SCENES
     from simonsays.envs.events import EVENTS
     from simonsays.envs.language import locales
     from simonsays.envs.motions.base import MOTIONS
@@ -35,6 +35,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
         "robots": _entries(ROBOTS, lambda robot: {"about": robot.title}),
         "engines": _entries(ENGINES, lambda engine: {"about": engine.title}),
         "scenes": _entries(SCENES),
+        "performances": _entries(PERFORMANCES),
         "policies": _entries(POLICIES),
         "envs": _envs(),
         "recipes": _entries(RECIPES),

@@ -21,6 +21,7 @@ from simonsays.envs.stage import Stage
 from simonsays.envs.terminations import TERMINATIONS, termination
 from simonsays.experiments.benchmark import judge
 from simonsays.experiments.benchmark.judge import OK, Finding, verb_tests
+from simonsays.experiments.benchmark.judge_gestures import TESTS
 from simonsays.experiments.say import SayResult, run_instruction
 from simonsays.testing import (
     check_block,
@@ -61,7 +62,13 @@ def test_the_events_of_the_house_keep_their_contract(name: str) -> None:
     check_event(name, **HAPPENS[name])
 
 
-@pytest.mark.parametrize("verb", verb_tests())
+LONG = [verb for verb, test in verb_tests().items() if test is TESTS.get(verb) and verb not in ("clap", "bow")]
+"""gestures that are made as clapping is, and dances"""
+
+
+@pytest.mark.parametrize(
+    "verb", [pytest.param(verb, marks=[pytest.mark.slow] * (verb in LONG)) for verb in verb_tests()]
+)
 def test_the_judge_s_tests_of_the_house_keep_their_contract(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each skill's example, done by the robot once: what is recorded of it serves for the skill, too."""
     done: list[SayResult] = []

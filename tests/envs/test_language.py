@@ -396,10 +396,12 @@ FIRST = "walk run turn jump look stop crouch stand sit wave raise_arm lower_arm 
 FIRST += " open go_to follow step nod bow punch squat"
 SECOND = "dance clap salute shake_hands high_five cheer hands_on_hips cross_arms raise_leg march kneel lie_down get_up"
 SECOND += " carry put_down hand_over throw climb dodge patrol perform"
+ADDED = "conduct stretch flex thumbs_up"
+"""what version 2 has been given since"""
 
 
 def test_the_contract_has_the_verbs_of_both_versions() -> None:
-    assert contract_verbs() == tuple((FIRST + " " + SECOND).split())
+    assert contract_verbs() == tuple(" ".join((FIRST, SECOND, ADDED)).split())
 
 
 VERSION_2: list[dict[str, Any]] = [
@@ -414,9 +416,19 @@ VERSION_2: list[dict[str, Any]] = [
     {"verb": "raise_leg", "side": "left"},
     {"verb": "hand_over", "object": {"type": "cup"}, "object2": {"type": "viewer"}},
     {"verb": "patrol", "object": {"type": "box"}, "object2": {"type": "cone"}, "count": 2},
-    *({"verb": verb} for verb in SECOND.split() if verb not in ("perform", "raise_leg", "hand_over", "patrol")),
+    *(
+        {"verb": verb}
+        for verb in (SECOND + " " + ADDED).split()
+        if verb not in ("perform", "raise_leg", "hand_over", "patrol")
+    ),
 ]
-DONE = [VERSION_2[0], VERSION_2[2], VERSION_2[10], {"verb": "march"}]
+DONE = [VERSION_2[0], VERSION_2[2], VERSION_2[10]]
+DONE += [
+    {"verb": verb}
+    for verb in ["march", "dance", "clap", "salute", "shake_hands", "high_five", "cheer", "hands_on_hips", "cross_arms"]
+]
+DONE += [{"verb": verb} for verb in SECOND.split()[:8]]
+DONE += [{"verb": verb} for verb in ("march", "conduct", "stretch", "flex")]
 """what skills do of it"""
 
 

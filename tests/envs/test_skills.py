@@ -55,6 +55,10 @@ def test_every_skill_is_done_by_the_robot_itself_or_refused_for_a_joint(skill: S
         with pytest.raises(GroundingError, match=f"I have no .*{missing[0]}"):
             ground(parse(skill.example), load_scene("playground"), ROBOT)
     elif skill.verb == "look" or skill.verb not in verb_tests():
+        if skill.verb not in {
+            step.verb for step in ground(parse(skill.example), load_scene("playground"), ROBOT).steps
+        }:
+            return  # made of others, which are tried by themselves
         result = run_instruction(skill.example, seed=5)
         assert result.success, result.verdicts
         check_recording(result.recording, skill.touching)
@@ -205,7 +209,12 @@ def test_swings_are_counted_from_the_hand() -> None:
         ("wave while you turn left and at the same time walk", "empty", ["legs"]),
         ("turn to face the pink cone", "playground", ["pink cone"]),
         ("nod", "empty", ["cannot nod", "no neck pitch"]),
-        ("bow twice", "empty", ["cannot bow", "no waist pitch"]),
+        ("thumbs up", "empty", ["fingers"]),
+        ("stand on one leg", "empty", ["fall", "one leg"]),
+        ("dance drunkenly", "empty", ["drunk", "happy, proud, tired, robotic"]),
+        ("dance for ten minutes", "empty", ["600 s", "at most 120"]),
+        ("warm up while you walk", "empty", ["several steps"]),
+        ("walk forward while you dance", "empty", ["legs"]),
         ("reach for the red ball", "playground", ["too low", "0.18 m"]),
         ("reach behind you", "empty", ["forward, left, right"]),
         ("reach to the left with your right hand", "empty", ["right arm", "left"]),

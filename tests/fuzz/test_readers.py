@@ -37,6 +37,7 @@ READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, A
     "robot": (model_files.urdfs, model_files.draft_urdf, model_files.URDF.encode()),
     "mjcf": (model_files.mjcfs, model_files.draft_mjcf, model_files.MJCF.encode()),
     "mesh": (mesh_files.meshes, mesh_files.read, ("dae", mesh_files.SOUND["dae"])),
+    "performance": (toml_files.scripts, toml_files.read_script, toml_files.dumped(toml_files.SCRIPT)),
     "checkpoint": (json_files.checkpoints, json_files.read_checkpoint, as_json(json_files.STATE)),
     "run": (json_files.runs, json_files.read_record, as_json(json_files.RUN)),
     "logo": (picture_files.logos, picture_files.read, picture_files.SOUND),

@@ -13,6 +13,7 @@ import simonsays.experiments
 from simonsays.agents.recipes.recipe import load_recipe
 from simonsays.assets.reading import read_toml
 from simonsays.envs.instruction.sentences import load_sentences
+from simonsays.envs.moves.performances import load_performance
 from simonsays.experiments.instruction_sets.loading import read_examples
 from simonsays.sim.specs import load_scene
 
@@ -37,6 +38,14 @@ SET: dict[str, Any] = {
         },
         {"text": "挥手", "language": "zh", "scene": SCENE, "expect": {"steps": [{"verb": "walk", "distance_m": 2.0}]}},
     ],
+}
+SCRIPT: dict[str, Any] = {
+    "title": "hello",
+    "language": "en",
+    "pause": 0.5,
+    "repeat": 2,
+    "sentences": [{"say": "wave twice", "pause": 1, "times": 2}, {"say": "turn left"}],
+    "film": {"size": "320x240", "fps": 25, "camera": "front", "look": "light", "story": True},
 }
 _RECIPES = Path(simonsays.experiments.__file__ or "").parent / "recipes"
 DEEP = b"a = " + damage.nested(damage.DEEP).encode()
@@ -90,6 +99,17 @@ def read_recipe(folder: Path, data: bytes) -> None:
     """A recipe, which can be written again."""
     (folder / "a.toml").write_bytes(data)
     load_recipe(folder / "a.toml").toml()
+
+
+def scripts() -> st.SearchStrategy[bytes]:
+    """Performances."""
+    return _files(SCRIPT)
+
+
+def read_script(folder: Path, data: bytes) -> None:
+    """A performance, which says what is to be done."""
+    (folder / "a.toml").write_bytes(data)
+    load_performance(folder / "a.toml").parts()
 
 
 def read_set(folder: Path, data: bytes) -> None:

@@ -58,22 +58,39 @@ def split_of_feet(ctx: SkillContext) -> float:
     return math.hypot(ahead, aside - _APART)
 
 
+class SquareUp:
+    """Comes to rest, and marches on the spot until the feet stand side by side: split feet carry no deep crouch."""
+
+    def __init__(self) -> None:
+        self._still, self._marches, self._march_until = Settled(), 2, 0.0
+
+    def update(self, ctx: SkillContext) -> SkillOutput | None:
+        """What it wants at this control step; None: the feet stand."""
+        if ctx.time < self._march_until:
+            return SkillOutput(_MARCH)
+        if not self._still.update(ctx):
+            return SkillOutput()
+        if self._marches and split_of_feet(ctx) > _SPLIT:
+            self._marches, self._march_until, self._still = self._marches - 1, ctx.time + _MARCH_SECONDS, Settled()
+            return SkillOutput(_MARCH)
+        return None
+
+
 class Knees:
     """Goes down and up; each time down is measured below DOWN for the whole hold, each time up above UP."""
 
     def __init__(self, bend: Bend) -> None:
-        self._bend, self._still = bend, Settled()
+        self._bend, self._feet = bend, SquareUp()
         self._left = bend.count
         self._phase = "settle"
         self._held = 0.0
         self._target = bend.standing
-        self._marches, self._march_until = 2, 0.0
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         bend, height = self._bend, height_over_soles(ctx, self._bend.sole)
         if self._phase == "settle":
             self._target = min(bend.standing, max(LOW, height))
-            if height > DOWN and (march := self._square_up(ctx)) is not None:
+            if height > DOWN and (march := self._feet.update(ctx)) is not None:
                 return march
             self._enter("down", ctx, height)
         if self._phase == "up":
@@ -88,17 +105,6 @@ class Knees:
         if self._phase == "hold":
             return self._stay(ctx, height)
         return SkillOutput(height=self._target)
-
-    def _square_up(self, ctx: SkillContext) -> SkillOutput | None:
-        """Come to rest, and march on the spot until the feet stand side by side: split feet carry no deep crouch."""
-        if ctx.time < self._march_until:
-            return SkillOutput(_MARCH)
-        if not self._still.update(ctx):
-            return SkillOutput()
-        if self._marches and split_of_feet(ctx) > _SPLIT:
-            self._marches, self._march_until, self._still = self._marches - 1, ctx.time + _MARCH_SECONDS, Settled()
-            return SkillOutput(_MARCH)
-        return None
 
     def _enter(self, phase: str, ctx: SkillContext, height: float) -> None:
         self._phase, self._since, self._from = phase, ctx.time, height

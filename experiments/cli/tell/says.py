@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,9 +34,13 @@ Out = Annotated[
         help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
     ),
 ]
+Perform = Annotated[
+    str | None, typer.Option(help="A performance instead of a sentence: a shipped one's name, or a TOML file.")
+]
 
 
 def run(
+    ctx: typer.Context,
     text: Annotated[
         str | None,
         typer.Argument(help="What the robot shall do, in a sentence; without it, sentences are read one a line."),
@@ -57,6 +62,7 @@ def run(
     audio: Audio = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Write no film.")] = False,
     translator: Annotated[str | None, typer.Option(help="Let a language model read it: deepseek, openai, ...")] = None,
+    perform: Perform = None,
     robot: OneRobot = None,
     policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
@@ -68,18 +74,20 @@ def run(
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
     from simonsays.experiments.cli._common import console, print_json
-    from simonsays.experiments.cli._films import settings_of, write_films
 
-    settings = settings_of(locals())
+    options = locals()
+    script = None if perform is None else _script(perform, text, translator)
+    settings = _settings(ctx, script, options)
     films, recordings = _files(out, record, no_video)
     _check(films, recordings, settings)
     screen = console(json_output)
     how: dict[str, Any] = {"scene": scene, "seed": seed, "robot": robot, "policy": policy, "engine": engine}
-    if text is None:
+    if text is None and script is None:
         recording, code = _talk(screen, translator, **how)
         more: dict[str, Any] = {}
     else:
-        result = _do(screen, *_settled(text, translator, scene, robot, policy), **how)
+        said = _performed(script) if script is not None else _settled(text or "", translator, scene, robot, policy)
+        result = _do(screen, *said, **how)
         recording, code = result.recording, 0 if result.success else 1
         more = {"time_limit_s": sum(step.time_limit for step in result.plan.steps)}
     if recording is None:
@@ -93,6 +101,58 @@ def run(
     if json_output:
         print_json({**(recording.meta if recording is not None else {}), "files": written, **more})
     raise typer.Exit(code)
+
+
+def _script(perform: str, text: str | None, translator: str | None) -> Any:
+    """The performance that is asked for."""
+    from simonsays.assets import InputError
+    from simonsays.envs.moves.performances import load_performance
+
+    for other, what in ((text, "a sentence"), (translator, "--translator")):
+        if other is not None:
+            raise InputError(f"--perform {perform} and {what}: leave one of them out")
+    return load_performance(perform)
+
+
+def _settings(ctx: typer.Context, script: Any, options: dict[str, Any]) -> FilmSettings:
+    """How it is filmed: as the command line says, then as the performance does, then as usual."""
+    from simonsays.experiments.cli._films import settings_of
+
+    with _naming(script):
+        own = {} if script is None else {name: value for name, value in script.film.items() if not _told(ctx, name)}
+        beside = Path(script.source).parent if own else Path()
+        files = {name: beside / own[name] for name in ("logo", "audio") if name in own}
+        return settings_of({**options, **own, **files})
+
+
+@contextmanager
+def _naming(script: Any) -> Iterator[None]:
+    """Errors of how it is filmed name the performance, where that says something of it."""
+    from simonsays.assets import InputError
+
+    try:
+        yield
+    except InputError as error:
+        if script is None or not script.film:
+            raise
+        raise InputError(f"{script.source} [film] or the command line: {error}") from error
+
+
+def _told(ctx: typer.Context, name: str) -> bool:
+    """Whether an option is on the command line: what is said there counts for more than what a file says."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _performed(script: Any) -> tuple[str, Instruction]:
+    from simonsays.envs.language import Instruction
+    from simonsays.envs.language.instruction import Step
+
+    notes = tuple(note for part in script.parts() for note in part.instruction.notes)
+    for note in dict.fromkeys(notes):
+        word, mended, other = note.partition(" → ")
+        typer.echo(f"note: read {word!r} as {other!r}" if mended else f"note: passed over {note!r}", err=True)
+    return script.title, Instruction((Step("perform", name=script.source),), notes=notes)
 
 
 def _settled(

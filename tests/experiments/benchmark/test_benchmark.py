@@ -56,13 +56,13 @@ def record(found: dict[str, Any], place: int) -> dict[str, Any]:
 
 
 def test_every_episode_is_what_it_should_be(found: dict[str, Any], folder: Path) -> None:
-    turn, misread, bow, not_refused, ball, impossible, stop = (record(found, place) for place in range(1, 8))
+    turn, misread, nod, not_refused, ball, impossible, stop = (record(found, place) for place in range(1, 8))
     for good in (turn, ball, stop):
         assert good["matching"]["success"] and good["matching"]["label"] == ""
         assert good["oracle"] == {"success": True, "steps": good["matching"]["steps"], "same": True}
     assert misread["matching"]["label"] == "misread" and not misread["matching"]["success"]
     assert misread["oracle"]["success"] and not misread["oracle"]["same"]
-    assert bow["status"] == "refusal" and bow["correct"] and "cannot bow" in bow["reason"]
+    assert nod["status"] == "refusal" and nod["correct"] and "cannot nod" in nod["reason"]
     assert not_refused["status"] == "refusal" and not not_refused["correct"]
     assert impossible["status"] == "excluded" and "green pillar is in the way of walk" in impossible["reason"]
     shown = Recording.load(folder / "one" / misread["matching"]["recording"])

@@ -1,0 +1,1 @@
+"""Skills that are shows: dances, and performances made of other skills."""
