@@ -74,6 +74,7 @@ def run(
     Exit code 0 only if every step succeeded, 1 if the robot failed, 2 for bad input (nothing is written then).
     """
     from simonsays.experiments.cli._common import console, print_json
+    from simonsays.experiments.cli._films import write_films
 
     options = locals()
     script = None if perform is None else _script(perform, text, translator)
