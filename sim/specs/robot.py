@@ -93,11 +93,11 @@ class GaitSpec:
     """m/s, up to which it walks"""
     runs_above: float = 1.6
     """m/s, from which on it runs"""
-    run_duty: float = 0.34
+    run_duty: float = 0.33
     """``duty`` of a run; below 0.5 both feet are up at times"""
-    run_lift: float = 0.55
+    run_lift: float = 0.62
     """rad, ``lift`` of a run"""
-    run_dip: float = 0.12
+    run_dip: float = 0.1
     """rad, as ``lift``, of a leg that carries a running robot"""
     run_push: float = 0.45
     """rad, ``push`` of a run"""
