@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -12,7 +13,7 @@ import numpy as np
 from gymnasium import spaces
 
 from simonsays.assets.defaults import DEFAULT_ROBOT
-from simonsays.envs.assistance import assist
+from simonsays.envs.assistance import Assistance
 from simonsays.envs.base import Action, StagedEnv, read_scene
 from simonsays.envs.config import checked_command, checked_height, draw_command, draw_height, make_config
 from simonsays.envs.context import StepContext
@@ -323,9 +324,13 @@ class HumanoidEnv(StagedEnv[Observation]):
         self.world.move_props(self.dt)
         return self.robot.track(targets, stage.substeps, self._assist if self.config.assistance > 0 else None)
 
+    @cached_property
+    def _assistance(self) -> Assistance:
+        return Assistance.of(self.spec_robot, self.robot.tree, self.dt / self.stage.substeps)
+
     def _assist(self) -> None:
-        reference = self.legs.reference
-        assist(self.robot, self.config.assistance, reference.velocity, self.stage.yaw_rate, reference.lean)
+        wanted = self.legs.reference
+        self._assistance.apply(self.robot, self.config.assistance, wanted.velocity, self.stage.yaw_rate, wanted.lean)
 
     def _draw_command_steps(self) -> int:
         return round(float(self.np_random.uniform(*self.config.command_seconds)) / self.dt)

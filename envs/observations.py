@@ -25,8 +25,8 @@ _SIGNS: dict[str, tuple[float, ...]] = {
     "phase": (-1.0, -1.0),
     "plane": (1.0, -1.0),
 }
-_JOINTS = ("legs", "upper")  # as many numbers as the robot has of them
-_KINDS = (*_SIGNS, "scalar", "feet", *_JOINTS)
+JOINTS = ("legs", "upper")  # as many numbers as the robot has of them
+_KINDS = (*_SIGNS, "scalar", "feet", *JOINTS)
 Mirror = str | tuple[Sequence[int], Sequence[float]]
 BlockFunction = Callable[[StepContext], Sequence[float] | NDArray[Any]]
 
@@ -60,7 +60,7 @@ class ObservationBlock:
         where = f"observation block {self.name!r}"
         if isinstance(self.mirror, str) and self.mirror not in _KINDS:
             raise InputError(f"{where}: mirror: no kind {self.mirror!r}{did_you_mean(self.mirror, _KINDS)}")
-        if self.width < 0 or (self.mirror in _JOINTS) != (self.width == 0):
+        if self.width < 0 or (self.mirror in JOINTS) != (self.width == 0):
             raise InputError(
                 f"{where}: width {self.width}: of a block with mirror 'legs' or 'upper' 0, of others 1 or more"
             )
@@ -81,7 +81,7 @@ class ObservationBlock:
 
     def mirrored(self, layout: JointLayout | None) -> tuple[list[int], list[float]]:
         """Places and signs, within the block, of its mirror image; ``layout``: of the robot, for joints."""
-        if self.mirror in _JOINTS:
+        if self.mirror in JOINTS:
             assert layout is not None
             if self.mirror == "legs":
                 return layout.mirror.tolist(), layout.mirror_sign.tolist()

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 
+from simonsays.agents.bundles.columns import columns, widened
 from simonsays.agents.bundles.exported import Network, actor_critic_network
 from simonsays.assets import InputError
 from simonsays.assets.files import fresh_folder, write_atomically, write_json
@@ -88,9 +89,9 @@ def check_replaceable(folder: Path) -> None:
 def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
     """Copy a bundle's actor, critic and deviations into an actor-critic policy, as what a training starts from.
 
-    The env may have observation blocks that the bundle has not: their weights start at zero. What only the bundle's
-    critic was shown is left out where the env shows none of it. Deviations smaller than the policy's own are raised to
-    those, so that it explores again.
+    The env may have observation blocks that the bundle has not, and a robot with the same legs and more joints: their
+    weights start at zero. What only the bundle's critic was shown is left out where the env shows none of it.
+    Deviations smaller than the policy's own are raised to those, so that it explores again.
 
     Raises:
         InputError: no such bundle, or one with other actions, an unknown observation block, or another network.
@@ -99,15 +100,14 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
 
     folder = bundle_folder(name_or_path)
     said, here = load_policy(folder).description, describe_env(env)
-    fields = ("robot", "action", "control_rate_hz", "history")
+    fields = ("action", "control_rate_hz", "history")
     ours, theirs = ({name: each.get(name) for name in fields} for each in (said, here))
     for field, a, b in differences(ours, theirs):
         raise InputError(f"{folder}: {field}: the bundle has {a!r}, the environment {b!r}")
     if "lstm" in said["network"]:
         raise InputError(f"{folder}: a recurrent policy is not started from")
-    columns = _columns(folder, said["observation"], here["observation"])
-    frame, history = sum(block["width"] for block in here["observation"]), here.get("history", 1)
-    columns = [place + frame * number for number in range(history) for place in columns]
+    places = columns(str(folder), said, here, getattr(env.unwrapped, "spec_robot", None))
+    width = here.get("history", 1) * sum(block["width"] for block in here["observation"])
     weights = read_weights(folder)
     nets = {"actor": policy.mlp_extractor.policy_net, "critic": policy.mlp_extractor.value_net}
     first = {f"{name}.weight" for part, net in nets.items() for name in net.trunk.first(part)}
@@ -116,9 +116,9 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
         for name, tensor in network.tensors.items():
             value = weights.get(name)
             if value is not None and name in first:
-                value = _widened(value, columns, frame * history, folder, name)
-                if tensor.shape[1] == frame * history:  # of a critic that is shown no more than the actor
-                    value = value[:, : frame * history]
+                value = widened(value, places, width, f"{folder}: {name}")
+                if tensor.shape[1] == width:  # of a critic that is shown no more than the actor
+                    value = value[:, :width]
             if value is None or value.shape != tuple(tensor.shape):
                 found = differences(said["network"], network.described, "network")
                 told = [f"{field}: the bundle has {a!r}, the recipe {b!r}" for field, a, b in found] or [name]
@@ -126,28 +126,3 @@ def load_into(name_or_path: str | Path, policy: Any, env: Any) -> None:
             if name != "log_std":
                 tensor.copy_(torch.from_numpy(value))
         policy.log_std.copy_(torch.maximum(policy.log_std, torch.from_numpy(weights["log_std"])))
-
-
-def _widened(value: np.ndarray, columns: list[int], width: int, folder: Path, name: str) -> np.ndarray:
-    """A first layer's weights (rows, columns) for an observation of another width; a critic's own come last."""
-    own = value.shape[1] - len(columns)
-    if own < 0:
-        raise InputError(f"{folder}: {name} does not fit the recipe's network: it takes features")
-    wide = np.zeros((len(value), width + own), dtype=np.float32)
-    wide[:, [*columns, *range(width, width + own)]] = value
-    return wide
-
-
-def _columns(folder: Path, said: list[dict[str, Any]], here: list[dict[str, Any]]) -> list[int]:
-    """Where each number of the bundle's observation stands in the env's."""
-    start, places = 0, {}
-    for block in here:
-        places[block["block"], block["width"]] = start
-        start += block["width"]
-    columns: list[int] = []
-    for block in said:
-        first = places.get((block["block"], block["width"]))
-        if first is None:
-            raise InputError(f"{folder}: observation block {block['block']!r} is not in the environment")
-        columns += range(first, first + block["width"])
-    return columns

@@ -167,27 +167,36 @@ class Actor(NamedTuple):
     outputs: int
 
 
-def actor(network: Mapping[str, Any], weights: Weights, inputs: int, xp: Arrays) -> Actor:
-    """The actor of a bundle's table ``network`` and its weights.
+def trunk_of(network: Mapping[str, Any], inputs: int) -> Trunk:
+    """The trunk of a bundle's table ``network``, for so many inputs.
 
     Raises:
-        KeyError: a weight is missing.
-        InputError: an unknown kind of trunk or activation, or a weight of another shape.
+        InputError: an unknown kind of trunk, or an option that is missing or impossible.
     """
     kind = TRUNKS[network.get("trunk", "mlp")]
     if not all(0 < width <= _WIDEST for width in network["hidden"]):
         raise InputError(f"network.hidden: {network['hidden']}: widths from 1 to {_WIDEST} are possible")
     if not network["hidden"] and kind.needs_hidden:
         raise InputError(f"network.hidden: trunk {network['trunk']!r} needs a width")
-    if network["activation"] not in xp.activations:
-        raise InputError(
-            f"network.activation: no {network['activation']!r}{did_you_mean(network['activation'], xp.activations)}"
-        )
     for name in kind.options:
         if name not in network:
             raise InputError(f"network.{name} is missing")
     options = {name: network[name] for name in kind.options}
-    trunk = kind(inputs, **{**options, "hidden": tuple(options["hidden"])})
+    return kind(inputs, **{**options, "hidden": tuple(options["hidden"])})
+
+
+def actor(network: Mapping[str, Any], weights: Weights, inputs: int, xp: Arrays) -> Actor:
+    """The actor of a bundle's table ``network`` and its weights.
+
+    Raises:
+        KeyError: a weight is missing.
+        InputError: as :func:`trunk_of`, an unknown activation, or a weight of another shape.
+    """
+    trunk = trunk_of(network, inputs)
+    if network["activation"] not in xp.activations:
+        raise InputError(
+            f"network.activation: no {network['activation']!r}{did_you_mean(network['activation'], xp.activations)}"
+        )
     p, head = bound(trunk, weights, "actor", xp), trunk.head("actor")
     bias = shaped(weights, f"{head}.bias", None)
     weight = shaped(weights, f"{head}.weight", len(bias), trunk.width)

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-_ACTIONS = ("check", "new")
+_ACTIONS = ("check", "new", "adapt")
 _LISTED = 20  # findings of one level; JSON has them all
 
 
 def run(
     action: Annotated[
-        str, typer.Argument(help="check: find what is wrong with it. new: draft the spec of a URDF or MJCF into --out.")
+        str,
+        typer.Argument(
+            help="check: find what is wrong with it. new: draft the spec of a URDF or MJCF into --out. "
+            "adapt: write --policy, of a robot with the same legs, for it into --out."
+        ),
     ],
     robot: Annotated[
         str, typer.Argument(metavar="NAME|FILE", help="Its name, its .py file, a URDF or an MJCF (.xml).")
@@ -22,8 +26,10 @@ def run(
         Path | None, typer.Option(help="Of check: draw the standing pose into this .png.", metavar="FILE.png")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Of new: the file.", metavar="FILE.py", show_default="the model's name")
+        Path | None,
+        typer.Option(help="Of new: the file; of adapt: the folder.", metavar="PATH", show_default="the model's name"),
     ] = None,
+    policy: Annotated[str | None, typer.Option(help="Of adapt: a bundle of another robot, its name or folder.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Check a robot: its file, masses, limits, feet, sides, heights, mirror image, engines. Or draft one.
@@ -39,6 +45,9 @@ def run(
     if action == "new":
         _new(Path(robot), out, json_output)
         return
+    if action == "adapt":
+        _adapt(robot, policy, out, json_output)
+        return
     if picture is not None:
         check_writable(picture, (".png",))
     report, spec = _checked(robot)
@@ -49,6 +58,23 @@ def run(
     if picture is not None and not report.errors and spec is not None:
         _draw(spec, picture)
     raise typer.Exit(2 if report.errors else 0)
+
+
+def _adapt(robot: str, policy: str | None, out: Path | None, json_output: bool) -> None:
+    """Write a policy for another robot with the same legs."""
+    from simonsays.agents.bundles.adapt import adapt
+    from simonsays.agents.bundles.bundle import check_replaceable
+    from simonsays.assets import InputError
+    from simonsays.experiments.cli._common import console, print_json
+
+    if policy is None or out is None:
+        raise InputError(f"simon robot adapt {robot}: name --policy, what it is to act by, and --out, the new folder")
+    check_replaceable(out)
+    folder = adapt(policy, robot, out)
+    if json_output:
+        print_json({"bundle": str(folder)})
+        return
+    console().print(f"wrote {folder}; not trained on {robot}: measure it, simon evaluate {folder}", style="dim")
 
 
 def _new(urdf: Path, out: Path | None, json_output: bool) -> None:

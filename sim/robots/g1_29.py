@@ -26,6 +26,6 @@ register_robot(
         urdf=path("robots", "g1_29", "g1_29.urdf"),
         joints=(*LEGS, *_WAIST, *limbs(ARM | _WRIST)),
         hands=pair("wrist_yaw_link"),
-        policies=(),
+        policies=(("gait", "g1-29-locomotion"), ("crouch", "g1-29-crouch"), ("jump", "g1-29-jump")),
     )
 )
