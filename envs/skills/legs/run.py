@@ -37,7 +37,7 @@ SKILL = register_skill(
         _ground,
         takes=TAKES,
         goal="line",
-        straight=(2.0, 0.9),
+        straight=(_WAY, 1.3),
         looks_like="walk",
         cameras=("follow", "side"),
     )
