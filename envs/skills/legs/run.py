@@ -14,7 +14,7 @@ from simonsays.envs.skills.legs.walk import NORMAL as WALKING
 NORMAL = {"forward": 1.0, "backward": 0.36, "left": 0.28, "right": 0.28}
 """m/s by direction; ahead, that of a robot whose policy cannot run: it walks quickly"""
 _OVER, _MOST = 0.1, 0.4  # m/s above the speed from which on it runs: as usual, and at most
-_WAY = 6.0  # m, of a run of which nothing else is said: to speed up, to run, and to stop
+_WAY = 5.0  # m, of a run of which nothing else is said: to be as fast, and to stop again
 _FASTER = 1.1  # than walking, at least
 
 
