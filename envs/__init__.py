@@ -43,6 +43,7 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "Locomotion": (_ENV, {}),
     "Crouch": (_ENV, {"motion": "crouch"}),
     "Jump": (_ENV, {"motion": "jump"}),
+    "Run": (_ENV, {"motion": "run"}),
     "GoTo": ("simonsays.envs.goals.goto:GoToEnv", {}),
     "Push": ("simonsays.envs.goals.push:PushEnv", {}),
     "Instruction": ("simonsays.envs.instruction.env:InstructionEnv", {}),

@@ -28,6 +28,8 @@ HEIGHT_STAY = 0.5  # s that it must be near for, to have reached a height and no
 HEIGHT_AT = 1.0  # s of standing before
 CLEAR = 0.03  # m, of both soles in a jump
 FAST, FAST_FROM = 1.2, 3.0  # m/s; s, from where on the mean speed counts
+RUN_SPEEDS, RUN_SECONDS, RUN_FROM, RUN_STOP = (1.6, 2.0), 12.0, 6.0, 4.0  # m/s; s, of which from so many on; s
+STOPPED = 0.1  # m/s, of a robot that has come to rest
 STRAIGHT, STRAIGHT_SPEED, STRAIGHT_DRIFT = 20.0, 0.6, 1.0  # m, m/s, m
 ARM_SECONDS = 60.0  # of arm motion, which begins with the second command
 GAIT_FROM = 2.0  # s, from where on a gait is judged
@@ -134,6 +136,25 @@ def speed_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
     trace = run(env, policy, observation, _steps(10.0, env), lambda step: walk_on(env, FAST))
     speed = None if trace.fell else float(trace.velocity[_steps(FAST_FROM, env) :, 0].mean())
     return {"fell": trace.fell, "speed": speed, **_gait(trace, FAST)}
+
+
+def run_episode(env: HumanoidEnv, policy: Policy, seed: int, speed: float) -> Outcome:
+    """A speed forward for 12 s, from standing, along a held heading, then 4 s of standing.
+
+    From 6 s on the mean speed and the share of time with no foot down count; it stopped if it is slow in the last
+    second.
+    """
+    observation, _ = env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0]})
+    end, stop = _steps(RUN_SECONDS, env), _steps(RUN_STOP, env)
+    trace = run(env, policy, observation, end + stop, lambda step: walk_on(env, speed if step < end else 0.0))
+    ran, last = slice(_steps(RUN_FROM, env), end), trace.velocity[-_steps(1.0, env) :, :2]
+    whole = len(trace) >= end
+    return {
+        "fell": trace.fell,
+        "speed": float(trace.velocity[ran, 0].mean()) if whole else None,
+        "flight": float((~trace.contacts[ran].any(axis=1)).mean()) if whole else None,
+        "stopped": not trace.fell and float(np.hypot(*last.mean(axis=0))) < STOPPED,
+    }
 
 
 def straight_episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -156,25 +157,36 @@ def register_protocols(motion: str, *protocols: Protocol) -> None:
     PROTOCOLS_OF.register(motion, {protocol.name: protocol for protocol in protocols})
 
 
+_TRACKING = Protocol(
+    "tracking",
+    "20 s, a new command every 5 s",
+    episodes.tracking_episode,
+    (
+        Figure("survival", "stays up for 20 s", "%", _up),
+        Figure("velocity_error", "velocity error, mean over each command", "m/s", _mean("plane")),
+        Figure("yaw_rate_error", "yaw-rate error, mean over each command", "rad/s", _mean("yaw")),
+        Figure(
+            "instant_velocity_error",
+            "velocity error at each instant, the gait's sway included",
+            "m/s",
+            _mean("instant"),
+        ),
+        Figure("goes", f"goes when told to (faster than {MOVING:g} m/s)", "%", _is_each("goes")),
+    ),
+)
+_PUSH = Protocol(
+    "push",
+    "a blow from a random direction after 3 s of random commands",
+    episodes.push_episode,
+    tuple(
+        Figure(f"push_survival_{speed}", f"stands 5 s after a push of {speed} m/s", "%", _pushed(i))
+        for i, speed in enumerate(episodes.PUSH_SPEEDS)
+    ),
+)
+
 register_protocols(
     "gait",
-    Protocol(
-        "tracking",
-        "20 s, a new command every 5 s",
-        episodes.tracking_episode,
-        (
-            Figure("survival", "stays up for 20 s", "%", _up),
-            Figure("velocity_error", "velocity error, mean over each command", "m/s", _mean("plane")),
-            Figure("yaw_rate_error", "yaw-rate error, mean over each command", "rad/s", _mean("yaw")),
-            Figure(
-                "instant_velocity_error",
-                "velocity error at each instant, the gait's sway included",
-                "m/s",
-                _mean("instant"),
-            ),
-            Figure("goes", f"goes when told to (faster than {MOVING:g} m/s)", "%", _is_each("goes")),
-        ),
-    ),
+    _TRACKING,
     Protocol(
         "standing",
         "told to stand for 10 s",
@@ -186,15 +198,7 @@ register_protocols(
         ),
         share=0.25,
     ),
-    Protocol(
-        "push",
-        "a blow from a random direction after 3 s of random commands",
-        episodes.push_episode,
-        tuple(
-            Figure(f"push_survival_{speed}", f"stands 5 s after a push of {speed} m/s", "%", _pushed(i))
-            for i, speed in enumerate(episodes.PUSH_SPEEDS)
-        ),
-    ),
+    _PUSH,
     Protocol(
         "speed",
         f"{FAST:g} m/s forward for 10 s",
@@ -236,6 +240,26 @@ register_protocols(
         ),
         share=0.2,
         settings={"arm_motion": 1.0, "episode_seconds": episodes.COMMAND_SECONDS + episodes.ARM_SECONDS},
+    ),
+)
+register_protocols(
+    "run",
+    _TRACKING,
+    _PUSH,
+    *(
+        Protocol(
+            f"run_{speed:g}",
+            f"{speed:g} m/s forward for {episodes.RUN_SECONDS:g} s from a stand, and back to one",
+            partial(episodes.run_episode, speed=speed),
+            (
+                Figure(f"run_{speed:g}_survival", f"stays up at {speed:g} m/s", "%", _up),
+                Figure(f"run_{speed:g}_speed", f"mean speed, told {speed:g} m/s", "m/s", _mean("speed"), "forward"),
+                Figure(f"run_{speed:g}_flight", f"time with no foot down, at {speed:g} m/s", "%", _mean("flight")),
+                Figure(f"run_{speed:g}_stops", f"stands again after {speed:g} m/s", "%", share_of("stopped")),
+            ),
+            share=0.5,
+        )
+        for speed in episodes.RUN_SPEEDS
     ),
 )
 register_protocols(

@@ -77,8 +77,8 @@ class Motion(ABC):
     home: ClassVar[str | None] = None
     """the motion that an env for this one begins with and goes back to; None: itself"""
     served_by: ClassVar[str | None] = None
-    """another motion, whose policy serves for this one too, and is not shown a phase of it; None: it has its own, as
-    RobotSpec.policies or ``bundles`` say"""
+    """another motion, whose policy serves where this one has none of its own, and is not shown the phase of a timed
+    one; None: it has its own, as RobotSpec.policies or ``bundles`` say"""
     bundles: ClassVar[Mapping[str, str]] = {}
     """policy by robot, a bundle's name or path, of a motion that the robot's own spec does not know"""
     measured_as: ClassVar[str | None] = None

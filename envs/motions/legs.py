@@ -7,7 +7,7 @@ import math
 from numpy.random import Generator
 
 from simonsays.assets import InputError
-from simonsays.envs.motions.base import CLOSE, DEFAULT, MOTIONS, STILL, Motion, Reference, Wish
+from simonsays.envs.motions.base import CLOSE, MOTIONS, STILL, Motion, Reference, Wish
 from simonsays.envs.stage import Stage
 from simonsays.sim.state import Vector
 
@@ -44,7 +44,7 @@ class Legs:
     @property
     def follows(self) -> Vector:
         """(3,) the command as it is followed by now."""
-        return self.reference.follows if self.motion.name == DEFAULT else self.command
+        return self.reference.follows if self.motion.travels else self.command
 
     def tell(self, command: Vector, height: float | None, motion: str | None = None) -> None:
         """Take a command (3,) and a height of the base (m; None: standing), and begin a motion if it may begin now.

@@ -13,6 +13,7 @@ from simonsays.envs.moves.skill import GroundingError
 TOLERANCE = 0.15  # m, of a distance
 STEP = 0.05  # m, that a foot goes in a step, and forward or backward comes down ahead of the other by
 _NEAR = 0.05  # m, where it stops to look whether it has arrived
+_BRAKES = 0.55  # m/s^2, of a run: a little less than the gait slows down by
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
 _SLOW_DOWN = 1.0  # m/s^2
 _ENDS = ((0.2, 0.2), (0.16, 0.12))  # m/s, ahead and sideways: of a last step, and more of each that is still to come
@@ -67,7 +68,8 @@ class Distance(Amount):
 
     def speed(self, way: Travelled, pace: float) -> float:
         left = self.metres - way.along
-        return 0.0 if abs(left) < _NEAR else math.copysign(max(SLOWEST, min(pace, 0.9 * abs(left))), left)
+        brakes = min(0.9 * abs(left), math.sqrt(2.0 * _BRAKES * abs(left)))
+        return 0.0 if abs(left) < _NEAR else math.copysign(max(SLOWEST, min(pace, brakes)), left)
 
     def missed(self, way: Travelled) -> str:
         off = abs(self.metres - way.along)

@@ -16,6 +16,7 @@ from simonsays.envs.moves.steering import Command, Point, axis, clip, hold_headi
 DRIFT = 0.25  # m, off the line
 _ANEW = 0.15  # m, as STEP, of one that is told to stand: less closes the feet
 _SPEED_UP = 0.8  # m/s^2
+_CATCHES_UP = 1.1  # of the speed, at most: what is told to make up for a lag
 _MIDDLE = 1.5  # s, the shortest middle whose speed is judged
 _SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far
 _AIRBORNE = 0.08  # s, at least, between lifting a foot and its touchdown
@@ -81,15 +82,16 @@ class Line:
             self._middle.append((self._way.time, self._way.along))
         vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)
         lag = self._speed - (vx * self._axis[0] + vy * self._axis[1])
-        most = 0.0 if short else 0.3 * abs(self._speed)
-        self._boost = max(-most, min(most, self._boost + 0.4 * ctx.dt * lag))
+        boost = 0.0 if short else 0.3 * abs(self._speed)
+        self._boost = max(-boost, min(boost, self._boost + 0.4 * ctx.dt * lag))
         speed = self._speed + self._boost
         sideways = clip(-(2.0 if short else 0.8) * self._way.across, 0.15)
         forward, left = to_heading(
             (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
             ctx.state.yaw - self._yaw,
         )
-        forward = max(-FASTEST["backward"], min(FASTEST["forward"], forward))
+        most = max(FASTEST["forward"], _CATCHES_UP * self._pace.speed)
+        forward = max(-FASTEST["backward"], min(most, forward))
         return forward, clip(left, FASTEST["left"]), hold_heading(ctx.state.yaw, self._yaw)
 
     def _mean_speed(self) -> float:
@@ -118,12 +120,19 @@ def line_direction(step: Step) -> str:
     return step.direction or "forward"
 
 
-def line_step(step: Step, normal: Mapping[str, float], default: Amount, least: float = 0.0) -> GroundedStep:
-    """A step along a straight line; ``normal`` m/s by direction, ``least`` the m/s that its middle must exceed.
+def line_step(
+    step: Step,
+    normal: Mapping[str, float],
+    default: Amount,
+    least: float = 0.0,
+    most: Mapping[str, float] = FASTEST,
+) -> GroundedStep:
+    """A step along a straight line; ``normal`` and at ``most`` so many m/s by direction, ``least`` the m/s that its
+    middle must exceed.
 
     Slantwise it is as fast as it can go sideways meanwhile.
     """
-    direction, said, most = line_direction(step), "", FASTEST
+    direction, said = line_direction(step), ""
     ahead = axis(direction, step.side)
     if step.side is not None:
         said = f" to the {step.side}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.amounts import Amount, Distance
 from simonsays.envs.moves.line import line_step
+from simonsays.envs.moves.pace import FASTEST
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Surroundings
 from simonsays.envs.moves.spot import spot_step
 from simonsays.envs.moves.styles import PLAIN, Style, in_style, style_of
@@ -24,12 +25,13 @@ def travel_step(
     default: Amount,
     least: float = 0.0,
     manner: Style = PLAIN,
+    most: Mapping[str, float] = FASTEST,
 ) -> GroundedStep:
     """A step along a line, a curve or on the spot.
 
     Args:
         normal: m/s by direction. default: how far along a line, if nothing is said. least: m/s, that it must exceed.
-        manner: where no other is said.
+        manner: where no other is said. most: m/s by direction along a line.
 
     Raises:
         GroundingError: it cannot be done as it was said.
@@ -46,5 +48,5 @@ def travel_step(
         message = f"{step.verb!r}: say how it goes about it: around it, or to it"
         raise GroundingError(message, "unsupported_skill")
     else:
-        made = line_step(step, paced, default, least)
+        made = line_step(step, paced, default, least, most)
     return in_style(made, style, surroundings.robot)

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.context import JointLayout
+from simonsays.envs.motions.gait import Gait
 from simonsays.envs.motions.pattern import GaitClock, Maths, following, over_feet, pace, strides, ticked
+from simonsays.envs.motions.run import Run
 from simonsays.envs.observations import BLOCKS
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.stage import CONTROL_HZ
@@ -154,7 +156,11 @@ def deployable(policy: Policy) -> bool:
 
 def _check(policy: Policy, blocks: list[str]) -> None:
     said = policy.description
-    if said.get("motion") != "gait" or "lstm" in said["network"] or said.get("settings", {}).get("reference"):
+    if (
+        said.get("motion") not in (Gait.name, Run.name)
+        or "lstm" in said["network"]
+        or said.get("settings", {}).get("reference")
+    ):
         raise InputError(
             f"policy {policy.name!r}: only a policy of the gait without a state can be deployed: --network"
         )

@@ -58,7 +58,7 @@ ROBOT = RobotSpec(
         crouch_leg=0.65,
         crouch_sag=0.045,
     ),
-    policies=(("gait", "g1-locomotion"), ("crouch", "g1-crouch"), ("jump", "g1-jump")),
+    policies=(("gait", "g1-locomotion"), ("run", "g1-run"), ("crouch", "g1-crouch"), ("jump", "g1-jump")),
 )
 
 register_robot(ROBOT)

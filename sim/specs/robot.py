@@ -93,13 +93,13 @@ class GaitSpec:
     """m/s, up to which it walks"""
     runs_above: float = 1.6
     """m/s, from which on it runs"""
-    run_duty: float = 0.38
+    run_duty: float = 0.35
     """``duty`` of a run; below 0.5 both feet are up at times"""
-    run_lift: float = 0.55
+    run_lift: float = 0.7
     """rad, ``lift`` of a run"""
-    run_dip: float = 0.12
+    run_dip: float = 0.08
     """rad, as ``lift``, of a leg that carries a running robot"""
-    run_push: float = 0.35
+    run_push: float = 0.6
     """rad, ``push`` of a run"""
     lowest: float | None = None
     """m, the lowest height of the base that a crouch is trained for; None: it cannot crouch"""
