@@ -7,7 +7,7 @@ from typing import Any
 
 from simonsays.experiments.jobs.processes import Failure, run_all
 from simonsays.experiments.soak.shift import Task
-from simonsays.experiments.soak.vitals import MOST_GROWTH, SETTLED, Vitals, check_system, growth
+from simonsays.experiments.soak.vitals import FIGURES, MOST_GROWTH, SETTLED, Vitals, check_system, growth
 from simonsays.experiments.soak.work import KINDS, work
 
 
@@ -41,7 +41,7 @@ def soak(
         else:
             found["done"] = dict(sorted(result.done.items()))
             faults += [f"{task.kind}: {fault}" for fault in result.faults]
-        for name in Vitals._fields[1:]:
+        for name in FIGURES:
             share = found[name]["growth"]
             if share is not None and share > MOST_GROWTH:
                 faults.append(f"{task.kind}: {name} grew by {share:.1%} after the first {SETTLED / 60:g} minutes")

@@ -20,6 +20,8 @@ WINDOW = 120.0
 """s at both ends of what is compared"""
 MOST_GROWTH = 0.02
 """share by which memory may grow after it settled"""
+FIGURES = ("memory", "descriptors", "threads")
+"""the fields of Vitals that are watched"""
 _SELF = Path("/proc/self")
 
 
@@ -60,7 +62,7 @@ def growth(samples: Sequence[Vitals], settled: float = SETTLED) -> dict[str, Any
     told: dict[str, Any] = {"seconds": [round(each, 1) for each in times.tolist()]}
     early = (times >= settled) & (times < settled + WINDOW)
     late = times >= max(settled + WINDOW, times.max(initial=0.0) - WINDOW)
-    for name in Vitals._fields[1:]:
+    for name in FIGURES:
         series = np.array([getattr(each, name) for each in samples])
         share = None
         if early.any() and late.any():

@@ -110,7 +110,7 @@ def test_the_larger_g1_walks_as_the_smaller_one_does() -> None:
     legs = [joint for joint in small.joints if joint.name in small.leg_joints]
     assert [joint for joint in large.joints if joint.name in large.leg_joints] == legs
     assert (large.leg_joints, large.gait, large.base_height) == (small.leg_joints, small.gait, small.base_height)
-    assert dict(large.policies).keys() == dict(small.policies).keys() and len(large.joints) == 29
+    assert dict(large.policies).keys() == dict(small.policies).keys() - {"run"} and len(large.joints) == 29
 
 
 def test_effort_limits_hold() -> None:

