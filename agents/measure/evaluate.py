@@ -147,6 +147,16 @@ def _trained_with(training: dict[str, Any]) -> str:
     return "The last stage's settings:\n\n" + "\n".join(f"- `{key} = {value}`" for key, value in settings.items())
 
 
+def _origin(training: dict[str, Any], robot: str) -> str:
+    """What a card says first of a policy that was trained on another robot."""
+    if (before := training.get("adapted_from")) is None:
+        return ""
+    return (
+        f"Not on the {robot.upper()}: it is `{before['policy']}` of the {before['robot'].upper()}, written for this robot "
+        "by `simon robot adapt`.\nWhat follows is that policy's.\n\n"
+    )
+
+
 def card(policy: Policy, results: dict[str, Any]) -> str:
     """CARD.md of a policy with measured results: what is said of it comes from its policy.json and the protocols."""
     rows = "\n".join(f"| {label} | {text} | {count} |" for label, text, count in table(results))
@@ -183,7 +193,7 @@ docs/evaluation.md.
 
 ## Training
 
-Recipe `{training["recipe"]}`, seed {training["seed"]}: {training["env_steps"]:,} env steps in
+{_origin(training, said["robot"])}Recipe `{training["recipe"]}`, seed {training["seed"]}: {training["env_steps"]:,} env steps in
 {training["wall_clock_s"] / 60:.0f} minutes, {training["algorithm"]}.
 Retrain: `simon train {training["recipe"]}`; then `simon evaluate RUN/bundle`.
 
