@@ -152,8 +152,8 @@ def _origin(training: dict[str, Any], robot: str) -> str:
     if (before := training.get("adapted_from")) is None:
         return ""
     return (
-        f"Not on the {robot.upper()}: it is `{before['policy']}` of the {before['robot'].upper()}, written for this robot "
-        "by `simon robot adapt`.\nWhat follows is that policy's.\n\n"
+        f"Not on the {robot.upper()}: it is `{before['policy']}` of the {before['robot'].upper()}, written for this "
+        "robot by `simon robot adapt`.\nWhat follows is that policy's.\n\n"
     )
 
 
@@ -163,7 +163,7 @@ def card(policy: Policy, results: dict[str, Any]) -> str:
     if "success" in results["protocols"]:
         return success.card(policy, results["env"], _command_line(policy, results), rows, by_engine(results))
     said, measured = policy.description, make_config("evaluation", {})
-    training = said["training"]
+    training, origin = said["training"], _origin(said["training"], said["robot"])
     friction = measured.events["friction"]
     assert isinstance(friction, Friction) and friction.range is not None
     motion = motion_of(results["env"])
@@ -193,7 +193,7 @@ docs/evaluation.md.
 
 ## Training
 
-{_origin(training, said["robot"])}Recipe `{training["recipe"]}`, seed {training["seed"]}: {training["env_steps"]:,} env steps in
+{origin}Recipe `{training["recipe"]}`, seed {training["seed"]}: {training["env_steps"]:,} env steps in
 {training["wall_clock_s"] / 60:.0f} minutes, {training["algorithm"]}.
 Retrain: `simon train {training["recipe"]}`; then `simon evaluate RUN/bundle`.
 
