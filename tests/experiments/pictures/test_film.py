@@ -115,7 +115,7 @@ def test_gif(recording: Recording, tmp_path: Path) -> None:
     assert np.abs(film - drawn).mean() < 12  # 256 colours
 
 
-@pytest.mark.parametrize("renderer", ["tiny", "egl"])
+@pytest.mark.parametrize("renderer", ["tiny", pytest.param("egl", marks=pytest.mark.slow)])
 def test_frames_are_equal_from_one_and_two_processes(recording: Recording, renderer: str) -> None:
     settings = tiny((160, 96), 5, cameras=("follow", "side"), story=True, renderer=renderer)
     if renderer == "egl":

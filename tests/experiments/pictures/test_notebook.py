@@ -74,6 +74,7 @@ def test_the_tutorial_is_kept_without_outputs() -> None:
         assert cell.get("outputs", []) == [] and cell.get("execution_count") is None, cell["source"]
 
 
+@pytest.mark.slow  # 20 s: it trains and films
 def test_the_tutorial_runs(tmp_path: Path) -> None:
     """As a reader runs it, in a kernel of its own: a sentence, two films, a training and its measuring."""
     nbformat = pytest.importorskip("nbformat")

@@ -230,6 +230,7 @@ def test_pacing_does_not_rest_where_cores_are_idle_and_not_twice_where_it_was_he
     assert starved.now == pytest.approx(500.0)
 
 
+@pytest.mark.slow  # 10 s
 def test_the_command_films_at_low_priority_and_ctrl_c_leaves_nothing(run: Path) -> None:
     command = [sys.executable, "-m", "simonsays.experiments.cli", "watch", str(run)]
     options = ["--once", "--json", "--size", "96x64", "--fps", "5", "--seconds", "0.4"]
