@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,7 @@ def render(
     if settings.audio is not None:
         sound = sound_seconds(settings.audio)
         words = (*source(settings.audio), "-map", "0:v:0", "-map", "1:a:0", *fitted_sound(film, sound))
+    pictures = chain((next(pictures),), pictures)  # processes that cannot start are to leave nothing behind
     with written(target) as scratch:
         if target.suffix.lower() == ".gif":
             write_gif(scratch, pictures, settings.size, settings.fps)

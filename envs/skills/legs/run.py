@@ -20,7 +20,7 @@ _FASTER = 1.1  # than walking, at least
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.in_place:
-        message = "'run': it has no flight phase, so that on the spot it would only march; say march on the spot"
+        message = "'run': it runs ahead only, and on the spot it would only march; say march on the spot"
         raise GroundingError(message, "unsupported_skill", suggestions=("march on the spot",))
     robot, least = surroundings.robot, _FASTER * WALKING[line_direction(step)]
     if Run.name not in robot.motions:

@@ -110,7 +110,7 @@ def test_a_way_that_is_blocked_fails_with_what_is_in_the_way() -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("walk in a circle with a radius of 20 cm", "radius of 0.2 m"), ("run on the spot", "flight phase"),
+    ("walk in a circle with a radius of 20 cm", "radius of 0.2 m"), ("run on the spot", "only march"),
     ("walk backward in a circle", "forward only"), ("walk ten steps in a circle", "not steps"),
     ("run like an old person", "slower than running"), ("run happily", "or falls"),
     ("wave drunkenly", "it can be happy"),
