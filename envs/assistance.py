@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simonsays.assets.notes import documented
+from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.robot import Robot
@@ -24,7 +25,6 @@ _PLANE = 4.67  # 1/s, of m
 # are stable below d dt / I = 2, those of a stiffness k below k dt^2 / I = 4. At half of it the 29 joints of a G1 still
 # threw its pelvis about in Bullet, at a third they are held.
 _STABLE_DAMPING, _STABLE_STIFFNESS = 0.65, 1.0
-_GRAVITY = 9.81
 
 
 @documented
@@ -46,7 +46,7 @@ class Assistance(NamedTuple):
     def of(cls, spec: RobotSpec, tree: Tree, dt: float) -> Assistance:
         """By mass and height, and by the inertia that the base has while its joints let go; ``dt``: s, of physics."""
         mass, height = float(tree.mass.sum()), spec.base_height
-        weight, turned = mass * _GRAVITY * height, mass * height * height
+        weight, turned = mass * GRAVITY * height, mass * height * height
         armature = np.array([joint.armature for joint in spec.joints])
         standing = tree.mass_matrix(tree.poses(tree.standing[None]))
         own = 1.0 / np.diag(np.linalg.inv(with_rotors(standing, armature)[0]))
