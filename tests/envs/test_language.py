@@ -284,10 +284,11 @@ def test_two_goals_joined_by_and_are_unordered() -> None:
     assert parse("nod, wave, and bow, in any order").unordered
 
 
-def test_scan_commands_give_their_actions() -> None:
+@pytest.mark.parametrize("every", [19, pytest.param(1, marks=pytest.mark.slow)])
+def test_scan_commands_give_their_actions(every: int) -> None:
     made = list(commands())
     assert len(made) == 20_910
-    assert [text for text, actions in made if scan_actions(text) != actions] == []
+    assert [text for text, actions in made[::every] if scan_actions(text) != actions] == []
 
 
 def test_scan_and_everyday_readings_differ_where_they_should() -> None:
