@@ -1,0 +1,44 @@
+"""Robots that lie on the ground, at random, as falls leave them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simonsays.envs.env import HumanoidEnv
+from simonsays.sim.rotations import multiply, quaternion_from_rpy
+
+LIES = {"back": (0.0, -0.5), "front": (0.0, 0.5), "left": (-0.5, 0.0), "right": (0.5, 0.0)}
+"""roll and pitch of the base, in half turns, of a robot that is dropped on to each side"""
+_DROP, _SETTLES = 0.55, 1.2  # m, of the base above the ground; s
+_TILT, _SPREAD, _CLEAR = 0.25, 0.5, 0.01  # rad; rad; m: a draw whose links are deeper in each other is drawn again
+_MOST = 1000
+
+
+def lay_down(env: HumanoidEnv, side: str, rng: np.random.Generator) -> None:
+    """Drop the robot of an env, after its reset, on to a side (of ``LIES``), and let it come to rest there.
+
+    Each joint is within 0.5 rad of the standing pose, the heading is any, the base is tilted by some 15 degrees, and no
+    link is in another by more than 1 cm. The joints hold their pose meanwhile.
+
+    Raises:
+        RuntimeError: no such pose was drawn.
+    """
+    robot, stage = env.robot, env.stage
+    roll, pitch = (math.pi * turn for turn in LIES[side])
+    for _ in range(_MOST):
+        tilts = rng.normal(0.0, _TILT, 2)
+        turned = quaternion_from_rpy(roll + tilts[0], pitch + tilts[1], 0.0)
+        yaw = quaternion_from_rpy(0.0, 0.0, rng.uniform(-math.pi, math.pi))
+        pose = robot.default_positions + rng.uniform(-_SPREAD, _SPREAD, len(robot.joint_names))
+        pose = np.clip(pose, robot.lower, robot.upper).tolist()
+        x, y, _ = stage.reading.base_position
+        robot.reset([x, y, env.world.ground_height(x) + _DROP], multiply(yaw.tolist(), turned.tolist()), pose)
+        if max(robot.physics.depths().values(), default=0.0) <= _CLEAR:
+            break
+    else:
+        raise RuntimeError(f"no clear pose of {env.spec_robot.name!r} in {_MOST}")
+    for _ in range(round(_SETTLES / env.dt)):
+        robot.track(pose, stage.substeps)
+    stage.measure()
