@@ -54,6 +54,8 @@ class GroundedStep(Objects):
     """it moves the base, so that no other such step can be done at the same time; None: as its skill says"""
     stays: bool = False
     """it does not mind how high the base is: no need to stand up for it"""
+    rises: bool = False
+    """it may begin lying on the ground; while it does its behavior's ``lies`` is true"""
     arms: tuple[str, ...] = ()
     """sides of the arms that it moves"""
     parallel_with_prev: bool = False
