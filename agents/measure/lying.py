@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
+from simonsays.agents.measure.estimates import Estimate, mean, proportion
+from simonsays.agents.measure.protocol import Figure, Outcome, Protocol
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.policy import Policy, acting
 from simonsays.sim.rotations import multiply, quaternion_from_rpy
 
 LIES = {"back": (0.0, -0.5), "front": (0.0, 0.5), "left": (-0.5, 0.0), "right": (0.5, 0.0)}
 """roll and pitch of the base, in half turns, of a robot that is dropped on to its back, its front or a side"""
-IN_TIME, _GIVEN, _STANDS = 10.0, 20.0, 1.0
+_IN_TIME, _GIVEN, _STANDS = 10.0, 20.0, 1.0
 """s: until it is up, that it is given, and that it must stand at the end"""
 _DROP, _SETTLES = 0.55, 1.2  # m, of the base above the ground; s
 _TILT, _SPREAD, _CLEAR = 0.25, 0.5, 0.01  # rad; rad; m: a draw whose links are deeper in each other is drawn again
@@ -64,6 +67,33 @@ def seconds_to_stand(env: HumanoidEnv, policy: Policy, side: str, seed: int) -> 
     return None
 
 
-def lying_episode(env: HumanoidEnv, policy: Policy, seed: int) -> dict[str, float | None]:
+def _episode(env: HumanoidEnv, policy: Policy, seed: int) -> Outcome:
     """A robot that lies on its back, its front and either side in turn: s until it stands, by side."""
     return {side: seconds_to_stand(env, policy, side, seed) for side in LIES}
+
+
+def _in_time(side: str, outcomes: list[Outcome]) -> Estimate | None:
+    taken = [outcome[side] for outcome in outcomes]
+    return proportion(sum(each is not None and each <= _IN_TIME for each in taken), len(taken)) if taken else None
+
+
+def _seconds(side: str, outcomes: list[Outcome]) -> Estimate | None:
+    return mean(outcome[side] for outcome in outcomes if outcome[side] is not None)
+
+
+def _figures(side: str) -> tuple[Figure, Figure]:
+    where = f"on its {side}" + (" side" if side in ("left", "right") else "")
+    return (
+        Figure(f"up_{side}", f"{where}: stands within {_IN_TIME:g} s", "%", partial(_in_time, side)),
+        Figure(f"up_{side}_seconds", f"{where}: time until it stands", "s", partial(_seconds, side)),
+    )
+
+
+GET_UP = Protocol(
+    "get_up",
+    "laid down at random on its back, its front and either side in turn, and told to get up",
+    _episode,
+    tuple(figure for side in LIES for figure in _figures(side)),
+    by_default=False,
+    settings={"episode_seconds": 3600.0},
+)

@@ -14,12 +14,17 @@ from simonsays.envs.terminations import fallen
 from simonsays.sim.kinematics import mirror
 from simonsays.sim.specs import Keyframe
 
-# rad of ankle pitch for each m, and m/s, that the centre of mass is ahead; gravity topples with m g = 315 N m/m, and both
-# ankles hold 80 N m/rad: less than 4 rad/m cannot hold a G1.
+# rad of ankle pitch for each m, and m/s, that the centre of mass is ahead. Gravity topples a G1 with m g = 315 N m/m;
+# both its ankles hold 80 N m/rad: less than 4 rad/m could not.
 _LEAD_GAIN, _LEAD_DAMPING, _MOST = 7.0, 1.5, 0.6
-_LYING, _ON_A_SIDE, _TOPPLES, _UPRIGHT = 0.7, 0.5, 0.5, 0.9  # cosines of what an axis of the base makes with the vertical
+_LYING, _ON_A_SIDE, _TOPPLES, _UPRIGHT = (
+    0.7,
+    0.5,
+    0.5,
+    0.9,
+)  # cosines, of an axis of the base with the vertical
 _HIGH = 0.85  # of standing height: it stands
-_STRAIGHTEN = (Keyframe(0.6), Keyframe(0.3))
+_STRAIGHTEN = (Keyframe(0.45), Keyframe(0.2))
 
 
 class Way(NamedTuple):

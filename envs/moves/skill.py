@@ -150,6 +150,8 @@ class Skill:
     """parts of the body that it means to touch each other: no other may, in any skill"""
     at_rest: bool = False
     """a robot that stands and does nothing does it"""
+    raises: bool = False
+    """it raises a robot that lies on the ground: what is done after a fall, where a plan recovers"""
     looks_like: str | None = None
     """another verb that may look the same to who sees it alone"""
     cameras: tuple[str, ...] = ("follow",)

@@ -10,11 +10,13 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.skill import skills
 from simonsays.envs.plan.grounding import NONE_LEFT, GoalDistance
-from simonsays.envs.plan.plan import PlanRunner, ground
+from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.policy.policy import Policy, acting, load_policy
 from simonsays.envs.terminations import fallen
 from simonsays.sim.recorder import Act
+from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
 def skill_context(env: HumanoidEnv) -> SkillContext:
@@ -59,9 +61,17 @@ def load_policies(env: HumanoidEnv, own: str | Path | Policy | None = None) -> d
     return policies
 
 
-GET_UP = "get_up"
-"""the verb that raises a robot which lies on the ground"""
 _MOST_FALLS = 3
+
+
+def recovery_plan(scene: SceneSpec, robot: RobotSpec) -> Plan:
+    """What a robot does that has fallen and is to go on.
+
+    Raises:
+        GroundingError: it cannot get up.
+    """
+    verb = next(name for name, skill in skills().items() if skill.raises)
+    return ground(Instruction((Step(verb),)), scene, robot)
 
 
 class Execution:
@@ -71,10 +81,8 @@ class Execution:
         env: reset already, standing.
         policies: by motion, as from :func:`load_policies`.
         stand_before: s of standing still before the plan begins.
-        recover: where it falls it gets up, and begins the step that it fell in anew, up to three times a plan.
-
-    Raises:
-        GroundingError: it is to recover, and the robot cannot get up.
+        recovery: what it does where it falls (:func:`recovery_plan`), up to three times; the step that it fell in then
+            begins anew. Without it a fall is the end.
     """
 
     def __init__(
@@ -84,12 +92,12 @@ class Execution:
         runner: PlanRunner,
         stand_before: float = 0.5,
         *,
-        recover: bool = False,
+        recovery: Plan | None = None,
     ) -> None:
         self.env, self.policies, self.runner = env, policies, runner
         self._stand_before = stand_before
         self._motion, self._distance = "", GoalDistance()
-        self._rise = ground(Instruction((Step(GET_UP),)), env.world.scene, env.spec_robot) if recover else None
+        self._recovery = recovery
         self._rising: PlanRunner | None = None
         self._falls = 0
         self._observation: Any = env.set_command((0.0, 0.0, 0.0))
@@ -130,10 +138,10 @@ class Execution:
 
     def _recovers(self) -> bool:
         """Begin to get up, where it may."""
-        may = self._rise is not None and not self.runner.done and self._falls < _MOST_FALLS
-        if may and self._rise is not None:
-            self._rising, self._falls = PlanRunner(self._rise), self._falls + 1
-        return may
+        if self._recovery is None or self.runner.done or self._falls >= _MOST_FALLS:
+            return False
+        self._rising, self._falls = PlanRunner(self._recovery), self._falls + 1
+        return True
 
     def _end_rise(self) -> None:
         if self._rising is None or not self._rising.done:

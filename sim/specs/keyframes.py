@@ -14,7 +14,7 @@ class Keyframe:
     seconds: float
     """s, from the pose before it, smoothly"""
     pose: tuple[tuple[str, float], ...] = ()
-    """rad, by joint; of the others those whose partner on the other side is named are its mirror image, and the rest are
+    """rad, by joint; of the others those whose partner on the other side is named are its mirror image, the rest are
     as in the standing pose"""
     balance: bool = False
     """the feet carry it: its ankles hold the centre of mass over them"""
@@ -39,11 +39,14 @@ class Rising:
         """What cannot be, each as (which, what, mend); ``limits``: rad, lower and upper, by joint."""
         for i, frame in enumerate(self.keyframes()):
             if not 0.0 < frame.seconds < 60.0:
-                yield f"keyframe {i}, field seconds", f"{frame.seconds} is not more than 0 and less than 60", "give it s"
+                yield (
+                    f"keyframe {i}, field seconds",
+                    f"{frame.seconds} is not more than 0 and less than 60",
+                    "give it s",
+                )
             for joint, angle in frame.pose:
                 if joint not in limits:
                     yield f"keyframe {i}, field pose", f"no joint {joint!r}", "name a joint of the spec"
                 elif not limits[joint][0] <= angle <= limits[joint][1]:
                     low, high = limits[joint]
                     yield f"keyframe {i}, joint {joint!r}", f"{angle} is outside {low} to {high} rad", "change it"
-

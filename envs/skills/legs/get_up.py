@@ -48,5 +48,15 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
 
 SKILL = register_skill(
-    Skill("get_up", "get up from the floor", _ground, takes=(), motions=(GetUp.name,), looks_like="stand", cameras=("side",))
+    Skill(
+        "get_up",
+        "get up from the floor",
+        _ground,
+        takes=(),
+        motions=(GetUp.name,),
+        at_rest=True,
+        raises=True,
+        looks_like="stand",
+        cameras=("side",),
+    )
 )
