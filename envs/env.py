@@ -309,14 +309,16 @@ class HumanoidEnv(StagedEnv[Observation]):
 
     def _move(self, stage: Stage) -> float:
         """The physics of a control step; returns the legs' squared torques."""
-        targets, scale = self.legs.advance().targets.copy(), self.config.action_scale
-        for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
-            targets[place] += scale * residual
-        for place, offset in self._leg_offsets.items():
-            targets[place] += offset
+        aided, scale = not self.legs.motion.unaided, self.config.action_scale
+        targets = self.legs.advance().targets.copy()
+        if aided:
+            for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
+                targets[place] += scale * residual
+            for place, offset in self._leg_offsets.items():
+                targets[place] += offset
         for happens in self._happens["on_targets"]:
             happens(stage, targets)
-        self._upper.follow(targets)
+        self._upper.follow(targets, aided)
         if stage.pending:
             stage.pending.append(targets)
             targets = stage.pending.popleft()

@@ -14,7 +14,7 @@ from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Analysis, Instruction, analyze, detect
 from simonsays.envs.moves.skill import GroundingError
-from simonsays.envs.plan.execution import Execution, load_policies
+from simonsays.envs.plan.execution import Execution, load_policies, recovery_plan
 from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, captioned, ground
 from simonsays.envs.plan.talk import explained
 from simonsays.envs.policy.choice import chosen
@@ -69,6 +69,7 @@ def run_instruction(
     policy: str | Path | Policy | None = None,
     robot: str | None = None,
     engine: str = DEFAULT_ENGINE,
+    recover: bool = False,
     begin: Callable[[Plan], None] | None = None,
     watch: Watch | None = None,
 ) -> SayResult:
@@ -76,34 +77,40 @@ def run_instruction(
 
     ``instruction`` is what the text means, where somebody else has read it. ``policy``: a bundle for the gait, or a
     Policy for every motion, by default the robot's own. ``robot``: a name or a file, by default the one that the policy
-    is for. ``engine``: of the physics (docs/engines.md). Equal arguments give equal recordings, bit
-    for bit. ``begin(plan)`` is called when nothing can be refused any more, ``watch(time, runner)`` after every control
-    step.
+    is for. ``engine``: of the physics (docs/engines.md). ``recover``: where it falls it gets up and begins the step
+    anew, which its verdict's ``falls`` count. Equal arguments give equal recordings, bit for bit. ``begin(plan)`` is
+    called when nothing can be refused any more, ``watch(time, runner)`` after every control step.
 
     Raises:
-        ParseError, GroundingError, InputError: bad text, scene, robot, policy or engine; nothing has been simulated
-            then.
+        ParseError, GroundingError, InputError: bad text, scene, robot, policy or engine, or it cannot get up and is to
+            recover; nothing has been simulated then.
     """
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
     body, policy = chosen(robot, policy)
     plan = understand(instruction or text, spec, body.name)
+    recovery = recovery_plan(spec, body) if recover else None
     env = HumanoidEnv(body, engine=engine, scene=spec, friction=None, episode_seconds=1e6)
     with closing(env):
         policies = load_policies(env, policy)
         runner = PlanRunner(plan)
         if begin is not None:
             begin(plan)
-        writer = _run(env, policies, runner, seed, watch)
+        writer = _run(env, policies, runner, seed, watch, recovery)
         meta = {**_meta(text, seed, policies["gait"], runner), "env": env.describe(env.legs.home.name)}
         return SayResult(writer.finish(meta), plan, tuple(runner.verdicts), runner.succeeded)
 
 
 def _run(
-    env: HumanoidEnv, policies: Mapping[str, Policy], runner: PlanRunner, seed: int, watch: Watch | None
+    env: HumanoidEnv,
+    policies: Mapping[str, Policy],
+    runner: PlanRunner,
+    seed: int,
+    watch: Watch | None,
+    recovery: Plan | None,
 ) -> RecordingWriter:
     env.reset(seed=seed, options={"command": [0.0, 0.0, 0.0], "scene": env.world.scene})
     writer = RecordingWriter(env.world, env.robot)
-    execution = Execution(env, policies, runner)
+    execution = Execution(env, policies, runner, recovery=recovery)
     places = env.world.prop_poses()[0]
     while execution.done_at is None or env.reading.time < execution.done_at + _STAND_AFTER or _rolls(env, places):
         if execution.done_at is not None and env.reading.time >= execution.done_at + _ROLL_AFTER:

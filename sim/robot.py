@@ -38,7 +38,8 @@ class Robot(Owned):
         self._legs = [tree.joints.index(name) for name in spec.leg_joints]
         others = {*range(len(tree.joints))} - {*self._legs} - {*self.trunk}
         self._arms = tree.hanging(sorted(others)) if others else []
-        self._arm_shares = tree.mass[self._arms] / tree.mass.sum()
+        self._shares = tree.mass / tree.mass.sum()
+        self._arm_shares = self._shares[self._arms]
         self.joint_torques: list[float] = [0.0] * len(tree.joints)
 
     def reset(self, position: Sequence[float], orientation: Sequence[float], joint_positions: Sequence[float]) -> None:
@@ -132,6 +133,13 @@ class Robot(Owned):
         x, y = base.rows[0][0], base.rows[1][0]
         ahead = (self.physics.centres(self._arms)[:, :2] - base.position[:2]) @ (x, y)
         return float(self._arm_shares @ ahead) / math.hypot(x, y)
+
+    def lead(self) -> float:
+        """m: how far ahead of the middle between the feet the centre of mass is (heading frame, x)."""
+        x, y = (row[0] for row in self.physics.base().rows[:2])
+        centre = self._shares @ self.physics.centres(range(len(self._shares)))[:, :2]
+        ahead = (centre - self.link_positions(self.spec.feet)[:, :2].mean(axis=0)) @ (x, y)
+        return float(ahead) / (math.hypot(x, y) or 1.0)
 
     def lowest_foot(self) -> float:
         """m, world: height of the lower foot's link."""

@@ -108,6 +108,11 @@ class InOrder:
         del self._behaviors[0]
         return replace(output, status="running")
 
+    @property
+    def lies(self) -> bool:
+        """Whether the one that runs may lie on the ground."""
+        return getattr(self._behaviors[0], "lies", False)
+
 
 class Speedometer:
     """How fast the base goes over the ground, without the gait's sway; ``fastest``: m/s, so far."""

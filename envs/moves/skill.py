@@ -54,6 +54,8 @@ class GroundedStep(Objects):
     """it moves the base, so that no other such step can be done at the same time; None: as its skill says"""
     stays: bool = False
     """it does not mind how high the base is: no need to stand up for it"""
+    rises: bool = False
+    """it may begin lying on the ground; while it does its behavior's ``lies`` is true"""
     arms: tuple[str, ...] = ()
     """sides of the arms that it moves"""
     parallel_with_prev: bool = False
@@ -148,6 +150,8 @@ class Skill:
     """parts of the body that it means to touch each other: no other may, in any skill"""
     at_rest: bool = False
     """a robot that stands and does nothing does it"""
+    raises: bool = False
+    """it raises a robot that lies on the ground: what is done after a fall, where a plan recovers"""
     looks_like: str | None = None
     """another verb that may look the same to who sees it alone"""
     cameras: tuple[str, ...] = ("follow",)

@@ -42,6 +42,8 @@ class StepVerdict:
     ended: float | None = None
     goal: Goal | None = None
     """where it goes or what it is about, known once it has started"""
+    falls: int = 0
+    """how often the robot fell in it, got up and began it anew"""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for a recording's ``meta["steps"]``."""
@@ -261,6 +263,21 @@ class PlanRunner:
         if output.status != "running":
             self._end(i, output, ctx.time)
         return output
+
+    @property
+    def lies(self) -> bool:
+        """Whether the robot may lie on the ground, as what runs now is to raise it."""
+        if self.done:
+            return False
+        if not self._behaviors:
+            return any(self.plan.steps[i].rises for i in self.group)
+        return any(getattr(behavior, "lies", False) for behavior in self._behaviors.values())
+
+    def begin_anew(self) -> None:
+        """The robot fell in the current steps, and is up again: they begin anew."""
+        for i in list(self._behaviors) or [self.step_index]:
+            self._set(i, falls=self.verdicts[i].falls + 1)
+        self._behaviors.clear()
 
     def fell(self, time: float) -> None:
         """The robot has fallen: the current steps failed."""

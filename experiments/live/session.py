@@ -23,7 +23,6 @@ from simonsays.envs.plan.talk import context_of, explained
 from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import Policy
 from simonsays.envs.skills.legs.stop import SKILL as STOP
-from simonsays.envs.terminations import fallen
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, Refusal, returns_first
 from simonsays.experiments.live.recorder import Recorder
 from simonsays.experiments.live.takeover import TakeOver, scene_now
@@ -54,7 +53,7 @@ class LiveSession:
 
     Attributes:
         jobs: instructions that were accepted, the oldest first; of those that are over the last 30.
-        fallen: the robot lies on the ground, and only a reset helps.
+        fallen: the robot lies on the ground; it gets up where it is told to, else a reset helps.
         trail: (x, y) m, world, of the path walked.
 
     Raises:
@@ -165,8 +164,6 @@ class LiveSession:
 
     def accept(self, text: str, analysis: Analysis, *, now: bool = False) -> Job | Refusal:
         """As :meth:`submit`, of a text that has been read already."""
-        if self.fallen:
-            return Refusal("the robot has fallen; reset it first", "fallen")
         if sum(job.status == "queued" for job in self.jobs) >= _MOST_QUEUED:
             return Refusal(f"{_MOST_QUEUED} instructions wait already; let it do some of them first", "full")
         try:
@@ -174,6 +171,8 @@ class LiveSession:
         except GroundingError as error:
             told = explained(error, analysis, scene_now(self.env), self.env.spec_robot, self.context)
             return self.refuse(told, analysis)
+        if self.fallen and not plan.steps[0].rises:
+            return Refusal("the robot has fallen; tell it to get up, or reset it first", "fallen")
         self._numbers += 1
         corrections = tuple((correction.word, correction.read_as) for correction in analysis.corrections)
         job = Job(self._numbers, text, analysis.instruction, plan, corrections)
@@ -189,6 +188,9 @@ class LiveSession:
             self._begin(job, plan)
         else:
             self.jobs.append(job)
+        if self.fallen:
+            self.fallen, self._lain = False, 0
+            self._begin(job, plan)
         return job
 
     def stop(self) -> None:
@@ -248,7 +250,7 @@ class LiveSession:
             self._lie()
             return
         env = self.env
-        if fallen(env.reading, env.spec_robot, env.world.scene.ground.gradient):
+        if self._execution.down:
             self._fall()
             return
         self._next()
@@ -325,11 +327,12 @@ class LiveSession:
     def _lie(self) -> None:
         """A control step of a robot that has fallen: it comes to rest where it lies."""
         env = self.env
-        time, self._lain = self.time + env.dt, self._lain + 1
+        self._lain += 1
         if self.recorder is not None:
             self.recorder.append(None, 0)
         if self._lain < _LIES:
             env.robot.track(env.last_targets, env.stage.substeps)
-            env.stage.reading = env.robot.reading(time)
+            env.stage.measure()
         else:
-            env.stage.reading = replace(env.reading, time=time)
+            env.stage.steps += 1
+            env.stage.reading = replace(env.reading, time=env.stage.steps * env.dt)

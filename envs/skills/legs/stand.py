@@ -1,10 +1,11 @@
-"""stand: stand up, if it crouches, and stand still for a while."""
+"""stand: stand up, if it lies or crouches, and stand still for a while."""
 
 from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.skills.legs.crouch import RATES
+from simonsays.envs.skills.legs.get_up import up_first
 from simonsays.envs.skills.legs.stop import Upright, ground_rest
 
 
@@ -16,7 +17,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(message, "unsupported_skill", suggestions=("slowly", "quickly"))
     upright = Upright(robot.standing_height, RATES[said], robot.gait.sole_height)
     manner = {"slow": ", rising slowly", "fast": ", rising quickly"}.get(said, "")
-    return ground_rest(step, f"stand still{manner}", upright)
+    return up_first(ground_rest(step, f"stand still{manner}", upright), robot)
 
 
 SKILL = register_skill(

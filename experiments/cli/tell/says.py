@@ -66,6 +66,9 @@ def run(
     robot: OneRobot = None,
     policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
+    recover: Annotated[
+        bool, typer.Option("--recover", help="Where it falls it gets up, and begins the step anew.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Do what a sentence says: print the plan and each step's verdict, write the film.
@@ -81,6 +84,7 @@ def run(
     _check(films, recordings, settings)
     screen = console(json_output)
     how: dict[str, Any] = {"scene": scene, "seed": seed, "robot": robot, "policy": policy, "engine": engine}
+    how |= {"recover": True} if recover else {}
     if text is None and script is None:
         recording, code = _talk(screen, translator, **how)
         more: dict[str, Any] = {}
@@ -264,6 +268,8 @@ def _do(screen: Any, text: str, instruction: Any, **how: Any) -> Any:
             watch=lambda time, runner: update(runner.step_index * 100, steps * 100),
         )
     _verdicts(screen, result.verdicts, [verdict.text for verdict in result.verdicts])
+    if any(verdict.reason == "fell" for verdict in result.verdicts) and not how.get("recover"):
+        screen.print("  with --recover it gets up and begins the step anew, if the robot can", style="dim")
     return result
 
 
@@ -273,7 +279,8 @@ def _verdicts(screen: Any, verdicts: Sequence[Any], texts: Sequence[str]) -> Non
         mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
         taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
         reason = f": {verdict.reason}" if verdict.reason else ""
-        screen.print(f"  {mark} {text}  {taken}{reason}", style=style)
+        fell = f", after {verdict.falls} {'fall' if verdict.falls == 1 else 'falls'}" if verdict.falls else ""
+        screen.print(f"  {mark} {text}  {taken}{fell}{reason}", style=style)
 
 
 def _check(films: Sequence[Path], recordings: Sequence[Path], settings: FilmSettings) -> None:
