@@ -147,11 +147,11 @@ class English(Locale):
         return {" and ".join(forms) for forms in zip(*both, strict=False)}
 
     def actions(self, words: VerbWords) -> list[str]:
-        """The nouns of a verb's action, and "a waving motion"."""
+        """The nouns of a verb's action, "some waving" and "a waving motion"."""
         plain = [phrase for phrase, fixed in self.verb_phrases(words) if not fixed and phrase.isalpha()]
         going = [form for phrase in plain for form in self._forms(phrase) if form.endswith("ing") and form != phrase]
         moves = self.settings["words"]["motions"]
-        return [*super().actions(words), *(f"{form} {move}" for form in going for move in moves)]
+        return [*super().actions(words), *going, *(f"{form} {move}" for form in going for move in moves)]
 
     def _forms(self, phrase: str) -> list[str]:
         verb, _, rest = phrase.partition(" ")
@@ -194,8 +194,10 @@ class English(Locale):
         made = super().cost(kind, count, word)
         if kind == "FILLER":
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
-        if kind == "VERB" and count > 3:
-            made -= 0.1  # so many words stand together by no chance
+        if kind == "ONCE" and word == "on" and count == 1:
+            made += 0.5  # "turn on right"
+        if kind == "VERB" and count > 1:
+            made -= 0.02 if count < 4 else 0.1  # so many words stand together by no chance
         if kind == "RELATION" and word in ("that", "which", "what", "that's"):
             made -= 0.04  # no filler before "on the table"
         if kind == "SIDE" and count > 1:
@@ -204,8 +206,8 @@ class English(Locale):
             made -= 0.4
         if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:
             made += 0.05
-        if kind == "SUBJECT" and word == "one" and count == 1:
-            made += 0.02
+        if kind == "SUBJECT":
+            made += -0.06 if count > 1 else 0.02 if word == "one" else 0.0
         if kind == "A" and word == "one":
             made += 0.01
         if kind == "NOUN" and count == 1 and word == "one":

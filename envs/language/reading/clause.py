@@ -146,7 +146,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         head, modifiers, adverbs, passive = None, [], [], None
         for child in node.children:
             if isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "GO"):
-                self.notes.append(child)
+                self.notes += [child] if child.value != "purpose" else []
                 passive = child if child.value == "be" else passive
             elif isinstance(child, Token) and child.type in ("ADVERB", "AT_ONCE"):
                 adverbs += [child] if child.type == "ADVERB" else []
@@ -303,6 +303,10 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             kind = "TO"  # "place the ball by the box"
         if kind in ("WITH", "BY") and self.is_a("greets", said.verb):
             kind = "TO"  # "shake hands with me"
+        together = kind == "WITH" and said.verb in self.verbs and "object" not in self.verbs[said.verb].slots
+        if together and self.head(thing).value in (VIEWER, "person"):
+            self.note(node)  # "dance with me"
+            return
         if kind in ("BY", "WITH"):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
         if preposition is not None and kind == "TO" and preposition.value == "around":

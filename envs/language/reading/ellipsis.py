@@ -7,12 +7,13 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from lark import Token
+from lark import Token, Tree
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.reading.heard import Heard, covers, is_bare, overridden
 from simonsays.envs.language.reading.items import Item
-from simonsays.envs.language.reading.source import WAYS, span, tokens
+from simonsays.envs.language.reading.source import WAYS, Memory, span, tokens
+from simonsays.envs.language.reading.turns import narrowed
 from simonsays.envs.language.reading.ways import OTHER_SIDE
 
 _OTHERWISE_COUNTED = {"NOUN", "BARE_NUMBER", "NUMBER", "DIRECTION", "LOCATION"}
@@ -117,6 +118,44 @@ def shares_times(heard: Heard) -> bool:
     apart = bool(after) and re.search("[,:，：、]", heard.reader.text[times.end_pos : after[-1].start_pos])
     told = bool(apart) and last.count == 2 + len(more)
     return told and replace(heard.steps[0], side=None) == replace(last, count=None, side=None, span=heard.steps[0].span)
+
+
+def turns_along(heard: Heard) -> bool:
+    """Whether a turn only tells the sense of the way before: "walk in a square, turning left"."""
+    last = heard.last
+    if last is None or last.path is None or last.path.side is not None or not heard.item.gerund:
+        return False
+    side = heard.steps[0].direction
+    return side in OTHER_SIDE and heard.steps == (Step("turn", side),)
+
+
+def turn_along(heard: Heard) -> None:
+    """The way goes round to that side."""
+    assert heard.last is not None and heard.last.path is not None
+    before, side = heard.kept[-1], heard.steps[0].direction
+    heard.kept[-1] = replace(before, node=Tree(before.node.data, [*before.node.children, *heard.item.node.children]))
+    end = span(heard.item.node)[1]
+    path = replace(heard.last.path, side=side)
+    heard.amend(replace(heard.last, path=path, span=((heard.last.span or (0, 0))[0], end)))
+
+
+def tells_which(heard: Heard) -> bool:
+    """Whether only which of the things before is meant is told: "go to the ball, the one on the left"."""
+    last, node = heard.last, heard.item.node
+    if last is None or last.object is None or not heard.fragment or heard.item.kinds != {"COMMA"}:
+        return False
+    named = [child for child in node.children if isinstance(child, Tree) and child.data == "phrase"]
+    return len(named) == len(node.children) == 1 and heard.reader.says("that_very_one", node)
+
+
+def tell_which(heard: Heard) -> None:
+    """The thing before is that one."""
+    last = heard.last
+    assert last is not None and last.object is not None
+    ref = heard.reader.thing(heard.item.node.children[0].children[-1], Memory(last.object))  # type: ignore[union-attr]
+    heard.memory.object = narrowed(last.object, ref)
+    start, end = last.span or (0, 0)
+    heard.amend(replace(last, object=heard.memory.object, span=(start, max(end, span(heard.item.node)[1]))))
 
 
 def _names_side(item: Item) -> bool:

@@ -27,6 +27,10 @@ from simonsays.envs.language.reading.ellipsis import (
     stay_there,
     stop_once,
     stops_again,
+    tell_which,
+    tells_which,
+    turn_along,
+    turns_along,
 )
 from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already, turned
 from simonsays.envs.language.reading.items import LEADING, verb_of
@@ -43,6 +47,8 @@ from simonsays.envs.language.reading.source import Memory, span, tokens
 
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _OTHERWISE = {"DIRECTION", "LIMB", "WITH", "SPEED"}
+_KEPT_FROM = {"turn", "look", "jump", "wave", "nod", "clap", "kick", "punch", "bow", "sit"}
+"""what is not done unless it is asked for: "walk backwards without turning around" """
 _ACTS = {"ACTION", "SHAPE", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}
 """what asks for something without a verb"""
 
@@ -90,7 +96,8 @@ def _leave_out(heard: Heard) -> None:
     scope = bool(rest) and "COMMA" not in rest[0].kinds and not rest[0].kinds & {"END", "CORRECT"}
     rather = any(token.value == "rather" for token in item.joints)  # not this but that
     beside = bool(item.joints[:-1]) and not rather and not (heard.fragment and "COMMA" in item.kinds)
-    without = any(token.value == "without" for token in item.joints)
+    kept_from = item.gerund and verb_of(item.node) in _KEPT_FROM
+    without = any(token.value == "without" for token in item.joints) and not kept_from
     if stop or scope or beside or without or item.kinds & {*LEADING, "UNTIL"}:
         raise heard.refuse("contradiction", "I only do things, I cannot leave one out", "Say what to do instead")
     heard.pass_on(item.without("NOT"))
@@ -255,6 +262,12 @@ def _get_up(heard: Heard) -> None:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "befalls it",
+        "a person is pushed from the left and walks on",
+        lambda h: "BEFALLS" in h.found,
+        lambda h: h.pass_on(h.item.joints),
+    ),
     Rule("a time to wait", "after three seconds, wave", _waits, _wait),
     Rule("taken back", "wave, no, don't wave, nod", _taken_back, _take_back),
     Rule("left out", "don't turn left, turn right", lambda h: "NOT" in h.item.kinds, _leave_out),
@@ -282,6 +295,7 @@ RULES: tuple[Rule, ...] = (
         _lacks_verb,
         _refuse("unknown_verb", "I miss a verb here", "Say what to do, such as walk or turn"),
     ),
+    Rule("which one", "go to the ball, the one on the left", tells_which, tell_which),
     Rule("another number", "walk two metres, no, four", renumbers, renumber),
     Rule("mended", "walk forward, no wait, backward", lambda h: corrects(h) and h.fragment, mend),
     Rule("replaced", "turn left, no wait, wave", corrects, replace_all),
@@ -307,6 +321,7 @@ RULES: tuple[Rule, ...] = (
     Rule("where to", "walk slowly, proudly, to the bench", comes_to, come_to),
     Rule("stops once", "freeze! hold on for two seconds", stops_again, stop_once),
     Rule("more of the step", "walk forward, two metres", _adds, say_more),
+    Rule("sense of turning", "walk in a square, turning left", turns_along, turn_along),
     Rule("verb again with more", "walk left, walk three steps", _elaborates, say_more),
     Rule(
         "verb again meanwhile",

@@ -25,6 +25,8 @@ class StepMaker(LimbReader):
             return "nod"
         if said.limb == "arm" and "UP" in said.flags:
             return self._moved_arm(said, anchor)
+        if "AROUND" in said.flags:
+            return "walk"  # "make a wide circle around the chair"
         if said.limb == "arm" and self.says("fist", said.flags.get("LIMB")):
             return "punch"
         if "STEPS" in said.flags and not said.paced:

@@ -104,8 +104,9 @@ class WayReader(Source):
             self.notes.append(said.flags["IN_PLACE"])
 
     def place_first(self, verb: str, said: Said, anchor: Node) -> list[Step]:
-        """ "Crouch beside the box": what is done somewhere by a verb that takes no thing is done after going there."""
-        if "PLACED" in said.flags and "object" not in self.verbs[verb].slots and "object2" not in said.slots:
+        """ "Crouch beside the box", "sit beside me": what is done beside a thing, not to it, is done after going there."""
+        beside = "object" not in self.verbs[verb].slots or self.is_a("posture", verb)
+        if "PLACED" in said.flags and beside and "object2" not in said.slots:
             said.place = said.slots.pop("object", said.place)
         return [] if said.place is None else [Step("go_to", object=said.place, span=span(anchor))]
 
