@@ -197,7 +197,7 @@ class English(Locale):
         if kind == "ONCE" and word == "on" and count == 1:
             made += 0.5  # "turn on right"
         if kind == "VERB" and count > 1:
-            made -= 0.02 if count < 4 else 0.1  # so many words stand together by no chance
+            made -= 0.001 if count < 4 else 0.1  # so many words stand together by no chance
         if kind == "RELATION" and word in ("that", "which", "what", "that's"):
             made -= 0.04  # no filler before "on the table"
         if kind == "SIDE" and count > 1:
@@ -206,6 +206,8 @@ class English(Locale):
             made -= 0.4
         if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:
             made += 0.05
+        if kind in ("ACTION", "DEED") and count == 1 and word.endswith("ing"):
+            made += 0.2 if kind == "ACTION" else 0.06  # a verb first
         if kind == "SUBJECT":
             made += -0.06 if count > 1 else 0.02 if word == "one" else 0.0
         if kind == "A" and word == "one":

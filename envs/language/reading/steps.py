@@ -241,6 +241,10 @@ class StepMaker(LimbReader):
                 raise self.refuse("contradiction", node, message, "Do you mean 'walk forward'?")
         if "object" in said.slots and verb not in ("push", "kick", "put_next"):
             self._place_object(found, said)
+        other_way = [token for token in said.directions if token.value == "around" and self.says("opposite", token)]
+        if len(found) > 1 and other_way and self.is_a("on_foot", verb):
+            self.notes += other_way  # "turn around and walk forward in the opposite direction"
+            found.remove("around")
         if len(found) > 1:
             message = f"another direction was said before it ({found[0]})"
             raise self.refuse("contradiction", said.directions[-1], message)
