@@ -44,6 +44,10 @@ class LimbReader(WayReader):
             self.notes.append(said.flags.get("LIMB") or next(tokens(anchor)))  # "turn on your left foot"
             said.limb = None
             said.slots.pop("side", None)
+        if said.limb == "arm" and self.is_a("posture", words.verb) and "BARE_LIMB" not in said.flags:
+            self.note(said.flags.get("LIMB", anchor))  # "stand up using your left hand"
+            said.limb = None
+            said.slots.pop("side", None)
         if said.limb is not None and said.limb != words.limb:
             limb = said.flags.get("LIMB", anchor)
             message = f"I cannot {self.called(words.verb)} with the {said.limb}"

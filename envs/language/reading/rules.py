@@ -148,6 +148,12 @@ def _says_again(heard: Heard, back: int = 1) -> bool:
     return is_bare(heard.steps) and said_already(before, heard.steps[0].verb)
 
 
+def _faces_already(heard: Heard) -> bool:
+    """Whether only the way is told that it faces after half a turn."""
+    faces = any(heard.reader.says("faces", token) for token in tokens(heard.item.node) if token.type == "VERB")
+    return faces and heard.item.gerund and heard.last is not None and turned(heard.last) and turned(heard.steps[0])
+
+
 def _arrives(heard: Heard) -> bool:
     said = heard.reader.says
     verb = next((t for t in tokens(heard.item.node) if t.type in ("VERB", "LIGHT", "REPEAT")), None)
@@ -315,6 +321,7 @@ RULES: tuple[Rule, ...] = (
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
         lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
+    Rule("faces already", "turn around, facing backwards", _faces_already, lambda h: h.reader.note(h.item.node)),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
     Rule("there already", "find the red ball and stand next to it", is_there_already, stay_there),

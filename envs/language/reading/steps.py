@@ -71,7 +71,7 @@ class StepMaker(LimbReader):
         words = self.verbs[verb]
         self._check_limb(words, said, anchor, memory)
         self._check_flags(verb, said, node)
-        turned = self._direction(verb, said, node)
+        turned = self._direction(verb, said, node, memory)
         if verb == "turn" and not said.slots and turned is None and self.says("faces", anchor):
             raise self.refuse("nonsense", anchor, "to face what?", "Name an object or a direction")
         if verb == "jump" and "UP" in said.flags and "distance" in said.slots:
@@ -146,7 +146,7 @@ class StepMaker(LimbReader):
         words = self.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
-        elif verb == "stand" and said.limb == "arm" and "UP" not in said.flags:
+        elif verb == "stand" and "BARE_LIMB" in said.flags and said.limb == "arm" and "UP" not in said.flags:
             verb = "raise_arm"  # "rises its right arm"
         elif verb == "step" and "DIAGONAL" in said.flags:
             verb = "walk"
@@ -223,7 +223,7 @@ class StepMaker(LimbReader):
         elif "STEPS" in said.flags:
             raise self.refuse("nonsense", said.flags["STEPS"], f"I cannot {self.called(verb)} {HOW['steps']}")
 
-    def _direction(self, verb: str, said: Said, node: Tree[Token]) -> tuple[str, str] | None:
+    def _direction(self, verb: str, said: Said, node: Tree[Token], memory: Memory) -> tuple[str, str] | None:
         """Set the direction; returns ("opposite" or "around", side) where SCAN's compound is said."""
         sides = {str(token.value) for token in said.directions if token.value in ("left", "right")}
         others = [token for token in said.directions if token.value not in ("left", "right")]
@@ -242,7 +242,8 @@ class StepMaker(LimbReader):
         if "object" in said.slots and verb not in ("push", "kick", "put_next"):
             self._place_object(found, said)
         other_way = [token for token in said.directions if token.value == "around" and self.says("opposite", token)]
-        if len(found) > 1 and other_way and self.is_a("on_foot", verb):
+        turned = memory.step is not None and memory.step.verb == "turn"
+        if other_way and (len(found) > 1 or turned) and self.is_a("on_foot", verb):
             self.notes += other_way  # "turn around and walk forward in the opposite direction"
             found.remove("around")
         if len(found) > 1:
