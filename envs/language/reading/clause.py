@@ -202,7 +202,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             if next(tokens(node)).value == "from":
                 self._taken_there(node, ref, said, memory)  # "the bag from behind the sofa"
                 return
-            said.flags["PLACED"] = next(tokens(node))
+            said.flags["PLACED"] = next(one for one in tokens(node) if one.type in ("RELATION", "BETWEEN"))
             said.place = ref if node.data == "where" and said.verb != "patrol" else None
             if said.place is None:
                 self._object(node, ref, said)
@@ -238,7 +238,8 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             said.flags[token.type] = token
             if token.type == "ADDRESS" and (token.value == VIEWER or self.is_a("greets", said.verb)):
                 del said.flags["ADDRESS"]
-                if token.value != VIEWER or "object" in said.slots:
+                serves = self.says("for_them", token) and not self.is_a("greets", said.verb)
+                if token.value != VIEWER or "object" in said.slots or serves:
                     self.notes.append(token)
                 else:
                     said.slots["object"], said.to_object = ObjectRef(VIEWER, span=span(token)), True
