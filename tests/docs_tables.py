@@ -110,8 +110,9 @@ def commands() -> str:
 def words() -> str:
     """The fields of an instruction whose values are words, and those words."""
     from simonsays.envs.language import instruction as contract
-    from simonsays.envs.language.vocabulary import contract_verbs
+    from simonsays.envs.language.vocabulary import contract_verbs, verbs
 
+    later = {verb: f"{verb}` (since {verbs()[verb].since})" for verb in contract_verbs() if verbs()[verb].since > 2}
     values = {
         "verb": contract_verbs(),
         "direction": contract.DIRECTIONS,
@@ -125,7 +126,8 @@ def words() -> str:
         "effort": contract.EFFORTS,
     }
     return table(
-        ("field", "values"), [(f"`{name}`", ", ".join(map("`{}`".format, them))) for name, them in values.items()]
+        ("field", "values"),
+        [(f"`{name}`", ", ".join("`" + later.get(one, one + "`") for one in them)) for name, them in values.items()],
     )
 
 

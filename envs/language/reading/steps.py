@@ -87,7 +87,11 @@ class StepMaker(LimbReader):
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
         if not self.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
-        if verb == "follow" and step.object is not None and (step.object.type, step.object.relation) == (PLACE, "behind"):
+        if (
+            verb == "follow"
+            and step.object is not None
+            and (step.object.type, step.object.relation) == (PLACE, "behind")
+        ):
             step = replace(step, object=step.object.object)  # "follow behind me"
         step = memory.step = self.slantwise(step, said)
         if step.object is not None and step.object2 is not None:

@@ -226,7 +226,7 @@ class Mandarin(Locale):
         """What a token of ``count`` characters, of which ``word`` is the first, costs: long phrases are cheap."""
         lone = _LONE.get((kind, word), 1.1 if kind == "FILLER" else 0.0) if count == 1 else 0.0
         lone = lone or (count - 0.05 if kind == "VERB" and count > 3 else 0.0)  # so many stand together by no chance
-        lone = lone or (2.05 if kind == "EACH" and count == 2 else 0.0)  # 三米左右 is about three metres
+        lone = lone or (2.1 if kind == "EACH" and count == 2 else 0.0)  # 三米左右 is about three metres
         return lone or count - 0.01 * (count - 1) + self.settings["cost"].get(kind, 0.0)
 
     def unsupported(self, word: str) -> bool:
