@@ -125,10 +125,8 @@ def words() -> str:
         "style": contract.STYLES,
         "effort": contract.EFFORTS,
     }
-    return table(
-        ("field", "values"),
-        [(f"`{name}`", ", ".join("`" + later.get(one, one + "`") for one in them)) for name, them in values.items()],
-    )
+    said = {name: ", ".join("`" + later.get(one, f"{one}`") for one in them) for name, them in values.items()}
+    return table(("field", "values"), [(f"`{name}`", them) for name, them in said.items()])
 
 
 def kinds() -> str:

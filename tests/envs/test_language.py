@@ -444,7 +444,7 @@ DONE += [{"verb": verb} for verb in ("march", "conduct", "stretch", "flex")]
 
 @pytest.mark.parametrize("said", VERSION_2, ids=str)
 def test_version_2_is_checked_and_rendered_and_refused_where_no_skill_does_it(said: dict[str, Any]) -> None:
-    made = Instruction.from_json({"version": 2, "steps": [said], "notes": ["please"]})
+    made = Instruction.from_json({"version": 2.1, "steps": [said], "notes": ["please"]})
     assert made.to_json() == {"steps": [said], "notes": ["please"]}
     assert Instruction.from_json(json.loads(json.dumps(made.to_json()))) == made
     for locale in (EN, ZH):

@@ -260,7 +260,8 @@ def _return(heard: Heard) -> None:
 def _gets_up(heard: Heard) -> bool:
     """Whether it stands up from where it lies."""
     down = [step.verb for item in heard.kept for step in item.steps if heard.reader.is_a("posture", step.verb)]
-    return down[-1:] == ["lie_down"] and is_bare(heard.steps) and heard.steps[0].verb == "stand"
+    rises = any(heard.reader.says("rises", token) for token in tokens(heard.item.node) if token.type == "VERB")
+    return down[-1:] == ["lie_down"] and is_bare(heard.steps) and heard.steps[0].verb == "stand" and rises
 
 
 def _get_up(heard: Heard) -> None:

@@ -87,12 +87,9 @@ class StepMaker(LimbReader):
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
         if not self.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
-        if (
-            verb == "follow"
-            and step.object is not None
-            and (step.object.type, step.object.relation) == (PLACE, "behind")
-        ):
-            step = replace(step, object=step.object.object)  # "follow behind me"
+        led = step.object
+        if verb == "follow" and led is not None and (led.type, led.relation) == (PLACE, "behind"):
+            step = replace(step, object=led.object)  # "follow behind me"
         step = memory.step = self.slantwise(step, said)
         if step.object is not None and step.object2 is not None:
             memory.object = step.object  # "kick it to the cone, then follow it": it is what was kicked

@@ -104,7 +104,7 @@ class WayReader(Source):
             self.notes.append(said.flags["IN_PLACE"])
 
     def place_first(self, verb: str, said: Said, anchor: Node) -> list[Step]:
-        """ "Crouch beside the box", "sit beside me": what is done beside a thing, not to it, is done after going there."""
+        """ "Crouch beside the box", "sit beside me": what is done beside a thing is done after going there."""
         beside = "object" not in self.verbs[verb].slots
         beside = beside or (self.is_a("posture", verb) and not self.says("at_it", said.flags.get("PLACED")))
         if "PLACED" in said.flags and beside and "object2" not in said.slots:
