@@ -238,13 +238,12 @@ def _drop_before(heard: Heard) -> None:
 
 def _returns(heard: Heard) -> bool:
     """Backwards would lead away; not so in "walk forward and walk back"."""
-    earlier = [step for one in heard.kept for step in one.steps]
     if heard.last is None or heard.steps[0].verb not in ("walk", "run"):
         return False
-    travels = [heard.reader.is_a("travels", step.verb) for step in earlier]
-    went = any(travels[:-1]) and not travels[-1]
-    said_back = any(t.type == "DIRECTION" and heard.reader.says("backwards", t) for t in tokens(heard.item.node))
-    return said_back and (went or turned(earlier[-1]))
+    if not any(t.type == "DIRECTION" and heard.reader.says("backwards", t) for t in tokens(heard.item.node)):
+        return False
+    travels = [heard.reader.is_a("travels", step.verb) for one in heard.kept for step in one.steps]
+    return turned(heard.last) or (any(travels[:-1]) and not travels[-1])
 
 
 def _return(heard: Heard) -> None:
@@ -259,9 +258,12 @@ def _return(heard: Heard) -> None:
 
 def _gets_up(heard: Heard) -> bool:
     """Whether it stands up from where it lies."""
+    if heard.steps[0].verb != "stand" or not is_bare(heard.steps):
+        return False
+    if not any(heard.reader.says("rises", token) for token in tokens(heard.item.node) if token.type == "VERB"):
+        return False
     down = [step.verb for item in heard.kept for step in item.steps if heard.reader.is_a("posture", step.verb)]
-    rises = any(heard.reader.says("rises", token) for token in tokens(heard.item.node) if token.type == "VERB")
-    return down[-1:] == ["lie_down"] and is_bare(heard.steps) and heard.steps[0].verb == "stand" and rises
+    return down[-1:] == ["lie_down"]
 
 
 def _get_up(heard: Heard) -> None:
