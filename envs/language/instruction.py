@@ -31,7 +31,7 @@ VIEWER = "viewer"
 ROBOT = "robot"
 """type of a robot, which has a name"""
 VERSIONS = (1, 2, 2.1)
-"""of the JSON: 2 adds fields and verbs to 1, 2.1 verbs to 2 (``since`` of verbs.toml); what they share means the same"""
+"""of the JSON: 2 adds fields and verbs to 1, 2.1 verbs to 2 (``since`` of verbs.toml); what they share is the same"""
 MAX_STEPS = 200
 VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ObjectRef": {"size": SIZES, "rank": RANKS, "location": LOCATIONS, "relation": RELATIONS},

@@ -11,7 +11,7 @@ from functools import cache
 
 from lark import Tree
 
-from simonsays.envs.language.instruction import START, ObjectRef, Step
+from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading import turns
 from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
@@ -32,7 +32,7 @@ from simonsays.envs.language.reading.ellipsis import (
     turn_along,
     turns_along,
 )
-from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already, turned
+from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already
 from simonsays.envs.language.reading.items import LEADING, verb_of
 from simonsays.envs.language.reading.mending import (
     corrects,
@@ -44,6 +44,7 @@ from simonsays.envs.language.reading.mending import (
     replace_all,
 )
 from simonsays.envs.language.reading.source import Memory, span, tokens
+from simonsays.envs.language.reading.whereabouts import faces_already, get_up, gets_up, go_back, returns
 
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _OTHERWISE = {"DIRECTION", "LIMB", "WITH", "SPEED"}
@@ -148,12 +149,6 @@ def _says_again(heard: Heard, back: int = 1) -> bool:
     return is_bare(heard.steps) and said_already(before, heard.steps[0].verb)
 
 
-def _faces_already(heard: Heard) -> bool:
-    """Whether only the way is told that it faces after half a turn."""
-    faces = any(heard.reader.says("faces", token) for token in tokens(heard.item.node) if token.type == "VERB")
-    return faces and heard.item.gerund and heard.last is not None and turned(heard.last) and turned(heard.steps[0])
-
-
 def _arrives(heard: Heard) -> bool:
     said = heard.reader.says
     verb = next((t for t in tokens(heard.item.node) if t.type in ("VERB", "LIGHT", "REPEAT")), None)
@@ -236,40 +231,6 @@ def _drop_before(heard: Heard) -> None:
     heard.kept[-1] = replace(heard.kept[-1], steps=heard.kept[-1].steps[:-1])
 
 
-def _returns(heard: Heard) -> bool:
-    """Backwards would lead away; not so in "walk forward and walk back"."""
-    if heard.last is None or heard.steps[0].verb not in ("walk", "run"):
-        return False
-    if not any(t.type == "DIRECTION" and heard.reader.says("backwards", t) for t in tokens(heard.item.node)):
-        return False
-    travels = [heard.reader.is_a("travels", step.verb) for one in heard.kept for step in one.steps]
-    return turned(heard.last) or (any(travels[:-1]) and not travels[-1])
-
-
-def _return(heard: Heard) -> None:
-    """To the start; with a distance ("turn around and run back four metres") the way that the robot then faces."""
-    step = heard.steps[0]
-    if step.distance_m is None and step.steps is None and step.duration_s is None:
-        step = Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
-    elif heard.last is not None and turned(heard.last) and step.distance_m is not None:
-        step = replace(step, direction="forward")
-    heard.item = replace(heard.item, steps=(step, *heard.steps[1:]))
-
-
-def _gets_up(heard: Heard) -> bool:
-    """Whether it stands up from where it lies."""
-    if heard.steps[0].verb != "stand" or not is_bare(heard.steps):
-        return False
-    if not any(heard.reader.says("rises", token) for token in tokens(heard.item.node) if token.type == "VERB"):
-        return False
-    down = [step.verb for item in heard.kept for step in item.steps if heard.reader.is_a("posture", step.verb)]
-    return down[-1:] == ["lie_down"]
-
-
-def _get_up(heard: Heard) -> None:
-    heard.item = replace(heard.item, steps=(replace(heard.steps[0], verb="get_up"),))
-
-
 RULES: tuple[Rule, ...] = (
     Rule(
         "befalls it",
@@ -324,7 +285,7 @@ RULES: tuple[Rule, ...] = (
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
         lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
-    Rule("faces already", "turn around, facing backwards", _faces_already, lambda h: h.reader.note(h.item.node)),
+    Rule("faces already", "turn around, facing backwards", faces_already, lambda h: h.reader.note(h.item.node)),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
     Rule("there already", "find the red ball and stand next to it", is_there_already, stay_there),
@@ -347,8 +308,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("two verbs for one thing", "follow the red ball walking slowly", _is_the_same, say_more),
     Rule("its beginning", "stop on the spot wait three seconds", _is_part, _drop_before, goes_on=True),
-    Rule("the way back", "walk to the ball, turn around and walk back", _returns, _return, goes_on=True),
-    Rule("up from the floor", "lie down, then stand up", _gets_up, _get_up, goes_on=True),
+    Rule("the way back", "walk to the ball, turn around and walk back", returns, go_back, goes_on=True),
+    Rule("up from the floor", "lie down, then stand up", gets_up, get_up, goes_on=True),
     Rule("plain", "walk forward, then wave", lambda h: True, Heard.keep),
 )
 
