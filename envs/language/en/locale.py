@@ -200,6 +200,8 @@ class English(Locale):
             made -= 0.001 if count < 4 else 0.1  # so many words stand together by no chance
         if kind == "RELATION" and word in ("that", "which", "what", "that's"):
             made -= 0.04  # no filler before "on the table"
+        if kind == "WHILE" and word == "during":
+            made -= 0.02
         if kind == "SIDE" and count > 1:
             made -= 0.1 * count
         if kind == "CORRECT" and count > 3:

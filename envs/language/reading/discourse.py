@@ -15,6 +15,7 @@ from simonsays.envs.language.reading.arranging import (
     announced_times,
     bring_forward,
     check_joined,
+    drop_states,
     drop_ways,
     share_objects,
     start_over,
@@ -44,7 +45,7 @@ def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) 
             reader.greets = True
             return Instruction((Step("wave", span=span(said["GREETING"])),))
     items, times = announced_times(make_items(tree, reader), reader)
-    items = drop_ways(take_topics(bring_forward(items, reader), reader), reader)
+    items = drop_states(drop_ways(take_topics(bring_forward(items, reader), reader), reader), reader)
     items = start_over(share_objects(items, reader), reader)
     check_joined(items, reader)
     kept = _heard(items, reader)

@@ -89,6 +89,7 @@ class StepMaker(LimbReader):
             self._complete(step, node, "SOMETHING" in said.flags)
         led = step.object
         if verb == "follow" and led is not None and (led.type, led.relation) == (PLACE, "behind"):
+            self.notes += [token for token in tokens(node) if token.value == "behind"]
             step = replace(step, object=led.object)  # "follow behind me"
         step = memory.step = self.slantwise(step, said)
         if step.object is not None and step.object2 is not None:
@@ -243,7 +244,7 @@ class StepMaker(LimbReader):
                 message = "a turn goes left, right or around"
                 raise self.refuse("contradiction", node, message, "Do you mean 'walk forward'?")
         if "object" in said.slots and verb not in ("push", "kick", "put_next"):
-            self._place_object(found, said)
+            self._place_object(verb, found, said)
         other_way = [token for token in said.directions if token.value == "around" and self.says("opposite", token)]
         turned = memory.step is not None and memory.step.verb == "turn"
         if other_way and (len(found) > 1 or turned) and self.is_a("on_foot", verb):
@@ -256,9 +257,12 @@ class StepMaker(LimbReader):
             self.set(said, "direction", found[0], said.directions[-1])
         return None
 
-    def _place_object(self, found: list[str], said: Said) -> None:
+    def _place_object(self, verb: str, found: list[str], said: Said) -> None:
         """ "walk forward to", "go back to" say nothing more; "go to the ball to the left" places the ball."""
+        moved = "object2" in self.verbs[verb].slots  # "carry the box to the right" places no box
         for token in said.directions:
+            if moved and self.says("to_a_side", token):
+                continue
             if token.value == "forward" or self.says("merely_on", token):
                 if said.slots["object"] != ObjectRef(START) or said.slots["object"].span != span(token):
                     self.notes.append(token)  # "and back" is the way to the start
@@ -266,6 +270,7 @@ class StepMaker(LimbReader):
             elif (
                 token.value in ("left", "right")
                 and said.slots["object"].location is None
+                and not self.spoken("pronoun", said.slots["object"])
                 and (token.start_pos or 0) > (said.slots["object"].span or (0, 0))[0]
             ):
                 said.slots["object"] = replace(said.slots["object"], location=token.value)

@@ -11,6 +11,7 @@ from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.instruction import VIEWER, ObjectRef, Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading.arranging import hold, waiting
+from simonsays.envs.language.reading.ellipsis import come_to
 from simonsays.envs.language.reading.heard import Heard, adds_amounts, covers, is_bare, overridden
 from simonsays.envs.language.reading.items import lasts
 from simonsays.envs.language.reading.rules import say_more
@@ -31,6 +32,9 @@ def _recalls(heard: Heard) -> bool:
     after = any(reader.says("by_then", token) for token in heard.rest[0].joints)
     if not after and not any(part in reader.words(verb) for part in ("完", "好了")):
         return False
+    done = reader.words(verb)
+    if ("完" in done or "好了" in done) and done[0] in reader.words(kept[-1].node):
+        return True  # 跳个舞，跳完再转一圈
     before = kept[-2] if "BEFORE_THAT" in kept[-1].kinds and len(kept) > 1 else kept[-1]
     try:
         steps = reader.steps(heard.item.node, replace(heard.memory))
@@ -78,6 +82,24 @@ def _says_how_much_of_both(heard: Heard) -> bool:
 def _say_more_of_both(heard: Heard) -> None:
     first = heard.kept[-2]
     heard.kept[-2] = replace(first, steps=(overridden(first.steps[0], heard.steps[0]),))
+
+
+def _urges(heard: Heard) -> bool:
+    """Whether a verb is said again only to say how: 踢那个球，使劲踢."""
+    old, said = heard.last, heard.steps[0]
+    if old is None or heard.item.kinds != {"COMMA"} or len(heard.steps) != 1 or old.verb != said.verb:
+        return False
+    plain = replace(said, object=None, effort=None, speed=None, style=None)
+    return is_bare([plain]) and said.object in (None, old.object) and not is_bare([replace(said, object=None)])
+
+
+def _leads_there(heard: Heard) -> bool:
+    """Whether a walk is told first, and then where to: 快跑，跑到树那边."""
+    old, said = heard.last, heard.steps[0]
+    if old is None or heard.item.kinds != {"COMMA"} or not is_bare([replace(old, speed=None, style=None)]):
+        return False
+    again = heard.reader.text_of(old)[-1:] in heard.reader.text_of(said)
+    return again and old.verb != said.verb == heard.reader.verbs[old.verb].with_object
 
 
 def _kicks_with_it(heard: Heard) -> bool:
@@ -144,6 +166,8 @@ RULES = (
         _say_more_of_both,
         before="verb again with more",
     ),
+    Rule("urged", "踢那个球，使劲踢", _urges, say_more, before="verb again with more"),
+    Rule("led there", "快跑，跑到树那边", _leads_there, come_to, before="verb again with more"),
     Rule("kicked with it", "抬左腿踢一下", _kicks_with_it, _kick_with_it, goes_on=True, before="plain"),
     Rule("how much of it", "跳，跳三下", _says_how_much, say_more, before="verb again with more"),
 )
