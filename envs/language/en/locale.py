@@ -25,6 +25,7 @@ SMALL = {word: i for i, word in enumerate(_UNITS.split())}
 SMALL |= {word: 10 * i for i, word in enumerate(_TENS.split(), start=2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 FRACTIONS = {"half": 0.5, "halves": 0.5, "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3}
+FRACTIONS |= {"fourth": 0.25, "fourths": 0.25}
 DOZENS = {"dozen": 12, "couple": 2, "pair": 2}
 
 
@@ -35,6 +36,8 @@ def _numbers(words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
         if start + 2 < len(words) and words[start + 1].text == "/" and words[start + 2].number:
             yield 3, math.pi / float(words[start + 2].number or 1.0)
         return
+    if start + 2 < len(words) and words[start + 1].text == "/" and words[start].number and words[start + 2].number:
+        yield 3, float(words[start].number or 1.0) / float(words[start + 2].number or 1.0)
     total, current, i, said = 0.0, 0.0, start, False
     while i < len(words):
         word = words[i].text
@@ -195,7 +198,7 @@ class English(Locale):
         if kind == "FILLER":
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
         if kind == "ONCE" and word == "on" and count == 1:
-            made += 0.5  # "turn on right"
+            made += 0.8  # "turn on right"
         if kind == "VERB" and count > 1:
             made -= 0.001 if count < 4 else 0.1  # so many words stand together by no chance
         if kind == "RELATION" and word in ("that", "which", "what", "that's"):

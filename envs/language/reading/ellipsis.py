@@ -9,7 +9,7 @@ from typing import Any
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.instruction import PathShape, Step
 from simonsays.envs.language.reading.heard import Heard, covers, is_bare, overridden
 from simonsays.envs.language.reading.items import Item
 from simonsays.envs.language.reading.source import WAYS, Memory, span, tokens
@@ -137,6 +137,35 @@ def turn_along(heard: Heard) -> None:
     end = span(heard.item.node)[1]
     path = replace(heard.last.path, side=side)
     heard.amend(replace(heard.last, path=path, span=((heard.last.span or (0, 0))[0], end)))
+
+
+def walks_so(heard: Heard) -> bool:
+    """Whether only how a walk goes is told: "walks to the right, performing a quarter circle", "taking eight steps"."""
+    last = heard.last
+    head = next((token for token in tokens(heard.item.node) if token.type in ("LIGHT", "VERB")), None)
+    if last is None or not heard.reader.is_a("on_foot", last.verb) or not heard.reader.says("gerund", head):
+        return False
+    if heard.item.joints or len(heard.steps) != 1 or head is None or head.type != "LIGHT":
+        return False
+    said = heard.steps[0]
+    paced = said == Step("step", steps=said.steps) and (last.distance_m, last.steps, last.duration_s) == (None,) * 3
+    round_about = any(
+        token.type == "TURN" and heard.reader.says("circular", token) for token in tokens(heard.item.node)
+    )
+    return paced or (said.verb == "turn" and round_about and last.path is None)
+
+
+def walk_so(heard: Heard) -> None:
+    """The walk before goes so."""
+    last, said = heard.last, heard.steps[0]
+    assert last is not None
+    made = replace(last, steps=said.steps)
+    if said.verb == "turn":
+        part = None if said.angle_deg in (None, _ROUND) else said.angle_deg
+        made = replace(last, direction=None, path=PathShape("arc" if part else "circle", said.direction, part))
+        if last.direction in OTHER_SIDE and said.direction is None:
+            made = replace(made, path=replace(made.path, side=last.direction))  # type: ignore[type-var]
+    heard.amend(replace(made, span=((last.span or (0, 0))[0], span(heard.item.node)[1])))
 
 
 def tells_which(heard: Heard) -> bool:

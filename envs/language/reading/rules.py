@@ -31,6 +31,8 @@ from simonsays.envs.language.reading.ellipsis import (
     tells_which,
     turn_along,
     turns_along,
+    walk_so,
+    walks_so,
 )
 from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already
 from simonsays.envs.language.reading.items import LEADING, verb_of
@@ -292,6 +294,7 @@ RULES: tuple[Rule, ...] = (
     Rule("where to", "walk slowly, proudly, to the bench", comes_to, come_to),
     Rule("stops once", "freeze! hold on for two seconds", stops_again, stop_once),
     Rule("more of the step", "walk forward, two metres", _adds, say_more),
+    Rule("walked so", "walk to the right taking eight steps", walks_so, walk_so),
     Rule("sense of turning", "walk in a square, turning left", turns_along, turn_along),
     Rule("verb again with more", "walk left, walk three steps", _elaborates, say_more),
     Rule(

@@ -61,11 +61,14 @@ class WayReader(Source):
         slots, flags = said.slots, said.flags
         if "AROUND" in flags and "path" not in self.verbs[verb].slots:
             raise self.refuse("unsupported_skill", flags["AROUND"], "I can only walk, run or march around a thing")
+        clockwise = any(self.says("clockwise", token) for token in said.directions) and "object" not in slots
         if "AROUND" in flags:
             slots.setdefault("path", "circle")
         if "TURN" in flags and "path" in self.verbs[verb].slots:
             del flags["TURN"]
             slots.setdefault("path", "arc" if slots.get("angle", 0.0) < _ROUND else "circle")
+        if clockwise and "path" in self.verbs[verb].slots:
+            slots.setdefault("path", "circle")
         if "path" not in self.verbs[verb].slots or "path" not in slots:
             return
         if "RADIUS" in flags and "distance" in slots:  # "of two metres radius"
