@@ -205,6 +205,8 @@ class English(Locale):
             made -= 0.04  # no filler before "on the table"
         if kind == "WHILE" and word == "during":
             made -= 0.02
+        if kind == "VAGUE" and word == "some" and count > 1:
+            made -= 0.04  # "walk some more steps"
         if kind == "SIDE" and count > 1:
             made -= 0.1 * count
         if kind == "CORRECT" and count > 3:

@@ -139,6 +139,23 @@ def turn_along(heard: Heard) -> None:
     heard.amend(replace(heard.last, path=path, span=((heard.last.span or (0, 0))[0], end)))
 
 
+def goes_so_far(heard: Heard) -> bool:
+    """Whether an amount after a step says how far was gone before it: "walk, and stop after five steps"."""
+    kinds = {token.type for token in tokens(heard.item.node)}
+    if not heard.fragment or heard.item.kinds != {"AFTER"} or not kinds & {"STEPS", "LENGTH", "SECONDS"}:
+        return False
+    walked = heard.kept[-2].steps[-1] if len(heard.kept) > 1 and heard.kept[-2].steps else None
+    told = walked is None or any((walked.distance_m, walked.steps, walked.duration_s, walked.object, walked.path))
+    return not told and walked is not None and heard.reader.is_a("on_foot", walked.verb)
+
+
+def go_so_far(heard: Heard) -> None:
+    """What was gone before the last step goes so far."""
+    before = heard.kept[-2]
+    said = heard.reader.steps(heard.item.node, Memory(step=before.steps[-1]))[0]
+    heard.kept[-2] = replace(before, steps=(*before.steps[:-1], overridden(before.steps[-1], said)))
+
+
 def walks_so(heard: Heard) -> bool:
     """Whether only how a walk goes is told: "walks to the right, performing a quarter circle", "taking eight steps"."""
     last = heard.last

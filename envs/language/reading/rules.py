@@ -20,6 +20,8 @@ from simonsays.envs.language.reading.ellipsis import (
     comes_to,
     count_otherwise,
     counts_otherwise,
+    go_so_far,
+    goes_so_far,
     is_there,
     is_there_already,
     share_times,
@@ -272,6 +274,7 @@ RULES: tuple[Rule, ...] = (
     Rule("mended", "walk forward, no wait, backward", lambda h: corrects(h) and h.fragment, mend),
     Rule("replaced", "turn left, no wait, wave", corrects, replace_all),
     Rule("as far as", "walk until you reach the ball", lambda h: "UNTIL" in h.item.kinds, _until),
+    Rule("so far before", "walk, and stop after five steps", goes_so_far, go_so_far),
     Rule(
         "dangling",
         "go to the cone after you left",

@@ -189,7 +189,7 @@ class StepMaker(LimbReader):
 
     def _check_preposition(self, words: VerbWords, said: Said, anchor: Node) -> None:
         """Refuse "walk the ball" and "look the ball"."""
-        if not self.is_a("to_things", words.verb) or said.to_object:
+        if not self.is_a("to_things", words.verb) or said.to_object or said.slots["object"].type == START:
             return
         meant, wrong = "'turn to' it", not self.locale.direct_objects and not self.says("takes_thing", anchor)
         if words.with_object is not None:
