@@ -199,8 +199,8 @@ class English(Locale):
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
         if kind == "ONCE" and word == "on" and count == 1:
             made += 0.8  # "turn on right"
-        if kind == "VERB" and count > 1:
-            made -= 0.001 if count < 4 else 0.1  # so many words stand together by no chance
+        if kind == "VERB" and count > 3:
+            made -= 0.1  # so many words stand together by no chance
         if kind == "RELATION" and word in ("that", "which", "what", "that's"):
             made -= 0.04  # no filler before "on the table"
         if kind == "WHILE" and word == "during":

@@ -88,7 +88,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         """Where a verb by itself leads: to what was named before, or to who speaks."""
         if there == "must" and memory.object is None:
             raise self.refuse("ambiguous_object", anchor, "where to?", "Name a thing, such as the red ball")
-        if there and memory.object is not None and not said.slots and not said.directions:
+        if there and memory.object is not None and said.slots.keys() <= {"speed"} and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
         said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
