@@ -19,6 +19,7 @@ from simonsays.envs.language.reading.ways import OTHER_SIDE
 _OTHERWISE_COUNTED = {"NOUN", "BARE_NUMBER", "NUMBER", "DIRECTION", "LOCATION"}
 _WAYS = {**WAYS, **{way: way for way in WAYS.values()}}
 _ROUND = 360.0
+_MOST_TURNS = 4  # a larger number that has no unit is one of degrees
 _PAUSES = {"COMMA", "END"}
 
 
@@ -55,6 +56,8 @@ def count_otherwise(heard: Heard) -> None:
         amount = {"steps": number}
     elif last.angle_deg is not None and last.angle_deg > _ROUND:
         amount = {"angle_deg": number * _ROUND}
+    elif last.angle_deg is not None and number > _MOST_TURNS:
+        amount = {"angle_deg": float(number)}  # "turn 30 degrees left, then 60 to the right"
     step = replace(last, direction=way, parallel_with_prev=False, **amount)
     heard.memory.step = step = replace(step, span=span(heard.item.node))
     heard.keep([step])

@@ -175,6 +175,8 @@ class StepMaker(LimbReader):
 
     def _check_giving(self, verb: str, said: Said, anchor: Node) -> None:
         """Refuse what is done with a thing, or a thing that is given to somebody."""
+        if verb == "pickup" and "object" in said.slots and said.slots["object"].type == VIEWER:
+            raise self.refuse("unsupported_skill", anchor, "I cannot do this with a thing")  # 抱我
         bare = "object" in said.slots and not said.to_object and not said.action
         direct = self.locale.direct_objects or self.says("greets_directly", anchor)
         if self.is_a("greets", verb) and bare and not direct:
