@@ -175,7 +175,8 @@ class StepMaker(LimbReader):
 
     def _check_giving(self, verb: str, said: Said, anchor: Node) -> None:
         """Refuse what is done with a thing, or a thing that is given to somebody."""
-        if verb == "pickup" and "object" in said.slots and said.slots["object"].type == VIEWER:
+        one = said.slots.get("object")
+        if verb == "pickup" and one is not None and one.type == VIEWER and "object2" not in said.slots:
             raise self.refuse("unsupported_skill", anchor, "I cannot do this with a thing")  # 抱我
         bare = "object" in said.slots and not said.to_object and not said.action
         direct = self.locale.direct_objects or self.says("greets_directly", anchor)
