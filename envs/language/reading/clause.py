@@ -53,8 +53,6 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         said = Said(dict(fixed), limb=limb, verb=verb)
         if limb is not None:
             memory.limb = (limb, fixed.get("side"))
-        if any(child.type == "SUBJECT" and self.says("causes_it", child) for child in tokens(node)):
-            said.flags["CAUSED"] = next(tokens(node))  # "make it open": whatever it is
         for token in adverbs:
             self.manner(said, token)
         for modifier in modifiers:

@@ -58,7 +58,8 @@ class StepMaker(LimbReader):
     def finish(self, verb: str, said: Said, anchor: Node, node: Tree[Token], memory: Memory) -> list[Step]:
         if said.action is not None and said.action != verb:
             raise self.refuse("nonsense", node, f"{self.called(verb)!r} does not go with {self.called(said.action)!r}")
-        self._unsaid(verb, said, anchor, memory)
+        if not any(one.type == "SUBJECT" and self.says("causes_it", one) for one in tokens(node)):
+            self._unsaid(verb, said, anchor, memory)  # not in "make it open", whatever "it" is
         verb = self._verb(verb, said, anchor)
         verb = next((to for slot, to in self.verbs[verb].instead.items() if slot in said.slots), verb)
         first = self.place_first(verb, said, node)
