@@ -86,7 +86,7 @@ def analyze(
     if reading not in ("everyday", "scan"):
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
     locale = get_locale(language or detect(text[:MAX_LENGTH]))
-    with naming_faults(locale):
+    with naming_faults(locale), uncollected():
         try:
             return _analyze(text, locale, reading == "scan", context)
         except ParseError as error:
@@ -199,8 +199,7 @@ def _read_with(
     near = {i: senses for i in strange if (senses := compiled.locale.senses(words[i].text))}
     near |= {i: [one for one in compiled.locale.senses(words[i].text) if _adds(one)] for i in beside if i not in near}
     wrong = [i for i in strange if i not in near]
-    near_in_letters = {text: _corrections(compiled, text) for text in {words[i].text for i in wrong}}
-    options = [near_in_letters[words[i].text] for i in wrong]
+    options = [_corrections(compiled.locale, compiled.verbs, words[i].text) for i in wrong]
     named = frozenset(i for i in wrong if compiled.locale.may_name(words[i].text))
     if named and named == frozenset(i for i, found in zip(wrong, options, strict=True) if not found):
         wrong, options = [i for i in wrong if i not in named], [found for found in options if found]
@@ -242,9 +241,10 @@ def _read_with(
     )
 
 
-def _corrections(compiled: _Compiled, word: str) -> list[str]:
-    """The words that a word that is not known may be a slip for."""
-    return corrections(word, compiled.words, lambda: compiled.locale.dictionary)
+@lru_cache(maxsize=4096)
+def _corrections(locale: Locale, known: Verbs, word: str) -> Sequence[str]:
+    """The words that a word that is not known may be a slip for; it is asked for with each try to read a text."""
+    return corrections(word, _compile(locale, known).words, lambda: locale.dictionary)
 
 
 def _standing_for(

@@ -86,7 +86,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         """Where a verb by itself leads: to what was named before, or to who speaks."""
         if there == "must" and memory.object is None:
             raise self.refuse("ambiguous_object", anchor, "where to?", "Name a thing, such as the red ball")
-        if there and memory.object is not None and not said.slots and not said.directions:
+        if there and memory.object is not None and said.slots.keys() <= {"speed"} and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
         said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
@@ -146,7 +146,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         head, modifiers, adverbs, passive = None, [], [], None
         for child in node.children:
             if isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "GO"):
-                self.notes.append(child)
+                self.notes += [child] if child.value != "purpose" else []
                 passive = child if child.value == "be" else passive
             elif isinstance(child, Token) and child.type in ("ADVERB", "AT_ONCE"):
                 adverbs += [child] if child.type == "ADVERB" else []
@@ -202,7 +202,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             if next(tokens(node)).value == "from":
                 self._taken_there(node, ref, said, memory)  # "the bag from behind the sofa"
                 return
-            said.flags["PLACED"] = next(tokens(node))
+            said.flags["PLACED"] = next(one for one in tokens(node) if one.type in ("RELATION", "BETWEEN"))
             said.place = ref if node.data == "where" and said.verb != "patrol" else None
             if said.place is None:
                 self._object(node, ref, said)
@@ -238,7 +238,8 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             said.flags[token.type] = token
             if token.type == "ADDRESS" and (token.value == VIEWER or self.is_a("greets", said.verb)):
                 del said.flags["ADDRESS"]
-                if token.value != VIEWER or "object" in said.slots:
+                serves = self.says("for_them", token) and not self.is_a("greets", said.verb)
+                if token.value != VIEWER or "object" in said.slots or serves:
                     self.notes.append(token)
                 else:
                     said.slots["object"], said.to_object = ObjectRef(VIEWER, span=span(token)), True
@@ -303,6 +304,10 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             kind = "TO"  # "place the ball by the box"
         if kind in ("WITH", "BY") and self.is_a("greets", said.verb):
             kind = "TO"  # "shake hands with me"
+        together = kind == "WITH" and said.verb in self.verbs and "object" not in self.verbs[said.verb].slots
+        if together and self.head(thing).value in (VIEWER, "person"):
+            self.note(node)  # "dance with me"
+            return
         if kind in ("BY", "WITH"):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
         if preposition is not None and kind == "TO" and preposition.value == "around":

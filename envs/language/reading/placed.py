@@ -78,6 +78,9 @@ class PlaceReader(ThingReader):
             return True
         if not taken and (preposition.value not in ONTO or not self.says("lies", preposition)):
             return False
+        driven = self.is_a("sets_going", said.verb) and not self.is_a("fetches", said.verb)
+        if preposition.value == "under" and driven and not self.is_a("travels", said.verb):
+            return False  # "push the chair under the table"
         if ref is None or ref.relation is not None or ref.type in (VIEWER, START, PLACE):
             return self._refuse_start(node) if taken else False
         between = self.text[(ref.span or (0, 0))[1] : preposition.start_pos].strip()
