@@ -41,6 +41,8 @@ class SkillContext:
     """the gait's clock runs"""
     seed: int = 0
     """of the episode, for what a skill draws by chance"""
+    follows: Command = STILL
+    """the command as the legs follow it now, on their way to the one that they were told"""
 
     def joint(self, name: str) -> float:
         """rad, position of a joint."""

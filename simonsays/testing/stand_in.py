@@ -31,7 +31,7 @@ from simonsays.sim.state import Reading
 
 DT = 0.02  # s, a control step
 _STEP = 0.36  # s, of one foot
-_LAG, _ARM_LAG = 0.3, 0.06  # s
+_LAG, _ARM_LAG = 0.1, 0.06  # s
 _LIFT, _LIFT_A_BEND = 0.12, 0.2  # m, of a foot in its swing, and more a rad that its knee is bent on top
 _STRIDES = 0.12  # m/s, from which on a foot that is lifted is put forward
 _LENT = tuple(JointSpec(name, 30.0, 1.0, 0.0) for name in ("neck_pitch_joint", "waist_pitch_joint"))
@@ -46,7 +46,7 @@ def supple(name: str = "g1") -> RobotSpec:
 
 
 class StandIn:
-    """A point robot: first-order lag of 0.3 s, 5% noise; arms and waist follow their targets with a lag of 0.06 s.
+    """A point robot: speeds up as the gait does, a lag of 0.1 s, 5% noise; arms and waist follow with a lag of 0.06 s.
 
     Args:
         robot: whose arms and joints it has; :func:`supple` by default.
@@ -68,7 +68,7 @@ class StandIn:
         self.rng = np.random.default_rng(seed)
         self.place = np.array(scene.robot_position, dtype=float)
         self.yaw = math.radians(scene.robot_yaw_deg)
-        self.velocity, self.time = np.zeros(3), 0.0
+        self.velocity, self.follows, self.time = np.zeros(3), np.zeros(3), 0.0
         self.motion = DEFAULT
         self.joints = {joint.name: joint.default for joint in self.robot.joints}
         self.rest = dict(self.joints)
@@ -130,7 +130,10 @@ class StandIn:
             if prop.path:
                 self.props[prop.name] = np.array([*prop.place_at(self.time), prop.centre[2]])
         where = {name: i for i, name in enumerate(self.joints)}
-        return SkillContext(self.time, state, hands, shoulders, self.props, DT, self.motion, where, phase, moving)
+        follows: Any = tuple(self.follows.tolist())
+        return SkillContext(
+            self.time, state, hands, shoulders, self.props, DT, self.motion, where, phase, moving, follows=follows
+        )
 
     def apply(self, output: SkillOutput) -> None:
         """One control step (0.02 s) of what a skill wants."""
@@ -149,7 +152,9 @@ class StandIn:
         walks = np.abs(wanted).sum() > 0.05 or math.hypot(*self.velocity[:2]) > 0.15
         self.swing = self.swing + DT if walks or (self.swing and not self.swing % _STEP < DT) else 0.0
         noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
-        self.velocity += DT / _LAG * (wanted + noise - self.velocity)
+        most = DT * np.array(self.robot.gait.acceleration)
+        self.follows += np.clip(wanted - self.follows, -most, most)
+        self.velocity += DT / _LAG * (self.follows + noise - self.velocity)
         self.yaw = wrap_angle(self.yaw + DT * self.velocity[2])
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         forward, left, _ = self.velocity
