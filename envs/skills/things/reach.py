@@ -30,8 +30,8 @@ from simonsays.sim.specs import PropSpec, RobotSpec
 from simonsays.sim.state import Array
 
 TOLERANCE = 0.06  # m
-_GAPS = (0.24, 0.17)  # m, from the thing's surface to the base; the second, where the toes are at it, if need be
-_CLEAR = 0.015  # m, from the surface to where the fingertip is sent
+_GAPS = (0.34, 0.28, 0.2)  # m, from the thing's surface to the base; the last, where the toes are at it, if need be
+_CLEAR = -0.01  # m, from the surface to where the fingertip is sent: it touches
 _BELOW_SHOULDER = 0.12  # m, where touching is easiest
 _MISS = 0.02  # m, of the kinematics, that still counts as within reach
 _STRETCHED, _STRAIGHT = 0.95, 0.99  # of the arm's reach
@@ -86,7 +86,7 @@ def _tilted(point: Array, pitch: float, height: float) -> Array:
 
 
 def _outside(prop: PropSpec, centre: tuple[float, float, float], touch: float, shoulder: Array) -> Array:
-    """Where the fingertip is sent, (3,) m, world: a little off the surface."""
+    """Where the fingertip is sent, (3,) m, world: a little within the surface."""
     point = np.array(touch_point(prop, centre, touch, shoulder.tolist()))
     away = shoulder[:2] - point[:2]
     point[:2] += _CLEAR * away / max(float(np.linalg.norm(away)), 1e-9)
