@@ -132,7 +132,7 @@ class Settled:
     Velocities are smoothed: feet that are closed, and a body that rings out, are no going on.
     """
 
-    def __init__(self, hold: float = 0.3, limit: float = 2.5) -> None:
+    def __init__(self, hold: float = 0.3, limit: float = 1.5) -> None:
         self._hold, self._limit = hold, limit
         self._slow = self._total = 0.0
         self._velocity: tuple[float, float, float] | None = None

@@ -14,6 +14,7 @@ from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import STEERS, Command, Point, axis, clip, hold_heading, seen_from, to_heading
 
 DRIFT = 0.25  # m, off the line
+_STRIDES = 0.65  # m/s, of steps that are counted: 0.3 m each
 _ANEW = 0.15  # m, as STEP, of one that is told to stand: less closes the feet
 _SPEED_UP = 0.6  # m/s^2, as the gait does
 _CATCHES_UP = 1.1  # of the speed, at most: what is told to make up for a lag
@@ -142,6 +143,8 @@ def line_step(
             {direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most)
         )
         least = min(least, normal[direction])
+    if step.steps is not None and step.style is None:
+        normal = {**normal, "forward": max(normal["forward"], _STRIDES)} if direction == "forward" else normal
     chosen = pace(normal, direction, step.speed, least, most)
     if isinstance(default, Distance) and chosen.said:
         default = Distance(max(default.metres, _SHOWN * chosen.speed))

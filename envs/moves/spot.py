@@ -41,7 +41,7 @@ class OnTheSpot:
         time = ctx.time - self._started
         over = time >= self._seconds if self._wanted is None else self._steps >= self._wanted
         if over:
-            self._resting = Settled()
+            self._resting = Settled(limit=1.0)
             return SkillOutput()
         return SkillOutput(self._command(ctx))
 

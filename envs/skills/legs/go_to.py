@@ -23,7 +23,7 @@ from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, Skill
 from simonsays.envs.moves.pace import Pace, pace
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
-from simonsays.envs.moves.steering import STEERS, Point, clip, peak, turning_rate
+from simonsays.envs.moves.steering import STEERS, Point, peak, turning_rate
 from simonsays.envs.skills.legs.run import running
 from simonsays.envs.skills.legs.walk import NORMAL
 from simonsays.sim.rotations import wrap_angle
@@ -37,6 +37,7 @@ BEARING_TOLERANCE = math.radians(15)
 RUNS = 0.6
 """of the speed that its way leaves room for, which one who runs must reach for a moment"""
 _BEND = math.radians(25)
+_GOOD, _BACK = 0.07, 0.15  # m, of the gap, that is near enough to stop at; m/s, back from what it is too near
 _AT_PLACE = 0.14  # m, at which it stops to look whether it is there
 _WIDER = (0.0, 0.15, 0.3, 0.45)  # m, more than the gap, where what stands beside the object leaves no room
 
@@ -66,11 +67,11 @@ class GoTo:
                 return SkillOutput(status="success")
             self._resting, self._guide.arriving = None, False
         arriving = self._guide.arriving
-        if (arriving or abs(excess) < 0.05) and abs(bearing) < math.radians(7) and ctx.follows[0] <= STEERS:
+        if (arriving or abs(excess) < _GOOD) and abs(bearing) < math.radians(7) and ctx.follows[0] <= STEERS:
             self._resting = Settled()
             return SkillOutput()
-        if arriving or excess < 0.05:
-            back = clip(0.9 * excess, 0.2) if excess < -0.05 and abs(bearing) < math.radians(30) else 0.0
+        if arriving or excess < _GOOD:
+            back = -_BACK if excess < -_GOOD and abs(bearing) < math.radians(30) and not arriving else 0.0
             return SkillOutput((back, 0.0, turning_rate(bearing)))
         return self._guide.walk(ctx, ring(target, self._chosen, here, others), list(shapes.values()))
 
