@@ -13,6 +13,8 @@ from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array, Reading
 
 _SMOOTH, _RINGING = 0.03, 0.15  # a control step, of velocities: without the gait's sway, and without ringing
+SHORTLY = 1.5
+"""s, in which one who has arrived has come to rest, feet closed; what goes on then need not wait for it"""
 Status = Literal["pending", "running", "success", "failure"]
 
 
@@ -132,7 +134,7 @@ class Settled:
     Velocities are smoothed: feet that are closed, and a body that rings out, are no going on.
     """
 
-    def __init__(self, hold: float = 0.3, limit: float = 1.5) -> None:
+    def __init__(self, hold: float = 0.3, limit: float = 2.5) -> None:
         self._hold, self._limit = hold, limit
         self._slow = self._total = 0.0
         self._velocity: tuple[float, float, float] | None = None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.amounts import STEP, Amount, Distance, Steps, Travelled, checked_amounts
-from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.behavior import SHORTLY, Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.pace import FASTEST, PACE_TOLERANCE, Pace, pace
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import STEERS, Command, Point, axis, clip, hold_heading, seen_from, to_heading
@@ -49,7 +49,7 @@ class Line:
         speed = 0.0 if self._stopping else self._amount.speed(self._way, self._pace.speed)
         self._stopping = speed == 0.0
         if self._stopping and (self._amount.short or self._way.going <= STEERS):
-            self._resting = Settled()
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
         return SkillOutput(self._command(ctx, speed))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 
 from simonsays.assets.notes import dataclass
-from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput, Speedometer
+from simonsays.envs.moves.behavior import SHORTLY, Settled, SkillContext, SkillOutput, Speedometer
 from simonsays.envs.moves.curves import CORNER, winding
 from simonsays.envs.moves.pace import SLOWEST
 from simonsays.envs.moves.paths import distance_to_line
@@ -84,7 +84,7 @@ class Pursuit:
             return SkillOutput(status="failure", reason=missed) if missed else SkillOutput(status="success")
         self._stopping = self._stopping or self._over(ctx)
         if self._stopping and (ctx.follows[0] < SLOWEST or self._seconds is not None):
-            self._resting = Settled()
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
         return SkillOutput(self._command(ctx))
 

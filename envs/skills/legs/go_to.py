@@ -19,7 +19,7 @@ from simonsays.envs.moves.approach import (
     ring,
     standing_places,
 )
-from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, SkillOutput, Speedometer
+from simonsays.envs.moves.behavior import SHORTLY, Behavior, Settled, SkillContext, SkillOutput, Speedometer
 from simonsays.envs.moves.pace import Pace, pace
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
@@ -68,7 +68,7 @@ class GoTo:
             self._resting, self._guide.arriving = None, False
         arriving = self._guide.arriving
         if (arriving or abs(excess) < _GOOD) and abs(bearing) < math.radians(7) and ctx.follows[0] <= STEERS:
-            self._resting = Settled()
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
         if arriving or excess < _GOOD:
             back = -_BACK if excess < -_GOOD and abs(bearing) < math.radians(30) and not arriving else 0.0
@@ -93,7 +93,7 @@ class GoToPlace:
                 return SkillOutput(status="success")
             self._resting, self._guide.arriving = None, False
         elif away < _AT_PLACE or (self._guide.arriving and ctx.follows[0] <= STEERS):
-            self._resting = Settled()
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
         if self._guide.arriving:
             return SkillOutput()
