@@ -74,6 +74,7 @@ class StandIn:
         self.rest = dict(self.joints)
         self.height = self.robot.standing_height
         self.swing = self.bent = 0.0
+        self.swung = False
         self.feet, self.strides = [self.place.copy(), self.place.copy()], list[Any]((None, None))
 
     @cached_property
@@ -180,13 +181,18 @@ class StandIn:
                 self.feet[side] = self.place + self.strides[side] if far else self.feet[1 - side].copy()
 
     def _move_things(self, swung: bool) -> None:
-        """Kicked: 1.5 m, ``astray`` rad to the left of the heading; walked into: out of the way."""
+        """Kicked: a ball 1.5 m, what slides 0.1 m a swing, ``astray`` rad to the left of the heading; walked into: out
+        of the way."""
+        begun, self.swung = swung and not self.swung, swung
+        balls = {prop.name for prop in self.scene.props if prop.shape == "ball"}
         for name, thing in self.props.items():
             away = thing[:2] - self.place
             distance = float(np.hypot(*away))
-            if swung and distance < 0.55:
+            if (swung if name in balls else begun) and distance < 0.55:
                 yaw = self.yaw + self.astray
-                self.props[name] = thing + 1.5 * np.array([math.cos(yaw), math.sin(yaw), 0.0])
+                self.props[name] = thing + (1.5 if name in balls else 0.1) * np.array(
+                    [math.cos(yaw), math.sin(yaw), 0.0]
+                )
             elif distance < 0.25:
                 self.props[name] = thing + np.append(away * (0.25 / distance - 1.0), 0.0)
 
