@@ -37,6 +37,7 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
         reference.phase,
         reference.running,
         env.np_random_seed or 0,
+        env.legs.follows,
     )
 
 

@@ -9,7 +9,7 @@ from simonsays.envs.moves.amounts import Steps
 from simonsays.envs.moves.line import line_step
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
-_NORMAL = {"forward": 0.55, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
+_NORMAL = {"forward": 0.65, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:

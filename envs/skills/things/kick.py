@@ -22,10 +22,12 @@ ANYWHERE = math.radians(60)  # the same, where nothing was said of where to
 HEAVIEST = 3.0  # kg
 _RUN_UP = 0.30  # m, of slow walking before the kick
 _REACH = 0.29  # m, from the base to the thing's surface when the swing may begin
-_LANE = 0.14  # m, from the base to the foot that kicks, sideways
+LANE = 0.14
+"""m, from the base to the foot that kicks, sideways"""
 _CREEP = 0.25  # m/s, of the run-up
 _BEGIN = 0.12  # of a swing: later than this it is too late to kick with it
-_SWING_FROM = 0.45  # of a swing: from here on the leg is thrown forward
+SWING_FROM = 0.45
+"""of a swing: from here on the leg is thrown forward"""
 _TRIES = 3
 _WATCH = 6.0  # s, for the thing to come so far
 _ROLLS_OUT = 5.0  # s, for the thing to have come as far as it does
@@ -90,7 +92,7 @@ class Kick:
 
     def _lane(self) -> float:
         """m, to the left: the base beside the way, so that the foot is on it."""
-        return -_LANE if self._side == "left" else _LANE
+        return -LANE if self._side == "left" else LANE
 
     def _place(self, ctx: SkillContext) -> Point:
         return ctx.place_of(self._plan.thing)
@@ -131,7 +133,7 @@ class Kick:
             self._stage, self._resting = self._watch, Settled()
             self._still = False
             return SkillOutput()
-        offsets = {f"{self._side}_hip_pitch_joint": -self._plan.swing} if share >= _SWING_FROM else {}
+        offsets = {f"{self._side}_hip_pitch_joint": -self._plan.swing} if share >= SWING_FROM else {}
         return SkillOutput((_CREEP, 0.0, hold_heading(ctx.state.yaw, way.yaw)), leg_offsets=offsets)
 
     def _watch(self, ctx: SkillContext, way: Way) -> SkillOutput:

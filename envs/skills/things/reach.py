@@ -30,8 +30,8 @@ from simonsays.sim.specs import PropSpec, RobotSpec
 from simonsays.sim.state import Array
 
 TOLERANCE = 0.06  # m
-_GAPS = (0.24, 0.17)  # m, from the thing's surface to the base; the second, where the toes are at it, if need be
-_CLEAR = 0.015  # m, from the surface to where the fingertip is sent
+_GAPS = (0.34, 0.28, 0.17)  # m, from the thing's surface to the base; the last, where the toes are at it, if need be
+_CLEAR, _PRESS = 0.015, 0.01  # m, off the surface, where the fingertip must get; within it, where it is sent
 _BELOW_SHOULDER = 0.12  # m, where touching is easiest
 _MISS = 0.02  # m, of the kinematics, that still counts as within reach
 _STRETCHED, _STRAIGHT = 0.95, 0.99  # of the arm's reach
@@ -85,11 +85,13 @@ def _tilted(point: Array, pitch: float, height: float) -> Array:
     return np.array([c * point[0] - s * z, point[1], s * point[0] + c * z])
 
 
-def _outside(prop: PropSpec, centre: tuple[float, float, float], touch: float, shoulder: Array) -> Array:
-    """Where the fingertip is sent, (3,) m, world: a little off the surface."""
+def _outside(
+    prop: PropSpec, centre: tuple[float, float, float], touch: float, shoulder: Array, clear: float = _CLEAR
+) -> Array:
+    """The point (3,) m, world, ``clear`` m off the surface that the fingertip is to touch."""
     point = np.array(touch_point(prop, centre, touch, shoulder.tolist()))
     away = shoulder[:2] - point[:2]
-    point[:2] += _CLEAR * away / max(float(np.linalg.norm(away)), 1e-9)
+    point[:2] += clear * away / max(float(np.linalg.norm(away)), 1e-9)
     return point
 
 
@@ -173,7 +175,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
     def goal(ctx: SkillContext, shoulder: Array) -> Array:
         x, y, z = ctx.props[target.name].tolist()
-        return _outside(target, (x, y, z), stance.touch, shoulder)
+        return _outside(target, (x, y, z), stance.touch, shoulder, -_PRESS)
 
     def miss(ctx: SkillContext, tip: Array, shoulder: Array) -> float:
         return surface_distance(target, ctx.props[target.name].tolist(), tip.tolist())
