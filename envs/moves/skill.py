@@ -79,6 +79,8 @@ class Surroundings(Objects):
 
     robot: RobotSpec
     props: tuple[PropSpec, ...]
+    ends: tuple[PropSpec, PropSpec] | None = None
+    """the two things between which the place of its object lies"""
     parallel: bool = False
     """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)

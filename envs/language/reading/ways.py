@@ -63,6 +63,8 @@ class WayReader(Source):
             raise self.refuse("unsupported_skill", flags["AROUND"], "I can only walk, run or march around a thing")
         if "AROUND" in flags:
             slots.setdefault("path", "circle")
+        if "THROUGH" in flags and "path" in self.verbs[verb].slots:
+            slots.setdefault("path", "through")
         if "TURN" in flags and "path" in self.verbs[verb].slots:
             del flags["TURN"]
             slots.setdefault("path", "arc" if slots.get("angle", 0.0) < _ROUND else "circle")

@@ -24,6 +24,7 @@ from simonsays.envs.moves.pace import pace
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import Point, clip, turning_rate
+from simonsays.envs.moves.styles import PLAIN, in_style, style_of
 from simonsays.envs.skills.legs.run import NORMAL as RUNNING
 from simonsays.envs.skills.legs.walk import NORMAL
 from simonsays.sim.specs import PropSpec
@@ -36,6 +37,7 @@ BEARING_TOLERANCE = math.radians(15)
 LONG, RUNS = 3.0, 0.7
 """m, and m/s: on a way that is as long, it runs where it is as fast for a moment"""
 _AT_PLACE = 0.14  # m, at which it stops to look whether it is there
+_BACK = 0.12  # m/s, at least, where it is too near: slower commands mean to stand
 _WIDER = (0.0, 0.15, 0.3, 0.45)  # m, more than the gap, where what stands beside the object leaves no room
 
 
@@ -67,8 +69,8 @@ class GoTo:
             self._resting = Settled()
             return SkillOutput()
         if excess < 0.05:
-            back = clip(0.9 * excess, 0.2) if excess < -0.05 and abs(bearing) < math.radians(30) else 0.0
-            return SkillOutput((back, 0.0, turning_rate(bearing)))
+            back = excess < -0.05 and abs(bearing) < math.radians(30)
+            return SkillOutput((min(-_BACK, clip(0.9 * excess, 0.2)) if back else 0.0, 0.0, turning_rate(bearing)))
         return self._guide.walk(ctx, ring(target, self._chosen, here, others), list(shapes.values()))
 
 
@@ -165,7 +167,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     runs = step.speed == "fast"
-    chosen = pace(RUNNING, "forward", None) if runs else pace(NORMAL, "forward", step.speed)
+    style = style_of(step, PLAIN, runs=runs)
+    normal = {way: style.share * speed for way, speed in NORMAL.items()}
+    chosen = pace(RUNNING, "forward", None) if runs else pace(normal, "forward", step.speed)
     props = surroundings.by_name
     position = place if target is None else (target.position[0], target.position[1])
     goal = target or place
@@ -192,8 +196,10 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if runs:
         go, text = start, text.replace("go ", "run ", 1)
         success += f", at {RUNS:g} m/s or more for a moment if the way is {LONG:g} m or longer"
-        return GroundedStep("go_to", text + chosen.note, limit, lambda: Running(go()), success)
-    return GroundedStep("go_to", text + chosen.note, limit, start, success)
+        start = lambda: Running(go())  # noqa: E731
+    text += f" in a {step.style} way" if step.style else ""
+    made = GroundedStep("go_to", text + chosen.note, limit, start, success)
+    return in_style(made, style, surroundings.robot)
 
 
 SKILL = register_skill(
@@ -201,7 +207,7 @@ SKILL = register_skill(
         "go_to",
         "go to the red ball",
         _ground,
-        takes=("object", "speed", "distance"),
+        takes=("object", "speed", "distance", "style"),
         goal="object",
         walks_up=True,
         cameras=("follow", "side"),
