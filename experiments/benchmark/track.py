@@ -94,7 +94,7 @@ class Track:
         return wrap_angle(np.arctan2(away[:, 1], away[:, 0]) - heading)
 
     def gap(self, prop: str) -> Array:
-        """(T,) m, from the base to a prop's surface, seen from above: to the circle around what may turn as it moves."""
+        """(T,) m, from the base to a prop's surface, seen from above; to the circle around what may turn."""
         spec, away = self.prop(prop), self.props[prop][:, :2] - self.place
         if spec.round or not spec.fixed:
             return np.asarray(np.hypot(away[:, 0], away[:, 1]) - spec.radius)

@@ -39,6 +39,8 @@ class Thing:
     """m, where a scene says nothing: full extents along x, y, z"""
     parts: Callable[[float, float, float], Sequence[Part]]
     """its parts, of extents x, y, z (m)"""
+    color: str = "grey"
+    """where a description says none"""
     mass: float = 0.0
     """kg, where a scene says nothing; 0: nothing moves it"""
     gate: bool = False
@@ -47,6 +49,8 @@ class Thing:
     """place of the part that a hand goes to"""
     walks: bool = False
     """it faces where its path leads"""
+    rises: bool = False
+    """it rises along x: who comes to it comes to its low end"""
 
 
 THINGS: Registry[Thing] = Registry("shape", __name__)

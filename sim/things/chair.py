@@ -16,4 +16,4 @@ def _parts(x: float, y: float, z: float) -> tuple[Part, ...]:
     return (back, block((-a, -b, under), (a, b, seat)), *legs)
 
 
-THING = register_thing(Thing("chair", (0.42, 0.42, 0.85), _parts))
+THING = register_thing(Thing("chair", (0.42, 0.42, 0.85), _parts, color="brown"))

@@ -11,4 +11,4 @@ def _parts(x: float, y: float, z: float) -> tuple[Part, ...]:
     return posts(x, y, z, min(x, y / 4), min(_BAR, z / 4))
 
 
-THING = register_thing(Thing("goal", (0.1, 2.0, 1.7), _parts, gate=True))
+THING = register_thing(Thing("goal", (0.1, 2.0, 1.7), _parts, gate=True, color="white"))

@@ -33,4 +33,4 @@ def _parts(x: float, y: float, z: float) -> tuple[Part, ...]:
     return tuple(made)
 
 
-THING = register_thing(Thing("person", (0.5, 0.52, 1.7), _parts, walks=True))
+THING = register_thing(Thing("person", (0.5, 0.52, 1.7), _parts, walks=True, color="blue"))

@@ -15,4 +15,4 @@ def _parts(x: float, y: float, z: float) -> tuple[Part, ...]:
     )
 
 
-THING = register_thing(Thing("stairs", (0.9, 0.8, 0.45), _parts))
+THING = register_thing(Thing("stairs", (0.9, 0.8, 0.45), _parts, rises=True))

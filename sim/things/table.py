@@ -14,4 +14,4 @@ def _parts(x: float, y: float, z: float) -> tuple[Part, ...]:
     return (block((-a, -b, under), (a, b, c)), *legs)
 
 
-THING = register_thing(Thing("table", (0.7, 1.1, 0.72), _parts))
+THING = register_thing(Thing("table", (0.7, 1.1, 0.72), _parts, color="brown"))

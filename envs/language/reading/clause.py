@@ -46,8 +46,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             fixed["path"] = memory.step.path.shape  # type: ignore[union-attr]  # "in a curve, covering 90 degrees"
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
-        who, receiver = fixed.pop("who", None), fixed.pop("receiver", None)
-        there = fixed.pop("there", None)  # to what was named before
+        who, receiver, there = (fixed.pop(name, None) for name in ("who", "receiver", "there"))  # what was named before
         fixed |= {"in_place": True} if "in_place" in fixed else {}
         whole = fixed.pop("angle", None)  # where no other is said
         said = Said(dict(fixed), limb=limb, verb=verb)

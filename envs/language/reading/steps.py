@@ -203,8 +203,11 @@ class StepMaker(LimbReader):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
             raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
-        if verb == "kick" and "object2" in said.slots and said.slots["object2"].type == "goal":
+        scores = "object2" in said.slots and said.slots["object2"].type == "goal"
+        if verb == "kick" and scores:
             said.flags.pop("ON", None)  # into it
+        elif verb == "kick" and any(self.says("shoots", token) for token in tokens(node)):
+            raise self.refuse("unsupported_skill", node, "I shoot at goals alone")
         above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "on_top_of"
         if "ON" in said.flags and not above and not self.is_a("onto", verb):
             raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")

@@ -31,7 +31,7 @@ _TRIES = 3
 _WATCH = 6.0  # s, for the thing to come so far
 _ROLLS_OUT = 5.0  # s, for the thing to have come as far as it does
 _WALK = 0.5  # m/s
-_OVER = 0.5  # m, that a ball is to go behind the line of a goal
+_OVER, _STEADY = 0.5, 1.5  # m, that a ball is to go behind the line of a goal; and at most in one kick, to be steady
 _SPEEDS = {"slow": 0.85, "normal": 1.0, "fast": 1.2}
 GENTLE, HARD = (0.1, 1.0), 2.0
 """m, that a ball which is kicked gently goes, at least and at most, and that one which is kicked hard does at least"""
@@ -258,7 +258,7 @@ def _to_score(step: Step, ball: PropSpec, goal: Mouth, size: float) -> float:
         raise GroundingError(f"I cannot score: {message}", "impossible_amount")
     if abs(goal.side((ball.position[0], ball.position[1]))) < ball.radius and far < goal.width / 2:
         raise GroundingError(f"I cannot score: the {ball.name} lies in the goal already", "contradiction")
-    return size if step.effort or step.speed else _swing_size(min(far + _OVER, FARTHEST))
+    return size if step.effort or step.speed else _swing_size(min(far + _OVER, _STEADY))
 
 
 def _swing_size(distance: float) -> float:
