@@ -281,10 +281,10 @@ def _prop(told: _Told, made: Sequence[PropSpec]) -> PropSpec:
     color = told.color or next((one for one in (usual, *COLORS) if one not in taken), usual)
     bearing = math.degrees(math.atan2(y, x))
     turned = bearing if told.shape in THINGS and THINGS[told.shape].rises else bearing + 180.0
-    points, path = (x, y), []
-    for ahead, left in told.legs:
-        points = (points[0] + ahead, points[1] + left)
-        path.append(points)
+    corners, path = (x, y), []
+    for forward, aside in told.legs:
+        corners = (corners[0] + forward, corners[1] + aside)
+        path.append(corners)
     return PropSpec(
         told.shape,
         color,

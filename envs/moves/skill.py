@@ -71,6 +71,12 @@ class Part:
 
     instruction: Instruction
     where: str
+    text: str = ""
+    """of what is waited for before it"""
+    wait: Callable[[], Behavior] | None = None
+    """what is waited for before it"""
+    patience: float = 0.0
+    """s, at most, that it waits"""
 
 
 @dataclass(frozen=True)

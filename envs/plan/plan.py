@@ -133,9 +133,12 @@ def _composed(step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotS
     made: list[GroundedStep] = []
     for part in parts:
         try:
-            made += ground(part.instruction, scene, robot, within + 1).steps
+            steps = ground(part.instruction, scene, robot, within + 1).steps
         except GroundingError as error:
             raise GroundingError(f"{part.where}: {error}", error.code, step.span) from error
+        if part.wait is not None:
+            made.append(GroundedStep("stop", part.text, part.patience, part.wait, part.text, stays=True))
+        made += steps
     return made
 
 
