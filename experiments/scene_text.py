@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -16,8 +17,8 @@ from simonsays.assets import InputError
 from simonsays.envs.language import detect
 from simonsays.envs.language.known import get_locale
 from simonsays.envs.language.locale import Locale
-from simonsays.envs.language.tokens import Word
-from simonsays.envs.language.vocabulary import verbs
+from simonsays.envs.language.tokens import Phrases, Word
+from simonsays.envs.language.vocabulary import Verbs, verbs
 from simonsays.sim.specs import COLORS, SHAPES, PropSpec, SceneSpec, scene_from_dict
 from simonsays.sim.things import THINGS
 
@@ -102,7 +103,7 @@ def _fault(text: str, token: _Token | Word, message: str) -> InputError:
 
 def _tokens(text: str, locale: Locale) -> Iterator[_Token]:
     """The longest known phrases, one after the other."""
-    words, phrases, at = locale.words(text), locale.phrases(verbs()), 0
+    words, phrases, at = locale.words(text), _lexicon(locale.code, verbs()), 0
     texts = [word.text for word in words]
     while at < len(words):
         found = [(length, kind, value) for length, (kind, value) in phrases.matches(texts, at) if kind in _KINDS]
@@ -116,6 +117,11 @@ def _tokens(text: str, locale: Locale) -> Iterator[_Token]:
         length, kind, value = max(found, key=lambda one: (one[0], one[1] == "NUMBER", -_rank(one[1])))
         yield _Token(kind, value, words[at].start, words[at + length - 1].end)
         at += length
+
+
+@cache
+def _lexicon(code: str, known: Verbs) -> Phrases:
+    return get_locale(code).phrases(known)
 
 
 def _rank(kind: str) -> int:
@@ -272,7 +278,7 @@ def _prop(told: _Told, made: Sequence[PropSpec]) -> PropSpec:
         assert anchor is not None
         ahead, left = _RELATIONS[told.of[0]]
         gap = math.hypot(x, y) or _BESIDE
-        away = anchor.radius + gap + max(size[:2]) / 2
+        away = anchor.radius + gap + told.size * max(size[:2]) / 2
         x, y = anchor.position[:2]
         u, v = x / (math.hypot(x, y) or 1.0), y / (math.hypot(x, y) or 1.0)  # from the robot to it
         x, y = x + (ahead * u - left * v) * away, y + (ahead * v + left * u) * away

@@ -11,12 +11,13 @@ _HEAD, _NECK = 0.135, 0.06  # of the height: the head's and the neck's width
 
 def _parts(x: float, y: float, z: float) -> tuple[Part, ...]:
     c = z / 2
-    hip, chin, head = _HIP * z - c, _CHIN * z - c, _HEAD * z
+    hip, chin, head = _HIP * z - c, _CHIN * z - c, min(_HEAD * z, 0.8 * x, y)
+    neck = min(_NECK * z, 0.5 * head)
     leg, arm = min(0.34 * y, 0.6 * x), min(0.2 * y, 0.4 * x)
     made = [
         block((-0.3 * x, -0.3 * y, hip), (0.3 * x, 0.3 * y, _CHIN * z - 0.03 * z - c)),
         Part("ball", (head, head, head), (0.0, 0.0, c - head / 2)),
-        Part("pillar", (_NECK * z, _NECK * z, 0.06 * z), (0.0, 0.0, chin - 0.02 * z)),
+        Part("pillar", (neck, neck, 0.06 * z), (0.0, 0.0, chin - 0.02 * z)),
         Part("box", (0.1 * x, 0.2 * head, 0.18 * head), (head / 2, 0.0, c - 0.52 * head)),  # the nose: where it faces
     ]
     for side in (1, -1):
