@@ -79,3 +79,23 @@ def performed(script: Any) -> tuple[str, Instruction]:
         word, mended, other = note.partition(" → ")
         typer.echo(f"note: read {word!r} as {other!r}" if mended else f"note: passed over {note!r}", err=True)
     return script.title, Instruction((Step("perform", name=script.source),), notes=notes)
+
+
+def run_script(script: Any, screen: Any, **how: Any) -> tuple[Any, int]:
+    """Do a performance: its recording, and the exit code; what failed is printed."""
+    from simonsays.experiments.cli._common import language_errors, progress_bar
+    from simonsays.experiments.say import run_instruction
+
+    text, instruction = performed(script)
+    steps = max(1, sum(len(part.instruction.steps) for part in script.parts()))
+    with language_errors(text), progress_bar("simulating") as update:
+        result = run_instruction(
+            text,
+            instruction=instruction,
+            **how,
+            watch=lambda time, runner: update(min(runner.step_index, steps) * 100, steps * 100),
+        )
+    for verdict in result.verdicts:
+        if verdict.status == "failure":
+            screen.print(f"  ✗ {verdict.text}: {verdict.reason}", style="red")
+    return result.recording, 0 if result.success else 1

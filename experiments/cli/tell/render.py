@@ -24,26 +24,24 @@ from simonsays.experiments.cli._films import (
     Title,
 )
 
+Recordings = Annotated[list[Path] | None, typer.Argument(help="Recordings (.npz); several stand side by side.")]
+Label = Annotated[list[str] | None, typer.Option(help="Of a recording, in order.", show_default="its file's name")]
+Perform = Annotated[
+    str | None,
+    typer.Option(help="In place of recordings: do a performance, a shipped one's name or a TOML file, and film it."),
+]
+
 
 def run(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="Film (.mp4, .gif), contact sheet (.png) or page (.html).")],
-    recordings: Annotated[
-        list[Path] | None, typer.Argument(help="Recordings (.npz); several stand side by side.")
-    ] = None,
-    perform: Annotated[
-        str | None,
-        typer.Option(
-            help="In place of recordings: do a performance, a shipped one's name or a TOML file, and film it."
-        ),
-    ] = None,
+    recordings: Recordings = None,
+    perform: Perform = None,
     scene: Annotated[str, typer.Option(help="Of --perform: a shipped scene's name, or a TOML file.")] = "playground",
     engine: PhysicsEngine = "bullet",
     camera: Camera = "director",
     layout: Layout = "auto",
-    label: Annotated[
-        list[str] | None, typer.Option(help="Of a recording, in order.", show_default="its file's name")
-    ] = None,
+    label: Label = None,
     size: Size = "640x360",
     fps: Fps = 25,
     speed: Annotated[float, typer.Option(help="0.25 is slow motion, 2 is twice as fast.")] = 1.0,
@@ -71,9 +69,8 @@ def run(
     from simonsays.assets import InputError
     from simonsays.experiments.cli._common import console, print_json
     from simonsays.experiments.cli._films import write_films
-    from simonsays.experiments.cli._performing import performed, scene_of, script_of, script_settings
+    from simonsays.experiments.cli._performing import run_script, scene_of, script_of, script_settings
     from simonsays.experiments.film import check_film
-    from simonsays.experiments.say import run_instruction
     from simonsays.sim.recording import Recording
 
     script, files = script_of(perform, {"a recording": recordings}), recordings or []
@@ -86,12 +83,8 @@ def run(
     if script is None:
         loaded, code = [Recording.load(file) for file in files], 0
     else:
-        said, instruction = performed(script)
-        result = run_instruction(said, instruction=instruction, scene=scene_of(ctx, script, scene), engine=engine)
-        loaded, code = [result.recording], 0 if result.success else 1
-        for verdict in result.verdicts:
-            if verdict.status == "failure":
-                screen.print(f"  ✗ {verdict.text}: {verdict.reason}", style="red")
+        recording, code = run_script(script, screen, scene=scene_of(ctx, script, scene), engine=engine)
+        loaded = [recording]
     (made,) = write_films(loaded, [out], settings, screen, jobs=jobs, sheet=pictures)
     frames = f", {made['frames']} frames" if made["frames"] else ""
     screen.print(f"wrote {out} ({made['seconds']:.1f} s{frames})")

@@ -33,6 +33,10 @@ Out = Annotated[
         help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
     ),
 ]
+Text = Annotated[
+    str | None,
+    typer.Argument(help="What the robot shall do, in a sentence; without it, sentences are read one a line."),
+]
 Perform = Annotated[
     str | None, typer.Option(help="A performance instead of a sentence: a shipped one's name, or a TOML file.")
 ]
@@ -40,10 +44,7 @@ Perform = Annotated[
 
 def run(
     ctx: typer.Context,
-    text: Annotated[
-        str | None,
-        typer.Argument(help="What the robot shall do, in a sentence; without it, sentences are read one a line."),
-    ] = None,
+    text: Text = None,
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
     out: Out = None,
