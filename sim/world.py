@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from simonsays.assets.notes import dataclass
 from simonsays.sim.engines import DEFAULT, ENGINES
 from simonsays.sim.engines.base import Body, Engine
@@ -116,19 +114,18 @@ class World(Owned):
     def reset_props(self) -> None:
         """Put every prop back where the scene has it, at rest."""
         self._time = 0.0
-        yaws = [math.radians(prop.spec.yaw_deg) for prop in self.props.values()]
-        centres = np.array([self._centre(prop.spec) for prop in self.props.values()])
-        self.set_prop_poses(centres, np.array([quaternion_from_rpy(0, 0, yaw) for yaw in yaws]))
+        for prop in self.props.values():
+            turned = quaternion_from_rpy(0, 0, math.radians(prop.spec.yaw_deg)).tolist()
+            self.engine.place_prop(prop.place, self._centre(prop.spec), turned)
 
     def move_props(self, dt: float) -> None:
         """Carry the props that have a path along it for ``dt`` s; nothing pushes them off it."""
         self._time += dt
         for prop in self.props.values():
             if prop.spec.path:
-                x, y = prop.spec.place_at(self._time)
+                x, y, yaw = prop.spec.pose_at(self._time)
                 z = prop.spec.centre[2] + self.ground_height(x)
-                turned = quaternion_from_rpy(0, 0, math.radians(prop.spec.yaw_deg)).tolist()
-                self.engine.place_prop(prop.place, [x, y, z], turned)
+                self.engine.place_prop(prop.place, [x, y, z], quaternion_from_rpy(0, 0, yaw).tolist())
 
     def step(self) -> None:
         """One physics step of ``physics_dt``."""

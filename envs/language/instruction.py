@@ -17,7 +17,7 @@ SIZES = ("big", "small")
 RANKS = ("nearest", "farthest")
 EFFORTS = ("gentle", "normal", "full")
 STYLES = ("cautious", "sneaky", "proud", "tired", "drunk", "happy", "robotic", "elderly")
-SHAPES = ("circle", "arc", "figure_eight", "square", "triangle", "zigzag")
+SHAPES = ("circle", "arc", "figure_eight", "square", "triangle", "zigzag", "through")
 TURNS = ("left", "right")
 RELATIONS = ("left_of", "right_of", "behind", "in_front_of", "next_to", "on_top_of", "inside", "under", "between")
 START = "start"
@@ -130,7 +130,7 @@ class PathShape(_Node):
     """The way that is walked where it is no straight one.
 
     Attributes:
-        shape: around the step's object, where it has one
+        shape: around the step's object, where it has one; "through" it, or what lies between two things
         side: the sense of turning: left or right
         angle_deg: of a part of a circle: 180 is half of it; a whole one is 360, which may be left out
     """

@@ -48,14 +48,14 @@ def ring(target: Footprint, gap: float, start: Point, obstacles: Sequence[Footpr
         reach += gap - target.distance((x + reach * towards[0], y + reach * towards[1]))
     direct = (x + reach * towards[0], y + reach * towards[1])
     places = [direct, *outline(target, gap)]
-    return [place for place in places if all(shape.distance(place) >= BESIDE for shape in obstacles)]
+    return [place for place in places if all(shape.clear(place) >= BESIDE for shape in obstacles)]
 
 
 def standing_places(place: Point, obstacles: Sequence[Footprint]) -> list[Point]:
     """A place where the body has room, or those next to it that have."""
 
     def free(points: Iterable[Point]) -> list[Point]:
-        return [point for point in points if all(shape.distance(point) >= BESIDE for shape in obstacles)]
+        return [point for point in points if all(shape.clear(point) >= BESIDE for shape in obstacles)]
 
     around = (k * math.pi / 4 for k in range(8))
     return free([place]) or free((place[0] + 0.15 * math.cos(a), place[1] + 0.15 * math.sin(a)) for a in around)

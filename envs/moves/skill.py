@@ -73,6 +73,12 @@ class Part:
 
     instruction: Instruction
     where: str
+    text: str = ""
+    """of what is waited for before it"""
+    wait: Callable[[], Behavior] | None = None
+    """what is waited for before it"""
+    patience: float = 0.0
+    """s, at most, that it waits"""
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ class Surroundings(Objects):
 
     robot: RobotSpec
     props: tuple[PropSpec, ...]
+    ends: tuple[PropSpec, PropSpec] | None = None
+    """the two things between which the place of its object lies"""
     parallel: bool = False
     """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)

@@ -158,8 +158,8 @@ def _lay(step: Step, curve: Curve, props: Mapping[str, PropSpec], ctx: SkillCont
 def _hindrance(points: Sequence[Point], shapes: Mapping[str, Footprint]) -> str | None:
     """The first thing that is nearer to a way than the robot has room; nearer than at its start, where it stands so."""
     for name, shape in shapes.items():
-        room = min(CLEARANCES[1], shape.distance(points[0]))
-        if any(shape.distance(place) < room - 1e-6 for place in _dense(points)):
+        room = min(CLEARANCES[1], shape.clear(points[0]))
+        if any(shape.clear(place) < room - 1e-6 for place in _dense(points)):
             return name
     return None
 

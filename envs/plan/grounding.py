@@ -173,10 +173,19 @@ def find_place(ref: ObjectRef, scene: SceneSpec, beside: float | None = None) ->
     return x + away * side_x, y + away * side_y
 
 
+def find_ends(ref: ObjectRef | None, scene: SceneSpec) -> tuple[PropSpec, PropSpec] | None:
+    """The two things between which a place lies, if it is such a one; see :func:`find_object`."""
+    if ref is None or ref.type != PLACE or ref.object is None or ref.object2 is None:
+        return None
+    return find_object(ref.object, scene), find_object(ref.object2, scene)
+
+
 def find(ref: ObjectRef | None, scene: SceneSpec, beside: float | None = None) -> tuple[PropSpec | None, Point | None]:
     """The prop that is meant, or the place; see :func:`find_object` and :func:`find_place`."""
     if ref is None:
         return None, None
+    if ref.type == VIEWER and scene.person is not None:
+        return scene.person, None
     return (None, find_place(ref, scene, beside)) if is_place(ref) else (find_object(ref, scene), None)
 
 

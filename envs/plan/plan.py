@@ -16,7 +16,7 @@ from simonsays.envs.language.vocabulary import FIELDS, HOW, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Skill, Surroundings, at_once, skills
-from simonsays.envs.plan.grounding import Goal, find, find_goal
+from simonsays.envs.plan.grounding import Goal, find, find_ends, find_goal
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 _JOINT = re.compile("_joint$")
@@ -106,6 +106,7 @@ def _ground_step(
         robot,
         scene.props,
         **objects,
+        ends=find_ends(step.object, scene),
         parallel=bool(others),
         robot_position=scene.robot_position,
         legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
@@ -134,9 +135,12 @@ def _composed(step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotS
     made: list[GroundedStep] = []
     for part in parts:
         try:
-            made += ground(part.instruction, scene, robot, within + 1).steps
+            steps = ground(part.instruction, scene, robot, within + 1).steps
         except GroundingError as error:
             raise GroundingError(f"{part.where}: {error}", error.code, step.span) from error
+        if part.wait is not None:
+            made.append(GroundedStep("stop", part.text, part.patience, part.wait, part.text, stays=True))
+        made += steps
     return made
 
 

@@ -72,5 +72,6 @@ def scene_now(env: HumanoidEnv, start: tuple[float, float] | None = None) -> Sce
         for prop, (a, b, c), turned in zip(scene.props, positions.tolist(), orientations.tolist(), strict=True)
     )
     place = (x, y) if start is None else start
-    yaw, viewer = math.degrees(env.reading.yaw), scene.viewer_position  # who watches stays where they were
+    yaw = math.degrees(env.reading.yaw)
+    viewer = None if scene.person is not None else scene.viewer_position  # who watches stays where they were
     return replace(scene, robot_position=place, robot_yaw_deg=yaw, props=props, viewer=viewer)

@@ -16,10 +16,11 @@ from simonsays.assets import InputError, needs_extra
 from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, cone_hull
+from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, hull, inertia
 from simonsays.sim.specs import GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.specs.urdf import Shape
 from simonsays.sim.state import Array
+from simonsays.sim.things import Part
 
 ROBOT_GEOM, PROP_GEOM, GROUND_GEOM = 0, 1, 2
 """priorities: of two that touch the friction of the higher one counts"""
@@ -85,38 +86,49 @@ def _add_ground(spec: Any, ground: GroundSpec) -> None:
 
 
 def _add_prop(spec: Any, name: str, prop: PropSpec, height: float, ground: GroundSpec) -> None:
-    mj = library()
-    x, y, z = (extent / 2 for extent in prop.extents)
     turned = wxyz(quaternion_from_rpy(0, 0, math.radians(prop.yaw_deg)))
     moved = prop.weight > 0
     body = spec.worldbody.add_body(name=name, pos=[*prop.centre[:2], height], quat=turned, mocap=not moved)
     if moved:
         body.add_freejoint()
+    alone = len(prop.parts) == 1
+    if moved and not alone:
+        body.explicitinertial, body.mass, body.ipos = True, prop.weight, [0.0] * 3
+        body.inertia = inertia(prop)
+    for i, part in enumerate(prop.parts):
+        called = name if alone else f"{name} part{i}"
+        _add_part(spec, body, called, part).mass = prop.weight if alone else 0.0
+        # Bullet takes the product of both frictions; MuJoCo one of them, so this pair is told its own.
+        ball = prop.shape == "ball"
+        rolling = [_ROLLING, _ROLLING] if ball else [0.0001, 0.0001]
+        along = _PROP_FRICTION * ground.friction
+        if moved:
+            spec.add_pair(
+                geomname1=ground_name(),
+                geomname2=called,
+                condim=6 if ball else 3,
+                friction=[along, along, rolling[0] if ball else 0.005, *rolling],
+                solimp=[0.99 if ball else 0.9, 0.999 if ball else 0.95, 0.001, 0.5, 2.0],  # softer ones creep for ever
+            )
+
+
+def _add_part(spec: Any, body: Any, name: str, part: Part) -> Any:
+    """The geom of a part of a prop."""
+    mj = library()
+    x, y, z = (extent / 2 for extent in part.size)
+    geom = body.add_geom(name=name, priority=PROP_GEOM, friction=[_PROP_FRICTION, 0.005, 0.0001], pos=part.centre)
     kind = {
         "box": (mj.mjtGeom.mjGEOM_BOX, [x, y, z]),
         "ball": (mj.mjtGeom.mjGEOM_SPHERE, [x, 0, 0]),
         "pillar": (mj.mjtGeom.mjGEOM_CYLINDER, [x, z, 0]),
-    }.get(prop.shape)
-    geom = body.add_geom(name=name, priority=PROP_GEOM, friction=[_PROP_FRICTION, 0.005, 0.0001])
+    }.get(part.kind)
     if kind is None:
-        mesh = spec.add_mesh(name=f"{name} hull", uservert=np.ravel(cone_hull(prop)).tolist())
+        mesh = spec.add_mesh(name=f"{name} hull", uservert=np.ravel(hull(part)).tolist())
         mesh.inertia = mj.mjtMeshInertia.mjMESH_INERTIA_CONVEX
         geom.type, geom.meshname = mj.mjtGeom.mjGEOM_MESH, mesh.name
     else:
         geom.type, geom.size = kind
-    geom.mass = prop.weight
-    # Bullet takes the product of both frictions; MuJoCo one of them, so this pair is told its own.
-    ball = prop.shape == "ball"
-    rolling = [_ROLLING, _ROLLING] if ball else [0.0001, 0.0001]
-    along = _PROP_FRICTION * ground.friction
-    if moved:
-        spec.add_pair(
-            geomname1=ground_name(),
-            geomname2=name,
-            condim=6 if ball else 3,
-            friction=[along, along, rolling[0] if ball else 0.005, *rolling],
-            solimp=[0.99 if ball else 0.9, 0.999 if ball else 0.95, 0.001, 0.5, 2.0],  # softer ones creep on for ever
-        )
+    return geom
 
 
 def add_urdf(spec: Any, robot: RobotSpec, tree: Tree) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from simonsays.assets import InputError
 from simonsays.sim.engines.native import pybullet, silenced
 from simonsays.sim.pictures.camera import Camera, Frame, Picture
@@ -17,12 +15,10 @@ from simonsays.sim.pictures.looks import LOOKS
 from simonsays.sim.pictures.renderers import FLAGS, choose_renderer, fineness, shoot, use_egl
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
-from simonsays.sim.shapes import box_mesh
+from simonsays.sim.shapes import prop_mesh
 from simonsays.sim.specs import COLORS, PropSpec, scene_from_dict
 from simonsays.sim.storyline import Storyline
 from simonsays.sim.world import World
-
-_SIDES = 40  # of a cone
 
 
 class Stage:
@@ -107,36 +103,11 @@ def egl_props(world: World) -> dict[int, int]:
 
 
 def _egl_shape(spec: PropSpec, file: Path) -> dict[str, object]:
-    x, y, z = spec.extents
-    if spec.shape == "ball":
-        return {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
-    if spec.shape == "pillar":
-        return {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "length": z}
-    file.write_text(_box(x / 2, y / 2, z / 2) if spec.shape == "box" else _cone(x / 2, z / 2))
-    return {"shapeType": pybullet.GEOM_MESH, "fileName": str(file)}
-
-
-def _box(x: float, y: float, z: float) -> str:
-    """A box as an OBJ: EGL shades its own boxes as if they were round."""
-    mesh = box_mesh(x, y, z)
+    """An OBJ of what TinyRenderer draws: EGL shades its own boxes as if they were round."""
+    mesh = prop_mesh(spec)
     lines = ["v {:.5f} {:.5f} {:.5f}".format(*vertex) for vertex in mesh["vertices"]]
     lines += ["vn {:g} {:g} {:g}".format(*normal) for normal in mesh["normals"]]
     corners = [f"{i + 1}//{i + 1}" for i in mesh["indices"]]
     lines += [f"f {' '.join(corners[i : i + 3])}" for i in range(0, len(corners), 3)]
-    return "\n".join(lines) + "\n"
-
-
-def _cone(radius: float, half: float) -> str:
-    """A blunt cone about the z axis as an OBJ."""
-    angles = np.arange(_SIDES) * 2 * np.pi / _SIDES
-    lines = []
-    for c, s in zip(np.cos(angles), np.sin(angles), strict=True):
-        for r, z in ((radius, -half), (0.06 * radius, half)):
-            lines += [f"v {r * c:.5f} {r * s:.5f} {z:.5f}", f"vn {0.95 * c:.4f} {0.95 * s:.4f} 0.31"]
-    lines += [f"v 0 0 {half:.5f}", "vn 0 0 1"]
-    top = 2 * _SIDES + 1
-    for i in range(_SIDES):
-        a, b = 2 * i + 1, 2 * ((i + 1) % _SIDES) + 1
-        faces = ((a, b, b + 1), (a, b + 1, a + 1), (a + 1, b + 1, top))
-        lines += [f"f {p}//{p} {q}//{q} {r}//{r}" for p, q, r in faces]
-    return "\n".join(lines) + "\n"
+    file.write_text("\n".join(lines) + "\n")
+    return {"shapeType": pybullet.GEOM_MESH, "fileName": str(file)}

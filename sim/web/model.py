@@ -14,9 +14,10 @@ from simonsays.assets import InputError, did_you_mean, path
 from simonsays.sim.meshes import read_mesh
 from simonsays.sim.meshes.mesh import MOST_TRIANGLES
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.specs import COLORS, GroundSpec, RobotSpec, SceneSpec
+from simonsays.sim.shapes import BUMP_SPACING, bump_heights, prop_mesh
+from simonsays.sim.specs import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.specs.urdf import Joint, Shape, Urdf, Vector, read_urdf
-from simonsays.sim.web.meshes import packed, packed_mesh
+from simonsays.sim.web.meshes import packed, packed_mesh, quantised
 
 _PLAIN = (0.75, 0.77, 0.79)  # of a visual without a colour
 
@@ -153,8 +154,15 @@ def _prop(scene: SceneSpec, place: int) -> dict[str, Any]:
         "shape": prop.shape,
         "color": hex_color(COLORS[prop.color]),
         "size": list(prop.extents),
+        "mesh": _mesh(prop),
         "pose": [x, y, z + scene.ground.gradient * x, *turned],
     }
+
+
+@lru_cache(maxsize=64)
+def _mesh(prop: PropSpec) -> dict[str, Any]:
+    made = prop_mesh(prop)
+    return quantised(np.array(made["vertices"]), np.array(made["normals"]), np.array(made["indices"]).reshape(-1, 3))
 
 
 _SHOWN = 121  # bumps a side that the browser draws: 15 m each way
@@ -164,8 +172,6 @@ def _heights(ground: GroundSpec) -> dict[str, Any] | None:
     """Heights of uneven ground around the origin, in 1/255 of the roughness; None where it is smooth."""
     if not ground.roughness:
         return None
-    from simonsays.sim.shapes import BUMP_SPACING, bump_heights
-
     heights = bump_heights(ground)
     edge = (len(heights) - _SHOWN) // 2
     middle = heights[edge : edge + _SHOWN, edge : edge + _SHOWN]

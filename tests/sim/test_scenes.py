@@ -26,6 +26,7 @@ from simonsays.sim.specs import (
     scene_from_dict,
 )
 from simonsays.sim.specs.scene_file import KEYS
+from simonsays.sim.things import THINGS
 from simonsays.sim.world import World
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scenes.md"
@@ -130,7 +131,8 @@ def test_the_page_says_what_a_scene_file_may_have(tmp_path: Path) -> None:
         section = page.split(heading, 1)[1].split("| shape |")[0].split("\n## ")[0]
         assert tuple(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == keys, table
     shapes = re.findall(r"^\| `(\w+)` \| (\S+) × (\S+) × (\S+) \| (\S+) \|$", page, re.MULTILINE)
-    assert {name: (tuple(map(float, size)), float(mass)) for name, *size, mass in shapes} == SHAPES
+    known = SHAPES | {name: (thing.size, thing.mass) for name, thing in THINGS.items()}
+    assert {name: (tuple(map(float, size)), float(mass)) for name, *size, mass in shapes} == known
     colours = next(line for line in page.splitlines() if line.startswith("Colours:"))
     assert re.findall(r"`(\w+)`", colours) == list(COLORS)
     file = tmp_path / "street.toml"

@@ -46,8 +46,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             fixed["path"] = memory.step.path.shape  # type: ignore[union-attr]  # "in a curve, covering 90 degrees"
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
-        who, receiver = fixed.pop("who", None), fixed.pop("receiver", None)
-        there = fixed.pop("there", None)  # to what was named before
+        who, receiver, there = (fixed.pop(name, None) for name in ("who", "receiver", "there"))  # what was named before
         fixed |= {"in_place": True} if "in_place" in fixed else {}
         whole = fixed.pop("angle", None)  # where no other is said
         said = Said(dict(fixed), limb=limb, verb=verb)
@@ -68,8 +67,9 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         if whole is not None and "object" not in said.slots and "angle" not in said.slots:
             said.slots["angle"] = float(whole)
             said.directions = [token for token in said.directions if token.value != "around"]
-        if "path" in fixed and said.unspoken and "object" in said.slots:
-            said.flags["AROUND"], said.to_object = next(tokens(anchor)), True  # "circle the table"
+        if "path" in fixed and "object" in said.slots and (said.unspoken or fixed["path"] == "through"):
+            way = "THROUGH" if fixed["path"] == "through" else "AROUND"
+            said.flags[way], said.to_object = next(tokens(anchor)), True  # "circle the table"
         if receiver is not None and "object2" not in said.slots:
             said.slots["object2"] = ObjectRef(receiver, span=span(anchor))  # "bring it here"
         self._other_side(said, anchor, memory)
@@ -198,6 +198,8 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             if (aside := self._beside_self(place, memory)) is not None:
                 self._read_token(aside, said, memory)
                 return
+            if next(tokens(node)).value == "through":
+                said.flags["THROUGH"] = next(tokens(node))
             ref = self.place(place, memory)  # type: ignore[arg-type]
             if next(tokens(node)).value == "from":
                 self._taken_there(node, ref, said, memory)  # "the bag from behind the sofa"
@@ -246,6 +248,9 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
 
     def _read_phrase(self, node: Tree[Token], said: Said, memory: Memory) -> None:
         first, thing = node.children[0], node.children[-1]
+        if any(token.type == "AMID" for token in tokens(node)):
+            self._read_between(node, said, memory)
+            return
         if said.verb == "turn" and self.says("around", first):  # "turn around 180 degrees": it is the way, not "about"
             said.directions.append(Token("DIRECTION", "around", first.start_pos, end_pos=first.end_pos))  # type: ignore[union-attr]
         preposition = first if isinstance(first, Token) and thing is not first else None
@@ -308,10 +313,12 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         if together and self.head(thing).value in (VIEWER, "person"):
             self.note(node)  # "dance with me"
             return
+        if kind == "WITH" and said.verb == "kick" and "object" not in said.slots:
+            kind = ""  # "score with the red ball"
         if kind in ("BY", "WITH"):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
-        if preposition is not None and kind == "TO" and preposition.value == "around":
-            said.flags["AROUND"] = preposition
+        if preposition is not None and kind == "TO" and preposition.value in ("around", "through"):
+            said.flags[str(preposition.value).upper()] = preposition
         if preposition is not None and self._tells_place(node, thing, preposition, said, memory):
             return
         if preposition is not None and kind == "TO" and preposition.value in ONTO:

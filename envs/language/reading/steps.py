@@ -141,6 +141,9 @@ class StepMaker(LimbReader):
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
         """The verb that is meant by one that was said, with its limb and object."""
         verb = self._brought(verb, said, anchor)
+        through = "THROUGH" in said.flags or said.slots.get("path") == "through"
+        if through and verb == "go_to":
+            verb = "walk"
         self._check_giving(verb, said, anchor)
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
@@ -161,7 +164,7 @@ class StepMaker(LimbReader):
             verb = self._moved_arm(said, anchor)
         elif verb == "put_next" and "BARE_LIMB" in said.flags and has_object:
             verb = "reach"  # "put your hand on the box"
-        elif has_object and "AROUND" not in said.flags:
+        elif has_object and "AROUND" not in said.flags and not (through and "path" in words.slots):
             self._check_preposition(words, said, anchor)
             if verb == "run" and words.with_object:
                 said.slots.setdefault("speed", "fast")
@@ -210,6 +213,11 @@ class StepMaker(LimbReader):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
             raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
+        scores = "object2" in said.slots and said.slots["object2"].type == "goal"
+        if verb == "kick" and scores:
+            said.flags.pop("ON", None)  # into it
+        elif verb == "kick" and any(self.says("shoots", token) for token in tokens(node)):
+            raise self.refuse("unsupported_skill", node, "I shoot at goals alone")
         above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "on_top_of"
         if "ON" in said.flags and not above and not self.is_a("onto", verb):
             raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")

@@ -64,6 +64,8 @@ class WayReader(Source):
         clockwise = any(self.says("clockwise", token) for token in said.directions) and "object" not in slots
         if "AROUND" in flags:
             slots.setdefault("path", "circle")
+        if "THROUGH" in flags and "path" in self.verbs[verb].slots:
+            slots.setdefault("path", "through")
         if "TURN" in flags and "path" in self.verbs[verb].slots:
             del flags["TURN"]
             slots.setdefault("path", "arc" if slots.get("angle", 0.0) < _ROUND else "circle")

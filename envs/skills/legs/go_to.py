@@ -24,6 +24,7 @@ from simonsays.envs.moves.pace import Pace, pace
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import STEERS, Point, peak, turning_rate
+from simonsays.envs.moves.styles import PLAIN, in_style, style_of
 from simonsays.envs.skills.legs.run import running
 from simonsays.envs.skills.legs.walk import NORMAL
 from simonsays.sim.rotations import wrap_angle
@@ -174,7 +175,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     runs = step.speed == "fast"
-    chosen = Pace(running(surroundings.robot)) if runs else pace(NORMAL, "forward", step.speed)
+    style = style_of(step, PLAIN, runs=runs)
+    normal = {way: style.share * speed for way, speed in NORMAL.items()}
+    chosen = Pace(running(surroundings.robot)) if runs else pace(normal, "forward", step.speed)
     props = surroundings.by_name
     position = place if target is None else (target.position[0], target.position[1])
     goal = target or place
@@ -201,8 +204,10 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if runs:
         go, text = start, text.replace("go ", "run ", 1)
         success += f", for a moment at {RUNS:.0%} of {chosen.speed:g} m/s or of what its way leaves room for"
-        return GroundedStep("go_to", text + chosen.note, limit, lambda: Running(go(), chosen.speed), success)
-    return GroundedStep("go_to", text + chosen.note, limit, start, success)
+        start = lambda: Running(go(), chosen.speed)  # noqa: E731
+    text += f" in a {step.style} way" if step.style else ""
+    made = GroundedStep("go_to", text + chosen.note, limit, start, success)
+    return in_style(made, style, surroundings.robot)
 
 
 SKILL = register_skill(
@@ -210,7 +215,7 @@ SKILL = register_skill(
         "go_to",
         "go to the red ball",
         _ground,
-        takes=("object", "speed", "distance"),
+        takes=("object", "speed", "distance", "style"),
         goal="object",
         walks_up=True,
         cameras=("follow", "side"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import product
 
@@ -26,7 +27,7 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.skills.legs.go_to import walk_up
-from simonsays.sim.specs import PropSpec, RobotSpec
+from simonsays.sim.specs import SHAPES, PropSpec, RobotSpec
 from simonsays.sim.state import Array
 
 TOLERANCE = 0.06  # m
@@ -58,9 +59,12 @@ def find_stance(robot: RobotSpec, prop: PropSpec) -> Stance | None:
     lowest = robot.gait.lowest or robot.standing_height
     limb, low, high = arm(robot, "right"), *touch_heights(prop)
     z = prop.centre[2]
+    if prop.shape not in SHAPES:  # as it stands before it
+        prop = replace(prop, yaw_deg=180.0)
+    surface = prop.radius if prop.round or prop.shape in SHAPES else prop.extents[0] / 2
     heights = np.linspace(robot.standing_height, lowest, 8).tolist()
     for gap, height in product(_GAPS, heights):
-        centre = (prop.radius + gap + crouch_retreat(robot, height), 0.0, z)
+        centre = (surface + gap + crouch_retreat(robot, height), 0.0, z)
         pitch = lean(robot, height)
         start = np.array([{joint.name: joint.default for joint in robot.joints}[name] for name in limb.names])
         shoulder = _upright(limb.shoulder(start), pitch, height)
