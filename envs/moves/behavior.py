@@ -41,6 +41,8 @@ class SkillContext:
     """the gait's clock runs"""
     seed: int = 0
     """of the episode, for what a skill draws by chance"""
+    viewer: Point | None = None
+    """(x, y) m, world, of whoever watches, where they move about; None: they stay where the scene has them"""
 
     def joint(self, name: str) -> float:
         """rad, position of a joint."""

@@ -9,6 +9,7 @@ from typing import Any
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.steering import Point
 from simonsays.envs.plan.grounding import NONE_LEFT, GoalDistance
 from simonsays.envs.plan.plan import PlanRunner
 from simonsays.envs.policy.policy import Policy, acting, load_policy
@@ -16,8 +17,8 @@ from simonsays.envs.terminations import fallen
 from simonsays.sim.recorder import Act
 
 
-def skill_context(env: HumanoidEnv) -> SkillContext:
-    """What a skill sees of an env now."""
+def skill_context(env: HumanoidEnv, viewer: Point | None = None) -> SkillContext:
+    """What a skill sees of an env now; ``viewer``: (x, y) m, world, of whoever watches and moves about."""
     spec = env.spec_robot
     links = env.robot.link_positions((*spec.hands, *spec.shoulders))
     props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
@@ -34,6 +35,7 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
         reference.phase,
         reference.running,
         env.np_random_seed or 0,
+        viewer,
     )
 
 
@@ -78,6 +80,8 @@ class Execution:
         """s, when the last step of the plan ended"""
         self.act: Act | None = None
         """what the last step did"""
+        self.viewer: Point | None = None
+        """(x, y) m, world, of whoever watches, where they move about; to be set from outside"""
 
     def step(self) -> bool:
         """One control step; False, and nothing is done, once the robot has fallen: the runner is told."""
@@ -87,7 +91,7 @@ class Execution:
             return False
         to_go = NONE_LEFT
         if env.reading.time >= self._stand_before:
-            ctx = skill_context(env)
+            ctx = skill_context(env, self.viewer)
             to_go = self._distance.update(self.runner.moving, ctx)
             self.tell(self.runner.update(ctx))
         if self.runner.done and self.done_at is None:
