@@ -3,7 +3,6 @@
 const ROBOT = 1.0; // m, half the height of what is shown of the robot, with some air
 const FAR = 7; // m from the robot: what stands farther away is not waited for
 const NEAREST = 3.1; // m
-const HALF_WIDE = 0.62; // half the width of a picture at a distance of 1 m, where it is as wide as high or wider
 const OVERVIEW = { azimuth: 0.55, elevation: 0.42 };
 const BESIDE = { azimuth: Math.PI / 2, elevation: 0.3 }; // from the line to the goal
 
@@ -11,22 +10,22 @@ const BESIDE = { azimuth: Math.PI / 2, elevation: 0.3 }; // from the line to the
  * The camera for a moment: {middle: [x, y] m, azimuth: rad, world, elevation: rad, distance: m}.
  * `base`: the robot's pose; `heading`: rad; `goal`: [x, y, radius] m or null; `places`: [[x, y], ...] m, of things;
  * `view`: [azimuth from the heading, elevation, distance] that shows the step that runs, null where none does;
- * `before`: azimuth of the camera now; `narrow`: height over width of the picture, 1 at least.
+ * `before`: azimuth of the camera now; `half`: m, half the width of what is seen at a distance of 1 m.
  */
-export function direct({ base, heading, goal, places, view, before, narrow }) {
+export function direct({ base, heading, goal, places, view, before, half }) {
   const here = [base[0], base[1]];
   if (!view) {
     const near = places.filter((place) => apart(place, here) < FAR);
     const { middle, reach } = around([here, ...near]);
-    return { middle, azimuth: heading + OVERVIEW.azimuth, elevation: OVERVIEW.elevation, distance: distanceTo(reach + 0.4, narrow) };
+    return { middle, azimuth: heading + OVERVIEW.azimuth, elevation: OVERVIEW.elevation, distance: distanceTo(reach + 0.4, half) };
   }
-  if (!goal) return { middle: here, azimuth: heading + view[0], elevation: view[1], distance: view[2] * narrow };
+  if (!goal) return { middle: here, azimuth: heading + view[0], elevation: view[1], distance: view[2] };
   const there = [goal[0], goal[1]];
   const { middle, reach } = around([here, there]);
   const line = apart(here, there) > 0.3 ? Math.atan2(there[1] - here[1], there[0] - here[0]) : heading;
   const sides = [line + BESIDE.azimuth, line - BESIDE.azimuth];
   const azimuth = Math.cos(sides[0] - before) >= Math.cos(sides[1] - before) ? sides[0] : sides[1]; // crosses no axis
-  return { middle, azimuth, elevation: BESIDE.elevation, distance: distanceTo(reach + 0.5, narrow) };
+  return { middle, azimuth, elevation: BESIDE.elevation, distance: distanceTo(reach + 0.3, half) };
 }
 
 function apart(a, b) {
@@ -40,6 +39,6 @@ function around(points) {
   return { middle, reach: Math.max(...points.map((point) => apart(point, middle))) };
 }
 
-function distanceTo(reach, narrow) {
-  return Math.max(NEAREST * narrow, (Math.max(reach, ROBOT) * narrow) / HALF_WIDE + reach * 0.35);
+function distanceTo(reach, half) {
+  return Math.max(NEAREST, Math.max(reach, ROBOT) / half + reach * 0.25);
 }

@@ -31,7 +31,7 @@ class LivePage {
     const tell = (request) => this.link.send(request);
     this.jobs = new JobList(at, (job) => tell({ do: "remove", job }), (job) => this.ask({ do: "again", job }));
     this.box = new Box(at("text"), (text, now) => this.say(text, now));
-    this.answers = new Answers(at, (words) => this.box.put(words), (words) => this.say(words, false));
+    this.answers = new Answers(at, (words) => this.box.put(words), (words) => this.heard(words, true));
     this.files = new Files(at("files"), (path) => this.link.address(path), (file, as) => tell({ do: "film", file, as }));
     this.speaker = new Speaker();
     this.voice = new Voice(at("mic"), { heard: (text, whole) => this.heard(text, whole), remark: (text) => this.answers.remark(text) });
@@ -77,7 +77,9 @@ class LivePage {
 
   setScene(message, trail) {
     const { model } = message;
-    this.offer(message);
+    // Chromium goes on showing boxes, in words of a size that it has once shown so: the face must be there before.
+    const offer = () => this.offer(message);
+    document.fonts.load("12px simonsays", "字").then(offer, offer);
     this.answers.clear();
     this.joints = model.robot.default_joints.length;
     this.props = model.props.length;
@@ -237,7 +239,7 @@ class LivePage {
     return sent;
   }
 
-  /** What was spoken: it is shown as it comes, and said once it is whole. */
+  /** What was spoken, or answered by a button: it is shown as it comes, and said once it is whole. */
   heard(text, whole) {
     this.box.put(text);
     if (whole) this.box.send(false);

@@ -323,8 +323,8 @@ export class SceneView {
   direct() {
     const { base, heading, goal, shot, view, props } = this;
     const places = props.items.map(({ mesh }) => [mesh.position.x, mesh.position.y]);
-    const narrow = Math.max(1, 0.9 / this.camera.aspect);
-    return direct({ base, heading, goal, places, view: shot && VIEWS[shot], before: view[0], narrow });
+    const half = Math.tan((this.camera.fov * Math.PI) / 360) * Math.min(this.camera.aspect, 1.6);
+    return direct({ base, heading, goal, places, view: shot && VIEWS[shot], before: view[0], half });
   }
 
   glide(share, dt) {

@@ -39,12 +39,7 @@ def replay_html(recording: Trajectory, *, look: str = "light") -> str:
         InputError: there is no such look or robot, or the recording has no instants, no scene or not its joints.
     """
     data = replay_data(recording, look=look)
-    shown = [data["title"], *data["facts"], *(step["text"] + step["reason"] for step in data["steps"])]
-    style = (
-        font_face("".join([*shown, *(words for _, words in data["captions"])]))
-        + _read("theme.css")
-        + _read("replay.css")
-    )
+    style = font_face(_words(data)) + _read("theme.css") + _read("replay.css")
     # Each module after those that it imports.
     script = "\n".join(_EXPORT.sub("", _IMPORT.sub("", _read(f"{name}.js"))) for name in MODULES)
     three = _read("three.min.js")
@@ -116,6 +111,12 @@ def quantised(columns: Array) -> dict[str, Any]:
     steps = np.rint((finite - low) / np.where(still, 1.0, unit)) - 32767
     numbers = np.where(np.isnan(finite), -32768, steps).astype(np.int16)
     return {"low": low.tolist(), "unit": unit.tolist(), "data": packed(numbers[:, ~still].T)}
+
+
+def _words(data: Mapping[str, Any]) -> str:
+    """All that a page says of a recording, in one text."""
+    steps = (step["text"] + step["reason"] for step in data["steps"])
+    return "".join([data["title"], *data["facts"], *steps, *(words for _, (words, _) in data["captions"])])
 
 
 def _read(name: str) -> str:
