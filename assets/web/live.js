@@ -161,8 +161,8 @@ class LivePage {
     press(at("record"), state.recording !== null);
     at("record").lastChild.textContent = state.recording === null ? "Record" : `Stop recording (${state.recording.toFixed(0)} s)`;
     at("fallen").hidden = !state.fallen;
-    at("rise").hidden = !state.rise;
-    at("up").classList.toggle("main", !state.rise);
+    at("rise").hidden = !state.can_rise;
+    at("up").classList.toggle("main", !state.can_rise);
     at("loop").checked = state.looping;
     at("scene").value = state.scene;
     at("speed").value = String(state.speed);
@@ -208,7 +208,7 @@ class LivePage {
     when("pause", () => tell({ do: "pause", on: !this.state?.paused }));
     when("record", () => tell({ do: "record", on: this.state?.recording == null }));
     for (const id of ["reset", "up"]) when(id, () => tell({ do: "reset" }));
-    when("rise", () => this.say(this.state.rise, true));
+    when("rise", () => this.ask({ do: "rise" }));
     for (const button of document.querySelectorAll("[data-push]"))
       button.addEventListener("click", () => tell({ do: "push", direction: button.dataset.push }));
     at("scene").addEventListener("change", () => tell({ do: "scene", name: at("scene").value }));

@@ -84,7 +84,7 @@ class Control:
             factor=round(factor, 3),
             scene=session.scene.name,
             fallen=session.fallen,
-            rise=session.rise,
+            can_rise=session.can_rise,
             looping=session.looping,
             viewer=None if session.viewer is None else list(session.viewer),
             camera="" if session.current is None else session.current.camera,
@@ -143,6 +143,8 @@ class Control:
         text, now = str(request.get("text", "")).strip(), request.get("now", False)
         if request["do"] == "again":
             outcome = session.say_again(request["job"])
+        elif request["do"] == "rise":
+            outcome = session.rise()
         elif request["do"] == "perform":
             outcome = session.perform(request["name"], _title(request["name"]))
         elif request["do"] == "come":

@@ -27,6 +27,7 @@ ACTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "scene": {"name": str},
     "speed": {"value": (int, float)},
     "record": {"on": bool},
+    "rise": {"id": int},
     "again": {"job": int, "id": int},
     "perform": {"name": str, "id": int},
     "loop": {"on": bool},

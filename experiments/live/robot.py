@@ -45,7 +45,7 @@ class LiveRobot:
 
     Attributes:
         jobs: instructions that were accepted, the oldest first; of those that are over the last 30.
-        fallen: the robot lies on the ground, and only a reset helps, or :attr:`rise` where it has learned that.
+        fallen: the robot lies on the ground, and only a reset helps, or getting up where it :attr:`can_rise`.
         trail: (x, y) m, world, of the path walked.
         looping: performances begin again when they are over.
 
@@ -118,9 +118,9 @@ class LiveRobot:
         self._execution.viewer = place
 
     @property
-    def rise(self) -> str:
-        """What to say to a robot that has fallen, so that it gets up; empty where it has no skill for that."""
-        return skills()[RISE].example if self.fallen and RISE in skills() else ""
+    def can_rise(self) -> bool:
+        """Whether it has fallen and has a skill for getting up."""
+        return self.fallen and RISE in skills()
 
     def reset(self, scene: SceneSpec | str | Path | None = None) -> None:
         """Stand at the start again, of another scene if one is given; a recording ends (:meth:`take_recording`).

@@ -95,6 +95,10 @@ class LiveSession(LiveRobot):
             self._enter(job, now=False)
             self._end(job, over, str(told.get("reason") or "") if status in ENDED else "its program was killed")
 
+    def rise(self) -> Job | Refusal:
+        """Let a robot that has fallen get up, where it :attr:`can_rise`."""
+        return self.do(RISE.replace("_", " "), Instruction((Step(RISE),)), now=True)
+
     def do(self, text: str, instruction: Instruction, *, now: bool = False) -> Job | Refusal:
         """As :meth:`submit`, of an Instruction and what it is called."""
         try:
@@ -105,7 +109,7 @@ class LiveSession(LiveRobot):
     def _admit(
         self, text: str, instruction: Instruction, corrections: tuple[tuple[str, str], ...], now: bool
     ) -> Job | Refusal:
-        if self.fallen and not (self.rise and instruction.steps[0].verb == RISE):
+        if self.fallen and not (self.can_rise and instruction.steps[0].verb == RISE):
             return Refusal("the robot has fallen; reset it first", "fallen")
         if sum(job.status == "queued" for job in self.jobs) >= _MOST_QUEUED:
             return Refusal(f"{_MOST_QUEUED} instructions wait already; let it do some of them first", "full")
