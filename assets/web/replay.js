@@ -239,4 +239,5 @@ function statusAt({ status, started, ended }, time) {
   return started !== null && time >= started - 1e-4 ? "running" : "pending";
 }
 
-document.replay = new Replay(JSON.parse(find("replay").textContent));
+const begin = () => (document.replay = new Replay(JSON.parse(find("replay").textContent)));
+document.fonts.load("12px simonsays", "字").then(begin, begin); // the words that are shown first need it, if it is there

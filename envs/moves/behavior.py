@@ -45,6 +45,8 @@ class SkillContext:
     """of the episode, for what a skill draws by chance"""
     follows: Command = STILL
     """the command as the legs follow it now, on their way to the one that they were told"""
+    viewer: Point | None = None
+    """(x, y) m, world, of whoever watches, where they move about; None: they stay where the scene has them"""
 
     def joint(self, name: str) -> float:
         """rad, position of a joint."""

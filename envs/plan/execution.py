@@ -11,6 +11,7 @@ from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.skill import skills
+from simonsays.envs.moves.steering import Point
 from simonsays.envs.plan.grounding import NONE_LEFT, GoalDistance
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.policy.policy import Policy, acting, load_policy
@@ -19,8 +20,8 @@ from simonsays.sim.recorder import Act
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
-def skill_context(env: HumanoidEnv) -> SkillContext:
-    """What a skill sees of an env now."""
+def skill_context(env: HumanoidEnv, viewer: Point | None = None) -> SkillContext:
+    """What a skill sees of an env now; ``viewer``: (x, y) m, world, of whoever watches and moves about."""
     spec = env.spec_robot
     links = env.robot.link_positions((*spec.hands, *spec.shoulders))
     props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
@@ -38,6 +39,7 @@ def skill_context(env: HumanoidEnv) -> SkillContext:
         reference.running,
         env.np_random_seed or 0,
         env.legs.follows,
+        viewer,
     )
 
 
@@ -106,6 +108,8 @@ class Execution:
         """s, when the last step of the plan ended"""
         self.act: Act | None = None
         """what the last step did"""
+        self.viewer: Point | None = None
+        """(x, y) m, world, of whoever watches, where they move about; to be set from outside"""
 
     def step(self) -> bool:
         """One control step; False, and nothing is done, once the robot has fallen for good: the runner is told."""
@@ -115,7 +119,7 @@ class Execution:
             return False
         to_go = NONE_LEFT
         if env.reading.time >= self._stand_before:
-            ctx = skill_context(env)
+            ctx = skill_context(env, self.viewer)
             runner = self._rising or self.runner
             to_go = self._distance.update(runner.moving, ctx)
             self.tell(runner.update(ctx))

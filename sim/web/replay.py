@@ -21,10 +21,11 @@ from simonsays.sim.specs import SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
 from simonsays.sim.storyline import Storyline
 from simonsays.sim.trajectory import Trajectory
+from simonsays.sim.web.fonts import font_face
 from simonsays.sim.web.meshes import packed
 from simonsays.sim.web.model import scene_model
 
-MODULES = ("shapes", "ground", "scene", "frames", "plots", "steps", "timeline", "replay")
+MODULES = ("shapes", "ground", "quality", "direct", "scene", "frames", "plots", "steps", "timeline", "replay")
 _MOST_INSTANTS = 6000  # of longer recordings every second, third, ... one is kept; the page draws what is between
 _IMPORT = re.compile(r"^import [^;]*;$", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=class |function |const )", re.MULTILINE)
@@ -38,7 +39,7 @@ def replay_html(recording: Trajectory, *, look: str = "light") -> str:
         InputError: there is no such look or robot, or the recording has no instants, no scene or not its joints.
     """
     data = replay_data(recording, look=look)
-    style = _read("theme.css") + _read("replay.css")
+    style = font_face(_words(data)) + _read("theme.css") + _read("replay.css")
     # Each module after those that it imports.
     script = "\n".join(_EXPORT.sub("", _IMPORT.sub("", _read(f"{name}.js"))) for name in MODULES)
     three = _read("three.min.js")
@@ -112,6 +113,12 @@ def quantised(columns: Array) -> dict[str, Any]:
     return {"low": low.tolist(), "unit": unit.tolist(), "data": packed(numbers[:, ~still].T)}
 
 
+def _words(data: Mapping[str, Any]) -> str:
+    """All that a page says of a recording, in one text."""
+    steps = (step["text"] + step["reason"] for step in data["steps"])
+    return "".join([data["title"], *data["facts"], *steps, *(words for _, (words, _) in data["captions"])])
+
+
 def _read(name: str) -> str:
     return path("web", name).read_text(encoding="utf-8")
 
@@ -123,7 +130,7 @@ def _policy(scripts: Sequence[str], style: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
     allowed = " ".join(map(digest, scripts))
-    return f"default-src 'none'; script-src {allowed}; style-src {digest(style)}; img-src data: blob:"
+    return f"default-src 'none'; script-src {allowed}; style-src {digest(style)}; font-src data:; img-src data: blob:"
 
 
 def _scene(recording: Trajectory) -> SceneSpec:
