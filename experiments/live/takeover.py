@@ -74,7 +74,7 @@ def scene_now(env: HumanoidEnv, start: Point | None = None, viewer: Point | None
         for prop, (a, b, c), turned in zip(scene.props, positions.tolist(), orientations.tolist(), strict=True)
     )
     place = (x, y) if start is None else start
-    yaw, watching = math.degrees(env.reading.yaw), viewer or scene.viewer_position
-    if viewer is None and scene.person is not None:
-        watching = None  # who watches is the person, wherever they are
+    yaw = math.degrees(env.reading.yaw)
+    still = None if scene.person is not None else scene.viewer_position  # a person is who watches, wherever they are
+    watching = still if viewer is None else viewer
     return replace(scene, robot_position=place, robot_yaw_deg=yaw, props=props, viewer=watching)

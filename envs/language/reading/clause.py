@@ -302,20 +302,17 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             self.notes += tokens(node)  # "open the door for me"
             return
         styled = said.verb in self.verbs and "style" in self.verbs[said.verb].slots
-        if kind == "BY" and self.says("like", preposition) and not styled:
-            self.note(node)  # "freeze like a statue"
-            return
-        if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
-            kind = "TO"  # "place the ball by the box"
-        if kind in ("WITH", "BY") and self.is_a("greets", said.verb):
-            kind = "TO"  # "shake hands with me"
+        by_it = kind == "BY" and said.verb == "put_next" and self.says("beside", preposition)
+        if by_it or (kind in ("WITH", "BY") and self.is_a("greets", said.verb)):
+            kind = "TO"  # "place the ball by the box", "shake hands with me"
         together = kind == "WITH" and said.verb in self.verbs and "object" not in self.verbs[said.verb].slots
-        if together and self.head(thing).value in (VIEWER, "person"):
-            self.note(node)  # "dance with me"
+        alike = kind == "BY" and self.says("like", preposition) and not styled  # "freeze like a statue"
+        if alike or (together and self.head(thing).value in (VIEWER, "person")):  # "dance with me"
+            self.note(node)
             return
         if kind == "WITH" and said.verb == "kick" and "object" not in said.slots:
             kind = ""  # "score with the red ball"
-        if kind in ("BY", "WITH"):
+        elif kind in ("BY", "WITH"):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
         if preposition is not None and kind == "TO" and preposition.value in ("around", "through"):
             said.flags[str(preposition.value).upper()] = preposition
@@ -323,15 +320,13 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             return
         if preposition is not None and kind == "TO" and preposition.value in ONTO:
             said.flags["ON"] = preposition
-        said.to_object = said.to_object or kind == "TO"
-        said.unspoken = said.unspoken or not kind
+        said.to_object, said.unspoken = said.to_object or kind == "TO", said.unspoken or not kind
         self._object(node, self.thing(thing, memory), said)
 
     def _read_by(self, place: Tree[Token], said: Said, memory: Memory) -> None:
         """ "Turn around by 90 degrees": no place, though the words for one could be it."""
         *before, thing = place.children
-        ways = [one for one in before if isinstance(one, Token) and one.value == "around"]
-        said.directions += [one.update("DIRECTION") for one in ways]
+        said.directions += [at.update("DIRECTION") for at in before if isinstance(at, Token) and at.value == "around"]
         self._read_phrase(Tree("phrase", [thing]), said, memory)
 
     def _read_amount(
