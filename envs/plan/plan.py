@@ -86,7 +86,7 @@ def _ground_step(
 ) -> list[GroundedStep]:
     """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
     skill = _skill(step, robot)
-    if step.robot is not None:
+    if step.robot not in (None, scene.robot_name):
         raise GroundingError(f"there is no robot {step.robot!r} beside the one that does this", span=step.span)
     taken = skill.slots
     for slot in SLOTS:
@@ -266,7 +266,7 @@ class PlanRunner:
         """The robot has fallen: the current steps failed."""
         if not self.done:
             self.stop(time, "fell")
-        else:
+        elif self.verdicts:
             self._set(self.step_index, status="failure", reason="fell after it was done", ended=time)
 
     def stop(self, time: float, reason: str) -> None:

@@ -172,7 +172,7 @@ class LiveSession:
         try:
             plan = self._ground(analysis.instruction)
         except GroundingError as error:
-            told = explained(error, analysis, scene_now(self.env), self.env.spec_robot, self.context)
+            told = explained(error, analysis, scene_now(self.env), (self.env.spec_robot,), self.context)
             return self.refuse(told, analysis)
         self._numbers += 1
         corrections = tuple((correction.word, correction.read_as) for correction in analysis.corrections)

@@ -82,6 +82,11 @@ class PropSpec:
         return self.size or SHAPES[self.shape][0]
 
     @property
+    def kind(self) -> str:
+        """What an object's type says that means it: here its shape."""
+        return self.shape
+
+    @property
     def weight(self) -> float:
         """kg; 0: it is fixed to the ground, or carried along its path."""
         return self.mass or 0.0
@@ -197,6 +202,11 @@ class SceneSpec:
     def robots(self) -> tuple[RobotStart, ...]:
         """All robots, the first one first."""
         return (RobotStart(self.robot_name, self.robot, self.robot_position, self.robot_yaw_deg), *self.others)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What sentences call the robots; empty where the one that there is has no name."""
+        return tuple(robot.name for robot in self.robots if robot.name)
 
     @property
     def viewer_position(self) -> tuple[float, float]:
