@@ -40,9 +40,7 @@ class Cast:
         self.world.spawn_all(self._specs)
         how: dict[str, Any] = {"engine": engine, "physics_hz": physics_hz, "scene": scene}
         self.envs = {
-            start.name: HumanoidEnv(
-                spec, **how, seat=Seat(self.world, place), friction=None, episode_seconds=1e6
-            )
+            start.name: HumanoidEnv(spec, **how, seat=Seat(self.world, place), friction=None, episode_seconds=1e6)
             for place, (spec, start) in enumerate(zip(specs, scene.robots, strict=True))
         }
 

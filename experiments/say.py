@@ -104,8 +104,10 @@ def run_instruction(
     spec = scene if isinstance(scene, SceneSpec) else load_scene(scene)
     if spec.others:
         if robot is not None or policy is not None:
-            raise InputError(f"scene {spec.name!r} says which robots it has, and each walks by its own policy: leave "
-                             "robot and policy out")
+            raise InputError(
+                f"scene {spec.name!r} says which robots it has, and each walks by its own policy: leave "
+                "robot and policy out"
+            )
         return _run_together(text, instruction, spec, seed, engine, begin, watch)
     body, policy = chosen(robot, policy)
     plan = understand(instruction or text, spec, body.name)

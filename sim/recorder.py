@@ -159,7 +159,7 @@ class RecordingWriter:
 
     def drain(self, meta: Mapping[str, Any]) -> Recording:
         """As :meth:`finish`, but what comes after it is collected for the next part."""
-        columns = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
+        columns: dict[str, Any] = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
         columns |= {name: np.array([each[name] for each, _ in self._measured]) for name in _MEASURED}
         count, props = len(self._states), len(self._world.props)
         made = Recording(

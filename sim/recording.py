@@ -83,7 +83,7 @@ class Recording(Trajectory):
             prefix = _prefix(list(data), robot, source)
             keys = {field.name: f"{prefix}{field.name}" for field in fields(cls) if field.name != "others"}
             keys = {name: key if key in data else name for name, key in keys.items()}
-            arrays = {name: data[key] for name, key in keys.items() if key in data}
+            arrays: dict[str, Any] = {name: data[key] for name, key in keys.items() if key in data}
         for field in fields(cls):
             if field.default is MISSING and field.name not in arrays:
                 raise InputError(f"{source}: field {field.name!r} is missing")
@@ -91,7 +91,9 @@ class Recording(Trajectory):
         if prefix:
             name = prefix[:-1]
             own = {one: meta[all_].get(name) for one, all_ in _OWN.items() if isinstance(meta.get(all_), Mapping)}
-            meta |= {"robot": name, "robot_name": name} | {one: value for one, value in own.items() if value is not None}
+            meta |= {"robot": name, "robot_name": name} | {
+                one: value for one, value in own.items() if value is not None
+            }
         _check(arrays, source)
         return cls(**arrays, meta=meta)
 

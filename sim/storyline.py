@@ -87,9 +87,7 @@ class Storyline:
         told = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
         steps = tuple(_step(each, verb) for each, verb in zip(told, _verbs(told, meta), strict=True))
         things = tuple(_thing(step, recording) for step in steps)
-        seed, robot = meta.get("seed"), str(meta.get("robot") or "")
-        with suppress(InputError):
-            robot = get_robot(robot).title
+        seed, robot = meta.get("seed"), ", ".join(map(_title, (recording, *recording.others)))
         return cls(
             title=str(meta.get("instruction") or ""),
             steps=steps,
@@ -100,7 +98,7 @@ class Storyline:
             scene=str(meta.get("scene_name") or ""),
             time=recording.time,
             step_index=recording.step_index,
-            to_go=recording.to_go,
+            to_go=_to_go(recording),
             prop_positions=recording.prop_positions,
             things=things,
             about=tuple(_about(step, thing, recording) for step, thing in zip(steps, things, strict=True)),
@@ -191,6 +189,33 @@ def _about(step: StoryStep, thing: int | None, recording: Trajectory) -> tuple[i
     names = recording.prop_names.tolist()
     named = [names.index(name) for name in step.things if name in names]
     return tuple(dict.fromkeys([*named, *([] if thing is None else [thing])]))
+
+
+def _title(recording: Trajectory) -> str:
+    """The robot's title, after its name where it has one; as the recording says it where it is not known."""
+    meta = recording.meta if isinstance(recording.meta, Mapping) else {}
+    title = str(meta.get("robot") or "")
+    with suppress(InputError):
+        title = get_robot(title).title
+    return f"{meta['robot_name']}: {title}" if meta.get("robot_name") else title
+
+
+def actors(recording: Trajectory) -> NDArray[np.int64]:
+    """(T,) which robot acts: 0 the recording's own, then its others; who acted last goes on being shown."""
+    names = [each.meta.get("robot_name") for each in (recording, *recording.others)]
+    steps = recording.meta.get("steps") or [{}]
+    owners = [names.index(step["robot"]) if step.get("robot") in names else 0 for step in steps]
+    found: NDArray[np.int64] = np.array(owners, np.int64)
+    return found[recording.step_index.clip(0, len(owners) - 1)]
+
+
+def _to_go(recording: Trajectory) -> Array | None:
+    """What is left to go to whoever acts."""
+    if not recording.others:
+        return recording.to_go
+    told = [each.to_go for each in (recording, *recording.others)]
+    known = [each for each in told if each is not None]
+    return np.array(known)[actors(recording), np.arange(len(recording))] if len(known) == len(told) else None
 
 
 def _verbs(told: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]) -> list[str]:

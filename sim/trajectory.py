@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class Trajectory:
     """(K, 2) names of the two bodies that touched at any instant: links of the robot, props, ground, in that order"""
     contact_forces: Array | None = None
     """(T, K, 3) N, on the first of the two, mean over the control step; 0 where they do not touch"""
-    others: tuple[Self, ...] = ()
+    others: tuple[Any, ...] = ()
     """the other robots of the same world at the same instants; ``meta["robot_name"]`` says which one each is"""
 
     def __len__(self) -> int:

@@ -118,11 +118,12 @@ export class SceneView {
     this.scene = new THREE.Scene();
     this.ground = new Ground(model.ground);
     this.robot = new RobotShape(model.robot);
+    this.others = (model.others ?? []).map((other) => new RobotShape(other));
     this.props = new PropShapes(model.props, this.spots, (x, y) => this.ground.heightAt(x, y), this.ground.slope);
     this.spot = groundSpot(this.spots, 1.1);
     this.spot.rotation.y = -this.ground.slope;
     this.castSpots = new SpotShadows(this.robot.links, this.spots, LIGHT, this.ground.slope);
-    this.scene.add(this.castSpots.spots);
+    this.scene.add(this.castSpots.spots, ...this.others.map(({ root }) => root));
     this.scene.add(this.ground.group, this.props.group, this.robot.root, this.spot, this.sun, this.sun.target, this.sky);
     this.setLook(this.lookName);
     if (this.ready) this.setQuality(this.quality);
@@ -130,12 +131,14 @@ export class SceneView {
     this.snap();
   }
 
-  /** base [x, y, z, qx, qy, qz, qw]; joints [J] rad in the model's order; props [P][7]. Each may be left out. */
-  setPose({ base = this.base, joints = null, props = null }) {
+  /** base [x, y, z, qx, qy, qz, qw]; joints [J] rad in the model's order; props [P][7]; others [{ base, joints }], the
+   * robots beside the first. Each may be left out. */
+  setPose({ base = this.base, joints = null, props = null, others = [] }) {
     this.base = base;
     this.joints = joints ?? this.joints;
     this.robot.pose(base, this.joints);
     if (props) this.props.pose(props);
+    others.forEach((other, n) => this.others[n].pose(other.base, other.joints));
     const ground = this.ground.heightAt(base[0], base[1]);
     this.spot.position.set(base[0], base[1], ground + 0.005);
     this.spot.material.opacity = 0.4 * Math.exp(-Math.max(base[2] - ground - 0.75, 0) * 4);
@@ -171,7 +174,7 @@ export class SceneView {
     this.sky.groundColor.set(look.floor[1]);
     this.sky.intensity = look.ambient_strength;
     this.ground.paint(look);
-    this.robot.paint(look.robot);
+    for (const robot of [this.robot, ...this.others]) robot.paint(look.robot);
   }
 
   resize() {

@@ -124,7 +124,7 @@ def _addresses(text: str, names: Sequence[str], locale: Locale) -> Iterator[_Par
         at = found.start("who") + 1
         edge_, stop = found["edge"], re.search(rf"[{_STOPS}]", text[found.end() :])
         end = found.end() + stop.start() if stop else len(text)
-        begins = not text[: found.start("edge")].strip() and not edge_.strip() or edge_ in _STOPS and edge_ != ""
+        begins = edge_ in _STOPS if edge_ else not text[: found.start()].strip()
         said = re.findall(name, found["who"], re.IGNORECASE)
         part = _Part(
             tuple(dict.fromkeys(named(one, names) for one in said)) or tuple(names),
@@ -133,7 +133,8 @@ def _addresses(text: str, names: Sequence[str], locale: Locale) -> Iterator[_Par
             len(text),
             re.search(_words(locale, "during"), found["lead"], re.IGNORECASE) is not None,
         )
-        if begins or ((found["lead"] or edge_ in _COMMAS and edge_) and _acts(text[found.end() : end], names, locale)):
+        begins_clause = found["lead"] or (edge_ and edge_ in _COMMAS)
+        if begins or (begins_clause and _acts(text[found.end() : end], names, locale)):
             yield part
 
 
@@ -161,7 +162,9 @@ def _whose(text: str, part: _Part, names: Sequence[str], locale: Locale) -> Pars
     """The error for what is said to nobody."""
     message = f"Who is to do it? The robots here are {', '.join(names)}: begin with a name."
     start = part.start + len(text[part.start :]) - len(text[part.start :].lstrip())
-    return ParseError("ambiguous_object", locale.told(message), text, start, text[start : part.end].rstrip(_STOPS + " "))
+    return ParseError(
+        "ambiguous_object", locale.told(message), text, start, text[start : part.end].rstrip(_STOPS + " ")
+    )
 
 
 def _check_names(text: str, parts: Sequence[_Part], names: Sequence[str], locale: Locale) -> None:

@@ -36,7 +36,7 @@ def hear(text: str, context: Context, language: str | None = None) -> Analysis:
     for whole, asked, acts in _readings(text, question, code):
         try:
             heard = context if asked else replace(context, question=None)
-            plain = whole == text and asked or bool(context.names)
+            plain = (whole == text and asked) or bool(context.names)
             read = read_told(whole, code, heard) if plain else understand(whole, code, heard)
         except ParseError as error:
             first = error if whole == text and asked else first

@@ -63,4 +63,3 @@ def _renamed(part: Any) -> Any:
     if isinstance(part, ObjectRef) and part.type.startswith(_MARK):
         changes |= {"type": ROBOT, "name": part.type.removeprefix(_MARK)}
     return replace(part, **changes) if changes else part
-

@@ -196,10 +196,11 @@ def _read_with(
     compiled: _Compiled, words: list[Word], text: str, beside: Sequence[int]
 ) -> tuple[list[Token], tuple[Correction, ...]]:
     """As :func:`_read`; ``beside``: places of known words that may also be what words near them in meaning are."""
-    strange = compiled.locale.strange(words, compiled.phrases.words)
+    locale = compiled.locale
+    strange = locale.strange(words, compiled.phrases.words)
     strange += [i for i in _unread(compiled, words) if i in beside and i not in strange] if beside else []
-    near = {i: senses for i in strange if (senses := senses_of(words[i].text, compiled.locale))}
-    near |= {i: [one for one in senses_of(words[i].text, compiled.locale) if _adds(one)] for i in beside if i not in near}
+    near = {i: senses for i in strange if (senses := senses_of(words[i].text, locale))}
+    near |= {i: [one for one in senses_of(words[i].text, locale) if _adds(one)] for i in beside if i not in near}
     wrong = [i for i in strange if i not in near]
     near_in_letters = {text: _corrections(compiled, text) for text in {words[i].text for i in wrong}}
     options = [near_in_letters[words[i].text] for i in wrong]

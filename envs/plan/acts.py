@@ -114,4 +114,3 @@ def part_of(plan: Plan, act: Act) -> Plan:
     """A plan of an act alone."""
     said = plan.instruction.steps
     return Plan(Instruction(tuple(said[step.source] for step in act.steps)), act.steps)
-

@@ -112,8 +112,9 @@ class Execution:
             self.done_at = env.reading.time
         if env.motion != self._motion:  # what a policy remembers from before another one acted is of no use
             self._motion, self._acting = env.motion, acting(self.policies[env.motion])
-        self._action = self._acting(self._observation)
-        return self._action
+        action: Action = self._acting(self._observation)
+        self._action = action
+        return action
 
     def saw(self, observation: Any) -> None:
         """End a control step: what came of the action that was chosen."""

@@ -295,12 +295,24 @@ def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[di
     """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb`` and the names of
     the ``things`` that it is about; where the language is not the skills' own, with a ``caption``."""
     listed = [
-        {"verb": step.verb, "things": [each.name for each in (step.target, step.target2) if each], **verdict.to_json()}
+        {
+            **_owner(plan, step),
+            "verb": step.verb,
+            "things": [each.name for each in (step.target, step.target2) if each],
+            **verdict.to_json(),
+        }
         for step, verdict in zip(plan.steps, verdicts, strict=True)
     ]
     if language == OURS:
         return listed
     return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]
+
+
+def _owner(plan: Plan, step: GroundedStep) -> dict[str, str]:
+    """Whose a step is, where the instruction says so."""
+    said = plan.instruction.steps
+    owner = said[step.source].robot if step.source < len(said) else None
+    return {"robot": owner} if owner else {}
 
 
 def _caption(step: GroundedStep, language: str) -> str:

@@ -57,7 +57,7 @@ class Together:
         return min(running or [act.places.start + runner.step_index for act, runner in runners] or [0])
 
     def step(self) -> bool:
-        """One control step; False, and nothing is done, once a robot has fallen: the steps that run then have failed."""
+        """One control step; False, and nothing is done, once a robot has fallen: the steps that run have failed."""
         self._go_on()
         actions = {name: each.choose() for name, each in self.executions.items()}
         self._note()

@@ -87,6 +87,11 @@ class PropSpec:
         return self.shape
 
     @property
+    def called(self) -> str:
+        """What captions and messages call it."""
+        return f"the {self.name}"
+
+    @property
     def weight(self) -> float:
         """kg; 0: it is fixed to the ground, or carried along its path."""
         return self.mass or 0.0

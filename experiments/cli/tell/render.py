@@ -61,7 +61,7 @@ def run(
     names = [file.stem for file in recordings] if len(recordings) > 1 and not montage else []
     settings = settings_of(locals(), labels=label or names)
     check_film(out, settings)
-    loaded = [Recording.load(file) for file in recordings]
+    loaded = [Recording.load_all(file) for file in recordings]
     screen = console(json_output)
     (made,) = write_films(loaded, [out], settings, screen, jobs=jobs, sheet=pictures)
     frames = f", {made['frames']} frames" if made["frames"] else ""
