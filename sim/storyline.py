@@ -87,7 +87,7 @@ class Storyline:
         told = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
         steps = tuple(_step(each, verb) for each, verb in zip(told, _verbs(told, meta), strict=True))
         things = tuple(_thing(step, recording) for step in steps)
-        seed, robot = meta.get("seed"), ", ".join(map(_title, (recording, *recording.others)))
+        seed, robot = meta.get("seed"), _titles(recording)
         return cls(
             title=str(meta.get("instruction") or ""),
             steps=steps,
@@ -191,13 +191,16 @@ def _about(step: StoryStep, thing: int | None, recording: Trajectory) -> tuple[i
     return tuple(dict.fromkeys([*named, *([] if thing is None else [thing])]))
 
 
-def _title(recording: Trajectory) -> str:
-    """The robot's title, after its name where it has one; as the recording says it where it is not known."""
-    meta = recording.meta if isinstance(recording.meta, Mapping) else {}
-    title = str(meta.get("robot") or "")
-    with suppress(InputError):
-        title = get_robot(title).title
-    return f"{meta['robot_name']}: {title}" if meta.get("robot_name") else title
+def _titles(recording: Trajectory) -> str:
+    """The robots' titles, of several after their names; as the recording says them where they are not known."""
+    found = []
+    for each in (recording, *recording.others):
+        meta = each.meta if isinstance(each.meta, Mapping) else {}
+        title = str(meta.get("robot") or "")
+        with suppress(InputError):
+            title = get_robot(title).title
+        found.append(f"{meta.get('robot_name')}: {title}" if recording.others else title)
+    return ", ".join(found)
 
 
 def actors(recording: Trajectory) -> NDArray[np.int64]:

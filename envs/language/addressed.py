@@ -122,7 +122,7 @@ def _addresses(text: str, names: Sequence[str], locale: Locale) -> Iterator[_Par
     at = 0
     while found := pattern.search(text, at):
         at = found.start("who") + 1
-        edge_, stop = found["edge"], re.search(rf"[{_STOPS}]", text[found.end() :])
+        edge_, stop = found["edge"], re.search(rf"[{_STOPS}{_COMMAS}]", text[found.end() :])
         end = found.end() + stop.start() if stop else len(text)
         begins = edge_ in _STOPS if edge_ else not text[: found.start()].strip()
         said = re.findall(name, found["who"], re.IGNORECASE)
@@ -135,6 +135,7 @@ def _addresses(text: str, names: Sequence[str], locale: Locale) -> Iterator[_Par
         )
         begins_clause = found["lead"] or (edge_ and edge_ in _COMMAS)
         if begins or (begins_clause and _acts(text[found.end() : end], names, locale)):
+            at = found.end("who")
             yield part
 
 

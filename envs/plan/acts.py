@@ -61,6 +61,12 @@ def grounded(instruction: Instruction, scene: SceneSpec, specs: Sequence[RobotSp
     return ground(instruction, scene, specs[0])
 
 
+def view_of(step: Step, scene: SceneSpec, specs: Sequence[RobotSpec]) -> SceneSpec:
+    """The scene as the robot has it that a step is for; as it is where that is not one of several."""
+    names = [start.name for start in scene.robots]
+    return seen_by(scene, names.index(step.robot), specs) if scene.others and step.robot in names else scene
+
+
 def _named(step: Step, names: Sequence[str]) -> str:
     if step.robot is None:
         listed = ", ".join(names)

@@ -223,7 +223,10 @@ class SceneSpec:
         """Raises InputError: the scene is for another number of robots, or for others, than those of these kinds."""
         if len(kinds) != len(self.robots):
             names, here = ", ".join(each.name for each in self.robots), len(kinds)
-            raise InputError(f"scene {self.name!r} has {len(self.robots)} robots ({names}); here {here} is simulated")
+            raise InputError(
+                f"scene {self.name!r} has {len(self.robots)} robots ({names}), and here {here} is simulated: `simon "
+                "says` and World.spawn_all take several"
+            )
         for start, kind in zip(self.robots, kinds, strict=True):
             if start.robot not in ("", kind):
                 raise InputError(f"scene {self.name!r} is for the robot {start.robot!r}, not for {kind!r}")
