@@ -61,12 +61,24 @@ def read_told(text: str, language: str | None = None, context: Context = NO_CONT
             raise _whose(text, part, context.names, locale)
         heard = replace(context, done=tuple(steps) or context.done)
         one = _read(text, part, locale, heard)
-        for i, name in enumerate(part.who):
-            first, *more = (replace(step, robot=name) for step in one.instruction.steps)
-            during = bool(steps) and (i > 0 or part.during)
-            steps += [replace(first, parallel_with_prev=first.parallel_with_prev or during), *more]
+        for n, group in enumerate(_groups(one.instruction.steps)):
+            for i, name in enumerate(part.who):
+                first, *more = (replace(step, robot=name) for step in group)
+                during = bool(steps) and (i > 0 or (part.during and n == 0))
+                steps += [replace(first, parallel_with_prev=during), *more]
         read.append(one)
     return _joined(text, read, steps)
+
+
+def _groups(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps that are done at the same time, together."""
+    found: list[list[Step]] = []
+    for step in steps:
+        if step.parallel_with_prev:
+            found[-1].append(step)
+        else:
+            found.append([step])
+    return found
 
 
 def _joined(text: str, read: Sequence[Analysis], steps: Sequence[Step]) -> Analysis:

@@ -96,12 +96,10 @@ class Together:
         return any(self.verdicts[place].status == "failure" for place in act.places)
 
     def _break_off(self, why: str) -> None:
-        """End what runs; where nothing does, what was done last has failed."""
+        """End what runs; where nothing does, what comes next, or was done last, has failed."""
         for act in self._now:
             self.executions[act.robot].runner.stop(self.time, why)
             self.verdicts[act.places.start : act.places.stop] = self.executions[act.robot].runner.verdicts
-        if self.succeeded:
-            last = self.step_index
-            self.verdicts[last] = replace(
-                self.verdicts[last], status="failure", reason=f"{why} after it was done", ended=self.time
-            )
+        if not any(verdict.status == "failure" for verdict in self.verdicts):
+            place, reason = self.step_index, f"{why} after it was done" if self.succeeded else why
+            self.verdicts[place] = replace(self.verdicts[place], status="failure", reason=reason, ended=self.time)

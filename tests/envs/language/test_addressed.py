@@ -30,6 +30,7 @@ def told(text: str, names: tuple[str, ...]) -> list[str]:
     (LATIN, "Anna waves, then Ben turns left.", ["Anna wave", "Ben turn"]),
     (LATIN, "Anna, wave while Ben walks forward one metre.", ["Anna wave", "+Ben walk"]),
     (LATIN, "Anna and Ben, wave.", ["Anna wave", "+Ben wave"]),
+    (LATIN, "Anna and Ben, wave and jump.", ["Anna wave", "+Ben wave", "Anna jump", "+Ben jump"]),
     (LATIN, "Both of you, jump.", ["Anna jump", "+Ben jump"]),
     (LATIN, "Anna, walk around Ben, then point at him.", ["Anna walk Ben", "Anna point Ben"]),
     (LATIN, "ben: kick the red ball; anna: go to it", ["Ben kick ball", "Anna go_to ball"]),
