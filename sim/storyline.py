@@ -206,10 +206,11 @@ def _titles(recording: Trajectory) -> str:
 def actors(recording: Trajectory) -> NDArray[np.int64]:
     """(T,) which robot acts: 0 the recording's own, then its others; who acted last goes on being shown."""
     names = [each.meta.get("robot_name") for each in (recording, *recording.others)]
-    steps = recording.meta.get("steps") or [{}]
-    owners = [names.index(step["robot"]) if step.get("robot") in names else 0 for step in steps]
-    found: NDArray[np.int64] = np.array(owners, np.int64)
-    return found[recording.step_index.clip(0, len(owners) - 1)]
+    told = recording.meta.get("steps") if recording.others else None
+    steps = [step for step in told if isinstance(step, Mapping)] if isinstance(told, list) else []
+    owners = [names.index(who) if (who := step.get("robot")) in names else 0 for step in steps] or [0]
+    found: NDArray[np.int64] = np.array(owners, np.int64)[recording.step_index.clip(0, len(owners) - 1)]
+    return found
 
 
 def _to_go(recording: Trajectory) -> Array | None:

@@ -39,7 +39,7 @@ export class Frames {
     this.targets = data.targets && columns(data.targets, count);
     this.props = columns(data.props, count);
     this.others = data.others.map(({ base, joints }) => ({ base: columns(base, count), joints: columns(joints, count) }));
-    this.trail = Array.from(this.times, (_, i) => [this.base[0][i], this.base[1][i]]);
+    this.trails = [this, ...this.others].map(({ base: [x, y] }) => Array.from(this.times, (_, i) => [x[i], y[i]]));
   }
 
   get duration() {

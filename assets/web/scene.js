@@ -67,7 +67,7 @@ export class SceneView {
     this.camera = new THREE.PerspectiveCamera(38, 1, 0.05, 160);
     this.camera.up.set(0, 0, 1);
     this.target = new THREE.Vector3(0, 0, 0.7);
-    this.base = [0, 0, 0.78, 0, 0, 0, 1];
+    this.base = this.watched = [0, 0, 0.78, 0, 0, 0, 1];
     this.spots = spotTexture();
     this.makeLights();
     this.makeControls();
@@ -132,9 +132,10 @@ export class SceneView {
   }
 
   /** base [x, y, z, qx, qy, qz, qw]; joints [J] rad in the model's order; props [P][7]; others [{ base, joints }], the
-   * robots beside the first. Each may be left out. */
-  setPose({ base = this.base, joints = null, props = null, others = [] }) {
+   * robots beside the first; the camera follows the one at the place `watched`, 0 is the first. Each may be left out. */
+  setPose({ base = this.base, joints = null, props = null, others = [], watched = 0 }) {
     this.base = base;
+    this.watched = watched ? others[watched - 1].base : base;
     this.joints = joints ?? this.joints;
     this.robot.pose(base, this.joints);
     if (props) this.props.pose(props);
@@ -263,13 +264,13 @@ export class SceneView {
   }
 
   moveCamera(dt) {
-    const [x, y, z] = this.base;
+    const [x, y, z] = this.watched;
     const ground = this.ground.heightAt(x, y);
     const wanted = new THREE.Vector3(x, y, Math.max(z - 0.12, ground + 0.3));
     const jump = !this.snapped || wanted.distanceTo(this.target) > 1.2;
     const before = this.target.clone();
     this.target.lerp(wanted, jump ? 1 : 1 - Math.exp(-dt / 0.25));
-    const facing = nearer(this.heading, headingOf(this.base));
+    const facing = nearer(this.heading, headingOf(this.watched));
     this.heading += (facing - this.heading) * (jump ? 1 : 1 - Math.exp(-dt / 1.0));
     this.snapped = true;
     if (this.mode === "free") this.glideFree(before);

@@ -19,7 +19,7 @@ from simonsays.assets import InputError, path
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import RobotSpec, SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
-from simonsays.sim.storyline import Storyline
+from simonsays.sim.storyline import Storyline, actors
 from simonsays.sim.trajectory import Trajectory
 from simonsays.sim.web.meshes import packed
 from simonsays.sim.web.model import scene_model
@@ -91,6 +91,7 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
         "others": [_poses(each, order, kept) for each, order in zip(recording.others, orders[1:], strict=True)],
         "targets": None if targets is None else quantised(targets[kept][:, joints]),
         "props": quantised(props[:, places].reshape(len(kept), -1)),
+        "actors": _changes(actors(recording)[kept].tolist()),
         "current": _changes([story.step_at(i) for i in kept]),
         "captions": _changes([story.caption_at(i) for i in kept]),
         "goals": _changes([story.goal_at(i) for i in kept]),
