@@ -40,7 +40,7 @@ SHAPES = {
 _KINDS = {"str_": "U", "bool_": "b", "int64": "iu"}  # of a dtype, by what a field's type says; others are real numbers
 _MOST = 1e9  # nothing that is recorded can be larger
 _TURNS = ("base_orientation", "prop_orientations")
-_TEXTS = ("robot", "scene_name", "instruction")
+_TEXTS = ("robot", "robot_name", "policy", "scene_name", "instruction")
 _TABLES = ("robots", "policies", "envs", "scene", "env")
 _MEANT = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_TABLES, dict), "steps": list}
 _MAY_BE_NAN = ("joint_targets", "policy_observations", "policy_actions", "to_go")
@@ -94,6 +94,7 @@ class Recording(Trajectory):
             meta |= {"robot": name, "robot_name": name} | {
                 one: value for one, value in own.items() if value is not None
             }
+            _check_meta(meta, source)
         _check(arrays, source)
         return cls(**arrays, meta=meta)
 
@@ -171,13 +172,18 @@ def _prefix(names: list[str], robot: str | None, source: Path) -> str:
 
 def _meta(text: str, source: Path) -> dict[str, Any]:
     meta = parse_table(text, f"{source}: field 'meta'")
-    for key, kind in _MEANT.items():
-        if not isinstance(meta.get(key), kind | None):
-            raise InputError(f"{source}: field 'meta': {key}: needs a {kind.__name__}, not {str(meta[key])[:40]!r}")
+    _check_meta(meta, source)
     version = meta.get("format")
     if isinstance(version, int) and version > FORMAT:
         raise InputError(f"{source}: format {version} is newer than {FORMAT}, the newest known here: update simonsays")
     return meta
+
+
+def _check_meta(meta: Mapping[str, Any], source: Path) -> None:
+    """Raises InputError for a table or a text that is none."""
+    for key, kind in _MEANT.items():
+        if not isinstance(meta.get(key), kind | None):
+            raise InputError(f"{source}: field 'meta': {key}: needs a {kind.__name__}, not {str(meta[key])[:40]!r}")
 
 
 def _plain(array: Any, kind: str) -> Any:

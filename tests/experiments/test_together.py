@@ -30,6 +30,7 @@ from simonsays.sim.specs import RobotStart, SceneSpec, load_scene
 from simonsays.sim.stand_in import alone, seen_by
 from simonsays.sim.storyline import Storyline, actors
 from simonsays.sim.web.replay import replay_data
+from simonsays.testing import check_recording
 
 TWO = load_scene("two")
 SHORT = "Anna, wave once to Ben while Ben turns left 45 degrees."
@@ -53,8 +54,10 @@ def test_both_do_what_they_are_told_at_the_same_time(done: SayResult) -> None:
     assert done.success, done.verdicts
     first, second = done.verdicts
     assert first.text.startswith("Anna: wave") and second.text == "Ben: turn left 45°"
+    for place, each in enumerate((done.recording, *done.recording.others)):
+        assert judged(done.recording, place)
+        check_recording(each)
     assert first.started == second.started and [step["robot"] for step in done.recording.meta["steps"]] == [*TWO.names]
-    assert judged(done.recording, 0) and judged(done.recording, 1)
 
 
 def test_one_recording_holds_both(done: SayResult, tmp_path: Path) -> None:
