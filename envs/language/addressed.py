@@ -101,7 +101,7 @@ def _read(text: str, part: _Part, locale: Locale, context: Context) -> Analysis:
         return analyze(" " * part.start + text[part.start : part.end], locale.code, context=context)
     except ParseError as error:
         error.text = text
-        if error.code == "unknown_word":
+        if error.code in ("unknown_word", "unknown_verb"):
             error.args = (say_all(locale, [str(error), f"The robots here are {', '.join(context.names)}."]),)
         raise
 
@@ -118,36 +118,55 @@ def _parts(text: str, names: Sequence[str], locale: Locale) -> list[_Part]:
         if part.start >= (begun[-1].start if begun else 0):
             begun.append(part)
     first = begun[0].begin if begun else len(text)
-    if text[:first].strip(_STOPS + _COMMAS + " "):
-        begun.insert(0, _Part((), 0, 0, first))
     ended = [replace(one, end=other.begin) for one, other in pairwise(begun)] + begun[-1:]
+    if text[:first].strip(_STOPS + _COMMAS + " "):
+        ended = [*_called_last(text, _Part((), 0, 0, first), names, locale), *ended]
     return [_meanwhile(text, part, locale) for part in ended]
+
+
+def _who(names: Sequence[str], locale: Locale) -> str:
+    """A regular expression for those who are addressed together."""
+    name = name_pattern(names)
+    more = rf"(?:\s*(?:[,，、]\s*)?(?:{_words(locale, 'also')})?\s*{name})*"
+    return rf"(?P<who>{name}{more}|(?:{_words(locale, 'everyone')}))"
+
+
+def _said(who: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The names in a text; all where it has none."""
+    said = re.findall(name_pattern(names), who, re.IGNORECASE)
+    return tuple(dict.fromkeys(named(one, names) for one in said)) or tuple(names)
+
+
+def _called_last(text: str, part: _Part, names: Sequence[str], locale: Locale) -> list[_Part]:
+    """The sentences of a part, where all end with a name: "Wave, Anna. Turn left, Ben." """
+    found = []
+    for sentence in re.finditer(rf"[^{_STOPS}]*[^\s{_STOPS}][^{_STOPS}]*", text[part.start : part.end]):
+        last = re.search(rf"[,，]\s*{_who(names, locale)}\s*$", sentence.group(), re.IGNORECASE)
+        if last is None:
+            return [part]
+        begin = part.start + sentence.start()
+        found.append(_Part(_said(last["who"], names), begin, begin, begin + last.start()))
+    return found
 
 
 def _addresses(text: str, names: Sequence[str], locale: Locale) -> Iterator[_Part]:
     """Places where somebody is spoken to: at the beginning of a sentence, or of a clause that is one by itself."""
-    name, also, everyone = name_pattern(names), _words(locale, "also"), _words(locale, "everyone")
-    who = rf"(?P<who>{name}(?:\s*(?:[,，、]\s*)?(?:{also})?\s*{name})*|(?:{everyone}))"
     lead = rf"(?P<lead>(?:(?:{_words(locale, 'before')}|{_words(locale, 'during')})\s*[,，]?\s*)*)"
     edge = rf"(?P<edge>^|[{_STOPS}{_COMMAS}]|(?<=\s)|(?<=[^\x00-\x7f]))\s*"
-    pattern = re.compile(rf"{edge}{lead}{who}(?P<comma>\s*[,，:：]?)", re.IGNORECASE)
-    at = 0
+    after = rf"\s*(?:[,，:：]|{_words(locale, 'after')})?"
+    pattern = re.compile(rf"{edge}{lead}{_who(names, locale)}{after}", re.IGNORECASE)
+    at, ahead = 0, False
     while found := pattern.search(text, at):
         at = found.start("who") + 1
         edge_, stop = found["edge"], re.search(rf"[{_STOPS}{_COMMAS}]", text[found.end() :])
         end = found.end() + stop.start() if stop else len(text)
         begins = edge_ in _STOPS if edge_ else not text[: found.start()].strip()
-        said = re.findall(name, found["who"], re.IGNORECASE)
-        part = _Part(
-            tuple(dict.fromkeys(named(one, names) for one in said)) or tuple(names),
-            found.start(),
-            found.end(),
-            len(text),
-            re.search(_words(locale, "during"), found["lead"], re.IGNORECASE) is not None,
-        )
+        during = re.search(_words(locale, "during"), found["lead"], re.IGNORECASE) is not None
+        opens = begins and re.match(_words(locale, "opens"), found["lead"], re.IGNORECASE) is not None
+        part = _Part(_said(found["who"], names), found.start(), found.end(), len(text), ahead or (during and not opens))
         begins_clause = found["lead"] or (edge_ and edge_ in _COMMAS)
         if begins or (begins_clause and _acts(text[found.end() : end], names, locale)):
-            at = found.end("who")
+            at, ahead = found.end("who"), opens
             yield part
 
 
@@ -173,8 +192,11 @@ def _meanwhile(text: str, part: _Part, locale: Locale) -> _Part:
 
 def _whose(text: str, part: _Part, names: Sequence[str], locale: Locale) -> ParseError:
     """The error for what is said to nobody."""
-    message = f"Who is to do it? The robots here are {', '.join(names)}: begin with a name."
     start = part.start + len(text[part.start :]) - len(text[part.start :].lstrip())
+    called = re.match(rf"[^\s{_STOPS}{_COMMAS}]+(?=\s*[,，:：])", text[start : part.end])
+    if called and not _acts(called.group(), names, locale) and not _acts(text[start : part.end], names, locale):
+        return _nobody(text, start, called.group(), names, locale)
+    message = f"Who is to do it? The robots here are {', '.join(names)}: begin with a name."
     return ParseError(
         "ambiguous_object", locale.told(message), text, start, text[start : part.end].rstrip(_STOPS + " ")
     )
@@ -186,5 +208,10 @@ def _check_names(text: str, parts: Sequence[_Part], names: Sequence[str], locale
     for found in re.finditer(rf"(?:^|[{_STOPS}])\s*(?P<name>[^\s{_STOPS}{_COMMAS}]+)\s*[,，:：]", text):
         word = found["name"]
         if found.start() not in begun and locale.strange(locale.words(word), known) and not word[0].isdigit():
-            message = f"There is no robot {word!r}: the robots here are {', '.join(names)}."
-            raise ParseError("no_such_object", locale.told(message), text, found.start("name"), word, tuple(names))
+            raise _nobody(text, found.start("name"), word, names, locale)
+
+
+def _nobody(text: str, start: int, word: str, names: Sequence[str], locale: Locale) -> ParseError:
+    """The error for a name that no robot has."""
+    message = f"There is no robot {word!r}: the robots here are {', '.join(names)}."
+    return ParseError("no_such_object", locale.told(message), text, start, word, tuple(names))

@@ -31,6 +31,9 @@ def told(text: str, names: tuple[str, ...]) -> list[str]:
     (LATIN, "Anna, wave while Ben walks forward one metre.", ["Anna wave", "+Ben walk"]),
     (LATIN, "Anna and Ben, wave.", ["Anna wave", "+Ben wave"]),
     (LATIN, "Anna and Ben, wave and jump.", ["Anna wave", "+Ben wave", "Anna jump", "+Ben jump"]),
+    (LATIN, "While Anna dances, Ben claps.", ["Anna dance", "+Ben clap"]),
+    (LATIN, "Could you walk to Ben, Anna? Wave, Ben!", ["Anna go_to Ben", "Ben wave"]),
+    (LATIN, "First Anna waves, then tell Ben to bow.", ["Anna wave", "Ben bow"]),
     (LATIN, "Both of you, jump.", ["Anna jump", "+Ben jump"]),
     (LATIN, "Anna, walk around Ben, then point at him.", ["Anna walk Ben", "Anna point Ben"]),
     (LATIN, "ben: kick the red ball; anna: go to it", ["Ben kick ball", "Anna go_to ball"]),
@@ -54,6 +57,7 @@ def test_each_step_is_for_the_robot_that_is_named(names: tuple[str, ...], text: 
     (LATIN, "Wave. Anna, jump.", "Who is to do it?", "Wave"),
     (LATIN, "Anna, wave. Carl, jump.", "no robot 'Carl': the robots here are Anna, Ben", "Carl"),
     (LATIN, "Anna, walk to Carl.", "'Carl'. The robots here are Anna, Ben", "Carl"),
+    (LATIN, "Anna, follow Dora.", "The robots here are Anna, Ben", "Dora"),
     (HAN, "小丽，挥手。", "没有叫'小丽'的机器人，有的是小安、小本", "小丽"),
     (HAN, "挥手", "谁来做？这里有小安、小本", "挥手"),
 ])  # fmt: skip
