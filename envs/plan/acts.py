@@ -43,11 +43,18 @@ def ground_together(instruction: Instruction, scene: SceneSpec, specs: Sequence[
         if name in busy:
             raise GroundingError(f"{name} is busy with something else at that time", "contradiction", said[0].span)
         busy = {*busy, name}
-        own = Instruction((replace(said[0], parallel_with_prev=False), *said[1:]))
-        made = [replace(one, source=places[one.source]) for one in ground(own, views[name], bodies[name]).steps]
-        made[0] = replace(made[0], parallel_with_prev=said[0].parallel_with_prev)
-        steps += (replace(one, text=f"{name}: {one.text}") for one in made)
+        first, *more = (replace(step, robot=None) for step in said)
+        own = Instruction((replace(first, parallel_with_prev=False), *more))
+        made = [_of(name, one, places) for one in ground(own, views[name], bodies[name]).steps]
+        made[0] = replace(made[0], parallel_with_prev=first.parallel_with_prev)
+        steps += made
     return Plan(instruction, tuple(steps))
+
+
+def _of(name: str, step: GroundedStep, places: range) -> GroundedStep:
+    """A step as that of a robot; ``places``: of the steps that it was grounded with, in the instruction."""
+    said, meant = (each and replace(each, robot=name) for each in (step.said, step.meant))
+    return replace(step, text=f"{name}: {step.text}", source=places[step.source], said=said, meant=meant)
 
 
 def grounded(instruction: Instruction, scene: SceneSpec, specs: Sequence[RobotSpec]) -> Plan:

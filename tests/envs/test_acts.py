@@ -9,6 +9,7 @@ import pytest
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.acts import acts, ground_together
+from simonsays.envs.plan.plan import captions
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import load_scene
 
@@ -34,6 +35,13 @@ def test_acts_stand_together_where_that_was_said(told: str, wanted: list[list[st
     found = [[" ".join([act.robot, *map(str, act.places)]) for act in group] for group in acts(plan)]
     assert found == wanted
     assert all(step.text.startswith(f"{act.robot}: ") for group in acts(plan) for act in group for step in act.steps)
+
+
+def test_captions_name_the_robot_once() -> None:
+    said = Instruction((Step("walk", direction="forward", distance_m=2.0, robot="Anna"), Step("bow", robot="Ben")))
+    plan = ground_together(said, TWO, BODIES)
+    assert captions(plan, "en")[0] == "Anna: walk forward 2 metres"
+    assert captions(plan, "zh")[0].startswith("Anna，") and captions(plan, "zh")[0].count("Anna") == 1
 
 
 def test_nobody_does_two_things_at_once_unawares() -> None:
