@@ -55,7 +55,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             trajectories, bit for bit; "fast" reuses it, for training: the solver's caches then carry over.
         scene: where the robot stands unless a reset's options say otherwise.
         render_mode: None; "rgb_array", pictures from :meth:`render`; or "human", PyBullet's window, in real time.
-        seat: the robot's place in a world that it shares with others; see envs/cast.py.
+        seat: the robot's place in a world that it shares with others; see envs/plan/cast.py.
         settings: fields of the task's configuration (envs/config.py), and short forms of events' (envs/events).
 
     Raises:

@@ -12,13 +12,13 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.assets.defaults import DEFAULT_ROBOT
-from simonsays.envs.cast import Cast
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Analysis, Instruction, detect
 from simonsays.envs.language.context import Context
 from simonsays.envs.language.dialogue import hear
 from simonsays.envs.moves.skill import GroundingError
 from simonsays.envs.plan.acts import grounded
+from simonsays.envs.plan.cast import Cast
 from simonsays.envs.plan.execution import Execution, load_policies
 from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict, captioned
 from simonsays.envs.plan.talk import explained

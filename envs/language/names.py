@@ -18,8 +18,8 @@ def name_pattern(names: Sequence[str]) -> str:
     """A regular expression for any of the names, alone in its group; what is written in letters stands by itself."""
     found = []
     for name in sorted(names, key=len, reverse=True):
-        first, last = (r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_])")
-        edges = (first if name[0].isascii() else "", last if name[-1].isascii() else "")
+        first, last = (re.match("[A-Za-z0-9_]", one) for one in (name[0], name[-1]))
+        edges = (r"(?<![A-Za-z0-9_])" if first else "", r"(?![A-Za-z0-9_])" if last else "")
         found.append(f"{edges[0]}{re.escape(name)}{edges[1]}")
     return f"(?:{'|'.join(found)})"
 

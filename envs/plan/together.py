@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from simonsays.envs.cast import Cast
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.plan.acts import Act, acts, part_of
+from simonsays.envs.plan.cast import Cast
 from simonsays.envs.plan.execution import Execution
 from simonsays.envs.plan.plan import Plan, PlanRunner, StepVerdict
 from simonsays.envs.policy.policy import Policy

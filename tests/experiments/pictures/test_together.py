@@ -13,10 +13,10 @@ import pytest
 from commands import simon
 
 from simonsays.assets import InputError
-from simonsays.envs.cast import Cast
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.plan.cast import Cast
 from simonsays.experiments.benchmark.aims import find_aims
 from simonsays.experiments.benchmark.judge import Segment, judge
 from simonsays.experiments.benchmark.track import track
