@@ -107,7 +107,7 @@ def render(
     from simonsays.sim.recording import Recording
 
     several = [recording] if isinstance(recording, Recording | str | Path) else recording
-    loaded = [each if isinstance(each, Recording) else Recording.load(Path(each)) for each in several]
+    loaded = [each if isinstance(each, Recording) else Recording.load_all(Path(each)) for each in several]
     return film(loaded, out, film_settings(settings), jobs=jobs).file
 
 

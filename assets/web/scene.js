@@ -49,7 +49,7 @@ export class SceneView {
     this.camera = new THREE.PerspectiveCamera(38, 1, 0.05, 160);
     this.camera.up.set(0, 0, 1);
     this.target = new THREE.Vector3(0, 0, 0.7);
-    this.base = [0, 0, 0.78, 0, 0, 0, 1];
+    this.base = this.watched = [0, 0, 0.78, 0, 0, 0, 1];
     this.spots = spotTexture();
     this.makeLights();
     this.makeControls();
@@ -111,11 +111,12 @@ export class SceneView {
     this.scene = new THREE.Scene();
     this.ground = new Ground(model.ground);
     this.robot = new RobotShape(model.robot);
+    this.others = (model.others ?? []).map((other) => new RobotShape(other));
     this.props = new PropShapes(model.props, this.spots, (x, y) => this.ground.heightAt(x, y), this.ground.slope);
     this.spot = groundSpot(this.spots, 1.1);
     this.spot.rotation.y = -this.ground.slope;
     this.castSpots = new SpotShadows(this.robot.links, this.spots, LIGHT, this.ground.slope);
-    this.scene.add(this.castSpots.spots);
+    this.scene.add(this.castSpots.spots, ...this.others.map(({ root }) => root));
     this.scene.add(this.ground.group, this.props.group, this.robot.root, this.spot, this.sun, this.sun.target, this.sky);
     this.setLook(this.lookName);
     if (this.ready) this.setQuality(this.quality);
@@ -123,12 +124,15 @@ export class SceneView {
     this.snap();
   }
 
-  /** base [x, y, z, qx, qy, qz, qw]; joints [J] rad in the model's order; props [P][7]. Each may be left out. */
-  setPose({ base = this.base, joints = null, props = null }) {
+  /** base [x, y, z, qx, qy, qz, qw]; joints [J] rad in the model's order; props [P][7]; others [{ base, joints }], the
+   * robots beside the first; the camera follows the one at the place `watched`, 0 is the first. Each may be left out. */
+  setPose({ base = this.base, joints = null, props = null, others = [], watched = 0 }) {
     this.base = base;
+    this.watched = watched ? others[watched - 1].base : base;
     this.joints = joints ?? this.joints;
     this.robot.pose(base, this.joints);
     if (props) this.props.pose(props);
+    others.forEach((other, n) => this.others[n].pose(other.base, other.joints));
     const ground = this.ground.heightAt(base[0], base[1]);
     this.spot.position.set(base[0], base[1], ground + 0.005);
     this.spot.material.opacity = 0.4 * Math.exp(-Math.max(base[2] - ground - 0.75, 0) * 4);
@@ -176,7 +180,7 @@ export class SceneView {
     this.sky.intensity = look.ambient_strength;
     this.ground.paint(look);
     this.behind();
-    this.robot.paint(look.robot);
+    for (const robot of [this.robot, ...this.others]) robot.paint(look.robot);
   }
 
   fit() {
@@ -295,7 +299,7 @@ export class SceneView {
   }
 
   moveCamera(dt) {
-    const [bx, by, z] = this.base;
+    const [bx, by, z] = this.watched;
     this.directed = this.mode === "director" ? this.direct() : null;
     const [x, y] = this.directed?.middle ?? [bx, by];
     const ground = this.ground.heightAt(x, y);
@@ -303,7 +307,7 @@ export class SceneView {
     const jump = !this.snapped || wanted.distanceTo(this.target) > (this.directed ? 4 : 1.2);
     const before = this.target.clone();
     this.target.lerp(wanted, jump ? 1 : 1 - Math.exp(-dt / (this.directed ? 0.6 : 0.25)));
-    const facing = nearer(this.heading, headingOf(this.base));
+    const facing = nearer(this.heading, headingOf(this.watched));
     this.heading += (facing - this.heading) * (jump ? 1 : 1 - Math.exp(-dt / 1.0));
     this.snapped = true;
     if (this.mode === "free") this.glideFree(before);

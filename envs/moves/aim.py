@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.instruction import ROBOT, Step
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.paths import footprint, line_distance
 from simonsays.envs.moves.skill import GroundingError, Surroundings
@@ -124,6 +124,8 @@ def check_mass(verb: str, thing: PropSpec, most: float) -> None:
         GroundingError: see above.
     """
     mass = thing.weight
+    if thing.kind == ROBOT:
+        raise GroundingError(f"I cannot {verb} {thing.called}: nobody is to be hurt", "impossible_amount")
     if mass == 0:
         raise GroundingError(f"I cannot {verb} the {thing.name}: it is fixed to the ground", "impossible_amount")
     if mass > most:

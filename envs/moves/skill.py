@@ -260,7 +260,7 @@ def checked_count(step: Step, count: int) -> int:
 def called(ref: ObjectRef | None, target: PropSpec | None) -> str:
     """What an object of a step is, for its caption: "the red ball", "behind the blue box"."""
     if target is not None:
-        return f"the {target.name}"
+        return target.called
     return "" if ref is None else render_object(ref)
 
 

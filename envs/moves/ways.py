@@ -179,9 +179,7 @@ def _around(step: Step, surroundings: Surroundings) -> Callable[[SkillContext], 
     if step.distance_m is not None:
         raise GroundingError(f"{step.verb!r}: of the way around a thing say a radius or an angle", "contradiction")
     if target is not None and target.path:
-        raise GroundingError(
-            f"{step.verb!r}: the {target.name} moves of its own; follow it instead", "unsupported_skill"
-        )
+        raise GroundingError(f"{step.verb!r}: {target.called} moves of its own; follow it instead", "unsupported_skill")
     goal = target.name if target is not None else place
     radius = target.radius if target is not None else SOMEBODY
     assert goal is not None

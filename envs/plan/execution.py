@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from simonsays.envs.base import Action
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.motions.base import motion_bundles
@@ -25,6 +28,9 @@ def skill_context(env: HumanoidEnv, viewer: Point | None = None) -> SkillContext
     spec = env.spec_robot
     links = env.robot.link_positions((*spec.hands, *spec.shoulders))
     props = dict(zip(env.world.props, env.world.prop_positions(), strict=True))
+    for other in env.world.robots:
+        if other is not env.robot:
+            props[other.name] = np.array(other.physics.base().position)
     reading, reference = env.reading, env.legs.reference
     return SkillContext(
         reading.time,
@@ -111,28 +117,43 @@ class Execution:
         self.viewer: Point | None = None
         """(x, y) m, world, of whoever watches, where they move about; to be set from outside"""
 
+    @property
+    def time(self) -> float:
+        """s since the start."""
+        return self.env.reading.time
+
     def step(self) -> bool:
         """One control step; False, and nothing is done, once the robot has fallen for good: the runner is told."""
+        action = self.choose()
+        if action is not None:
+            self.saw(self.env.step(action)[0])
+        return action is not None
+
+    def choose(self) -> Action | None:
+        """Begin a control step: the action that the policy takes now, or None once the robot has fallen for good."""
         env = self.env
         if self.down and not self._recovers():
             self.runner.fell(env.reading.time)
-            return False
-        to_go = NONE_LEFT
+            return None
+        self._to_go = NONE_LEFT
         if env.reading.time >= self._stand_before:
             ctx = skill_context(env, self.viewer)
             runner = self._rising or self.runner
-            to_go = self._distance.update(runner.moving, ctx)
+            self._to_go = self._distance.update(runner.moving, ctx)
             self.tell(runner.update(ctx))
             self._end_rise()
         if self.runner.done and self.done_at is None:
             self.done_at = env.reading.time
-        motion, seen = env.motion, self._observation
-        if motion != self._motion:  # what a policy remembers from before another one acted is of no use
-            self._motion, self._acting = motion, acting(self.policies[motion])
-        action = self._acting(seen)
-        self._observation = env.step(action)[0]
-        self.act = Act(motion, seen, action, env.last_targets, to_go)
-        return True
+        if env.motion != self._motion:  # what a policy remembers from before another one acted is of no use
+            self._motion, self._acting = env.motion, acting(self.policies[env.motion])
+        action: Action = self._acting(self._observation)
+        self._action = action
+        return action
+
+    def saw(self, observation: Any) -> None:
+        """End a control step: what came of the action that was chosen."""
+        self.act = Act(self._motion, self._observation, self._action, self.env.last_targets, self._to_go)
+        self._observation = observation
 
     @property
     def down(self) -> bool:

@@ -88,7 +88,7 @@ def _ground_step(
 ) -> list[GroundedStep]:
     """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
     skill = _skill(step, robot)
-    if step.robot is not None:
+    if step.robot not in (None, scene.robot_name):
         raise GroundingError(f"there is no robot {step.robot!r} beside the one that does this", span=step.span)
     taken = skill.slots
     for slot in SLOTS:
@@ -287,7 +287,7 @@ class PlanRunner:
         """The robot has fallen: the current steps failed."""
         if not self.done:
             self.stop(time, "fell")
-        else:
+        elif self.verdicts:
             self._set(self.step_index, status="failure", reason="fell after it was done", ended=time)
 
     def stop(self, time: float, reason: str) -> None:
@@ -316,12 +316,24 @@ def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[di
     """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb`` and the names of
     the ``things`` that it is about; where the language is not the skills' own, with a ``caption``."""
     listed = [
-        {"verb": step.verb, "things": [each.name for each in (step.target, step.target2) if each], **verdict.to_json()}
+        {
+            **_owner(plan, step),
+            "verb": step.verb,
+            "things": [each.name for each in (step.target, step.target2) if each],
+            **verdict.to_json(),
+        }
         for step, verdict in zip(plan.steps, verdicts, strict=True)
     ]
     if language == OURS:
         return listed
     return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]
+
+
+def _owner(plan: Plan, step: GroundedStep) -> dict[str, str]:
+    """Whose a step is, where the instruction says so."""
+    said = plan.instruction.steps
+    owner = said[step.source].robot if step.source < len(said) else None
+    return {"robot": owner} if owner else {}
 
 
 def _caption(step: GroundedStep, language: str) -> str:

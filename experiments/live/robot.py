@@ -128,7 +128,7 @@ class LiveRobot:
             InputError: no such scene; the session goes on as it was.
         """
         spec = load_scene(scene) if isinstance(scene, str | Path) else scene or self.env.world.scene
-        spec.check_robot(self.robot_name)
+        spec.check_robots([self.robot_name])
         self.stop_recording()
         self.clear("the robot was reset")
         self.env.reset(seed=self.seed, options={"command": [0.0, 0.0, 0.0], "scene": spec})

@@ -63,7 +63,7 @@ class LiveSession(LiveRobot):
             corrections = tuple((correction.word, correction.read_as) for correction in analysis.corrections)
             return self._admit(text, analysis.instruction, corrections, now)
         except GroundingError as error:
-            told = explained(error, analysis, self.scene_now(), self.env.spec_robot, self.context)
+            told = explained(error, analysis, self.scene_now(), (self.env.spec_robot,), self.context)
             return self.refuse(told, analysis)
 
     def say_again(self, number: int, *, now: bool = False) -> Job | Refusal:

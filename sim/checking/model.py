@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.specs.faults import span
 from simonsays.sim.specs.findings import Finding, warning
 from simonsays.sim.specs.urdf import Urdf, parse_urdf

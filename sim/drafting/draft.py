@@ -16,7 +16,7 @@ from simonsays.sim.drafting.limbs import Limbs, find_limbs
 from simonsays.sim.drafting.model import Model
 from simonsays.sim.drafting.posing import faces_back, standing_pose
 from simonsays.sim.drafting.primitives import with_primitives
-from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import PD_RATE_HZ, GaitSpec, JointSpec, RobotSpec
 from simonsays.sim.state import Array

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from simonsays.assets import InputError, needs_extra
-from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, hull, inertia
@@ -131,22 +131,25 @@ def _add_part(spec: Any, body: Any, name: str, part: Part) -> Any:
     return geom
 
 
-def add_urdf(spec: Any, robot: RobotSpec, tree: Tree) -> None:
-    """Add a robot's links, joints and what they touch with, from its URDF, the base floating."""
+def add_urdf(spec: Any, robot: RobotSpec, tree: Tree, prefix: str) -> None:
+    """Add a robot's links, joints and what they touch with, from its URDF, the base floating.
+
+    ``prefix``: of all its names, so that several robots do not get into each other's way.
+    """
     mj = library()
     bodies: list[Any] = []
     armature = {joint.name: joint.armature for joint in robot.joints}
     for place, name in enumerate(tree.links):
         hung = tree.above(place)
         parent = spec.worldbody if hung is None else bodies[tree.parents[place]]
-        body = parent.add_body(name=name)
+        body = parent.add_body(name=prefix + name)
         bodies.append(body)
         if hung is None:
             body.add_freejoint()
         else:
             body.pos, body.quat = hung.origin.xyz, wxyz(quaternion_from_rpy(*hung.origin.rpy))
             if hung.moves:
-                joint = body.add_joint(name=hung.name, axis=hung.axis, range=[hung.lower, hung.upper])
+                joint = body.add_joint(name=prefix + hung.name, axis=hung.axis, range=[hung.lower, hung.upper])
                 joint.limited, joint.armature = mj.mjtLimited.mjLIMITED_TRUE, armature[hung.name]
         if tree.mass[place] > 0:
             body.explicitinertial, body.mass, body.ipos = True, float(tree.mass[place]), tree.centre[place]
@@ -155,7 +158,7 @@ def add_urdf(spec: Any, robot: RobotSpec, tree: Tree) -> None:
         elif hung is not None and hung.moves and not tree.carries(place):
             raise InputError(f"{robot.urdf}: joint {hung.name!r} moves nothing that has a mass")
         for i, shape in enumerate(tree.urdf.link(name).collisions):
-            _add_shape(spec, body, f"{name} {i}", shape, robot.urdf.parent)
+            _add_shape(spec, body, f"{prefix}{name} {i}", shape, robot.urdf.parent)
 
 
 def _add_shape(spec: Any, body: Any, name: str, shape: Shape, folder: Path) -> None:
@@ -176,8 +179,10 @@ def _add_shape(spec: Any, body: Any, name: str, shape: Shape, folder: Path) -> N
         geom.size = [radius, length / 2, 0]
 
 
-def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path) -> None:
+def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path, prefix: str) -> None:
     """Add a robot as its MJCF has it; joints that the spec does not name are locked where they are at zero.
+
+    ``prefix``: as of :func:`add_urdf`.
 
     Raises:
         InputError: MuJoCo cannot read the file, or it lacks a joint of the spec.
@@ -209,13 +214,14 @@ def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path) -> None:
     if not any(joint.type == mj.mjtJoint.mjJNT_FREE for joint in root.joints):
         root.add_freejoint()
     with unwarned():
-        spec.attach(child, frame=spec.worldbody.add_frame(), prefix="")
+        spec.attach(child, frame=spec.worldbody.add_frame(), prefix=prefix)
 
 
-def add_senses(spec: Any, robot: RobotSpec, names: set[str]) -> None:
+def add_senses(spec: Any, robot: RobotSpec, names: set[str], prefix: str) -> None:
     """Sensors of both feet: positions, velocities of their centres of mass, and what presses on them."""
     mj = library()
-    for foot in robot.feet:
+    feet = [prefix + foot for foot in robot.feet]
+    for foot in feet:
         if foot not in names:
             raise InputError(f"robot {robot.name!r}, field feet: no link {foot!r} in its MuJoCo model")
         site = spec.body(foot).add_site(name=f"{foot} sole", size=[1.0, 0, 0])  # all of the link lies in it
@@ -226,7 +232,7 @@ def add_senses(spec: Any, robot: RobotSpec, names: set[str]) -> None:
         (kinds.mjSENS_FRAMELINVEL, things.mjOBJ_BODY, ""),
         (kinds.mjSENS_TOUCH, things.mjOBJ_SITE, " sole"),
     ):
-        for foot in robot.feet:
+        for foot in feet:
             spec.add_sensor(name=f"{kind} {foot}", type=kind, objtype=thing, objname=foot + suffix)
 
 

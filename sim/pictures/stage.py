@@ -16,8 +16,8 @@ from simonsays.sim.pictures.renderers import FLAGS, choose_renderer, fineness, s
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.shapes import prop_mesh
-from simonsays.sim.specs import COLORS, PropSpec, scene_from_dict
-from simonsays.sim.storyline import Storyline
+from simonsays.sim.specs import COLORS, PropSpec, RobotSpec, scene_from_dict
+from simonsays.sim.storyline import Storyline, actors
 from simonsays.sim.world import World
 
 
@@ -36,11 +36,8 @@ class Stage:
 
     def __init__(self, recording: Recording, *, renderer: str = "auto", look: str = "light") -> None:
         self._recording, self._look = recording, LOOKS[look]
-        spec = get_robot(recording.meta.get("robot", "g1"))
-        if recording.joint_names.tolist() != [joint.name for joint in spec.joints]:
-            raise InputError(
-                f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
-            )
+        self._members = (recording, *recording.others)
+        specs = [_robot_of(each) for each in self._members]
         self.renderer = choose_renderer(renderer)
         self._world = World(scene_from_dict(recording.meta.get("scene", {})), visuals=True)
         try:
@@ -49,14 +46,14 @@ class Stage:
                 with silenced():
                     use_egl(self._world)
                     self._stand_ins = egl_props(self._world)
-            self._robot = self._world.spawn(spec)
+            self._robots = self._world.spawn_all(specs)
             if self.renderer.name == "egl":
                 with silenced():  # it says something at its first picture
                     shoot(self._world.client, Camera((0.0, 0.0, 0.5)), (32, 32), FLAGS["egl"], self._look)
         except BaseException:
             self._world.close()
             raise
-        self._trail = Trail(smooth_way(recording))
+        self._trails, self._actors = [Trail(smooth_way(each)) for each in self._members], actors(recording)
         self._story = Storyline.of(recording)
 
     def cameras(self, name: str, frame: Frame | None = None) -> list[Camera]:
@@ -65,9 +62,11 @@ class Stage:
 
     def draw(self, index: int, camera: Camera, size: tuple[int, int]) -> Picture:
         """(height, width, 3) uint8 of instant ``index``."""
-        rec = self._recording
-        position, turned = rec.base_position[index].tolist(), rec.base_orientation[index].tolist()
-        self._robot.reset(position, turned, rec.joint_positions[index].tolist())
+        rec, actor = self._recording, int(self._actors[index])
+        for robot, each in zip(self._robots, self._members, strict=True):
+            base = each.base_position[index].tolist(), each.base_orientation[index].tolist()
+            robot.reset(*base, each.joint_positions[index].tolist())
+        position = self._members[actor].base_position[index].tolist()
         self._world.set_prop_poses(rec.prop_positions[index], rec.prop_orientations[index])
         for place, shape in self._stand_ins.items():
             at = rec.prop_positions[index, place].tolist(), rec.prop_orientations[index, place].tolist()
@@ -79,7 +78,7 @@ class Stage:
             renderer=FLAGS[self.renderer.name],
             look=self._look,
             fine=fineness(self.renderer.name, size),
-            trail=(self._trail, index),
+            trail=(self._trails[actor], index),
             goal=self._story.goal_at(index),
             focus=(position[0], position[1], position[2]),
         )
@@ -88,6 +87,16 @@ class Stage:
         """Free the world; a second call does nothing."""
         with silenced():
             self._world.close()
+
+
+def _robot_of(recording: Recording) -> RobotSpec:
+    """The robot of a recording. Raises InputError: it is not known, or the joints are not its own."""
+    spec = get_robot(recording.meta.get("robot", "g1"))
+    if recording.joint_names.tolist() != [joint.name for joint in spec.joints]:
+        raise InputError(
+            f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
+        )
+    return spec
 
 
 def egl_props(world: World) -> dict[int, int]:

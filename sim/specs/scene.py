@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, field
+from collections.abc import Sequence
+from dataclasses import asdict, field, replace
 from functools import cache
 from typing import Any
 
@@ -94,6 +95,16 @@ class PropSpec:
             return None
         one, other = self.parts[:2]
         return one.centre[1] - other.centre[1] - (one.size[1] + other.size[1]) / 2
+
+    @property
+    def kind(self) -> str:
+        """What an object's type says that means it: here its shape."""
+        return self.shape
+
+    @property
+    def called(self) -> str:
+        """What captions and messages call it."""
+        return f"the {self.name}"
 
     @property
     def weight(self) -> float:
@@ -219,6 +230,8 @@ class SceneSpec:
         names = [robot.name for robot in self.robots]
         if len(set(names)) < len(names) or ((self.robot or self.others) and "" in names):
             raise InputError(f"robots {', '.join(map(repr, names))}: each needs a name of its own")
+        if taken := {*names} & {prop.name for prop in self.props}:
+            raise InputError(f"robots, field name: {min(taken)!r} is a prop's name, too: names must differ")
         if self.viewer is not None and (len(self.viewer) != 2 or not finite(*self.viewer)):
             raise InputError("viewer, field position: needs [x, y] in metres")
 
@@ -234,6 +247,11 @@ class SceneSpec:
         return people[0] if self.viewer is None and len(people) == 1 else None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What sentences call the robots; empty where the one that there is has no name."""
+        return tuple(robot.name for robot in self.robots if robot.name)
+
+    @property
     def viewer_position(self) -> tuple[float, float]:
         """(x, y) m, world, of whoever watches or speaks, at the start: where nobody says, that of the only person, or
         3 m ahead of the robot."""
@@ -242,13 +260,17 @@ class SceneSpec:
         (x, y), yaw = self.robot_position, math.radians(self.robot_yaw_deg)
         return self.viewer or (x + 3.0 * math.cos(yaw), y + 3.0 * math.sin(yaw))
 
-    def check_robot(self, robot: str) -> None:
-        """Raises InputError: the scene is for another robot than that of this name, or for several."""
-        if self.others:
-            names = ", ".join(each.name for each in self.robots)
-            raise InputError(f"scene {self.name!r} has {len(self.robots)} robots ({names}); only one can be simulated")
-        if self.robot not in ("", robot):
-            raise InputError(f"scene {self.name!r} is for the robot {self.robot!r}, not for {robot!r}")
+    def check_robots(self, kinds: Sequence[str]) -> None:
+        """Raises InputError: the scene is for another number of robots, or for others, than those of these kinds."""
+        if len(kinds) != len(self.robots):
+            names, here = ", ".join(each.name for each in self.robots), len(kinds)
+            raise InputError(
+                f"scene {self.name!r} has {len(self.robots)} robots ({names}), and here {here} is simulated: `simon "
+                "says` and World.spawn_all take several"
+            )
+        for start, kind in zip(self.robots, kinds, strict=True):
+            if start.robot not in ("", kind):
+                raise InputError(f"scene {self.name!r} is for the robot {start.robot!r}, not for {kind!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as plain data, in the layout of a scene file."""
@@ -279,7 +301,7 @@ def _with_unique_names(props: tuple[PropSpec, ...]) -> tuple[PropSpec, ...]:
             number += 1
             name = f"{prop.color} {prop.shape} {number}"
         taken.add(name)
-        named.append(PropSpec(**{**prop.__dict__, "name": name}))
+        named.append(replace(prop, name=name))
     return tuple(named)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -126,8 +127,10 @@ def looks() -> dict[str, dict[str, Any]]:
     return dict(json.loads(path("web", "looks.json").read_text(encoding="utf-8")))
 
 
-def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict[str, Any]:
-    """The scene as JSON-able data; m, rad, world frame, quaternions xyzw.
+def scene_model(
+    robot: RobotSpec, scene: SceneSpec, look: str = "light", others: Sequence[RobotSpec] = ()
+) -> dict[str, Any]:
+    """The scene as JSON-able data; m, rad, world frame, quaternions xyzw. ``others``: the robots beside the first.
 
     Raises:
         InputError: there is no such look, or the robot's files cannot be read.
@@ -138,6 +141,7 @@ def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict
     turned = quaternion_from_rpy(0.0, 0.0, math.radians(scene.robot_yaw_deg)).tolist()
     return {
         "robot": {**robot_model(robot), "base_pose": [x, y, robot.base_height + scene.ground.gradient * x, *turned]},
+        "others": [robot_model(other) for other in others],
         "ground": {"slope_deg": scene.ground.slope_deg, "heights": _heights(scene.ground)},
         "props": [_prop(scene, i) for i in range(len(scene.props))],
         "looks": looks(),

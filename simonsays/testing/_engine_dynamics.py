@@ -19,9 +19,9 @@ def _motion(robot: Robot) -> tuple[Array, Array]:
     targets, angles = (robot.default_positions + 0.3).tolist(), []
     robot.reset(HIGH, TILTED, robot.default_positions.tolist())
     robot.after_step = lambda: angles.append(robot.joint_positions)
-    torques = robot.physics.track(targets, 30)
+    robot.track(targets, 30)
     robot.after_step = None
-    return np.array(angles), np.array(torques)
+    return np.array(angles), np.array(robot.physics.applied)
 
 
 def _check_nothing(engine: str) -> None:

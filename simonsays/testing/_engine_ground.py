@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from simonsays.sim.engines import ENGINES
-from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.checks import neighbours, overlapping
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.recorder import Meter
 from simonsays.sim.robots import get_robot

@@ -8,12 +8,21 @@ from simonsays.testing import (
     _engine_dynamics,
     _engine_ends,
     _engine_ground,
+    _engine_robots,
     _engine_things,
     _engine_worlds,
 )
 from simonsays.testing._holding import accepted, holds
 
-_PARTS = (_engine_body, _engine_dynamics, _engine_ground, _engine_things, _engine_worlds, _engine_ends)
+_PARTS = (
+    _engine_body,
+    _engine_dynamics,
+    _engine_ground,
+    _engine_things,
+    _engine_worlds,
+    _engine_robots,
+    _engine_ends,
+)
 _CHECKS = [check for part in _PARTS for check in part.CHECKS]
 
 
@@ -26,7 +35,8 @@ def check_engine(name: str) -> None:
     props: contact forces carry what they must, friction, slopes and bumps are the scene's, props fall, roll, push and
     are pushed, and links do not pass through each other; things of several parts are touched where they are drawn.
     Worlds: exact resets, equal runs, no world disturbs another, none is copied or used after its end, and none costs
-    memory once it is gone.
+    memory once it is gone. Robots: several in a world are driven each by itself, touch each other, and are exact again
+    after a reset.
 
     Raises:
         AssertionError: something does not hold; the message says what.

@@ -61,7 +61,7 @@ def test_the_viewer_is_ahead_of_the_start_unless_said_otherwise() -> None:
     assert "viewer" not in SceneSpec().to_dict()
 
 
-def test_robots_have_names_and_only_one_is_simulated() -> None:
+def test_robots_have_names_and_are_those_that_are_spawned() -> None:
     scene = scene_from_dict({"robots": TWO}, "pair")
     assert scene.robots == (RobotStart("ann", "g1"), RobotStart("bob", "h1", (1.0, 2.0), 90.0))
     with World(scene) as world, pytest.raises(InputError, match=r"'pair' has 2 robots \(ann, bob\)"):
@@ -72,7 +72,7 @@ def test_robots_have_names_and_only_one_is_simulated() -> None:
     assert moved.robots == (RobotStart("bob", "h1", (3.0, 3.0), 90.0),)
     with World(alone) as world, pytest.raises(InputError, match="'alone' is for the robot 'h1', not for 'g1'"):
         world.spawn(get_robot("g1"))
-    alone.check_robot("h1")
+    alone.check_robots(["h1"])
 
 
 NAN, INF = math.nan, math.inf
@@ -91,6 +91,7 @@ NAN, INF = math.nan, math.inf
     ({"robots": [{"name": "", "robot": "g1"}]}, "name of its own"),
     ({"robots": [{"name": "a/b", "robot": "g1"}]}, "slash"),
     ({"robots": [{"name": 3, "robot": "g1"}]}, "name: needs text"),
+    ({"robots": [{"name": "red ball", "robot": "g1"}], "props": [BALL]}, "'red ball' is a prop's name, too"),
     ({"viewer": {"position": [0, -INF]}}, r"\[viewer\], field position"),
     ({"viewer": {"place": [0, 0]}}, "unknown key 'place'"),
     ({"viewer": [0, 0]}, "table"),

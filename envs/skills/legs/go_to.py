@@ -162,7 +162,7 @@ def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[C
     """
     speed = pace(NORMAL, "forward", None).speed
     props = surroundings.by_name
-    check_reachable(surroundings, target, gap, f"the {target.name}")
+    check_reachable(surroundings, target, gap, target.called)
     return partial(GoTo, target.name, props, speed, gap), _limit(target.position, surroundings, speed)
 
 

@@ -189,7 +189,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     def start() -> InOrder:
         return InOrder(go(), Reach(robot, sides, seconds, hold, goal, miss, stance.height, torso=True))
 
-    text = f"reach for the {target.name}" + (f" with the {step.side} hand" if step.side else "")
+    text = f"reach for {target.called}" + (f" with the {step.side} hand" if step.side else "")
     success = f"the fingertip within {TOLERANCE * 100:g} cm of its surface for {hold:g} s"
     limit = seconds_there + _PATIENCE + hold
     return GroundedStep("reach", text, limit, start, success, True, arms=sides if len(sides) == 1 else ())
@@ -199,7 +199,7 @@ def _out_of_reach(robot: RobotSpec, target: PropSpec) -> str:
     lowest, highest = (target.centre[2] + height for height in touch_heights(target))
     low = highest < robot.standing_height
     height = highest if low else lowest
-    message = f"the {target.name} is too {'low' if low else 'high'} to reach"
+    message = f"{target.called} is too {'low' if low else 'high'} to reach"
     return f"{message}: {robot.title} does not get a hand to {height:.2f} m"
 
 

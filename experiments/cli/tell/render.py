@@ -81,7 +81,7 @@ def run(
     check_film(out, settings)
     screen = console(json_output)
     if script is None:
-        loaded, code = [Recording.load(file) for file in files], 0
+        loaded, code = [Recording.load_all(file) for file in files], 0
     else:
         recording, code = run_script(script, screen, scene=scene_of(ctx, script, scene), engine=engine)
         loaded = [recording]
