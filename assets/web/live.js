@@ -61,6 +61,7 @@ class LivePage {
     fill(at("scene"), message.scenes, (name) => name);
     fill(at("speed"), SPEEDS, (speed) => `${speed}×`);
     this.address = message.address;
+    at("share").disabled = false;
     this.sent.clear();
     this.setScene(message, message.trail);
   }
@@ -215,7 +216,7 @@ class LivePage {
     at("speed").addEventListener("change", () => tell({ do: "speed", value: Number(at("speed").value) }));
     at("loop").addEventListener("change", () => tell({ do: "loop", on: at("loop").checked }));
     when("look", () => this.setLook(this.look === "light" ? "dark" : "light"));
-    when("share", () => share(at("sharing"), this.address ?? ""));
+    when("share", () => share(at("sharing"), this.address));
     when("present", () => toggle("present", (on) => document.body.classList.toggle("presenting", on)));
     when("speak", () => toggle("speak", (on) => (this.speaker.on = on)));
     when("here", () => toggle("here", (on) => this.pointer && (this.pointer.follows = on)));

@@ -30,6 +30,7 @@ export class Pointer {
     this.down = { x: event.clientX, y: event.clientY, thing, strayed: false };
     if (!thing) return;
     this.view.controls.enabled = false; // the thing moves, not the camera
+    this.view.held = true;
     event.target.setPointerCapture(event.pointerId);
   }
 
@@ -59,6 +60,7 @@ export class Pointer {
   let() {
     this.down = null;
     this.view.controls.enabled = true;
+    this.view.held = false;
   }
 
   /** Name of the thing that is seen at a point of the page, or null. */

@@ -58,6 +58,7 @@ export class SceneView {
     this.heading = 0;
     this.shot = "follow"; // the director's: one of VIEWS, or null while nothing is done
     this.goal = null;
+    this.held = false; // the camera stays where it is
     this.spin = 0;
     this.quality = 1;
     this.last = 0;
@@ -228,7 +229,7 @@ export class SceneView {
     const dt = Math.min(Math.max((now - this.last) / 1000, 0), 0.25);
     this.watchPace(now - this.last);
     this.last = now;
-    this.moveCamera(dt);
+    if (!this.held) this.moveCamera(dt);
     if (this.still) this.setQuality(this.quality);
     this.draw();
   }

@@ -76,9 +76,9 @@ def test_ten_thousand_characters_are_answered(page: Watched) -> None:
 def test_take_over_stop_and_a_second_page(page: Watched) -> None:
     type_in(page, "turn around")
     page.until("document.querySelector('#said').textContent === 'turn around'")
-    page.page.fill("#text", "walk forward 3 m")
+    page.page.fill("#text", "walk forward 30 m")
     page.page.click("#now")
-    page.until("document.querySelector('#said').textContent === 'walk forward 3 m'")
+    page.until("document.querySelector('#said').textContent === 'walk forward 30 m'")
     other = page.page.context.new_page()
     other.goto(page.page.url)
     other.wait_for_selector("#history li:has-text('turn around')")
@@ -128,8 +128,10 @@ def test_what_was_said_is_recalled_and_said_again(page: Watched) -> None:
 
 
 def test_a_thing_is_dragged_and_a_click_sends_the_robot_to_it(page: Watched) -> None:
-    page.page.evaluate("document.live.view.setCamera('top'); document.live.view.snap()")
-    page.page.wait_for_timeout(300)
+    page.page.click("#reset")
+    page.until("document.live.time < 5")
+    page.page.evaluate("document.live.view.setCamera('director'); document.live.view.snap()")
+    page.page.wait_for_timeout(500)
     at = (
         "((place) => { const view = document.live.view, box = view.renderer.domElement.getBoundingClientRect();"
         " const p = new THREE.Vector3(...place).project(view.camera);"
@@ -142,10 +144,10 @@ def test_a_thing_is_dragged_and_a_click_sends_the_robot_to_it(page: Watched) -> 
     page.page.mouse.up()
     page.until("Math.hypot(document.live.latest.props[0][0] - 1.4, document.live.latest.props[0][1] + 0.6) < 0.3")
     page.page.evaluate("document.live.view.snap()")
-    page.page.wait_for_timeout(300)
+    page.page.wait_for_timeout(500)
     page.page.mouse.click(*page.page.evaluate(f"{at}(document.live.latest.props[0])"))
     page.until("document.querySelector('#said').textContent === 'go to the red ball'")
-    assert page.page.evaluate("document.live.view.mode") == "top"  # neither has turned the camera
+    assert page.page.evaluate("document.live.view.mode") == "director"  # neither has turned the camera
     page.page.press("body", "Escape")
 
 
