@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from simonsays.sim.engines import ENGINES
-from simonsays.testing import (
-    _engine_body,
-    _engine_dynamics,
-    _engine_ends,
-    _engine_ground,
-    _engine_robots,
-    _engine_things,
-    _engine_worlds,
-)
+from simonsays.testing._engine import body, dynamics, ends, ground, robots, things, worlds
 from simonsays.testing._holding import accepted, holds
 
-_PARTS = (
-    _engine_body,
-    _engine_dynamics,
-    _engine_ground,
-    _engine_things,
-    _engine_worlds,
-    _engine_robots,
-    _engine_ends,
-)
+_PARTS = (body, dynamics, ground, things, worlds, robots, ends)
 _CHECKS = [check for part in _PARTS for check in part.CHECKS]
 
 

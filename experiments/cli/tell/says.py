@@ -40,6 +40,7 @@ Text = Annotated[
 Perform = Annotated[
     str | None, typer.Option(help="A performance instead of a sentence: a shipped one's name, or a TOML file.")
 ]
+Recover = Annotated[bool, typer.Option("--recover", help="Where it falls it gets up, and begins the step anew.")]
 
 
 def run(
@@ -66,9 +67,7 @@ def run(
     robot: OneRobot = None,
     policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
-    recover: Annotated[
-        bool, typer.Option("--recover", help="Where it falls it gets up, and begins the step anew.")
-    ] = False,
+    recover: Recover = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Do what a sentence says: print the plan and each step's verdict, write the film.
@@ -95,8 +94,7 @@ def run(
         result = _do(screen, *said, **how)
         recording, code = result.recording, 0 if result.success else 1
         more = {"time_limit_s": sum(step.time_limit for step in result.plan.steps)}
-    if recording is None:
-        films, recordings = [], []
+    films, recordings = ([], []) if recording is None else (films, recordings)
     for file in recordings:
         recording.save(file)
     write_films([recording], films, settings, screen)
