@@ -10,7 +10,7 @@ from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import effective_inertia
 from simonsays.sim.robot import Robot
 from simonsays.sim.state import Array
-from simonsays.testing._engine_body import DT, HIGH, TILTED, close, limp, responses, standing, turn
+from simonsays.testing._engine.body import DT, HIGH, TILTED, close, limp, responses, standing, turn
 from simonsays.testing._holding import holds
 
 

@@ -17,7 +17,7 @@ from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights
 from simonsays.sim.specs import GroundSpec, PropSpec, SceneSpec
 from simonsays.sim.state import Array
 from simonsays.sim.world import World
-from simonsays.testing._engine_body import DT, HIGH, TILTED, UPRIGHT, centre_of_mass, close, standing
+from simonsays.testing._engine.body import DT, HIGH, TILTED, UPRIGHT, centre_of_mass, close, standing
 from simonsays.testing._holding import holds
 
 _BOX = PropSpec("box", "blue", (0.0, 3.0), size=(0.4, 0.4, 0.1), mass=5.0)
