@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from itertools import count
 from typing import Any
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import dataclass
 from simonsays.envs.language import detect
 from simonsays.envs.language.known import get_locale
 from simonsays.envs.language.locale import Locale

@@ -182,7 +182,7 @@ from simonsays.experiments.live.session import LiveSession
 from pathlib import Path
 import json
 session = LiveSession("court")
-told = json.loads(Control(session, Path(), "light", lambda text: None).greeting())
+told = json.loads(Control(session, Path(), "light", lambda text: None).greeting(""))
 job = session.submit("sway")
 for _ in range(400):
     session.step()

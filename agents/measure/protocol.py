@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from simonsays.agents.measure.estimates import Estimate
+from simonsays.assets.notes import dataclass
 from simonsays.envs.policy.policy import Policy
 
 Outcome = dict[str, Any]

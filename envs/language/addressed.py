@@ -151,9 +151,9 @@ def _called_last(text: str, part: _Part, names: Sequence[str], locale: Locale) -
 
 def _addresses(text: str, names: Sequence[str], locale: Locale) -> Iterator[_Part]:
     """Places where somebody is spoken to: at the beginning of a sentence, or of a clause that is one by itself."""
-    lead = rf"(?P<lead>(?:(?:{_words(locale, 'before')}|{_words(locale, 'during')})\s*[,，]?\s*)*)"
+    lead = rf"(?P<lead>(?:(?:{_words(locale, 'leads')}|{_words(locale, 'during')})\s*[,，]?\s*)*)"
     edge = rf"(?P<edge>^|[{_STOPS}{_COMMAS}]|(?<=\s)|(?<=[^\x00-\x7f]))\s*"
-    after = rf"\s*(?:[,，:：]|{_words(locale, 'after')})?"
+    after = rf"\s*(?:[,，:：]|{_words(locale, 'joins')})?"
     pattern = re.compile(rf"{edge}{lead}{_who(names, locale)}{after}", re.IGNORECASE)
     at, ahead = 0, False
     while found := pattern.search(text, at):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
+from simonsays.assets.notes import documented
 from simonsays.envs.motions.base import Motion, Reference, Wish, register_motion
 from simonsays.envs.stage import Stage
 from simonsays.envs.terminations import fallen
@@ -27,6 +28,7 @@ _HIGH = 0.85  # of standing height: it stands
 _STRAIGHTEN = (Keyframe(0.45), Keyframe(0.2))
 
 
+@documented
 class Way(NamedTuple):
     """How far it has come."""
 

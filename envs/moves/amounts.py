@@ -15,7 +15,7 @@ STEP = 0.05  # m, that a foot goes in a step, and forward or backward comes down
 _NEAR, _BACK = 0.05, 0.25  # m, where it stops anyhow; m/s, with which it comes back to a mark that it has passed
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
 _SLOW_DOWN = 1.0  # m/s^2
-_ENDS = ((0.45, 0.2), (0.1, 0.12))  # m/s, ahead and sideways: of a last step, and more of each that is still to come
+_ENDS = ((0.45, 0.2), (0.16, 0.12))  # m/s, ahead and sideways: of a last step, and more of each that is still to come
 _ONLY = 0.2  # m/s, of a step that is the only one
 _BACKWARD = 1  # steps, more or less, backward: it feels its way
 

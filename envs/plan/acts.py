@@ -77,7 +77,7 @@ def view_of(step: Step, scene: SceneSpec, specs: Sequence[RobotSpec]) -> SceneSp
 def _named(step: Step, names: Sequence[str]) -> str:
     if step.robot is None:
         listed = ", ".join(names)
-        raise GroundingError(f"who is to do it? The robots here are {listed}.", "ambiguous_object", step.span)
+        raise GroundingError(f"no robot is named: the robots here are {listed}", "ambiguous_object", step.span)
     if step.robot not in names:
         message = f"there is no robot {step.robot!r}: the robots here are {', '.join(names)}"
         raise GroundingError(message, "no_such_object", step.span, tuple(names))

@@ -15,7 +15,7 @@ _MARKS = "✓✗●○▶◐←→↑↓"  # which the pages show beside the tex
 def font_face(text: str) -> str:
     """CSS that makes the face ``simonsays`` of the characters of a text, in the page itself; empty where no system
     would lack any of them. Equal texts give equal CSS."""
-    wanted = {character for character in text if ord(character) >= _FIRST}
+    wanted = {character for character in text if ord(character) >= _FIRST and not 0xD800 <= ord(character) <= 0xDFFF}
     if not wanted.difference(_MARKS):
         return ""
     from fontTools.subset import Options, Subsetter, load_font, save_font

@@ -439,7 +439,7 @@ DONE += [
     for verb in ["march", "dance", "clap", "salute", "shake_hands", "high_five", "cheer", "hands_on_hips", "cross_arms"]
 ]
 DONE += [{"verb": verb} for verb in SECOND.split()[:8]]
-DONE += [{"verb": verb} for verb in ("march", "conduct", "stretch", "flex")]
+DONE += [{"verb": verb} for verb in ("march", "conduct", "stretch", "flex", "get_up")]
 """what skills do of it"""
 
 

@@ -64,6 +64,7 @@ class LimbReader(WayReader):
             and (beside or "direction" not in words.slots or self.is_a("sided", words.verb))
         ):
             for token in said.directions[:1]:
-                if token.value in ("left", "right") and (beside or words.needs_limb or self.says("left", token)):
+                by_it = beside and not self.says("to_a_side", token)  # "point your hand to your left" is a direction
+                if token.value in ("left", "right") and (by_it or words.needs_limb or self.says("left", token)):
                     self.set(said, "side", token.value, token)
                     said.directions.remove(token)
