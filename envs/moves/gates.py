@@ -108,7 +108,8 @@ def through_step(step: Step, surroundings: Surroundings, normal: Mapping[str, fl
     if path is not None and (path.side or path.angle_deg or path.radius_m):
         raise GroundingError(f"{step.verb!r}: a way through something is straight", "contradiction")
     if target is None and ends is None:
-        raise GroundingError(f"{step.verb!r}: name what it is to go through, a door, a goal or two things", "no_such_object")
+        message = f"{step.verb!r}: name what it is to go through, a door, a goal or two things"
+        raise GroundingError(message, "no_such_object")
     found = mouth(target) if target is not None else None
     if ends is not None:
         found = gap(*ends, ((ends[0].position[0], ends[0].position[1]), (ends[1].position[0], ends[1].position[1])))

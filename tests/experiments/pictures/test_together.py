@@ -117,7 +117,7 @@ def test_a_robot_of_a_cast_is_driven_as_one_alone_is() -> None:
 
 
 @pytest.mark.parametrize(("said", "words"), [
-    ('{"steps": [{"verb": "wave"}]}', "who is to do it? The robots here are Anna, Ben"),
+    ('{"steps": [{"verb": "wave"}]}', "no robot is named: the robots here are Anna, Ben"),
     ('{"steps": [{"verb": "wave", "robot": "Carl"}]}', "no robot 'Carl': the robots here are Anna, Ben"),
     ('{"steps": [{"verb": "kick", "robot": "Anna", "object": {"type": "robot", "name": "Ben"}}]}', "cannot kick Ben"),
     ('{"steps": [{"verb": "go_to", "robot": "Ben", "object": {"type": "robot", "name": "Ben"}}]}', "Ben' is not here"),
