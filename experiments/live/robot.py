@@ -19,7 +19,6 @@ from simonsays.envs.plan.grounding import NONE_LEFT, marked_thing
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import Policy
-from simonsays.envs.skills import skills
 from simonsays.experiments.live.hands import PUSH_SPEED, Steering, push
 from simonsays.experiments.live.jobs import ENDED, Job, JobStatus, returns_first
 from simonsays.experiments.live.recorder import Recorder
@@ -31,7 +30,7 @@ from simonsays.sim.specs import SceneSpec, load_scene
 _MOST_KEPT = 30
 _LIES = 150  # control steps for which a robot that fell still moves
 RISE = "get_up"
-"""the verb of the skill, if there is one, that a robot which has fallen can do"""
+"""the verb of the skill that a robot which has fallen can do"""
 
 
 class LiveRobot:
@@ -118,8 +117,8 @@ class LiveRobot:
 
     @property
     def can_rise(self) -> bool:
-        """Whether it has fallen and has a skill for getting up."""
-        return self.fallen and RISE in skills() and self.env.spec_robot.rising is not None
+        """Whether it has fallen and is of a robot that can get up."""
+        return self.fallen and self.env.spec_robot.rising is not None
 
     def reset(self, scene: SceneSpec | str | Path | None = None) -> None:
         """Stand at the start again, of another scene if one is given; a recording ends (:meth:`take_recording`).
