@@ -54,7 +54,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             memory.limb = (limb, fixed.get("side"))
         for token in adverbs:
             self.manner(said, token)
-        for modifier in modifiers:
+        for modifier in sorted(modifiers, key=lambda one: self._from(one) is not None):  # from where, once it is said what
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
         going = verb == "go_to" and not said.directions  # "go to the box. Slowly"
@@ -248,7 +248,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
 
     def _read_phrase(self, node: Tree[Token], said: Said, memory: Memory) -> None:
         first, thing = node.children[0], node.children[-1]
-        if any(token.type == "AMID" for token in tokens(node)):
+        if self._amid_two(node, said):
             self._read_between(node, said, memory)
             return
         if said.verb == "turn" and self.says("around", first):  # "turn around 180 degrees": it is the way, not "about"
@@ -256,8 +256,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         preposition = first if isinstance(first, Token) and thing is not first else None
         kind = preposition.type if preposition is not None else ""
         if isinstance(thing, Tree) and thing.data == "place":
-            self._object(node, self.place(thing, memory), said)
-            said.to_object = True
+            self._read_at(node, thing, said, memory)
             return
         if preposition is not None and kind == "TO" and self.says("along", preposition):
             said.flags["ALONG"] = preposition

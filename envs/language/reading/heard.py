@@ -65,7 +65,8 @@ def is_bare(steps: Sequence[Step]) -> bool:
 
 
 def said_already(steps: Sequence[Step], verb: str) -> bool:
-    return bool(steps) and (steps[-1].verb == verb or {steps[-1].verb, verb} == {"walk", "go_to"})
+    last = steps[-1].verb if steps else ""
+    return last == verb or (verb == "walk" and last in ("go_to", "march", "run", "follow", "patrol")) or (last, verb) == ("walk", "go_to")
 
 
 def overridden(old: Step, new: Step) -> Step:

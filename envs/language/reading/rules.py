@@ -176,8 +176,9 @@ def _hasten(heard: Heard) -> None:
 
 
 def _adds(heard: Heard) -> bool:
-    comma = heard.item.kinds == {"COMMA"}
-    if not comma or not heard.fragment or heard.last is None:
+    kinds, joints = heard.item.kinds, heard.item.without("COMMA")
+    but = kinds <= {"COMMA", "AND"} and all(heard.reader.says("but", token) for token in joints)
+    if not kinds or not but or not heard.fragment or heard.last is None:
         return False
     return heard.last.verb == heard.steps[0].verb and adds_to(heard.last, heard.steps[0])
 
@@ -229,6 +230,21 @@ def _is_part(heard: Heard) -> bool:
     if before.verb == "stop":
         return said.verb == "stop" or heard.reader.locale.says("waits_for", heard.reader.text_of(before))
     return before.verb == "bow" and said.verb == "pickup"
+
+
+def _is_taken_along(heard: Heard) -> bool:
+    """Whether where to is said once of two things: what was picked up goes there too."""
+    before, said = heard.last, heard.steps[0]
+    if before is None or not heard.fragment or heard.item.kinds != {"AND"} or before.verb != "pickup":
+        return False
+    return said.object2 is not None and said.verb != before.verb and before.object2 is None
+
+
+def _take_along(heard: Heard) -> None:
+    assert heard.last is not None
+    before = heard.kept[-1]
+    heard.amend(replace(heard.last, verb=heard.steps[0].verb, object2=heard.steps[0].object2))
+    heard.kept[-1] = replace(heard.kept[-1], node=Tree(before.node.data, [*before.node.children, heard.item.node.children[-1]]))
 
 
 def _drop_before(heard: Heard) -> None:
@@ -290,6 +306,7 @@ RULES: tuple[Rule, ...] = (
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
         lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
+    Rule("both of them", "take the ball and the box to the door", _is_taken_along, _take_along, goes_on=True),
     Rule("faces already", "turn around, facing backwards", faces_already, lambda h: h.reader.note(h.item.node)),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
