@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from lark import Token, Tree
@@ -182,8 +181,8 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             parts = {token.type: token for token in tokens(node)}
             if not parts.keys() >= {"NUMBER", "LENGTH"}:
                 raise self.refuse("nonsense", node, "how far is that?", "Say a number, such as a radius of 2 metres")
-            factors = (float(parts[kind].value) for kind in ("RADIUS", "NUMBER", "LENGTH"))
-            self.set(said, "radius", round(math.prod(factors), 6), node)
+            number = sum(float(parts[kind].value) for kind in ("NUMBER", "HALF_MORE") if kind in parts)
+            self.set(said, "radius", round(number * float(parts["RADIUS"].value) * float(parts["LENGTH"].value), 6), node)
         elif node.data == "pieces":
             if "object" in self.verbs[said.verb].slots if said.verb else True:
                 raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")

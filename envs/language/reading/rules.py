@@ -14,7 +14,7 @@ from lark import Tree
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading import turns
-from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
+from simonsays.envs.language.reading.arranging import again, again_otherwise, do_again_so, do_more, does_more, hold, is_again_so
 from simonsays.envs.language.reading.ellipsis import (
     come_to,
     comes_to,
@@ -23,12 +23,15 @@ from simonsays.envs.language.reading.ellipsis import (
     go_so_far,
     goes_so_far,
     is_there,
+    is_taken_along,
     is_there_already,
+    named_in,
     share_times,
     shares_times,
     stay_there,
     stop_once,
     stops_again,
+    take_along,
     tell_which,
     tells_which,
     turn_along,
@@ -105,6 +108,7 @@ def _leave_out(heard: Heard) -> None:
     without = any(token.value == "without" for token in item.joints) and not kept_from
     if stop or scope or beside or without or item.kinds & {*LEADING, "UNTIL"}:
         raise heard.refuse("contradiction", "I only do things, I cannot leave one out", "Say what to do instead")
+    heard.memory.object = named_in(heard) or heard.memory.object
     heard.pass_on(item.without("NOT"))
 
 
@@ -232,21 +236,6 @@ def _is_part(heard: Heard) -> bool:
     return before.verb == "bow" and said.verb == "pickup"
 
 
-def _is_taken_along(heard: Heard) -> bool:
-    """Whether where to is said once of two things: what was picked up goes there too."""
-    before, said = heard.last, heard.steps[0]
-    if before is None or not heard.fragment or heard.item.kinds != {"AND"} or before.verb != "pickup":
-        return False
-    return said.object2 is not None and said.verb != before.verb and before.object2 is None
-
-
-def _take_along(heard: Heard) -> None:
-    assert heard.last is not None
-    before = heard.kept[-1]
-    heard.amend(replace(heard.last, verb=heard.steps[0].verb, object2=heard.steps[0].object2))
-    heard.kept[-1] = replace(heard.kept[-1], node=Tree(before.node.data, [*before.node.children, heard.item.node.children[-1]]))
-
-
 def _drop_before(heard: Heard) -> None:
     heard.kept[-1] = replace(heard.kept[-1], steps=heard.kept[-1].steps[:-1])
 
@@ -274,6 +263,7 @@ RULES: tuple[Rule, ...] = (
         lambda h: "REPEAT" in h.found and bool(h.found.keys() & _OTHERWISE),
         again_otherwise,
     ),
+    Rule("again, but so", "wave, then do that again but faster", is_again_so, do_again_so),
     Rule("again", "wave, then do that again", lambda h: "REPEAT" in h.found, again),
     Rule("held", "raise your arm and keep it there for two seconds", lambda h: "KEEP" in h.found, hold),
     Rule("more of it", "do ten squats, rest, then do five more", does_more, do_more),
@@ -306,7 +296,7 @@ RULES: tuple[Rule, ...] = (
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
         lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
-    Rule("both of them", "take the ball and the box to the door", _is_taken_along, _take_along, goes_on=True),
+    Rule("both of them", "take the ball and the box to the door", is_taken_along, take_along, goes_on=True),
     Rule("faces already", "turn around, facing backwards", faces_already, lambda h: h.reader.note(h.item.node)),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
