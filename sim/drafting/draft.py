@@ -24,6 +24,7 @@ from simonsays.sim.state import Array
 _REACHED = 1.0  # rad off its target, at which a joint's PD asks for all of its effort: near Unitree's own gains
 _ROTOR = 1.4e-4
 """kg m^2 of reflected rotor inertia a N m of effort: of the four motors of the Unitree G1, 1.2 to 1.8e-4"""
+_LIFT = 0.45  # rad: what both robots here walk with that have learned to
 _STEADY = 0.65  # of what an explicit damper bears at the physics rate, of the motor's own inertia alone
 
 
@@ -46,10 +47,8 @@ class Draft:
     changed: tuple[str, ...]
 
 
-def draft(file: Path, like: GaitSpec, folder: Path | None = None, name: str | None = None) -> Draft:
+def draft(file: Path, folder: Path | None = None, name: str | None = None) -> Draft:
     """Draft the spec of a URDF or an MJCF; what has to be changed is written into ``folder`` (by default beside it).
-
-    ``like``: the gait of a robot that walks, for the times of steps.
 
     Raises:
         InputError: it cannot be read or mended, or legs and arms are not found in it; the message says what is missing.
@@ -64,7 +63,7 @@ def draft(file: Path, like: GaitSpec, folder: Path | None = None, name: str | No
     except BaseException:
         model.discard()
         raise
-    return Draft(*_spec(tree, limbs, like, name, model.armature), tuple(model.changed))
+    return Draft(*_spec(tree, limbs, name, model.armature), tuple(model.changed))
 
 
 def _oriented(model: Model, file: Path) -> Limbs:
@@ -137,24 +136,19 @@ def _short(figure: float) -> float:
     return float(f"{figure:.4g}")
 
 
-def _spec(
-    tree: Tree, limbs: Limbs, like: GaitSpec, name: str, told: dict[str, float]
-) -> tuple[RobotSpec, tuple[Guess, ...]]:
+def _spec(tree: Tree, limbs: Limbs, name: str, told: dict[str, float]) -> tuple[RobotSpec, tuple[Guess, ...]]:
     pose, why = standing_pose(tree, limbs)
     ground = soles(tree, limbs.feet, pose)
     at = tree.poses(pose[None]).position[0]
     places = dict(zip(tree.joints, tree.joint_links, strict=True))
     hip, ankle = (at[places[limbs.roles[role][0]]] for role in ("hip_pitch", "ankle_pitch"))
     length = float(np.linalg.norm(hip - ankle))
-    slow = math.sqrt(length / like.leg_length)  # pendulums of that length take as much longer
     roles: dict[str, Any] = dict(limbs.roles)
     gait = GaitSpec(
         **roles,
         leg_length=round(length, 4),
         hip_width=round(float(at[tree.place[limbs.feet[0]], 1]), 4),
-        period=round(like.period * slow, 3),
-        idle_period=round(like.idle_period * slow, 3),
-        lift=like.lift,
+        lift=_LIFT,
         sole_height=round(ground.sole_height, 4),
     )
     gains = _gains(tree, told).tolist()
@@ -201,7 +195,7 @@ def _guesses(limbs: Limbs, rotors: list[str]) -> list[Guess]:
         Guess("gait, roles", "likely", "by the order of axes: first, second, third about y are hip, knee, ankle"),
         Guess("gait.leg_length, gait.hip_width", "sure", "measured in the standing pose"),
         Guess("base_height, gait.sole_height", "sure", "measured from the soles' shapes"),
-        Guess("gait.period, gait.idle_period", "guess", "as legs of 0.637 m take, by the root of the length"),
+        Guess("gait, s, m and m/s", "guess", "at the Froude numbers of a humanoid that walks, by the leg's length"),
         Guess("gait.lift", "guess", "as for any walker"),
         Guess("policies", "sure", "none are trained yet"),
     ]
