@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,12 +10,13 @@ import numpy as np
 
 from simonsays.assets.notes import dataclass
 from simonsays.sim.checking.model import total_mass
-from simonsays.sim.checking.standing import soles
-from simonsays.sim.drafting.limbs import Limbs, find_limbs
+from simonsays.sim.checking.standing import centre_of_mass, soles
+from simonsays.sim.drafting.limbs import Limbs, find_limbs, stands
 from simonsays.sim.drafting.model import Model
 from simonsays.sim.drafting.posing import faces_back, standing_pose
 from simonsays.sim.drafting.primitives import with_primitives
 from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import PD_RATE_HZ, GaitSpec, JointSpec, RobotSpec
 from simonsays.sim.state import Array
@@ -26,6 +26,20 @@ _ROTOR = 1.4e-4
 """kg m^2 of reflected rotor inertia a N m of effort: of the four motors of the Unitree G1, 1.2 to 1.8e-4"""
 _LIFT = 0.45  # rad: what both robots here walk with that have learned to
 _STEADY = 0.65  # of what an explicit damper bears at the physics rate, of the motor's own inertia alone
+_MOST = 0.55  # of weight times leg: a larger effort is not asked for
+# Legs under an upright base fall over like two poles below a kp of hip and ankle together of half the weight times leg.
+# The G1's have 0.7 of that product. Of its ankles kp is 0.2 of weight times the height of the centre of mass over them;
+# what is weaker is at its effort before the pole leans by _SOON rad.
+_LEAN, _SWAY, _SOON = 0.8, 0.2, 0.3
+_AT_ANKLE = 0.2  # of the leg: joints that near are the ankle's
+_CALM = 0.85  # of LARGEST_EIGENVALUE's 1.6: in Bullet, whose rotors are links' inertia, an iCub's has 1.7 times as much
+_SAMPLES, _ROUNDS, _LESS = 60, 100, 0.15  # poses; steps, and share of each
+_TURNS = {
+    "y pointed up, x ahead": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+    "y pointed ahead, z up": np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+    "y pointed up, z ahead": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+}
+"""ways of models that do not look along x with z up, and what turns them (3, 3)"""
 
 
 @dataclass(frozen=True)
@@ -67,35 +81,23 @@ def draft(file: Path, folder: Path | None = None, name: str | None = None) -> Dr
 
 
 def _oriented(model: Model, file: Path) -> Limbs:
-    """Turn a model so that it looks along x, and its joints as the reference gait takes them; its limbs."""
+    """Turn a model so that z points up and x ahead, and its joints as the reference gait takes them; its limbs."""
+    tree = model.tree
+    if not stands(tree):
+        for way, rotation in _TURNS.items():
+            if stands(model.turned(rotation)):
+                model.changed.append(f"{tree.links[0]!r}, the root, was turned: {way}")
+                break
+            model.turned(rotation.T)
     limbs = find_limbs(model.tree, file)
     if faces_back(model.tree, limbs):
-        turned = _about_face(model.root, model.tree.links[0])
-        model.changed.append(f"{turned!r}, the root, was turned by half a turn: x points ahead")
-        limbs = find_limbs(model.write(), file)
+        limbs = find_limbs(model.turned(np.diag([-1.0, -1.0, 1.0])), file)
+        model.changed.append(f"{tree.links[0]!r}, the root, was turned by half a turn: x points ahead")
     joints = _turned_round(model.root, model.tree, limbs)
     if joints:
         model.changed += [f"joint {joint!r}: its axis was turned round, and its limits with it" for joint in joints]
         model.write()
     return limbs
-
-
-def _about_face(root: ET.Element, base: str) -> str:
-    """Turn the root's frame, and all that is placed in it, by half a turn about z; its name."""
-    holders = [each for link in root.findall("link") if link.get("name") == base for each in link]
-    for joint in root.findall("joint"):
-        parent = joint.find("parent")
-        holders += [joint] if parent is not None and parent.get("link") == base else []
-    for holder in holders:
-        if holder.tag not in ("inertial", "visual", "collision", "joint"):
-            continue
-        origin = holder.find("origin")
-        origin = ET.SubElement(holder, "origin") if origin is None else origin
-        x, y, z = (float(word) for word in origin.get("xyz", "0 0 0").split())
-        roll, pitch, yaw = (float(word) for word in origin.get("rpy", "0 0 0").split())
-        origin.set("xyz", f"{-x:.9g} {-y:.9g} {z:.9g}")
-        origin.set("rpy", f"{roll:.9g} {pitch:.9g} {math.remainder(yaw + math.pi, 2 * math.pi):.9g}")
-    return base
 
 
 def _turned_round(root: ET.Element, tree: Tree, limbs: Limbs) -> list[str]:
@@ -118,17 +120,53 @@ def _turned_round(root: ET.Element, tree: Tree, limbs: Limbs) -> list[str]:
     return turned
 
 
-def _gains(tree: Tree, told: dict[str, float]) -> Array:
+def _gains(tree: Tree, limbs: Limbs, pose: Array, told: dict[str, float]) -> Array:
     """(J, 3) kp, kd, armature of each joint, from its effort, cut at what the robot's own weight can ask for.
 
-    ``told``: armatures that the file tells.
+    Legs are stiff enough for that weight, and dampers weak enough for the physics rate. ``told``: armatures that the
+    file tells.
     """
-    most = 0.7 * total_mass(tree.urdf) * GRAVITY * 0.5
-    effort = np.minimum(tree.effort, most)
+    poses, weight = tree.poses(pose[None]), total_mass(tree.urdf) * GRAVITY
+    at, (_, ankle) = poses.position[0, tree.joint_links], _hip_and_ankle(tree, limbs, pose)
+    length = leg_length(tree, limbs, pose)
+    effort = np.minimum(tree.effort, _MOST * weight * length)
     armature = np.array([told.get(joint, guess) for joint, guess in zip(tree.joints, _ROTOR * effort, strict=True)])
     kp = effort / _REACHED
+    legs = [tree.joints.index(name) for leg in limbs.legs for name in leg]
+    high = [place for place in legs if at[place, 2] > ankle[2] + _AT_ANKLE * length]
+    low = [place for place in legs if place not in high]
+    kp[low] = np.maximum(kp[low], _SWAY * weight * float(centre_of_mass(tree, poses)[0, 2] - ankle[2]))
+    pitch = tree.joints.index(limbs.roles["ankle_pitch"][0])
+    kp[high] = np.maximum(kp[high], _LEAN * weight * length - min(kp[pitch], tree.effort[pitch] / _SOON))
     kd = np.minimum(2.0 * np.sqrt(kp * armature), _STEADY * armature * PD_RATE_HZ * 2.0)
-    return np.stack([kp, kd, armature], axis=1)
+    return np.stack([kp, _calm(tree, kd, armature), armature], axis=1)
+
+
+def _calm(tree: Tree, kd: Array, armature: Array) -> Array:
+    """(J,) kd, of the joints that would shake at the physics rate less (see damping_eigenvalues)."""
+    inverse = np.linalg.inv(with_rotors(tree.mass_matrix(tree.poses(tree.sampled(_SAMPLES))), armature))[:, 6:, 6:]
+    kd = kd.copy()
+    for _ in range(_ROUNDS):
+        root = np.sqrt(kd)
+        values, vectors = np.linalg.eigh(root[:, None] * inverse * root / PD_RATE_HZ)
+        worst = int(np.argmax(values[:, -1]))
+        if values[worst, -1] <= _CALM:
+            break
+        share = vectors[worst, :, -1] ** 2
+        kd *= 1.0 - _LESS * share / share.max()
+    return kd
+
+
+def _hip_and_ankle(tree: Tree, limbs: Limbs, pose: Array) -> tuple[Array, Array]:
+    at, places = tree.poses(pose[None]).position[0], dict(zip(tree.joints, tree.joint_links, strict=True))
+    hip, ankle = (at[places[limbs.roles[role][0]]] for role in ("hip_pitch", "ankle_pitch"))
+    return hip, ankle
+
+
+def leg_length(tree: Tree, limbs: Limbs, pose: Array) -> float:
+    """m, from hip to ankle."""
+    hip, ankle = _hip_and_ankle(tree, limbs, pose)
+    return float(np.linalg.norm(hip - ankle))
 
 
 def _short(figure: float) -> float:
@@ -140,18 +178,15 @@ def _spec(tree: Tree, limbs: Limbs, name: str, told: dict[str, float]) -> tuple[
     pose, why = standing_pose(tree, limbs)
     ground = soles(tree, limbs.feet, pose)
     at = tree.poses(pose[None]).position[0]
-    places = dict(zip(tree.joints, tree.joint_links, strict=True))
-    hip, ankle = (at[places[limbs.roles[role][0]]] for role in ("hip_pitch", "ankle_pitch"))
-    length = float(np.linalg.norm(hip - ankle))
     roles: dict[str, Any] = dict(limbs.roles)
     gait = GaitSpec(
         **roles,
-        leg_length=round(length, 4),
+        leg_length=round(leg_length(tree, limbs, pose), 4),
         hip_width=round(float(at[tree.place[limbs.feet[0]], 1]), 4),
         lift=_LIFT,
         sole_height=round(ground.sole_height, 4),
     )
-    gains = _gains(tree, told).tolist()
+    gains = _gains(tree, limbs, pose, told).tolist()
     joints = tuple(
         JointSpec(joint, _short(kp), _short(kd), _short(armature), round(float(angle), 4))
         for joint, (kp, kd, armature), angle in zip(tree.joints, gains, pose.tolist(), strict=True)
@@ -182,15 +217,17 @@ def _guesses(limbs: Limbs, rotors: list[str]) -> list[Guess]:
     )
     return [
         Guess("joints", "sure", "all that move in the URDF"),
-        Guess("joints.kp", "guess", f"all of the effort at {_REACHED:g} rad off the target"),
+        Guess("joints.kp", "guess", f"all of the effort at {_REACHED:g} rad off; of legs, what weight needs"),
         Guess("joints.armature", "guess", f"{_ROTOR:g} kg m^2 a N m of effort, as of geared motors of that size")
         if rotors
         else Guess("joints.armature", "sure", "the model's"),
-        Guess("joints.kd", "guess", "critical damping of the motor's own inertia"),
+        Guess("joints.kd", "guess", "critical damping of the motor's own inertia, less where links would shake"),
         Guess("base", "sure", "the root"),
         Guess("leg_joints", "likely", "the pair of mirrored limbs whose ends are lowest"),
         Guess("feet", "likely", "what touches at the legs' ends"),
-        Guess("hands, shoulders, torso", "likely", "the longest other pair, down to where fingers begin"),
+        Guess("hands, shoulders, torso", "likely", "the longest other pair, down to where fingers begin")
+        if limbs.arms[0]
+        else Guess("hands, shoulders, torso", "likely", "no other pair of limbs: it has no arms, the root stands for"),
         Guess("head", "guess" if limbs.head == limbs.torso else "likely", head),
         Guess("gait, roles", "likely", "by the order of axes: first, second, third about y are hip, knee, ankle"),
         Guess("gait.leg_length, gait.hip_width", "sure", "measured in the standing pose"),

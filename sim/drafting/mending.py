@@ -27,6 +27,8 @@ def mended(root: ET.Element, file: Path, folder: Path) -> list[str]:
     changed = [
         *_without_bare_roots(root),
         *_turning(root),
+        *_sizeless(root),
+        *_massless(root),
         *_weightless(root),
         *_possible(root),
         *_crowded(root),
@@ -88,6 +90,26 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def _sizeless(root: ET.Element) -> Iterator[str]:
+    """What is to be looked at, and has no size."""
+    for link in root.findall("link"):
+        for visual in link.findall("visual"):
+            shape = visual.find("geometry/*")
+            told = [] if shape is None else [shape.get(key, "1") for key in ("radius", "length", "size")]
+            if any(_number(word) == 0.0 for each in told for word in each.split()):
+                link.remove(visual)
+                yield f"link {link.get('name')!r}: a <visual> of no size was taken out"
+
+
+def _massless(root: ET.Element) -> Iterator[str]:
+    """Links whose ``<inertial>`` has no mass, and moments all the same."""
+    for link in root.findall("link"):
+        inertial = link.find("inertial")
+        if inertial is not None and inertial.find("mass") is not None and _mass(link) == 0:
+            link.remove(inertial)
+            yield f"link {link.get('name')!r} weighed nothing: its <inertial> was taken out"
 
 
 def _weightless(root: ET.Element) -> Iterator[str]:

@@ -38,7 +38,6 @@ class GaitSpec:
     hip_yaw: tuple[str, str]
     knee: tuple[str, str]
     ankle_pitch: tuple[str, str]
-    arm_swing: tuple[str, str]
     leg_length: float
     """m, hip to ankle, turns a stride into a hip angle"""
     hip_width: float
@@ -51,6 +50,8 @@ class GaitSpec:
     """s for a left and a right step at ``walk_speed``"""
     idle_period: float = COMPUTED
     """s, of steps in place, sideways and on the spot: short, to stop and to catch itself soon"""
+    arm_swing: tuple[str, str] | None = None
+    """None: it has no arms to swing"""
     ankle_roll: tuple[str, str] | None = None
     """None: its ankles turn about one axis alone, and its soles tilt as its legs sway"""
     acceleration: tuple[float, float, float] = (COMPUTED, COMPUTED, COMPUTED)

@@ -37,6 +37,18 @@ class JointSpec:
 
 
 @dataclass(frozen=True)
+class BodySpec:
+    """Joints above the legs by what they do. None: found by places and axes (envs/moves/roles.py), if it has one."""
+
+    waist_yaw: str | None = None
+    """turns the torso, and the arms with it, about the vertical"""
+    waist_pitch: str | None = None
+    """bends the torso forward"""
+    neck_pitch: str | None = None
+    """bends the head forward"""
+
+
+@dataclass(frozen=True)
 class RobotSpec:
     """Everything that is known of a robot; one file in ``sim/robots`` each."""
 
@@ -56,6 +68,7 @@ class RobotSpec:
     leg_joints: tuple[str, ...]
     """the joints that a locomotion policy moves, left leg first"""
     gait: GaitSpec
+    body: BodySpec = BodySpec()
     policies: tuple[tuple[str, str], ...] = ()
     """the motions that policies were trained for, each with the name of its bundle: ("gait", "g1-locomotion")"""
     mjcf: Path | None = None
@@ -121,6 +134,7 @@ class RobotSpec:
         moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
         joints, who = [joint.name for joint in self.joints], f"robot {self.name!r}, field"
         roles = {f"gait.{name}": pair for name, pair in self.gait.roles().items()}
+        roles |= {f"body.{name}": (joint,) for name, joint in vars(self.body).items() if joint is not None}
         for field, names in {"joints": joints, "leg_joints": self.leg_joints, **roles}.items():
             for name in names:
                 if name not in moving:

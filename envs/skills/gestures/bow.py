@@ -10,6 +10,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import Held, smooth
+from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -24,7 +25,6 @@ from simonsays.envs.skills.legs.crouch import SquareUp
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
-WAIST = "waist_pitch_joint"
 _DOWN = 0.6  # rad
 _SECONDS = {"slow": 2.0, "normal": 1.2, "fast": 0.8}  # down; as long up
 _HOLD = 0.5  # s
@@ -91,8 +91,10 @@ def _hips(robot: RobotSpec, seconds: float, hold: float) -> Hips:
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     robot = surroundings.robot
     seconds, hold = said_seconds(step, _SECONDS), held_seconds(step, _HOLD)
-    if any(joint.name == WAIST for joint in robot.joints):
-        start, legs, where = turned_first(step, surroundings, lambda: Dip(WAIST, _DOWN, 1, seconds, hold))
+    waist = joint_of(robot, "waist_pitch")
+    if waist is not None:
+        dip = partial(Dip, waist.name, waist.sign * _DOWN, 1, seconds, hold)
+        start, legs, where = turned_first(step, surroundings, dip)
         success = f"the waist pitched forward by {_DOWN:g} rad for {hold:g} s and came up again"
     else:
         start, _, where = turned_first(step, surroundings, partial(HipBow, _hips(robot, seconds, hold)))

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.arms import arm
 from simonsays.envs.moves.gestures.limbs import held, missed, posture
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame, Gesture, Posing
 from simonsays.envs.moves.poses import times
+from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -25,7 +25,6 @@ from simonsays.envs.moves.skill import (
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
-_ARM = 0.1  # m: what is shorter is none
 _PACES = {"slow": 1.5, "normal": 1.0, "fast": 0.75}  # times as long as the gesture says
 
 
@@ -37,7 +36,7 @@ def gesture_skill(verb: str, example: str, gesture: Gesture, takes: tuple[str, .
     counts = ("count",) if gesture.beat else ()
     slots = (*takes, *counts, "duration")
     more = {"legs": False, "cameras": ("front",), **more}
-    return Skill(verb, example, partial(_ground, gesture), takes=slots, **more)
+    return Skill(verb, example, partial(_ground, gesture), (ARM,), takes=slots, **more)
 
 
 def _ground(gesture: Gesture, step: Step, surroundings: Surroundings) -> GroundedStep:
@@ -76,10 +75,8 @@ def check_reach(step: Step, robot: RobotSpec, sides: tuple[str, ...], frames: It
     """Find the poses of a robot's arms.
 
     Raises:
-        GroundingError: it has no arms, or one of them is out of its reach.
+        GroundingError: one of them is out of its reach.
     """
-    if any(arm(robot, side).reach < _ARM for side in sides):
-        raise GroundingError(f"I cannot {step.verb.replace('_', ' ')}: I have no arms", "unsupported_skill")
     for side in sides:
         for limb in dict.fromkeys(frame.of(side) for frame in frames):
             if missed(robot, side, limb, posture(robot, side, held(robot, side, limb))) > NEAR:

@@ -10,6 +10,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_between, grounded_aim, said_way
 from simonsays.envs.moves.approach import LineUp, Stance
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.poses import BOTH
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Point, clip, hold_heading, to_heading
 from simonsays.sim.rotations import wrap_angle
@@ -46,6 +47,8 @@ class KickPlan:
     distance: float
     swing: float
     props: Mapping[str, PropSpec]
+    hips: Mapping[str, str]
+    """the joint that swings the leg of a side"""
     surface: float
     """m, from the thing's centre to the surface that the foot meets"""
     most: float = math.inf
@@ -131,7 +134,7 @@ class Kick:
             self._stage, self._resting = self._watch, Settled()
             self._still = False
             return SkillOutput()
-        offsets = {f"{self._side}_hip_pitch_joint": -self._plan.swing} if share >= _SWING_FROM else {}
+        offsets = {self._plan.hips[self._side]: -self._plan.swing} if share >= _SWING_FROM else {}
         return SkillOutput((_CREEP, 0.0, hold_heading(ctx.state.yaw, way.yaw)), leg_offsets=offsets)
 
     def _watch(self, ctx: SkillContext, way: Way) -> SkillOutput:
@@ -180,7 +183,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if isinstance(step.speed, float | int):
         raise GroundingError("'kick': say slow or fast, not metres per second")
     distance, size, most = _force(step, thing)
-    plan = KickPlan(thing.name, aim, step.side, distance, size, surroundings.by_name, min(thing.extents[:2]) / 2, most)
+    hips, surface = dict(zip(BOTH, surroundings.robot.gait.hip_pitch, strict=True)), min(thing.extents[:2]) / 2
+    plan = KickPlan(thing.name, aim, step.side, distance, size, surroundings.by_name, hips, surface, most)
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 6.0
     foot = f" with the {step.side} foot" if step.side else ""
     manner = {"gentle": " gently", "full": " hard"}.get(str(step.effort), "")
@@ -226,7 +230,6 @@ SKILL = register_skill(
         "kick",
         "kick the red ball",
         _ground,
-        tuple(f"{side}_hip_pitch_joint" for side in ("left", "right")),
         takes=("object", "side", "direction", "object2", "distance", "speed", "effort"),
         walks_up=True,
         moves="away",
