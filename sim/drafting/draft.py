@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
 from simonsays.sim.checking.model import total_mass
 from simonsays.sim.checking.standing import centre_of_mass, soles
@@ -74,6 +75,12 @@ def draft(file: Path, folder: Path | None = None, name: str | None = None) -> Dr
         limbs = _oriented(model, file)
         model.changed += with_primitives(model.root, model.tree, limbs, standing_pose(model.tree, limbs)[0])
         tree = model.close()
+    except InputError as error:
+        model.discard()
+        fixed = [each for each in model.changed if "moves nothing that has a mass" in each]
+        if fixed:  # a leg of links without masses has no joints any more
+            raise InputError(f"{error}; before that, {len(fixed)} changes like: {fixed[0]}") from error
+        raise
     except BaseException:
         model.discard()
         raise
