@@ -9,7 +9,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.amounts import STEP, Amount, Distance, Steps, Travelled, checked_amounts
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.pace import FASTEST, PACE_TOLERANCE, Pace, pace
+from simonsays.envs.moves.pace import PACE_TOLERANCE, Pace, pace
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import Command, Point, axis, clip, hold_heading, seen_from, to_heading
 
@@ -90,9 +90,10 @@ class Line:
             (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
             ctx.state.yaw - self._yaw,
         )
-        most = max(FASTEST["forward"], _CATCHES_UP * self._pace.speed)
-        forward = max(-FASTEST["backward"], min(most, forward))
-        return forward, clip(left, FASTEST["left"]), hold_heading(ctx.state.yaw, self._yaw)
+        limits = self._pace.limits
+        most = max(limits["forward"], _CATCHES_UP * self._pace.speed)
+        forward = max(-limits["backward"], min(most, forward))
+        return forward, clip(left, limits["left"]), hold_heading(ctx.state.yaw, self._yaw)
 
     def _mean_speed(self) -> float:
         """m/s over the middle of the way; the wanted one where the middle is too short to tell."""
@@ -124,8 +125,8 @@ def line_step(
     step: Step,
     normal: Mapping[str, float],
     default: Amount,
+    most: Mapping[str, float],
     least: float = 0.0,
-    most: Mapping[str, float] = FASTEST,
 ) -> GroundedStep:
     """A step along a straight line; ``normal`` and at ``most`` so many m/s by direction, ``least`` the m/s that its
     middle must exceed.
@@ -137,10 +138,10 @@ def line_step(
     if step.side is not None:
         said = f" to the {step.side}"
         normal, most = (
-            {direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most)
+            {**table, direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most)
         )
         least = min(least, normal[direction])
-    chosen = pace(normal, direction, step.speed, least, most)
+    chosen = pace(normal, direction, step.speed, most, least)
     if isinstance(default, Distance) and chosen.said:
         default = Distance(max(default.metres, _SHOWN * chosen.speed))
     amount = (*checked_amounts(step), default)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,31 +11,16 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
-from simonsays.sim.checking.model import total_mass
-from simonsays.sim.checking.standing import centre_of_mass, soles
+from simonsays.sim.checking.standing import soles
+from simonsays.sim.drafting.gains import REACHED, ROTOR, calm_in_engines, gains, leg_length, short
 from simonsays.sim.drafting.limbs import Limbs, find_limbs, stands
 from simonsays.sim.drafting.model import Model
 from simonsays.sim.drafting.posing import faces_back, standing_pose
 from simonsays.sim.drafting.primitives import with_primitives
-from simonsays.sim.engines.base import GRAVITY
-from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import Tree
-from simonsays.sim.specs import PD_RATE_HZ, GaitSpec, JointSpec, RobotSpec
-from simonsays.sim.state import Array
+from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 
-_REACHED = 1.0  # rad off its target, at which a joint's PD asks for all of its effort: near Unitree's own gains
-_ROTOR = 1.4e-4
-"""kg m^2 of reflected rotor inertia a N m of effort: of the four motors of the Unitree G1, 1.2 to 1.8e-4"""
 _LIFT = 0.45  # rad: what both robots here walk with that have learned to
-_STEADY = 0.65  # of what an explicit damper bears at the physics rate, of the motor's own inertia alone
-_MOST = 0.55  # of weight times leg: a larger effort is not asked for
-# Legs under an upright base fall over like two poles below a kp of hip and ankle together of half the weight times leg.
-# The G1's have 0.7 of that product. Of its ankles kp is 0.2 of weight times the height of the centre of mass over them;
-# what is weaker is at its effort before the pole leans by _SOON rad.
-_LEAN, _SWAY, _SOON = 0.8, 0.2, 0.3
-_AT_ANKLE = 0.2  # of the leg: joints that near are the ankle's
-_CALM = 0.85  # of LARGEST_EIGENVALUE's 1.6: in Bullet, whose rotors are links' inertia, an iCub's has 1.7 times as much
-_SAMPLES, _ROUNDS, _LESS = 60, 100, 0.15  # poses; steps, and share of each
 _TURNS = {
     "y pointed up, x ahead": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
     "y pointed ahead, z up": np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
@@ -73,6 +59,7 @@ def draft(file: Path, folder: Path | None = None, name: str | None = None) -> Dr
     try:
         model.read()
         limbs = _oriented(model, file)
+        _shoe(model, limbs)
         model.changed += with_primitives(model.root, model.tree, limbs, standing_pose(model.tree, limbs)[0])
         tree = model.close()
     except InputError as error:
@@ -84,7 +71,8 @@ def draft(file: Path, folder: Path | None = None, name: str | None = None) -> Dr
     except BaseException:
         model.discard()
         raise
-    return Draft(*_spec(tree, limbs, name, model.armature), tuple(model.changed))
+    spec, guesses = _spec(tree, limbs, name, model.armature)
+    return Draft(calm_in_engines(spec), guesses, tuple(model.changed))
 
 
 def _oriented(model: Model, file: Path) -> Limbs:
@@ -107,6 +95,19 @@ def _oriented(model: Model, file: Path) -> Limbs:
     return limbs
 
 
+def _shoe(model: Model, limbs: Limbs) -> None:
+    """Have feet that touch nothing touch with what they look like."""
+    for link in model.root.findall("link"):
+        looks, name = link.findall("visual"), link.get("name")
+        if name not in limbs.feet or link.find("collision") is not None or not looks:
+            continue
+        for visual in looks:
+            parts = [copy.deepcopy(part) for part in visual if part.tag in ("origin", "geometry")]
+            ET.SubElement(link, "collision").extend(parts)
+        model.changed.append(f"link {name!r}, a foot that touches nothing: it touches with what it looks like")
+    model.write()
+
+
 def _turned_round(root: ET.Element, tree: Tree, limbs: Limbs) -> list[str]:
     """Turn round joints of roles whose axis points the other way than the reference gait takes it."""
     axes, turned = tree.axes(tree.poses(np.clip(0.0, tree.lower, tree.upper)[None]))[0], []
@@ -127,60 +128,6 @@ def _turned_round(root: ET.Element, tree: Tree, limbs: Limbs) -> list[str]:
     return turned
 
 
-def _gains(tree: Tree, limbs: Limbs, pose: Array, told: dict[str, float]) -> Array:
-    """(J, 3) kp, kd, armature of each joint, from its effort, cut at what the robot's own weight can ask for.
-
-    Legs are stiff enough for that weight, and dampers weak enough for the physics rate. ``told``: armatures that the
-    file tells.
-    """
-    poses, weight = tree.poses(pose[None]), total_mass(tree.urdf) * GRAVITY
-    at, (_, ankle) = poses.position[0, tree.joint_links], _hip_and_ankle(tree, limbs, pose)
-    length = leg_length(tree, limbs, pose)
-    effort = np.minimum(tree.effort, _MOST * weight * length)
-    armature = np.array([told.get(joint, guess) for joint, guess in zip(tree.joints, _ROTOR * effort, strict=True)])
-    kp = effort / _REACHED
-    legs = [tree.joints.index(name) for leg in limbs.legs for name in leg]
-    high = [place for place in legs if at[place, 2] > ankle[2] + _AT_ANKLE * length]
-    low = [place for place in legs if place not in high]
-    kp[low] = np.maximum(kp[low], _SWAY * weight * float(centre_of_mass(tree, poses)[0, 2] - ankle[2]))
-    pitch = tree.joints.index(limbs.roles["ankle_pitch"][0])
-    kp[high] = np.maximum(kp[high], _LEAN * weight * length - min(kp[pitch], tree.effort[pitch] / _SOON))
-    kd = np.minimum(2.0 * np.sqrt(kp * armature), _STEADY * armature * PD_RATE_HZ * 2.0)
-    return np.stack([kp, _calm(tree, kd, armature), armature], axis=1)
-
-
-def _calm(tree: Tree, kd: Array, armature: Array) -> Array:
-    """(J,) kd, of the joints that would shake at the physics rate less (see damping_eigenvalues)."""
-    inverse = np.linalg.inv(with_rotors(tree.mass_matrix(tree.poses(tree.sampled(_SAMPLES))), armature))[:, 6:, 6:]
-    kd = kd.copy()
-    for _ in range(_ROUNDS):
-        root = np.sqrt(kd)
-        values, vectors = np.linalg.eigh(root[:, None] * inverse * root / PD_RATE_HZ)
-        worst = int(np.argmax(values[:, -1]))
-        if values[worst, -1] <= _CALM:
-            break
-        share = vectors[worst, :, -1] ** 2
-        kd *= 1.0 - _LESS * share / share.max()
-    return kd
-
-
-def _hip_and_ankle(tree: Tree, limbs: Limbs, pose: Array) -> tuple[Array, Array]:
-    at, places = tree.poses(pose[None]).position[0], dict(zip(tree.joints, tree.joint_links, strict=True))
-    hip, ankle = (at[places[limbs.roles[role][0]]] for role in ("hip_pitch", "ankle_pitch"))
-    return hip, ankle
-
-
-def leg_length(tree: Tree, limbs: Limbs, pose: Array) -> float:
-    """m, from hip to ankle."""
-    hip, ankle = _hip_and_ankle(tree, limbs, pose)
-    return float(np.linalg.norm(hip - ankle))
-
-
-def _short(figure: float) -> float:
-    """To four digits."""
-    return float(f"{figure:.4g}")
-
-
 def _spec(tree: Tree, limbs: Limbs, name: str, told: dict[str, float]) -> tuple[RobotSpec, tuple[Guess, ...]]:
     pose, why = standing_pose(tree, limbs)
     ground = soles(tree, limbs.feet, pose)
@@ -193,10 +140,10 @@ def _spec(tree: Tree, limbs: Limbs, name: str, told: dict[str, float]) -> tuple[
         lift=_LIFT,
         sole_height=round(ground.sole_height, 4),
     )
-    gains = _gains(tree, limbs, pose, told).tolist()
+    figures = gains(tree, limbs, pose, told).tolist()
     joints = tuple(
-        JointSpec(joint, _short(kp), _short(kd), _short(armature), round(float(angle), 4))
-        for joint, (kp, kd, armature), angle in zip(tree.joints, gains, pose.tolist(), strict=True)
+        JointSpec(joint, short(kp), short(kd), short(armature), round(float(angle), 4))
+        for joint, (kp, kd, armature), angle in zip(tree.joints, figures, pose.tolist(), strict=True)
     )
     spec = RobotSpec(
         name=name,
@@ -224,8 +171,8 @@ def _guesses(limbs: Limbs, rotors: list[str]) -> list[Guess]:
     )
     return [
         Guess("joints", "sure", "all that move in the URDF"),
-        Guess("joints.kp", "guess", f"all of the effort at {_REACHED:g} rad off; of legs, what weight needs"),
-        Guess("joints.armature", "guess", f"{_ROTOR:g} kg m^2 a N m of effort, as of geared motors of that size")
+        Guess("joints.kp", "guess", f"all of the effort at {REACHED:g} rad off; of legs, what weight needs"),
+        Guess("joints.armature", "guess", f"{ROTOR:g} kg m^2 a N m of effort, as of geared motors of that size")
         if rotors
         else Guess("joints.armature", "sure", "the model's"),
         Guess("joints.kd", "guess", "critical damping of the motor's own inertia, less where links would shake"),

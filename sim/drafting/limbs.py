@@ -13,6 +13,8 @@ from simonsays.sim.state import Array
 
 _PAIR = 0.03  # m: left and right stand that near each other's mirror image
 _ALONG = 0.7  # cosine of an axis with x, y or z
+_LEG = 4  # joints, at least, of what may be a leg
+_ASIDE = 0.02  # m, from the middle: where a shoulder is
 LEG_ROLES = ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch")
 """what no leg may lack"""
 
@@ -64,6 +66,15 @@ class _Finder:
         left = [end for end in ends if self.at[self.tree.place[end], 1] > 0.01]
         return [(end, other) for end in left if (other := self.other(end, ends))]
 
+    def legs(self) -> list[tuple[str, str]]:
+        """Pairs that share less than they have, of four joints or more, below the base: no two fingers of a hand."""
+        found = []
+        for left, right in self.pairs():
+            shared = len({*self.chain(left)} & {*self.chain(right)})
+            low = float(self.at[self.tree.place[left], 2]) < 0.0
+            found += [(left, right)] if low and len(self.chain(left)) - shared >= _LEG else []
+        return found
+
     def about(self, joint: str) -> int | None:
         """0, 1 or 2 where a joint turns about x, y or z."""
         axis = np.abs(self.axes[self.tree.joints.index(joint)])
@@ -72,8 +83,7 @@ class _Finder:
 
 def stands(tree: Tree) -> bool:
     """Whether limbs mirror each other in y, and the lowest of them end below the base: z points up, x ahead or back."""
-    finder = _Finder(tree)
-    return any(finder.at[tree.place[left], 2] < 0.0 for left, _ in finder.pairs())
+    return bool(_Finder(tree).legs())
 
 
 def find_limbs(tree: Tree, file: Path) -> Limbs:
@@ -87,7 +97,7 @@ def find_limbs(tree: Tree, file: Path) -> Limbs:
     pairs = finder.pairs()
     if not pairs:
         raise InputError(f"{file}: no two limbs mirror each other in y: turn the model so that x points ahead, z up")
-    legs = min(pairs, key=lambda pair: float(finder.at[tree.place[pair[0]], 2]))
+    legs = min(finder.legs() or pairs, key=lambda pair: float(finder.at[tree.place[pair[0]], 2]))
     left, right = finder.chain(legs[0]), finder.chain(legs[1])
     shared = len([name for name in left if name in right])
     left, right = left[shared:], right[shared:]
@@ -99,7 +109,7 @@ def find_limbs(tree: Tree, file: Path) -> Limbs:
         roles["arm_swing"] = (left_swing, right_swing)
     free = [link for link in finder.ends() if not {*finder.chain(link)} & {*left, *right, *arms[0], *arms[1]}]
     head = max(free, key=lambda link: float(finder.at[tree.place[link], 2]), default=torso)
-    shoulders = [next((j.child for j in tree.urdf.joints if arm and j.name == arm[0]), torso) for arm in arms]
+    shoulders = [_shoulder(finder, arm) or torso for arm in arms]
     feet = (_foot(tree, legs[0]), _foot(tree, legs[1]))
     return Limbs((left, right), feet, arms, hands, (shoulders[0], shoulders[1]), torso, head, roles)
 
@@ -132,7 +142,10 @@ def _same_knees(finder: _Finder, knees: tuple[str, str], file: Path) -> None:
     places = [tree.joints.index(name) for name in knees]
     bends = [float(finder.axes[i, 1] * (tree.lower[i] + tree.upper[i])) for i in places]
     if bends[0] * bends[1] < 0:
-        ways = " and ".join(f"{tree.joints[i]!r} {tree.lower[i]:g} to {tree.upper[i]:g} rad" for i in places)
+        ways = " and ".join(
+            f"{tree.joints[i]!r} {tree.lower[i]:g} to {tree.upper[i]:g} rad about {'-+'[finder.axes[i, 1] > 0]}y"
+            for i in places
+        )
         raise InputError(f"{file}: knees that bend different ways: {ways}: turn the axis or the limits of one round")
 
 
@@ -159,9 +172,18 @@ def _arms(
     return (arms[0], arms[1]), (hands[0], hands[1]), torso
 
 
+def _shoulder(finder: _Finder, arm: tuple[str, ...]) -> str | None:
+    """The first link of an arm that is aside from the middle, where collar bones begin."""
+    links = [next(j.child for j in finder.tree.urdf.joints if j.name == name) for name in arm]
+    aside = [link for link in links if abs(finder.at[finder.tree.place[link], 1]) > _ASIDE]
+    return next(iter([*aside, *links]), None)
+
+
 def _foot(tree: Tree, end: str) -> str:
-    """The link of a leg's end, or fixed to it, that has a collision shape."""
+    """The link of a leg's end, or fixed to it, that has a collision shape, or at least looks like something."""
     near = [end]
     for link in near:
         near += [joint.child for joint in tree.urdf.joints if joint.parent == link and not joint.moves]
-    return next((link for link in near if tree.urdf.link(link).collisions), end)
+    touching = [link for link in near if tree.urdf.link(link).collisions]
+    looking = [link for link in near if tree.urdf.link(link).visuals]
+    return (touching or looking or [end])[0]

@@ -137,3 +137,8 @@ class GaitSpec:
         """The joints, left and right, of each role that the robot has, by the field's name."""
         told = {each.name: getattr(self, each.name) for each in fields(self) if "tuple[str" in str(each.type)}
         return {name: pair for name, pair in told.items() if pair is not None}
+
+
+def step_period(leg_length: float) -> float:
+    """s for a left and a right step, of legs so long (m), where the spec does not tell it."""
+    return _TIMES["period"] * math.sqrt(leg_length / _GRAVITY)

@@ -133,7 +133,7 @@ class RobotSpec:
     def _name_faults(self, urdf: Urdf) -> Iterator[RobotFault]:
         moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
         joints, who = [joint.name for joint in self.joints], f"robot {self.name!r}, field"
-        roles = {f"gait.{name}": pair for name, pair in self.gait.roles().items()}
+        roles: dict[str, tuple[str, ...]] = {f"gait.{name}": pair for name, pair in self.gait.roles().items()}
         roles |= {f"body.{name}": (joint,) for name, joint in vars(self.body).items() if joint is not None}
         for field, names in {"joints": joints, "leg_joints": self.leg_joints, **roles}.items():
             for name in names:

@@ -21,7 +21,7 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.skills.gestures.nod import Dip
-from simonsays.envs.skills.legs.crouch import SquareUp
+from simonsays.envs.skills.legs.crouch import Heights, SquareUp
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
@@ -43,13 +43,15 @@ class Hips:
     low: float
     seconds: float
     hold: float
+    apart: float
+    """m, from one foot to the other"""
 
 
 class HipBow:
     """Bends the hips over bent knees until the base is measured to lean, for the whole hold, and comes up again."""
 
     def __init__(self, hips: Hips) -> None:
-        self._hips, self._feet, self._held = hips, SquareUp(), Held()
+        self._hips, self._feet, self._held = hips, SquareUp(hips.apart), Held()
         self._began: float | None = None
         self._share, self._up, self._deepest = 0.0, False, 0.0
 
@@ -85,7 +87,8 @@ def _hips(robot: RobotSpec, seconds: float, hold: float) -> Hips:
         message = "I cannot bow: I have no waist that pitches, and have not learned to bend my legs"
         raise GroundingError(message, "unsupported_skill")
     low = robot.standing_height - _LOWERED * (robot.standing_height - robot.gait.lowest)
-    return Hips(robot.gait.hip_pitch, robot.standing_height, low, _SLOWER * seconds, hold)
+    apart = Heights.of(robot).apart
+    return Hips(robot.gait.hip_pitch, robot.standing_height, low, _SLOWER * seconds, hold, apart)
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:

@@ -20,7 +20,7 @@ from simonsays.envs.moves.approach import (
     standing_places,
 )
 from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, SkillOutput, Speedometer
-from simonsays.envs.moves.pace import pace
+from simonsays.envs.moves.pace import fastest, pace, speeds
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import Point, clip, turning_rate
@@ -150,7 +150,7 @@ def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[C
     Raises:
         GroundingError: the prop cannot be walked up to.
     """
-    speed = pace(NORMAL, "forward", None).speed
+    speed = speeds(surroundings.robot, NORMAL)["forward"]
     props = surroundings.by_name
     check_reachable(surroundings, target, gap, f"the {target.name}")
     return partial(GoTo, target.name, props, speed, gap), _limit(target.position, surroundings, speed)
@@ -165,7 +165,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     runs = step.speed == "fast"
-    chosen = pace(RUNNING, "forward", None) if runs else pace(NORMAL, "forward", step.speed)
+    robot = surroundings.robot
+    usual, said = (RUNNING, None) if runs else (NORMAL, step.speed)
+    chosen = pace(speeds(robot, usual), "forward", said, fastest(robot))
     props = surroundings.by_name
     position = place if target is None else (target.position[0], target.position[1])
     goal = target or place

@@ -9,7 +9,7 @@ from simonsays.envs.moves.amounts import Distance, checked_amounts
 from simonsays.envs.moves.approach import check_reachable
 from simonsays.envs.moves.behavior import Behavior, InOrder
 from simonsays.envs.moves.line import Line
-from simonsays.envs.moves.pace import Pace, pace
+from simonsays.envs.moves.pace import Pace, fastest, pace, speeds
 from simonsays.envs.moves.poses import times
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -33,7 +33,9 @@ TIMES, AHEAD = 2, 2.0
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     count = checked_count(step, step.count or TIMES)
-    chosen = pace(RUNNING, "forward", None) if step.speed == "fast" else pace(NORMAL, "forward", step.speed)
+    robot = surroundings.robot
+    usual, said = (RUNNING, None) if step.speed == "fast" else (NORMAL, step.speed)
+    chosen = pace(speeds(robot, usual), "forward", said, fastest(robot))
     first, second = surroundings.target or surroundings.goal, surroundings.target2 or surroundings.goal2
     if first is None and second is None:
         return _shuttle(step, count, chosen)

@@ -6,14 +6,14 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.run import Run
 from simonsays.envs.moves.amounts import Distance
 from simonsays.envs.moves.line import line_direction
-from simonsays.envs.moves.pace import FASTEST
+from simonsays.envs.moves.pace import fastest, speeds
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.travel import TAKES, travel_step
 from simonsays.envs.skills.legs.walk import NORMAL as WALKING
 
-NORMAL = {"forward": 1.0, "backward": 0.36, "left": 0.28, "right": 0.28}
-"""m/s by direction; ahead, that of a robot whose policy cannot run: it walks quickly"""
-_OVER, _MOST = 0.1, 0.4  # m/s above the speed from which on it runs: as usual, and at most
+NORMAL = {"forward": 20 / 11, "backward": 36 / 55, "left": 28 / 55, "right": 28 / 55}
+"""shares of the gait's speed, by direction; ahead, of a robot whose policy cannot run: it walks quickly"""
+_OVER, _MOST = 2 / 11, 8 / 11  # of that speed, above the one from which on it runs: as usual, and at most
 _WAY = 5.0  # m, of a run of which nothing else is said: to be as fast, and to stop again
 _FASTER = 1.1  # than walking, at least
 
@@ -22,11 +22,13 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.in_place:
         message = "'run': it runs ahead only, and on the spot it would only march; say march on the spot"
         raise GroundingError(message, "unsupported_skill", suggestions=("march on the spot",))
-    robot, least = surroundings.robot, _FASTER * WALKING[line_direction(step)]
+    robot = surroundings.robot
+    least = _FASTER * speeds(robot, WALKING)[line_direction(step)]
     if Run.name not in robot.motions:
         return travel_step(step, surroundings, NORMAL, Distance(3.0), least)
-    runs = robot.gait.runs_above
-    usual, most = ({**table, "forward": runs + more} for table, more in ((NORMAL, _OVER), (FASTEST, _MOST)))
+    runs = robot.gait.runs_above / robot.gait.walk_speed
+    usual = {**NORMAL, "forward": runs + _OVER}
+    most = fastest(robot) | speeds(robot, {"forward": runs + _MOST})
     return travel_step(step, surroundings, usual, Distance(_WAY), least, most=most)
 
 
