@@ -143,7 +143,7 @@ def _same_knees(finder: _Finder, knees: tuple[str, str], file: Path) -> None:
     bends = [float(finder.axes[i, 1] * (tree.lower[i] + tree.upper[i])) for i in places]
     if bends[0] * bends[1] < 0:
         ways = " and ".join(
-            f"{tree.joints[i]!r} {tree.lower[i]:g} to {tree.upper[i]:g} rad about {'-+'[finder.axes[i, 1] > 0]}y"
+            f"{tree.joints[i]!r} {tree.lower[i]:g} to {tree.upper[i]:g} rad about {'-+'[int(finder.axes[i, 1] > 0)]}y"
             for i in places
         )
         raise InputError(f"{file}: knees that bend different ways: {ways}: turn the axis or the limits of one round")
