@@ -75,26 +75,26 @@ class Arm:
     def _find_elbow(self, hanging: Array) -> None:
         """Which joint is the elbow, where it is straight, and which one leads outwards; from a pose (n,) rad."""
 
-        def far(joint: int, angle: float) -> float:
-            angles = np.where(np.arange(len(hanging)) == joint, angle, hanging)
+        def far(joint: int, angle: float, pose: Array = hanging) -> float:
+            angles = np.where(np.arange(len(hanging)) == joint, angle, pose)
             return float(np.linalg.norm(self.tip(angles) - self.shoulder(angles)))
 
         def brings(joint: int) -> float:
             return abs(far(joint, self.upper[joint]) - far(joint, self.lower[joint]))
 
-        elbow = self.elbow = max(range(self.own, len(hanging)), key=brings)
+        elbow, zero = max(range(self.own, len(hanging)), key=brings), 0.0 * hanging
         tried = np.linspace(self.lower[elbow], self.upper[elbow], _TRIED).tolist()
-        self.straight = max(tried, key=lambda angle: far(elbow, angle))
-        reach = far(elbow, self.straight)
+        self.elbow, self.straight = elbow, max(tried, key=lambda angle: far(elbow, angle, zero))
+        reach = far(elbow, self.straight, zero)
         self.reach = reach if reach >= _SHORT else 0.0
         if self.upper[elbow] - self.straight > self.straight - self.lower[elbow]:
             self.lower[elbow] = max(self.lower[elbow], self.straight - _MARGIN)
         else:
             self.bends, self.upper[elbow] = -1.0, min(self.upper[elbow], self.straight + _MARGIN)
-        ahead = [float(axis[0]) for axis in self.forward(0.0 * hanging)[1]]
+        ahead = [float(axis[0]) for axis in self.forward(zero)[1]]
         out = 1.0 if self.side == "left" else -1.0
         self._roll = next((i for i in range(self.own, elbow) if abs(ahead[i]) > _ALONG), None)
-        self._out = 0.0 if self._roll is None else math.copysign(out, ahead[self._roll])
+        self._out = 0.0 if self._roll is None else math.copysign(1.0, ahead[self._roll]) * out
 
     def bent(self, angle: float) -> float:
         """rad of the elbow that is bent so far (rad) from straight."""
