@@ -32,6 +32,7 @@ _AT_ANKLE = 0.2  # of the leg: joints that near are the ankle's
 _QUICK = 2.0  # of the steps' frequency: the least that a joint with its rotor, as a spring, must follow
 _CALM = 1.2  # of LARGEST_EIGENVALUE's 1.6
 _SAMPLES, _ROUNDS, _LESS, _BELOW = 60, 100, 0.15, 0.95  # poses; steps, and shares of each
+_TRIES = 4  # in an engine, which takes seconds each for a robot with fingers; the check tells what is left
 
 
 def gains(tree: Tree, limbs: Limbs, pose: Array, told: dict[str, float]) -> Array:
@@ -78,12 +79,15 @@ def calm_in_engines(spec: RobotSpec) -> RobotSpec:
         tree = Tree(spec)
         mates = {name: tree.joints[place] for name, place in zip(tree.joints, mirror(tree).place, strict=True)}
         for engine in installed():
-            for _ in range(_ROUNDS):
+            for _ in range(_TRIES):
                 most, worst = largest_eigenvalue(spec, engine, 1 / PD_RATE_HZ)
                 if most <= LARGEST_EIGENVALUE:
                     break
                 share, pair = _BELOW * LARGEST_EIGENVALUE / most, (worst, mates[worst])
-                joints = [replace(j, kd=short(share * j.kd)) if j.name in pair else j for j in spec.joints]
+                alike = {(each.kd, each.armature) for each in spec.joints if each.name in pair}  # as fingers are
+                near = spec.leg_joints if worst in spec.leg_joints else {*tree.joints} - {*spec.leg_joints}
+                same = [j.name for j in spec.joints if (j.kd, j.armature) in alike and j.name in near]
+                joints = [replace(j, kd=short(share * j.kd)) if j.name in same else j for j in spec.joints]
                 spec = replace(spec, joints=tuple(joints))
     except InputError:
         pass  # no engine takes it, or a joint has no mirror image: the check tells of it
