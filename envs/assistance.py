@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simonsays.assets.notes import documented
-from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.robot import Robot

@@ -22,7 +22,7 @@ from simonsays.envs.motions.legs import Legs
 from simonsays.envs.observer import Observation, Observer, Observers
 from simonsays.envs.plain import read_robot, read_scene
 from simonsays.envs.scoring import Scoring
-from simonsays.envs.stage import Stage
+from simonsays.envs.stage import Seat, Stage
 from simonsays.envs.table import block_terms, locomotion_terms
 from simonsays.envs.trainable import Terms
 from simonsays.envs.upper_body import UpperBody
@@ -55,6 +55,7 @@ class HumanoidEnv(StagedEnv[Observation]):
             trajectories, bit for bit; "fast" reuses it, for training: the solver's caches then carry over.
         scene: where the robot stands unless a reset's options say otherwise.
         render_mode: None; "rgb_array", pictures from :meth:`render`; or "human", PyBullet's window, in real time.
+        seat: the robot's place in a world that it shares with others; see envs/plan/cast.py.
         settings: fields of the task's configuration (envs/config.py), and short forms of events' (envs/events).
 
     Raises:
@@ -75,18 +76,13 @@ class HumanoidEnv(StagedEnv[Observation]):
         reset_mode: Literal["exact", "fast"] = "exact",
         scene: SceneSpec | Mapping[str, Any] | str | Path | None = None,
         render_mode: str | None = None,
+        seat: Seat | None = None,
         **settings: Any,
     ) -> None:
         spec = read_robot(robot)
         config = self.config = make_config("environment", settings)
-        self.render_mode, still = render_mode, config.reference == "standing"
-        how: dict[str, Any] = {
-            "engine": engine,
-            "physics_hz": physics_hz,
-            "reset_mode": reset_mode,
-            "render_mode": render_mode,
-        }
-        self._take(Stage(spec, read_scene(scene) or SceneSpec(), **how, still=still))
+        self.render_mode, how = render_mode, (engine, physics_hz, reset_mode, render_mode)
+        self._take(Stage(spec, read_scene(scene) or SceneSpec(), *how, config.reference == "standing", seat))
         self.dt, self.layout = self.stage.dt, self.stage.layout
         self.legs, self._upper, self._scoring = Legs(self.stage, config.motion), UpperBody(self.stage), Scoring()
         own = Observer(config.blocks, config.history, config.privileged, self.layout)
@@ -289,9 +285,14 @@ class HumanoidEnv(StagedEnv[Observation]):
             ValueError: the action has the wrong shape or is not finite.
             InputError: a term or an event raises, or gives something else than it should.
         """
+        targets = self.act(action)
+        self.world.move_props(self.dt)
+        assist = self._assist if self.config.assistance > 0 else None
+        return self.settle(self.robot.track(targets, self.stage.substeps, assist))
+
+    def settle(self, torque_squared: float) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """End a control step whose physics was done; ``torque_squared``: as the robot ``tracked``. Returns as step."""
         stage, previous, scoring = self.stage, self.stage.reading, self._scoring
-        self._actions = [self._checked_action(action, self.config.action_limit), *self._actions[:2]]
-        torque_squared = self._move(stage)
         stage.pushed = (0.0, 0.0)
         for happens in self._happens["on_step"]:
             happens(stage)
@@ -300,44 +301,45 @@ class HumanoidEnv(StagedEnv[Observation]):
         stage.show()
         terms, reward, terminated = scoring.judge(ctx)
         truncated = stage.steps >= self.steps_per_episode and not terminated
-        success = scoring.followed(ctx) and truncated
-        info = {"is_success": success, "reward_terms": terms, "command": np.array(self.command)}
+        info = {"is_success": scoring.followed(ctx) and truncated, "reward_terms": terms}
+        info["command"] = np.array(self.command)
         self._command_left -= 1
         if self._command_left <= 0:
             self._new_command()
         return self._observe(new=True), reward, terminated, truncated, info
 
-    def _move(self, stage: Stage) -> float:
-        """The physics of a control step; returns the legs' squared torques."""
-        targets, scale = self.legs.advance().targets.copy(), self.config.action_scale
-        for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
-            targets[place] += scale * residual
-        for place, offset in self._leg_offsets.items():
-            targets[place] += offset
+    def act(self, action: Action) -> list[float]:
+        """Begin a control step: the joint targets (J,) rad to follow in its physics. Raises as :meth:`step`."""
+        stage, aided, scale = self.stage, not self.legs.motion.unaided, self.config.action_scale
+        self._actions = [self._checked_action(action, self.config.action_limit), *self._actions[:2]]
+        targets = self.legs.advance().targets.copy()
+        if aided:
+            for place, residual in zip(self.layout.legs, self._actions[0], strict=True):
+                targets[place] += scale * residual
+            for place, offset in self._leg_offsets.items():
+                targets[place] += offset
         for happens in self._happens["on_targets"]:
             happens(stage, targets)
-        self._upper.follow(targets)
+        self._upper.follow(targets, aided)
         if stage.pending:
             stage.pending.append(targets)
             targets = stage.pending.popleft()
         self.last_targets = targets
-        self.world.move_props(self.dt)
-        return self.robot.track(targets, stage.substeps, self._assist if self.config.assistance > 0 else None)
+        return targets
 
     @cached_property
     def _assistance(self) -> Assistance:
         return Assistance.of(self.spec_robot, self.robot.tree, self.dt / self.stage.substeps)
 
     def _assist(self) -> None:
-        wanted = self.legs.reference
-        self._assistance.apply(self.robot, self.config.assistance, wanted.velocity, self.stage.yaw_rate, wanted.lean)
+        now, wanted = self.stage, self.legs.reference
+        self._assistance.apply(self.robot, self.config.assistance, wanted.velocity, now.yaw_rate, wanted.lean)
 
     def _draw_command_steps(self) -> int:
         return round(float(self.np_random.uniform(*self.config.command_seconds)) / self.dt)
 
     def _new_command(self) -> None:
-        rng = self.np_random
-        self.legs.tell(draw_command(self.config, rng), draw_height(self.config, rng))
+        self.legs.tell(draw_command(self.config, self.np_random), draw_height(self.config, self.np_random))
         self._command_left = self._draw_command_steps()
         self._context = replace(self._context, command=self.legs.follows)
         for happens in self._happens["on_command"]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 
 from simonsays.assets import InputError
+from simonsays.assets.notes import documented
 from simonsays.envs.context import JointLayout
 from simonsays.sim.engines.base import Dynamics
 from simonsays.sim.pictures.live_view import LiveView, Window
@@ -27,10 +28,20 @@ _YAW_FILTER = 0.12
 Hooks = Mapping[str, list[Callable[..., None]]]
 
 
+@documented
+class Seat(NamedTuple):
+    """A robot's place in a world that others share: whoever made the world resets, steps and closes it."""
+
+    world: World
+    place: int
+    """among the robots of the world"""
+
+
 class Stage:
-    """One world with one robot, episode after episode.
+    """One world with one robot, or one robot's share of a world, episode after episode.
 
     Args:
+        seat: where the world is there already; scene, engine and rates are then those that it was made with.
         scene: where it stands unless an episode has another.
         engine: name of the physics engine. physics_hz: physics steps a second, a multiple of 50; the PD acts at each.
         reset_mode, render_mode: as HumanoidEnv has them; InputError for an unknown one, and where there is no display.
@@ -63,6 +74,7 @@ class Stage:
         reset_mode: str,
         render_mode: str | None,
         still: bool = False,
+        seat: Seat | None = None,
     ) -> None:
         if render_mode not in (None, *RENDER_MODES):
             raise InputError(f"render_mode {render_mode!r}: use None, 'rgb_array' or 'human'")
@@ -76,8 +88,9 @@ class Stage:
         self.viewers: list[Any] = [Window(spec)] if render_mode == "human" else []
         """``show(world, reading)`` of each is called after a reset and after every control step"""
         self.own_scene = self._ground_scene = scene
-        self.world = World(scene, engine=engine, physics_dt=1 / physics_hz)
-        self.robot: Robot = self.world.spawn(spec)
+        self._seat = seat
+        self.world = seat.world if seat else World(scene, engine=engine, physics_dt=1 / physics_hz)
+        self.robot: Robot = seat.world.robots[seat.place] if seat else self.world.spawn(spec)
         self.layout = JointLayout.of(spec, self.robot.tree)
         self.standing: list[float] = self.robot.default_positions.tolist()
         """(J,) rad, the standing pose"""
@@ -108,7 +121,9 @@ class Stage:
             event(self)
         if scene is None:
             self._ground_scene = self.scene
-        if self._exact or self.scene != self.world.scene:
+        if self._seat is not None:
+            self.robot = self.world.robots[self._seat.place]
+        elif self._exact or self.scene != self.world.scene:
             self.world.scene = self.scene
             self.world.reset()
             self.robot = self.world.spawn(self.spec)
@@ -124,7 +139,7 @@ class Stage:
         robot, world = self.robot, self.world
         for event in happens["on_pose"]:
             event(self)
-        position, orientation = world.start_pose(self.spec.base_height)
+        position, orientation = world.start_pose(self.spec.base_height, self._seat.place if self._seat else 0)
         tilted = multiply(orientation, quaternion_from_rpy(0.0, lean, 0.0).tolist())
         robot.reset(position, tilted, np.clip(self.pose, robot.lower, robot.upper).tolist())
         lift = self.spec.gait.sole_height + world.ground_height(position[0]) + world.scene.ground.roughness

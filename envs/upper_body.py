@@ -20,9 +20,9 @@ class UpperBody:
         """Begin an episode with targets (J,) rad."""
         self._now, self.told = {place: targets[place] for place in self._step}, dict[int, float]()
 
-    def follow(self, targets: list[float]) -> None:
-        """Change targets (J,) rad to what was told, within the limits of speed."""
-        for place, target in self.told.items():
+    def follow(self, targets: list[float], obeys: bool = True) -> None:
+        """Change targets (J,) rad to what was told, if it ``obeys`` that, within the limits of speed."""
+        for place, target in self.told.items() if obeys else ():
             targets[place] = target
         for place, before in self._now.items():
             step, target = self._step[place], targets[place]

@@ -39,6 +39,7 @@ def say(
     robot: str | None = None,
     policy: str | Path | None = None,
     engine: str = "bullet",
+    recover: bool = False,
     out: str | Path | Sequence[str | Path] = (),
     jobs: int = 1,
     **settings: Any,
@@ -51,6 +52,7 @@ def say(
         robot: a name, or a .py file that registers one; by default the one that the policy is for.
         policy: that walks: a name, or a bundle's folder; by default the robot's own.
         engine: of the physics, "bullet" or "mujoco"; see docs/engines.md.
+        recover: where it falls it gets up and begins the step anew.
         out: files to write: a recording (.npz), a film (.mp4, .gif), a contact sheet (.png), a page (.html).
         jobs: processes that draw a film; more than one need ``if __name__ == "__main__":`` in a script.
         settings: of a film, as of :class:`FilmSettings`: ``size=(1280, 720), cameras=("orbit",), story=True``.
@@ -74,7 +76,8 @@ def say(
             check_writable(file, (".npz",))
         else:
             check_film(file, wanted)
-    result = run_instruction(text, scene=scene, seed=seed, robot=robot, policy=policy, engine=engine)
+    how: dict[str, Any] = {"scene": scene, "seed": seed, "robot": robot, "policy": policy, "engine": engine}
+    result = run_instruction(text, **how, recover=recover)
     for file in files:
         if file.suffix.lower() == ".npz":
             result.recording.save(file)
@@ -104,7 +107,7 @@ def render(
     from simonsays.sim.recording import Recording
 
     several = [recording] if isinstance(recording, Recording | str | Path) else recording
-    loaded = [each if isinstance(each, Recording) else Recording.load(Path(each)) for each in several]
+    loaded = [each if isinstance(each, Recording) else Recording.load_all(Path(each)) for each in several]
     return film(loaded, out, film_settings(settings), jobs=jobs).file
 
 

@@ -102,6 +102,13 @@ class Tree:
         """Whether a link hangs on a joint that moves."""
         return self._joint_at[link] >= 0
 
+    def bearer(self, link: str) -> str:
+        """The link that bears what is put on a link: itself, or where it weighs nothing, what it is fixed to."""
+        place = self.place[link]
+        while self.mass[place] == 0 and not self.moves(place) and self.parents[place] >= 0:
+            place = self.parents[place]
+        return self.links[place]
+
     def hanging(self, joints: Sequence[int]) -> list[int]:
         """Places of the links that any of some joints move."""
         return np.flatnonzero(self._ancestors[:, list(joints)].any(axis=1)).tolist()

@@ -13,7 +13,7 @@ import numpy as np
 from simonsays.assets import InputError
 from simonsays.sim.recording import SHAPES, Recording
 
-__all__ = ["Parts", "joined", "left"]
+__all__ = ["Parts", "held", "joined", "left"]
 
 _PREFIX = ".recording-"
 _INSTANTS = [name for shape, names in SHAPES.items() if shape[0] == "T" and shape != "TK3" for name in names]
@@ -73,7 +73,7 @@ class Parts:
         try:
             if self._place is None:
                 self._place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._folder))
-                self._lock = _held(self._place)
+                self._lock = held(self._place)
             self._parts.append(part.save(self._place / f"{len(self._parts):06d}.npz"))
         except (InputError, OSError):
             self._parts.append(part)
@@ -114,7 +114,7 @@ class Parts:
 def left(folder: Path) -> Iterator[Parts]:
     """What programs that were killed left in a folder, and nobody else takes meanwhile."""
     for place in sorted(folder.glob(f"{_PREFIX}*")):
-        if _files(place) and (lock := _held(place)) is not None:
+        if _files(place) and (lock := held(place)) is not None:
             yield Parts(folder).take(place, lock)
 
 
@@ -122,7 +122,7 @@ def _files(place: Path) -> list[Path]:
     return sorted(place.glob("[0-9]*.npz"))
 
 
-def _held(place: Path) -> IO[bytes] | None:
+def held(place: Path) -> IO[bytes] | None:
     """A file whose lock ends with its process; None where another has it, or the system (Windows) has no such locks."""
     try:
         import fcntl

@@ -46,12 +46,12 @@ class Meter:
     """Watches every physics step that a robot makes by ``track``; only reads, so that physics is the same without it.
 
     Attributes:
-        names: (B,) of what can touch: the robot's links, the props, the ground.
+        names: (B,) of what can touch: see :attr:`World.bodies`.
     """
 
     def __init__(self, world: World, robot: Robot) -> None:
         self._world, self._robot = world, robot
-        self.names = [*robot.link_names, *world.props, "ground"]
+        self.names = world.bodies
         self._velocities = np.array(robot.joint_velocities)
         self._begin()
 
@@ -93,6 +93,7 @@ class RecordingWriter:
     def __init__(self, world: World, robot: Robot, scene: SceneSpec | None = None) -> None:
         self._world, self._robot, self._scene = world, robot, scene or world.scene
         self._meter, self._engine = Meter(world, robot), type(world.engine)
+        self._kinds = {each.name or each.spec.name: each.spec.name for each in world.robots}
         self._begin()
         robot.after_step = self._meter.step
 
@@ -158,7 +159,7 @@ class RecordingWriter:
 
     def drain(self, meta: Mapping[str, Any]) -> Recording:
         """As :meth:`finish`, but what comes after it is collected for the next part."""
-        columns = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
+        columns: dict[str, Any] = {name: np.array([getattr(state, name) for state in self._states]) for name in _STATES}
         columns |= {name: np.array([each[name] for each, _ in self._measured]) for name in _MEASURED}
         count, props = len(self._states), len(self._world.props)
         made = Recording(
@@ -181,7 +182,8 @@ class RecordingWriter:
         return {
             "format": FORMAT,
             "robot": robot,
-            "robots": {scene.robot_name or robot: robot},
+            **({"robot_name": self._robot.name} if len(self._kinds) > 1 else {}),
+            "robots": self._kinds,
             "engine": engine.name,
             "scene_name": scene.name,
             "scene": scene.to_dict(),

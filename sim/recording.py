@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,11 @@ SHAPES = {
 _KINDS = {"str_": "U", "bool_": "b", "int64": "iu"}  # of a dtype, by what a field's type says; others are real numbers
 _MOST = 1e9  # nothing that is recorded can be larger
 _TURNS = ("base_orientation", "prop_orientations")
-_TEXTS = ("robot", "scene_name", "instruction")
-_MEANT = {**dict.fromkeys(_TEXTS, str), "robots": dict, "scene": dict, "steps": list, "env": dict}
+_TEXTS = ("robot", "robot_name", "policy", "scene_name", "instruction")
+_TABLES = ("robots", "policies", "envs", "scene", "env")
+_MEANT = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_TABLES, dict), "steps": list}
 _MAY_BE_NAN = ("joint_targets", "policy_observations", "policy_actions", "to_go")
+_WHOLE = ("meta", "others")
 _SHARED = ("time", "prop_names", "prop_positions", "prop_orientations", "contact_pairs", "contact_forces")
 
 
@@ -57,11 +59,13 @@ class Recording(Trajectory):
         return notebook_html(self)
 
     def save(self, file: str | Path) -> Path:
-        """Write an ``.npz``, whole or not at all.
+        """Write an ``.npz``, whole or not at all; that of several robots as :func:`save_together` does.
 
         Raises:
             InputError: the file does not end in .npz, or its folder does not exist.
         """
+        if self.others:
+            return save_together(file, {str(each.meta["robot_name"]): each for each in (self, *self.others)})
         return _write(file, {name: getattr(self, name) for names in SHAPES.values() for name in names}, self.meta)
 
     @classmethod
@@ -77,17 +81,42 @@ class Recording(Trajectory):
             raise InputError(f"no such recording: {source}")
         with open_arrays(source) as data:
             prefix = _prefix(list(data), robot, source)
-            keys = {field.name: f"{prefix}{field.name}" for field in fields(cls)}
+            keys = {field.name: f"{prefix}{field.name}" for field in fields(cls) if field.name != "others"}
             keys = {name: key if key in data else name for name, key in keys.items()}
-            arrays = {name: data[key] for name, key in keys.items() if key in data}
+            arrays: dict[str, Any] = {name: data[key] for name, key in keys.items() if key in data}
         for field in fields(cls):
             if field.default is MISSING and field.name not in arrays:
                 raise InputError(f"{source}: field {field.name!r} is missing")
         meta = _meta(str(arrays.pop("meta")), source)
         if prefix:
-            meta["robot"] = meta.get("robots", {}).get(prefix[:-1], prefix[:-1])
+            name = prefix[:-1]
+            own = {one: meta[all_].get(name) for one, all_ in _OWN.items() if isinstance(meta.get(all_), Mapping)}
+            meta |= {"robot": name, "robot_name": name} | {
+                one: value for one, value in own.items() if value is not None
+            }
+            _check_meta(meta, source)
         _check(arrays, source)
         return cls(**arrays, meta=meta)
+
+    @classmethod
+    def load_all(cls, file: str | Path) -> Recording:
+        """As :meth:`load`; where the file holds several robots, the first one with the ``others``.
+
+        Raises:
+            InputError: as of :meth:`load`.
+        """
+        source, names = Path(file), list[str]()
+        if is_file(source):
+            with open_arrays(source) as data:
+                names = _robots(list(data))
+        if len(names) < 2:
+            return cls.load(source)
+        first, *others = (cls.load(source, name) for name in names)
+        return replace(first, others=tuple(others))
+
+
+_OWN = {"robot": "robots", "policy": "policies", "env": "envs"}
+"""of a recording's meta what is each robot's own, and where a file of several robots has it, by their names"""
 
 
 def save_together(file: str | Path, recordings: Mapping[str, Recording]) -> Path:
@@ -104,12 +133,16 @@ def save_together(file: str | Path, recordings: Mapping[str, Recording]) -> Path
         if "/" in robot or not robot:
             raise InputError(f"robot {robot!r}: a name without a slash is needed")
         for name, array in vars(recording).items():
-            if name not in (*_SHARED, "meta"):
+            if name not in (*_SHARED, *_WHOLE):
                 arrays[f"{robot}/{name}"] = array
-            elif name != "meta" and not np.array_equal(array, arrays[name]):
+            elif name in _SHARED and not np.array_equal(array, arrays[name]):
                 raise InputError(f"robot {robot!r}: its {name!r} differs from the first one's: not one world")
-    robots = {robot: recording.meta.get("robot") for robot, recording in recordings.items()}
-    return _write(file, arrays, {**first.meta, "robots": robots})
+    told = {
+        all_: {robot: recording.meta.get(one) for robot, recording in recordings.items()}
+        for one, all_ in _OWN.items()
+        if one == "robot" or one in first.meta
+    }
+    return _write(file, arrays, {**first.meta, **told})
 
 
 def _write(file: str | Path, arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Path:
@@ -121,9 +154,14 @@ def _write(file: str | Path, arrays: Mapping[str, Any], meta: Mapping[str, Any])
     return target
 
 
+def _robots(names: list[str]) -> list[str]:
+    """The robots whose arrays have these names; none where there is one that has no name."""
+    return list(dict.fromkeys(name.partition("/")[0] for name in names if "/" in name))
+
+
 def _prefix(names: list[str], robot: str | None, source: Path) -> str:
     """What stands before the names of a robot's arrays."""
-    robots = list(dict.fromkeys(name.partition("/")[0] for name in names if "/" in name))
+    robots = _robots(names)
     if robot is None and len(robots) < 2:
         robot = robots[0] if robots else ""
     if robot is None or robot not in (robots or [""]):
@@ -134,13 +172,18 @@ def _prefix(names: list[str], robot: str | None, source: Path) -> str:
 
 def _meta(text: str, source: Path) -> dict[str, Any]:
     meta = parse_table(text, f"{source}: field 'meta'")
-    for key, kind in _MEANT.items():
-        if not isinstance(meta.get(key), kind | None):
-            raise InputError(f"{source}: field 'meta': {key}: needs a {kind.__name__}, not {str(meta[key])[:40]!r}")
+    _check_meta(meta, source)
     version = meta.get("format")
     if isinstance(version, int) and version > FORMAT:
         raise InputError(f"{source}: format {version} is newer than {FORMAT}, the newest known here: update simonsays")
     return meta
+
+
+def _check_meta(meta: Mapping[str, Any], source: Path) -> None:
+    """Raises InputError for a table or a text that is none."""
+    for key, kind in _MEANT.items():
+        if not isinstance(meta.get(key), kind | None):
+            raise InputError(f"{source}: field 'meta': {key}: needs a {kind.__name__}, not {str(meta[key])[:40]!r}")
 
 
 def _plain(array: Any, kind: str) -> Any:

@@ -20,6 +20,7 @@ class Robot(Owned):
 
     Attributes:
         spec: what it was made from.
+        name: what the scene calls it; empty where it has no name.
         physics: it in its world's engine.
         tree: its links and joints, and where they are in any pose.
         joint_names: (J,) in the order of ``spec.joints``, the order of every (J,) array.
@@ -29,8 +30,8 @@ class Robot(Owned):
         joint_torques: (J,) N m, mean over the physics steps of the last :meth:`track`.
     """
 
-    def __init__(self, physics: Body) -> None:
-        self.physics, self.spec, self.tree = physics, physics.spec, physics.tree
+    def __init__(self, physics: Body, name: str = "") -> None:
+        self.name, self.physics, self.spec, self.tree = name, physics, physics.spec, physics.tree
         spec, tree = self.spec, self.tree
         self.joint_names, self.default_positions = tree.joints, tree.standing
         self.lower, self.upper, self.effort = tree.lower, tree.upper, tree.effort
@@ -38,7 +39,8 @@ class Robot(Owned):
         self._legs = [tree.joints.index(name) for name in spec.leg_joints]
         others = {*range(len(tree.joints))} - {*self._legs} - {*self.trunk}
         self._arms = tree.hanging(sorted(others)) if others else []
-        self._arm_shares = tree.mass[self._arms] / tree.mass.sum()
+        self._shares = tree.mass / tree.mass.sum()
+        self._arm_shares = self._shares[self._arms]
         self.joint_torques: list[float] = [0.0] * len(tree.joints)
 
     def reset(self, position: Sequence[float], orientation: Sequence[float], joint_positions: Sequence[float]) -> None:
@@ -67,12 +69,13 @@ class Robot(Owned):
 
     @property
     def after_step(self) -> Callable[[], None] | None:
-        """Called after each physics step of :meth:`track`, if there is something: a recorder measures then."""
+        """Called after each physics step of a ``track``, if there is something: a recorder measures then."""
         return self.physics.after_step
 
     @after_step.setter
     def after_step(self, call: Callable[[], None] | None) -> None:
-        self.physics.after_step, self.physics.engine.measuring = call, call is not None
+        self.physics.after_step = call
+        self.physics.engine.measure()
 
     @property
     def body(self) -> int:
@@ -83,13 +86,26 @@ class Robot(Owned):
     def track(self, targets: Sequence[float], steps: int, before_step: Callable[[], None] | None = None) -> float:
         """Follow joint targets (J,) rad by torque PD for some physics steps of the world.
 
-        ``before_step`` is called before each physics step. Returns the squared torques of the legs, N^2 m^2,
-        summed, mean over the steps.
+        Other robots of the world go on following theirs. ``before_step`` is called before each physics step. Returns
+        what :meth:`tracked` does.
         """
-        applied = np.array(self.physics.track(targets, steps, before_step))
-        self.joint_torques = (np.add.reduce(applied) / steps).tolist()
+        self.follow(targets)
+        self.physics.engine.track(steps, before_step)
+        return self.tracked()
+
+    def follow(self, targets: Sequence[float]) -> None:
+        """Follow joint targets (J,) rad from now on: in what the world, or another robot, tracks."""
+        self.physics.follow(targets)
+
+    def tracked(self) -> float:
+        """Take over the torques of the world's last ``track``.
+
+        Returns the squared torques of the legs, N^2 m^2, summed, mean over its physics steps.
+        """
+        applied = np.array(self.physics.applied)
+        self.joint_torques = (np.add.reduce(applied) / len(applied)).tolist()
         legs = applied[:, self._legs].ravel()
-        return float(legs @ legs) / steps
+        return float(legs @ legs) / len(applied)
 
     def push(self, force: Sequence[float], torque: Sequence[float] = (0.0, 0.0, 0.0), link: str | None = None) -> None:
         """A force (N) at a link's centre of mass and a torque (N m), world, from now on, the base's if none is named.
@@ -132,6 +148,13 @@ class Robot(Owned):
         x, y = base.rows[0][0], base.rows[1][0]
         ahead = (self.physics.centres(self._arms)[:, :2] - base.position[:2]) @ (x, y)
         return float(self._arm_shares @ ahead) / math.hypot(x, y)
+
+    def lead(self) -> float:
+        """m: how far ahead of the middle between the feet the centre of mass is (heading frame, x)."""
+        x, y = (row[0] for row in self.physics.base().rows[:2])
+        centre = self._shares @ self.physics.centres(range(len(self._shares)))[:, :2]
+        ahead = (centre - self.link_positions(self.spec.feet)[:, :2].mean(axis=0)) @ (x, y)
+        return float(ahead) / (math.hypot(x, y) or 1.0)
 
     def lowest_foot(self) -> float:
         """m, world: height of the lower foot's link."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simonsays.sim.specs import GroundSpec, PropSpec
 from simonsays.sim.state import Array
+from simonsays.sim.things import Part
 
 BUMP_SPACING, BUMPS = 0.25, 241  # m, and how many a side: 60 m of uneven ground
 
@@ -73,22 +74,57 @@ def ball_mesh() -> tuple[Array, NDArray[np.int64]]:
 
 def prop_mesh(spec: PropSpec) -> dict[str, Any]:
     """Vertices, normals and triangle indices of a prop."""
-    return _mesh(spec.shape, *spec.extents)
+    return _joined(spec.parts)
 
 
-def cone_hull(spec: PropSpec) -> list[list[float]]:
-    """Vertices (m) whose convex hull is a cone: engines have no such shape."""
-    x, _, z = spec.extents
-    return _hull(x / 2, z / 2)
+def inertia(spec: PropSpec) -> list[float]:
+    """(3,) kg m^2, about its middle, of a thing of several parts: that of a solid box of its extents, in any engine."""
+    x, y, z = (extent**2 for extent in spec.extents)
+    return [spec.weight * sides / 12 for sides in (y + z, x + z, x + y)]
+
+
+def hull(part: Part) -> list[list[float]]:
+    """Vertices (m, around its middle) whose convex hull is a cone or a wedge: engines have no such shapes."""
+    return _hull(part.kind, *part.size)
 
 
 # PyBullet never lets go of lists of vertices that it is given: with the same ones again and again, that is no loss.
 @cache
-def _mesh(shape: str, x: float, y: float, z: float) -> dict[str, Any]:
-    return box_mesh(x / 2, y / 2, z / 2) if shape == "box" else _turned(_PROFILES[shape], x / 2, z / 2)
+def _joined(parts: tuple[Part, ...]) -> dict[str, Any]:
+    whole: dict[str, list[Any]] = {"vertices": [], "normals": [], "indices": []}
+    for part in parts:
+        mesh, first = _mesh(part.kind, *part.size), len(whole["vertices"])
+        whole["vertices"] += [[a + b for a, b in zip(point, part.centre, strict=True)] for point in mesh["vertices"]]
+        whole["normals"] += mesh["normals"]
+        whole["indices"] += [first + i for i in mesh["indices"]]
+    return whole
+
+
+def _mesh(kind: str, x: float, y: float, z: float) -> dict[str, Any]:
+    if kind == "box":
+        return box_mesh(x / 2, y / 2, z / 2)
+    return _wedge(x / 2, y / 2, z / 2) if kind == "wedge" else _turned(_PROFILES[kind], x / 2, z / 2)
+
+
+def _wedge(x: float, y: float, z: float) -> dict[str, Any]:
+    """Vertices, normals and triangle indices of a wedge of these half extents (m) that rises along x."""
+    a, b, c, d = (-x, -y, -z), (x, -y, -z), (x, y, -z), (-x, y, -z)
+    e, f = (x, -y, z), (x, y, z)
+    slope = math.hypot(x, z)
+    made: dict[str, list[Any]] = {"vertices": [], "normals": [], "indices": []}
+    for normal, corners in (
+        ((0, 0, -1), (a, d, c, b)), ((1, 0, 0), (b, c, f, e)), ((-z / slope, 0, x / slope), (a, e, f, d)),
+        ((0, -1, 0), (a, b, e)), ((0, 1, 0), (d, f, c)),
+    ):  # fmt: skip
+        first = len(made["vertices"])
+        made["vertices"] += map(list, corners)
+        made["normals"] += [list(normal)] * len(corners)
+        made["indices"] += [first + i for k in range(1, len(corners) - 1) for i in (0, k, k + 1)]
+    return made
 
 
 @cache
-def _hull(radius: float, half: float) -> list[list[float]]:
-    vertices: list[list[float]] = _turned(_PROFILES["cone"], radius, half, 16)["vertices"]
+def _hull(kind: str, x: float, y: float, z: float) -> list[list[float]]:
+    made = _wedge(x / 2, y / 2, z / 2) if kind == "wedge" else _turned(_PROFILES["cone"], x / 2, z / 2, 16)
+    vertices: list[list[float]] = made["vertices"]
     return vertices

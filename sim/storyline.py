@@ -87,9 +87,7 @@ class Storyline:
         told = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
         steps = tuple(_step(each, verb) for each, verb in zip(told, _verbs(told, meta), strict=True))
         things = tuple(_thing(step, recording) for step in steps)
-        seed, robot = meta.get("seed"), str(meta.get("robot") or "")
-        with suppress(InputError):
-            robot = get_robot(robot).title
+        seed, robot = meta.get("seed"), _titles(recording)
         return cls(
             title=str(meta.get("instruction") or ""),
             steps=steps,
@@ -100,7 +98,7 @@ class Storyline:
             scene=str(meta.get("scene_name") or ""),
             time=recording.time,
             step_index=recording.step_index,
-            to_go=recording.to_go,
+            to_go=_to_go(recording),
             prop_positions=recording.prop_positions,
             things=things,
             about=tuple(_about(step, thing, recording) for step, thing in zip(steps, things, strict=True)),
@@ -191,6 +189,37 @@ def _about(step: StoryStep, thing: int | None, recording: Trajectory) -> tuple[i
     names = recording.prop_names.tolist()
     named = [names.index(name) for name in step.things if name in names]
     return tuple(dict.fromkeys([*named, *([] if thing is None else [thing])]))
+
+
+def _titles(recording: Trajectory) -> str:
+    """The robots' titles, of several after their names; as the recording says them where they are not known."""
+    found = []
+    for each in (recording, *recording.others):
+        meta = each.meta if isinstance(each.meta, Mapping) else {}
+        title = str(meta.get("robot") or "")
+        with suppress(InputError):
+            title = get_robot(title).title
+        found.append(f"{meta.get('robot_name')}: {title}" if recording.others else title)
+    return ", ".join(found)
+
+
+def actors(recording: Trajectory) -> NDArray[np.int64]:
+    """(T,) which robot acts: 0 the recording's own, then its others; who acted last goes on being shown."""
+    names = [each.meta.get("robot_name") for each in (recording, *recording.others)]
+    told = recording.meta.get("steps") if recording.others else None
+    steps = [step for step in told if isinstance(step, Mapping)] if isinstance(told, list) else []
+    owners = [names.index(who) if (who := step.get("robot")) in names else 0 for step in steps] or [0]
+    found: NDArray[np.int64] = np.array(owners, np.int64)[recording.step_index.clip(0, len(owners) - 1)]
+    return found
+
+
+def _to_go(recording: Trajectory) -> Array | None:
+    """What is left to go to whoever acts."""
+    if not recording.others:
+        return recording.to_go
+    told = [each.to_go for each in (recording, *recording.others)]
+    known = [each for each in told if each is not None]
+    return np.array(known)[actors(recording), np.arange(len(recording))] if len(known) == len(told) else None
 
 
 def _verbs(told: Sequence[Mapping[str, Any]], meta: Mapping[str, Any]) -> list[str]:

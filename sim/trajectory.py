@@ -50,9 +50,9 @@ class Trajectory:
     step_index: NDArray[np.int64]
     """(T,) which step of the plan ran"""
     meta: dict[str, Any]
-    """format, robot, robots (the kind of each by name), engine, policy, scene, scene_name, instruction (the text),
-    instruction_json, notes (what a reading passed over), seed, versions, verdict, steps (text, verb, things (of the
-    scene, by name), status, reason, started s, ended s, goal), env"""
+    """format, robot, robot_name (of several robots), robots (the kind of each by name), engine, policy, scene,
+    scene_name, instruction (the text), instruction_json, notes (what a reading passed over), seed, versions, verdict,
+    steps (robot, text, verb, things (of the scene, by name), status, reason, started s, ended s, goal, falls), env"""
     joint_targets: Array | None = None
     """(T, J) rad, what the PD controllers followed from this instant on; NaN where the robot had fallen"""
     motion: NDArray[np.str_] | None = None
@@ -71,6 +71,8 @@ class Trajectory:
     """(K, 2) names of the two bodies that touched at any instant: links of the robot, props, ground, in that order"""
     contact_forces: Array | None = None
     """(T, K, 3) N, on the first of the two, mean over the control step; 0 where they do not touch"""
+    others: tuple[Any, ...] = ()
+    """the other robots of the same world at the same instants; ``meta["robot_name"]`` says which one each is"""
 
     def __len__(self) -> int:
         return len(self.time)

@@ -1,16 +1,16 @@
-"""World: a scene's ground and props, and the robot in it, in an engine of its own."""
+"""World: a scene's ground and props, and the robots in it, in an engine of its own."""
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
+from collections.abc import Sequence
 
 from simonsays.assets.notes import dataclass
 from simonsays.sim.engines import DEFAULT, ENGINES
-from simonsays.sim.engines.base import Body, Engine
+from simonsays.sim.engines.base import Engine
 from simonsays.sim.engines.checks import check_damping, neighbours, overlapping
 from simonsays.sim.engines.owning import Owned
+from simonsays.sim.engines.quantities import Member
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import quaternion_from_rpy
@@ -34,6 +34,9 @@ class World(Owned):
 
     It can be neither copied nor pickled. After :meth:`close` all that is asked of it, or of a robot in it, is refused;
     after :meth:`reset`, of robots of before. A world that is forgotten gives back what it holds.
+
+    Attributes:
+        robots: those that were spawned, in the scene's order.
 
     Args:
         scene: what stands in it.
@@ -66,6 +69,7 @@ class World(Owned):
         self.engine.build(scene, [self._centre(prop)[2] for prop in scene.props])
         ids = getattr(self.engine, "props", [-1] * len(scene.props))
         self._time = 0.0
+        self.robots: tuple[Robot, ...] = ()
         self.props: dict[str, Prop] = {
             spec.name: Prop(spec, i, body) for i, (spec, body) in enumerate(zip(scene.props, ids, strict=True))
         }
@@ -77,29 +81,57 @@ class World(Owned):
         return number
 
     def spawn(self, spec: RobotSpec) -> Robot:
-        """Add a robot, standing in its default pose at the scene's start.
+        """Add the robot of a scene that has one, standing in its default pose at the scene's start.
 
         Raises:
-            InputError: the spec names something that its URDF does not have, the engine cannot load it, its joints
-                would shake, or the scene is for another robot or for several.
-            RuntimeError: the world has a robot since it was made or reset, or it was closed.
+            InputError, RuntimeError: as :meth:`spawn_all`.
         """
-        self.scene.check_robot(spec.name)
-        spec.validate()
-        tree, engine = Tree(spec), self.engine
-        apart = (*neighbours(tree), *overlapping(spec, engine.name))
-        body: Body = engine.add_robot(spec, tree, apart)
-        check_damping(body)
-        robot = Robot(body)
-        position, orientation = self.start_pose(spec.base_height)
-        robot.reset(position, orientation, robot.default_positions.tolist())
-        return robot
+        return self.spawn_all((spec,))[0]
 
-    def start_pose(self, height: float) -> tuple[list[float], list[float]]:
-        """Base position (3,) m and orientation (4,) xyzw, world, of a robot at the scene's start."""
-        x, y = self.scene.robot_position
-        orientation = quaternion_from_rpy(0, 0, math.radians(self.scene.robot_yaw_deg))
+    def spawn_all(self, specs: Sequence[RobotSpec]) -> tuple[Robot, ...]:
+        """Add all robots, in the scene's order, each standing in its default pose where the scene has it.
+
+        Raises:
+            InputError: a spec names something that its URDF does not have, the engine cannot load it, its joints
+                would shake, or the scene is for other robots or for another number of them.
+            RuntimeError: the world has robots since it was made or reset, or it was closed.
+        """
+        starts, engine = self.scene.robots, self.engine
+        self.scene.check_robots([spec.name for spec in specs])
+        members = []
+        for spec, start in zip(specs, starts, strict=True):
+            spec.validate()
+            tree = Tree(spec)
+            apart = (*neighbours(tree), *overlapping(spec, engine.name))
+            members.append(Member(spec, tree, apart, start.name if len(starts) > 1 else ""))
+        made = []
+        for place, body in enumerate(engine.add_robots(members)):
+            check_damping(body)
+            robot = Robot(body, starts[place].name)
+            robot.reset(*self.start_pose(body.spec.base_height, place), robot.default_positions.tolist())
+            made.append(robot)
+        self.robots = tuple(made)
+        return self.robots
+
+    def start_pose(self, height: float, place: int = 0) -> tuple[list[float], list[float]]:
+        """Base position (3,) m and orientation (4,) xyzw, world, of a robot where the scene has it.
+
+        ``place``: of the robot among the scene's.
+        """
+        start = self.scene.robots[place]
+        x, y = start.position
+        orientation = quaternion_from_rpy(0, 0, math.radians(start.yaw_deg))
         return [x, y, height + self.ground_height(x)], orientation.tolist()
+
+    @property
+    def bodies(self) -> list[str]:
+        """Names of all that can touch, in the engine's order: links, props, the ground.
+
+        Where there are several robots, a link's name stands after that of its robot and a slash.
+        """
+        several = len(self.robots) > 1
+        links = [f"{each.name}/{link}" if several else link for each in self.robots for link in each.link_names]
+        return [*links, *self.props, "ground"]
 
     def ground_height(self, x: float) -> float:
         """m, world: height of the ground's plane at ``x`` m, its bumps left out."""
@@ -116,19 +148,22 @@ class World(Owned):
     def reset_props(self) -> None:
         """Put every prop back where the scene has it, at rest."""
         self._time = 0.0
-        yaws = [math.radians(prop.spec.yaw_deg) for prop in self.props.values()]
-        centres = np.array([self._centre(prop.spec) for prop in self.props.values()])
-        self.set_prop_poses(centres, np.array([quaternion_from_rpy(0, 0, yaw) for yaw in yaws]))
+        for prop in self.props.values():
+            turned = quaternion_from_rpy(0, 0, math.radians(prop.spec.yaw_deg)).tolist()
+            self.engine.place_prop(prop.place, self._centre(prop.spec), turned)
 
     def move_props(self, dt: float) -> None:
         """Carry the props that have a path along it for ``dt`` s; nothing pushes them off it."""
         self._time += dt
         for prop in self.props.values():
             if prop.spec.path:
-                x, y = prop.spec.place_at(self._time)
+                x, y, yaw = prop.spec.pose_at(self._time)
                 z = prop.spec.centre[2] + self.ground_height(x)
-                turned = quaternion_from_rpy(0, 0, math.radians(prop.spec.yaw_deg)).tolist()
-                self.engine.place_prop(prop.place, [x, y, z], turned)
+                self.engine.place_prop(prop.place, [x, y, z], quaternion_from_rpy(0, 0, yaw).tolist())
+
+    def track(self, steps: int) -> None:
+        """Some physics steps in which every robot follows its targets; :meth:`Robot.tracked` takes over what it did."""
+        self.engine.track(steps)
 
     def step(self) -> None:
         """One physics step of ``physics_dt``."""

@@ -110,8 +110,9 @@ def commands() -> str:
 def words() -> str:
     """The fields of an instruction whose values are words, and those words."""
     from simonsays.envs.language import instruction as contract
-    from simonsays.envs.language.vocabulary import contract_verbs
+    from simonsays.envs.language.vocabulary import contract_verbs, verbs
 
+    later = {verb: f"{verb}` (since {verbs()[verb].since})" for verb in contract_verbs() if verbs()[verb].since > 2}
     values = {
         "verb": contract_verbs(),
         "direction": contract.DIRECTIONS,
@@ -124,9 +125,8 @@ def words() -> str:
         "style": contract.STYLES,
         "effort": contract.EFFORTS,
     }
-    return table(
-        ("field", "values"), [(f"`{name}`", ", ".join(map("`{}`".format, them))) for name, them in values.items()]
-    )
+    said = {name: ", ".join("`" + later.get(one, f"{one}`") for one in them) for name, them in values.items()}
+    return table(("field", "values"), [(f"`{name}`", them) for name, them in said.items()])
 
 
 def kinds() -> str:

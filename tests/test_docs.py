@@ -214,7 +214,7 @@ def check_toml(data: dict[str, Any]) -> None:
         recipe_from_dict({"name": "page"} | ({} if "stages" in data else base) | data, "recipe")
 
 
-CHEAP = {"doctor", "explain", "list", "parse", "recipe"}
+CHEAP = {"doctor", "explain", "list", "parse", "recipe", "scene"}
 SAYING = ["README.md", "docs/index.md", "docs/films.md", "docs/replay.md", "docs/scenes.md"]
 SAYING += [
     f"docs/tutorial/{name}.md"

@@ -143,6 +143,7 @@ def test_its_exam_is_sat(place: Path) -> None:
     assert (found["sentences"], found["executable"], found["exact"]) == (2, 1, {"of": 1, "right": 1, "wrong": 0})
 
 
+@pytest.mark.slow
 def test_it_is_trained_in_workers_and_evaluated(place: Path) -> None:
     pytest.importorskip("torch")
     made = json.loads(simon(place, "train", "swaying", "--run-dir", "run", "--json"))
@@ -181,7 +182,7 @@ from simonsays.experiments.live.session import LiveSession
 from pathlib import Path
 import json
 session = LiveSession("court")
-told = json.loads(Control(session, Path(), "light", lambda text: None).greeting())
+told = json.loads(Control(session, Path(), "light", lambda text: None).greeting(""))
 job = session.submit("sway")
 for _ in range(400):
     session.step()

@@ -7,17 +7,14 @@ given to its end, in the heading frame.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
 from simonsays.agents.measure.gait_metrics import STILL_SHARE, flaws
+from simonsays.agents.measure.protocol import Outcome
 from simonsays.agents.measure.rollout import Trace, push, push_direction, run, walk_on
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.policy import Policy
-
-Outcome = dict[str, Any]
-"""of one episode, in plain values"""
 
 SETTLE = 0.72  # s, in which a command comes to be followed, as figures have had it from the first
 COMMAND_SECONDS = 5.0

@@ -12,9 +12,9 @@ from dataclasses import asdict
 from typing import Any
 
 from simonsays.agents.measure import success
-from simonsays.agents.measure.episodes import Outcome
 from simonsays.agents.measure.estimates import Estimate
-from simonsays.agents.measure.protocols import TASK_PROTOCOLS, motion_of, protocols_of
+from simonsays.agents.measure.protocol import Outcome
+from simonsays.agents.measure.protocols import TASK_PROTOCOLS, motion_of, protocols_of, usual
 from simonsays.agents.measure.rollout import in_parallel, prepare, prepare_task
 from simonsays.assets import InputError, did_you_mean
 from simonsays.envs.config import make_config
@@ -67,7 +67,7 @@ def evaluate(
     """
     env_id = env_id or load_policy(policy).env_id
     known = protocols_of(env_id)
-    names = list(known) if protocols is None else list(protocols)
+    names = usual(env_id) if protocols is None else list(protocols)
     for name in names:
         if name not in known:
             raise InputError(f"no protocol {name!r}{did_you_mean(name, known)}")
@@ -133,7 +133,7 @@ _UNITS = {"forward": "m/s", "sideways": "m/s", "yaw_rate": "rad/s", "height": "m
 
 
 def _command_line(policy: Policy, results: dict[str, Any]) -> str:
-    every = len(results["protocols"]) == len(protocols_of(results["env"]))
+    every = results["protocols"] == usual(results["env"])
     some = "" if every else f" --protocols {','.join(results['protocols'])}"
     where = "" if results["env"] == policy.env_id else f" --env {results['env']}"
     where += "" if results["engine"] == DEFAULT else f" --engine {results['engine']}"

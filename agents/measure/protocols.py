@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,51 +17,29 @@ from simonsays.agents.measure.episodes import (
     STRAIGHT,
     STRAIGHT_DRIFT,
     STRAIGHT_SPEED,
-    Outcome,
 )
 from simonsays.agents.measure.estimates import Estimate, mean, proportion, rate
 from simonsays.agents.measure.gait_metrics import FLAWS
+from simonsays.agents.measure.lying import GET_UP
+from simonsays.agents.measure.protocol import Figure, Outcome, Protocol
 from simonsays.agents.measure.success import success_episode
 from simonsays.assets.registry import Registry
 from simonsays.envs import env_class, env_spec
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.motions.base import DEFAULT, MOTIONS, Motion
-from simonsays.envs.policy.policy import Policy
 
+__all__ = [
+    "PROTOCOLS_OF",
+    "TASK_PROTOCOLS",
+    "Figure",
+    "Protocol",
+    "motion_of",
+    "protocols_of",
+    "register_protocols",
+    "share_of",
+    "usual",
+]
 _BURDEN: Mapping[str, Any] = {"payload": (-3.0, 3.0), "sensor_noise": 1.0, "latency": 0.5}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of a protocol: its name in the results, what it is in words, its unit, and how it is estimated.
-
-    ``ability``: the key of a bundle's abilities that its value is kept under, where it is one.
-    """
-
-    name: str
-    label: str
-    unit: str
-    of: Callable[[list[Outcome]], Estimate | None]
-    ability: str | None = None
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What is run and what is figured from it.
-
-    ``share``: its episodes, as a share of those asked for. ``settings``: of the env, beside its defaults.
-    """
-
-    name: str
-    title: str
-    episode: Callable[[Any, Policy, int], Outcome]
-    figures: tuple[Figure, ...]
-    share: float = 1.0
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def count(self, asked: int) -> int:
-        """Its episodes where ``asked`` are asked for; at least one."""
-        return max(1, round(self.share * asked))
 
 
 def _share(values: Iterable[bool]) -> Estimate | None:
@@ -241,6 +218,7 @@ register_protocols(
         share=0.2,
         settings={"arm_motion": 1.0, "episode_seconds": episodes.COMMAND_SECONDS + episodes.ARM_SECONDS},
     ),
+    GET_UP,
 )
 register_protocols(
     "run",
@@ -345,3 +323,8 @@ def protocols_of(env_id: str) -> Mapping[str, Protocol]:
     """
     motion = motion_of(env_id)
     return TASK_PROTOCOLS if motion is None else PROTOCOLS_OF.get(motion.measured_as or motion.name, TASK_PROTOCOLS)
+
+
+def usual(env_id: str) -> list[str]:
+    """Names of the protocols of :func:`protocols_of` that run where none is named."""
+    return [name for name, protocol in protocols_of(env_id).items() if protocol.by_default]

@@ -38,7 +38,8 @@ export class Frames {
     this.joints = columns(data.joints, count);
     this.targets = data.targets && columns(data.targets, count);
     this.props = columns(data.props, count);
-    this.trail = Array.from(this.times, (_, i) => [this.base[0][i], this.base[1][i]]);
+    this.others = data.others.map(({ base, joints }) => ({ base: columns(base, count), joints: columns(joints, count) }));
+    this.trails = [this, ...this.others].map(({ base: [x, y] }) => Array.from(this.times, (_, i) => [x[i], y[i]]));
   }
 
   get duration() {
@@ -58,16 +59,24 @@ export class Frames {
     const of = (columns) => columns.map((column) => column[i]);
     const props = [];
     for (let p = 0; p < this.props.length; p += 7) props.push(of(this.props.slice(p, p + 7)));
-    return { base: of(this.base), joints: of(this.joints), props };
+    const others = this.others.map(({ base, joints }) => ({ base: of(base), joints: of(joints) }));
+    return { base: of(this.base), joints: of(this.joints), props, others };
   }
 }
 
 /** Pose between two, as SceneView.setPose takes them. */
 export function between(one, other, share) {
   return {
+    ...robotBetween(one, other, share),
+    others: (one.others ?? []).map((robot, n) => robotBetween(robot, other.others[n], share)),
+    props: one.props.map((prop, p) => mixed(prop, other.props[p], share)),
+  };
+}
+
+function robotBetween(one, other, share) {
+  return {
     base: mixed(one.base, other.base, share),
     joints: one.joints.map((angle, k) => angle + share * (other.joints[k] - angle)),
-    props: one.props.map((prop, p) => mixed(prop, other.props[p], share)),
   };
 }
 

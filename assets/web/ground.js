@@ -90,9 +90,11 @@ export class Ground {
       new THREE.MeshBasicMaterial({ transparent: true, opacity: 0.9, depthWrite: false, side: THREE.DoubleSide }),
     );
     this.ring.visible = false;
+    this.viewer = new THREE.Mesh(new THREE.RingGeometry(0.06, 0.16, 32), this.ring.material);
+    this.viewer.visible = false;
     this.trail.renderOrder = 1;
-    this.ring.renderOrder = 2;
-    this.group.add(this.floor, this.trail, this.ring);
+    this.ring.renderOrder = this.viewer.renderOrder = 2;
+    this.group.add(this.floor, this.trail, this.ring, this.viewer);
   }
 
   floorGeometry() {
@@ -189,6 +191,12 @@ export class Ground {
     geometry.setAttribute("position", new THREE.BufferAttribute(positions, 3));
     geometry.setIndex(new THREE.BufferAttribute(indices, 1));
     return geometry;
+  }
+
+  /** A small ring where whoever watches stands, [x, y] m, or null for none. */
+  setViewer(place) {
+    this.viewer.visible = Boolean(place);
+    if (place) this.viewer.position.set(...place, this.heightAt(...place) + 0.014);
   }
 
   /** Ring [x, y, radius] on the ground, or null for none. */

@@ -1,14 +1,15 @@
 // The plan that runs, what waits, and what is over.
 
+import { textButton } from "./answers.js";
 import { StepList } from "./steps.js";
 
 const WORDS = { queued: "waits", running: "running", success: "success", failure: "failure", stopped: "stopped" };
 const MARKS = { success: "✓", failure: "✗", stopped: "–" };
 
 export class JobList {
-  /** `at(id)`: an element of the page; `remove(number)`: asked to take a job out of the queue. */
-  constructor(at, remove) {
-    Object.assign(this, { at, remove, shown: "" });
+  /** `at(id)`: an element of the page; asked to take a job out of the queue, `remove(number)`, or to do it `again(number)`. */
+  constructor(at, remove, again) {
+    Object.assign(this, { at, remove, again, shown: "" });
     this.steps = null;
   }
 
@@ -58,12 +59,9 @@ export class JobList {
     this.at("queue").replaceChildren(
       ...jobs.map((job) => {
         const row = document.createElement("li");
-        const [words, button] = [document.createElement("span"), document.createElement("button")];
+        const words = document.createElement("span");
         words.textContent = job.text;
-        button.textContent = "×";
-        button.title = "Take it out of the queue";
-        button.addEventListener("click", () => this.remove(job.number));
-        row.append(words, button);
+        row.append(words, button("×", "Take it out of the queue", () => this.remove(job.number)));
         return row;
       }),
     );
@@ -81,8 +79,15 @@ export class JobList {
           span.textContent = text;
           if (text) row.append(span);
         }
+        if (job.again) row.append(button("again", "Say it again", () => this.again(job.number)));
         return row;
       }),
     );
   }
+}
+
+function button(words, title, pressed) {
+  const made = textButton(words, pressed);
+  made.title = title;
+  return made;
 }

@@ -1,9 +1,16 @@
 // The live page: shows the robot as the server tells it, and tells the server what is typed and pressed.
 
-import { CAMERAS, SceneView } from "./scene.js";
+import { Answers, press, textButton } from "./answers.js";
+import { Box } from "./box.js";
+import { Files } from "./files.js";
 import { between } from "./frames.js";
 import { JobList } from "./jobs.js";
 import { Link } from "./link.js";
+import { Pointer } from "./pointer.js";
+import { CAMERAS, SceneView } from "./scene.js";
+import { share } from "./share.js";
+import { Steering } from "./steering.js";
+import { Speaker, Voice } from "./voice.js";
 
 const at = (id) => document.getElementById(id);
 const SPEEDS = [0.25, 0.5, 1, 2];
@@ -18,11 +25,17 @@ class LivePage {
     this.state = null;
     this.trail = [];
     this.sent = new Map(); // id: {text, when}
-    this.answers = 0;
     this.quiet = 0; // pictures drawn since it was paused
     this.came = 0; // ms, when the latest pose did
     this.gap = 33; // ms between poses
-    this.jobs = new JobList(at, (number) => this.link.send({ do: "remove", job: number }));
+    const tell = (request) => this.link.send(request);
+    this.jobs = new JobList(at, (job) => tell({ do: "remove", job }), (job) => this.ask({ do: "again", job }));
+    this.box = new Box(at("text"), (text, now) => this.say(text, now));
+    this.answers = new Answers(at, (words) => this.box.put(words), (words) => this.heard(words, true));
+    this.files = new Files(at("files"), (path) => this.link.address(path), (file, as) => tell({ do: "film", file, as }));
+    this.speaker = new Speaker();
+    this.voice = new Voice(at("mic"), { heard: (text, whole) => this.heard(text, whole), remark: (text) => this.answers.remark(text) });
+    this.steering = new Steering((forward, left, turn) => tell({ do: "drive", forward, left, turn }));
     this.look = localStorage.getItem("simonsays-look") ?? "light";
     document.documentElement.dataset.look = this.look;
     this.listen();
@@ -40,20 +53,35 @@ class LivePage {
     if (message.kind === "hello") this.begin(message);
     else if (message.kind === "state") this.show(message);
     else if (message.kind === "answer") this.answered(message);
-    else if (message.kind === "scene") this.setScene(message.model, []);
-    else if (message.kind === "note" || message.kind === "error") this.remark(message.message);
+    else if (message.kind === "scene") this.setScene(message, []);
+    else if (message.kind === "note" || message.kind === "error") this.answers.remark(message.message);
   }
 
-  begin({ model, scenes, examples, skills, trail }) {
-    fill(at("scene"), scenes, (name) => name);
+  begin(message) {
+    fill(at("scene"), message.scenes, (name) => name);
     fill(at("speed"), SPEEDS, (speed) => `${speed}×`);
-    at("examples").replaceChildren(...examples.map((text) => textButton(text, () => this.put(text))));
-    const can = skills.map(({ example }) => textButton(example, () => this.put(example)));
-    at("skills").querySelector("div").replaceChildren(...can);
-    this.setScene(model, trail);
+    this.address = message.address;
+    at("share").disabled = false;
+    this.sent.clear();
+    this.setScene(message, message.trail);
   }
 
-  setScene(model, trail) {
+  /** What can be said in a scene. */
+  offer({ examples, skills, performances }) {
+    const put = (text) => textButton(text, () => this.box.put(text));
+    at("examples").replaceChildren(...examples.map(put));
+    at("skills").querySelector("div").replaceChildren(...skills.map(({ example }) => put(example)));
+    const shows = performances.map(({ name, title }) => textButton(title, () => this.ask({ do: "perform", name })));
+    at("performances").replaceChildren(...shows);
+    at("shows").hidden = !shows.length;
+  }
+
+  setScene(message, trail) {
+    const { model } = message;
+    // Chromium goes on showing boxes, in words of a size that it has once shown so: the face must be there before.
+    const offer = () => this.offer(message);
+    document.fonts.load("12px simonsays", "字").then(offer, offer);
+    this.answers.clear();
     this.joints = model.robot.default_joints.length;
     this.props = model.props.length;
     this.trail = trail;
@@ -61,8 +89,10 @@ class LivePage {
     try {
       if (this.view) this.view.setScene(model);
       else {
-        this.view = new SceneView(at("view"), model, { look: this.look, onCamera: (mode) => this.showCamera(mode) });
+        const onCamera = (mode) => this.showCamera(mode);
+        this.view = new SceneView(at("view"), model, { look: this.look, camera: "director", onCamera });
         this.makeCameras();
+        this.takePointer();
       }
       this.view.setLook(this.look);
       this.view.setTrail(this.trail);
@@ -132,111 +162,99 @@ class LivePage {
     press(at("record"), state.recording !== null);
     at("record").lastChild.textContent = state.recording === null ? "Record" : `Stop recording (${state.recording.toFixed(0)} s)`;
     at("fallen").hidden = !state.fallen;
+    at("rise").hidden = !state.can_rise;
+    at("up").classList.toggle("main", !state.can_rise);
+    at("loop").checked = state.looping;
     at("scene").value = state.scene;
     at("speed").value = String(state.speed);
-    this.showFiles(state.recordings);
+    this.files.show(state.recordings, state.films);
+    this.speaker.hear(state.jobs);
+    this.view?.setViewer(state.viewer);
+    this.view?.setShot(state.camera || null);
     const running = this.jobs.show(state.jobs);
     at("caption").hidden = !running;
     at("caption").querySelector(".words").textContent = running;
     at("caption").querySelector(".rest").textContent = state.caption;
   }
 
-  showFiles(names) {
-    if (names.join() === this.files) return;
-    this.files = names.join();
-    at("files").replaceChildren(
-      ...names.map((name) => {
-        const link = document.createElement("a");
-        link.textContent = name;
-        link.href = this.link.address(`recordings/${encodeURIComponent(name)}`);
-        link.download = name;
-        return link;
-      }),
-    );
-  }
-
   answered(message) {
     const sent = this.sent.get(message.id);
     this.sent.delete(message.id);
-    this.answers += 1;
     if (sent) at("latency").textContent = `${Math.max(1, Math.round(performance.now() - sent.when))} ms`;
-    at("refusal").hidden = message.accepted;
     if (!message.accepted) {
-      this.refuse(message.refusal.text || (sent?.text ?? message.text), message.refusal);
+      this.answers.refuse(message.refusal.text || (sent?.text ?? message.text), message.refusal);
       return;
     }
-    if (sent && at("text").value.trim() === sent.text) at("text").value = "";
-    const read = message.job.corrections.map(([word, as]) => `“${word}” as “${as}”`);
-    const passed = message.job.notes.filter((words) => !words.includes(" → ")).map((words) => `“${words}”`);
-    const remarks = [read.length && `Read ${read.join(", ")}.`, passed.length && `Passed over ${passed.join(", ")}.`];
-    this.remark(remarks.filter(Boolean).join(" "));
-  }
-
-  /** Show why; the words in question are marked, and each suggestion can be put in their place. */
-  refuse(text, { message, span, suggestions }) {
-    const box = at("refusal");
-    const characters = [...text]; // as Python counts them
-    const [start, end] = span ?? [0, 0];
-    const mark = document.createElement("mark");
-    mark.textContent = characters.slice(start, end).join("");
-    const before = characters.slice(Math.max(0, start - 60), start).join("");
-    box.querySelector(".said").replaceChildren(before, mark, characters.slice(end, end + 60).join(""));
-    box.querySelector(".said").hidden = !span;
-    box.querySelector(".why").textContent = message;
-    box.querySelector(".suggestions").replaceChildren(
-      ...suggestions.slice(0, 12).map((words) =>
-        textButton(words, () => this.put(span ? [...characters.slice(0, start), words, ...characters.slice(end)].join("") : words)),
-      ),
-    );
-    this.remark("");
-  }
-
-  remark(text) {
-    at("remark").textContent = text;
-    at("remark").hidden = !text;
+    if (sent) this.box.done(sent.text);
+    this.answers.accept(message.job);
   }
 
   showLink(word, kind) {
     at("link").textContent = word;
     at("link").className = `badge ${kind}`;
+    at("page").classList.toggle("stale", kind === "failure"); // what it shows is what was
   }
 
   // What is typed and pressed.
 
   listen() {
-    at("form").addEventListener("submit", (event) => (event.preventDefault(), this.say(false)));
-    at("now").addEventListener("click", () => this.say(true));
-    at("stop").addEventListener("click", () => this.link.send({ do: "stop" }));
-    at("text").addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return; // Enter also ends a Chinese word
-      event.preventDefault();
-      this.say(event.ctrlKey || event.metaKey);
-    });
+    const when = (id, pressed) => at(id).addEventListener("click", pressed);
+    const tell = (request) => this.link.send(request);
+    at("form").addEventListener("submit", (event) => (event.preventDefault(), this.box.send(false)));
+    when("now", () => this.box.send(true));
+    when("stop", () => this.stop());
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.isComposing) this.link.send({ do: "stop" });
+      if (event.key === "Escape" && !event.isComposing && !at("sharing").open) this.stop();
     });
-    at("pause").addEventListener("click", () => this.link.send({ do: "pause", on: !this.state?.paused }));
-    at("record").addEventListener("click", () => this.link.send({ do: "record", on: this.state?.recording == null }));
-    for (const id of ["reset", "up"]) at(id).addEventListener("click", () => this.link.send({ do: "reset" }));
+    when("pause", () => tell({ do: "pause", on: !this.state?.paused }));
+    when("record", () => tell({ do: "record", on: this.state?.recording == null }));
+    for (const id of ["reset", "up"]) when(id, () => tell({ do: "reset" }));
+    when("rise", () => this.ask({ do: "rise" }));
     for (const button of document.querySelectorAll("[data-push]"))
-      button.addEventListener("click", () => this.link.send({ do: "push", direction: button.dataset.push }));
-    at("scene").addEventListener("change", () => this.link.send({ do: "scene", name: at("scene").value }));
-    at("speed").addEventListener("change", () => this.link.send({ do: "speed", value: Number(at("speed").value) }));
-    at("look").addEventListener("click", () => this.setLook(this.look === "light" ? "dark" : "light"));
+      button.addEventListener("click", () => tell({ do: "push", direction: button.dataset.push }));
+    at("scene").addEventListener("change", () => tell({ do: "scene", name: at("scene").value }));
+    at("speed").addEventListener("change", () => tell({ do: "speed", value: Number(at("speed").value) }));
+    at("loop").addEventListener("change", () => tell({ do: "loop", on: at("loop").checked }));
+    when("look", () => this.setLook(this.look === "light" ? "dark" : "light"));
+    when("share", () => share(at("sharing"), this.address));
+    when("present", () => toggle("present", (on) => document.body.classList.toggle("presenting", on)));
+    when("speak", () => toggle("speak", (on) => (this.speaker.on = on)));
+    when("here", () => toggle("here", (on) => this.pointer && (this.pointer.follows = on)));
   }
 
-  say(now) {
-    const text = at("text").value.trim();
-    if (!text) return;
+  stop() {
+    this.answers.clear();
+    this.link.send({ do: "stop" });
+  }
+
+  say(text, now) {
+    if (this.ask({ do: "say", text: text.slice(0, 50000), now }, text)) this.box.keep(text);
+  }
+
+  /** Send what is answered; whether it was sent. */
+  ask(request, text = "") {
     const id = Math.floor(Math.random() * 2 ** 31);
-    if (this.link.send({ do: "say", text: text.slice(0, 50000), now, id })) this.sent.set(id, { text, when: performance.now() });
-    else this.remark("Not connected: the instruction was not sent.");
+    const sent = !at("page").classList.contains("stale") && this.link.send({ ...request, id });
+    if (sent) this.sent.set(id, { text, when: performance.now() });
+    else this.answers.remark("Not connected: the instruction was not sent.");
+    return sent;
   }
 
-  /** Put words into the box, to be sent or changed. */
-  put(words) {
-    at("text").value = words;
-    at("text").focus();
+  /** What was spoken, or answered by a button: it is shown as it comes, and said once it is whole. */
+  heard(text, whole) {
+    this.box.put(text);
+    if (whole) this.box.send(false);
+  }
+
+  takePointer() {
+    const place = (x, y) => ({ x: Number(x.toFixed(3)), y: Number(y.toFixed(3)) });
+    this.pointer = new Pointer(this.view, {
+      visit: (thing) => this.ask({ do: "visit", thing }),
+      come: (x, y) => this.ask({ do: "come", ...place(x, y) }),
+      put: (thing, x, y) => this.link.send({ do: "put", thing, ...place(x, y) }),
+      stand: (x, y) => this.link.send({ do: "viewer", ...place(x, y) }),
+    });
+    at("view").addEventListener("pointerup", () => (at("hint").hidden = true), { once: true });
   }
 
   setLook(name) {
@@ -257,16 +275,11 @@ class LivePage {
   }
 }
 
-function textButton(text, pressed) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = text;
-  button.addEventListener("click", pressed);
-  return button;
-}
-
-function press(button, on) {
-  button.setAttribute("aria-pressed", String(on));
+/** Switch a button, and tell whether it is on. */
+function toggle(id, told) {
+  const on = at(id).getAttribute("aria-pressed") !== "true";
+  press(at(id), on);
+  told(on);
 }
 
 function fill(select, values, words) {

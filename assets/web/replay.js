@@ -49,7 +49,7 @@ class Replay {
   makeView() {
     try {
       this.view = new SceneView(find("view"), this.data.model, { onCamera: (mode) => this.showCamera(mode) });
-      this.view.setTrail(this.frames.trail, 0);
+      this.view.setTrail(this.frames.trails[0], 0);
     } catch (error) {
       this.view = null;
       find("notice").textContent = "This browser draws no 3-D pictures (WebGL). The plan and the joints are shown all the same.";
@@ -209,10 +209,11 @@ class Replay {
   /** Show everything as it was at `this.time`. */
   update() {
     const pose = this.frames.at(this.time);
-    const { steps, captions, goals, to_go: toGo, current } = this.data;
+    const { steps, captions, goals, to_go: toGo, current, actors } = this.data;
+    const watched = heldAt(actors, pose.index);
     const now = heldAt(current, pose.index);
-    this.view?.setPose(pose);
-    this.view?.setTrail(this.frames.trail, pose.index + 1);
+    this.view?.setPose({ ...pose, watched });
+    this.view?.setTrail(this.frames.trails[watched], pose.index + 1);
     this.view?.setGoal(heldAt(goals, pose.index));
     const statuses = steps.map((step) => statusAt(step, this.time));
     const notes = steps.map(({ started, ended }) => (started === null ? "" : ended === null ? "" : `${(ended - started).toFixed(1)} s`));
@@ -239,4 +240,5 @@ function statusAt({ status, started, ended }, time) {
   return started !== null && time >= started - 1e-4 ? "running" : "pending";
 }
 
-document.replay = new Replay(JSON.parse(find("replay").textContent));
+const begin = () => (document.replay = new Replay(JSON.parse(find("replay").textContent)));
+document.fonts.load("12px simonsays", "字").then(begin, begin); // the words that are shown first need it, if it is there

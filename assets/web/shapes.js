@@ -21,14 +21,14 @@ function meshGeometry(mesh) {
   return geometry;
 }
 
-/** Geometry of a ball, box, cone, pillar or capsule of full extents [x, y, z], centred, upright. */
+/** Geometry of a ball, box, pillar or capsule of full extents [x, y, z], centred, upright. */
 function solid(shape, [x, y, z]) {
   if (shape === "box") return new THREE.BoxGeometry(x, y, z);
   if (shape === "ball") return new THREE.SphereGeometry(x / 2, 32, 20);
   const geometry =
     shape === "capsule"
       ? new THREE.CapsuleGeometry(x / 2, Math.max(z - x, 0.001), 8, 20)
-      : new THREE.CylinderGeometry((x / 2) * (shape === "cone" ? 0.06 : 1), x / 2, z, 36);
+      : new THREE.CylinderGeometry(x / 2, x / 2, z, 36);
   return geometry.rotateX(Math.PI / 2); // three.js builds these along y
 }
 
@@ -134,7 +134,7 @@ export class PropShapes {
     this.group = new THREE.Group();
     this.heightAt = heightAt;
     this.items = props.map((prop) => {
-      const mesh = new THREE.Mesh(solid(prop.shape, prop.size), shaded(prop.color, prop.shape === "ball" ? 60 : 25));
+      const mesh = new THREE.Mesh(meshGeometry(prop.mesh), shaded(prop.color, prop.shape === "ball" ? 60 : 25));
       mesh.castShadow = mesh.receiveShadow = true;
       const spot = groundSpot(spotTexture, Math.max(prop.size[0], prop.size[1]) * 1.9);
       spot.rotation.y = -slope;

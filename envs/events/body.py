@@ -52,12 +52,12 @@ class Hands(Event):
     """Hands that are heavier or lighter than the URDF says, each on its own, drawn at each reset."""
 
     mass: Range | None = None
-    """kg, added to each; a hand loses at most four fifths of what it weighs"""
+    """kg, added to each, or where a hand weighs nothing to what it is fixed to; that loses at most four fifths"""
 
     def on_world(self, now: Stage) -> None:
         if self.mass is not None:
             tree, added = now.robot.tree, dict(now.dynamics.added_mass)
-            for hand in now.spec.hands:
+            for hand in map(tree.bearer, now.spec.hands):
                 least = -0.8 * float(tree.mass[tree.place[hand]])
                 added[hand] = added.get(hand, 0.0) + max(least, float(now.rng.uniform(*self.mass)))
             now.dynamics = replace(now.dynamics, added_mass=added)

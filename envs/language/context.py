@@ -47,11 +47,13 @@ class Context:
         done: the steps of the last instruction, each thing named so that nothing else is meant now
         things: all there is, named so, the nearest first
         question: what is still open
+        names: of the robots that hear it
     """
 
     done: tuple[Step, ...] = ()
     things: tuple[ObjectRef, ...] = ()
     question: Question | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def thing(self) -> ObjectRef | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from simonsays.envs.language.addressed import read_told
 from simonsays.envs.language.analysis import Analysis
 from simonsays.envs.language.context import Context, Question
 from simonsays.envs.language.errors import ParseError
 from simonsays.envs.language.known import detect, get_locale
-from simonsays.envs.language.parser import analyze, understand
+from simonsays.envs.language.parser import understand
 
 _ANSWER = 80  # characters of a phrase that answers; what is longer is a sentence of its own
 _ACTS = ("VERB", "LIGHT", "REPEAT", "UNABLE")
@@ -29,13 +30,14 @@ def hear(text: str, context: Context, language: str | None = None) -> Analysis:
     """
     question = context.question
     if question is None:
-        return analyze(text, language, context=context)
+        return read_told(text, language, context)
     code = language or detect(text)
     first: ParseError | None = None
     for whole, asked, acts in _readings(text, question, code):
         try:
             heard = context if asked else replace(context, question=None)
-            read = analyze(text, code, context=heard) if whole == text and asked else understand(whole, code, heard)
+            plain = (whole == text and asked) or bool(context.names)
+            read = read_told(whole, code, heard) if plain else understand(whole, code, heard)
         except ParseError as error:
             first = error if whole == text and asked else first
             continue

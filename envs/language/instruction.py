@@ -17,7 +17,7 @@ SIZES = ("big", "small")
 RANKS = ("nearest", "farthest")
 EFFORTS = ("gentle", "normal", "full")
 STYLES = ("cautious", "sneaky", "proud", "tired", "drunk", "happy", "robotic", "elderly")
-SHAPES = ("circle", "arc", "figure_eight", "square", "triangle", "zigzag")
+SHAPES = ("circle", "arc", "figure_eight", "square", "triangle", "zigzag", "through")
 TURNS = ("left", "right")
 RELATIONS = ("left_of", "right_of", "behind", "in_front_of", "next_to", "on_top_of", "inside", "under", "between")
 START = "start"
@@ -30,8 +30,8 @@ VIEWER = "viewer"
 """type of whoever watches or speaks"""
 ROBOT = "robot"
 """type of a robot, which has a name"""
-VERSIONS = (1, 2)
-"""of the JSON: the second adds fields and verbs, and means the same by those of the first"""
+VERSIONS = (1, 2, 2.1)
+"""of the JSON: 2 adds fields and verbs to 1, 2.1 verbs to 2 (``since`` of verbs.toml); what they share is the same"""
 MAX_STEPS = 200
 VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ObjectRef": {"size": SIZES, "rank": RANKS, "location": LOCATIONS, "relation": RELATIONS},
@@ -130,7 +130,7 @@ class PathShape(_Node):
     """The way that is walked where it is no straight one.
 
     Attributes:
-        shape: around the step's object, where it has one
+        shape: around the step's object, where it has one; "through" it, or what lies between two things
         side: the sense of turning: left or right
         angle_deg: of a part of a circle: 180 is half of it; a whole one is 360, which may be left out
     """
@@ -221,7 +221,8 @@ class Instruction:
         """
         _check_names(data, ("steps", "unordered", "notes", "version"), "instruction")
         if data.get("version", 1) not in VERSIONS:
-            raise InstructionError(f"instruction.version: {data['version']!r:.80} is not read; known: 1 and 2")
+            known = ", ".join(map(str, VERSIONS))
+            raise InstructionError(f"instruction.version: {data['version']!r:.80} is not read; known: {known}")
         steps = data.get("steps")
         if not isinstance(steps, list) or not steps:
             raise InstructionError("instruction.steps: needs a list of at least one step")
@@ -233,6 +234,11 @@ class Instruction:
         if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
             raise InstructionError("instruction.notes: needs a list of texts")
         read = tuple(Step.from_json(step, f"steps[{i}]") for i, step in enumerate(steps))
+        for i, step in enumerate(read):
+            since = verbs()[step.verb].since
+            if data.get("version", since) < since > VERSIONS[1]:
+                mend = f"say so in 'version', or leave that out; the document says {data['version']}"
+                raise InstructionError(f"steps[{i}].verb: {step.verb!r} is of version {since}: {mend}")
         if read[0].parallel_with_prev:
             raise InstructionError("steps[0].parallel_with_prev: there is no step before")
         return cls(read, data.get("unordered", False), tuple(notes))

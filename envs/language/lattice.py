@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,13 @@ _MOST_CACHED = 50_000
 SKIPPED = tuple(kind for kind, told in KINDS.items() if told.get("skipped"))
 """tokens that may stand anywhere: the grammar does not see them"""
 
-Stack = tuple[int, ...]
+
+@dataclass(slots=True, eq=False)
+class _Stack:
+    """A stack of the parser's states, and where each kind of token leads from it, as far as that was asked."""
+
+    states: tuple[int, ...]
+    next: dict[str, _Stack | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +67,19 @@ class Grammar:
         self.trees = {rule.alias or rule.origin.name for rule in self._lark.rules}
         table = self._lark.parse_interactive("").parser_state.parse_conf.parse_table
         self._states: Any = table.states
-        self._start: Stack = (table.start_states["text"],)
+        self._begin: tuple[int, ...] = (table.start_states["text"],)
         self._end: int = table.end_states["text"]
-        self._next: dict[tuple[Stack, str], Stack | None] = {}
+        self._stacks: dict[tuple[int, ...], _Stack] = {}
 
-    def _advance(self, stack: Stack, kind: str) -> Stack | None:
+    def _stack(self, states: tuple[int, ...]) -> _Stack:
+        """The one stack of these states."""
+        if len(self._stacks) > _MOST_CACHED:
+            self._stacks.clear()
+        return self._stacks.setdefault(states, _Stack(states))
+
+    def _advance(self, stack: _Stack, kind: str) -> _Stack | None:
         """The parser's stack of states after a token; None where it cannot stand."""
-        key = (stack, kind)
-        if key in self._next:
-            return self._next[key]
-        states, now = self._states, stack
+        states, now = self._states, stack.states
         while True:
             action = states[now[-1]].get(kind)
             if action is None:
@@ -85,10 +94,8 @@ class Grammar:
             if kind == "$END" and now[-1] == self._end:
                 found = now
                 break
-        if len(self._next) > _MOST_CACHED:
-            self._next.clear()
-        self._next[key] = found
-        return found
+        stack.next[kind] = None if found is None else self._stack(found)
+        return stack.next[kind]
 
     def read(self, words: Sequence[Word], candidates: Any) -> tuple[list[Token] | None, int, set[str]]:
         """The cheapest reading of the words as tokens, fillers included.
@@ -98,8 +105,8 @@ class Grammar:
         Returns the tokens, or None where they make none; the first place that no reading gets past; what may stand
         there.
         """
-        best: list[dict[Stack, tuple[float, Any]]] = [{} for _ in range(len(words) + 1)]
-        best[0][self._start] = (0.0, None)
+        best: list[dict[_Stack, tuple[float, Any]]] = [{} for _ in range(len(words) + 1)]
+        best[0][self._stack(self._begin)] = (0.0, None)
         furthest = 0
         for i, reached in enumerate(best[:-1]):
             if not reached:
@@ -108,7 +115,11 @@ class Grammar:
             possible = list(candidates(i))
             for stack, (cost, link) in reached.items():
                 for candidate in possible:
-                    after = stack if candidate.kind in SKIPPED else self._advance(stack, candidate.kind)
+                    kind = candidate.kind
+                    if kind in SKIPPED:
+                        after: _Stack | None = stack
+                    else:
+                        after = stack.next[kind] if kind in stack.next else self._advance(stack, kind)
                     if after is None:
                         continue
                     place, total = best[i + candidate.length], cost + candidate.cost
@@ -116,7 +127,7 @@ class Grammar:
                         place[after] = (total, (i, candidate, link))
         if best[-1]:
             furthest = len(words)
-        expected = {kind for stack in best[furthest] for kind in self._states[stack[-1]]}
+        expected = {kind for stack in best[furthest] for kind in self._states[stack.states[-1]]}
         if best[-1]:
             ends = [entry for stack, entry in best[-1].items() if self._advance(stack, "$END") is not None]
             if ends:

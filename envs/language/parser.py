@@ -20,6 +20,7 @@ from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.language.known import detect, get_locale
 from simonsays.envs.language.lattice import Candidate, Grammar
 from simonsays.envs.language.locale import MARKS, Locale, Sense, lexicon, naming_faults
+from simonsays.envs.language.names import as_robots, senses_of, with_names
 from simonsays.envs.language.reading.audit import lost
 from simonsays.envs.language.reading.clause import ClauseReader
 from simonsays.envs.language.reading.discourse import instruction
@@ -86,7 +87,7 @@ def analyze(
     if reading not in ("everyday", "scan"):
         raise ValueError(f"reading {reading!r}: use 'everyday' or 'scan'")
     locale = get_locale(language or detect(text[:MAX_LENGTH]))
-    with naming_faults(locale):
+    with naming_faults(locale), uncollected():
         try:
             return _analyze(text, locale, reading == "scan", context)
         except ParseError as error:
@@ -130,7 +131,7 @@ def _analyze(text: str, locale: Locale, scan: bool, context: Context) -> Analysi
         message = f"The text has {len(text):,} characters; at most {MAX_LENGTH:,} are read."
         raise ParseError("nonsense", locale.told(message), text, MAX_LENGTH)
     compiled = _compile(locale, verbs())
-    words = locale.words(text)
+    words = with_names(locale.words(text), text, context.names, locale)
     if not words:
         raise ParseError("empty", say_all(locale, ["Nothing is said.", locale.answer("ask")]), text, 0)
     read, corrected = _read(compiled, words, text)
@@ -157,6 +158,7 @@ def _analyze(text: str, locale: Locale, scan: bool, context: Context) -> Analysi
     corrected = tuple(one for one in corrected if not any(one.position in words for words in passed))  # told once
     told = [*fillers, *((f"{one.word} → {one.read_as}", one.position) for one in corrected)]
     meaning = replace(meaning, notes=tuple(words for words, _ in sorted(told, key=lambda note: note[::-1])))
+    meaning = as_robots(meaning) if context.names else meaning
     tokens = tuple((t.type, text[t.start_pos : t.end_pos], t.start_pos or 0) for t in read)
     rules = tuple((name, text[start:end], start) for name, (start, end) in reader.rules)
     return Analysis(text, locale.code, meaning, corrected, tuple(fillers), tokens, rules)
@@ -167,7 +169,7 @@ def _read(compiled: _Compiled, words: list[Word], text: str) -> tuple[list[Token
     try:
         return _read_with(compiled, words, text, ())
     except ParseError as error:
-        beside = [i for i, word in enumerate(words) if any(map(_adds, compiled.locale.senses(word.text)))]
+        beside = [i for i, word in enumerate(words) if any(map(_adds, senses_of(word.text, compiled.locale)))]
         beside += _unread(compiled, words) if len(text) <= _LONG else []
         if not beside or error.code == "impossible_amount" or (error.strange and len(text) > _LONG):
             raise
@@ -194,13 +196,13 @@ def _read_with(
     compiled: _Compiled, words: list[Word], text: str, beside: Sequence[int]
 ) -> tuple[list[Token], tuple[Correction, ...]]:
     """As :func:`_read`; ``beside``: places of known words that may also be what words near them in meaning are."""
-    strange = compiled.locale.strange(words, compiled.phrases.words)
+    locale = compiled.locale
+    strange = locale.strange(words, compiled.phrases.words)
     strange += [i for i in _unread(compiled, words) if i in beside and i not in strange] if beside else []
-    near = {i: senses for i in strange if (senses := compiled.locale.senses(words[i].text))}
-    near |= {i: [one for one in compiled.locale.senses(words[i].text) if _adds(one)] for i in beside if i not in near}
+    near = {i: senses for i in strange if (senses := senses_of(words[i].text, locale))}
+    near |= {i: [one for one in senses_of(words[i].text, locale) if _adds(one)] for i in beside if i not in near}
     wrong = [i for i in strange if i not in near]
-    near_in_letters = {text: _corrections(compiled, text) for text in {words[i].text for i in wrong}}
-    options = [near_in_letters[words[i].text] for i in wrong]
+    options = [_corrections(compiled.locale, compiled.verbs, words[i].text) for i in wrong]
     named = frozenset(i for i in wrong if compiled.locale.may_name(words[i].text))
     if named and named == frozenset(i for i, found in zip(wrong, options, strict=True) if not found):
         wrong, options = [i for i in wrong if i not in named], [found for found in options if found]
@@ -242,9 +244,10 @@ def _read_with(
     )
 
 
-def _corrections(compiled: _Compiled, word: str) -> list[str]:
-    """The words that a word that is not known may be a slip for."""
-    return corrections(word, compiled.words, lambda: compiled.locale.dictionary)
+@lru_cache(maxsize=4096)
+def _corrections(locale: Locale, known: Verbs, word: str) -> Sequence[str]:
+    """The words that a word that is not known may be a slip for; it is asked for with each try to read a text."""
+    return corrections(word, _compile(locale, known).words, lambda: locale.dictionary)
 
 
 def _standing_for(

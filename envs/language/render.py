@@ -64,7 +64,7 @@ def render_step(step: Step, language: str = OURS) -> str:
             parts[name] = _word(table, name, value)
     parts |= {name: templates[name] for name in ("in_place", "approx") if getattr(step, name)}
     parts |= {name: value for name in ("robot", "name") if (value := getattr(step, name))}
-    if step.path is not None:
+    if step.path is not None and step.path.shape != "through":
         parts["way"] = _way(step.path, templates, table)
     if language != OURS and not locale.verb_phrases(words):
         raise InputError(f"language {language!r}: verbs.toml [VERB] has no word for {step.verb!r}")
@@ -88,7 +88,7 @@ def _core(step: Step, cores: Mapping[str, Any], limb: bool) -> str:
     if step.object2 is not None:
         return "object2"
     if step.object is not None and step.path is not None:
-        return "around"
+        return "through" if step.path.shape == "through" else "around"
     if step.object is not None:
         return "place" if step.object.type == PLACE else "object"
     return "steps" if step.steps is not None and "steps" in cores else "alone"

@@ -61,6 +61,7 @@ class VerbWords:
         asks: what is asked where that is missing
         traits: what else it is to the language, by the names of verbs.toml
         near: verbs that are nearest to it in meaning, to offer where it cannot be done
+        since: the version of the Instruction that has it first, 2 or later
         why: what hinders the robots of this project from doing it, where no skill does it
     """
 
@@ -77,6 +78,7 @@ class VerbWords:
     asks: str = "what?"
     traits: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    since: float = 2
     why: str = ""
 
     def __post_init__(self) -> None:

@@ -64,6 +64,8 @@ class Reference(NamedTuple):
     """(3,) the command as a gait follows it, on its way to what is told"""
     swing: tuple[float, float] = STANDS
     """left and right foot: 1 in the middle of its swing, negative while it should be down"""
+    memory: Any = None
+    """what else a motion keeps from step to step"""
 
 
 class Motion(ABC):
@@ -85,6 +87,8 @@ class Motion(ABC):
     """another motion, whose protocols measure it; None: its own, else success alone (agents/measure/protocols.py)"""
     travels: ClassVar[bool] = False
     """it goes where the command says"""
+    unaided: ClassVar[bool] = False
+    """no policy acts while it runs: its reference alone moves every joint"""
     busy: ClassVar[bool] = True
     """no other motion may begin until it is done"""
 

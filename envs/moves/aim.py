@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.instruction import ROBOT, Step
 from simonsays.envs.moves.behavior import SkillContext
-from simonsays.envs.moves.paths import distance_to_line
+from simonsays.envs.moves.paths import footprint, line_distance
 from simonsays.envs.moves.skill import GroundingError, Surroundings
 from simonsays.envs.moves.steering import BEARINGS, Point, seen_from
 from simonsays.sim.specs import PropSpec
@@ -88,10 +88,10 @@ def _hindrance(
     for name, prop in props.items():
         if name == thing:
             continue
-        place, lane = ctx.place_of(name), prop.radius + props[thing].radius + _LANE
-        if distance_to_line(place, way.point(-stand_off), way.start) < prop.radius + _ROOM:
+        shape = footprint(prop, ctx.place_of(name))
+        if line_distance(shape, way.point(-stand_off), way.start) < _ROOM:
             return name
-        if name != towards and distance_to_line(place, way.start, way.point(distance)) < lane:
+        if name != towards and line_distance(shape, way.start, way.point(distance)) < props[thing].radius + _LANE:
             return name
     return None
 
@@ -124,6 +124,8 @@ def check_mass(verb: str, thing: PropSpec, most: float) -> None:
         GroundingError: see above.
     """
     mass = thing.weight
+    if thing.kind == ROBOT:
+        raise GroundingError(f"I cannot {verb} {thing.called}: nobody is to be hurt", "impossible_amount")
     if mass == 0:
         raise GroundingError(f"I cannot {verb} the {thing.name}: it is fixed to the ground", "impossible_amount")
     if mass > most:

@@ -7,16 +7,16 @@ from abc import ABC, abstractmethod
 
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.pace import SLOWEST
 from simonsays.envs.moves.skill import GroundingError
+from simonsays.envs.moves.steering import coasting
 
 TOLERANCE = 0.15  # m, of a distance
 STEP = 0.05  # m, that a foot goes in a step, and forward or backward comes down ahead of the other by
-_NEAR = 0.05  # m, where it stops to look whether it has arrived
-_BRAKES = 0.55  # m/s^2, of a run: a little less than the gait slows down by
+_NEAR, _BACK = 0.05, 0.25  # m, where it stops anyhow; m/s, with which it comes back to a mark that it has passed
 _FARTHEST, _LONGEST, _MOST = 50.0, 120.0, 200
 _SLOW_DOWN = 1.0  # m/s^2
-_ENDS = ((0.2, 0.2), (0.16, 0.12))  # m/s, ahead and sideways: of a last step, and more of each that is still to come
+_ENDS = ((0.45, 0.2), (0.16, 0.12))  # m/s, ahead and sideways: of a last step, and more of each that is still to come
+_ONLY = 0.2  # m/s, of a step that is the only one
 _BACKWARD = 1  # steps, more or less, backward: it feels its way
 
 
@@ -28,6 +28,8 @@ class Travelled:
     """s"""
     along: float = 0.0
     """m"""
+    going: float = 0.0
+    """m/s along the way, as the legs follow their command"""
     across: float = 0.0
     """m, to the left of the way"""
     steps: int = 0
@@ -68,8 +70,8 @@ class Distance(Amount):
 
     def speed(self, way: Travelled, pace: float) -> float:
         left = self.metres - way.along
-        brakes = min(0.9 * abs(left), math.sqrt(2.0 * _BRAKES * abs(left)))
-        return 0.0 if abs(left) < _NEAR else math.copysign(max(SLOWEST, min(pace, brakes)), left)
+        stops = max(_NEAR, coasting(way.going)) if way.going > 0.0 else _NEAR
+        return 0.0 if abs(left) < stops else math.copysign(pace if left > 0.0 else min(pace, _BACK), left)
 
     def missed(self, way: Travelled) -> str:
         off = abs(self.metres - way.along)
@@ -113,6 +115,7 @@ class Steps(Amount):
     def speed(self, way: Travelled, pace: float) -> float:
         left = self.number - way.steps
         last, drop = _ENDS[self.direction in ("left", "right")]
+        last = _ONLY if self.number == 1 else last
         return min(pace, last + drop * (left - 1)) if left > 0 else 0.0
 
     def missed(self, way: Travelled) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.pace import SLOWEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
 from simonsays.envs.moves.skill import GroundingError, Surroundings
-from simonsays.envs.moves.steering import Command, Point, braking, clip, hold_heading, seen_from, turning_rate
+from simonsays.envs.moves.steering import Command, Point, braking, clip, coasting, hold_heading, seen_from, turning_rate
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 
@@ -25,7 +24,8 @@ NO_WAY = "no way leads there: what stands in it leaves no room"
 _REPLAN = 0.5  # s
 _PATIENCE = 5.0  # s
 _REACHED = 0.12  # m, from a corner of the path
-_TURN_FIRST = math.radians(40)
+_TURN_FIRST, _BENDS = math.radians(40), math.radians(20)
+_AHEAD, _RUNNING_RATE = 0.2, 0.5  # rad, rad/s: it runs where the way is straight ahead
 _NEAR = 0.35  # m: from here on the robot turns to the wanted heading and steps into place
 _PLACE, _HEADING = 0.05, math.radians(6)
 _ALIGN_FIRST = math.radians(35)  # as _TURN_FIRST, once it is near
@@ -47,14 +47,14 @@ def ring(target: Footprint, gap: float, start: Point, obstacles: Sequence[Footpr
         reach += gap - target.distance((x + reach * towards[0], y + reach * towards[1]))
     direct = (x + reach * towards[0], y + reach * towards[1])
     places = [direct, *outline(target, gap)]
-    return [place for place in places if all(shape.distance(place) >= BESIDE for shape in obstacles)]
+    return [place for place in places if all(shape.clear(place) >= BESIDE for shape in obstacles)]
 
 
 def standing_places(place: Point, obstacles: Sequence[Footprint]) -> list[Point]:
     """A place where the body has room, or those next to it that have."""
 
     def free(points: Iterable[Point]) -> list[Point]:
-        return [point for point in points if all(shape.distance(point) >= BESIDE for shape in obstacles)]
+        return [point for point in points if all(shape.clear(point) >= BESIDE for shape in obstacles)]
 
     around = (k * math.pi / 4 for k in range(8))
     return free([place]) or free((place[0] + 0.15 * math.cos(a), place[1] + 0.15 * math.sin(a)) for a in around)
@@ -100,6 +100,8 @@ class Guide:
         self._path: list[Point] | None = None
         self._planned = -math.inf
         self._blocked: float | None = None
+        self.arriving = False
+        """it has told the robot to stand, so that it comes to rest where the way ends; false again: go on"""
 
     def walk(
         self, ctx: SkillContext, goals: Sequence[Point], obstacles: Sequence[Footprint], speed: float | None = None
@@ -127,10 +129,13 @@ class Guide:
         bearing = ctx.bearing(self._path[1])
         if abs(bearing) > _TURN_FIRST:
             return 0.0, 0.0, turning_rate(bearing)
+        rate = turning_rate(bearing)
         if speed is None:
-            left = path_length([here, *self._path[1:]])
-            speed = max(SLOWEST + 0.02, min(self._speed, braking(left), self._bend(here)))
-        return speed * math.cos(bearing) ** 2, 0.0, turning_rate(bearing)
+            self.arriving = path_length([here, *self._path[1:]]) <= coasting(ctx.follows[0])
+            speed = 0.0 if self.arriving else min(self._speed, self._bend(here))
+            if speed > ctx.walks:  # in a run it turns little
+                speed, rate = speed if abs(bearing) < _AHEAD else ctx.walks, clip(rate, _RUNNING_RATE)
+        return speed * math.cos(bearing) ** 2, 0.0, rate
 
     def _bend(self, position: Point) -> float:
         """m/s, at most, before a corner: as fast as it likes where the path goes straight on."""
@@ -140,7 +145,7 @@ class Guide:
         corner, after = self._path[1:3]
         before = math.atan2(corner[1] - position[1], corner[0] - position[0])
         turn = abs(wrap_angle(math.atan2(after[1] - corner[1], after[0] - corner[0]) - before))
-        return max(0.3, 0.9 * math.dist(position, corner)) if turn > math.radians(20) else math.inf
+        return max(0.3, min(0.9 * (far := math.dist(position, corner)), braking(far))) if turn > _BENDS else math.inf
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.state import Array, Reading
 
 _SMOOTH, _RINGING = 0.03, 0.15  # a control step, of velocities: without the gait's sway, and without ringing
+SHORTLY = 1.5
+"""s, in which one who has arrived has come to rest, feet closed; what goes on then need not wait for it"""
 Status = Literal["pending", "running", "success", "failure"]
 
 
@@ -41,6 +43,12 @@ class SkillContext:
     """the gait's clock runs"""
     seed: int = 0
     """of the episode, for what a skill draws by chance"""
+    follows: Command = STILL
+    """the command as the legs follow it now, on their way to the one that they were told"""
+    walks: float = math.inf
+    """m/s ahead, that it is told to walk at most; what is faster is a run"""
+    viewer: Point | None = None
+    """(x, y) m, world, of whoever watches, where they move about; None: they stay where the scene has them"""
 
     def joint(self, name: str) -> float:
         """rad, position of a joint."""
@@ -107,6 +115,11 @@ class InOrder:
             return output
         del self._behaviors[0]
         return replace(output, status="running")
+
+    @property
+    def lies(self) -> bool:
+        """Whether the one that runs may lie on the ground."""
+        return getattr(self._behaviors[0], "lies", False)
 
 
 class Speedometer:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.amounts import STEP, Amount, Distance, Steps, Travelled, checked_amounts
-from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.behavior import SHORTLY, Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.pace import PACE_TOLERANCE, Pace, pace
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
-from simonsays.envs.moves.steering import Command, Point, axis, clip, hold_heading, seen_from, to_heading
+from simonsays.envs.moves.steering import STEERS, Command, Point, axis, clip, hold_heading, seen_from, to_heading
 
 DRIFT = 0.25  # m, off the line
+_STRIDES = 13 / 24  # of the fastest ahead, of steps that are counted: 0.3 m each of 0.6 m of leg
 _ANEW = 0.15  # m, as STEP, of one that is told to stand: less closes the feet
-_SPEED_UP = 0.8  # m/s^2
+_SPEED_UP = 0.6  # m/s^2, as the gait does
 _CATCHES_UP = 1.1  # of the speed, at most: what is told to make up for a lag
 _MIDDLE = 1.5  # s, the shortest middle whose speed is judged
 _SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far
@@ -31,6 +32,7 @@ class Line:
         self._resting: Settled | None = None
         self._way, self._lifted = Travelled(), [0.0, 0.0]
         self._stood: list[float] = []
+        self._stopping = False
         self._speed = self._boost = 0.0
         self._middle: list[tuple[float, float]] = []
 
@@ -40,13 +42,14 @@ class Line:
             if not self._resting.update(ctx):
                 return SkillOutput()
             if (missed := self._amount.missed(self._way)) and self._amount.again:
-                self._resting = None  # it was carried past its mark, or pushed: go on
+                self._resting, self._stopping, self._speed = None, False, 0.0  # it was pushed, say: go on
                 return SkillOutput()
             missed = missed or self._wrong_way() or self._pace.missed(self._mean_speed())
             return SkillOutput(status="failure", reason=missed) if missed else SkillOutput(status="success")
-        speed = self._amount.speed(self._way, self._pace.speed)
-        if speed == 0.0:
-            self._resting = Settled()
+        speed = 0.0 if self._stopping else self._amount.speed(self._way, self._pace.speed)
+        self._stopping = speed == 0.0
+        if self._stopping and (self._amount.short or self._way.going <= STEERS):
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
         return SkillOutput(self._command(ctx, speed))
 
@@ -66,7 +69,7 @@ class Line:
                 self._stood[side] = feet[side]
             self._lifted[side] = 0.0 if down else self._lifted[side] + ctx.dt
         now.time = ctx.time - self._started
-        now.along = self._along(ctx.position)
+        now.along, now.going = self._along(ctx.position), self._axis[0] * ctx.follows[0]
         now.across = left * self._axis[0] - forward * self._axis[1]
 
     def _along(self, place: Point) -> float:
@@ -133,7 +136,7 @@ def line_step(
 
     Slantwise it is as fast as it can go sideways meanwhile.
     """
-    direction, said = line_direction(step), ""
+    direction, said, strides = line_direction(step), "", round(_STRIDES * most["forward"], 4)
     ahead = axis(direction, step.side)
     if step.side is not None:
         said = f" to the {step.side}"
@@ -141,6 +144,8 @@ def line_step(
             {**table, direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most)
         )
         least = min(least, normal[direction])
+    if step.steps is not None and step.style is None and direction == "forward":
+        normal = {**normal, direction: max(normal[direction], strides)}
     chosen = pace(normal, direction, step.speed, most, least)
     if isinstance(default, Distance) and chosen.said:
         default = Distance(max(default.metres, _SHOWN * chosen.speed))

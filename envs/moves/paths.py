@@ -19,6 +19,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.steering import Point
 from simonsays.sim.specs import PropSpec
 from simonsays.sim.state import Array
+from simonsays.sim.things import Part, stands_in_the_way
 
 Flags = NDArray[np.bool_]
 _FAN = (math.radians(15), math.radians(45), math.radians(75))  # directions of the nodes around a corner
@@ -38,6 +39,17 @@ class Footprint:
     """rad"""
     rounding: float = 0.0
     """m"""
+    solid: tuple[Footprint, ...] = ()
+    """what of it is in the way, where there is a way through it"""
+
+    @property
+    def hindering(self) -> tuple[Footprint, ...]:
+        """What of it is in the way."""
+        return self.solid or (self,)
+
+    def clear(self, point: Point) -> float:
+        """m from a point to what of it is in the way."""
+        return min(shape.distance(point) for shape in self.hindering)
 
     def distance(self, point: Point) -> float:
         """m from a point to the shape; negative inside it by no more than ``rounding``."""
@@ -48,13 +60,22 @@ class Footprint:
 def footprint(prop: PropSpec, place: Point | None = None) -> Footprint:
     """What a prop takes of the ground, where the scene has it or at ``place``.
 
-    How a box that was moved is turned is not known: it then takes the circle around it.
+    How a thing that was moved is turned is not known: it then takes the circle around it.
     """
     x, y = prop.position[:2]
     centre = (x, y) if place is None else place
-    if prop.shape == "box" and math.dist(centre, (x, y)) < 0.05:
-        return Footprint(centre, (prop.extents[0] / 2, prop.extents[1] / 2), math.radians(prop.yaw_deg))
-    return Footprint(centre, rounding=prop.radius)
+    if prop.round or math.dist(centre, (x, y)) >= 0.05:
+        return Footprint(centre, rounding=prop.radius)
+    yaw, (wide, deep, height) = math.radians(prop.yaw_deg), prop.extents
+    solid = [] if prop.gate is None else [part for part in prop.parts if stands_in_the_way(part, height)]
+    parts = (_part(part, centre, yaw) for part in solid)
+    return Footprint(centre, (wide / 2, deep / 2), yaw, solid=tuple(parts))
+
+
+def _part(part: Part, centre: Point, yaw: float) -> Footprint:
+    """Of a part of a thing that is turned by ``yaw`` rad about its centre."""
+    (x, y, _), c, s = part.centre, math.cos(yaw), math.sin(yaw)
+    return Footprint((centre[0] + c * x - s * y, centre[1] + s * x + c * y), (part.size[0] / 2, part.size[1] / 2), yaw)
 
 
 def outline(shape: Footprint, gap: float) -> list[Point]:
@@ -81,6 +102,7 @@ def shortest_path(
     """
     if not goals:
         return None
+    obstacles = [part for shape in obstacles for part in shape.hindering]
     corners = [point for shape in obstacles for point in outline(shape, clearance)]
     nodes = np.array([start, *goals, *corners])
     away = np.stack([_distances(shape, nodes) for shape in obstacles]) if obstacles else np.zeros((0, len(nodes)))
@@ -135,6 +157,12 @@ def distance_to_line(point: Point, a: Point, b: Point) -> float:
     share = 0.0 if square == 0.0 else ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / square
     share = min(1.0, max(0.0, share))
     return math.dist(point, (a[0] + share * dx, a[1] + share * dy))
+
+
+def line_distance(shape: Footprint, a: Point, b: Point) -> float:
+    """m, from the line from ``a`` to ``b``, its ends included, to what of a shape is in the way."""
+    ends = np.array([b])
+    return float(min(_segment_distances(part, np.array(a), ends)[0] for part in shape.hindering))
 
 
 def _sees(nodes: Array, start: int, ends: NDArray[np.intp], obstacles: Sequence[Footprint], away: Array) -> Flags:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 
 from simonsays.assets.notes import dataclass
-from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput, Speedometer
+from simonsays.envs.moves.behavior import SHORTLY, Settled, SkillContext, SkillOutput, Speedometer
 from simonsays.envs.moves.curves import CORNER, winding
 from simonsays.envs.moves.pace import SLOWEST
 from simonsays.envs.moves.paths import distance_to_line
-from simonsays.envs.moves.steering import Command, Point, braking, clip, turning_rate
+from simonsays.envs.moves.steering import Command, Point, braking, clip, coasting, turning_rate
 from simonsays.sim.rotations import wrap_angle
 
 OFF, END, WOUND = 0.3, 0.25, math.radians(30)
@@ -24,7 +24,7 @@ _TURN_FIRST = math.radians(40)
 _MOST_RATE = 0.85  # rad/s
 _WINDOW = 0.8  # m, along the way, in which the nearest point is looked for
 _LEAST = 0.05  # m/s, on average, of what goes on for a time
-_NEAR = 0.06  # m, from its end
+_NEAR, _SHORT = 0.06, 0.15  # m, from its end; what is left at rest, from which on it goes on
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Pursuit:
         self._pace = Speedometer()
         self._route: Route | None = None
         self._resting: Settled | None = None
+        self._stopping = False
         self._at = self._off = 0.0
         self._gone: list[Point] = []
 
@@ -76,10 +77,14 @@ class Pursuit:
         if self._resting is not None:
             if not self._resting.update(ctx):
                 return SkillOutput()
+            if self._seconds is None and self._length[-1] - self._at > _SHORT:
+                self._resting, self._stopping = None, False
+                return SkillOutput()
             missed = self._missed(ctx.position)
             return SkillOutput(status="failure", reason=missed) if missed else SkillOutput(status="success")
-        if self._over(ctx):
-            self._resting = Settled()
+        self._stopping = self._stopping or self._over(ctx)
+        if self._stopping and (ctx.follows[0] < SLOWEST or self._seconds is not None):
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
         return SkillOutput(self._command(ctx))
 
@@ -92,7 +97,6 @@ class Pursuit:
         turns = [0.0, *(abs(wrap_angle(b - a)) for a, b in pairwise(edges)), 0.0]
         self._corners = [turn > CORNER for turn in turns]
         self._passes = [math.inf] * len(points)
-        self._passes[-1] = 0.0
         for i in range(len(points) - 2, 0, -1):
             bend = 0.5 * (self._length[i + 1] - self._length[i - 1])
             most = _CORNER_SPEED if self._corners[i] else FASTEST_BEND * bend / max(turns[i], 1e-6)
@@ -125,7 +129,7 @@ class Pursuit:
     def _over(self, ctx: SkillContext) -> bool:
         if self._seconds is not None:
             return ctx.time - self._began >= self._seconds - 0.5
-        return self._length[-1] - self._at < _NEAR
+        return self._length[-1] - self._at < max(_NEAR, coasting(ctx.follows[0]))
 
     def _command(self, ctx: SkillContext) -> Command:
         """Towards a point ahead, on the circle that leads there along the heading (Coulter, 1992)."""
@@ -134,13 +138,14 @@ class Pursuit:
             self._at = self._length[i]
             i += 1
         speed = min(self._speed, math.hypot(self._passes[i], braking(self._length[i] - self._at)))
-        speed = max(SLOWEST + 0.02, speed)
+        speed = max(SLOWEST + 0.02, min(speed, ctx.follows[0]) if self._stopping else speed)
         target = self._point(self._at + _AHEAD + _AHEAD_SECONDS * speed)
         bearing = ctx.bearing(target)
         if abs(bearing) > _TURN_FIRST:
             return 0.0, 0.0, turning_rate(bearing, _MOST_RATE)
         away = max(0.15, math.dist(ctx.position, target))
-        return speed * math.cos(bearing), 0.0, clip(2.0 * speed * math.sin(bearing) / away + 0.5 * bearing, _MOST_RATE)
+        ahead = 0.0 if self._stopping else speed * math.cos(bearing)
+        return ahead, 0.0, clip(2.0 * speed * math.sin(bearing) / away + 0.5 * bearing, _MOST_RATE)
 
     def _point(self, along: float) -> Point:
         """The point so far along the way; no farther than the next corner, but straight on beyond the end."""

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from simonsays.envs.moves.paths import distance_to_line
-from simonsays.sim.specs import PropSpec
+from simonsays.sim.specs import SHAPES, PropSpec
+from simonsays.sim.things import THINGS, Part
 
 Point3 = tuple[float, float, float]
 _EDGE = 0.02  # m, that a touch stays away from an edge
@@ -16,14 +17,20 @@ _CONE = 0.8  # of a cone's height, where it still has a side
 
 def surface_distance(prop: PropSpec, centre: Sequence[float], point: Sequence[float]) -> float:
     """m from a point to a prop's surface, 0 inside; the prop stands upright with its ``centre`` (3,) m, world."""
-    x, y, z = _inside_frame(prop, centre, point)
-    half_x, half_y, half_z = (extent / 2 for extent in prop.extents)
-    if prop.shape == "box":
+    place = _inside_frame(prop, centre, point)
+    return min(_part_distance(part, place) for part in prop.parts)
+
+
+def _part_distance(part: Part, point: Point3) -> float:
+    """m from a point, in the thing's frame, to a part; to a wedge: to the box around it."""
+    x, y, z = (a - b for a, b in zip(point, part.centre, strict=True))
+    half_x, half_y, half_z = (extent / 2 for extent in part.size)
+    if part.kind in ("box", "wedge"):
         return math.hypot(max(abs(x) - half_x, 0.0), max(abs(y) - half_y, 0.0), max(abs(z) - half_z, 0.0))
-    if prop.shape == "ball":
+    if part.kind == "ball":
         return max(0.0, math.hypot(x, y, z) - half_x)
     across = math.hypot(x, y)
-    if prop.shape == "pillar":
+    if part.kind == "pillar":
         return math.hypot(max(across - half_x, 0.0), max(abs(z) - half_z, 0.0))
     if -half_z <= z <= half_z and across <= half_x * (half_z - z) / (2 * half_z):
         return 0.0
@@ -33,32 +40,47 @@ def surface_distance(prop: PropSpec, centre: Sequence[float], point: Sequence[fl
 
 def touch_heights(prop: PropSpec) -> tuple[float, float]:
     """Lowest and highest place (m, from the prop's centre up) where a hand can touch its side."""
-    half = prop.extents[2] / 2
-    if prop.shape == "ball":
-        return -_SLOPE * half, _SLOPE * half
+    part = touched(prop)
+    middle, half = part.centre[2], part.size[2] / 2
+    if part.kind == "ball":
+        return middle - _SLOPE * half, middle + _SLOPE * half
     edge = min(_EDGE, half)
-    return edge - half, (2 * _CONE - 1.0) * half if prop.shape == "cone" else half - edge
+    return middle + edge - half, middle + ((2 * _CONE - 1.0) * half if part.kind == "cone" else half - edge)
 
 
 def touch_point(prop: PropSpec, centre: Sequence[float], height: float, seen_from: Sequence[float]) -> Point3:
     """The point (3,) m, world, of a prop's surface that faces a place, at a height (m, from its centre up)."""
-    dx, dy = seen_from[0] - centre[0], seen_from[1] - centre[1]
+    part = touched(prop)
+    x, y, _ = part.centre
+    c, s = math.cos(math.radians(prop.yaw_deg)), math.sin(math.radians(prop.yaw_deg))
+    middle = (centre[0] + c * x - s * y, centre[1] + s * x + c * y)
+    if part.kind in ("box", "wedge") and prop.shape not in SHAPES:  # the nearest point: a wall is no pillar
+        ahead, left, _ = _inside_frame(prop, centre, (seen_from[0], seen_from[1], centre[2]))
+        half_x, half_y = part.size[0] / 2, part.size[1] / 2
+        px, py = min(max(ahead, x - half_x), x + half_x), min(max(left, y - half_y), y + half_y)
+        return centre[0] + c * px - s * py, centre[1] + s * px + c * py, centre[2] + height
+    dx, dy = seen_from[0] - middle[0], seen_from[1] - middle[1]
     away = math.hypot(dx, dy) or 1.0
     ux, uy = dx / away, dy / away
-    radius = _radius(prop, height, (ux, uy))
-    return centre[0] + radius * ux, centre[1] + radius * uy, centre[2] + height
+    radius = _radius(part, height - part.centre[2], (c * ux + s * uy, c * uy - s * ux))
+    return middle[0] + radius * ux, middle[1] + radius * uy, centre[2] + height
 
 
-def _radius(prop: PropSpec, height: float, direction: tuple[float, float]) -> float:
-    """m from the axis to the surface at a height, in a direction (unit, world)."""
-    half_x, half_y, half_z = (extent / 2 for extent in prop.extents)
-    if prop.shape == "ball":
+def touched(prop: PropSpec) -> Part:
+    """The part of a thing that a hand goes to."""
+    return prop.parts[0] if prop.shape in SHAPES else prop.parts[THINGS[prop.shape].touched]
+
+
+def _radius(part: Part, height: float, direction: tuple[float, float]) -> float:
+    """m from a part's axis to its surface at a height above its middle, in a direction (unit, its own frame)."""
+    half_x, half_y, half_z = (extent / 2 for extent in part.size)
+    if part.kind == "ball":
         return math.sqrt(max(0.0, half_x**2 - height**2))
-    if prop.shape == "cone":
+    if part.kind == "cone":
         return half_x * (half_z - height) / (2 * half_z)
-    if prop.shape == "pillar":
+    if part.kind == "pillar":
         return half_x
-    x, y, _ = _inside_frame(prop, (0.0, 0.0, 0.0), (*direction, 0.0))
+    x, y = direction
     return 1.0 / max(abs(x) / half_x, abs(y) / half_y)
 
 

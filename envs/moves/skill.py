@@ -54,6 +54,8 @@ class GroundedStep(Objects):
     """it moves the base, so that no other such step can be done at the same time; None: as its skill says"""
     stays: bool = False
     """it does not mind how high the base is: no need to stand up for it"""
+    rises: bool = False
+    """it may begin lying on the ground; while it does its behavior's ``lies`` is true"""
     arms: tuple[str, ...] = ()
     """sides of the arms that it moves"""
     parallel_with_prev: bool = False
@@ -71,6 +73,12 @@ class Part:
 
     instruction: Instruction
     where: str
+    text: str = ""
+    """of what is waited for before it"""
+    wait: Callable[[], Behavior] | None = None
+    """what is waited for before it"""
+    patience: float = 0.0
+    """s, at most, that it waits"""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,8 @@ class Surroundings(Objects):
 
     robot: RobotSpec
     props: tuple[PropSpec, ...]
+    ends: tuple[PropSpec, PropSpec] | None = None
+    """the two things between which the place of its object lies"""
     parallel: bool = False
     """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)
@@ -149,6 +159,8 @@ class Skill:
     """parts of the body that it means to touch each other: no other may, in any skill"""
     at_rest: bool = False
     """a robot that stands and does nothing does it"""
+    raises: bool = False
+    """it raises a robot that lies on the ground: what is done after a fall, where a plan recovers"""
     looks_like: str | None = None
     """another verb that may look the same to who sees it alone"""
     cameras: tuple[str, ...] = ("follow",)
@@ -249,7 +261,7 @@ def checked_count(step: Step, count: int) -> int:
 def called(ref: ObjectRef | None, target: PropSpec | None) -> str:
     """What an object of a step is, for its caption: "the red ball", "behind the blue box"."""
     if target is not None:
-        return f"the {target.name}"
+        return target.called
     return "" if ref is None else render_object(ref)
 
 

@@ -7,7 +7,7 @@ import math
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.amounts import Duration, Steps, checked_amounts
-from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.behavior import SHORTLY, Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import Command, clip, hold_heading, seen_from
 
@@ -41,7 +41,7 @@ class OnTheSpot:
         time = ctx.time - self._started
         over = time >= self._seconds if self._wanted is None else self._steps >= self._wanted
         if over:
-            self._resting = Settled()
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
         return SkillOutput(self._command(ctx))
 

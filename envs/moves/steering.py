@@ -16,7 +16,10 @@ BEARINGS = {"forward": 0.0, "left": math.pi / 2, "right": -math.pi / 2, "backwar
 """rad, left positive, of a direction, seen from where it is said"""
 AXES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 """(forward, left), the unit vector of a direction"""
-_BRAKE = 0.35  # m/s^2; the walker itself slows down by 0.6
+_BRAKE = 0.5  # m/s^2, before a bend; the gait itself slows down by 0.6 (GaitSpec.acceleration)
+_SLOWS, _CLOSES = 0.6, (0.02, 0.25)  # m/s^2; m, and s: of what is slow already, to close the feet
+STEERS = 0.3
+"""m/s, down to which one who is to stand still holds its line"""
 _SLANT = math.sqrt(0.5)
 
 
@@ -34,6 +37,20 @@ def clip(value: float, limit: float) -> float:
 def braking(left: float) -> float:
     """m/s, from which it comes to rest within ``left`` m."""
     return math.sqrt(2.0 * _BRAKE * max(0.0, left))
+
+
+def coasting(speed: float) -> float:
+    """m that it still goes once it is told to stand at a speed (m/s) ahead.
+
+    Measured with the G1, 84 stops from 0.12 to 1.7 m/s at all phases of the gait: right to 3 cm (one in six: 4 cm).
+    """
+    at_rest, seconds = _CLOSES
+    return max(speed * speed / (2.0 * _SLOWS), at_rest + seconds * abs(speed))
+
+
+def peak(way: float) -> float:
+    """m/s that it can reach on so many m, from a stand to a stand."""
+    return math.sqrt(_SLOWS * way)
 
 
 def to_heading(vector: tuple[float, float], yaw: float) -> tuple[float, float]:

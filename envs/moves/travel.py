@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.amounts import Amount, Distance
+from simonsays.envs.moves.gates import through_step
 from simonsays.envs.moves.line import line_step
 from simonsays.envs.moves.pace import fastest, speeds
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Surroundings
@@ -43,6 +44,8 @@ def travel_step(
         default = Distance(max(_SHOWN, default.metres))
     if step.in_place:
         made = spot_step(step)
+    elif step.path is not None and step.path.shape == "through":
+        made = through_step(step, surroundings, paced, least)
     elif step.path is not None:
         made = path_step(step, surroundings, paced, least)
     elif step.object is not None:

@@ -158,8 +158,8 @@ def _lay(step: Step, curve: Curve, props: Mapping[str, PropSpec], ctx: SkillCont
 def _hindrance(points: Sequence[Point], shapes: Mapping[str, Footprint]) -> str | None:
     """The first thing that is nearer to a way than the robot has room; nearer than at its start, where it stands so."""
     for name, shape in shapes.items():
-        room = min(CLEARANCES[1], shape.distance(points[0]))
-        if any(shape.distance(place) < room - 1e-6 for place in _dense(points)):
+        room = min(CLEARANCES[1], shape.clear(points[0]))
+        if any(shape.clear(place) < room - 1e-6 for place in _dense(points)):
             return name
     return None
 
@@ -179,9 +179,7 @@ def _around(step: Step, surroundings: Surroundings) -> Callable[[SkillContext], 
     if step.distance_m is not None:
         raise GroundingError(f"{step.verb!r}: of the way around a thing say a radius or an angle", "contradiction")
     if target is not None and target.path:
-        raise GroundingError(
-            f"{step.verb!r}: the {target.name} moves of its own; follow it instead", "unsupported_skill"
-        )
+        raise GroundingError(f"{step.verb!r}: {target.called} moves of its own; follow it instead", "unsupported_skill")
     goal = target.name if target is not None else place
     radius = target.radius if target is not None else SOMEBODY
     assert goal is not None

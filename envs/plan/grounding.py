@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from simonsays.envs.instruction.odometry import Odometry, ToGo, seen, to_go
-from simonsays.envs.language.instruction import PLACE, START, THING, VIEWER, ObjectRef, Step
+from simonsays.envs.language.instruction import PLACE, ROBOT, START, THING, VIEWER, ObjectRef, Step
 from simonsays.envs.language.render import render_object
 from simonsays.envs.moves.approach import is_beside
 from simonsays.envs.moves.behavior import SkillContext
@@ -132,7 +132,7 @@ def find_all(ref: ObjectRef, scene: SceneSpec) -> list[PropSpec]:
     Raises:
         GroundingError: as :func:`find_object`, for the things that it is told by.
     """
-    kind = [prop for prop in scene.props if ref.type in (THING, prop.shape) and ref.color in (None, prop.color)]
+    kind = [prop for prop in scene.props if _is_meant(ref, prop)]
     found = [prop for prop in kind if ref.location is None or _lies(prop, ref.location, scene)]
     if ref.relation is not None and found:
         found = _related(ref, found, scene)
@@ -144,6 +144,13 @@ def find_all(ref: ObjectRef, scene: SceneSpec) -> list[PropSpec]:
     elif ref.rank is not None:
         found = found[:1] if ref.rank == "nearest" else found[-1:]
     return found
+
+
+def _is_meant(ref: ObjectRef, prop: PropSpec) -> bool:
+    """Whether a prop is of the kind and the colour that are said; a robot is meant by its name alone."""
+    if ROBOT in (ref.type, prop.kind):
+        return (ref.type, ref.name) == (prop.kind, prop.name) and ref.color is None
+    return ref.type in (THING, prop.kind) and ref.color in (None, prop.color)
 
 
 def find_place(ref: ObjectRef, scene: SceneSpec, beside: float | None = None) -> Point:
@@ -173,10 +180,19 @@ def find_place(ref: ObjectRef, scene: SceneSpec, beside: float | None = None) ->
     return x + away * side_x, y + away * side_y
 
 
+def find_ends(ref: ObjectRef | None, scene: SceneSpec) -> tuple[PropSpec, PropSpec] | None:
+    """The two things between which a place lies, if it is such a one; see :func:`find_object`."""
+    if ref is None or ref.type != PLACE or ref.object is None or ref.object2 is None:
+        return None
+    return find_object(ref.object, scene), find_object(ref.object2, scene)
+
+
 def find(ref: ObjectRef | None, scene: SceneSpec, beside: float | None = None) -> tuple[PropSpec | None, Point | None]:
     """The prop that is meant, or the place; see :func:`find_object` and :func:`find_place`."""
     if ref is None:
         return None, None
+    if ref.type == VIEWER and scene.person is not None:
+        return scene.person, None
     return (None, find_place(ref, scene, beside)) if is_place(ref) else (find_object(ref, scene), None)
 
 
@@ -190,7 +206,7 @@ def _missing(ref: ObjectRef, scene: SceneSpec) -> GroundingError:
     named = tuple(render_object(described(prop, scene)) for prop in near)
     message = f"'{render_object(ref)}' is not here. There is {', '.join(named) or 'nothing'}."
     alike = tuple(
-        one for one, prop in zip(named, near, strict=True) if ref.type == prop.shape or ref.color == prop.color
+        one for one, prop in zip(named, near, strict=True) if ref.type == prop.kind or ref.color == prop.color
     )
     return GroundingError(message, "no_such_object", ref.span, alike or named)
 
@@ -200,6 +216,8 @@ _SIDES = (None, "left", "right", "front", "behind")
 
 def described(prop: PropSpec, scene: SceneSpec) -> ObjectRef:
     """A prop in words by which no other is meant: by its colour, its place, its size, or as the n-th nearest."""
+    if prop.kind == ROBOT:
+        return ObjectRef(ROBOT, name=prop.name)
     plain = ObjectRef(prop.shape, prop.color)
     tried = [replace(plain, location=place) for place in _SIDES]
     tried += [replace(plain, size=size) for size in ("big", "small")]

@@ -17,7 +17,7 @@ from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
 from simonsays.envs.moves.roles import lacks
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Skill, Surroundings, at_once, skills
-from simonsays.envs.plan.grounding import Goal, find, find_goal
+from simonsays.envs.plan.grounding import Goal, find, find_ends, find_goal
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 _JOINT = re.compile("_joint$")
@@ -43,6 +43,8 @@ class StepVerdict:
     ended: float | None = None
     goal: Goal | None = None
     """where it goes or what it is about, known once it has started"""
+    falls: int = 0
+    """how often the robot fell in it, got up and began it anew"""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for a recording's ``meta["steps"]``."""
@@ -87,7 +89,7 @@ def _ground_step(
 ) -> list[GroundedStep]:
     """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
     skill = _skill(step, robot)
-    if step.robot is not None:
+    if step.robot not in (None, scene.robot_name):
         raise GroundingError(f"there is no robot {step.robot!r} beside the one that does this", span=step.span)
     taken = skill.slots
     for slot in SLOTS:
@@ -105,6 +107,7 @@ def _ground_step(
         robot,
         scene.props,
         **objects,
+        ends=find_ends(step.object, scene),
         parallel=bool(others),
         robot_position=scene.robot_position,
         legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
@@ -133,9 +136,12 @@ def _composed(step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotS
     made: list[GroundedStep] = []
     for part in parts:
         try:
-            made += ground(part.instruction, scene, robot, within + 1).steps
+            steps = ground(part.instruction, scene, robot, within + 1).steps
         except GroundingError as error:
             raise GroundingError(f"{part.where}: {error}", error.code, step.span) from error
+        if part.wait is not None:
+            made.append(GroundedStep("stop", part.text, part.patience, part.wait, part.text, stays=True))
+        made += steps
     return made
 
 
@@ -262,11 +268,26 @@ class PlanRunner:
             self._end(i, output, ctx.time)
         return output
 
+    @property
+    def lies(self) -> bool:
+        """Whether the robot may lie on the ground, as what runs now is to raise it."""
+        if self.done:
+            return False
+        if not self._behaviors:
+            return any(self.plan.steps[i].rises for i in self.group)
+        return any(getattr(behavior, "lies", False) for behavior in self._behaviors.values())
+
+    def begin_anew(self) -> None:
+        """The robot fell in the current steps, and is up again: they begin anew."""
+        for i in list(self._behaviors) or [self.step_index]:
+            self._set(i, falls=self.verdicts[i].falls + 1)
+        self._behaviors.clear()
+
     def fell(self, time: float) -> None:
         """The robot has fallen: the current steps failed."""
         if not self.done:
             self.stop(time, "fell")
-        else:
+        elif self.verdicts:
             self._set(self.step_index, status="failure", reason="fell after it was done", ended=time)
 
     def stop(self, time: float, reason: str) -> None:
@@ -295,12 +316,24 @@ def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[di
     """The verdicts of a plan's steps as a recording's ``meta["steps"]`` has them, with the ``verb`` and the names of
     the ``things`` that it is about; where the language is not the skills' own, with a ``caption``."""
     listed = [
-        {"verb": step.verb, "things": [each.name for each in (step.target, step.target2) if each], **verdict.to_json()}
+        {
+            **_owner(plan, step),
+            "verb": step.verb,
+            "things": [each.name for each in (step.target, step.target2) if each],
+            **verdict.to_json(),
+        }
         for step, verdict in zip(plan.steps, verdicts, strict=True)
     ]
     if language == OURS:
         return listed
     return [{**said, "caption": each} for said, each in zip(listed, captions(plan, language), strict=True)]
+
+
+def _owner(plan: Plan, step: GroundedStep) -> dict[str, str]:
+    """Whose a step is, where the instruction says so."""
+    said = plan.instruction.steps
+    owner = said[step.source].robot if step.source < len(said) else None
+    return {"robot": owner} if owner else {}
 
 
 def _caption(step: GroundedStep, language: str) -> str:

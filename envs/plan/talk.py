@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
+from simonsays.envs.language.addressed import read_told
 from simonsays.envs.language.analysis import Analysis
 from simonsays.envs.language.context import NO_CONTEXT, Context, Question
 from simonsays.envs.language.errors import Refusal, with_suggestion
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.language.parser import analyze
 from simonsays.envs.language.telling import tell
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
+from simonsays.envs.plan.acts import grounded
 from simonsays.envs.plan.grounding import described
-from simonsays.envs.plan.plan import Plan, ground
+from simonsays.envs.plan.plan import Plan
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 
@@ -23,7 +25,7 @@ def context_of(plan: Plan | None, scene: SceneSpec, question: Question | None = 
     names = {prop.name: described(prop, scene) for prop in near}
     steps = plan.steps if plan is not None else ()
     said = {id(step.said): _named(step, step.said, scene) for step in steps if step.said is not None}
-    return Context(tuple(said.values()), tuple(names.values()), question)
+    return Context(tuple(said.values()), tuple(names.values()), question, scene.names)
 
 
 def _named(step: GroundedStep, said: Step, scene: SceneSpec) -> Step:
@@ -38,14 +40,18 @@ def _named(step: GroundedStep, said: Step, scene: SceneSpec) -> Step:
 
 
 def explained(
-    error: GroundingError, read: Analysis, scene: SceneSpec, robot: RobotSpec, context: Context = NO_CONTEXT
+    error: GroundingError,
+    read: Analysis,
+    scene: SceneSpec,
+    robots: Sequence[RobotSpec],
+    context: Context = NO_CONTEXT,
 ) -> GroundingError:
     """The same error in the language of its sentence, with those of its suggestions that can be done when taken."""
-    kept = []
+    kept, context = [], replace(context, names=scene.names)
     for suggestion in (tell(one, read.language) for one in error.suggestions):
         whole = with_suggestion(read.text, error.span, suggestion)
         try:
-            ground(analyze(whole, read.language, context=context).instruction, scene, robot)
+            grounded(read_told(whole, read.language, context).instruction, scene, robots)
         except Refusal:
             continue
         kept.append(suggestion)

@@ -14,6 +14,7 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.policy.choice import chosen
 from simonsays.envs.policy.policy import load_policy
 from simonsays.sim.engine_choice import engine_versions, need_engine
+from simonsays.sim.engines.base import Body
 from simonsays.sim.robot import Robot
 
 BLOCK = 50
@@ -45,13 +46,13 @@ class _Side:
         _, env, moved, loop = self.envs
         for each in (env, moved, loop):
             each.reset(seed=seed, options=_COMMAND)
-        robot, track, substeps = moved.robot, loop.robot.physics.track, env.stage.substeps
+        robot, body, substeps = moved.robot, loop.robot.physics, env.stage.substeps
         times = np.empty((len(actions), 3))
         for i, (action, target) in enumerate(zip(actions, targets, strict=True)):
             calls = (
                 partial(env.step, action),
                 partial(_move, robot, target, substeps),
-                partial(track, target, substeps),
+                partial(_follow, body, target, substeps),
             )
             for turn in range(3):
                 place = (turn + i) % 3
@@ -91,6 +92,11 @@ def _seconds(call: Callable[[], Any]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
+
+
+def _follow(body: Body, targets: Sequence[float], substeps: int) -> None:
+    body.follow(targets)
+    body.engine.track(substeps)
 
 
 def _move(robot: Robot, targets: Sequence[float], substeps: int) -> None:

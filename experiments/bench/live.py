@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import numpy as np
 
-from simonsays.experiments.live.session import in_every_language
+from simonsays.experiments.live.offers import in_every_language
 
 SAID = (
     "walk to the red ball and wave",

@@ -266,6 +266,7 @@ TESTS = {
     "follow": followed,
     "stop": rested,
     "stand": stood,
+    "get_up": stood,
     "crouch": crouched,
     "squat": squatted,
     "jump": jumped,

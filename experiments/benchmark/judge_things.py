@@ -27,7 +27,10 @@ def kicked(part: Track, step: Step, aim: Aim) -> Finding:
     """The prop moves, by the foot that is told, towards what is told; without a prop a foot swings."""
     if aim.prop is None:
         return _swung(part, step)
-    shape = next(prop.shape for prop in part.scene.props if prop.name == aim.prop)
+    shape = part.prop(aim.prop).shape
+    if shape == "ball" and aim.prop2 is not None and part.prop(aim.prop2).gate is not None:
+        scored = part.came_through(aim.prop2, part.props[aim.prop][:, :2])
+        return first_fault(require(scored, f"it did not go through the {aim.prop2}"), _by_foot(part, step, aim.prop))
     return first_fault(
         _displaced(part, aim.prop, _KICKED if shape == "ball" and step.effort != "gentle" else _HEAVY_KICKED),
         counted(kicks(part, aim.prop), step.count, "kicks") if step.count is not None else OK,

@@ -14,7 +14,7 @@ from simonsays.sim.kinematics import turns
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy, wrap_angle
-from simonsays.sim.specs import SceneSpec, scene_from_dict
+from simonsays.sim.specs import PropSpec, SceneSpec, scene_from_dict
 from simonsays.sim.specs.urdf import Joint, read_urdf
 from simonsays.sim.state import Array
 
@@ -94,13 +94,31 @@ class Track:
         return wrap_angle(np.arctan2(away[:, 1], away[:, 0]) - heading)
 
     def gap(self, prop: str) -> Array:
-        """(T,) m, from the base to a prop's surface, seen from above."""
-        away = self.props[prop][:, :2] - self.place
-        return np.hypot(away[:, 0], away[:, 1]) - self.radius(prop)
+        """(T,) m, from the base to a prop's surface, seen from above; to the circle around what may turn."""
+        spec, away = self.prop(prop), self.props[prop][:, :2] - self.place
+        if spec.round or not spec.fixed:
+            return np.asarray(np.hypot(away[:, 0], away[:, 1]) - spec.radius)
+        c, s = math.cos(math.radians(spec.yaw_deg)), math.sin(math.radians(spec.yaw_deg))
+        ahead, left = np.abs(c * away[:, 0] + s * away[:, 1]), np.abs(c * away[:, 1] - s * away[:, 0])
+        wide, deep, _ = spec.extents
+        return np.asarray(np.hypot(np.maximum(ahead - wide / 2, 0.0), np.maximum(left - deep / 2, 0.0)))
 
     def radius(self, prop: str) -> float:
         """m, of the circle around a prop's footprint."""
-        return next(spec.radius for spec in self.scene.props if spec.name == prop)
+        return self.prop(prop).radius
+
+    def prop(self, name: str) -> PropSpec:
+        """A prop of the scene."""
+        return next(spec for spec in self.scene.props if spec.name == name)
+
+    def came_through(self, gate: str, places: Array) -> bool:
+        """Whether places (T, 2) m, one after the other, lead through a prop between its posts."""
+        spec, (x, y) = self.prop(gate), self.props[gate][0, :2].tolist()
+        c, s = math.cos(math.radians(spec.yaw_deg)), math.sin(math.radians(spec.yaw_deg))
+        away = places - [x, y]
+        beyond, left = c * away[:, 0] + s * away[:, 1], c * away[:, 1] - s * away[:, 0]
+        crossing = np.flatnonzero(np.diff(np.sign(beyond)))
+        return bool((np.abs(left[crossing]) <= (spec.gate or 0.0) / 2 + 0.02).any())
 
     def extent(self, prop: str) -> float:
         """m, a prop's height."""

@@ -17,6 +17,7 @@ from simonsays.sim.state import Array
 _CLOSED, _WOUND = 0.45, 40.0  # m and degrees, of a lap: less and more
 _LED = 140.0  # degrees more around a thing: on the way to where a lap begins
 _ROUND = 0.15  # share of its radius that a circle may be out of round
+_CLOSE = 0.3  # m, from the middle of a gap that is gone through
 _ROOM = 0.2  # m, at least, between the base and what is gone around
 _FILLED = {"circle": (0.86, 1.1), "square": (0.68, 0.86), "triangle": (0.5, 0.68)}
 """4 pi area / length^2 of a lap: 1 of a circle, 0.79 of a square, 0.60 of a triangle"""
@@ -43,6 +44,8 @@ def went_along(part: Track, step: Step, aim: Aim) -> Finding:
     path = step.path
     assert path is not None
     places, laps = _smooth(part), step.count or 1
+    if path.shape == "through":
+        return _went_through(part, aim)
     lasts = require(part.seconds >= 0.9 * (step.duration_s or 0.0), f"{part.seconds:.1f} s, too short")
     if aim.prop is not None or aim.place is not None:
         return first_fault(lasts, _went_around(part, step, aim, laps))
@@ -104,6 +107,20 @@ def _went_around(part: Track, step: Step, aim: Aim, laps: int) -> Finding:
         require(told - _WOUND <= abs(around) <= told + more, f"{around:.0f} degrees around it, not {told:.0f}"),
         _sense(around, step.path.side),
         require(room >= _ROOM, f"came as near to it as {room:.2f} m"),
+    )
+
+
+def _went_through(part: Track, aim: Aim) -> Finding:
+    """In at one side and out at the other; of a gap, close to its middle."""
+    if aim.prop is not None:
+        centre, through = part.props[aim.prop][0, :2], part.came_through(aim.prop, part.place)
+    else:
+        centre = np.array(aim.place or (math.nan, math.nan))
+        through = bool(np.hypot(*(part.place - centre).T).min() <= _CLOSE)
+    before, after = part.place[0] - centre, part.place[-1] - centre
+    return first_fault(
+        require(through, "did not come through"),
+        require(float(before @ after) < 0.0, "ended on the side where it began"),
     )
 
 

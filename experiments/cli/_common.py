@@ -143,13 +143,18 @@ def _width(text: str) -> int:
     return cell_len(text)
 
 
-def read_instruction(text: str, language: Any = None, translator: str | None = None) -> tuple[Any, Any]:
+def read_instruction(
+    text: str, language: Any = None, translator: str | None = None, names: tuple[str, ...] = ()
+) -> tuple[Any, Any]:
     """The Instruction of a sentence and its Analysis (None where a language model read it).
+
+    ``names``: of the robots that it is said to.
 
     Raises:
         InputError: it was not understood, or the translator failed.
     """
-    from simonsays.envs.language import analyze
+    from simonsays.envs.language.addressed import read_told
+    from simonsays.envs.language.context import Context
 
     if translator is not None:
         from simonsays.envs.language.translate import TranslatorError, translate
@@ -159,7 +164,7 @@ def read_instruction(text: str, language: Any = None, translator: str | None = N
         except TranslatorError as error:
             raise InputError(f"--translator {translator}: {error}") from error
     with language_errors():
-        analysis = analyze(text, language)
+        analysis = read_told(text, language, Context(names=names))
     return analysis.instruction, analysis
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 def with_cameras(recording: Recording) -> Recording:
     """The recording, each of its steps with the cameras that suit it, as its skill has them: for the director."""
+    recording = replace(recording, others=tuple(map(with_cameras, recording.others)))
     told = recording.meta.get("steps")
     if not isinstance(told, list) or not all(isinstance(step, dict) for step in told):
         return recording

@@ -97,6 +97,11 @@ def draw_moments(
     yield from _in_processes(recordings, chunks, settings, jobs)
 
 
+def _lean(recording: Recording) -> Recording:
+    others = tuple(map(_lean, recording.others))
+    return replace(recording, others=others, **dict.fromkeys(_UNSEEN))  # type: ignore[arg-type]
+
+
 def _in_processes(
     recordings: Sequence[Recording], chunks: list[list[Moment]], settings: FilmSettings, jobs: int
 ) -> Iterator[Picture]:
@@ -108,7 +113,7 @@ def _in_processes(
     most = jobs * _AHEAD
     memory = context.RawArray(ctypes.c_uint8, most * _CHUNK * settings.size[0] * settings.size[1] * 3)
     slots = _slots(memory, settings)
-    lean = [replace(recording, **dict.fromkeys(_UNSEEN)) for recording in recordings]  # type: ignore[arg-type]
+    lean = [_lean(recording) for recording in recordings]
     # What a worker is started with must fit into a pipe: whoever writes more waits for ever for one that dies first.
     data = bytes(ForkingPickler.dumps(lean))
     shared = context.RawArray(ctypes.c_uint8, len(data))

@@ -20,7 +20,7 @@ TITLE_SECONDS, CLOSING_SECONDS, FADE_SECONDS, DIP_SECONDS = 2.2, 3.6, 0.7, 0.3
 MOST_FRAMES = 200_000
 """of a film, two hours of it"""
 _SAME = 1e-6  # s
-_STEADY = ("time", "joint_names", "prop_names", "contact_pairs", "meta")
+_STEADY = ("time", "others", "joint_names", "prop_names", "contact_pairs", "meta")
 _TURNS = ("base_orientation", "prop_orientations")
 _ACTS = ("motion", "to_go", "policy_observations", "policy_actions", "joint_targets")
 _STEPPED = ("foot_contacts", "step_index", *_ACTS, "torque_limit_share", "velocity_reversals", "contact_forces")
@@ -132,7 +132,8 @@ def resample(recording: Recording, times: Array) -> Recording:
             made[field.name] = value[left] + weight * (blend - value[left])
     for name in _TURNS:
         made[name] = made[name] / np.linalg.norm(made[name], axis=-1, keepdims=True)
-    return replace(recording, time=times, **made)
+    others = tuple(resample(other, times) for other in recording.others)
+    return replace(recording, time=times, others=others, **made)
 
 
 def _towards(one: Array, other: Array) -> Array:

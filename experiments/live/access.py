@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import secrets
+import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -24,6 +25,36 @@ def is_loopback(host: str) -> bool:
 def new_token() -> str:
     """A token that cannot be guessed."""
     return secrets.token_urlsafe(24)
+
+
+def own_address() -> str:
+    """Where other machines of the network find this one; empty where it has no network.
+
+    A datagram's socket that is connected tells it, and sends nothing.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for examples (RFC 5737)
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
+class Rate:
+    """How many messages a page may send: so many a second, and as many more at once after silence."""
+
+    def __init__(self, a_second: float, at_once: float) -> None:
+        self._rate, self._most, self._left = a_second, at_once, at_once
+        self._last: float | None = None
+
+    def allows(self, now: float) -> bool:
+        """Whether one more may come, ``now`` s of a monotonic clock."""
+        since = 0.0 if self._last is None else now - self._last
+        self._last, self._left = now, min(self._most, self._left + self._rate * since)
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
 
 
 class Access:

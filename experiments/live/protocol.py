@@ -14,7 +14,8 @@ import numpy as np
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.reading import parse_table
-from simonsays.experiments.live.session import PUSHES, LiveSession
+from simonsays.experiments.live.hands import PUSHES, REACH
+from simonsays.experiments.live.robot import LiveRobot
 
 ACTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "say": {"text": str, "now": bool, "id": int},
@@ -26,8 +27,20 @@ ACTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "scene": {"name": str},
     "speed": {"value": (int, float)},
     "record": {"on": bool},
+    "rise": {"id": int},
+    "again": {"job": int, "id": int},
+    "perform": {"name": str, "id": int},
+    "loop": {"on": bool},
+    "come": {"x": (int, float), "y": (int, float), "id": int},
+    "visit": {"thing": str, "id": int},
+    "viewer": {"x": (int, float), "y": (int, float)},
+    "put": {"thing": str, "x": (int, float), "y": (int, float)},
+    "drive": {"forward": (int, float), "left": (int, float), "turn": (int, float)},
+    "film": {"file": str, "as": str},
 }
 """what a page may ask for, and the fields that it must give"""
+_MOST = {"x": REACH, "y": REACH, "forward": 1.0, "left": 1.0, "turn": 1.0}
+"""how large the number of a field may be, either way"""
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 MAX_MESSAGE = 256 * 1024  # bytes
 
@@ -46,6 +59,8 @@ def read_request(message: str) -> dict[str, Any]:
         value = data.get(name)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise InputError(f"{action!r}, field {name!r}: missing or of the wrong type")
+        if isinstance(value, int | float) and name in _MOST and not -_MOST[name] <= value <= _MOST[name]:
+            raise InputError(f"{action!r}, field {name!r}: out of range; {-_MOST[name]:g} to {_MOST[name]:g}")
     if action == "speed" and data["value"] not in SPEEDS:
         raise InputError(f"'speed', field 'value': one of {', '.join(map(str, SPEEDS))}")
     if action == "push" and data["direction"] not in (directions := (*PUSHES, "anywhere")):
@@ -53,7 +68,7 @@ def read_request(message: str) -> dict[str, Any]:
     return data
 
 
-def pose_message(session: LiveSession, factor: float) -> bytes:
+def pose_message(session: LiveRobot, factor: float) -> bytes:
     """The robot and the props as they are now."""
     reading = session.env.reading
     positions, orientations = session.env.world.prop_poses()

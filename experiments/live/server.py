@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aiohttp import WSMsgType, web
 
 from simonsays.assets import InputError, path
-from simonsays.experiments.live.access import Access, is_loopback, new_token
+from simonsays.experiments.live.access import Access, Rate, is_loopback, new_token, own_address
 from simonsays.experiments.live.control import Control
 from simonsays.experiments.live.protocol import MAX_MESSAGE, as_text, pose_message, read_request
 from simonsays.experiments.live.session import LiveSession
@@ -106,10 +106,11 @@ class Pace:
 
 
 _POSE_EVERY, _STATE_EVERY, _IDLE = 1 / 30, 0.25, 0.05  # s of wall time
+_MESSAGES, _BURST = 80.0, 300.0  # a second of one page, who drags with a mouse and steers sends 40; and at once
 _KINDS = {".js": "text/javascript", ".css": "text/css"}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src 'self' data: blob:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -126,6 +127,7 @@ class LiveServer:
 
     Attributes:
         url: the address to open, with the token; known once it serves.
+        shared: the same for other machines; empty where they cannot reach it.
     """
 
     def __init__(
@@ -145,7 +147,7 @@ class LiveServer:
         self._sockets: set[web.WebSocketResponse] = set()
         self.control = Control(session, folder, look, self._tell_all)
         self.pace = Pace(session.env.dt)
-        self.url = ""
+        self.url = self.shared = ""
         self._next_greeting = 0.0
 
     async def run(self, ready: Callable[[str], None] = lambda url: None) -> None:
@@ -164,7 +166,7 @@ class LiveServer:
             await self._simulate()
         finally:
             try:
-                await self.control.record(False)
+                await self.control.close()
             except InputError as error:
                 sys.stderr.write(f"error: the recording is lost: {error}\n")
             for socket in list(self._sockets):
@@ -176,6 +178,7 @@ class LiveServer:
         app.router.add_get("/", self._page)
         app.router.add_get("/socket", self._socket)
         app.router.add_get("/web/{name}", self._file)
+        app.router.add_get("/web/fonts/{name}", self._font)
         app.router.add_get("/recordings/{name}", self._recording)
         return app
 
@@ -189,7 +192,11 @@ class LiveServer:
         port = runner.addresses[0][1]
         name = "127.0.0.1" if self._host in ("", "0.0.0.0") else "[::1]" if self._host == "::" else self._host
         name = f"[{name}]" if ":" in name and not name.startswith("[") else name
-        self.url = f"http://{name}:{port}/" + (f"?token={quote(self.token)}" if self.token else "")
+        rest = f":{port}/" + (f"?token={quote(self.token)}" if self.token else "")
+        self.url = f"http://{name}{rest}"
+        if not is_loopback(self._host):
+            everywhere = self._host in ("", "0.0.0.0", "::")
+            self.shared = f"http://{own_address()}{rest}" if everywhere and own_address() else self.url
 
     async def _simulate(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -209,10 +216,13 @@ class LiveServer:
             if now >= next_state:
                 next_state = now + _STATE_EVERY
                 self._send_state()
-                await self._bound_recording()
+                await self._look_after()
             await asyncio.sleep(wait)
 
-    async def _bound_recording(self) -> None:
+    async def _look_after(self) -> None:
+        """Keep recordings bounded, and what would be lost if the program was killed."""
+        if why := self.control.keep():
+            self._tell_all(as_text("error", message=f"this session would be lost with its program: {why}"))
         try:
             await self.control.bound()
         except InputError as error:
@@ -254,6 +264,14 @@ class LiveServer:
             raise web.HTTPNotFound(headers=_HEADERS)
         return web.Response(text=file.read_text(encoding="utf-8"), content_type=_KINDS[file.suffix], headers=_HEADERS)
 
+    async def _font(self, request: web.Request) -> web.FileResponse:
+        file = path("fonts", Path(request.match_info["name"]).name)
+        if file.suffix != ".otf" or not file.is_file():
+            raise web.HTTPNotFound(headers=_HEADERS)
+        return web.FileResponse(
+            file, headers={**_HEADERS, "Content-Type": "font/otf", "Cache-Control": "max-age=86400"}
+        )
+
     async def _recording(self, request: web.Request) -> web.FileResponse:
         file = self.control.recording_file(request.match_info["name"])
         if file is None or not file.is_file():
@@ -268,13 +286,16 @@ class LiveServer:
         client, now = Client(socket), asyncio.get_running_loop().time()
         self._next_greeting = max(now, self._next_greeting + _BETWEEN)
         await asyncio.sleep(self._next_greeting - now)
-        client.answer(self.control.greeting())
+        client.answer(self.control.greeting(self.shared))
         client.state(self.control.state(self.pace.factor))
         self._clients.add(client)
         self._sockets.add(socket)
-        sending = asyncio.create_task(client.pump())
+        sending, rate = asyncio.create_task(client.pump()), Rate(_MESSAGES, _BURST)
         try:
             async for message in socket:
+                if not rate.allows(asyncio.get_running_loop().time()):
+                    client.answer(as_text("error", message="too many requests at once: this one is not done"))
+                    continue
                 await self._hear(client, message.data if message.type == WSMsgType.TEXT else "")
         finally:
             self._clients.discard(client)

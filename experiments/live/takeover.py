@@ -9,6 +9,7 @@ from dataclasses import replace
 from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import smooth
+from simonsays.envs.moves.steering import Point
 from simonsays.envs.plan.plan import Plan, PlanRunner
 from simonsays.sim.rotations import yaw_from_quaternion
 from simonsays.sim.specs import SceneSpec
@@ -59,10 +60,11 @@ class TakeOver(PlanRunner):
         return SkillOutput(output.command, targets, output.height, offsets, output.motion, output.status, output.reason)
 
 
-def scene_now(env: HumanoidEnv, start: tuple[float, float] | None = None) -> SceneSpec:
+def scene_now(env: HumanoidEnv, start: Point | None = None, viewer: Point | None = None) -> SceneSpec:
     """The env's scene with the robot and the props where they are now.
 
     ``start``: (x, y) m, world, a place that counts as the robot's, for an instruction that begins by going there.
+    ``viewer``: (x, y) m, world, where whoever watches has gone; None: where they were at first.
     """
     world, scene = env.world, env.world.scene
     positions, orientations = world.prop_poses()
@@ -72,5 +74,7 @@ def scene_now(env: HumanoidEnv, start: tuple[float, float] | None = None) -> Sce
         for prop, (a, b, c), turned in zip(scene.props, positions.tolist(), orientations.tolist(), strict=True)
     )
     place = (x, y) if start is None else start
-    yaw, viewer = math.degrees(env.reading.yaw), scene.viewer_position  # who watches stays where they were
-    return replace(scene, robot_position=place, robot_yaw_deg=yaw, props=props, viewer=viewer)
+    yaw = math.degrees(env.reading.yaw)
+    still = None if scene.person is not None else scene.viewer_position  # a person is who watches, wherever they are
+    watching = still if viewer is None else viewer
+    return replace(scene, robot_position=place, robot_yaw_deg=yaw, props=props, viewer=watching)

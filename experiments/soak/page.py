@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 import numpy as np
 
+from simonsays.experiments.live.hands import PUSHES
 from simonsays.experiments.live.protocol import SPEEDS
 from simonsays.experiments.live.server import LiveServer
-from simonsays.experiments.live.session import PUSHES
 from simonsays.experiments.soak.shift import Shift, check
 
 _PATIENCE = 120.0  # s for an answer, after which it does not come

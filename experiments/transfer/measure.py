@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simonsays.agents.measure.episodes import Outcome
 from simonsays.agents.measure.estimates import proportion
 from simonsays.agents.measure.evaluate import Spread, summarize
+from simonsays.agents.measure.protocol import Outcome
 from simonsays.agents.measure.protocols import motion_of, protocols_of
 from simonsays.agents.measure.rollout import in_parallel, prepare
 from simonsays.assets import InputError

@@ -8,7 +8,7 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.checking.standing import centre_of_mass, soles
-from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.specs.findings import Finding, warning

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from simonsays.assets import InputError
-from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.meshes import read_mesh
 from simonsays.sim.specs.faults import span
 from simonsays.sim.specs.findings import Finding, warning

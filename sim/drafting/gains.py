@@ -11,8 +11,8 @@ from simonsays.sim.checking.model import total_mass
 from simonsays.sim.checking.standing import centre_of_mass
 from simonsays.sim.drafting.limbs import Limbs
 from simonsays.sim.engine_choice import installed
-from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.checks import LARGEST_EIGENVALUE, largest_eigenvalue
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import Tree, mirror
 from simonsays.sim.specs import PD_RATE_HZ, RobotSpec

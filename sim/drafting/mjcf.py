@@ -13,8 +13,8 @@ import numpy as np
 from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass, documented
 from simonsays.sim.drafting.mjcf_geoms import Geoms
-from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.mujoco_model import library, unwarned
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.rotations import rpy_from_matrix
 from simonsays.sim.specs.urdf import numbers
 from simonsays.sim.state import Array

@@ -11,52 +11,16 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from simonsays.assets import InputError, did_you_mean
-from simonsays.assets.notes import dataclass, documented
+from simonsays.assets.notes import dataclass
 from simonsays.sim.engines.capabilities import Capability
 from simonsays.sim.engines.owning import Owned, retire
+from simonsays.sim.engines.quantities import BaseState, Contact, Feet, Member, Torques
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import RobotSpec, SceneSpec
-from simonsays.sim.state import Array, Quaternion, Vector
-
-GRAVITY = 9.81
-"""m/s^2"""
-Rows = tuple[Vector, Vector, Vector]
-Torques = Sequence[float] | Array
-
-
-@documented
-class BaseState(NamedTuple):
-    """The base link's frame: where it is and how it moves, world."""
-
-    position: Vector
-    """m"""
-    orientation: Quaternion
-    """xyzw"""
-    rows: Rows
-    """of the rotation matrix of ``orientation``"""
-    linear: Vector
-    """m/s, of the frame's origin"""
-    angular: Vector
-    """rad/s"""
-
-
-@documented
-class Feet(NamedTuple):
-    """Left and right foot, world."""
-
-    positions: tuple[Vector, Vector]
-    """m, origins of the links' frames"""
-    velocities: tuple[Vector, Vector]
-    """m/s, of the links' centres of mass"""
-    forces: tuple[float, float]
-    """N, pressing on the foot in the last physics step"""
-
-
-Contact = tuple[int, int, Vector]
-"""places of two bodies that touched (links, props, ground, in this order) and the force (N, world) on the first"""
+from simonsays.sim.state import Array, Vector
 
 
 @dataclass(frozen=True)
@@ -86,17 +50,25 @@ class Body(Owned, ABC):
     last physics step, and zero after a reset.
 
     Attributes:
+        first: place of its first link among the bodies of all robots; its other links follow.
+        targets: (J,) rad, what it follows in every physics step of :meth:`Engine.track`: to begin with, and after a
+            reset, the standing pose.
+        applied: (steps, J) N m, the torques of the physics steps of the last :meth:`Engine.track`.
         torques: (J,) N m, applied in the last physics step.
         forces: by a link's place, force (N) and torque (N m), world, at its centre of mass, in every physics step until
             they are taken out.
-        after_step: called after each physics step of :meth:`track`, if there is something: a recorder measures then.
+        after_step: called after each of those, if there is something: a recorder measures then.
     """
+
+    first = 0
 
     def __init__(self, engine: Engine, spec: RobotSpec, tree: Tree) -> None:
         self.engine, self.spec, self.tree = engine, spec, tree
         self.forces: dict[int, tuple[Vector, Vector]] = {}
         self.after_step: Callable[[], None] | None = None
         self.torques: Torques = [0.0] * len(tree.joints)
+        self.targets: Torques = tree.standing.tolist()
+        self.applied: list[Torques] = []
         self._late: deque[Torques] = deque()
         self.dynamics = Dynamics()
         self._set_gains()
@@ -130,7 +102,8 @@ class Body(Owned, ABC):
             self._set_friction()
 
     def rest(self) -> None:
-        """Forget torques and forces of what was before."""
+        """Forget torques, forces and targets of what was before."""
+        self.follow(self.tree.standing.tolist())
         self.torques = [0.0] * len(self.torques)
         self._late = deque([self.torques] * self.dynamics.torque_delay)
         self.forces.clear()
@@ -155,21 +128,9 @@ class Body(Owned, ABC):
         self._apply(torques)
         return torques
 
-    def track(self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None) -> list[Torques]:
-        """Follow joint targets (J,) rad for some physics steps; returns the torques (steps, J) N m.
-
-        ``before_step`` is called before each physics step.
-        """
-        applied, step, drive, after_step = [], self.engine.step, self.drive, self.after_step
-        for _ in range(steps):
-            if before_step is not None:
-                before_step()
-            applied.append(drive(targets))
-            step()
-            self.read()
-            if after_step is not None:
-                after_step()
-        return applied
+    def follow(self, targets: Torques) -> None:
+        """Follow joint targets (J,) rad from now on."""
+        self.targets = targets
 
     @property
     @abstractmethod
@@ -238,7 +199,7 @@ class Body(Owned, ABC):
 
 
 class Engine(Owned, ABC):
-    """A physics world of its own: ground, props and one robot.
+    """A physics world of its own: ground, props and robots.
 
     Attributes:
         name, title: what it is called in settings, and in sentences.
@@ -256,7 +217,7 @@ class Engine(Owned, ABC):
 
     def __init__(self, dt: float) -> None:
         self.dt, self.closed = dt, False
-        self._body: weakref.ref[Body] | None = None  # a strong one would make a circle of a world that is forgotten
+        self._bodies: list[weakref.ref[Body]] = []  # strong ones would make a circle of a world that is forgotten
 
     def build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
         """Empty the world, whatever was in it, and put a scene's ground and props there.
@@ -266,31 +227,60 @@ class Engine(Owned, ABC):
         self._forget("this robot's world was built anew: spawn it again")
         self._build(scene, heights)
 
-    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
-        """Add the robot; ``apart``: pairs of links, by their places, that never touch.
+    def add_robots(self, members: Sequence[Member]) -> list[Body]:
+        """Add the robots, all that there are to be.
 
         Raises:
-            RuntimeError: the world has one since it was built.
+            RuntimeError: the world has its robots since it was built.
         """
-        if self._body is not None:
+        if self._bodies:
             raise RuntimeError("this world has its robot: reset it before another is spawned")
-        body = self._add_robot(spec, tree, apart)
-        self._body = weakref.ref(body)
-        return body
+        made, first = self._add_robots(members), 0
+        for body in made:
+            body.first, first = first, first + len(body.tree.links)
+        self._bodies = [weakref.ref(body) for body in made]
+        return made
+
+    def add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]] = ()) -> Body:
+        """The same of one that is alone; ``apart``: pairs of links, by their places, that never touch."""
+        return self.add_robots((Member(spec, tree, apart),))[0]
+
+    def track(self, steps: int, before_step: Callable[[], None] | None = None) -> None:
+        """Some physics steps, in each of which every robot follows its targets; ``before_step`` comes before each."""
+        bodies, step = self._held(), self.step
+        for body in bodies:
+            body.applied = []
+        for _ in range(steps):
+            if before_step is not None:
+                before_step()
+            for body in bodies:
+                body.applied.append(body.drive(body.targets))
+            step()
+            for body in bodies:
+                body.read()
+            for body in bodies:
+                if body.after_step is not None:
+                    body.after_step()
+
+    def measure(self) -> None:
+        """Find contact forces after each physics step as long as somebody looks on: see :attr:`Body.after_step`."""
+        self.measuring = any(body.after_step is not None for body in self._held())
+
+    def _held(self) -> list[Body]:
+        return [body for each in self._bodies if (body := each()) is not None]
 
     def _forget(self, why: str) -> None:
-        body = None if self._body is None else self._body()
-        if body is not None:
+        for body in self._held():
             retire(body, why)
-        self._body = None
+        self._bodies = []
 
     @abstractmethod
     def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
         """As :meth:`build`."""
 
     @abstractmethod
-    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> Body:
-        """As :meth:`add_robot`."""
+    def _add_robots(self, members: Sequence[Member]) -> list[Body]:
+        """As :meth:`add_robots`."""
 
     @abstractmethod
     def step(self) -> None:

@@ -14,10 +14,11 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.engines import register_engine
-from simonsays.sim.engines.base import GRAVITY, BaseState, Body, Contact, Engine, Feet, Torques
+from simonsays.sim.engines.base import Body, Engine
 from simonsays.sim.engines.bullet_shapes import bumps, create_prop, nothing, open_window
 from simonsays.sim.engines.capabilities import COMMON, Capability, Support
 from simonsays.sim.engines.native import plain_numbers, pybullet, silenced
+from simonsays.sim.engines.quantities import GRAVITY, BaseState, Contact, Feet, Member, Torques
 from simonsays.sim.engines.rotors import spread_rotors
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.rotations import conjugate, matrix_from_quaternion, multiply, quaternion_from_rpy, rotation_rows
@@ -296,13 +297,14 @@ class BulletEngine(Engine):
             for spec, z in zip(scene.props, heights, strict=True)
         ]
 
-    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> BulletBody:
-        body = BulletBody(self, spec, tree)
-        body.keep_apart(apart)
-        robot = [(body.id, link) for link in body.links]
-        bodies = [*robot, *((prop, -1) for prop in self.props), (self.ground, -1)]
+    def _add_robots(self, members: Sequence[Member]) -> list[Body]:
+        made = [BulletBody(self, member.spec, member.tree) for member in members]
+        for body, member in zip(made, members, strict=True):
+            body.keep_apart(member.apart)
+        robots = [(body.id, link) for body in made for link in body.links]
+        bodies = [*robots, *((prop, -1) for prop in self.props), (self.ground, -1)]
         self._places = {body: i for i, body in enumerate(bodies)}
-        return body
+        return [*made]
 
     def step(self) -> None:
         pybullet.stepSimulation(physicsClientId=self.client)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
+from typing import Any
 
 from simonsays.assets import InputError
 from simonsays.sim.engines.native import pybullet, silenced
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, cone_hull, prop_mesh
+from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, hull, inertia, prop_mesh
 from simonsays.sim.specs import COLORS, GroundSpec, PropSpec
+from simonsays.sim.things import Part
 
 
 def open_window() -> int:
@@ -54,21 +56,13 @@ def bumps(client: int, ground: GroundSpec) -> int:
 
 def create_prop(client: int, spec: PropSpec, centre: list[float], visuals: bool) -> int:
     """PyBullet's id of a prop, its centre there (m, world); ``visuals``: as it is drawn, too."""
-    x, y, z = spec.extents
-    collision = {
-        "box": {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]},
-        "ball": {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2},
-        "pillar": {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "height": z},
-    }.get(spec.shape)
-    if collision is None:  # Bullet has no cone primitive: the convex hull of its outline
-        collision = {"shapeType": pybullet.GEOM_MESH, "vertices": cone_hull(spec)}
     visual = -1
     if visuals:
         drawn = {"shapeType": pybullet.GEOM_MESH, **prop_mesh(spec)}
         visual = pybullet.createVisualShape(rgbaColor=COLORS[spec.color], physicsClientId=client, **drawn)
     body: int = pybullet.createMultiBody(
         spec.weight,
-        pybullet.createCollisionShape(physicsClientId=client, **collision),
+        _touched(client, spec),
         visual,
         centre,
         quaternion_from_rpy(0, 0, math.radians(spec.yaw_deg)).tolist(),
@@ -78,4 +72,33 @@ def create_prop(client: int, spec: PropSpec, centre: list[float], visuals: bool)
     pybullet.changeDynamics(
         body, -1, lateralFriction=0.8, rollingFriction=rolling, spinningFriction=rolling, physicsClientId=client
     )
+    if len(spec.parts) > 1 and spec.weight:
+        pybullet.changeDynamics(body, -1, localInertiaDiagonal=inertia(spec), physicsClientId=client)
     return body
+
+
+def _touched(client: int, spec: PropSpec) -> int:
+    """What a prop touches with."""
+    made = [_solid(part) for part in spec.parts]
+    if len(made) == 1:
+        return int(pybullet.createCollisionShape(physicsClientId=client, **made[0]))
+    many = {"shapeTypes": "shapeType", "radii": "radius", "halfExtents": "halfExtents", "lengths": "height"}
+    usual = {"radius": 1.0, "halfExtents": [1.0] * 3, "height": 1.0}
+    return int(
+        pybullet.createCollisionShapeArray(
+            **{name: [each.get(one, usual.get(one)) for each in made] for name, one in many.items()},
+            collisionFramePositions=[part.centre for part in spec.parts],
+            physicsClientId=client,
+        )
+    )
+
+
+def _solid(part: Part) -> dict[str, Any]:
+    x, y, z = part.size
+    if part.kind == "box":
+        return {"shapeType": pybullet.GEOM_BOX, "halfExtents": [x / 2, y / 2, z / 2]}
+    if part.kind == "ball":
+        return {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
+    if part.kind == "pillar":
+        return {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "height": z}
+    return {"shapeType": pybullet.GEOM_MESH, "vertices": hull(part)}

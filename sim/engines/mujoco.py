@@ -10,9 +10,9 @@ import numpy as np
 
 from simonsays.assets import InputError
 from simonsays.sim.engines import register_engine
-from simonsays.sim.engines.base import Contact, Engine
+from simonsays.sim.engines.base import Body, Engine
 from simonsays.sim.engines.capabilities import COMMON, Capability, Support
-from simonsays.sim.engines.mujoco_body import MujocoBody
+from simonsays.sim.engines.mujoco_body import MujocoBody, prefix_of
 from simonsays.sim.engines.mujoco_model import (
     add_mjcf,
     add_senses,
@@ -23,8 +23,8 @@ from simonsays.sim.engines.mujoco_model import (
     world_spec,
     wxyz,
 )
-from simonsays.sim.kinematics import Tree
-from simonsays.sim.specs import RobotSpec, SceneSpec
+from simonsays.sim.engines.quantities import Contact, Member
+from simonsays.sim.specs import SceneSpec
 from simonsays.sim.state import Array, Vector
 
 
@@ -61,30 +61,32 @@ class MujocoEngine(Engine):
 
     def _build(self, scene: SceneSpec, heights: Sequence[float]) -> None:
         self._scene, self._heights = scene, tuple(heights)
-        self._compile(None, None, ())
+        self._compile(())
 
-    def _add_robot(self, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> MujocoBody:
-        self._compile(spec, tree, apart)
-        body = MujocoBody(self, spec, tree)
-        bodies = body.owners
-        count = len(tree.links)
+    def _add_robots(self, members: Sequence[Member]) -> list[Body]:
+        self._compile(members)
+        made = [MujocoBody(self, member, place) for place, member in enumerate(members)]
+        places, count = dict[int, int](), 0
+        for body in made:
+            places |= {each: count + place for each, place in body.owners.items()}
+            count += len(body.links)
         props = {self.model.body(f"prop{i}").id: count + i for i in range(len(self._scene.props))}
-        places = {**bodies, **props}
+        places |= props
         self.places = [places.get(int(each), count + len(props)) for each in self.model.geom_bodyid]
-        return body
+        return [*made]
 
-    def _compile(self, spec: RobotSpec | None, tree: Tree | None, apart: Sequence[tuple[int, int]]) -> None:
+    def _compile(self, members: Sequence[Member]) -> None:
         """A model as if freshly compiled; the one of before serves again where nothing differs."""
-        key = (self._scene, self._heights, spec, tuple(apart))
+        key = (self._scene, self._heights, *((each.name, each.spec, tuple(each.apart)) for each in members))
         if key not in self._compiled:
             made = world_spec(self._scene, self._heights, self.dt)
-            if spec is not None and tree is not None:
-                _add_robot(made, spec, tree, apart)
+            for member in members:
+                _add_robot(made, member)
             try:
                 with unwarned():
                     self._compiled = {**dict([*self._compiled.items()][-1:]), key: made.compile()}
             except ValueError as error:
-                what = self._scene.name if spec is None else spec.mjcf or spec.urdf
+                what = ", ".join(str(each.spec.mjcf or each.spec.urdf) for each in members) or self._scene.name
                 raise InputError(f"{what}: MuJoCo cannot build it: {' '.join(str(error).split())}") from error
         self.model = copy.copy(self._compiled[key])
         self.data = self._mj.MjData(self.model)
@@ -171,14 +173,15 @@ class MujocoEngine(Engine):
         """Python's counting of references does."""
 
 
-def _add_robot(made: Any, spec: RobotSpec, tree: Tree, apart: Sequence[tuple[int, int]]) -> None:
+def _add_robot(made: Any, member: Member) -> None:
+    spec, tree, prefix = member.spec, member.tree, prefix_of(member)
     if spec.mjcf is None:
-        add_urdf(made, spec, tree)
+        add_urdf(made, spec, tree, prefix)
     else:
-        add_mjcf(made, spec, tree, spec.mjcf)
+        add_mjcf(made, spec, tree, spec.mjcf, prefix)
     names = {body.name for body in made.bodies}
-    add_senses(made, spec, names)
-    for one, other in apart:
-        a, b = tree.links[one], tree.links[other]
+    add_senses(made, spec, names, prefix)
+    for one, other in member.apart:
+        a, b = prefix + tree.links[one], prefix + tree.links[other]
         if a in names and b in names:
             made.add_exclude(bodyname1=a, bodyname2=b)

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from simonsays.sim.engines.base import BaseState, Body, Feet, Torques
+from simonsays.sim.engines.base import Body
 from simonsays.sim.engines.mujoco_model import library, wxyz
-from simonsays.sim.kinematics import Tree
+from simonsays.sim.engines.quantities import BaseState, Feet, Member, Torques
 from simonsays.sim.rotations import rotation_rows
-from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array
+
+_SENSES = 14  # numbers that the sensors of a robot's feet give
+
+
+def prefix_of(member: Member) -> str:
+    """What stands before the names of a robot's bodies and joints in MuJoCo's model."""
+    return member.name and f"{member.name}/"
 
 
 class MujocoBody(Body):
-    """A robot in MuJoCo."""
+    """A robot in MuJoCo; ``place``: among the robots of its world."""
 
     engine: Any  # a MujocoEngine, whose file imports this one
 
-    def __init__(self, engine: Any, spec: RobotSpec, tree: Tree) -> None:
+    def __init__(self, engine: Any, member: Member, place: int) -> None:
+        spec, tree, prefix = member.spec, member.tree, prefix_of(member)
         super().__init__(engine, spec, tree)
+        self._prefix, self._senses = prefix, slice(_SENSES * place, _SENSES * (place + 1))
         self.model = model = engine.model
         named = {model.body(i).name: i for i in range(model.nbody)}
         self.links: list[int] = []
@@ -29,12 +37,15 @@ class MujocoBody(Body):
         it hangs on"""
         for place, (name, parent) in enumerate(zip(tree.links, tree.parents, strict=True)):
             hung = tree.above(place)
-            if name in named:
-                self.links.append(named[name])
+            if prefix + name in named:
+                self.links.append(named[prefix + name])
+            elif hung and hung.moves:
+                self.links.append(int(model.joint(prefix + hung.name).bodyid[0]))
             else:
-                self.links.append(int(model.joint(hung.name).bodyid[0]) if hung and hung.moves else self.links[parent])
+                self.links.append(self.links[parent])
         self.owners = _owners(model, self.links)
-        joints = [model.joint(name) for name in tree.joints]
+        self._own = np.array([*self.owners])
+        joints = [model.joint(prefix + name) for name in tree.joints]
         self._angles = np.array([int(joint.qposadr[0]) for joint in joints])
         self._dofs = np.array([int(joint.dofadr[0]) for joint in joints])
         self._masses, self._inertias = model.body_mass.copy(), model.body_inertia.copy()
@@ -52,14 +63,15 @@ class MujocoBody(Body):
 
     def _heaviest(self, place: int) -> int:
         """The body that a load on a link goes to: the heaviest of those that are one with it there, as a hand's."""
-        if self.engine.model.body(self.links[place]).name == self.tree.links[place]:
+        if self.engine.model.body(self.links[place]).name == self._prefix + self.tree.links[place]:
             return self.links[place]
         parts = [body for body, owner in self.owners.items() if owner == place] or [self.links[place]]
         return max(parts, key=lambda body: float(self._masses[body]))
 
     def _set_inertias(self) -> None:
         model, added = self.engine.model, self.dynamics.added_mass
-        model.body_mass[:], model.body_inertia[:] = self._masses, self._inertias
+        own = self._own
+        model.body_mass[own], model.body_inertia[own] = self._masses[own], self._inertias[own]
         for name, mass in added.items():
             body = self._heaviest(self.tree.place[name])
             model.body_inertia[body] *= (model.body_mass[body] + mass) / model.body_mass[body]
@@ -84,8 +96,8 @@ class MujocoBody(Body):
         super()._set_gains()
         self._kp, self._kd, self._limit = np.array(self._gains).T.copy()
 
-    def track(self, targets: Torques, steps: int, before_step: Callable[[], None] | None = None) -> list[Torques]:
-        return super().track(np.array(targets), steps, before_step)
+    def follow(self, targets: Torques) -> None:
+        super().follow(np.array(targets))
 
     def _pd(self, targets: Torques) -> Torques:
         torques: Array = self._kp * (targets - self._positions) - self._kd * self._velocities
@@ -101,7 +113,7 @@ class MujocoBody(Body):
         data = self.engine.data
         data.qfrc_applied[self._dofs] = torques
         if self.forces or self._pushed:
-            data.xfrc_applied[:] = 0.0
+            data.xfrc_applied[self._own] = 0.0
             self._pushed = bool(self.forces)
             for place, (force, torque) in self.forces.items():
                 data.xfrc_applied[self.links[place]] = (*force, *torque)
@@ -111,8 +123,8 @@ class MujocoBody(Body):
         data.qpos[at : at + 3], data.qpos[at + 3 : at + 7] = position, wxyz(orientation)
         data.qvel[dof : dof + 6] = 0.0
         data.qpos[self._angles], data.qvel[self._dofs] = angles, 0.0
-        data.qfrc_applied[:], data.xfrc_applied[:], data.qacc_warmstart[:] = 0.0, 0.0, 0.0
-        data.sensordata[:] = 0.0
+        data.qfrc_applied[self._dofs], data.xfrc_applied[self._own], data.qacc_warmstart[:] = 0.0, 0.0, 0.0
+        data.sensordata[self._senses] = 0.0
         self.engine.moved()
         self.rest()
         self.read()
@@ -134,7 +146,7 @@ class MujocoBody(Body):
     def feet(self) -> Feet:
         engine = self.engine
         engine.freshen()
-        a, b, c, d, e, f, g, h, i, j, k, m, left, right = engine.data.sensordata.tolist()
+        a, b, c, d, e, f, g, h, i, j, k, m, left, right = engine.data.sensordata[self._senses].tolist()
         return Feet(((a, b, c), (d, e, f)), ((g, h, i), (j, k, m)), (left, right))
 
     def link_poses(self, links: Sequence[int]) -> tuple[Array, Array]:
@@ -152,8 +164,8 @@ class MujocoBody(Body):
         places, found = self.engine.places, dict[tuple[int, int], float]()
         contact = self.engine.data.contact
         for (one, other), distance in zip(contact.geom.tolist(), contact.dist.tolist(), strict=True):
-            a, b = sorted((places[one], places[other]))
-            if b < len(self.links) and distance < 0:
+            a, b = sorted((places[one] - self.first, places[other] - self.first))
+            if a >= 0 and b < len(self.links) and distance < 0:
                 found[a, b] = max(found.get((a, b), 0.0), -distance)
         return found
 

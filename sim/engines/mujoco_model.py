@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from simonsays.assets import InputError, needs_extra
-from simonsays.sim.engines.base import GRAVITY
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, cone_hull
+from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights, hull, inertia
 from simonsays.sim.specs import GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.specs.urdf import Shape
 from simonsays.sim.state import Array
+from simonsays.sim.things import Part
 
 ROBOT_GEOM, PROP_GEOM, GROUND_GEOM = 0, 1, 2
 """priorities: of two that touch the friction of the higher one counts"""
@@ -85,56 +86,70 @@ def _add_ground(spec: Any, ground: GroundSpec) -> None:
 
 
 def _add_prop(spec: Any, name: str, prop: PropSpec, height: float, ground: GroundSpec) -> None:
-    mj = library()
-    x, y, z = (extent / 2 for extent in prop.extents)
     turned = wxyz(quaternion_from_rpy(0, 0, math.radians(prop.yaw_deg)))
     moved = prop.weight > 0
     body = spec.worldbody.add_body(name=name, pos=[*prop.centre[:2], height], quat=turned, mocap=not moved)
     if moved:
         body.add_freejoint()
+    alone = len(prop.parts) == 1
+    if moved and not alone:
+        body.explicitinertial, body.mass, body.ipos = True, prop.weight, [0.0] * 3
+        body.inertia = inertia(prop)
+    for i, part in enumerate(prop.parts):
+        called = name if alone else f"{name} part{i}"
+        _add_part(spec, body, called, part).mass = prop.weight if alone else 0.0
+        # Bullet takes the product of both frictions; MuJoCo one of them, so this pair is told its own.
+        ball = prop.shape == "ball"
+        rolling = [_ROLLING, _ROLLING] if ball else [0.0001, 0.0001]
+        along = _PROP_FRICTION * ground.friction
+        if moved:
+            spec.add_pair(
+                geomname1=ground_name(),
+                geomname2=called,
+                condim=6 if ball else 3,
+                friction=[along, along, rolling[0] if ball else 0.005, *rolling],
+                solimp=[0.99 if ball else 0.9, 0.999 if ball else 0.95, 0.001, 0.5, 2.0],  # softer ones creep for ever
+            )
+
+
+def _add_part(spec: Any, body: Any, name: str, part: Part) -> Any:
+    """The geom of a part of a prop."""
+    mj = library()
+    x, y, z = (extent / 2 for extent in part.size)
+    geom = body.add_geom(name=name, priority=PROP_GEOM, friction=[_PROP_FRICTION, 0.005, 0.0001], pos=part.centre)
     kind = {
         "box": (mj.mjtGeom.mjGEOM_BOX, [x, y, z]),
         "ball": (mj.mjtGeom.mjGEOM_SPHERE, [x, 0, 0]),
         "pillar": (mj.mjtGeom.mjGEOM_CYLINDER, [x, z, 0]),
-    }.get(prop.shape)
-    geom = body.add_geom(name=name, priority=PROP_GEOM, friction=[_PROP_FRICTION, 0.005, 0.0001])
+    }.get(part.kind)
     if kind is None:
-        mesh = spec.add_mesh(name=f"{name} hull", uservert=np.ravel(cone_hull(prop)).tolist())
+        mesh = spec.add_mesh(name=f"{name} hull", uservert=np.ravel(hull(part)).tolist())
         mesh.inertia = mj.mjtMeshInertia.mjMESH_INERTIA_CONVEX
         geom.type, geom.meshname = mj.mjtGeom.mjGEOM_MESH, mesh.name
     else:
         geom.type, geom.size = kind
-    geom.mass = prop.weight
-    # Bullet takes the product of both frictions; MuJoCo one of them, so this pair is told its own.
-    ball = prop.shape == "ball"
-    rolling = [_ROLLING, _ROLLING] if ball else [0.0001, 0.0001]
-    along = _PROP_FRICTION * ground.friction
-    if moved:
-        spec.add_pair(
-            geomname1=ground_name(),
-            geomname2=name,
-            condim=6 if ball else 3,
-            friction=[along, along, rolling[0] if ball else 0.005, *rolling],
-            solimp=[0.99 if ball else 0.9, 0.999 if ball else 0.95, 0.001, 0.5, 2.0],  # softer ones creep on for ever
-        )
+    return geom
 
 
-def add_urdf(spec: Any, robot: RobotSpec, tree: Tree) -> None:
-    """Add a robot's links, joints and what they touch with, from its URDF, the base floating."""
+def add_urdf(spec: Any, robot: RobotSpec, tree: Tree, prefix: str) -> None:
+    """Add a robot's links, joints and what they touch with, from its URDF, the base floating.
+
+    ``prefix``: of all its names, so that several robots do not get into each other's way.
+    """
     mj = library()
     bodies: list[Any] = []
     armature = {joint.name: joint.armature for joint in robot.joints}
     for place, name in enumerate(tree.links):
         hung = tree.above(place)
         parent = spec.worldbody if hung is None else bodies[tree.parents[place]]
-        body = parent.add_body(name=name)
+        body = parent.add_body(name=prefix + name)
         bodies.append(body)
         if hung is None:
             body.add_freejoint()
         else:
             body.pos, body.quat = hung.origin.xyz, wxyz(quaternion_from_rpy(*hung.origin.rpy))
             if hung.moves:
-                joint = body.add_joint(name=hung.name, axis=hung.axis, range=[hung.lower, hung.upper])
+                joint = body.add_joint(name=prefix + hung.name, axis=hung.axis, range=[hung.lower, hung.upper])
                 joint.limited, joint.armature = mj.mjtLimited.mjLIMITED_TRUE, armature[hung.name]
         if tree.mass[place] > 0:
             body.explicitinertial, body.mass, body.ipos = True, float(tree.mass[place]), tree.centre[place]
@@ -143,7 +158,7 @@ def add_urdf(spec: Any, robot: RobotSpec, tree: Tree) -> None:
         elif hung is not None and hung.moves and not tree.carries(place):
             raise InputError(f"{robot.urdf}: joint {hung.name!r} moves nothing that has a mass")
         for i, shape in enumerate(tree.urdf.link(name).collisions):
-            _add_shape(spec, body, f"{name} {i}", shape, robot.urdf.parent)
+            _add_shape(spec, body, f"{prefix}{name} {i}", shape, robot.urdf.parent)
 
 
 def _add_shape(spec: Any, body: Any, name: str, shape: Shape, folder: Path) -> None:
@@ -164,8 +179,10 @@ def _add_shape(spec: Any, body: Any, name: str, shape: Shape, folder: Path) -> N
         geom.size = [radius, length / 2, 0]
 
 
-def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path) -> None:
+def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path, prefix: str) -> None:
     """Add a robot as its MJCF has it; joints that the spec does not name are locked where they are at zero.
+
+    ``prefix``: as of :func:`add_urdf`.
 
     Raises:
         InputError: MuJoCo cannot read the file, or it lacks a joint of the spec.
@@ -197,13 +214,14 @@ def add_mjcf(spec: Any, robot: RobotSpec, tree: Tree, file: Path) -> None:
     if not any(joint.type == mj.mjtJoint.mjJNT_FREE for joint in root.joints):
         root.add_freejoint()
     with unwarned():
-        spec.attach(child, frame=spec.worldbody.add_frame(), prefix="")
+        spec.attach(child, frame=spec.worldbody.add_frame(), prefix=prefix)
 
 
-def add_senses(spec: Any, robot: RobotSpec, names: set[str]) -> None:
+def add_senses(spec: Any, robot: RobotSpec, names: set[str], prefix: str) -> None:
     """Sensors of both feet: positions, velocities of their centres of mass, and what presses on them."""
     mj = library()
-    for foot in robot.feet:
+    feet = [prefix + foot for foot in robot.feet]
+    for foot in feet:
         if foot not in names:
             raise InputError(f"robot {robot.name!r}, field feet: no link {foot!r} in its MuJoCo model")
         site = spec.body(foot).add_site(name=f"{foot} sole", size=[1.0, 0, 0])  # all of the link lies in it
@@ -214,7 +232,7 @@ def add_senses(spec: Any, robot: RobotSpec, names: set[str]) -> None:
         (kinds.mjSENS_FRAMELINVEL, things.mjOBJ_BODY, ""),
         (kinds.mjSENS_TOUCH, things.mjOBJ_SITE, " sole"),
     ):
-        for foot in robot.feet:
+        for foot in feet:
             spec.add_sensor(name=f"{kind} {foot}", type=kind, objtype=thing, objname=foot + suffix)
 
 

@@ -14,8 +14,9 @@ from simonsays.sim.pictures.director import director
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
 from simonsays.sim.specs import GroundSpec, SceneSpec, scene_from_dict
+from simonsays.sim.stand_in import alone
 from simonsays.sim.state import Array
-from simonsays.sim.storyline import Storyline
+from simonsays.sim.storyline import Storyline, actors
 
 _MIDDLE = 0.11  # m, from the base down to the middle of the body
 _UNHINDERED = ("first-person", "director")  # eyes of its own; cameras that have been tilted
@@ -41,12 +42,15 @@ def register_camera(name: str, framed: bool = False) -> Callable[[CameraPath], C
 
 
 def camera_path(name: str, recording: Recording, frame: Frame | None = None) -> list[Camera]:
-    """A camera for each instant (T), above the ground on slopes too, and above props that would hide the robot;
-    ``name`` is one of CAMERAS.
+    """A camera for each instant (T), above the ground on slopes too, and above props that would hide the robot; of
+    several robots that of the one that acts. ``name`` is one of CAMERAS.
 
     Raises:
         InputError: there is no such camera, or the director finds one in the recording's ``meta``.
     """
+    if recording.others:
+        paths = [camera_path(name, alone(recording, i), frame) for i in range(1 + len(recording.others))]
+        return [paths[place][index] for index, place in enumerate(actors(recording))]
     path, scene = CAMERAS[name](recording, frame or Frame()), scene_from_dict(recording.meta.get("scene", {}))
     if name not in _UNHINDERED:
         path = _over_props(path, recording, scene)

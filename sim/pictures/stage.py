@@ -5,8 +5,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from simonsays.assets import InputError
 from simonsays.sim.engines.native import pybullet, silenced
 from simonsays.sim.pictures.camera import Camera, Frame, Picture
@@ -17,12 +15,10 @@ from simonsays.sim.pictures.looks import LOOKS
 from simonsays.sim.pictures.renderers import FLAGS, choose_renderer, fineness, shoot, use_egl
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
-from simonsays.sim.shapes import box_mesh
-from simonsays.sim.specs import COLORS, PropSpec, scene_from_dict
-from simonsays.sim.storyline import Storyline
+from simonsays.sim.shapes import prop_mesh
+from simonsays.sim.specs import COLORS, PropSpec, RobotSpec, scene_from_dict
+from simonsays.sim.storyline import Storyline, actors
 from simonsays.sim.world import World
-
-_SIDES = 40  # of a cone
 
 
 class Stage:
@@ -40,11 +36,8 @@ class Stage:
 
     def __init__(self, recording: Recording, *, renderer: str = "auto", look: str = "light") -> None:
         self._recording, self._look = recording, LOOKS[look]
-        spec = get_robot(recording.meta.get("robot", "g1"))
-        if recording.joint_names.tolist() != [joint.name for joint in spec.joints]:
-            raise InputError(
-                f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
-            )
+        self._members = (recording, *recording.others)
+        specs = [_robot_of(each) for each in self._members]
         self.renderer = choose_renderer(renderer)
         self._world = World(scene_from_dict(recording.meta.get("scene", {})), visuals=True)
         try:
@@ -53,14 +46,14 @@ class Stage:
                 with silenced():
                     use_egl(self._world)
                     self._stand_ins = egl_props(self._world)
-            self._robot = self._world.spawn(spec)
+            self._robots = self._world.spawn_all(specs)
             if self.renderer.name == "egl":
                 with silenced():  # it says something at its first picture
                     shoot(self._world.client, Camera((0.0, 0.0, 0.5)), (32, 32), FLAGS["egl"], self._look)
         except BaseException:
             self._world.close()
             raise
-        self._trail = Trail(smooth_way(recording))
+        self._trails, self._actors = [Trail(smooth_way(each)) for each in self._members], actors(recording)
         self._story = Storyline.of(recording)
 
     def cameras(self, name: str, frame: Frame | None = None) -> list[Camera]:
@@ -69,9 +62,11 @@ class Stage:
 
     def draw(self, index: int, camera: Camera, size: tuple[int, int]) -> Picture:
         """(height, width, 3) uint8 of instant ``index``."""
-        rec = self._recording
-        position, turned = rec.base_position[index].tolist(), rec.base_orientation[index].tolist()
-        self._robot.reset(position, turned, rec.joint_positions[index].tolist())
+        rec, actor = self._recording, int(self._actors[index])
+        for robot, each in zip(self._robots, self._members, strict=True):
+            base = each.base_position[index].tolist(), each.base_orientation[index].tolist()
+            robot.reset(*base, each.joint_positions[index].tolist())
+        position = self._members[actor].base_position[index].tolist()
         self._world.set_prop_poses(rec.prop_positions[index], rec.prop_orientations[index])
         for place, shape in self._stand_ins.items():
             at = rec.prop_positions[index, place].tolist(), rec.prop_orientations[index, place].tolist()
@@ -83,7 +78,7 @@ class Stage:
             renderer=FLAGS[self.renderer.name],
             look=self._look,
             fine=fineness(self.renderer.name, size),
-            trail=(self._trail, index),
+            trail=(self._trails[actor], index),
             goal=self._story.goal_at(index),
             focus=(position[0], position[1], position[2]),
         )
@@ -92,6 +87,16 @@ class Stage:
         """Free the world; a second call does nothing."""
         with silenced():
             self._world.close()
+
+
+def _robot_of(recording: Recording) -> RobotSpec:
+    """The robot of a recording. Raises InputError: it is not known, or the joints are not its own."""
+    spec = get_robot(recording.meta.get("robot", "g1"))
+    if recording.joint_names.tolist() != [joint.name for joint in spec.joints]:
+        raise InputError(
+            f"the recording's {len(recording.joint_names)} joints are not those of the robot {spec.name!r}"
+        )
+    return spec
 
 
 def egl_props(world: World) -> dict[int, int]:
@@ -107,36 +112,11 @@ def egl_props(world: World) -> dict[int, int]:
 
 
 def _egl_shape(spec: PropSpec, file: Path) -> dict[str, object]:
-    x, y, z = spec.extents
-    if spec.shape == "ball":
-        return {"shapeType": pybullet.GEOM_SPHERE, "radius": x / 2}
-    if spec.shape == "pillar":
-        return {"shapeType": pybullet.GEOM_CYLINDER, "radius": x / 2, "length": z}
-    file.write_text(_box(x / 2, y / 2, z / 2) if spec.shape == "box" else _cone(x / 2, z / 2))
-    return {"shapeType": pybullet.GEOM_MESH, "fileName": str(file)}
-
-
-def _box(x: float, y: float, z: float) -> str:
-    """A box as an OBJ: EGL shades its own boxes as if they were round."""
-    mesh = box_mesh(x, y, z)
+    """An OBJ of what TinyRenderer draws: EGL shades its own boxes as if they were round."""
+    mesh = prop_mesh(spec)
     lines = ["v {:.5f} {:.5f} {:.5f}".format(*vertex) for vertex in mesh["vertices"]]
     lines += ["vn {:g} {:g} {:g}".format(*normal) for normal in mesh["normals"]]
     corners = [f"{i + 1}//{i + 1}" for i in mesh["indices"]]
     lines += [f"f {' '.join(corners[i : i + 3])}" for i in range(0, len(corners), 3)]
-    return "\n".join(lines) + "\n"
-
-
-def _cone(radius: float, half: float) -> str:
-    """A blunt cone about the z axis as an OBJ."""
-    angles = np.arange(_SIDES) * 2 * np.pi / _SIDES
-    lines = []
-    for c, s in zip(np.cos(angles), np.sin(angles), strict=True):
-        for r, z in ((radius, -half), (0.06 * radius, half)):
-            lines += [f"v {r * c:.5f} {r * s:.5f} {z:.5f}", f"vn {0.95 * c:.4f} {0.95 * s:.4f} 0.31"]
-    lines += [f"v 0 0 {half:.5f}", "vn 0 0 1"]
-    top = 2 * _SIDES + 1
-    for i in range(_SIDES):
-        a, b = 2 * i + 1, 2 * ((i + 1) % _SIDES) + 1
-        faces = ((a, b, b + 1), (a, b + 1, a + 1), (a + 1, b + 1, top))
-        lines += [f"f {p}//{p} {q}//{q} {r}//{r}" for p, q, r in faces]
-    return "\n".join(lines) + "\n"
+    file.write_text("\n".join(lines) + "\n")
+    return {"shapeType": pybullet.GEOM_MESH, "fileName": str(file)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simonsays.assets import path
 from simonsays.sim.robots import register_robot
-from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
+from simonsays.sim.specs import GaitSpec, JointSpec, Keyframe, Rising, RobotSpec
 from simonsays.sim.specs.sides import limbs, pair
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
@@ -25,6 +27,54 @@ ARM = {
 }
 
 LEGS, _ARMS = limbs(_LEG), limbs(ARM)
+
+
+def _frame(seconds: float, left: Mapping[str, float], balance: bool = False) -> Keyframe:
+    """A pose by parts of the left side (rad), or of a side where that is said; the right side is its mirror image."""
+    sided = {part if part.startswith(("left", "right")) else f"left_{part}": angle for part, angle in left.items()}
+    return Keyframe(seconds, tuple((f"{part}_joint", angle) for part, angle in sided.items()), balance)
+
+
+# The ways up were found by hand and by a search (CMA-ES) for the roll, in MuJoCo; docs/skills.md has what they do.
+_REST = {"shoulder_pitch": -0.5, "shoulder_roll": 0.4, "elbow": 1.5}
+_REACH = {"shoulder_pitch": -1.2, "shoulder_roll": 0.2, "elbow": 1.4}
+_STRETCH = {"shoulder_pitch": -1.5, "shoulder_roll": 0.2, "elbow": 1.55}
+_HOLD = {"shoulder_pitch": -1.0, "shoulder_roll": 0.3, "elbow": 0.8}
+_SIT = {"hip_pitch": -2.0, "hip_roll": 0.35, "knee": 0.0, "ankle_pitch": 0.3, **_REST}
+_SQUAT = {"hip_pitch": -1.9, "hip_roll": 0.3, "knee": 2.1, "ankle_pitch": -0.7, "ankle_roll": -0.26, **_HOLD}
+_OVER = {
+    "left_hip_pitch": -1.2, "left_hip_roll": 0.2, "left_hip_yaw": 0.9, "left_knee": 0.0, "left_ankle_pitch": 0.5,
+    "right_hip_pitch": 0.0, "right_hip_roll": -1.6, "right_hip_yaw": 0.5, "right_knee": 0.4, "right_ankle_pitch": -0.85,
+    "left_shoulder_pitch": 1.4, "left_shoulder_roll": 0.1, "left_shoulder_yaw": 0.0, "left_elbow": 1.3,
+    "right_shoulder_pitch": -1.0, "right_shoulder_roll": 0.35, "right_shoulder_yaw": 0.4, "right_elbow": 1.0,
+}  # fmt: skip
+_DRAWN = ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch", "ankle_roll")
+
+
+def _drawn(seconds: float, angles: tuple[float, ...], arms: dict[str, float]) -> Keyframe:
+    """Seated, with the feet somewhat nearer."""
+    return _frame(seconds, {**dict(zip(_DRAWN, angles, strict=True)), **arms})
+
+
+_RISING = Rising(
+    back=(
+        _frame(0.4, {**_SIT, "hip_pitch": -0.1}),
+        _frame(1.0, _SIT),
+        _frame(0.1, _SIT),
+        _drawn(0.3, (-2.5, 0.38, -0.02, 1.39, 0.5, 0.24), _REACH),
+        _drawn(0.3, (-2.5, -0.04, -0.4, 1.89, 0.5, -0.24), _REACH),
+        _drawn(0.3, (-2.51, -0.04, -0.57, 2.38, 0.22, -0.24), _REACH),
+        _drawn(0.4, (-2.51, -0.01, -0.76, 2.75, -0.03, -0.24), _REACH),
+        _drawn(0.4, (-2.51, 0.1, -0.99, 2.86, -0.14, -0.2), _STRETCH),
+        _drawn(0.3, (-2.51, 0.17, -0.69, 2.85, -0.46, -0.24), _STRETCH),
+        _frame(0.5, _SQUAT, balance=True),
+        _frame(0.3, _SQUAT, balance=True),
+        _frame(0.7, {"hip_pitch": -1.35, "knee": 1.5, "ankle_pitch": -0.55, **_HOLD}, balance=True),
+        _frame(0.8, {}, balance=True),
+        _frame(0.3, {}, balance=True),
+    ),
+    front=(_frame(0.78, _OVER),),
+)
 
 ROBOT = RobotSpec(
     name="g1",
@@ -72,6 +122,7 @@ ROBOT = RobotSpec(
         crouch_sag=0.045,
     ),
     policies=(("gait", "g1-locomotion"), ("run", "g1-run"), ("crouch", "g1-crouch"), ("jump", "g1-jump")),
+    rising=_RISING,
 )
 
 register_robot(ROBOT)

@@ -27,5 +27,6 @@ register_robot(
         joints=(*LEGS, *_WAIST, *limbs(ARM | _WRIST)),
         hands=pair("wrist_yaw_link"),
         policies=(("gait", "g1-29-locomotion"), ("crouch", "g1-29-crouch"), ("jump", "g1-29-jump")),
+        rising=None,
     )
 )

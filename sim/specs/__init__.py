@@ -1,6 +1,7 @@
 """What robots, props and scenes are: frozen descriptions, validated."""
 
 from simonsays.sim.specs.gait import GaitSpec
+from simonsays.sim.specs.keyframes import Keyframe, Rising
 from simonsays.sim.specs.robot import PD_RATE_HZ, BodySpec, JointSpec, RobotSpec
 from simonsays.sim.specs.scene import COLORS, SHAPES, GroundSpec, PropSpec, RobotStart, SceneSpec
 from simonsays.sim.specs.scene_file import load_scene, scene_from_dict
@@ -13,7 +14,9 @@ __all__ = [
     "GaitSpec",
     "GroundSpec",
     "JointSpec",
+    "Keyframe",
     "PropSpec",
+    "Rising",
     "RobotSpec",
     "RobotStart",
     "SceneSpec",

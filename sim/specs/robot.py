@@ -15,6 +15,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.sim.specs.faults import model_faults
 from simonsays.sim.specs.findings import RobotFault, fault
 from simonsays.sim.specs.gait import GaitSpec
+from simonsays.sim.specs.keyframes import Rising
 from simonsays.sim.specs.urdf import Urdf, parse_urdf, survey
 
 PD_RATE_HZ = 200
@@ -73,6 +74,8 @@ class RobotSpec:
     """the motions that policies were trained for, each with the name of its bundle: ("gait", "g1-locomotion")"""
     mjcf: Path | None = None
     """the robot as MuJoCo has it, where the engine mujoco is to take that instead of the URDF"""
+    rising: Rising | None = None
+    """how it gets up from the ground; None: it stays where it falls"""
 
     @property
     def motions(self) -> dict[str, str]:
@@ -115,7 +118,10 @@ class RobotSpec:
         urdf, faults = survey(self.urdf)
         if urdf is None:
             return list(faults)
-        return [*model_faults(urdf), *self._joint_faults(urdf), *self._name_faults(urdf)]
+        limits = {joint.name: (joint.lower, joint.upper) for joint in urdf.joints if joint.moves}
+        rising = () if self.rising is None else self.rising.wrong(limits)
+        wrong = [fault(f"robot {self.name!r}, rising, {where}", *said) for where, *said in rising]
+        return [*model_faults(urdf), *self._joint_faults(urdf), *self._name_faults(urdf), *wrong]
 
     def _joint_faults(self, urdf: Urdf) -> Iterator[RobotFault]:
         joints = {joint.name: joint for joint in urdf.joints}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, field
+from collections.abc import Sequence
+from dataclasses import asdict, field, replace
+from functools import cache
 from typing import Any
 
 from simonsays.assets import InputError, did_you_mean
 from simonsays.assets.notes import dataclass
+from simonsays.sim.things import THINGS, Part
 
 COLORS: dict[str, tuple[float, float, float, float]] = {
     "red": (0.84, 0.15, 0.16, 1.0),
@@ -26,7 +29,7 @@ COLORS: dict[str, tuple[float, float, float, float]] = {
 
 _MOST = 1e15  # larger numbers are refused, as NaN and infinity are: nothing in a scene can mean them
 
-# Default size (m) and mass (kg): ball (diameter), others (x, y, z extents).
+# The plain solids. Default size (m) and mass (kg): ball (diameter), others (x, y, z extents). More shapes: sim/things.
 SHAPES: dict[str, tuple[tuple[float, float, float], float]] = {
     "ball": ((0.22, 0.22, 0.22), 0.43),
     "box": ((0.30, 0.30, 0.30), 2.0),
@@ -53,8 +56,8 @@ class PropSpec:
 
     def __post_init__(self) -> None:
         where = f"prop {self.name or f'{self.color} {self.shape}'!r}"
-        if self.shape not in SHAPES:
-            raise InputError(f"{where}, field shape: {self.shape!r}{did_you_mean(self.shape, SHAPES)}")
+        if self.shape not in SHAPES and self.shape not in THINGS:
+            raise InputError(f"{where}, field shape: {self.shape!r}{did_you_mean(self.shape, [*SHAPES, *THINGS])}")
         if self.color not in COLORS:
             raise InputError(f"{where}, field color: {self.color!r}{did_you_mean(self.color, COLORS)}")
         if len(self.position) not in (2, 3) or not finite(*self.position):
@@ -70,15 +73,38 @@ class PropSpec:
         if not 0 < self.speed <= 5:
             raise InputError(f"{where}, field speed: above 0 to 5 m/s")
         # What is left out becomes what it means, so that a scene read back from its own data equals itself.
-        object.__setattr__(self, "size", self.size or SHAPES[self.shape][0])
-        object.__setattr__(
-            self, "mass", 0.0 if self.path else SHAPES[self.shape][1] if self.mass is None else self.mass
-        )
+        size, mass = SHAPES.get(self.shape) or (THINGS[self.shape].size, THINGS[self.shape].mass)
+        object.__setattr__(self, "size", self.size or size)
+        object.__setattr__(self, "mass", 0.0 if self.path else mass if self.mass is None else self.mass)
 
     @property
     def extents(self) -> tuple[float, float, float]:
         """(3,) m, full extents along x, y, z."""
-        return self.size or SHAPES[self.shape][0]
+        assert self.size is not None
+        return self.size
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The solids that it is made of, in its own frame."""
+        return _parts(self.shape, *self.extents)
+
+    @property
+    def gate(self) -> float | None:
+        """m, the width of the way that leads through it along its x axis, in its middle; None: none does."""
+        if self.shape in SHAPES or not THINGS[self.shape].gate:
+            return None
+        one, other = self.parts[:2]
+        return one.centre[1] - other.centre[1] - (one.size[1] + other.size[1]) / 2
+
+    @property
+    def kind(self) -> str:
+        """What an object's type says that means it: here its shape."""
+        return self.shape
+
+    @property
+    def called(self) -> str:
+        """What captions and messages call it."""
+        return f"the {self.name}"
 
     @property
     def weight(self) -> float:
@@ -98,20 +124,37 @@ class PropSpec:
 
     def place_at(self, time: float) -> tuple[float, float]:
         """(x, y) m, world: where its path has brought its centre ``time`` s after the start."""
-        here, left = (self.position[0], self.position[1]), self.speed * time
+        return self.pose_at(time)[:2]
+
+    def pose_at(self, time: float) -> tuple[float, float, float]:
+        """As :meth:`place_at`, and how it is turned then (rad): one that walks looks where it goes."""
+        here, left, yaw = (self.position[0], self.position[1]), self.speed * time, math.radians(self.yaw_deg)
+        walks = self.shape not in SHAPES and THINGS[self.shape].walks
         for there in self.path:
             length = math.dist(here, there)
+            if walks and length > 0.0:
+                yaw = math.atan2(there[1] - here[1], there[0] - here[0])
             if left < length:
                 share = left / length
-                return here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1])
+                return here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1]), yaw
             here, left = there, left - length
-        return here
+        return *here, yaw
 
     @property
     def radius(self) -> float:
         """m, of the circle around its footprint."""
         x, y, _ = self.extents
-        return max(x, y) / 2 if self.shape != "box" else math.hypot(x, y) / 2
+        return max(x, y) / 2 if self.round else math.hypot(x, y) / 2
+
+    @property
+    def round(self) -> bool:
+        """Whether its footprint is a circle."""
+        return self.shape != "box" if self.shape in SHAPES else THINGS[self.shape].walks
+
+
+@cache
+def _parts(shape: str, x: float, y: float, z: float) -> tuple[Part, ...]:
+    return (Part(shape, (x, y, z)),) if shape in SHAPES else tuple(THINGS[shape].parts(x, y, z))
 
 
 @dataclass(frozen=True)
@@ -187,6 +230,8 @@ class SceneSpec:
         names = [robot.name for robot in self.robots]
         if len(set(names)) < len(names) or ((self.robot or self.others) and "" in names):
             raise InputError(f"robots {', '.join(map(repr, names))}: each needs a name of its own")
+        if taken := {*names} & {prop.name for prop in self.props}:
+            raise InputError(f"robots, field name: {min(taken)!r} is a prop's name, too: names must differ")
         if self.viewer is not None and (len(self.viewer) != 2 or not finite(*self.viewer)):
             raise InputError("viewer, field position: needs [x, y] in metres")
 
@@ -196,18 +241,36 @@ class SceneSpec:
         return (RobotStart(self.robot_name, self.robot, self.robot_position, self.robot_yaw_deg), *self.others)
 
     @property
+    def person(self) -> PropSpec | None:
+        """Whoever watches or speaks where they have a body: no place of the viewer is said, and one person is there."""
+        people = [prop for prop in self.props if prop.shape not in SHAPES and THINGS[prop.shape].walks]
+        return people[0] if self.viewer is None and len(people) == 1 else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What sentences call the robots; empty where the one that there is has no name."""
+        return tuple(robot.name for robot in self.robots if robot.name)
+
+    @property
     def viewer_position(self) -> tuple[float, float]:
-        """(x, y) m, world, of whoever watches or speaks: where nobody says, 3 m ahead of the robot's start."""
+        """(x, y) m, world, of whoever watches or speaks, at the start: where nobody says, that of the only person, or
+        3 m ahead of the robot."""
+        if self.person is not None:
+            return self.person.position[0], self.person.position[1]
         (x, y), yaw = self.robot_position, math.radians(self.robot_yaw_deg)
         return self.viewer or (x + 3.0 * math.cos(yaw), y + 3.0 * math.sin(yaw))
 
-    def check_robot(self, robot: str) -> None:
-        """Raises InputError: the scene is for another robot than that of this name, or for several."""
-        if self.others:
-            names = ", ".join(each.name for each in self.robots)
-            raise InputError(f"scene {self.name!r} has {len(self.robots)} robots ({names}); only one can be simulated")
-        if self.robot not in ("", robot):
-            raise InputError(f"scene {self.name!r} is for the robot {self.robot!r}, not for {robot!r}")
+    def check_robots(self, kinds: Sequence[str]) -> None:
+        """Raises InputError: the scene is for another number of robots, or for others, than those of these kinds."""
+        if len(kinds) != len(self.robots):
+            names, here = ", ".join(each.name for each in self.robots), len(kinds)
+            raise InputError(
+                f"scene {self.name!r} has {len(self.robots)} robots ({names}), and here {here} is simulated: `simon "
+                "says` and World.spawn_all take several"
+            )
+        for start, kind in zip(self.robots, kinds, strict=True):
+            if start.robot not in ("", kind):
+                raise InputError(f"scene {self.name!r} is for the robot {start.robot!r}, not for {kind!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as plain data, in the layout of a scene file."""
@@ -238,7 +301,7 @@ def _with_unique_names(props: tuple[PropSpec, ...]) -> tuple[PropSpec, ...]:
             number += 1
             name = f"{prop.color} {prop.shape} {number}"
         taken.add(name)
-        named.append(PropSpec(**{**prop.__dict__, "name": name}))
+        named.append(replace(prop, name=name))
     return tuple(named)
 
 

@@ -34,6 +34,11 @@ def packed_mesh(file: Path, scale: Array, most: int) -> dict[str, Any]:
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
     if np.prod(scale) < 0:
         triangles = triangles[:, ::-1]
+    return quantised(positions, normals, triangles)
+
+
+def quantised(positions: Array, normals: Array, triangles: NDArray[Any]) -> dict[str, Any]:
+    """As :func:`packed_mesh`: points (N, 3) m, unit normals (N, 3), triangles (F, 3)."""
     low, high = positions.min(axis=0), positions.max(axis=0)
     centre, unit = (low + high) / 2, max(float((high - low).max()), 1e-9) / 2 / _WIDEST
     wide = len(positions) > 65535

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from simonsays.assets import InputError, did_you_mean, path
 from simonsays.sim.meshes import read_mesh
 from simonsays.sim.meshes.mesh import MOST_TRIANGLES
 from simonsays.sim.rotations import quaternion_from_rpy
-from simonsays.sim.specs import COLORS, GroundSpec, RobotSpec, SceneSpec
+from simonsays.sim.shapes import BUMP_SPACING, bump_heights, prop_mesh
+from simonsays.sim.specs import COLORS, GroundSpec, PropSpec, RobotSpec, SceneSpec
 from simonsays.sim.specs.urdf import Joint, Shape, Urdf, Vector, read_urdf
-from simonsays.sim.web.meshes import packed, packed_mesh
+from simonsays.sim.web.meshes import packed, packed_mesh, quantised
 
 _PLAIN = (0.75, 0.77, 0.79)  # of a visual without a colour
 
@@ -125,8 +127,10 @@ def looks() -> dict[str, dict[str, Any]]:
     return dict(json.loads(path("web", "looks.json").read_text(encoding="utf-8")))
 
 
-def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict[str, Any]:
-    """The scene as JSON-able data; m, rad, world frame, quaternions xyzw.
+def scene_model(
+    robot: RobotSpec, scene: SceneSpec, look: str = "light", others: Sequence[RobotSpec] = ()
+) -> dict[str, Any]:
+    """The scene as JSON-able data; m, rad, world frame, quaternions xyzw. ``others``: the robots beside the first.
 
     Raises:
         InputError: there is no such look, or the robot's files cannot be read.
@@ -137,6 +141,7 @@ def scene_model(robot: RobotSpec, scene: SceneSpec, look: str = "light") -> dict
     turned = quaternion_from_rpy(0.0, 0.0, math.radians(scene.robot_yaw_deg)).tolist()
     return {
         "robot": {**robot_model(robot), "base_pose": [x, y, robot.base_height + scene.ground.gradient * x, *turned]},
+        "others": [robot_model(other) for other in others],
         "ground": {"slope_deg": scene.ground.slope_deg, "heights": _heights(scene.ground)},
         "props": [_prop(scene, i) for i in range(len(scene.props))],
         "looks": looks(),
@@ -153,8 +158,15 @@ def _prop(scene: SceneSpec, place: int) -> dict[str, Any]:
         "shape": prop.shape,
         "color": hex_color(COLORS[prop.color]),
         "size": list(prop.extents),
+        "mesh": _mesh(prop),
         "pose": [x, y, z + scene.ground.gradient * x, *turned],
     }
+
+
+@lru_cache(maxsize=64)
+def _mesh(prop: PropSpec) -> dict[str, Any]:
+    made = prop_mesh(prop)
+    return quantised(np.array(made["vertices"]), np.array(made["normals"]), np.array(made["indices"]).reshape(-1, 3))
 
 
 _SHOWN = 121  # bumps a side that the browser draws: 15 m each way
@@ -164,8 +176,6 @@ def _heights(ground: GroundSpec) -> dict[str, Any] | None:
     """Heights of uneven ground around the origin, in 1/255 of the roughness; None where it is smooth."""
     if not ground.roughness:
         return None
-    from simonsays.sim.shapes import BUMP_SPACING, bump_heights
-
     heights = bump_heights(ground)
     edge = (len(heights) - _SHOWN) // 2
     middle = heights[edge : edge + _SHOWN, edge : edge + _SHOWN]

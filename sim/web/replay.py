@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from simonsays.assets import InputError, path
 from simonsays.sim.robots import get_robot
-from simonsays.sim.specs import SceneSpec, scene_from_dict
+from simonsays.sim.specs import RobotSpec, SceneSpec, scene_from_dict
 from simonsays.sim.state import Array
-from simonsays.sim.storyline import Storyline
+from simonsays.sim.storyline import Storyline, actors
 from simonsays.sim.trajectory import Trajectory
+from simonsays.sim.web.fonts import font_face
 from simonsays.sim.web.meshes import packed
 from simonsays.sim.web.model import scene_model
 
-MODULES = ("shapes", "ground", "scene", "frames", "plots", "steps", "timeline", "replay")
+MODULES = ("shapes", "ground", "quality", "direct", "scene", "frames", "plots", "steps", "timeline", "replay")
 _MOST_INSTANTS = 6000  # of longer recordings every second, third, ... one is kept; the page draws what is between
 _IMPORT = re.compile(r"^import [^;]*;$", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=class |function |const )", re.MULTILINE)
@@ -38,7 +39,7 @@ def replay_html(recording: Trajectory, *, look: str = "light") -> str:
         InputError: there is no such look or robot, or the recording has no instants, no scene or not its joints.
     """
     data = replay_data(recording, look=look)
-    style = _read("theme.css") + _read("replay.css")
+    style = font_face(_words(data)) + _read("theme.css") + _read("replay.css")
     # Each module after those that it imports.
     script = "\n".join(_EXPORT.sub("", _IMPORT.sub("", _read(f"{name}.js"))) for name in MODULES)
     three = _read("three.min.js")
@@ -61,8 +62,9 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
     """What assets/web/replay.js plays, JSON-able. Raises as :func:`replay_html`."""
     if not len(recording):
         raise InputError("the recording has no instants: nothing to replay")
-    robot, scene = get_robot(str(recording.meta.get("robot"))), _scene(recording)
-    joints = _order(recording.joint_names, [joint.name for joint in robot.joints], "joint", f"robot {robot.name!r}")
+    scene, members = _scene(recording), (recording, *recording.others)
+    robot, *others = (get_robot(str(each.meta.get("robot"))) for each in members)
+    joints, *_ = orders = [_joints(each, spec) for each, spec in zip(members, (robot, *others), strict=True)]
     count = len(recording)
     kept = np.union1d(np.arange(0, count, math.ceil(count / _MOST_INSTANTS)), count - 1)
     story = Storyline.of(recording)
@@ -71,7 +73,7 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
     targets = recording.joint_targets
     start = float(recording.time[0])
     return {
-        "model": scene_model(robot, scene, look),
+        "model": scene_model(robot, scene, look, others),
         "title": story.title,
         "verdict": story.verdict,
         "facts": [*story.facts(), *filter(None, [story.passed_over])],
@@ -86,14 +88,28 @@ def replay_data(recording: Trajectory, *, look: str = "light") -> dict[str, Any]
             for step in story.steps
         ],
         "time": packed((recording.time[kept] - start).astype(np.float32)),
-        "base": quantised(np.concatenate([recording.base_position, recording.base_orientation], axis=1)[kept]),
-        "joints": quantised(recording.joint_positions[kept][:, joints]),
+        **_poses(recording, joints, kept),
+        "others": [_poses(each, order, kept) for each, order in zip(recording.others, orders[1:], strict=True)],
         "targets": None if targets is None else quantised(targets[kept][:, joints]),
         "props": quantised(props[:, places].reshape(len(kept), -1)),
+        "actors": _changes(actors(recording)[kept].tolist()),
         "current": _changes([story.step_at(i) for i in kept]),
         "captions": _changes([story.caption_at(i) for i in kept]),
         "goals": _changes([story.goal_at(i) for i in kept]),
         "to_go": _changes([story.to_go_text(i) for i in kept]),
+    }
+
+
+def _joints(recording: Trajectory, robot: RobotSpec) -> list[int]:
+    names = [joint.name for joint in robot.joints]
+    return _order(recording.joint_names, names, "joint", f"robot {robot.name!r}")
+
+
+def _poses(recording: Trajectory, joints: list[int], kept: NDArray[np.int64]) -> dict[str, Any]:
+    """How a robot moves, at the instants that are kept."""
+    return {
+        "base": quantised(np.concatenate([recording.base_position, recording.base_orientation], axis=1)[kept]),
+        "joints": quantised(recording.joint_positions[kept][:, joints]),
     }
 
 
@@ -112,6 +128,12 @@ def quantised(columns: Array) -> dict[str, Any]:
     return {"low": low.tolist(), "unit": unit.tolist(), "data": packed(numbers[:, ~still].T)}
 
 
+def _words(data: Mapping[str, Any]) -> str:
+    """All that a page says of a recording, in one text."""
+    steps = (step["text"] + step["reason"] for step in data["steps"])
+    return "".join([data["title"], *data["facts"], *steps, *(words for _, (words, _) in data["captions"])])
+
+
 def _read(name: str) -> str:
     return path("web", name).read_text(encoding="utf-8")
 
@@ -123,7 +145,7 @@ def _policy(scripts: Sequence[str], style: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
     allowed = " ".join(map(digest, scripts))
-    return f"default-src 'none'; script-src {allowed}; style-src {digest(style)}; img-src data: blob:"
+    return f"default-src 'none'; script-src {allowed}; style-src {digest(style)}; font-src data:; img-src data: blob:"
 
 
 def _scene(recording: Trajectory) -> SceneSpec:

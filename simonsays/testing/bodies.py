@@ -50,7 +50,9 @@ def check_recording(recording: Recording, touching: Iterable[Touching] = ()) -> 
         return
     links = {link.name for link in read_urdf(spec.urdf).links}
     hardest = np.linalg.norm(recording.contact_forces, axis=2).max(axis=0, initial=0.0)
-    for pair, force in zip(recording.contact_pairs.tolist(), hardest.tolist(), strict=True):
+    own = f"{recording.meta.get('robot_name')}/"  # of several robots, before a link's name
+    for touched, force in zip(recording.contact_pairs.tolist(), hardest.tolist(), strict=True):
+        pair = [name.removeprefix(own) for name in touched]
         meant = {*pair} <= _links_of(spec, touching)
         pressed = force > TOUCHES and {*pair} <= links
         holds(meant or not pressed, f"{pair[0]} and {pair[1]} press on each other with {force:.0f} N")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from simonsays.sim.engines import ENGINES
-from simonsays.testing import _engine_body, _engine_dynamics, _engine_ends, _engine_ground, _engine_worlds
+from simonsays.testing._engine import body, dynamics, ends, ground, robots, things, worlds
 from simonsays.testing._holding import accepted, holds
 
-_PARTS = (_engine_body, _engine_dynamics, _engine_ground, _engine_worlds, _engine_ends)
+_PARTS = (body, dynamics, ground, things, worlds, robots, ends)
 _CHECKS = [check for part in _PARTS for check in part.CHECKS]
 
 
@@ -17,8 +17,10 @@ def check_engine(name: str) -> None:
     matrix says, rotors within what its capability promises; what is set reads back, and what is read is fresh.
     Its dynamics: each field of Dynamics does what it says, and nothing once it is taken back. The ground and the
     props: contact forces carry what they must, friction, slopes and bumps are the scene's, props fall, roll, push and
-    are pushed, and links do not pass through each other. Worlds: exact resets, equal runs, no world disturbs another,
-    none is copied or used after its end, and none costs memory once it is gone.
+    are pushed, and links do not pass through each other; things of several parts are touched where they are drawn.
+    Worlds: exact resets, equal runs, no world disturbs another, none is copied or used after its end, and none costs
+    memory once it is gone. Robots: several in a world are driven each by itself, touch each other, and are exact again
+    after a reset.
 
     Raises:
         AssertionError: something does not hold; the message says what.

@@ -32,7 +32,7 @@ from simonsays.sim.state import Reading
 
 DT = 0.02  # s, a control step
 _STEP = 0.36  # s, of one foot
-_LAG, _ARM_LAG = 0.3, 0.06  # s
+_LAG, _ARM_LAG = 0.1, 0.06  # s
 _LIFT, _LIFT_A_BEND = 0.12, 0.2  # m, of a foot in its swing, and more a rad that its knee is bent on top
 _STRIDES = 0.12  # m/s, from which on a foot that is lifted is put forward
 _LENT: dict[Role, JointSpec] = {
@@ -51,7 +51,7 @@ def supple(name: str = "g1") -> RobotSpec:
 
 
 class StandIn:
-    """A point robot: first-order lag of 0.3 s, 5% noise; arms and waist follow their targets with a lag of 0.06 s.
+    """A point robot: speeds up as the gait does, a lag of 0.1 s, 5% noise; arms and waist follow with a lag of 0.06 s.
 
     Args:
         robot: whose arms and joints it has; :func:`supple` by default.
@@ -73,12 +73,13 @@ class StandIn:
         self.rng = np.random.default_rng(seed)
         self.place = np.array(scene.robot_position, dtype=float)
         self.yaw = math.radians(scene.robot_yaw_deg)
-        self.velocity, self.time = np.zeros(3), 0.0
+        self.velocity, self.follows, self.time = np.zeros(3), np.zeros(3), 0.0
         self.motion = DEFAULT
         self.joints = {joint.name: joint.default for joint in self.robot.joints}
         self.rest = dict(self.joints)
         self.height = self.robot.standing_height
         self.swing = self.bent = 0.0
+        self.swung = False
         self.feet, self.strides = [self.place.copy(), self.place.copy()], list[Any]((None, None))
 
     @cached_property
@@ -135,7 +136,10 @@ class StandIn:
             if prop.path:
                 self.props[prop.name] = np.array([*prop.place_at(self.time), prop.centre[2]])
         where = {name: i for i, name in enumerate(self.joints)}
-        return SkillContext(self.time, state, hands, shoulders, self.props, DT, self.motion, where, phase, moving)
+        follows: Any = tuple(self.follows.tolist())
+        return SkillContext(
+            self.time, state, hands, shoulders, self.props, DT, self.motion, where, phase, moving, follows=follows
+        )
 
     def apply(self, output: SkillOutput) -> None:
         """One control step (0.02 s) of what a skill wants."""
@@ -154,7 +158,9 @@ class StandIn:
         walks = np.abs(wanted).sum() > 0.05 or math.hypot(*self.velocity[:2]) > 0.15
         self.swing = self.swing + DT if walks or (self.swing and not self.swing % _STEP < DT) else 0.0
         noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)
-        self.velocity += DT / _LAG * (wanted + noise - self.velocity)
+        most = DT * np.array(self.robot.gait.acceleration)
+        self.follows += np.clip(wanted - self.follows, -most, most)
+        self.velocity += DT / _LAG * (self.follows + noise - self.velocity)
         self.yaw = wrap_angle(self.yaw + DT * self.velocity[2])
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         forward, left, _ = self.velocity
@@ -180,13 +186,18 @@ class StandIn:
                 self.feet[side] = self.place + self.strides[side] if far else self.feet[1 - side].copy()
 
     def _move_things(self, swung: bool) -> None:
-        """Kicked: 1.5 m, ``astray`` rad to the left of the heading; walked into: out of the way."""
+        """Kicked: a ball 1.5 m, what slides 0.1 m a swing, ``astray`` rad to the left of the heading; walked into: out
+        of the way."""
+        begun, self.swung = swung and not self.swung, swung
+        balls = {prop.name for prop in self.scene.props if prop.shape == "ball"}
         for name, thing in self.props.items():
             away = thing[:2] - self.place
             distance = float(np.hypot(*away))
-            if swung and distance < 0.55:
+            if (swung if name in balls else begun) and distance < 0.55:
                 yaw = self.yaw + self.astray
-                self.props[name] = thing + 1.5 * np.array([math.cos(yaw), math.sin(yaw), 0.0])
+                self.props[name] = thing + (1.5 if name in balls else 0.1) * np.array(
+                    [math.cos(yaw), math.sin(yaw), 0.0]
+                )
             elif distance < 0.25:
                 self.props[name] = thing + np.append(away * (0.25 / distance - 1.0), 0.0)
 

@@ -93,6 +93,7 @@ def test_a_walker_that_rllib_trains_on_walks(local_ray: None, tmp_path: Path) ->
     assert run_instruction("walk forward one metre", policy=bundle).success
 
 
+@pytest.mark.slow
 def test_a_run_goes_through_its_stages_and_is_resumed(local_ray: None, tmp_path: Path) -> None:
     stages = [
         {"name": "helped", "steps": 96, "learning_rate": 1e-3, "assisted": True},

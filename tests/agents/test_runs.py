@@ -221,7 +221,7 @@ def test_every_algorithm_goes_on_exactly(tmp_path: Path, name: str, normal: bool
     "learner",
     [
         pytest.param({"features": "relative_goal"}, marks=pytest.mark.slow, id="features"),
-        pytest.param({"features": "flat", "normalize": {}}, id="features+normalize"),
+        pytest.param({"features": "flat", "normalize": {}}, marks=pytest.mark.slow, id="features+normalize"),
     ],
 )
 def test_hindsight_goes_on_exactly(tmp_path: Path, learner: dict[str, Any]) -> None:

@@ -215,6 +215,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_what_fails_within_a_training_is_named_and_what_was_trained_is_kept(later: Path) -> None:
     """One process trains for all: torch takes longer to import than each of them to fail."""
     pytest.importorskip("torch")

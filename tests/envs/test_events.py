@@ -207,3 +207,16 @@ def test_an_episode_begins_only_as_fast_as_the_robot_is(going: bool) -> None:
     env.close()
     assert 5 < strides < 30  # others begin standing
     assert (max(speeds) > 0.5) == going
+
+
+@pytest.mark.parametrize("robot", ["g1", "h1"])
+def test_a_load_in_a_hand_is_felt_where_the_hand_weighs_nothing(robot: str) -> None:
+    env = HumanoidEnv(robot, events={"hands": {"mass": (0.5, 0.5)}})
+    env.reset(seed=0)
+    body, tree = env.stage.robot.physics, env.stage.robot.tree
+    assert body.masses().sum() == pytest.approx(tree.mass.sum() + 1.0)
+    for hand in env.spec_robot.hands:
+        bearer = tree.bearer(hand)
+        assert body.masses()[tree.place[bearer]] == pytest.approx(tree.mass[tree.place[bearer]] + 0.5)
+        assert (bearer == hand) == (robot == "g1")
+    env.close()

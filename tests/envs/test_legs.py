@@ -81,12 +81,12 @@ def test_a_wrong_amount_is_a_failure(amount: Distance | Steps | Duration, progre
 @pytest.mark.parametrize("direction", ["forward", "backward", "left"])
 def test_its_last_steps_are_slower_and_it_is_told_to_stand_once_all_are_down(direction: str) -> None:
     speeds = [Steps(5, direction).speed(Travelled(steps=done), 0.5) for done in range(7)]
-    assert speeds[0] == 0.5 and speeds[:5] == sorted(speeds[:5], reverse=True) and 0.1 < speeds[4] < 0.3
+    assert speeds[0] == 0.5 and speeds[:5] == sorted(speeds[:5], reverse=True) and 0.1 < speeds[4] < 0.5
     assert speeds[5:] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(("text", "said", "least"), [
-    ("take 3 steps backward", 3, 0.05), ("walk 6 steps", 6, 0.15), ("run 8 steps", 8, 0.2),
+    ("take 3 steps backward", 3, 0.05), ("walk 6 steps", 6, 0.15), ("walk 9 steps", 9, 0.2),
     ("take two steps to the left", 2, 0.1),
 ])  # fmt: skip
 def test_steps_are_as_many_as_was_said_and_touchdowns_that_close_the_feet(text: str, said: int, least: float) -> None:

@@ -143,6 +143,7 @@ def test_list_and_doctor(tmp_path: Path) -> None:
     assert all(check["ok"] for check in checks if check["needed"])
 
 
+@pytest.mark.slow
 def test_smoke_writes_a_junit_file(tmp_path: Path) -> None:
     done = simon_process("smoke", "--junit", "smoke.xml", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,11 +12,17 @@ import pytest
 from takeovers import random_takeovers
 
 from simonsays.assets import InputError
+from simonsays.assets.registry import SCENES
+from simonsays.experiments.live.hands import put
 from simonsays.experiments.live.jobs import Job, Refusal
+from simonsays.experiments.live.memory import Memory
+from simonsays.experiments.live.offers import offers, why_not
 from simonsays.experiments.live.protocol import ACTIONS
 from simonsays.experiments.live.session import LiveSession
 from simonsays.experiments.live.takeover import scene_now
 from simonsays.sim.recording import Recording
+from simonsays.sim.robots import get_robot
+from simonsays.sim.specs import load_scene
 from simonsays.sim.storyline import Storyline
 
 
@@ -169,6 +175,125 @@ def test_after_a_fall_only_a_reset_helps(session: LiveSession) -> None:
     assert isinstance(session.submit("walk forward"), Job)
     run(session, 1.0)
     assert not session.fallen
+
+
+def test_a_robot_that_can_get_up_is_let_do_so(session: LiveSession) -> None:
+    session.push("left", 5.0)
+    run(session, 2.0)
+    assert session.fallen and session.can_rise and isinstance(session.submit("wave"), Refusal)
+    job = session.rise()
+    assert isinstance(job, Job) and not session.fallen
+    run(session, 0.5)
+    assert job.status == "running"  # lying does not end it
+
+
+def test_stops_and_steering_are_listed_once(session: LiveSession) -> None:
+    session.stop()  # nothing runs: nothing to do
+    assert session.jobs == []
+    for _ in range(2):
+        say(session, "stop")
+        session.steer(0.0, 0.0, 1.0)
+        run(session, 0.6)
+    assert [job.text for job in session.jobs] == ["steered by hand"]
+
+
+def test_it_goes_as_it_is_steered_and_stands_once_nobody_does(session: LiveSession) -> None:
+    walk = say(session, "walk forward 5 m")
+    run(session, 0.2)
+    session.steer(0.0, 0.0, 0.0)
+    assert walk.status == "running"  # a stick at rest takes nothing over
+    for _ in range(15):
+        session.steer(0.5, 0.0, 0.0)
+        run(session, 0.2)
+    x = session.env.reading.base_position[0]
+    assert walk.status == "stopped" and 0.8 < x < 2.0
+    run(session, 2.0)
+    place = session.env.reading.base_position[:2]
+    run(session, 1.0)
+    assert session.jobs[-1].status == "success" and not session.fallen
+    assert math.dist(place, session.env.reading.base_position[:2]) < 0.1
+
+
+def test_a_thing_is_put_beside_the_robot_and_inside_nothing(session: LiveSession) -> None:
+    put(session.env, "red ball", 0.0, 0.05)
+    ball = session.env.world.prop_positions()[0]
+    assert math.hypot(*ball[:2]) == pytest.approx(0.51, abs=0.02) and ball[2] == pytest.approx(0.11, abs=0.01)
+    put(session.env, "red ball", 3.2, -1.6)  # where the box stands
+    assert session.env.world.prop_positions()[0] == pytest.approx(ball)
+    put(session.env, "red ball", 1.0, 1.0)
+    run(session, 0.3)
+    assert session.env.world.prop_positions()[0][:2] == pytest.approx((1.0, 1.0), abs=0.02)
+    for name, why in (("green pillar", "cannot be moved"), ("red bal", "red ball")):
+        with pytest.raises(InputError, match=why):
+            put(session.env, name, 1.0, 1.0)
+
+
+@pytest.mark.slow
+def test_it_follows_whoever_watches_and_comes_to_them(session: LiveSession) -> None:
+    session.viewer = 1.2, 0.6
+    come = say(session, "come here")
+    run(session, 7.0)
+    assert come.status == "success" and math.dist(session.env.reading.base_position[:2], (1.2, 0.6)) < 0.3
+    say(session, "follow me")
+    for step in range(30):
+        session.viewer = 1.2 + 0.08 * step, 0.6
+        run(session, 0.2)
+    assert session.env.reading.base_position[0] > 1.9
+    session.reset()
+    assert session.viewer is None
+
+
+def test_a_performance_is_done_again_and_again_until_it_is_stopped(session: LiveSession, tmp_path: Path) -> None:
+    script = tmp_path / "short.toml"
+    script.write_text('title = "Short"\npause = 0\n[[sentences]]\nsay = "do nothing for 0.2 s"\n', encoding="utf-8")
+    session.looping = True
+    assert isinstance(session.perform(str(script), "Short"), Job)
+    run(session, 2.0)
+    assert sum(job.status == "success" for job in session.jobs) >= 2
+    session.stop()
+    run(session, 2.0)
+    assert session.jobs[-1].stops and session.current is None
+
+
+def test_what_was_done_is_said_again(session: LiveSession) -> None:
+    first = say(session, "turn left 20 degrees")
+    again = session.say_again(first.number)
+    assert isinstance(again, Job) and again.number != first.number and again.instruction == first.instruction
+    gone = session.say_again(77)
+    assert isinstance(gone, Refusal) and "77" in gone.message
+
+
+def test_what_a_killed_program_left_is_taken_up(session: LiveSession, tmp_path: Path) -> None:
+    say(session, "do nothing for 0.2 s")
+    run(session, 1.0)
+    for text in ("walk forward 4 m", "招手"):
+        say(session, text)
+    run(session, 0.2)
+    memory = Memory(tmp_path)
+    memory.keep({"jobs": [job.kept() for job in session.jobs]})
+    assert Memory(tmp_path).left() is None  # its program lives
+    memory._lock.close()  # type: ignore[union-attr]  # as a kill does
+    after = Memory(tmp_path)
+    session.reset()
+    session.jobs.clear()
+    session.take_up((after.left() or {})["jobs"])
+    told = [(job.text, job.status, job.reason) for job in session.jobs]
+    assert told == [
+        ("do nothing for 0.2 s", "success", ""),
+        ("walk forward 4 m", "stopped", "its program was killed"),
+        ("招手", "queued", ""),
+    ]
+    after.forget()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", SCENES.files())
+def test_what_is_offered_can_be_done_in_its_scene(name: str) -> None:
+    scene, robot = load_scene(name), get_robot("g1")
+    offered = offers(scene, robot)
+    assert len(offered["examples"]) >= 5 and not any(why_not(text, scene, robot) for text in offered["examples"])
+    assert "walk" in [skill["verb"] for skill in offered["skills"]]
+    assert {"name": "guard", "title": "On guard"} in offered["performances"]
 
 
 def test_a_push_moves_the_robot_and_it_stays_up(session: LiveSession) -> None:

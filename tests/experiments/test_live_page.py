@@ -76,9 +76,9 @@ def test_ten_thousand_characters_are_answered(page: Watched) -> None:
 def test_take_over_stop_and_a_second_page(page: Watched) -> None:
     type_in(page, "turn around")
     page.until("document.querySelector('#said').textContent === 'turn around'")
-    page.page.fill("#text", "walk forward 3 m")
+    page.page.fill("#text", "walk forward 30 m")
     page.page.click("#now")
-    page.until("document.querySelector('#said').textContent === 'walk forward 3 m'")
+    page.until("document.querySelector('#said').textContent === 'walk forward 30 m'")
     other = page.page.context.new_page()
     other.goto(page.page.url)
     other.wait_for_selector("#history li:has-text('turn around')")
@@ -97,3 +97,73 @@ def test_motions_are_drawn_between_poses(page: Watched) -> None:
     assert middle["base"][0] == 0.5 and middle["joints"] == pytest.approx([0.3])
     assert middle["base"][3:] == pytest.approx([0, 0, 0.1**0.5, 0.9**0.5])  # half the turn, the short way
     page.until("document.live.shown && Math.abs(document.live.shown.base[0] - document.live.latest.base[0]) < 0.01")
+
+
+def test_a_visitor_sees_the_robot_the_things_and_what_may_be_said(page: Watched) -> None:
+    page.page.click("#reset")
+    page.until("document.live.time < 5 && document.querySelector('#examples button')")
+    seen = "document.live.view.props.items.filter(({mesh}) => { const at = mesh.position.clone()" + (
+        ".project(document.live.view.camera); return Math.abs(at.x) < 1 && Math.abs(at.y) < 1; }).length"
+    )
+    page.until(f"{seen} === 4")
+    assert page.page.evaluate("document.fonts.check('12px simonsays', '走')")
+    height, lines = page.page.evaluate(
+        "(({clientHeight, height}) => [clientHeight, height])(document.live.view.renderer.domElement)"
+    )
+    assert lines >= min(height, 480)
+
+
+def test_what_was_said_is_recalled_and_said_again(page: Watched) -> None:
+    for text in ("turn left 5 degrees", "turn right 5 degrees"):
+        type_in(page, text)
+        page.until("document.querySelector('#text').value === ''")
+    for key, wanted in (("ArrowUp", "turn right 5 degrees"), ("ArrowUp", "turn left 5 degrees"),
+                        ("ArrowDown", "turn right 5 degrees"), ("ArrowDown", "")):  # fmt: skip
+        page.page.press("#text", key)
+        assert page.page.input_value("#text") == wanted
+    said = "document.live.state.jobs.filter((job) => job.text === 'turn left 5 degrees').length"
+    page.until("document.querySelector('#history button')")
+    page.page.evaluate("document.querySelector('#history li:last-child button').click()")
+    page.until(f"{said} + document.live.state.jobs.length > 4")
+
+
+def test_a_thing_is_dragged_and_a_click_sends_the_robot_to_it(page: Watched) -> None:
+    page.page.click("#reset")
+    page.until("document.live.time < 5")
+    page.page.evaluate("document.live.view.setCamera('director'); document.live.view.snap()")
+    page.page.wait_for_timeout(500)
+    at = (
+        "((place) => { const view = document.live.view, box = view.renderer.domElement.getBoundingClientRect();"
+        " const p = new THREE.Vector3(...place).project(view.camera);"
+        " return [box.left + (p.x + 1) / 2 * box.width, box.top + (1 - p.y) / 2 * box.height]; })"
+    )
+    ball, there = page.page.evaluate(f"[{at}(document.live.latest.props[0]), {at}([1.4, -0.6, 0.11])]")
+    page.page.mouse.move(*ball)
+    page.page.mouse.down()
+    page.page.mouse.move(*there, steps=3)
+    page.page.mouse.up()
+    page.until("Math.hypot(document.live.latest.props[0][0] - 1.4, document.live.latest.props[0][1] + 0.6) < 0.3")
+    page.page.evaluate("document.live.view.snap()")
+    page.page.wait_for_timeout(500)
+    page.page.mouse.click(*page.page.evaluate(f"{at}(document.live.latest.props[0])"))
+    page.until("document.querySelector('#said').textContent === 'go to the red ball'")
+    assert page.page.evaluate("document.live.view.mode") == "director"  # neither has turned the camera
+    page.page.press("body", "Escape")
+
+
+def test_a_phone_has_the_box_at_the_picture_and_a_presenter_no_figures(page: Watched) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    box, view = page.page.locator("#text").bounding_box(), page.page.locator("#view").bounding_box()
+    assert box and view and 0 <= box["y"] - view["y"] - view["height"] < 40
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.page.focus("#text")
+    page.page.set_viewport_size({"width": 390, "height": 420})  # as a keyboard does
+    page.until("document.body.classList.contains('typing')")
+    box, view = page.page.locator("#text").bounding_box(), page.page.locator("#view").bounding_box()
+    assert box and view and view["height"] > 150 and view["y"] >= 0 and box["y"] + box["height"] <= 420
+    page.page.set_viewport_size({"width": 900, "height": 560})
+    page.page.evaluate("document.querySelector('#present').click()")
+    assert not page.page.is_visible("#factor") and not page.page.is_visible("#controls")
+    assert page.page.is_visible("#text")
+    page.page.evaluate("document.querySelector('#present').click()")
+    assert page.page.is_visible("#controls") and page.errors == []

@@ -24,7 +24,7 @@ from simonsays.assets import InputError
 from simonsays.experiments.cli.tell.live import run
 from simonsays.experiments.live import control
 from simonsays.experiments.live import server as live_server
-from simonsays.experiments.live.access import Access, is_loopback
+from simonsays.experiments.live.access import Access, Rate, is_loopback
 from simonsays.experiments.live.protocol import read_request
 from simonsays.experiments.live.server import LiveServer, Pace
 from simonsays.sim.recording import Recording
@@ -64,6 +64,8 @@ def test_beyond_this_machine_a_token_is_needed() -> None:
     "message",
     ["", "{", "[]", "7", "null", '{"do": "fly"}', '{"do": ["say"]}', '{"do": "say"}', "[" * 100_000,
      '{"do": "say", "text": 5, "now": true, "id": 1}', '{"do": "say", "text": "x", "now": 1, "id": 1}',
+     '{"do": "come", "x": 1e9, "y": 0, "id": 1}', '{"do": "drive", "forward": 1.5, "left": 0, "turn": 0}',
+     '{"do": "viewer", "x": NaN, "y": 0}', '{"do": "put", "thing": 3, "x": 0, "y": 0}', '{"do": "loop"}',
      '{"do": "speed", "value": 0}', '{"do": "speed", "value": NaN}', '{"do": "push", "direction": "up"}'],
 )  # fmt: skip
 def test_junk_is_told_from_requests(message: str) -> None:
@@ -83,6 +85,12 @@ def test_pace_keeps_time_and_gives_up_what_it_missed() -> None:
     assert pace.factor == pytest.approx((0.12 - 0.02) / (12.02 - 10.03), rel=0.3)
 
 
+def test_a_page_may_send_so_much_and_more_after_silence() -> None:
+    rate = Rate(10.0, 3.0)
+    assert [rate.allows(0.0) for _ in range(4)] == [True, True, True, False]
+    assert [rate.allows(0.1), rate.allows(0.1), rate.allows(5.0)] == [True, False, True]
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with serving(tmp_path_factory.mktemp("live")) as served:
@@ -94,7 +102,7 @@ _NEVER = 300.0  # s: a server that is silent for so long hangs
 
 async def answer_to(socket: aiohttp.ClientWebSocketResponse, kind: str, **wanted: Any) -> dict[str, Any]:
     """The next message of a kind with these values: among the next so many, however long a loaded machine takes."""
-    for _ in range(2000):
+    for _ in range(20_000):
         message = await asyncio.wait_for(socket.receive(), _NEVER)
         assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
         if message.type == aiohttp.WSMsgType.TEXT:
@@ -203,6 +211,85 @@ def test_pause_speed_scene_and_recording(server: LiveServer) -> None:
             await answer_to(socket, "scene")
 
     asyncio.run(control())
+
+
+def test_hands_reach_the_robot_through_the_socket(server: LiveServer, tmp_path: Path) -> None:
+    async def hands() -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(server.url + "socket") as socket:
+            hello = await answer_to(socket, "hello")
+            assert hello["address"] == "" and {"examples", "performances", "model"} <= set(hello)
+
+            async def ask(do: str, **fields: Any) -> None:
+                await socket.send_str(json.dumps({"do": do, **fields}))
+
+            await ask("put", thing="red ball", x=1.0, y=1.0)
+            await ask("visit", thing="red ball", id=1)
+            assert (await answer_to(socket, "answer", id=1))["job"]["text"] == "go to the red ball"
+            await ask("come", x=0.5, y=0.5, id=2)
+            assert (await answer_to(socket, "answer", id=2))["accepted"]
+            assert (await answer_to(socket, "state"))["viewer"] == [0.5, 0.5]
+            await ask("drive", forward=0.0, left=0.0, turn=1.0)
+            while (jobs := (await answer_to(socket, "state"))["jobs"])[-1]["text"] != "steered by hand":
+                pass
+            assert jobs[-2]["status"] == "stopped"
+            await ask("perform", name="guard", id=3)
+            assert (await answer_to(socket, "answer", id=3))["accepted"]
+            outside = tmp_path / "own.toml"  # a page must not have a file of the machine read
+            outside.write_text('[[sentences]]\nsay = "wave"\n', encoding="utf-8")
+            for request in ({"do": "perform", "name": str(outside), "id": 4}, {"do": "visit", "thing": "moon", "id": 5},
+                            {"do": "film", "file": "../live-001.npz", "as": "mp4"}):  # fmt: skip
+                await socket.send_str(json.dumps(request))
+                assert "field" in (await answer_to(socket, "error"))["message"]
+            await ask("stop")
+
+    asyncio.run(hands())
+
+
+def test_no_hand_of_another_site_or_without_the_token_reaches_the_robot(tmp_path: Path) -> None:
+    async def reach(url: str) -> None:
+        base, token = url.split("?token=")
+        async with aiohttp.ClientSession() as http:
+            for address, headers in (("socket", {}), (f"socket?token={token}", {"Origin": "http://evil.example"})):
+                with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                    await http.ws_connect(base + address, headers=headers)
+                assert refused.value.status == 403
+            async with http.ws_connect(f"{base}socket?token={token}") as socket:
+                assert (await answer_to(socket, "hello"))["address"].endswith(f"?token={token}")
+                for _ in range(2 * int(live_server._BURST)):
+                    await socket.send_str('{"do": "drive", "forward": 0, "left": 0, "turn": 0}')
+                assert "too many" in (await answer_to(socket, "error"))["message"]
+
+    with serving(tmp_path, host="0.0.0.0") as server:
+        asyncio.run(reach(server.url))
+
+
+@pytest.mark.slow
+def test_films_are_drawn_beside_the_robot_and_a_failure_is_told(tmp_path: Path) -> None:
+    async def film(url: str) -> None:
+        async with aiohttp.ClientSession() as http, http.ws_connect(url + "socket") as socket:
+
+            async def ask(do: str, **fields: Any) -> None:
+                await socket.send_str(json.dumps({"do": do, **fields}))
+
+            await ask("record", on=True)
+            while ((await answer_to(socket, "state"))["recording"] or 0) < 1.0:
+                pass
+            await ask("record", on=False)
+            assert (await answer_to(socket, "note"))["file"] == "live-001.npz"
+            for kind in ("mp4", "html"):
+                await ask("film", **{"file": "live-001.npz", "as": kind})
+            await ask("film", **{"file": "live-001.npz", "as": "mp4"})
+            assert "already" in (await answer_to(socket, "error"))["message"]
+            for kind in ("mp4", "html"):
+                assert (await answer_to(socket, "note"))["file"] == f"live-001.{kind}"
+                async with http.get(f"{url}recordings/live-001.{kind}") as reply:
+                    assert reply.status == 200 and len(await reply.read()) > 5000
+            (tmp_path / "live-001.npz").write_bytes(b"junk")
+            await ask("film", **{"file": "live-001.npz", "as": "gif"})
+            assert "live-001.gif could not be made" in (await answer_to(socket, "error"))["message"]
+
+    with serving(tmp_path) as server:
+        asyncio.run(film(server.url))
 
 
 def test_a_server_for_others_asks_for_its_token(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_file_has_every_field_and_says_what_it_is(world: World, tmp_path: Path
     file = recording.save(tmp_path / "run.npz")
     loaded = Recording.load(file)
     with np.load(file, allow_pickle=False) as raw:
-        given = {field.name for field in fields(Recording)} - {"joint_targets", "motion", "to_go"}
+        given = {field.name for field in fields(Recording)} - {"joint_targets", "motion", "to_go", "others"}
         assert set(raw.files) == given - {"policy_observations", "policy_actions"}
     for field in fields(Recording):
         np.testing.assert_array_equal(getattr(loaded, field.name), getattr(recording, field.name))

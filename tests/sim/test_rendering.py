@@ -135,6 +135,7 @@ print("shown")
 """
 
 
+@pytest.mark.slow
 def test_a_window_shows_the_robot_where_there_is_a_display(tmp_path: Path) -> None:
     assert shutil.which("Xvfb"), "Xvfb is missing: make packages installs it"
     script = tmp_path / "window.py"

@@ -26,6 +26,7 @@ from simonsays.sim.specs import (
     scene_from_dict,
 )
 from simonsays.sim.specs.scene_file import KEYS
+from simonsays.sim.things import THINGS
 from simonsays.sim.world import World
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scenes.md"
@@ -60,7 +61,7 @@ def test_the_viewer_is_ahead_of_the_start_unless_said_otherwise() -> None:
     assert "viewer" not in SceneSpec().to_dict()
 
 
-def test_robots_have_names_and_only_one_is_simulated() -> None:
+def test_robots_have_names_and_are_those_that_are_spawned() -> None:
     scene = scene_from_dict({"robots": TWO}, "pair")
     assert scene.robots == (RobotStart("ann", "g1"), RobotStart("bob", "h1", (1.0, 2.0), 90.0))
     with World(scene) as world, pytest.raises(InputError, match=r"'pair' has 2 robots \(ann, bob\)"):
@@ -71,7 +72,7 @@ def test_robots_have_names_and_only_one_is_simulated() -> None:
     assert moved.robots == (RobotStart("bob", "h1", (3.0, 3.0), 90.0),)
     with World(alone) as world, pytest.raises(InputError, match="'alone' is for the robot 'h1', not for 'g1'"):
         world.spawn(get_robot("g1"))
-    alone.check_robot("h1")
+    alone.check_robots(["h1"])
 
 
 NAN, INF = math.nan, math.inf
@@ -90,6 +91,7 @@ NAN, INF = math.nan, math.inf
     ({"robots": [{"name": "", "robot": "g1"}]}, "name of its own"),
     ({"robots": [{"name": "a/b", "robot": "g1"}]}, "slash"),
     ({"robots": [{"name": 3, "robot": "g1"}]}, "name: needs text"),
+    ({"robots": [{"name": "red ball", "robot": "g1"}], "props": [BALL]}, "'red ball' is a prop's name, too"),
     ({"viewer": {"position": [0, -INF]}}, r"\[viewer\], field position"),
     ({"viewer": {"place": [0, 0]}}, "unknown key 'place'"),
     ({"viewer": [0, 0]}, "table"),
@@ -130,7 +132,8 @@ def test_the_page_says_what_a_scene_file_may_have(tmp_path: Path) -> None:
         section = page.split(heading, 1)[1].split("| shape |")[0].split("\n## ")[0]
         assert tuple(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == keys, table
     shapes = re.findall(r"^\| `(\w+)` \| (\S+) × (\S+) × (\S+) \| (\S+) \|$", page, re.MULTILINE)
-    assert {name: (tuple(map(float, size)), float(mass)) for name, *size, mass in shapes} == SHAPES
+    known = SHAPES | {name: (thing.size, thing.mass) for name, thing in THINGS.items()}
+    assert {name: (tuple(map(float, size)), float(mass)) for name, *size, mass in shapes} == known
     colours = next(line for line in page.splitlines() if line.startswith("Colours:"))
     assert re.findall(r"`(\w+)`", colours) == list(COLORS)
     file = tmp_path / "street.toml"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simonsays.assets import InputError, path
-from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.native import pybullet
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.rotations import (
     conjugate,

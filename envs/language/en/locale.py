@@ -25,6 +25,7 @@ SMALL = {word: i for i, word in enumerate(_UNITS.split())}
 SMALL |= {word: 10 * i for i, word in enumerate(_TENS.split(), start=2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 FRACTIONS = {"half": 0.5, "halves": 0.5, "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3}
+FRACTIONS |= {"fourth": 0.25, "fourths": 0.25}
 DOZENS = {"dozen": 12, "couple": 2, "pair": 2}
 
 
@@ -35,6 +36,8 @@ def _numbers(words: Sequence[Word], start: int) -> Iterator[tuple[int, float]]:
         if start + 2 < len(words) and words[start + 1].text == "/" and words[start + 2].number:
             yield 3, math.pi / float(words[start + 2].number or 1.0)
         return
+    if start + 2 < len(words) and words[start + 1].text == "/" and words[start].number and words[start + 2].number:
+        yield 3, float(words[start].number or 1.0) / float(words[start + 2].number or 1.0)
     total, current, i, said = 0.0, 0.0, start, False
     while i < len(words):
         word = words[i].text
@@ -147,11 +150,11 @@ class English(Locale):
         return {" and ".join(forms) for forms in zip(*both, strict=False)}
 
     def actions(self, words: VerbWords) -> list[str]:
-        """The nouns of a verb's action, and "a waving motion"."""
+        """The nouns of a verb's action, "some waving" and "a waving motion"."""
         plain = [phrase for phrase, fixed in self.verb_phrases(words) if not fixed and phrase.isalpha()]
         going = [form for phrase in plain for form in self._forms(phrase) if form.endswith("ing") and form != phrase]
         moves = self.settings["words"]["motions"]
-        return [*super().actions(words), *(f"{form} {move}" for form in going for move in moves)]
+        return [*super().actions(words), *going, *(f"{form} {move}" for form in going for move in moves)]
 
     def _forms(self, phrase: str) -> list[str]:
         verb, _, rest = phrase.partition(" ")
@@ -194,18 +197,26 @@ class English(Locale):
         made = super().cost(kind, count, word)
         if kind == "FILLER":
             made = count + (0.1 if count == 1 else -0.03 * (count - 1))
+        if kind == "ONCE" and word == "on" and count == 1:
+            made += 0.8  # "turn on right"
         if kind == "VERB" and count > 3:
             made -= 0.1  # so many words stand together by no chance
         if kind == "RELATION" and word in ("that", "which", "what", "that's"):
             made -= 0.04  # no filler before "on the table"
+        if kind == "WHILE" and word == "during":
+            made -= 0.02
+        if kind == "VAGUE" and word == "some" and count > 1:
+            made -= 0.04  # "walk some more steps"
         if kind == "SIDE" and count > 1:
             made -= 0.1 * count
         if kind == "CORRECT" and count > 3:
             made -= 0.4
         if kind == "VERB" and count == 1 and word in self.settings["words"]["doubtful"]:
             made += 0.05
-        if kind == "SUBJECT" and word == "one" and count == 1:
-            made += 0.02
+        if kind in ("ACTION", "DEED") and count == 1 and word.endswith("ing"):
+            made += 0.2 if kind == "ACTION" else 0.06  # a verb first
+        if kind == "SUBJECT":
+            made += -0.06 if count > 1 else 0.02 if word == "one" else 0.0
         if kind == "A" and word == "one":
             made += 0.01
         if kind == "NOUN" and count == 1 and word == "one":

@@ -167,6 +167,36 @@ def share_objects(items: list[Item], reader: ClauseReader) -> list[Item]:
     return made
 
 
+def drop_ways(items: list[Item], reader: ClauseReader) -> list[Item]:
+    """Pass over a way that is only told with what is done at its end: "walk over to pick up the ball"."""
+    made = list(items)
+    for i in reversed(range(len(items) - 1)):
+        item, following = items[i], items[i + 1]
+        said = [child for child in item.node.children if not is_quiet(child)]
+        aims = any((token.type, token.value) == ("AUX", "purpose") for token in tokens(following.node))
+        alone = len(said) == 1 and reader.is_a("travels", verb_of(item.node)) and not following.joints
+        if aims and alone and (reader.is_a("goal", to_do := verb_of(following.node)) or not to_do):
+            reader.note(said[0])  # type: ignore[arg-type]
+            made[i : i + 2] = [replace(following, joints=item.joints)]
+    return made
+
+
+def drop_states(items: list[Item], reader: ClauseReader) -> list[Item]:
+    """Pass over how somebody is who does what follows: "the robot that stood by the table walks back"."""
+    made = list(items)
+    for i in reversed(range(len(items) - 1)):
+        item, following = items[i], items[i + 1]
+        if _tells_who(item, reader) and not following.joints and reader.is_a("rest", verb_of(item.node)):
+            reader.note(item.node)
+            made[i : i + 2] = [replace(following, joints=item.joints)]
+    return made
+
+
+def _tells_who(item: Item, reader: ClauseReader) -> bool:
+    """Whether a clause tells only of whom more is said."""
+    return any(token.type in ("SUBJECT", "AUX") and reader.says("relative", token) for token in tokens(item.node))
+
+
 def start_over(items: list[Item], reader: ClauseReader) -> list[Item]:
     """Finish what was broken off by a correction: "take three, no wait, four steps"."""
     for i, (item, following) in enumerate(pairwise(items)):
@@ -186,6 +216,8 @@ def check_joined(items: list[Item], reader: ClauseReader) -> None:
         if reader.locale.serial_verbs or following.joints or following.node.data != "clause":
             continue
         last, first = list(tokens(item.node))[-1], next(tokens(following.node))
+        if _tells_who(item, reader):
+            continue  # "the person who was crouching stands up"
         if any(token.type == "TO" and reader.says("until", token) for token in tokens(item.node)):
             raise reader.refuse("contradiction", following.node, "I cannot act on a condition", "Say what to do")
         if last.type in ("VERB", "DEED") and first.type == "VERB":

@@ -46,8 +46,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             fixed["path"] = memory.step.path.shape  # type: ignore[union-attr]  # "in a curve, covering 90 degrees"
         limb = fixed.pop("limb", None)
         fixed.pop("lasting", None)
-        who, receiver = fixed.pop("who", None), fixed.pop("receiver", None)
-        there = fixed.pop("there", None)  # to what was named before
+        who, receiver, there = (fixed.pop(name, None) for name in ("who", "receiver", "there"))  # what was named before
         fixed |= {"in_place": True} if "in_place" in fixed else {}
         whole = fixed.pop("angle", None)  # where no other is said
         said = Said(dict(fixed), limb=limb, verb=verb)
@@ -68,8 +67,9 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         if whole is not None and "object" not in said.slots and "angle" not in said.slots:
             said.slots["angle"] = float(whole)
             said.directions = [token for token in said.directions if token.value != "around"]
-        if "path" in fixed and said.unspoken and "object" in said.slots:
-            said.flags["AROUND"], said.to_object = next(tokens(anchor)), True  # "circle the table"
+        if "path" in fixed and "object" in said.slots and (said.unspoken or fixed["path"] == "through"):
+            way = "THROUGH" if fixed["path"] == "through" else "AROUND"
+            said.flags[way], said.to_object = next(tokens(anchor)), True  # "circle the table"
         if receiver is not None and "object2" not in said.slots:
             said.slots["object2"] = ObjectRef(receiver, span=span(anchor))  # "bring it here"
         self._other_side(said, anchor, memory)
@@ -86,7 +86,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         """Where a verb by itself leads: to what was named before, or to who speaks."""
         if there == "must" and memory.object is None:
             raise self.refuse("ambiguous_object", anchor, "where to?", "Name a thing, such as the red ball")
-        if there and memory.object is not None and not said.slots and not said.directions:
+        if there and memory.object is not None and said.slots.keys() <= {"speed"} and not said.directions:
             said.slots["object"], said.to_object = memory.object, True
         said.to_object = said.to_object or (there is not None and "object" in said.slots)
         if who is not None and "object" not in said.slots and not said.directions:
@@ -146,7 +146,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         head, modifiers, adverbs, passive = None, [], [], None
         for child in node.children:
             if isinstance(child, Token) and child.type in ("SUBJECT", "AUX", "GO"):
-                self.notes.append(child)
+                self.notes += [child] if child.value != "purpose" else []
                 passive = child if child.value == "be" else passive
             elif isinstance(child, Token) and child.type in ("ADVERB", "AT_ONCE"):
                 adverbs += [child] if child.type == "ADVERB" else []
@@ -198,11 +198,13 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             if (aside := self._beside_self(place, memory)) is not None:
                 self._read_token(aside, said, memory)
                 return
+            if next(tokens(node)).value == "through":
+                said.flags["THROUGH"] = next(tokens(node))
             ref = self.place(place, memory)  # type: ignore[arg-type]
             if next(tokens(node)).value == "from":
                 self._taken_there(node, ref, said, memory)  # "the bag from behind the sofa"
                 return
-            said.flags["PLACED"] = next(tokens(node))
+            said.flags["PLACED"] = next(one for one in tokens(node) if one.type in ("RELATION", "BETWEEN"))
             said.place = ref if node.data == "where" and said.verb != "patrol" else None
             if said.place is None:
                 self._object(node, ref, said)
@@ -238,13 +240,17 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             said.flags[token.type] = token
             if token.type == "ADDRESS" and (token.value == VIEWER or self.is_a("greets", said.verb)):
                 del said.flags["ADDRESS"]
-                if token.value != VIEWER or "object" in said.slots:
+                serves = self.says("for_them", token) and not self.is_a("greets", said.verb)
+                if token.value != VIEWER or "object" in said.slots or serves:
                     self.notes.append(token)
                 else:
                     said.slots["object"], said.to_object = ObjectRef(VIEWER, span=span(token)), True
 
     def _read_phrase(self, node: Tree[Token], said: Said, memory: Memory) -> None:
         first, thing = node.children[0], node.children[-1]
+        if any(token.type == "AMID" for token in tokens(node)):
+            self._read_between(node, said, memory)
+            return
         if said.verb == "turn" and self.says("around", first):  # "turn around 180 degrees": it is the way, not "about"
             said.directions.append(Token("DIRECTION", "around", first.start_pos, end_pos=first.end_pos))  # type: ignore[union-attr]
         preposition = first if isinstance(first, Token) and thing is not first else None
@@ -296,30 +302,31 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             self.notes += tokens(node)  # "open the door for me"
             return
         styled = said.verb in self.verbs and "style" in self.verbs[said.verb].slots
-        if kind == "BY" and self.says("like", preposition) and not styled:
-            self.note(node)  # "freeze like a statue"
+        by_it = kind == "BY" and said.verb == "put_next" and self.says("beside", preposition)
+        if by_it or (kind in ("WITH", "BY") and self.is_a("greets", said.verb)):
+            kind = "TO"  # "place the ball by the box", "shake hands with me"
+        together = kind == "WITH" and said.verb in self.verbs and "object" not in self.verbs[said.verb].slots
+        alike = kind == "BY" and self.says("like", preposition) and not styled  # "freeze like a statue"
+        if alike or (together and self.head(thing).value in (VIEWER, "person")):  # "dance with me"
+            self.note(node)
             return
-        if kind == "BY" and said.verb == "put_next" and self.says("beside", preposition):
-            kind = "TO"  # "place the ball by the box"
-        if kind in ("WITH", "BY") and self.is_a("greets", said.verb):
-            kind = "TO"  # "shake hands with me"
-        if kind in ("BY", "WITH"):
+        if kind == "WITH" and said.verb == "kick" and "object" not in said.slots:
+            kind = ""  # "score with the red ball"
+        elif kind in ("BY", "WITH"):
             raise self.refuse("unsupported_skill", node, "I cannot use an object this way")
-        if preposition is not None and kind == "TO" and preposition.value == "around":
-            said.flags["AROUND"] = preposition
+        if preposition is not None and kind == "TO" and preposition.value in ("around", "through"):
+            said.flags[str(preposition.value).upper()] = preposition
         if preposition is not None and self._tells_place(node, thing, preposition, said, memory):
             return
         if preposition is not None and kind == "TO" and preposition.value in ONTO:
             said.flags["ON"] = preposition
-        said.to_object = said.to_object or kind == "TO"
-        said.unspoken = said.unspoken or not kind
+        said.to_object, said.unspoken = said.to_object or kind == "TO", said.unspoken or not kind
         self._object(node, self.thing(thing, memory), said)
 
     def _read_by(self, place: Tree[Token], said: Said, memory: Memory) -> None:
         """ "Turn around by 90 degrees": no place, though the words for one could be it."""
         *before, thing = place.children
-        ways = [one for one in before if isinstance(one, Token) and one.value == "around"]
-        said.directions += [one.update("DIRECTION") for one in ways]
+        said.directions += [at.update("DIRECTION") for at in before if isinstance(at, Token) and at.value == "around"]
         self._read_phrase(Tree("phrase", [thing]), said, memory)
 
     def _read_amount(

@@ -15,6 +15,8 @@ from simonsays.envs.language.reading.arranging import (
     announced_times,
     bring_forward,
     check_joined,
+    drop_states,
+    drop_ways,
     share_objects,
     start_over,
     take_topics,
@@ -43,11 +45,15 @@ def instruction(tree: Tree[Token], reader: ClauseReader, read: Sequence[Token]) 
             reader.greets = True
             return Instruction((Step("wave", span=span(said["GREETING"])),))
     items, times = announced_times(make_items(tree, reader), reader)
-    items = start_over(share_objects(take_topics(bring_forward(items, reader), reader), reader), reader)
+    items = drop_states(drop_ways(take_topics(bring_forward(items, reader), reader), reader), reader)
+    items = start_over(share_objects(items, reader), reader)
     check_joined(items, reader)
     kept = _heard(items, reader)
     if not kept and all(item.node.data == "exist" for item in items):
         raise reader.refuse("nonsense", tree, "nothing is to be done", "Say what to do, such as walk or turn")
+    befallen = next((item.node for item in items if any(t.type == "BEFALLS" for t in tokens(item.node))), None)
+    if not kept and befallen is not None:
+        raise reader.refuse("unsupported_skill", befallen, "I do things, I cannot have them done to me")
     if not kept:
         raise reader.refuse("contradiction", tree, "I only do things, I cannot leave one out", "Say what to do instead")
     steps: list[Step] = []

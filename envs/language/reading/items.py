@@ -52,6 +52,9 @@ class Item:
 def _wholes(unit: Tree[Token], serial: bool) -> list[Tree[Token]]:
     """The clauses of a unit; how often goes to the verb that follows: "do once a squat"."""
     found: list[Tree[Token]] = []
+    if unit.data == "doing":  # "ten seconds of clapping"
+        amount, _, first, *rest = unit.children
+        unit = Tree("clauses", [Tree(first.data, [*first.children, *amount.children]), *rest])  # type: ignore[union-attr]
     for child in unit.children if unit.data == "clauses" else [unit]:
         assert isinstance(child, Tree)
         times = _only_times(found[-1]) if found else None

@@ -44,6 +44,10 @@ class LimbReader(WayReader):
             self.notes.append(said.flags.get("LIMB") or next(tokens(anchor)))  # "turn on your left foot"
             said.limb = None
             said.slots.pop("side", None)
+        if said.limb == "arm" and self.is_a("posture", words.verb) and "BARE_LIMB" not in said.flags:
+            self.note(said.flags.get("LIMB", anchor))  # "stand up using your left hand"
+            said.limb = None
+            said.slots.pop("side", None)
         if said.limb is not None and said.limb != words.limb:
             limb = said.flags.get("LIMB", anchor)
             message = f"I cannot {self.called(words.verb)} with the {said.limb}"
@@ -60,6 +64,7 @@ class LimbReader(WayReader):
             and (beside or "direction" not in words.slots or self.is_a("sided", words.verb))
         ):
             for token in said.directions[:1]:
-                if token.value in ("left", "right") and ("direction" not in words.slots or self.says("left", token)):
+                by_it = beside and not self.says("to_a_side", token)  # "point your hand to your left" is a direction
+                if token.value in ("left", "right") and (by_it or words.needs_limb or self.says("left", token)):
                     self.set(said, "side", token.value, token)
                     said.directions.remove(token)

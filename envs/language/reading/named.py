@@ -258,6 +258,20 @@ class ThingReader(Source):
         """A thing at a place: "a ball" and "in front of the box" are the ball in front of the box."""
         return self._related(ref, node.children, self._others(node.children, memory), memory)
 
+    def pair(self, node: Tree[Token], memory: Memory) -> ObjectRef:
+        """ "Between the two pillars": between the nearest of them and the next."""
+        thing = node.children[-1]
+        found = {token.type: token for token in tokens(thing)}
+        alone = isinstance(thing, Token) or thing.data != "named"
+        if alone or self.says("singular", self.head(thing)) or ("NUMBER" in found and found["NUMBER"].value == 1):
+            raise self.refuse("nonsense", node, "between what?", "Name the other thing")
+        if "VAGUE" in found or ("NUMBER" in found and found["NUMBER"].value != 2):
+            raise self.refuse("unsupported_skill", node, "I go between two things")
+        plain = [child for child in thing.children if not {"NUMBER", "BOTH"} & {one.type for one in tokens(child)}]  # type: ignore[union-attr]
+        ref = self._named(Tree("named", plain), memory)
+        one, other = (replace(ref, rank=rank, definite=True, span=span(thing)) for rank in (1, 2))
+        return ObjectRef(PLACE, relation="between", object=one, object2=other, span=span(node))
+
     def place(self, node: Tree[Token], memory: Memory) -> ObjectRef:
         others = self._others(node.children, memory)
         made = self._related(ObjectRef(PLACE, span=span(node)), node.children, others, memory)

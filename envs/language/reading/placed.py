@@ -49,6 +49,14 @@ class PlaceReader(ThingReader):
         else:
             self.note(node)
 
+    def _read_between(self, node: Tree[Token], said: Said, memory: Memory) -> None:
+        """ "Between the two pillars"; "between the posts" is through the goal."""
+        posts = self.head(node.children[-1]).value == "goal"
+        if posts or next(tokens(node)).value == "through":
+            said.flags["THROUGH"] = next(tokens(node))
+        said.to_object = True
+        self._object(node, ObjectRef("goal", span=span(node)) if posts else self.pair(node, memory), said)
+
     def _beside_self(self, place: Node, memory: Memory) -> Token | None:
         """ "In front of him", where nobody was named: where the robot itself has it."""
         words = {token.type: token for token in tokens(place)}
@@ -73,11 +81,16 @@ class PlaceReader(ThingReader):
         """Whether a thing only says where the one that was named before it is: "the cup on the table"."""
         slot = "object2" if "object2" in said.slots else "object"
         ref, taken = said.slots.get(slot), preposition.value == "from"
+        if taken and said.slots.get("path") == "through":
+            return False
         if taken and ref is None and self.is_a("up", said.verb):
             self.note(node)  # "get up from the chair"
             return True
         if not taken and (preposition.value not in ONTO or not self.says("lies", preposition)):
             return False
+        driven = self.is_a("sets_going", said.verb) and not self.is_a("fetches", said.verb)
+        if preposition.value == "under" and driven and not self.is_a("travels", said.verb):
+            return False  # "push the chair under the table"
         if ref is None or ref.relation is not None or ref.type in (VIEWER, START, PLACE):
             return self._refuse_start(node) if taken else False
         between = self.text[(ref.span or (0, 0))[1] : preposition.start_pos].strip()

@@ -11,7 +11,7 @@ from functools import cache
 
 from lark import Tree
 
-from simonsays.envs.language.instruction import START, ObjectRef, Step
+from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading import turns
 from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
@@ -20,6 +20,8 @@ from simonsays.envs.language.reading.ellipsis import (
     comes_to,
     count_otherwise,
     counts_otherwise,
+    go_so_far,
+    goes_so_far,
     is_there,
     is_there_already,
     share_times,
@@ -27,8 +29,14 @@ from simonsays.envs.language.reading.ellipsis import (
     stay_there,
     stop_once,
     stops_again,
+    tell_which,
+    tells_which,
+    turn_along,
+    turns_along,
+    walk_so,
+    walks_so,
 )
-from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already, turned
+from simonsays.envs.language.reading.heard import Heard, adds_to, elaborates, is_bare, overridden, said_already
 from simonsays.envs.language.reading.items import LEADING, verb_of
 from simonsays.envs.language.reading.mending import (
     corrects,
@@ -40,9 +48,12 @@ from simonsays.envs.language.reading.mending import (
     replace_all,
 )
 from simonsays.envs.language.reading.source import Memory, span, tokens
+from simonsays.envs.language.reading.whereabouts import faces_already, get_up, gets_up, go_back, returns
 
 _LIMB_WORDS = {"LIMB", "WITH", "DIRECTION", "SIDE", "THE", "A", "BOTH", "OTHER"}
 _OTHERWISE = {"DIRECTION", "LIMB", "WITH", "SPEED"}
+_KEPT_FROM = {"turn", "look", "jump", "wave", "nod", "clap", "kick", "punch", "bow", "sit"}
+"""what is not done unless it is asked for: "walk backwards without turning around" """
 _ACTS = {"ACTION", "SHAPE", "DEGREES", "TURN", "LENGTH", "STEPS", "LIMB"}
 """what asks for something without a verb"""
 
@@ -90,7 +101,8 @@ def _leave_out(heard: Heard) -> None:
     scope = bool(rest) and "COMMA" not in rest[0].kinds and not rest[0].kinds & {"END", "CORRECT"}
     rather = any(token.value == "rather" for token in item.joints)  # not this but that
     beside = bool(item.joints[:-1]) and not rather and not (heard.fragment and "COMMA" in item.kinds)
-    without = any(token.value == "without" for token in item.joints)
+    kept_from = item.gerund and verb_of(item.node) in _KEPT_FROM
+    without = any(token.value == "without" for token in item.joints) and not kept_from
     if stop or scope or beside or without or item.kinds & {*LEADING, "UNTIL"}:
         raise heard.refuse("contradiction", "I only do things, I cannot leave one out", "Say what to do instead")
     heard.pass_on(item.without("NOT"))
@@ -223,38 +235,13 @@ def _drop_before(heard: Heard) -> None:
     heard.kept[-1] = replace(heard.kept[-1], steps=heard.kept[-1].steps[:-1])
 
 
-def _returns(heard: Heard) -> bool:
-    """Backwards would lead away; not so in "walk forward and walk back"."""
-    earlier = [step for one in heard.kept for step in one.steps]
-    if heard.last is None or heard.steps[0].verb not in ("walk", "run"):
-        return False
-    travels = [heard.reader.is_a("travels", step.verb) for step in earlier]
-    went = any(travels[:-1]) and not travels[-1]
-    said_back = any(t.type == "DIRECTION" and heard.reader.says("backwards", t) for t in tokens(heard.item.node))
-    return said_back and (went or turned(earlier[-1]))
-
-
-def _return(heard: Heard) -> None:
-    """To the start; with a distance ("turn around and run back four metres") the way that the robot then faces."""
-    step = heard.steps[0]
-    if step.distance_m is None and step.steps is None and step.duration_s is None:
-        step = Step("go_to", object=ObjectRef(START), speed=step.speed, span=step.span)
-    elif heard.last is not None and turned(heard.last) and step.distance_m is not None:
-        step = replace(step, direction="forward")
-    heard.item = replace(heard.item, steps=(step, *heard.steps[1:]))
-
-
-def _gets_up(heard: Heard) -> bool:
-    """Whether it stands up from where it lies."""
-    down = [step.verb for item in heard.kept for step in item.steps if heard.reader.is_a("posture", step.verb)]
-    return down[-1:] == ["lie_down"] and is_bare(heard.steps) and heard.steps[0].verb == "stand"
-
-
-def _get_up(heard: Heard) -> None:
-    heard.item = replace(heard.item, steps=(replace(heard.steps[0], verb="get_up"),))
-
-
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "befalls it",
+        "a person is pushed from the left and walks on",
+        lambda h: "BEFALLS" in h.found,
+        lambda h: h.pass_on(h.item.joints),
+    ),
     Rule("a time to wait", "after three seconds, wave", _waits, _wait),
     Rule("taken back", "wave, no, don't wave, nod", _taken_back, _take_back),
     Rule("left out", "don't turn left, turn right", lambda h: "NOT" in h.item.kinds, _leave_out),
@@ -282,10 +269,12 @@ RULES: tuple[Rule, ...] = (
         _lacks_verb,
         _refuse("unknown_verb", "I miss a verb here", "Say what to do, such as walk or turn"),
     ),
+    Rule("which one", "go to the ball, the one on the left", tells_which, tell_which),
     Rule("another number", "walk two metres, no, four", renumbers, renumber),
     Rule("mended", "walk forward, no wait, backward", lambda h: corrects(h) and h.fragment, mend),
     Rule("replaced", "turn left, no wait, wave", corrects, replace_all),
     Rule("as far as", "walk until you reach the ball", lambda h: "UNTIL" in h.item.kinds, _until),
+    Rule("so far before", "walk, and stop after five steps", goes_so_far, go_so_far),
     Rule(
         "dangling",
         "go to the cone after you left",
@@ -301,12 +290,15 @@ RULES: tuple[Rule, ...] = (
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
         lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
+    Rule("faces already", "turn around, facing backwards", faces_already, lambda h: h.reader.note(h.item.node)),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),
     Rule("there already", "find the red ball and stand next to it", is_there_already, stay_there),
     Rule("where to", "walk slowly, proudly, to the bench", comes_to, come_to),
     Rule("stops once", "freeze! hold on for two seconds", stops_again, stop_once),
     Rule("more of the step", "walk forward, two metres", _adds, say_more),
+    Rule("walked so", "walk to the right taking eight steps", walks_so, walk_so),
+    Rule("sense of turning", "walk in a square, turning left", turns_along, turn_along),
     Rule("verb again with more", "walk left, walk three steps", _elaborates, say_more),
     Rule(
         "verb again meanwhile",
@@ -322,8 +314,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("two verbs for one thing", "follow the red ball walking slowly", _is_the_same, say_more),
     Rule("its beginning", "stop on the spot wait three seconds", _is_part, _drop_before, goes_on=True),
-    Rule("the way back", "walk to the ball, turn around and walk back", _returns, _return, goes_on=True),
-    Rule("up from the floor", "lie down, then stand up", _gets_up, _get_up, goes_on=True),
+    Rule("the way back", "walk to the ball, turn around and walk back", returns, go_back, goes_on=True),
+    Rule("up from the floor", "lie down, then stand up", gets_up, get_up, goes_on=True),
     Rule("plain", "walk forward, then wave", lambda h: True, Heard.keep),
 )
 

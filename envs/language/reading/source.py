@@ -32,19 +32,23 @@ _MOST = 1000  # steps and times
 
 def tokens(node: Node) -> Iterator[Token]:
     """All tokens under a node, in order."""
+    return iter(_leaves(node))
+
+
+def _leaves(node: Node) -> Sequence[Token]:
+    """The tokens under a node: trees are not changed once they are made, and so keep them."""
     if isinstance(node, Token):
-        yield node
-        return
-    for child in node.children:
-        yield from tokens(child)
+        return (node,)
+    if "leaves" not in vars(node):
+        vars(node)["leaves"] = tuple(token for child in node.children for token in _leaves(child))
+    found: Sequence[Token] = vars(node)["leaves"]
+    return found
 
 
 def span(node: Node) -> tuple[int, int]:
     """First and last character + 1 of a node."""
-    found = list(tokens(node))
-    if not found:
-        return 0, 0
-    return found[0].start_pos or 0, found[-1].end_pos or 0
+    found = _leaves(node)
+    return (found[0].start_pos or 0, found[-1].end_pos or 0) if found else (0, 0)
 
 
 def quoted(words: str) -> str:

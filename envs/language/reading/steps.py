@@ -25,6 +25,8 @@ class StepMaker(LimbReader):
             return "nod"
         if said.limb == "arm" and "UP" in said.flags:
             return self._moved_arm(said, anchor)
+        if "AROUND" in said.flags:
+            return "walk"  # "make a wide circle around the chair"
         if said.limb == "arm" and self.says("fist", said.flags.get("LIMB")):
             return "punch"
         if "STEPS" in said.flags and not said.paced:
@@ -56,7 +58,8 @@ class StepMaker(LimbReader):
     def finish(self, verb: str, said: Said, anchor: Node, node: Tree[Token], memory: Memory) -> list[Step]:
         if said.action is not None and said.action != verb:
             raise self.refuse("nonsense", node, f"{self.called(verb)!r} does not go with {self.called(said.action)!r}")
-        self._unsaid(verb, said, anchor, memory)
+        if not any(one.type == "SUBJECT" and self.says("causes_it", one) for one in tokens(node)):
+            self._unsaid(verb, said, anchor, memory)  # not in "make it open", whatever "it" is
         verb = self._verb(verb, said, anchor)
         verb = next((to for slot, to in self.verbs[verb].instead.items() if slot in said.slots), verb)
         first = self.place_first(verb, said, node)
@@ -69,7 +72,7 @@ class StepMaker(LimbReader):
         words = self.verbs[verb]
         self._check_limb(words, said, anchor, memory)
         self._check_flags(verb, said, node)
-        turned = self._direction(verb, said, node)
+        turned = self._direction(verb, said, node, memory)
         if verb == "turn" and not said.slots and turned is None and self.says("faces", anchor):
             raise self.refuse("nonsense", anchor, "to face what?", "Name an object or a direction")
         if verb == "jump" and "UP" in said.flags and "distance" in said.slots:
@@ -85,6 +88,10 @@ class StepMaker(LimbReader):
         step = Step(verb, **{FIELDS.get(slot, slot): value for slot, value in said.slots.items()}, span=span(node))
         if not self.scan:
             self._complete(step, node, "SOMETHING" in said.flags)
+        led = step.object
+        if verb == "follow" and led is not None and (led.type, led.relation) == (PLACE, "behind"):
+            self.notes += [token for token in tokens(node) if token.value == "behind"]
+            step = replace(step, object=led.object)  # "follow behind me"
         step = memory.step = self.slantwise(step, said)
         if step.object is not None and step.object2 is not None:
             memory.object = step.object  # "kick it to the cone, then follow it": it is what was kicked
@@ -134,6 +141,9 @@ class StepMaker(LimbReader):
     def _verb(self, verb: str, said: Said, anchor: Node) -> str:
         """The verb that is meant by one that was said, with its limb and object."""
         verb = self._brought(verb, said, anchor)
+        through = "THROUGH" in said.flags or said.slots.get("path") == "through"
+        if through and verb == "go_to":
+            verb = "walk"
         self._check_giving(verb, said, anchor)
         if "ALONG" in said.flags and verb in ("walk", "run"):
             return "follow"
@@ -144,7 +154,7 @@ class StepMaker(LimbReader):
         words = self.verbs[verb]
         if verb == "turn" and said.limb == "head":
             said.limb, verb = None, "look"
-        elif verb == "stand" and said.limb == "arm" and "UP" not in said.flags:
+        elif verb == "stand" and "BARE_LIMB" in said.flags and said.limb == "arm" and "UP" not in said.flags:
             verb = "raise_arm"  # "rises its right arm"
         elif verb == "step" and "DIAGONAL" in said.flags:
             verb = "walk"
@@ -154,7 +164,7 @@ class StepMaker(LimbReader):
             verb = self._moved_arm(said, anchor)
         elif verb == "put_next" and "BARE_LIMB" in said.flags and has_object:
             verb = "reach"  # "put your hand on the box"
-        elif has_object and "AROUND" not in said.flags:
+        elif has_object and "AROUND" not in said.flags and not (through and "path" in words.slots):
             self._check_preposition(words, said, anchor)
             if verb == "run" and words.with_object:
                 said.slots.setdefault("speed", "fast")
@@ -169,6 +179,9 @@ class StepMaker(LimbReader):
 
     def _check_giving(self, verb: str, said: Said, anchor: Node) -> None:
         """Refuse what is done with a thing, or a thing that is given to somebody."""
+        one = said.slots.get("object")
+        if verb == "pickup" and one is not None and one.type == VIEWER and "object2" not in said.slots:
+            raise self.refuse("unsupported_skill", anchor, "I cannot do this with a thing")  # 抱我
         bare = "object" in said.slots and not said.to_object and not said.action
         direct = self.locale.direct_objects or self.says("greets_directly", anchor)
         if self.is_a("greets", verb) and bare and not direct:
@@ -183,7 +196,7 @@ class StepMaker(LimbReader):
 
     def _check_preposition(self, words: VerbWords, said: Said, anchor: Node) -> None:
         """Refuse "walk the ball" and "look the ball"."""
-        if not self.is_a("to_things", words.verb) or said.to_object:
+        if not self.is_a("to_things", words.verb) or said.to_object or said.slots["object"].type == START:
             return
         meant, wrong = "'turn to' it", not self.locale.direct_objects and not self.says("takes_thing", anchor)
         if words.with_object is not None:
@@ -200,6 +213,11 @@ class StepMaker(LimbReader):
             raise self.refuse("unsupported_skill", said.flags["UP"], f"I cannot {self.called(verb)} that way")
         if "ADDRESS" in said.flags and self.is_a("towards", verb):
             raise self.refuse("unsupported_skill", said.flags["ADDRESS"], "I do not know who this is")
+        scores = "object2" in said.slots and said.slots["object2"].type == "goal"
+        if verb == "kick" and scores:
+            said.flags.pop("ON", None)  # into it
+        elif verb == "kick" and any(self.says("shoots", token) for token in tokens(node)):
+            raise self.refuse("unsupported_skill", node, "I shoot at goals alone")
         above = verb == "reach" and "ON" in said.flags and said.flags["ON"].value == "on_top_of"
         if "ON" in said.flags and not above and not self.is_a("onto", verb):
             raise self.refuse("unsupported_skill", said.flags["ON"], "I cannot go on, under or into a thing")
@@ -221,7 +239,7 @@ class StepMaker(LimbReader):
         elif "STEPS" in said.flags:
             raise self.refuse("nonsense", said.flags["STEPS"], f"I cannot {self.called(verb)} {HOW['steps']}")
 
-    def _direction(self, verb: str, said: Said, node: Tree[Token]) -> tuple[str, str] | None:
+    def _direction(self, verb: str, said: Said, node: Tree[Token], memory: Memory) -> tuple[str, str] | None:
         """Set the direction; returns ("opposite" or "around", side) where SCAN's compound is said."""
         sides = {str(token.value) for token in said.directions if token.value in ("left", "right")}
         others = [token for token in said.directions if token.value not in ("left", "right")]
@@ -238,7 +256,12 @@ class StepMaker(LimbReader):
                 message = "a turn goes left, right or around"
                 raise self.refuse("contradiction", node, message, "Do you mean 'walk forward'?")
         if "object" in said.slots and verb not in ("push", "kick", "put_next"):
-            self._place_object(found, said)
+            self._place_object(verb, found, said)
+        other_way = [token for token in said.directions if token.value == "around" and self.says("opposite", token)]
+        turned = memory.step is not None and memory.step.verb == "turn"
+        if other_way and (len(found) > 1 or turned) and self.is_a("on_foot", verb):
+            self.notes += other_way  # "turn around and walk forward in the opposite direction"
+            found.remove("around")
         if len(found) > 1:
             message = f"another direction was said before it ({found[0]})"
             raise self.refuse("contradiction", said.directions[-1], message)
@@ -246,9 +269,12 @@ class StepMaker(LimbReader):
             self.set(said, "direction", found[0], said.directions[-1])
         return None
 
-    def _place_object(self, found: list[str], said: Said) -> None:
+    def _place_object(self, verb: str, found: list[str], said: Said) -> None:
         """ "walk forward to", "go back to" say nothing more; "go to the ball to the left" places the ball."""
+        moved = "object2" in self.verbs[verb].slots  # "carry the box to the right" places no box
         for token in said.directions:
+            if moved and self.says("to_a_side", token):
+                continue
             if token.value == "forward" or self.says("merely_on", token):
                 if said.slots["object"] != ObjectRef(START) or said.slots["object"].span != span(token):
                     self.notes.append(token)  # "and back" is the way to the start
@@ -256,6 +282,7 @@ class StepMaker(LimbReader):
             elif (
                 token.value in ("left", "right")
                 and said.slots["object"].location is None
+                and not self.spoken("pronoun", said.slots["object"])
                 and (token.start_pos or 0) > (said.slots["object"].span or (0, 0))[0]
             ):
                 said.slots["object"] = replace(said.slots["object"], location=token.value)

@@ -98,7 +98,7 @@ def _do_otherwise(heard: Heard) -> None:
         if said.direction in _PLACES and said.object in (None, wanted):  # "which one?" "On the left"
             said = replace(said, direction=None, object=ObjectRef(THING, location=_PLACES[said.direction]))
         second = last.object2 == wanted
-        answer = None if said.object is None else _narrowed(wanted, said.object)
+        answer = None if said.object is None else narrowed(wanted, said.object)
         things: dict[str, Any] = {"object": None, "object2" if second else "object": answer}
         said = replace(said, **things)
     elif said.object is not None and last.object is not None and _leads(heard):
@@ -120,7 +120,7 @@ def _leads(heard: Heard) -> bool:
     return "TO" in heard.found and "object2" in heard.reader.verbs[heard.last.verb].slots
 
 
-def _narrowed(wanted: ObjectRef, answer: ObjectRef) -> ObjectRef:
+def narrowed(wanted: ObjectRef, answer: ObjectRef) -> ObjectRef:
     """The thing that was asked for with what an answer says of it; another kind of thing takes its place."""
     if answer.type not in (THING, wanted.type):
         return answer

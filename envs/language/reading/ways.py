@@ -61,11 +61,16 @@ class WayReader(Source):
         slots, flags = said.slots, said.flags
         if "AROUND" in flags and "path" not in self.verbs[verb].slots:
             raise self.refuse("unsupported_skill", flags["AROUND"], "I can only walk, run or march around a thing")
+        clockwise = any(self.says("clockwise", token) for token in said.directions) and "object" not in slots
         if "AROUND" in flags:
             slots.setdefault("path", "circle")
+        if "THROUGH" in flags and "path" in self.verbs[verb].slots:
+            slots.setdefault("path", "through")
         if "TURN" in flags and "path" in self.verbs[verb].slots:
             del flags["TURN"]
             slots.setdefault("path", "arc" if slots.get("angle", 0.0) < _ROUND else "circle")
+        if clockwise and "path" in self.verbs[verb].slots:
+            slots.setdefault("path", "circle")
         if "path" not in self.verbs[verb].slots or "path" not in slots:
             return
         if "RADIUS" in flags and "distance" in slots:  # "of two metres radius"
@@ -104,8 +109,10 @@ class WayReader(Source):
             self.notes.append(said.flags["IN_PLACE"])
 
     def place_first(self, verb: str, said: Said, anchor: Node) -> list[Step]:
-        """ "Crouch beside the box": what is done somewhere by a verb that takes no thing is done after going there."""
-        if "PLACED" in said.flags and "object" not in self.verbs[verb].slots and "object2" not in said.slots:
+        """ "Crouch beside the box", "sit beside me": what is done beside a thing is done after going there."""
+        beside = "object" not in self.verbs[verb].slots
+        beside = beside or (self.is_a("posture", verb) and not self.says("at_it", said.flags.get("PLACED")))
+        if "PLACED" in said.flags and beside and "object2" not in said.slots:
             said.place = said.slots.pop("object", said.place)
         return [] if said.place is None else [Step("go_to", object=said.place, span=span(anchor))]
 

@@ -188,7 +188,7 @@ class Mandarin(Locale):
         between = parts["any"] if own or phrase[1:] in parts["uncounted"] else parts["few"]
         for form, lasting in _forms(phrase, between if own or phrase[1:] in parts["objects"] else None):
             yield form, {**fixed, "lasting": True} if lasting and verb.verb not in parts["not_lasting"] else fixed
-        if own:
+        if own or (len(phrase) == 2 and phrase[1] in parts["counted"]):
             units = "|".join((unit for kind in ("MEASURE", "TIMES") for _, said in self.listed[kind] for unit in said))
             for number, said in _NUMERALS.items():
                 count = {"count": number} if number > 1 else {}

@@ -1,4 +1,4 @@
-"""high_five: an open hand ahead at the height of the head, kept there; to somebody if one is named."""
+"""high_five: an open hand ahead at the height of the head, kept there; near somebody if one is there."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ SKILL = register_skill(
             arms="one",
         ),
         takes=("side", "object"),
+        walks_up=True,
         looks_like="raise_arm",
     )
 )

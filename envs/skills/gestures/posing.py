@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.moves.behavior import InOrder
 from simonsays.envs.moves.gestures.limbs import held, missed, posture
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame, Gesture, Posing
 from simonsays.envs.moves.poses import times
@@ -22,24 +23,28 @@ from simonsays.envs.moves.skill import (
     said_count,
     said_seconds,
 )
+from simonsays.envs.skills.legs.go_to import walk_up
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
+_AT_HAND = 0.4  # m, from somebody's surface to the base, for a hand to be taken
 _PACES = {"slow": 1.5, "normal": 1.0, "fast": 0.75}  # times as long as the gesture says
 
 
 def gesture_skill(verb: str, example: str, gesture: Gesture, takes: tuple[str, ...] = (), **more: Any) -> Skill:
     """The skill of a gesture; it takes a duration, and a count where something in it is repeated.
 
-    ``takes``: slots beside these; ``more``: other fields of the Skill.
+    ``takes``: slots beside these; ``more``: other fields of the Skill: one that ``walks_up`` is done at arm's length
+    from who stands there.
     """
     counts = ("count",) if gesture.beat else ()
     slots = (*takes, *counts, "duration")
     more = {"legs": False, "cameras": ("front",), **more}
-    return Skill(verb, example, partial(_ground, gesture), (ARM,), takes=slots, **more)
+    start = partial(_ground, gesture, bool(more.get("walks_up")))
+    return Skill(verb, example, start, (ARM,), takes=slots, **more)
 
 
-def _ground(gesture: Gesture, step: Step, surroundings: Surroundings) -> GroundedStep:
+def _ground(gesture: Gesture, near: bool, step: Step, surroundings: Surroundings) -> GroundedStep:
     if gesture.arms == "pair" and step.side not in (None, "both"):
         message = f"{step.verb.replace('_', ' ')!r}: it takes both arms"
         raise GroundingError(message, "unsupported_skill")
@@ -50,10 +55,14 @@ def _ground(gesture: Gesture, step: Step, surroundings: Surroundings) -> Grounde
     stays = gesture.keeps and step.duration_s is None
     make = partial(Posing, surroundings.robot, sides, frames, stays=stays)
     start, legs, where = turned_first(step, surroundings, make)
+    there = 15.0 * legs
+    if near and surroundings.target is not None:
+        go, there = walk_up(surroundings.target, surroundings, _AT_HAND)
+        start, there = (lambda: InOrder(go(), make())), there + 5.0
     count = sum(frame is gesture.beat[0] for frame in _frames(gesture, step, pace)) if gesture.beat else 0
     text = gesture.text.format(arms=limbs(sides, "arm"), hands=limbs(sides, "hand"))
     text += f" {times(count)}" if count else f" for {step.duration_s:g} seconds" if step.duration_s else ""
-    limit = 10.0 + sum(frame.seconds + frame.hold + 1.0 for frame in frames) + 15.0 * legs
+    limit = 10.0 + sum(frame.seconds + frame.hold + 1.0 for frame in frames) + there
     success = gesture.success.format(count=times(count), hold=f"{max(frame.hold for frame in frames):g}")
     return GroundedStep(step.verb, text + where, limit, start, success, legs, arms=sides)
 

@@ -114,7 +114,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     target = surroundings.target
     if target is not None:
         go, seconds_there = walk_up(target, surroundings, _STAND_OFF)
-        where = f" towards the {target.name}"
+        where = f" towards {target.called}"
         limit += seconds_there
 
         def start() -> Behavior:

@@ -1,4 +1,4 @@
-"""shake_hands: a hand held out at the height of the waist and shaken; to somebody if one is named."""
+"""shake_hands: a hand held out at the height of the waist and shaken; near somebody if one is there."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ SKILL = register_skill(
             arms="one",
         ),
         takes=("side", "object"),
+        walks_up=True,
         looks_like="reach",
     )
 )

@@ -35,7 +35,7 @@ class Chase:
     """Whom to follow, how near (m from its surface), how fast at most (m/s), and for how long (s)."""
 
     name: str | Point
-    """of the prop, or where somebody stands, (x, y) m, world"""
+    """of the prop, or where somebody stands at first, (x, y) m, world"""
     gap: float
     speed: float
     said: bool
@@ -59,7 +59,7 @@ class Follow:
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         shapes, name = footprints(self._props, ctx), self._chase.name
-        target = shapes[name] if isinstance(name, str) else Footprint(name, rounding=SOMEBODY)
+        target = shapes[name] if isinstance(name, str) else Footprint(ctx.viewer or name, rounding=SOMEBODY)
         self._measure(ctx, target.centre)
         here = ctx.position
         excess = target.distance(here) - self._chase.gap

@@ -19,13 +19,15 @@ from simonsays.envs.moves.approach import (
     ring,
     standing_places,
 )
-from simonsays.envs.moves.behavior import Behavior, Settled, SkillContext, SkillOutput, Speedometer
+from simonsays.envs.moves.behavior import SHORTLY, Behavior, Settled, SkillContext, SkillOutput, Speedometer
 from simonsays.envs.moves.pace import fastest, pace, speeds
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
-from simonsays.envs.moves.steering import Point, clip, turning_rate
-from simonsays.envs.skills.legs.run import NORMAL as RUNNING
+from simonsays.envs.moves.steering import STEERS, Point, peak, turning_rate
+from simonsays.envs.moves.styles import PLAIN, in_style, style_of
+from simonsays.envs.skills.legs.run import running_pace
 from simonsays.envs.skills.legs.walk import NORMAL
+from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 
 GAP = 0.32
@@ -33,8 +35,10 @@ GAP = 0.32
 DISTANCE_TOLERANCE = 0.1  # m
 PLACE_TOLERANCE = 0.25  # m
 BEARING_TOLERANCE = math.radians(15)
-LONG, RUNS = 3.0, 0.7
-"""m, and m/s: on a way that is as long, it runs where it is as fast for a moment"""
+RUNS = 0.6
+"""of the speed that its way leaves room for, which one who runs must reach for a moment"""
+_BEND = math.radians(25)
+_GOOD, _BACK = 0.07, 0.15  # m, of the gap, that is near enough to stop at; m/s, back from what it is too near
 _AT_PLACE = 0.14  # m, at which it stops to look whether it is there
 _WIDER = (0.0, 0.15, 0.3, 0.45)  # m, more than the gap, where what stands beside the object leaves no room
 
@@ -62,12 +66,13 @@ class GoTo:
                 return SkillOutput()
             if abs(excess) <= DISTANCE_TOLERANCE and abs(bearing) <= BEARING_TOLERANCE:
                 return SkillOutput(status="success")
-            self._resting = None
-        if abs(excess) < 0.05 and abs(bearing) < math.radians(7):
-            self._resting = Settled()
+            self._resting, self._guide.arriving = None, False
+        arriving = self._guide.arriving
+        if (arriving or abs(excess) < _GOOD) and abs(bearing) < math.radians(7) and ctx.follows[0] <= STEERS:
+            self._resting = Settled(limit=SHORTLY)
             return SkillOutput()
-        if excess < 0.05:
-            back = clip(0.9 * excess, 0.2) if excess < -0.05 and abs(bearing) < math.radians(30) else 0.0
+        if arriving or excess < _GOOD:
+            back = -_BACK if excess < -_GOOD and abs(bearing) < math.radians(30) and not arriving else 0.0
             return SkillOutput((back, 0.0, turning_rate(bearing)))
         return self._guide.walk(ctx, ring(target, self._chosen, here, others), list(shapes.values()))
 
@@ -87,9 +92,11 @@ class GoToPlace:
                 return SkillOutput()
             if away <= PLACE_TOLERANCE:
                 return SkillOutput(status="success")
-            self._resting = None
-        elif away < _AT_PLACE:
-            self._resting = Settled()
+            self._resting, self._guide.arriving = None, False
+        elif away < _AT_PLACE or (self._guide.arriving and ctx.follows[0] <= STEERS):
+            self._resting = Settled(limit=SHORTLY)
+            return SkillOutput()
+        if self._guide.arriving:
             return SkillOutput()
         obstacles = list(footprints(self._props, ctx).values())
         return self._guide.walk(ctx, standing_places(self._place, obstacles), obstacles)
@@ -128,19 +135,22 @@ class Towards:
 
 
 class Running:
-    """What goes somewhere, which must have run meanwhile: a way of ``LONG`` m leaves room to speed up in."""
+    """What goes somewhere at ``speed`` m/s, and must have been nearly as fast where its way was straight for long."""
 
-    def __init__(self, inner: Behavior) -> None:
-        self._inner = inner
-        self._pace, self._way = Speedometer(), 0.0
+    def __init__(self, inner: Behavior, speed: float) -> None:
+        self._inner, self._speed = inner, speed
+        self._pace, self._straight = Speedometer(), 0.0
+        self._bend: tuple[Point, float] | None = None
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        output = self._inner.update(ctx)
-        self._way += self._pace.update(ctx) * ctx.dt
-        if output.status == "success" and self._way >= LONG and self._pace.fastest < RUNS:
-            return replace(
-                output, status="failure", reason=f"went at {self._pace.fastest:.2f} m/s, which is no running"
-            )
+        output, yaw = self._inner.update(ctx), ctx.state.yaw
+        self._pace.update(ctx)
+        if self._bend is None or abs(wrap_angle(yaw - self._bend[1])) > _BEND:
+            self._bend = ctx.position, yaw
+        self._straight = max(self._straight, math.dist(ctx.position, self._bend[0]))
+        fastest, least = self._pace.fastest, RUNS * min(self._speed, peak(self._straight))
+        if output.status == "success" and fastest < least:
+            return replace(output, status="failure", reason=f"went at {fastest:.2f} m/s, which is no running")
         return output
 
 
@@ -152,7 +162,7 @@ def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[C
     """
     speed = speeds(surroundings.robot, NORMAL)["forward"]
     props = surroundings.by_name
-    check_reachable(surroundings, target, gap, f"the {target.name}")
+    check_reachable(surroundings, target, gap, target.called)
     return partial(GoTo, target.name, props, speed, gap), _limit(target.position, surroundings, speed)
 
 
@@ -165,9 +175,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     runs = step.speed == "fast"
-    robot = surroundings.robot
-    usual, said = (RUNNING, None) if runs else (NORMAL, step.speed)
-    chosen = pace(speeds(robot, usual), "forward", said, fastest(robot))
+    robot, style = surroundings.robot, style_of(step, PLAIN, runs=runs)
+    normal = speeds(robot, {way: style.share * share for way, share in NORMAL.items()})
+    chosen = running_pace(robot) if runs else pace(normal, "forward", step.speed, fastest(robot))
     props = surroundings.by_name
     position = place if target is None else (target.position[0], target.position[1])
     goal = target or place
@@ -193,9 +203,11 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         start = partial(GoToPlace, position, props, chosen.speed)
     if runs:
         go, text = start, text.replace("go ", "run ", 1)
-        success += f", at {RUNS:g} m/s or more for a moment if the way is {LONG:g} m or longer"
-        return GroundedStep("go_to", text + chosen.note, limit, lambda: Running(go()), success)
-    return GroundedStep("go_to", text + chosen.note, limit, start, success)
+        success += f", for a moment at {RUNS:.0%} of {chosen.speed:g} m/s or of what its way leaves room for"
+        start = lambda: Running(go(), chosen.speed)  # noqa: E731
+    text += f" in a {step.style} way" if step.style else ""
+    made = GroundedStep("go_to", text + chosen.note, limit, start, success)
+    return in_style(made, style, robot)
 
 
 SKILL = register_skill(
@@ -203,7 +215,7 @@ SKILL = register_skill(
         "go_to",
         "go to the red ball",
         _ground,
-        takes=("object", "speed", "distance"),
+        takes=("object", "speed", "distance", "style"),
         goal="object",
         walks_up=True,
         cameras=("follow", "side"),

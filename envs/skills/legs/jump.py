@@ -74,11 +74,16 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(f"{said}: it jumps forward and backward only; say to turn before or after it")
     if step.in_place and (step.direction or step.distance_m):
         raise GroundingError("'jump': say on the spot, or where to, not both", "contradiction")
+    if step.effort == "gentle":
+        message = "I cannot jump gently: I have one jump, which is always as high"
+        raise GroundingError(message, "unsupported_skill", suggestions=("jump",))
     distance = step.distance_m or 0.0
     if distance > _FARTHEST:
         raise GroundingError(f"'jump': {distance:g} m is too far; at most {_FARTHEST:g} m", "impossible_amount")
     direction = step.direction or ("forward" if distance else None)
     text = render_step(Step("jump", direction, distance_m=distance or None, in_place=step.in_place))
+    if step.effort == "full":
+        text += f" as high as it can: its one jump, both soles {100 * CLEARANCE:g} cm up or more"
     success = f"both soles {100 * CLEARANCE:g} cm off the ground at once, and standing after it"
     if distance:
         success += f", {distance:g} m {direction} in all, to within {TOLERANCE:g} m"
@@ -96,7 +101,7 @@ SKILL = register_skill(
         "jump",
         "jump",
         _ground,
-        takes=("direction", "distance", "in_place"),
+        takes=("direction", "distance", "in_place", "effort"),
         motions=("jump",),
         straight=(0.3, 0.3),
         cameras=("side",),

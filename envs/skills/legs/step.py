@@ -11,7 +11,7 @@ from simonsays.envs.moves.pace import fastest, speeds
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
 # of GaitSpec.walk_speed: a few steps must tell where they go
-_NORMAL = {"forward": 1.0, "backward": 7 / 11, "left": 6 / 11, "right": 6 / 11}
+_NORMAL = {"forward": 13 / 11, "backward": 7 / 11, "left": 6 / 11, "right": 6 / 11}
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:

@@ -11,6 +11,8 @@ from simonsays.envs.skills.legs.crouch import Heights, height_over_soles
 
 _DEFAULT = 1.0  # s
 _LONGEST = 300.0
+_PATIENCE, _STEPPING = 2.0, 1.0  # s without coming to rest, after which it steps on the spot for so long
+_ON_THE_SPOT = (0.06, 0.0, 0.0)  # m/s: less would be told to stand
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Rest:
     def __init__(self, duration: float, upright: Upright | None = None) -> None:
         self._duration, self._upright = duration, upright
         self._started: float | None = None
-        self._height = 0.0
+        self._height = self._restless = 0.0
         self._settled = Settled(limit=float("inf"))
 
     def update(self, ctx: SkillContext) -> SkillOutput:
@@ -44,6 +46,9 @@ class Rest:
         up = at is None or (height is not None and height >= at.up and wanted == at.standing)
         if rested and up and ctx.time - self._started >= self._duration:
             return SkillOutput(height=wanted, status="success")
+        self._restless = 0.0 if rested else self._restless + ctx.dt
+        if self._upright is None and self._restless % (_PATIENCE + _STEPPING) > _PATIENCE:
+            return SkillOutput(_ON_THE_SPOT, height=wanted)  # a foot stands badly: it is put down anew
         return SkillOutput(height=wanted)
 
     def _rise(self, dt: float) -> float | None:

@@ -14,10 +14,11 @@ from simonsays.sim.rotations import wrap_angle
 TOLERANCE = math.radians(6)
 STRAYED = 0.3  # m, from where it began
 RATES = {"slow": 0.4, "normal": 0.7, "fast": 1.0}  # rad/s
-_FAR = math.radians(120)  # a turn that is as long is made fast, where nothing is said of how fast
+_FAR, _LONG_RATE = math.radians(120), 1.1  # rad/s of a turn that is as long, where nothing is said of how fast
 _SLOWS = 3.0  # rad/s a rad that is left
 RATE_TOLERANCE = 0.2  # a share of the rate in the middle of the turn
 _NEAR = 0.03  # rad
+_SMOOTH, _SETTLES = 0.06, 1.0  # a control step, of what is left: closing feet turn it to and fro; s, for that
 _GOOD, _TRIES = math.radians(5), 3  # it corrects what is worse than this, and is content with the tolerance at last
 _MIDDLE = math.radians(45)  # the shortest middle whose rate is judged
 _TOO_NEAR = 0.15  # m: what stands that near is in no direction
@@ -42,7 +43,7 @@ class Turn:
         self._angle, self._turned, self._facing = angle, 0.0, facing
         self._rate, self._duration, self._said = rate, duration, said
         self._last: float | None = None
-        self._tries = 0
+        self._tries, self._error = 0, 0.0
         self._resting: Settled | None = None
         self._middle: list[tuple[float, float]] = []  # (s, rad), where it began and ended
 
@@ -57,16 +58,17 @@ class Turn:
         self._last = yaw
         remaining = self._remaining(ctx.time)
         if self._resting is not None:
+            self._error += _SMOOTH * (remaining - self._error)
             if not self._resting.update(ctx):
                 return SkillOutput()
             self._tries += 1
             near = TOLERANCE if self._tries >= _TRIES else _GOOD
-            if self._duration is not None or abs(remaining) <= near:
+            if self._duration is not None or abs(self._error) <= near:
                 reason = self._missed(ctx)
                 return SkillOutput(status="failure", reason=reason) if reason else SkillOutput(status="success")
             self._resting = None
         elif abs(remaining) < _NEAR:
-            self._resting = Settled()
+            self._resting, self._error = Settled(limit=_SETTLES), remaining
             return SkillOutput()
         rate = math.copysign(min(self._rate, max(0.25, _SLOWS * abs(remaining))), remaining)
         if abs(rate) == self._rate and ctx.time - self._began > 0.7 and self._resting is None:
@@ -176,7 +178,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(f"'turn': {degrees:g} degrees is too much; at most {_MOST_DEG:g}", "impossible_amount")
     angle = math.radians(degrees) * sign
     if not said and abs(angle) >= _FAR:
-        rate = RATES["fast"]
+        rate = _LONG_RATE
     text = f"turn {direction} {degrees:g}°{manner}"
     success = _success(rate, said, f"with the heading turned, {within}")
     return GroundedStep("turn", text, 8.0 + 2.5 * abs(angle) / rate, lambda: Turn(angle, rate, said=said), success)

@@ -10,6 +10,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_between, grounded_aim, said_way
 from simonsays.envs.moves.approach import LineUp, Stance
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.gates import Mouth, mouth
 from simonsays.envs.moves.poses import BOTH
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Point, clip, hold_heading, to_heading
@@ -23,14 +24,17 @@ ANYWHERE = math.radians(60)  # the same, where nothing was said of where to
 HEAVIEST = 3.0  # kg
 _RUN_UP = 0.30  # m, of slow walking before the kick
 _REACH = 0.29  # m, from the base to the thing's surface when the swing may begin
-_LANE = 0.14  # m, from the base to the foot that kicks, sideways
+LANE = 0.14
+"""m, from the base to the foot that kicks, sideways"""
 _CREEP = 0.25  # m/s, of the run-up
 _BEGIN = 0.12  # of a swing: later than this it is too late to kick with it
-_SWING_FROM = 0.45  # of a swing: from here on the leg is thrown forward
+SWING_FROM = 0.45
+"""of a swing: from here on the leg is thrown forward"""
 _TRIES = 3
 _WATCH = 6.0  # s, for the thing to come so far
 _ROLLS_OUT = 5.0  # s, for the thing to have come as far as it does
 _WALK = 0.5  # m/s
+_OVER, _STEADY = 0.5, 1.5  # m, that a ball is to go behind the line of a goal; and at most in one kick, to be steady
 _SPEEDS = {"slow": 0.85, "normal": 1.0, "fast": 1.2}
 GENTLE, HARD = (0.1, 1.0), 2.0
 """m, that a ball which is kicked gently goes, at least and at most, and that one which is kicked hard does at least"""
@@ -53,6 +57,8 @@ class KickPlan:
     """m, from the thing's centre to the surface that the foot meets"""
     most: float = math.inf
     """m, that it may go"""
+    goal: Mouth | None = None
+    """what it is to go through"""
 
     @property
     def tolerance(self) -> float:
@@ -79,6 +85,8 @@ class Kick:
         self._stage = self._line_up
         self._side = plan.side or "right"
         self._tries = 0
+        self._scored = False
+        self._seen: Point | None = None
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         if self._way is None:
@@ -93,7 +101,7 @@ class Kick:
 
     def _lane(self) -> float:
         """m, to the left: the base beside the way, so that the foot is on it."""
-        return -_LANE if self._side == "left" else _LANE
+        return -LANE if self._side == "left" else LANE
 
     def _place(self, ctx: SkillContext) -> Point:
         return ctx.place_of(self._plan.thing)
@@ -120,7 +128,7 @@ class Kick:
         gap = -along - self._plan.surface
         if gap < _REACH and ctx.stepping and swing_share(ctx.phase, self._side) < _BEGIN:
             self._struck, self._stage = ctx.time, self._swing
-            self._origin = self._place(ctx)
+            self._origin = self._seen = self._place(ctx)
             return self._swing(ctx, way)
         if gap < 0.1:  # past it
             self._stage = self._line_up
@@ -134,12 +142,14 @@ class Kick:
             self._stage, self._resting = self._watch, Settled()
             self._still = False
             return SkillOutput()
-        offsets = {self._plan.hips[self._side]: -self._plan.swing} if share >= _SWING_FROM else {}
+        offsets = {self._plan.hips[self._side]: -self._plan.swing} if share >= SWING_FROM else {}
         return SkillOutput((_CREEP, 0.0, hold_heading(ctx.state.yaw, way.yaw)), leg_offsets=offsets)
 
     def _watch(self, ctx: SkillContext, way: Way) -> SkillOutput:
-        """Success once it went far enough the right way and the robot stands."""
+        """Success once it went far enough the right way, or through its goal, and the robot stands."""
         self._still = self._still or self._resting.update(ctx)
+        if self._plan.goal is not None:
+            return self._score(ctx, self._plan.goal)
         went, angle = self.measure(ctx, way)
         touched = self._touches_goal(ctx)
         if went > self._plan.most:
@@ -152,6 +162,18 @@ class Kick:
             return SkillOutput(status="failure", reason=reason)
         if ctx.time - self._struck > _WATCH:
             return self._again(went)
+        return SkillOutput()
+
+    def _score(self, ctx: SkillContext, goal: Mouth) -> SkillOutput:
+        """Success once the ball has gone through its goal; where it fell short of it, it is kicked on."""
+        before, self._seen = self._seen or self._origin, self._place(ctx)
+        self._scored = self._scored or goal.crossed(before, self._seen)
+        if self._scored:
+            return SkillOutput(status="success") if self._still else SkillOutput()
+        if goal.side(self._origin) * goal.side(self._seen) < 0.0:
+            return SkillOutput(status="failure", reason="it went past the goal")
+        if ctx.time - self._struck > _WATCH:
+            return self._again(self.measure(ctx, self._way or Way(self._origin, 0.0))[0])
         return SkillOutput()
 
     def measure(self, ctx: SkillContext, way: Way) -> tuple[float, float]:
@@ -168,6 +190,8 @@ class Kick:
 
     def _again(self, went: float) -> SkillOutput:
         self._tries += 1
+        if self._tries >= _TRIES and self._plan.goal is not None:
+            return SkillOutput(status="failure", reason=f"it is not in the goal after {_TRIES} kicks")
         if self._tries >= _TRIES:
             reason = f"it went {went:.2f} m, not {self._plan.distance:g} m, at the last of {_TRIES} kicks"
             return SkillOutput(status="failure", reason=reason)
@@ -183,8 +207,11 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if isinstance(step.speed, float | int):
         raise GroundingError("'kick': say slow or fast, not metres per second")
     distance, size, most = _force(step, thing)
+    goal = mouth(surroundings.target2) if surroundings.target2 is not None and thing.shape == "ball" else None
+    if goal is not None:
+        size, most = _to_score(step, thing, goal, size), math.inf
     hips, surface = dict(zip(BOTH, surroundings.robot.gait.hip_pitch, strict=True)), min(thing.extents[:2]) / 2
-    plan = KickPlan(thing.name, aim, step.side, distance, size, surroundings.by_name, hips, surface, most)
+    plan = KickPlan(thing.name, aim, step.side, distance, size, surroundings.by_name, hips, surface, most, goal)
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 6.0
     foot = f" with the {step.side} foot" if step.side else ""
     manner = {"gentle": " gently", "full": " hard"}.get(str(step.effort), "")
@@ -194,6 +221,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         f"it went {distance:g} m or more{no_more} from where it lay "
         f"before the swing, within {math.degrees(plan.tolerance):.0f}° of its way, and the robot stands"
     )
+    if goal is not None:
+        text = text.replace(" towards ", " into ", 1)
+        success = f"it went through the goal, between its posts, in {_TRIES} kicks or fewer, and the robot stands"
     return GroundedStep("kick", text, 40.0 + _TRIES * (10.0 + 3.0 * travel / _WALK), lambda: Kick(plan), success)
 
 
@@ -218,6 +248,21 @@ def _force(step: Step, thing: PropSpec) -> tuple[float, float, float]:
         message = f"'kick': how hard can be told by what rolls alone; the {thing.name} slides"
         raise GroundingError(message, "unsupported_skill")
     return (GENTLE[0], _GENTLE_SWING, GENTLE[1]) if step.effort == "gentle" else (HARD, _HARD_SWING, math.inf)
+
+
+def _to_score(step: Step, ball: PropSpec, goal: Mouth, size: float) -> float:
+    """rad, the swing for a ball to get into a goal; as hard as was said, where that was.
+
+    Raises:
+        GroundingError: it is too far away, or already in it.
+    """
+    far = math.dist(goal.middle, ball.position[:2])
+    if far > _TRIES * ROLLS:
+        message = f"the goal is {far:.1f} m from the {ball.name}: at most {_TRIES * ROLLS:g} m"
+        raise GroundingError(f"I cannot score: {message}", "impossible_amount")
+    if abs(goal.side((ball.position[0], ball.position[1]))) < ball.radius and far < goal.width / 2:
+        raise GroundingError(f"I cannot score: the {ball.name} lies in the goal already", "contradiction")
+    return size if step.effort or step.speed else _swing_size(min(far + _OVER, _STEADY))
 
 
 def _swing_size(distance: float) -> float:

@@ -11,9 +11,11 @@ from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_betwe
 from simonsays.envs.moves.approach import LineUp, Stance
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.poses import BOTH
 from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Command, Point, clip, hold_heading, seen_from, to_heading
+from simonsays.envs.skills.things.kick import LANE, SWING_FROM, swing_share
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
 
@@ -30,7 +32,10 @@ _SPEEDS = {"slow": 0.22, "normal": 0.28, "fast": 0.4}  # m/s
 _EFFORTS: Mapping[str | None, str] = {"gentle": "slow", "full": "fast"}  # what is pushed hard goes fast
 _ASTRAY = 0.15  # m, of the thing beside its way: from here on the robot stops and lines up anew
 _LOST = 0.16  # m, sideways, of the thing before the robot: from here on it is lined up anew
-_TOO_NEAR = 0.02  # m, from the thing's surface to the base: the legs are about to climb on it
+_TOO_NEAR = (0.02, 0.0)  # m, from the thing's surface to the base: the legs are about to climb on it; narrow: beside it
+_NARROW = 0.18  # m, half of the width of what one foot pushes, the other one going beside it
+_REACH, _KEEP, _CREEP = 0.3, 0.14, 0.05  # m, from the base to its surface, where feet reach for it, and kept; m/s
+_THRUST, _LEAST, _A_METRE = (1.25, 0.4), 0.15, 1.0  # rad of the hip: a m/s, at most; at the end, and a m before it
 _BEFORE = 0.04  # m: it stops so early, the swinging foot pushes on
 _BACK = 0.25  # m, of the step back between two pushes
 _PUSHES, _PUSHES_A_METRE = 6, 4  # it lines up so often at most
@@ -51,11 +56,18 @@ class PushPlan:
     surface: float
     """m, from the thing's centre to its nearest side"""
     arms: Mapping[str, float]
+    hips: Mapping[str, str]
+    """the joint that swings the leg of a side"""
 
     @property
     def near(self) -> float:
         """m, of the mark that it is pushed to: good enough."""
         return NEAR_ROLLING if self.rolls else NEAR
+
+    @property
+    def narrow(self) -> bool:
+        """It fits before one foot, which then pushes its middle, and the other one goes beside it: it does not turn."""
+        return self.surface <= _NARROW
 
     @property
     def stand_off(self) -> float:
@@ -72,6 +84,7 @@ class Push:
         self._way: Way | None = None
         self._stage = self._line_up
         self._pushes, self._walk = 0, LineUp(_WALK, plan.props)
+        self._lane = 0.0
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         if self._line is None:
@@ -99,9 +112,16 @@ class Push:
 
     def _line_up(self, ctx: SkillContext, line: Way) -> SkillOutput:
         """Behind the thing as it is now, on the line from there to the mark."""
+        if self._pushes and self._is_there(ctx, line):  # rolled on, say
+            self._stage, self._resting = self._rest, Settled()
+            return SkillOutput()
         place, mark = self._place(ctx), line.point(self._length)
         way = Way(place, math.atan2(mark[1] - place[1], mark[0] - place[0]))
-        output = self._walk.update(ctx, Stance(way.point(-self._plan.stand_off), way.yaw))
+        if self._plan.narrow and not self._lane:
+            self._lane = math.copysign(LANE, way.measure(ctx.position)[1])
+        x, y = way.point(-self._plan.stand_off)
+        beside = (x - self._lane * math.sin(way.yaw), y + self._lane * math.cos(way.yaw))
+        output = self._walk.update(ctx, Stance(beside, way.yaw))
         if output.status != "success":
             return output
         self._pushes += 1
@@ -115,23 +135,39 @@ class Push:
         assert self._way is not None
         place, here, mark = self._place(ctx), ctx.position, line.point(self._length)
         ahead, left = seen_from(here, self._way.yaw, place)
+        left += self._lane
         along, off = self._way.measure(place)
         to_go = self._way.measure(mark)[0] - along
         if to_go <= _BEFORE or (abs(off) > _ASTRAY and to_go > 2 * _ASTRAY):
             self._stage, self._resting = self._rest, Settled()
             return SkillOutput()
-        if abs(left) > _LOST or ahead < self._plan.surface + _TOO_NEAR or ahead > self._plan.stand_off + 0.6:
+        nearest = self._plan.surface + _TOO_NEAR[self._plan.narrow]
+        if abs(left) > _LOST or not nearest <= ahead <= self._plan.stand_off + 0.6:
             self._stage = self._back
             return SkillOutput()
-        return SkillOutput(self._steer(ctx, line, left, to_go), self._plan.arms)
+        gap = ahead - self._plan.surface
+        return SkillOutput(
+            self._steer(ctx, line, left, to_go, gap), self._plan.arms, leg_offsets=self._thrust(ctx, gap, to_go)
+        )
 
-    def _steer(self, ctx: SkillContext, line: Way, left: float, to_go: float) -> Command:
+    def _thrust(self, ctx: SkillContext, gap: float, to_go: float) -> dict[str, float]:
+        """rad: a foot that swings before the thing reaches forward, so that it, and not the knee, meets the thing."""
+        if self._plan.rolls or gap > _REACH or not ctx.stepping:
+            return {}
+        sides = BOTH if not self._lane else ("right",) if self._lane > 0.0 else ("left",)
+        a_speed, most = _THRUST
+        size = min(most, a_speed * self._plan.speed, _LEAST + _A_METRE * to_go)
+        return {self._plan.hips[side]: -size for side in sides if SWING_FROM <= swing_share(ctx.phase, side) < 1.0}
+
+    def _steer(self, ctx: SkillContext, line: Way, left: float, to_go: float, gap: float) -> Command:
         """Stay behind the thing; to bring it back to its line, push from the side that it has slipped to."""
         assert self._way is not None
         off = self._way.measure(self._place(ctx))[1]
         sideways = clip(1.2 * (left + 0.6 * clip(off, 0.12)), 0.15)
         yaw = wrap_angle(self._way.yaw - clip(1.2 * off, 0.25))
         speed = max(0.18, min(self._plan.speed, 1.0 * to_go + 0.1))
+        if not self._plan.rolls:
+            speed = max(_CREEP, min(speed, 1.5 * (gap - _KEEP)))
         ahead, aside = to_heading((speed, sideways), ctx.state.yaw - self._way.yaw)
         return ahead, aside, hold_heading(ctx.state.yaw, yaw)
 
@@ -182,7 +218,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     sides = ("left", "right") if step.side in (None, "both") else (str(step.side),)
     rolls, surface = thing.shape == "ball", min(thing.extents[:2]) / 2
     arms = held_by(surroundings.robot, sides, _REACHING)
-    plan = PushPlan(thing.name, aim, distance, speed, rolls, surroundings.by_name, surface, arms)
+    hips = dict(zip(BOTH, surroundings.robot.gait.hip_pitch, strict=True))
+    plan = PushPlan(thing.name, aim, distance, speed, rolls, surroundings.by_name, surface, arms, hips)
     goal = surroundings.target2.position if surroundings.target2 is not None else surroundings.goal2
     far = distance if distance is not None else math.dist(thing.position[:2], (goal or thing.position)[:2])
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0

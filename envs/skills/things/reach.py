@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import product
 
@@ -27,12 +28,12 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.skills.legs.go_to import walk_up
-from simonsays.sim.specs import PropSpec, RobotSpec
+from simonsays.sim.specs import SHAPES, PropSpec, RobotSpec
 from simonsays.sim.state import Array
 
 TOLERANCE = 0.06  # m
-_GAPS = (0.24, 0.17)  # m, from the thing's surface to the base; the second, where the toes are at it, if need be
-_CLEAR = 0.015  # m, from the surface to where the fingertip is sent
+_GAPS = (0.34, 0.28, 0.17)  # m, from the thing's surface to the base; the last, where the toes are at it, if need be
+_CLEAR, _PRESS = 0.015, 0.01  # m, off the surface, where the fingertip must get; within it, where it is sent
 _BELOW_SHOULDER = 0.12  # m, where touching is easiest
 _MISS = 0.02  # m, of the kinematics, that still counts as within reach
 _STRETCHED, _STRAIGHT = 0.95, 0.99  # of the arm's reach
@@ -59,9 +60,12 @@ def find_stance(robot: RobotSpec, prop: PropSpec) -> Stance | None:
     lowest = robot.gait.lowest or robot.standing_height
     limb, low, high = arm(robot, "right"), *touch_heights(prop)
     z = prop.centre[2]
+    if prop.shape not in SHAPES:  # as it stands before it
+        prop = replace(prop, yaw_deg=180.0)
+    surface = prop.radius if prop.round or prop.shape in SHAPES else prop.extents[0] / 2
     heights = np.linspace(robot.standing_height, lowest, 8).tolist()
     for gap, height in product(_GAPS, heights):
-        centre = (prop.radius + gap + crouch_retreat(robot, height), 0.0, z)
+        centre = (surface + gap + crouch_retreat(robot, height), 0.0, z)
         pitch = lean(robot, height)
         start = np.array([{joint.name: joint.default for joint in robot.joints}[name] for name in limb.names])
         shoulder = _upright(limb.shoulder(start), pitch, height)
@@ -86,11 +90,13 @@ def _tilted(point: Array, pitch: float, height: float) -> Array:
     return np.array([c * point[0] - s * z, point[1], s * point[0] + c * z])
 
 
-def _outside(prop: PropSpec, centre: tuple[float, float, float], touch: float, shoulder: Array) -> Array:
-    """Where the fingertip is sent, (3,) m, world: a little off the surface."""
+def _outside(
+    prop: PropSpec, centre: tuple[float, float, float], touch: float, shoulder: Array, clear: float = _CLEAR
+) -> Array:
+    """The point (3,) m, world, ``clear`` m off the surface that the fingertip is to touch."""
     point = np.array(touch_point(prop, centre, touch, shoulder.tolist()))
     away = shoulder[:2] - point[:2]
-    point[:2] += _CLEAR * away / max(float(np.linalg.norm(away)), 1e-9)
+    point[:2] += clear * away / max(float(np.linalg.norm(away)), 1e-9)
     return point
 
 
@@ -174,7 +180,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
 
     def goal(ctx: SkillContext, shoulder: Array) -> Array:
         x, y, z = ctx.props[target.name].tolist()
-        return _outside(target, (x, y, z), stance.touch, shoulder)
+        return _outside(target, (x, y, z), stance.touch, shoulder, -_PRESS)
 
     def miss(ctx: SkillContext, tip: Array, shoulder: Array) -> float:
         return surface_distance(target, ctx.props[target.name].tolist(), tip.tolist())
@@ -184,7 +190,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     def start() -> InOrder:
         return InOrder(go(), Reach(robot, sides, seconds, hold, goal, miss, stance.height, torso=True))
 
-    text = f"reach for the {target.name}" + (f" with the {step.side} hand" if step.side else "")
+    text = f"reach for {target.called}" + (f" with the {step.side} hand" if step.side else "")
     success = f"the fingertip within {TOLERANCE * 100:g} cm of its surface for {hold:g} s"
     limit = seconds_there + _PATIENCE + hold
     return GroundedStep("reach", text, limit, start, success, True, arms=sides if len(sides) == 1 else ())
@@ -194,7 +200,7 @@ def _out_of_reach(robot: RobotSpec, target: PropSpec) -> str:
     lowest, highest = (target.centre[2] + height for height in touch_heights(target))
     low = highest < robot.standing_height
     height = highest if low else lowest
-    message = f"the {target.name} is too {'low' if low else 'high'} to reach"
+    message = f"{target.called} is too {'low' if low else 'high'} to reach"
     return f"{message}: {robot.title} does not get a hand to {height:.2f} m"
 
 

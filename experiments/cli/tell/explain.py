@@ -19,13 +19,16 @@ def run(
 
     A sentence that makes sense and cannot be done in the scene is explained as far as it goes, with exit code 2.
     """
+    from simonsays.envs.plan.acts import view_of
     from simonsays.experiments.cli._common import console, print_json, read_instruction, show_corrections
+    from simonsays.experiments.say import robots_of
     from simonsays.sim.specs import load_scene
 
     world = load_scene(scene)
-    instruction, analysis = read_instruction(text)
+    bodies = robots_of(world, robot)
+    instruction, analysis = read_instruction(text, names=world.names)
     show_corrections(analysis)
-    plan, problem = _planned(instruction, world, robot)
+    plan, problem = _planned(instruction, world, bodies)
     data = {
         "text": text,
         "language": analysis.language,
@@ -34,7 +37,7 @@ def run(
         "rules": [{"rule": rule, "words": words, "position": place} for rule, words, place in analysis.rules],
         "passed_over": [{"words": words, "position": place} for words, place in analysis.fillers],
         "instruction": instruction.to_json(),
-        "steps": [_said(step, text, world) for step in instruction.steps],
+        "steps": [_said(step, text, view_of(step, world, bodies)) for step in instruction.steps],
         "plan": plan,
         "problem": problem.to_json(text) if problem else None,
     }
@@ -58,41 +61,39 @@ def _said(step: Any, text: str, world: Any) -> dict[str, Any]:
             if place is not None:
                 means.append("the place ({:.2f}, {:.2f})".format(*place))
             elif prop is not None:
-                means.append("the {} at ({:g}, {:g})".format(prop.name, *prop.position[:2]))
+                means.append("{} at ({:g}, {:g})".format(prop.called, *prop.position[:2]))
         except GroundingError as error:
             means.append(f"{error.code}: {error}")
     start, end = step.span or (0, len(text))
     return {"words": text[start:end], "position": start, **step.to_json(), "means": means}
 
 
-def _planned(instruction: Any, world: Any, robot: str | None) -> tuple[list[dict[str, Any]], Any]:
+def _planned(instruction: Any, world: Any, bodies: Any) -> tuple[list[dict[str, Any]], Any]:
     """How each step is judged; where the whole cannot be done, why not, and those that can be done alone."""
     from contextlib import suppress
     from dataclasses import replace
 
-    from simonsays.assets.defaults import DEFAULT_ROBOT
-    from simonsays.envs.plan.plan import ground
+    from simonsays.envs.plan.acts import grounded
     from simonsays.envs.skills import GroundingError
-    from simonsays.sim.robots import get_robot
 
-    body, plan = get_robot(robot or DEFAULT_ROBOT), []
+    plan: list[dict[str, Any]] = []
     try:
-        return [_judged(grounded) for grounded in ground(instruction, world, body).steps], None
+        return [_judged(step) for step in grounded(instruction, world, bodies).steps], None
     except GroundingError as error:
         for step in instruction.steps:
             with suppress(GroundingError):
                 alone = replace(instruction, steps=(replace(step, parallel_with_prev=False),), unordered=False)
-                plan += [_judged(grounded) for grounded in ground(alone, world, body).steps]
+                plan += [_judged(one) for one in grounded(alone, world, bodies).steps]
         return plan, error
 
 
-def _judged(grounded: Any) -> dict[str, Any]:
+def _judged(step: Any) -> dict[str, Any]:
     """How a step of a plan is judged."""
     return {
-        "step": grounded.text,
-        "success": grounded.success,
-        "time_limit_s": round(grounded.time_limit, 1),
-        "parallel_with_prev": grounded.parallel_with_prev,
+        "step": step.text,
+        "success": step.success,
+        "time_limit_s": round(step.time_limit, 1),
+        "parallel_with_prev": step.parallel_with_prev,
     }
 
 

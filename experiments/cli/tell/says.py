@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,17 +33,19 @@ Out = Annotated[
         help="Film (.mp4, .gif), contact sheet (.png), page (.html) or recording (.npz).", show_default="demo.mp4"
     ),
 ]
+Text = Annotated[
+    str | None,
+    typer.Argument(help="What the robot shall do, in a sentence; without it, sentences are read one a line."),
+]
 Perform = Annotated[
     str | None, typer.Option(help="A performance instead of a sentence: a shipped one's name, or a TOML file.")
 ]
+Recover = Annotated[bool, typer.Option("--recover", help="Where it falls it gets up, and begins the step anew.")]
 
 
 def run(
     ctx: typer.Context,
-    text: Annotated[
-        str | None,
-        typer.Argument(help="What the robot shall do, in a sentence; without it, sentences are read one a line."),
-    ] = None,
+    text: Text = None,
     scene: Annotated[str, typer.Option(help="A shipped scene's name, or a TOML file.")] = "playground",
     seed: Annotated[int, typer.Option(help="Of everything random.", min=0)] = 0,
     out: Out = None,
@@ -66,6 +67,7 @@ def run(
     robot: OneRobot = None,
     policy: OwnPolicy = None,
     engine: PhysicsEngine = "bullet",
+    recover: Recover = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Do what a sentence says: print the plan and each step's verdict, write the film.
@@ -75,22 +77,24 @@ def run(
     """
     from simonsays.experiments.cli._common import console, print_json
     from simonsays.experiments.cli._films import write_films
+    from simonsays.experiments.cli._performing import performed, scene_of, script_of, script_settings
 
-    settings = _settings(ctx, script := _script(perform, text, translator), locals())
+    script = script_of(perform, {"a sentence": text, "--translator": translator})
+    settings, scene = script_settings(ctx, script, locals()), scene_of(ctx, script, scene)
     films, recordings = _files(out, record, no_video)
     _check(films, recordings, settings)
     screen = console(json_output)
     how: dict[str, Any] = {"scene": scene, "seed": seed, "robot": robot, "policy": policy, "engine": engine}
+    how |= {"recover": True} if recover else {}
     if text is None and script is None:
         recording, code = _talk(screen, translator, **how)
         more: dict[str, Any] = {}
     else:
-        said = _performed(script) if script is not None else _settled(text or "", translator, scene, robot, policy)
+        said = performed(script) if script is not None else _settled(text or "", translator, scene, robot, policy)
         result = _do(screen, *said, **how)
         recording, code = result.recording, 0 if result.success else 1
         more = {"time_limit_s": sum(step.time_limit for step in result.plan.steps)}
-    if recording is None:
-        films, recordings = [], []
+    films, recordings = ([], []) if recording is None else (films, recordings)
     for file in recordings:
         recording.save(file)
     write_films([recording], films, settings, screen)
@@ -99,60 +103,6 @@ def run(
     if json_output:
         print_json({**getattr(recording, "meta", {}), "files": written, **more})
     raise typer.Exit(code)
-
-
-def _script(perform: str | None, text: str | None, translator: str | None) -> Any:
-    """The performance that is asked for, if one is."""
-    from simonsays.assets import InputError
-    from simonsays.envs.moves.performances import load_performance
-
-    if perform is None:
-        return None
-    for other, what in ((text, "a sentence"), (translator, "--translator")):
-        if other is not None:
-            raise InputError(f"--perform {perform} and {what}: leave one of them out")
-    return load_performance(perform)
-
-
-def _settings(ctx: typer.Context, script: Any, options: dict[str, Any]) -> FilmSettings:
-    """How it is filmed: as the command line says, then as the performance does, then as usual."""
-    from simonsays.experiments.cli._films import settings_of
-
-    with _naming(script):
-        own = {} if script is None else {name: value for name, value in script.film.items() if not _told(ctx, name)}
-        beside = Path(script.source).parent if own else Path()
-        files = {name: beside / own[name] for name in ("logo", "audio") if name in own}
-        return settings_of({**options, **own, **files})
-
-
-@contextmanager
-def _naming(script: Any) -> Iterator[None]:
-    """Errors of how it is filmed name the performance, where that says something of it."""
-    from simonsays.assets import InputError
-
-    try:
-        yield
-    except InputError as error:
-        if script is None or not script.film:
-            raise
-        raise InputError(f"{script.source} [film] or the command line: {error}") from error
-
-
-def _told(ctx: typer.Context, name: str) -> bool:
-    """Whether an option is on the command line: what is said there counts for more than what a file says."""
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _performed(script: Any) -> tuple[str, Instruction]:
-    from simonsays.envs.language import Instruction
-    from simonsays.envs.language.instruction import Step
-
-    notes = tuple(note for part in script.parts() for note in part.instruction.notes)
-    for note in dict.fromkeys(notes):
-        word, mended, other = note.partition(" → ")
-        typer.echo(f"note: read {word!r} as {other!r}" if mended else f"note: passed over {note!r}", err=True)
-    return script.title, Instruction((Step("perform", name=script.source),), notes=notes)
 
 
 def _settled(
@@ -264,6 +214,8 @@ def _do(screen: Any, text: str, instruction: Any, **how: Any) -> Any:
             watch=lambda time, runner: update(runner.step_index * 100, steps * 100),
         )
     _verdicts(screen, result.verdicts, [verdict.text for verdict in result.verdicts])
+    if any(verdict.reason == "fell" for verdict in result.verdicts) and not how.get("recover"):
+        screen.print("  with --recover it gets up and begins the step anew, if the robot can", style="dim")
     return result
 
 
@@ -273,7 +225,8 @@ def _verdicts(screen: Any, verdicts: Sequence[Any], texts: Sequence[str]) -> Non
         mark, style = {"success": ("✓", "green"), "failure": ("✗", "red")}.get(verdict.status, ("–", "dim"))
         taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
         reason = f": {verdict.reason}" if verdict.reason else ""
-        screen.print(f"  {mark} {text}  {taken}{reason}", style=style)
+        fell = f", after {verdict.falls} {'fall' if verdict.falls == 1 else 'falls'}" if verdict.falls else ""
+        screen.print(f"  {mark} {text}  {taken}{fell}{reason}", style=style)
 
 
 def _check(films: Sequence[Path], recordings: Sequence[Path], settings: FilmSettings) -> None:

@@ -55,7 +55,7 @@ def heard(text: str, context: Context, scene: SceneSpec) -> tuple[Meaning, Conte
     except Refusal as refusal:
         error: Refusal = refusal
         if read is not None and isinstance(error, GroundingError):
-            error = explained(error, read, scene, ROBOT)
+            error = explained(error, read, scene, (ROBOT,))
         whole, said = (read.text, read.instruction) if read is not None else (getattr(error, "text", text), None)
         asked = Question.of(error, whole, said) if error.asks else context.question
         error.args = (*error.args, replace(context, question=asked))
@@ -144,7 +144,7 @@ def refusals() -> Iterator[tuple[str, Refusal]]:
             except ParseError as error:
                 yield text, error
             except GroundingError as error:
-                yield text, explained(error, read, scene, ROBOT)
+                yield text, explained(error, read, scene, (ROBOT,))
 
 
 @pytest.fixture(scope="module")

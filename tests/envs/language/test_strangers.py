@@ -23,6 +23,42 @@ def meaning(text: str) -> Instruction:
 @pytest.mark.parametrize(
     ("said", "plain"),
     [
+        ("let's go ahead and have it walk two metres", "walk two metres"),
+        ("now get it to shake hands with me", "shake hands with me"),
+        ("I wish that you walk two metres", "walk two metres"),
+        ("show our investors how it kicks the ball", "kick the ball"),
+        ("walk over to pick up the ball", "pick up the ball"),
+        ("turn around to wave at me", "turn around, wave at me"),
+        ("ten seconds of clapping, then a bow", "clap for ten seconds, then bow"),
+        ("walk until it reaches the wall", "go to the wall"),
+        ("run after the ball", "follow the ball quickly"),
+        ("kick the ball, then run after it", "kick the ball, then follow it quickly"),
+        ("walk behind me", "follow me"),
+        ("follow behind me", "follow me"),
+        ("come and sit beside me", "go to me, then sit down"),
+        ("walk in a square, turning left", "walk in a square to the left"),
+        ("hand me the cup, the red one, not the blue one", "hand me the red cup"),
+        ("walk with your arms crossed", "walk while you cross your arms"),
+        ("walk backwards without turning around", "walk backwards"),
+        ("forget the ball, wave", "wave"),
+        ("turn around and walk two steps in the opposite direction", "turn around and walk two steps"),
+        ("make a wide circle around the chair", "walk around the chair"),
+        ("first turn left, as second bow", "turn left, then bow"),
+        ("jump really really high", "jump as high as you can"),
+        ("if you could just raise your left hand", "raise your left hand"),
+        ("a person is pushed from the left and takes two steps right", "take two steps to the right"),
+        ("someone who stood by the table bows", "bow"),
+        ("stand up using your left hand", "stand up"),
+        ("边走边招手，走四米", "一边走四米一边招手"),
+        ("转圈圈，转三圈", "转三圈"),
+        ("抬左腿踢一下", "用左脚踢一下"),
+        ("跳个舞，跳完再转一圈", "跳舞，然后转一圈"),
+        ("踢那个红球，使劲踢", "使劲踢红球"),
+        ("快跑，跑到树那边", "跑到树那边"),
+        ("跟在我后面", "跟着我"),
+        ("给大家鞠个躬", "向大家鞠个躬"),
+        ("能不能先看它转一圈", "转一圈"),
+        ("再鼓三下掌", "鼓掌三次"),
         ("find the red ball and stand by it", "go to the red ball"),
         ("walk straight on three metres", "walk forward three metres"),
         ("move to the right, sideways, one and a half metres", "walk right 1.5 metres"),
@@ -135,3 +171,24 @@ def test_the_network_holds_what_is_used() -> None:
         for kind, value, own in senses:
             assert kind == network.NEAR or kind in KINDS
             assert own or kind not in known or value in known[kind], (word, kind, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a human is pushed", "unsupported_skill"),
+        ("push the chair under the table", "unsupported_skill"),
+        ("carry the box to the right", "nonsense"),
+        ("move your left hand in a circle", "unsupported_skill"),
+        ("转身背对观众", "unsupported_skill"),
+    ],
+)
+def test_what_cannot_be_meant_so_is_refused(text: str, code: str) -> None:
+    with pytest.raises(ParseError) as refused:
+        parse(text)
+    assert refused.value.code == code
+
+
+def test_what_befalls_one_is_noted_beside_what_is_done() -> None:
+    found = parse("a person walks forward and gets pushed by someone")
+    assert [step.verb for step in found.steps] == ["walk"] and "gets pushed by someone" in found.notes

@@ -78,6 +78,12 @@ def test_sentences_pauses_and_times_become_steps(script) -> None:  # type: ignor
         ("repeat = 90\n" + HELLO, ["450 steps", "at most 200"]),
         ("sentences = 'wave'", ["field sentences", "[[sentences]]"]),
         ("sentences = ['wave']", ["[[sentences]] 1", "needs a table"]),
+        ("[[sentences]]\nsay = 'wave'\nat = 601", ["field at", "0 to 600"]),
+        (
+            "[[sentences]]\nsay = 'wave'\nat = 5\n[[sentences]]\nsay = 'bow'\nat = 5",
+            ["[[sentences]] 2, field at", "later"],
+        ),
+        ("[[sentences]]\nsay = 'wave'\nat = 5\ntimes = 2", ["field at", "once"]),
         (HELLO + "[film]\nsiz = '1x1'", ["[film]", "'siz'", "size"]),
         (HELLO + "[film]\nfps = 'many'", ["[film]", "field fps", "a whole number"]),
         ("language = 'tlh'\n" + HELLO, ["tlh"]),
@@ -117,3 +123,36 @@ def test_the_command_does_a_script_and_refuses_what_does_not_go_with_it(script, 
     short = script('[[sentences]]\nsay = "raise your arm quickly"\npause = 0\n')
     assert simon("says", "--perform", short, "--scene", "empty", "--out", out, cwd=tmp_path).returncode == 0
     assert out.exists()
+
+
+class Moment:
+    """A control step at a time, s."""
+
+    def __init__(self, time: float) -> None:
+        self.time = time
+
+
+def test_a_sentence_begins_at_its_time_and_a_late_one_fails(script) -> None:  # type: ignore[no-untyped-def]
+    said = "[[sentences]]\nsay = 'wave'\n[[sentences]]\nsay = 'bow'\nat = 8"
+    plan = ground(Instruction((Step("perform", name=script(said)),)), SceneSpec(), ROBOT)
+    assert [step.text for step in plan.steps][::3] == ["wait until 0 s", "wait until 8 s"]
+    for start in (3.0, 50.0):  # run twice, it begins anew
+        first, later = plan.steps[0].start(), plan.steps[3].start()
+        assert first.update(Moment(start)).status == "success"  # type: ignore[arg-type]
+        waits = [later.update(Moment(start + time)).status for time in (6.0, 7.98, 8.0)]  # type: ignore[arg-type]
+        assert waits == ["running", "running", "success"]
+    late = plan.steps[3].start().update(Moment(50.0 + 9.0))  # type: ignore[arg-type]
+    assert late.status == "failure" and "1.0 s late" in late.reason
+
+
+def test_the_scene_of_a_script_counts_where_the_command_names_none(script, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "hall.toml").write_text("[[props]]\nshape = 'door'\ncolor = 'red'\nposition = [2, 0]\n")
+    name = script("scene = 'hall.toml'\n[[sentences]]\nsay = 'look at the door'\npause = 0")
+    out = tmp_path / "out.npz"
+    done = simon("says", "--perform", name, "--out", out, cwd=tmp_path)
+    assert done.returncode == 0 and "door" in done.stdout
+    other = simon("says", "--perform", name, "--scene", "empty", "--out", out, cwd=tmp_path)
+    assert other.returncode == 2 and "not here" in other.stderr
+    both = simon("render", "run.npz", "--perform", name, "--out", "film.gif", cwd=tmp_path)
+    neither = simon("render", "--out", "film.gif", cwd=tmp_path)
+    assert both.returncode == neither.returncode == 2 and "leave one" in both.stderr and "--perform" in neither.stderr

@@ -168,6 +168,7 @@ GOOD = {
     "follow": [("follow the red ball", record(4, walking(1.2), scene=SCENE))],
     "stop": [("stop for 2 seconds", record(2.5))],
     "stand": [("stand still for 2 seconds", record(2.5))],
+    "get_up": [("get up off the floor", record(1.5))],
     "crouch": [("crouch", record(1, dipping(0.15, 1)))],
     "squat": [("squat twice", record(5, dipping(0.15, 2)))],
     "jump": [
@@ -262,6 +263,7 @@ WRONG = {
     "follow": [("follow the red ball", record(4, walking(0.2), scene=SCENE))],
     "stop": [("stop for 2 seconds", record(1)), ("stop", record(2, walking(2.0, seconds=3)))],
     "stand": [("stand still", record(1, dipping(0.15, 1)))],
+    "get_up": [("get up off the floor", record(1, dipping(0.15, 1)))],
     "crouch": [("crouch", record(2)), ("crouch for 3 seconds", record(1, dipping(0.15, 1)))],
     "squat": [("squat twice", record(5, dipping(0.15, 1))), ("squat", record(1, dipping(0.15, 1)))],
     "jump": [

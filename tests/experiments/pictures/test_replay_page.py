@@ -187,3 +187,26 @@ def test_without_webgl_the_plan_and_the_joints_are_shown(playing: tuple[Watched,
     assert "WebGL" in (page.locator("#notice").text_content() or "")
     assert page.locator("#steps li").count() == 2 and page.locator(".plot").count() == 4
     page.close()
+
+
+@pytest.mark.slow
+def test_all_robots_are_there_and_the_one_that_acts_is_followed(
+    playing: tuple[Watched, Path],
+) -> None:
+    first = recording()
+    steps = [{**step, "robot": who} for step, who in zip(first.meta["steps"], ("ann", "bob", "bob"), strict=False)]
+    ann, bob = ({**first.meta, "robot_name": name, "steps": steps} for name in ("ann", "bob"))
+    away = first.base_position + np.array([0.0, 4.0, 0.0])
+    both = replace(first, meta=ann, others=(replace(first, base_position=away, meta=bob),))
+    watched, folder = playing
+    (folder / "both.html").write_text(replay_html(both), encoding="utf-8")
+    watched.page.goto((folder / "both.html").as_uri())
+    watched.until("document.replay && document.replay.view")
+    robot = "document.replay.view.{}.root.position.toArray()"
+    watched.page.evaluate("document.replay.pause(); document.replay.seek(0)")
+    one, other = (watched.page.evaluate(robot.format(name)) for name in ("robot", "others[0]"))
+    assert other[1] - one[1] == pytest.approx(4.0, abs=1e-3) and other[0] == pytest.approx(one[0], abs=1e-3)
+    assert watched.page.evaluate("document.replay.view.watched[1]") == pytest.approx(one[1], abs=1e-3)
+    watched.page.evaluate("document.replay.seek(document.replay.frames.duration)")
+    assert watched.page.evaluate("document.replay.view.watched[1]") > 3.0
+    assert watched.errors == []

@@ -10,7 +10,7 @@ from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import effective_inertia
 from simonsays.sim.robot import Robot
 from simonsays.sim.state import Array
-from simonsays.testing._engine_body import DT, HIGH, TILTED, close, limp, responses, standing, turn
+from simonsays.testing._engine.body import DT, HIGH, TILTED, close, limp, responses, standing, turn
 from simonsays.testing._holding import holds
 
 
@@ -19,9 +19,9 @@ def _motion(robot: Robot) -> tuple[Array, Array]:
     targets, angles = (robot.default_positions + 0.3).tolist(), []
     robot.reset(HIGH, TILTED, robot.default_positions.tolist())
     robot.after_step = lambda: angles.append(robot.joint_positions)
-    torques = robot.physics.track(targets, 30)
+    robot.track(targets, 30)
     robot.after_step = None
-    return np.array(angles), np.array(torques)
+    return np.array(angles), np.array(robot.physics.applied)
 
 
 def _check_nothing(engine: str) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simonsays.sim.engines import ENGINES
-from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.capabilities import Support
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.engines.rotors import with_rotors
 from simonsays.sim.kinematics import Tree, effective_inertia
 from simonsays.sim.robot import Robot

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from simonsays.sim.engines import ENGINES
-from simonsays.sim.engines.base import GRAVITY
 from simonsays.sim.engines.checks import neighbours, overlapping
+from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.recorder import Meter
 from simonsays.sim.robots import get_robot
@@ -17,7 +17,7 @@ from simonsays.sim.shapes import BUMP_SPACING, BUMPS, bump_heights
 from simonsays.sim.specs import GroundSpec, PropSpec, SceneSpec
 from simonsays.sim.state import Array
 from simonsays.sim.world import World
-from simonsays.testing._engine_body import DT, HIGH, TILTED, UPRIGHT, centre_of_mass, close, standing
+from simonsays.testing._engine.body import DT, HIGH, TILTED, UPRIGHT, centre_of_mass, close, standing
 from simonsays.testing._holding import holds
 
 _BOX = PropSpec("box", "blue", (0.0, 3.0), size=(0.4, 0.4, 0.1), mass=5.0)

@@ -19,7 +19,7 @@ from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import GroundSpec, PropSpec, SceneSpec
 from simonsays.sim.state import Array, Reading
 from simonsays.sim.world import World
-from simonsays.testing._engine_body import close
+from simonsays.testing._engine.body import close
 from simonsays.testing._holding import holds
 
 _SHAPES = ("ball", "box", "cone", "pillar", "cone", "ball")

@@ -18,8 +18,8 @@ from simonsays.sim.robot import Robot
 from simonsays.sim.robots import get_robot
 from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 from simonsays.sim.world import World
-from simonsays.testing._engine_body import UPRIGHT
-from simonsays.testing._engine_worlds import PLAYGROUND
+from simonsays.testing._engine.body import UPRIGHT
+from simonsays.testing._engine.worlds import PLAYGROUND
 from simonsays.testing._holding import holds
 
 

@@ -1,0 +1,1 @@
+"""The parts of check_engine: each a list of checks."""
