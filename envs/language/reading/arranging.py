@@ -220,10 +220,11 @@ def check_joined(items: list[Item], reader: ClauseReader) -> None:
             continue  # "the person who was crouching stands up"
         if any(token.type == "TO" and reader.says("until", token) for token in tokens(item.node)):
             raise reader.refuse("contradiction", following.node, "I cannot act on a condition", "Say what to do")
-        known = last.type != "NOUN" or str(last.value) in reader.locale.things["types"]
-        if not known and reader.says("plain", first) and following is items[-1] and len(list(tokens(following.node))) < 3:
-            raise reader.refuse("unknown_word", last, "I do not know this action")  # "a recovery step"
-        if last.type in ("VERB", "DEED") and first.type == "VERB":
+        light = last.type == "NOUN" and any(token.type == "LIGHT" for token in tokens(item.node))
+        if light and str(last.value) not in reader.locale.things["types"] and reader.says("plain", first):
+            raise reader.refuse("unknown_word", last, "I do not know this action")  # "take a recovery step"
+        posed = last.type == "LIMB" and not reader.says("plain", first) and not reader.says("gerund", first)
+        if (last.type in ("VERB", "DEED") or posed) and first.type == "VERB":  # "with both arms stretched out"
             raise reader.refuse("unsupported_skill", following.node, "I cannot do two actions as one")
 
 

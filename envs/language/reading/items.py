@@ -146,7 +146,7 @@ def lasts(node: Tree[Token]) -> bool:
 
 
 def _gerund(node: Tree[Token], reader: ClauseReader) -> bool:
-    verb = next((token for token in tokens(node) if token.type == "VERB"), None)
+    verb = next((token for token in tokens(node) if token.type in ("VERB", "LIGHT")), None)
     return reader.says("gerund", verb)
 
 

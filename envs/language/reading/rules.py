@@ -226,7 +226,11 @@ def _is_the_same(heard: Heard) -> bool:
 def _is_part(heard: Heard) -> bool:
     """What was only the beginning of this."""
     before, said = heard.last, heard.steps[0]
-    if before is None or heard.item.joints or not is_bare([before]):
+    if before is None or heard.item.joints:
+        return False
+    if before.verb == "perform" and said.verb != "perform":
+        return is_bare([replace(before, name=None)])  # 展示一下慢速倒着走
+    if not is_bare([before]):
         return False
     leads = before.verb != said.verb == heard.reader.verbs[before.verb].with_object
     if leads and heard.reader.is_a("travels", before.verb) and said.object is not None:
