@@ -53,7 +53,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             memory.limb = (limb, fixed.get("side"))
         for token in adverbs:
             self.manner(said, token)
-        for modifier in sorted(modifiers, key=lambda one: self._from(one) is not None):  # from where, once it is said what
+        for modifier in sorted(modifiers, key=lambda one: self._from(one) is not None):  # from where comes last
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
         going = verb == "go_to" and not said.directions  # "go to the box. Slowly"
@@ -182,7 +182,8 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             if not parts.keys() >= {"NUMBER", "LENGTH"}:
                 raise self.refuse("nonsense", node, "how far is that?", "Say a number, such as a radius of 2 metres")
             number = sum(float(parts[kind].value) for kind in ("NUMBER", "HALF_MORE") if kind in parts)
-            self.set(said, "radius", round(number * float(parts["RADIUS"].value) * float(parts["LENGTH"].value), 6), node)
+            radii = number * float(parts["RADIUS"].value)
+            self.set(said, "radius", round(radii * float(parts["LENGTH"].value), 6), node)
         elif node.data == "pieces":
             if "object" in self.verbs[said.verb].slots if said.verb else True:
                 raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")

@@ -212,7 +212,8 @@ def _group(items: list[Item], new: bool) -> list[Step]:
             done = _apply(operator, done, now)
             now, operator = steps, found[0]
         elif listed and operator and operator != "WHILE" and items[i - 1].gerund and not item.gerund:
-            now, done, operator = [*_apply(operator, done, now), *steps], [], None  # "turn after taking a step and walk"
+            # "turn after taking a step and walk"
+            now, done, operator = [*_apply(operator, done, now), *steps], [], None
         else:
             now = [*now, *steps]
     return _apply(operator, done, now)

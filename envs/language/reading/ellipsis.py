@@ -232,7 +232,9 @@ def take_along(heard: Heard) -> None:
     assert heard.last is not None
     before = heard.kept[-1]
     heard.amend(replace(heard.last, verb=heard.steps[0].verb, object2=heard.steps[0].object2))
-    heard.kept[-1] = replace(heard.kept[-1], node=Tree(before.node.data, [*before.node.children, heard.item.node.children[-1]]))
+    heard.kept[-1] = replace(
+        heard.kept[-1], node=Tree(before.node.data, [*before.node.children, heard.item.node.children[-1]])
+    )
 
 
 def named_in(heard: Heard) -> ObjectRef | None:

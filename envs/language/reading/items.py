@@ -72,8 +72,10 @@ def _wholes(unit: Tree[Token], reader: ClauseReader) -> list[Tree[Token]]:
 
 
 def _said_again(before: Tree[Token], node: Tree[Token], reader: ClauseReader) -> Tree[Token] | None:
-    """ "Jump jump jump" is three jumps; to say one twice only urges where verbs stand together, or to a way: run, run to."""
-    if reader.locale.serial_verbs and [(one.type, one.value) for one in tokens(before)] == [(one.type, one.value) for one in tokens(node)]:
+    """ "Jump jump jump" is three jumps; "run run to the ball", or where verbs stand together, only urges."""
+    if reader.locale.serial_verbs and [(one.type, one.value) for one in tokens(before)] == [
+        (one.type, one.value) for one in tokens(node)
+    ]:
         return before
     first, *counts = tokens(before)
     (said, *more) = tokens(node)

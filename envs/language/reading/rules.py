@@ -14,7 +14,15 @@ from lark import Tree
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading import turns
-from simonsays.envs.language.reading.arranging import again, again_otherwise, do_again_so, do_more, does_more, hold, is_again_so
+from simonsays.envs.language.reading.arranging import (
+    again,
+    again_otherwise,
+    do_again_so,
+    do_more,
+    does_more,
+    hold,
+    is_again_so,
+)
 from simonsays.envs.language.reading.ellipsis import (
     come_to,
     comes_to,
