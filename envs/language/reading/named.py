@@ -273,7 +273,7 @@ class ThingReader(Source):
         return ObjectRef(PLACE, relation="between", object=one, object2=other, span=span(node))
 
     def place(self, node: Tree[Token], memory: Memory) -> ObjectRef:
-        things = [child for child in node.children if not isinstance(child, Token)]
+        things: list[Node] = [child for child in node.children if not isinstance(child, Token)]
         if len(things) == 1 and any(isinstance(one, Token) and one.type == "BETWEEN" for one in node.children):
             return self.pair(Tree(node.data, things), memory)
         others = self._others(node.children, memory)
