@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from urllib.parse import quote
 
@@ -115,6 +115,14 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+
+def _shipped(folder: str, name: str, kinds: Collection[str]) -> Path:
+    """The asset with this very name: looked up, as a name from elsewhere may be one that no file can have."""
+    for file in path(folder).iterdir():
+        if file.name == name and file.suffix in kinds:
+            return file
+    raise web.HTTPNotFound(headers=_HEADERS)
 
 
 class LiveServer:
@@ -259,15 +267,11 @@ class LiveServer:
         return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
     async def _file(self, request: web.Request) -> web.Response:
-        file = path("web", Path(request.match_info["name"]).name)
-        if file.suffix not in _KINDS or not file.is_file():
-            raise web.HTTPNotFound(headers=_HEADERS)
+        file = _shipped("web", request.match_info["name"], _KINDS)
         return web.Response(text=file.read_text(encoding="utf-8"), content_type=_KINDS[file.suffix], headers=_HEADERS)
 
     async def _font(self, request: web.Request) -> web.FileResponse:
-        file = path("fonts", Path(request.match_info["name"]).name)
-        if file.suffix != ".otf" or not file.is_file():
-            raise web.HTTPNotFound(headers=_HEADERS)
+        file = _shipped("fonts", request.match_info["name"], (".otf",))
         return web.FileResponse(
             file, headers={**_HEADERS, "Content-Type": "font/otf", "Cache-Control": "max-age=86400"}
         )

@@ -47,7 +47,7 @@ def test_other_sites_and_rebound_names_are_refused() -> None:
     assert access.refusal({"Host": "localhost:8765", "Origin": "http://localhost:8765"}, "") is None
     assert access.refusal({"Host": "evil.example:8765"}, "") is not None
     assert access.refusal({}, "") is not None
-    for origin in ("http://evil.example", "null", "http://localhost:1"):
+    for origin in ("http://evil.example", "null", "http://localhost:1", "http://[", "http://\u2100"):
         assert access.refusal({"Host": "localhost:8765", "Origin": origin}, "") is not None
 
 
@@ -172,7 +172,9 @@ def test_strangers_are_turned_away(server: LiveServer) -> None:
             for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}):
                 with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
                     await http.ws_connect(server.url + "socket", headers=headers)
-            for name in ("web/..%2Frobots%2Fg1%2Fg1.urdf", "web/SOURCE.md", "recordings/..%2Fx.npz"):
+            long = "x" * 300
+            names = ["web/..%2Frobots%2Fg1%2Fg1.urdf", "web/SOURCE.md", "recordings/..%2Fx.npz", f"recordings/{long}"]
+            for name in (*names, f"web/{long}.js", f"web/fonts/{long}.otf", "web/%00.js", "web/fonts/live.js"):
                 async with http.get(server.url + name) as reply:
                     assert reply.status == 404, name
 
