@@ -17,8 +17,8 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.gestures.roles import joint_of
 from simonsays.envs.moves.poses import BOTH, rest
-from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import STILL, clip, to_heading
 from simonsays.sim.specs import RobotSpec
