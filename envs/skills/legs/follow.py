@@ -147,7 +147,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     distance = math.dist(place, surroundings.robot_position)
     limit = 25.0 + 3.0 * (distance + 6.0) / chosen.speed + (duration or _LONGEST)
     chase = Chase(whom.name if isinstance(whom, PropSpec) else whom, gap, chosen.speed, chosen.said, duration)
-    return GroundedStep("follow", text, limit, partial(Follow, chase, props), success)
+    return GroundedStep("follow", text, limit, partial(Follow, chase, props), success, tracks=target is None)
 
 
 SKILL = register_skill(
