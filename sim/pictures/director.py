@@ -265,7 +265,7 @@ def _after(before: Before, tried: Camera, shot: Shot, recording: Recording, yaw:
     recent, camera, half = before
     crossed = any(crosses(camera, tried, line) for line in axes(recording, recent, shot, yaw))
     turned = math.degrees(math.acos(max(-1.0, min(1.0, float(camera.axes()[2] @ tried.axes()[2])))))
-    return (1.2 if shot.half else 2.5) * crossed + 0.35 * (turned < 28.0 and shot.half == half)
+    return (0.6 if shot.half else 2.5) * crossed + 0.35 * (turned < 28.0 and shot.half == half)
 
 
 def _hiding(recording: Recording, shot: Shot, places: NDArray[np.int64]) -> list[Hiding]:
