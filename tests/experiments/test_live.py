@@ -230,7 +230,7 @@ def test_a_thing_is_put_beside_the_robot_and_inside_nothing(session: LiveSession
 
 def test_the_ring_goes_with_whoever_is_followed_and_films_have_none(session: LiveSession) -> None:
     session.viewer = 2.0, 0.0
-    session.record()
+    session.start_recording()
     say(session, "follow me")
     for place in ((2.0, 0.0), (2.0, 0.6)):
         session.viewer = place
@@ -239,7 +239,10 @@ def test_the_ring_goes_with_whoever_is_followed_and_films_have_none(session: Liv
     say(session, "go to the red ball", now=True)
     run(session, 0.1)
     assert session.goal is not None and session.goal[:2] == pytest.approx((2.6, 1.2), abs=0.01)
-    followed, gone = session.stop_recording().meta["steps"]  # type: ignore[union-attr]
+    session.stop_recording()
+    recording = session.take_recording()
+    assert recording is not None
+    followed, gone = recording.meta["steps"]
     assert followed["goal"] is None and gone["goal"] is not None
 
 
