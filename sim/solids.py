@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from simonsays.sim.kinematics import Jointed
 from simonsays.sim.meshes import read_mesh
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
+from simonsays.sim.specs import RobotSpec
 from simonsays.sim.specs.urdf import Shape, read_urdf
 from simonsays.sim.state import Array
 
@@ -30,7 +30,7 @@ def corners(shape: Shape, folder: Path) -> Array:
 
 
 @lru_cache(maxsize=64)
-def extents(spec: Jointed, link: str) -> tuple[Array, Array]:
+def extents(spec: RobotSpec, link: str) -> tuple[Array, Array]:
     """(3,) m each, in the link's frame: the low and the high end of what a link touches with, or else looks like; of
     what does neither, its origin.
 
@@ -43,7 +43,7 @@ def extents(spec: Jointed, link: str) -> tuple[Array, Array]:
     return (points.min(axis=0), points.max(axis=0)) if len(points) else (np.zeros(3), np.zeros(3))
 
 
-def middle(spec: Jointed, link: str) -> Array:
+def middle(spec: RobotSpec, link: str) -> Array:
     """(3,) m, in the link's frame: the middle of its extents."""
     low, high = extents(spec, link)
     return np.asarray((low + high) / 2)
