@@ -80,7 +80,7 @@ class Line:
     def _command(self, ctx: SkillContext, speed: float) -> Command:
         """Along the line at a speed (m/s), back to it from the side, along the first heading."""
         short = self._amount.short
-        self._speed = speed if short else min(speed, self._speed + _SPEED_UP * ctx.dt)
+        self._speed = min(speed, max(self._speed, _STRIDES if short else 0.0) + _SPEED_UP * ctx.dt)
         if self._speed >= self._pace.speed - 1e-6:
             self._middle.append((self._way.time, self._way.along))
         vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)

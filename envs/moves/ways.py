@@ -25,8 +25,10 @@ from simonsays.sim.specs import PropSpec
 SIDE, ZIGZAG, RADIUS, QUARTER = 1.5, 3.0, 1.0, 90.0
 """m, and degrees of an arc, where nothing is said"""
 _SIZES = {"radius": (0.6, 5.0), "side": (1.0, 10.0), "length": (1.0, 50.0)}  # m: tighter is a turn on the spot
-BESIDE = (0.6, 0.8, 1.0, 0.45)
-"""m, from a thing's outermost to the circle around it: the first of them that is free"""
+_TIGHTEST = 0.45
+BESIDE = (0.6, 0.8, 1.0, _TIGHTEST, 1.3, 1.6, 2.0)
+"""m, from a thing's outermost to the circle around it: the first of them that is free, if need be around what stands
+beside it, too"""
 SIGNS: Mapping[str | None, tuple[float, ...]] = {"left": (1.0,), "right": (-1.0,), None: (1.0, -1.0)}
 """senses of turning that will do"""
 _TURNS = tuple(math.radians(sign * turn) for turn in range(0, 181, 15) for sign in (1, -1))
@@ -184,7 +186,7 @@ def _around(step: Step, surroundings: Surroundings) -> Callable[[SkillContext], 
     radius = target.radius if target is not None else SOMEBODY
     assert goal is not None
     if path.radius_m is not None:
-        least = radius + BESIDE[-1]
+        least = radius + _TIGHTEST
         if not least <= path.radius_m <= _SIZES["radius"][1]:
             message = f"{step.verb!r}: a radius of {path.radius_m:g} m around it is impossible; {least:.2g} to 5 m"
             raise GroundingError(message, "impossible_amount")

@@ -99,6 +99,13 @@ def test_back_and_forth_ends_where_it_began_and_between_things_at_the_first() ->
     assert runner.succeeded and math.dist(stand_in.place, stand_in.props["red ball"][:2]) < 0.6
 
 
+def test_where_something_stands_close_beside_a_thing_the_way_goes_around_both() -> None:
+    table, chair = PropSpec("table", "white", (2.6, 0.0)), PropSpec("chair", "black", (2.6, 1.2))
+    runner, stand_in, nearest = do("walk around the table", SceneSpec(props=(table, chair)))
+    assert runner.succeeded and nearest > 0.3, runner.verdicts
+    assert 1.5 < math.dist(stand_in.place, (2.6, 0.0)) < 2.8
+
+
 def test_a_way_that_is_blocked_fails_with_what_is_in_the_way() -> None:
     wall = tuple(PropSpec("pillar", "green", (1.4 * math.cos(a), 1.4 * math.sin(a))) for a in np.arange(0, 6.2, 0.5))
     runner, *_ = do("walk in a circle with a radius of 2 m", SceneSpec(props=wall))
