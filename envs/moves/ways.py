@@ -149,7 +149,7 @@ def _lay(step: Step, curve: Curve, props: Mapping[str, PropSpec], ctx: SkillCont
         for sign in SIGNS[step.path.side]:
             yaw = ctx.state.yaw + turn
             points = curves.laid(_laps(curve.points(sign), curve.closed, step.duration_s, 1.2), ctx.position, yaw)
-            hindrance = _hindrance(points, shapes)
+            hindrance = _hindrance(points, shapes, ctx.position)
             if hindrance is None:
                 middle = curve.middle(sign)
                 return Route(tuple(points), middle and curves.laid([middle], ctx.position, yaw)[0])
@@ -157,11 +157,11 @@ def _lay(step: Step, curve: Curve, props: Mapping[str, PropSpec], ctx: SkillCont
     return f"the {found} is in the way"
 
 
-def _hindrance(points: Sequence[Point], shapes: Mapping[str, Footprint]) -> str | None:
-    """The first thing that is nearer to a way than the robot has room; nearer than at its start, where it stands so."""
+def _hindrance(points: Sequence[Point], shapes: Mapping[str, Footprint], here: Point) -> str | None:
+    """The first thing that is nearer to a way than the robot has room; nearer than to ``here``, where it stands so."""
     for name, shape in shapes.items():
-        room = min(CLEARANCES[1], shape.clear(points[0]))
-        if any(shape.clear(place) < room - 1e-6 for place in _dense(points)):
+        room = min(CLEARANCES[1], shape.clear(here))
+        if any(shape.clear(place) < room - 1e-6 for place in (points[0], *_dense(points))):
             return name
     return None
 
@@ -215,7 +215,7 @@ def _circle(
             entry = (centre[0] + radius * math.cos(angle), centre[1] + radius * math.sin(angle))
             ring = _laps(curves.arc(radius, turn, sign), turn >= math.tau, seconds, 1.2)
             circle = curves.laid(ring, entry, angle + sign * math.pi / 2)
-            hindrance = _hindrance(circle, others)
+            hindrance = _hindrance(circle, others, here)
             lead = find_way(here, [entry], list(shapes.values())) if hindrance is None else None
             if lead is not None:
                 routes.append((path_length(lead), Route((*lead[:-1], *circle), centre, len(lead) - 1)))
