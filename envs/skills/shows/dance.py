@@ -176,6 +176,6 @@ SKILL = register_skill(
         _ground,
         (ARM,),
         takes=("style", "speed", "duration"),
-        cameras=("front", "orbit"),
+        cameras=("orbit", "follow"),
     )
 )
