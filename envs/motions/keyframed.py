@@ -28,7 +28,7 @@ class Way(NamedTuple):
     """(J,) rad, where the frame begins"""
     tries: int = 0
     lead: tuple[float, float] | None = None
-    """m, ahead and to the left, of the centre of mass before the place that the ankles hold it over; None: they do not"""
+    """m, ahead and to the left, of the centre of mass before where the ankles hold it; None: they do not"""
 
 
 Frames = list[tuple[Keyframe, list[float]]]
