@@ -15,7 +15,7 @@ from simonsays.envs.moves.skill import (
     held_seconds,
     register_skill,
 )
-from simonsays.envs.skills.legs.crouch import SquareUp, height_over_soles
+from simonsays.envs.skills.legs.crouch import Heights, SquareUp, height_over_soles
 from simonsays.envs.skills.legs.get_up import up_first
 from simonsays.sim.specs import RobotSpec
 
@@ -30,7 +30,7 @@ class Recline:
 
     def __init__(self, robot: RobotSpec, hold: float) -> None:
         self._robot, self._hold = robot, hold
-        self._feet, self._still = SquareUp(), Settled(limit=float("inf"))
+        self._feet, self._still = SquareUp(Heights.of(robot).apart), Settled(limit=float("inf"))
         self._lain, self._begun = 0.0, False
 
     def update(self, ctx: SkillContext) -> SkillOutput:
