@@ -45,7 +45,8 @@ class Keyframed(Motion):
         super().__init__(stage)
         self._image, self.over = mirror(stage.robot.tree), 0.0
         gait, place = stage.spec.gait, stage.layout.place
-        self._roll_joints = [(place[gait.hip_roll[i]], place[gait.ankle_roll[i]]) for i in (0, 1)]
+        rolls = zip(gait.hip_roll or (), gait.ankle_roll or (), strict=False)
+        self._roll_joints = [(place[hip], place[ankle]) for hip, ankle in rolls]
         self.parts: dict[str, Frames] = {}
 
     def frames(self, frames: Sequence[Keyframe]) -> Frames:

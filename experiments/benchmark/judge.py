@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simonsays.assets.notes import dataclass
 from simonsays.assets.registry import Registry
@@ -23,7 +24,6 @@ from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.language.vocabulary import verbs
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.track import Track
-from simonsays.sim.state import Array
 
 _LOWEST, _STEEPEST = 0.38, 0.65  # m, the base's height, and the cosine of its tilt: beyond it has fallen
 _STANDS = 0.9  # of its height at the start
@@ -109,7 +109,7 @@ def judge(track: Track, instruction: Instruction, aims: Sequence[Aim], segments:
     return Judgement(findings, fell, max(0, len(segments) - len(instruction.steps)))
 
 
-def _told_to_lie(track: Track, instruction: Instruction, segments: Sequence[Segment | None]) -> Array:
+def _told_to_lie(track: Track, instruction: Instruction, segments: Sequence[Segment | None]) -> NDArray[np.bool_]:
     """(T,) whether it may be on the ground: from a step that means that on, until it stands after it."""
     told = np.zeros(len(track.time), dtype=bool)
     stands = track.height > _STANDS * track.standing

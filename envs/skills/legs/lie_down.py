@@ -6,7 +6,7 @@ from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.lie_down import LieDown
-from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
+from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput, Status
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -40,7 +40,7 @@ class Recline:
         down = height_over_soles(ctx, self._robot.gait.sole_height) <= DOWN * self._robot.standing_height
         rests = self._still.update(ctx) and down and -ctx.state.gravity[0] >= FLAT
         self._lain = self._lain + ctx.dt if rests else 0.0
-        done = "success" if self._lain >= self._hold else "running"
+        done: Status = "success" if self._lain >= self._hold else "running"
         return SkillOutput(motion=LieDown.name, status=done, leave=partial(up_first, robot=self._robot))
 
 
