@@ -27,10 +27,10 @@ def table(file: Path, fps: float | None) -> JointAngles:
     """
     (first, head), *rows = lines(file, _MOST_BYTES)
     names = tuple(name.strip() for name in next(csv.reader([head])))
-    if len(names) > _MOST_COLUMNS or len(set(names)) != len(names) or not all(names):
-        raise InputError(f"{file}, line {first}: needs a name for each column, no two alike, at most {_MOST_COLUMNS}")
     if all(_is_number(name) for name in names):
         raise InputError(f"{file}, line {first}: numbers where joint names are expected: put a header above them")
+    if len(names) > _MOST_COLUMNS or len(set(names)) != len(names) or not all(names):
+        raise InputError(f"{file}, line {first}: needs a name for each column, no two alike, at most {_MOST_COLUMNS}")
     check_frames(str(file), len(rows))
     values = np.empty((len(rows), len(names)))
     for i, (number, text) in enumerate(rows):
