@@ -6,15 +6,15 @@ from pathlib import Path
 
 import damage
 from hypothesis import strategies as st
-from made_bvh import MIXAMO, bvh
 
 from simonsays.sim.clips.reading import read_clip
 
+_PERSON = Path(__file__).parent.parent / "data" / "person.bvh"
 _QUATERNION = [1.0, 0.0, 0.0, 0.0]
 _FRAME = [0.1, 0.0, 0.8, 0.0, *_QUATERNION * 4, -0.5, *_QUATERNION * 2, 0.3, *_QUATERNION, 0.0, *_QUATERNION * 2, 0.0]
 _DEEPMIMIC = {"Loop": "wrap", "Frames": [_FRAME, _FRAME, _FRAME]}
 _CSV = b"time,left_knee_joint,base_x,base_y,base_z\n0,0.2,0,0,0.79\n0.5,0.4,0.1,0,0.79\n1,0.2,0.2,0,0.79\n"
-SOUND = {".bvh": bvh(MIXAMO).encode(), ".csv": _CSV, ".json": damage.as_json(_DEEPMIMIC)}
+SOUND = {".bvh": _PERSON.read_bytes(), ".csv": _CSV, ".json": damage.as_json(_DEEPMIMIC)}
 
 
 def clips() -> st.SearchStrategy[tuple[str, bytes]]:
