@@ -64,7 +64,7 @@ def deepmimic(file: Path, fps: float | None) -> Figure:
         raise InputError(f"{file}: --fps: each of its frames says how long it lasts")
     data = read_table(file)
     loop = data.get("Loop", "none")
-    if loop not in _LOOPS:
+    if not isinstance(loop, str) or loop not in _LOOPS:
         raise InputError(f'{file}: field \'Loop\': {json.dumps(loop)[:40]}: needs "wrap" or "none"')
     frames = _frames(file, data.get("Frames"))
     check_frames(str(file), len(frames))
