@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from simonsays.assets import InputError
@@ -24,6 +24,16 @@ def need_engine(name: str) -> type[Engine]:
     kind = ENGINES[name]
     with closing(kind(1 / PD_RATE_HZ)):
         return kind
+
+
+def installed() -> list[str]:
+    """Names of the engines that work here."""
+    found = []
+    for name in ENGINES:
+        with suppress(InputError):
+            need_engine(name)
+            found.append(name)
+    return found
 
 
 def engine_versions(name: str) -> dict[str, str]:

@@ -236,7 +236,7 @@ def mirror(tree: Tree) -> Mirror:
     return Mirror(place, np.array(sign))
 
 
-_MIRROR_SPOT, _MIRROR_AXIS = 0.01, 0.9  # m and cosine: CAD's left and right differ by less, distinct joints by more
+_MIRROR_SPOT, _MIRROR_AXIS = 0.01, 0.8  # m and cosine: CAD's left and right differ by less, distinct joints by more
 
 
 def _body(link: Link) -> tuple[float, Array, Array]:

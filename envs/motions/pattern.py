@@ -52,13 +52,10 @@ FLOATS = Maths(
     lambda truth: not truth,
 )
 
-_START_SPEED, _START_TILT = 0.25, 0.15  # m/s, and sine: a standing robot that moves or leans more steps by itself
-_STOP_SPEED = 0.15  # m/s, lately: a robot told to stand stops stepping below this, at the end of a swing
+_START_TILT = 0.15  # sine: a standing robot that leans more steps by itself
 _LENGTHWISE = (0.83, 0.6)  # weights of the forward speed in these: along its feet it can stop from more than across
-_LATELY = 0.33  # s, time constant of the speed that the gait's own sway is left out of
-_PUSH_SPEED = 0.55  # m/s, from which on a foot pushes off in full
 _MOST_ARM = 0.45  # rad, of arm swing
-_SIDEWAYS = 3.5  # a sideways step is as wide as the hips let it be: 0.3 m/s needs the period of 1.05 m/s ahead
+_SIDEWAYS = 3.5  # a sideways step is as wide as the hips let it be: it needs the period of 3.5 times the speed ahead
 _PEAK = 0.35  # how much earlier than mid-swing the knee bends most: the toes are clear soon, and the foot lands softly
 _BRISK = 0.12  # by which the quickest walk's period is shorter: what goes wrong in a step grows with its time
 _LIGHT = 0.08  # by which the period of a run is longer again: quicker legs go faster than told, and fall
@@ -173,12 +170,12 @@ def ticked(
     lead = m.where(pushed, 0.0, gait.lead)
     first = m.where(chosen, m.where(side, 0.0, 0.5), clock.phase) - lead
     speed = _length(m, _LENGTHWISE[0] * moves[0], moves[1])
-    wakes = m.either(walking, m.either(speed > _START_SPEED, _length(m, *tilt) > _START_TILT))
-    share, fresh = dt / now.period * _hurry(m, gait, clock, now, moves[1]), dt / _LATELY
+    wakes = m.either(walking, m.either(speed > gait.start_speed, _length(m, *tilt) > _START_TILT))
+    share, fresh = dt / now.period * _hurry(m, gait, clock, now, moves[1]), dt / gait.lately
     x, y = clock.forward + fresh * (moves[0] - clock.forward), clock.sideways + fresh * (moves[1] - clock.sideways)
     phase, begun = clock.phase + share, m.least(0.5, clock.begun + share)
     ended = m.both(begun > 0.25, m.floor(phase * 2.0) > m.floor(clock.phase * 2.0))
-    slow = m.both(_length(m, _LENGTHWISE[1] * x, y) < _STOP_SPEED, m.contrary(walking))
+    slow = m.both(_length(m, _LENGTHWISE[1] * x, y) < gait.stop_speed, m.contrary(walking))
     stops = m.both(ended, slow)
     goes_on = m.where(stops, m.where(phase < 1.0, 0.5, 0.0), phase - m.floor(phase))
     stepping = m.either(m.both(clock.stepping, m.contrary(stops)), m.both(m.contrary(clock.stepping), wakes))
@@ -271,7 +268,7 @@ def strides(m: Maths, gait: GaitSpec, clock: GaitClock, command: Any, now: Pace)
     lifts, dips = gait.lift + run * (gait.run_lift - gait.lift), run * gait.run_dip
     angle, slow = 2 * math.pi * clock.phase, m.least(1.0, now.period / gait.idle_period)
     sway = gait.sway * slow * slow * m.sin(angle)
-    pushes = (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / _PUSH_SPEED)
+    pushes = (gait.push + run * (gait.run_push - gait.push)) * m.least(1.0, m.most(0.0, forward) / gait.walk_speed)
     swings = m.most(-_MOST_ARM, m.least(_MOST_ARM, travel * forward / gait.leg_length)) * (start * m.cos(angle))
     found = []
     for side, left in ((0, 1.0), (1, -1.0)):

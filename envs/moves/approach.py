@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from simonsays.envs.language.instruction import PLACE, ObjectRef
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.pace import FASTEST
 from simonsays.envs.moves.paths import Footprint, footprint, outline, path_length, shortest_path
 from simonsays.envs.moves.skill import GroundingError, Surroundings
 from simonsays.envs.moves.steering import Command, Point, braking, clip, coasting, hold_heading, seen_from, turning_rate
@@ -134,8 +133,8 @@ class Guide:
         if speed is None:
             self.arriving = path_length([here, *self._path[1:]]) <= coasting(ctx.follows[0])
             speed = 0.0 if self.arriving else min(self._speed, self._bend(here))
-            if speed > FASTEST["forward"]:  # in a run it turns little
-                speed, rate = speed if abs(bearing) < _AHEAD else FASTEST["forward"], clip(rate, _RUNNING_RATE)
+            if speed > ctx.walks:  # in a run it turns little
+                speed, rate = speed if abs(bearing) < _AHEAD else ctx.walks, clip(rate, _RUNNING_RATE)
         return speed * math.cos(bearing) ** 2, 0.0, rate
 
     def _bend(self, position: Point) -> float:

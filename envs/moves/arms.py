@@ -17,15 +17,13 @@ from simonsays.sim.state import Array
 _DAMPING = 0.02  # m, of the least squares: keeps a stretched arm calm
 _STRIDE, _TURN = 0.12, 0.3  # m and rad, at most, of one iteration
 _EASE = 0.1  # share of the way to the easy pose, each iteration, where the hand does not move by it
-_STRAIGHT, _MARGIN, _TWIST = 1.5, 0.05, 0.7  # rad: no elbow bends the wrong way, joints keep off stops, waist's range
-_EASY = {"shoulder_roll": 0.3, "elbow": 0.7}  # rad, of the left arm: where it would rather be
-_OUT = 0.7  # rad of shoulder roll more for each that the elbow is bent beyond that: a bent one presses on the body
+_MARGIN, _TWIST = 0.05, 0.7  # rad: joints keep off stops, and elbows from bending the wrong way; the waist's range
+_ASIDE, _BENT = 0.3, 0.75  # rad, outwards of the shoulder and of the elbow from straight: where it would rather be
+_OUT = 0.7  # rad outwards more for each that the elbow is bent beyond that: a bent one presses on the body
+_ALONG = 0.7  # cosine
+_TRIED = 201  # angles of an elbow, for the straight one
+_SHORT = 0.1  # m: an arm that is shorter is none
 _SAG, _MOST_SAG = 0.04, 0.08  # share a control step, and m at most, of the correction for gravity
-
-
-def mirrored(side: str, part: str, angle: float) -> float:
-    """An angle (rad) of the left arm's ``part`` for the arm of a side: roll and yaw axes change sign."""
-    return -angle if side == "right" and part in ("shoulder_roll", "shoulder_yaw") else angle
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +45,10 @@ class Arm:
         side: left or right.
         names: the chain's joints from the base on, those of the torso first; the order of every (n,) array.
         own: place in ``names`` where the arm's own joints begin.
-        reach: m, from the shoulder to the tip of the stretched arm.
+        elbow: place of the joint that brings the tip nearest to the shoulder when it bends; None: it has no arm.
+        straight: rad, of the elbow where the arm is stretched.
+        bends: 1 where a larger angle of the elbow bends it, else -1.
+        reach: m, from the shoulder to the tip of the stretched arm; 0 where there is none.
     """
 
     def __init__(self, spec: RobotSpec, side: str) -> None:
@@ -61,28 +62,54 @@ class Arm:
         self._links = [_link(joint) for joint in joints]
         self._moving = [joint.moves for joint in joints]
         self._tip = _fingertip(urdf.link(spec.hands[index]))
-        most = [min(joint.upper - _MARGIN, _STRAIGHT if "elbow" in joint.name else math.inf) for joint in moving]
-        self.lower, self.upper = np.array([joint.lower + _MARGIN for joint in moving]), np.array(most)
+        self.lower, self.upper = np.array([(each.lower + _MARGIN, each.upper - _MARGIN) for each in moving]).T
         self.lower[: self.own] = np.maximum(self.lower[: self.own], -_TWIST)
         self.upper[: self.own] = np.minimum(self.upper[: self.own], _TWIST)
-        easy = [
-            next((mirrored(side, part, angle) for part, angle in _EASY.items() if part in name), 0.0)
-            for name in self.names
-        ]
-        self._easy = np.clip(np.array(easy), self.lower, self.upper)
-        self._roll, self._elbow = (
-            next((i for i, name in enumerate(self.names) if part in name), None) for part in ("shoulder_roll", "elbow")
-        )
-        straight = np.array([_STRAIGHT if "elbow" in name else 0.0 for name in self.names])
-        self.reach = float(np.linalg.norm(self.tip(straight) - self.shoulder(straight)))
+        self.elbow: int | None = None
+        self.straight, self.bends, self.reach = 0.0, 1.0, 0.0
+        self._roll: int | None = None
+        if self.own < len(moving):
+            defaults = {joint.name: joint.default for joint in spec.joints}
+            self._find_elbow(np.array([defaults.get(name, 0.0) for name in self.names]))
+
+    def _find_elbow(self, hanging: Array) -> None:
+        """Which joint is the elbow, where it is straight, and which one leads outwards; from a pose (n,) rad."""
+
+        def far(joint: int, angle: float, pose: Array = hanging) -> float:
+            angles = np.where(np.arange(len(hanging)) == joint, angle, pose)
+            return float(np.linalg.norm(self.tip(angles) - self.shoulder(angles)))
+
+        def brings(joint: int) -> float:
+            return abs(far(joint, self.upper[joint]) - far(joint, self.lower[joint]))
+
+        elbow, zero = max(range(self.own, len(hanging)), key=brings), 0.0 * hanging
+        tried = np.linspace(self.lower[elbow], self.upper[elbow], _TRIED).tolist()
+        self.elbow, self.straight = elbow, max(tried, key=lambda angle: far(elbow, angle, zero))
+        reach = far(elbow, self.straight, zero)
+        self.reach = reach if reach >= _SHORT else 0.0
+        if self.upper[elbow] - self.straight > self.straight - self.lower[elbow]:
+            self.lower[elbow] = max(self.lower[elbow], self.straight - _MARGIN)
+        else:
+            self.bends, self.upper[elbow] = -1.0, min(self.upper[elbow], self.straight + _MARGIN)
+        ahead = [float(axis[0]) for axis in self.forward(zero)[1]]
+        out = 1.0 if self.side == "left" else -1.0
+        self._roll = next((i for i in range(self.own, elbow) if abs(ahead[i]) > _ALONG), None)
+        self._out = 0.0 if self._roll is None else math.copysign(1.0, ahead[self._roll]) * out
+
+    def bent(self, angle: float) -> float:
+        """rad of the elbow that is bent so far (rad) from straight."""
+        return self.straight + self.bends * angle
 
     def _at_ease(self, angles: Array) -> Array:
         """(n,) rad: where the chain would rather be at its angles (n,)."""
-        easy: Array = self._easy.copy()
-        if self._roll is not None and self._elbow is not None:
-            bent = max(0.0, min(1.0, _EASY["elbow"] - float(angles[self._elbow])))
-            easy[self._roll] += mirrored(self.side, "shoulder_roll", _OUT * bent)
-        return easy
+        easy = np.zeros(len(angles))
+        if self.elbow is not None:
+            easy[self.elbow] = self.bent(_BENT)
+        if self.elbow is not None and self._roll is not None:
+            bent = self.bends * (float(angles[self.elbow]) - self.straight)
+            easy[self._roll] = self._out * (_ASIDE + _OUT * max(0.0, min(1.0, bent - _BENT)))
+        clipped: Array = np.clip(easy, self.lower, self.upper)
+        return clipped
 
     def forward(self, angles: Array) -> tuple[list[Array], list[Array], Array]:
         """Position and axis (3,) of each moving joint, and the tip (3,), for the chain's angles (n,) rad."""

@@ -45,6 +45,8 @@ class SkillContext:
     """of the episode, for what a skill draws by chance"""
     follows: Command = STILL
     """the command as the legs follow it now, on their way to the one that they were told"""
+    walks: float = math.inf
+    """m/s ahead, that it is told to walk at most; what is faster is a run"""
     viewer: Point | None = None
     """(x, y) m, world, of whoever watches, where they move about; None: they stay where the scene has them"""
 

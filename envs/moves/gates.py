@@ -11,7 +11,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.approach import CLEARANCES, NO_WAY, find_way, footprints
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput
-from simonsays.envs.moves.pace import pace
+from simonsays.envs.moves.pace import fastest, pace
 from simonsays.envs.moves.paths import line_distance
 from simonsays.envs.moves.pursuit import END, OFF, Pursuit, Route
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Surroundings
@@ -118,7 +118,8 @@ def through_step(step: Step, surroundings: Surroundings, normal: Mapping[str, fl
     if found.width < _NARROWEST:
         message = f"{step.verb!r}: it is {found.width:.2f} m wide, and I need {_NARROWEST:g} m"
         raise GroundingError(message, "impossible_amount")
-    chosen, props = pace(normal, "forward", step.speed, least), surroundings.by_name
+    chosen = pace(normal, "forward", step.speed, fastest(surroundings.robot), least)
+    props = surroundings.by_name
     slow = 1.2 * chosen.speed + 0.1 if step.speed == "slow" or isinstance(step.speed, float | int) else math.inf
     lay, judged = partial(_lay, found, props), (0.8 * chosen.speed if step.speed == "fast" else 0.0, slow)
     length = math.dist(found.middle, surroundings.robot_position) + 4.0

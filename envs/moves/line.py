@@ -9,12 +9,12 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.render import render_step
 from simonsays.envs.moves.amounts import STEP, Amount, Distance, Steps, Travelled, checked_amounts
 from simonsays.envs.moves.behavior import SHORTLY, Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.pace import FASTEST, PACE_TOLERANCE, Pace, pace
+from simonsays.envs.moves.pace import PACE_TOLERANCE, Pace, pace
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import STEERS, Command, Point, axis, clip, hold_heading, seen_from, to_heading
 
 DRIFT = 0.25  # m, off the line
-_STRIDES = 0.65  # m/s, of steps that are counted: 0.3 m each
+_STRIDES = 13 / 24  # of the fastest ahead, of steps that are counted: 0.3 m each of 0.6 m of leg
 _ANEW = 0.15  # m, as STEP, of one that is told to stand: less closes the feet
 _SPEED_UP = 0.6  # m/s^2, as the gait does
 _CATCHES_UP = 1.1  # of the speed, at most: what is told to make up for a lag
@@ -93,9 +93,10 @@ class Line:
             (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
             ctx.state.yaw - self._yaw,
         )
-        most = max(FASTEST["forward"], _CATCHES_UP * self._pace.speed)
-        forward = max(-FASTEST["backward"], min(most, forward))
-        return forward, clip(left, FASTEST["left"]), hold_heading(ctx.state.yaw, self._yaw)
+        limits = self._pace.limits
+        most = max(limits["forward"], _CATCHES_UP * self._pace.speed)
+        forward = max(-limits["backward"], min(most, forward))
+        return forward, clip(left, limits["left"]), hold_heading(ctx.state.yaw, self._yaw)
 
     def _mean_speed(self) -> float:
         """m/s over the middle of the way; the wanted one where the middle is too short to tell."""
@@ -127,25 +128,25 @@ def line_step(
     step: Step,
     normal: Mapping[str, float],
     default: Amount,
+    most: Mapping[str, float],
     least: float = 0.0,
-    most: Mapping[str, float] = FASTEST,
 ) -> GroundedStep:
     """A step along a straight line; ``normal`` and at ``most`` so many m/s by direction, ``least`` the m/s that its
     middle must exceed.
 
     Slantwise it is as fast as it can go sideways meanwhile.
     """
-    direction, said = line_direction(step), ""
+    direction, said, strides = line_direction(step), "", round(_STRIDES * most["forward"], 4)
     ahead = axis(direction, step.side)
     if step.side is not None:
         said = f" to the {step.side}"
         normal, most = (
-            {direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most)
+            {**table, direction: min(table[direction], table[step.side] / abs(ahead[1]))} for table in (normal, most)
         )
         least = min(least, normal[direction])
-    if step.steps is not None and step.style is None:
-        normal = {**normal, "forward": max(normal["forward"], _STRIDES)} if direction == "forward" else normal
-    chosen = pace(normal, direction, step.speed, least, most)
+    if step.steps is not None and step.style is None and direction == "forward":
+        normal = {**normal, direction: max(normal[direction], strides)}
+    chosen = pace(normal, direction, step.speed, most, least)
     if isinstance(default, Distance) and chosen.said:
         default = Distance(max(default.metres, _SHOWN * chosen.speed))
     amount = (*checked_amounts(step), default)[0]

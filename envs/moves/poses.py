@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from simonsays.envs.moves.arms import mirrored, own_joints
+from simonsays.envs.moves.arms import own_joints
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.state import Array, Reading
 
-PARTS = ("shoulder_pitch", "shoulder_roll", "shoulder_yaw", "elbow")
 BOTH = ("left", "right")
-WAIST = "waist_yaw_joint"
 _FASTEST = 5.0  # rad/s, of a target on its way; the joints follow 6
 _PEAK = 1.875  # of a minimum-jerk motion's mean speed
 
@@ -21,16 +19,6 @@ _PEAK = 1.875  # of a minimum-jerk motion's mean speed
 def times(count: int) -> str:
     """For captions: "once", "3 times"."""
     return "once" if count == 1 else f"{count} times"
-
-
-def arm_joints(*sides: str) -> tuple[str, ...]:
-    """Names of the joints of arms."""
-    return tuple(f"{side}_{part}_joint" for side in sides for part in PARTS)
-
-
-def pose(sides: Iterable[str], angles: Mapping[str, float]) -> dict[str, float]:
-    """rad by joint name: a pose that is told for the left arm, for the arms of some sides."""
-    return {f"{side}_{part}_joint": mirrored(side, part, angle) for side in sides for part, angle in angles.items()}
 
 
 def rest(robot: RobotSpec, sides: Iterable[str]) -> dict[str, float]:

@@ -132,6 +132,7 @@ class Skill:
     example: str
     ground: Callable[[Step, Surroundings], GroundedStep | Sequence[Part]]
     joints: tuple[str, ...] = ()
+    """that it needs, by what they do: ``arms``, ``waist_yaw``, ``waist_pitch``, ``neck_pitch``; or by their names"""
     takes: tuple[str, ...] | None = None
     """the slots that it can do; None: all that its verb takes. A count that it does not take repeats it."""
     legs: bool = True

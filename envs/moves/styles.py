@@ -16,7 +16,9 @@ import numpy as np
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, WAIST, pose, rest
+from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.poses import BOTH, rest
+from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import STILL, clip, to_heading
 from simonsays.sim.specs import RobotSpec
@@ -30,7 +32,7 @@ _LEAST = 1.0  # s of walking in a manner, at least: less shows nothing, and is n
 
 @dataclass(frozen=True)
 class Style:
-    """A manner. Angles in rad, of the left arm; the right one is its mirror image."""
+    """A manner. Angles in rad."""
 
     share: float = 1.0
     """of the usual speed"""
@@ -38,9 +40,9 @@ class Style:
     """that hips and ankles bend, and half of what knees do"""
     lift: float = 0.0
     """the same in the middle of a foot's swing"""
-    arms: Mapping[str, float] = field(default_factory=dict)
-    """what is held otherwise than at rest"""
-    other: Mapping[str, float] = field(default_factory=dict)
+    arms: Limb | None = None
+    """how they are held; None: at rest"""
+    other: Limb | None = None
     """the same of the right arm alone, where it differs"""
     swing: float | None = None
     """of the shoulders, forward and back, with the legs; None: as the gait does"""
@@ -59,36 +61,36 @@ PLAIN = Style()
 _ANY = math.inf
 STYLES: Mapping[str, Style] = MappingProxyType({
     "cautious": Style(
-        0.5, crouch=0.1, arms={"shoulder_roll": 0.85, "shoulder_pitch": -0.2, "elbow": 1.1}, swing=0.0,
+        0.5, crouch=0.1, arms=Limb((0.22, 0.83, -0.52), fore=(0.56, 0.66, -0.5)), swing=0.0,
         shows={"out": (0.18, _ANY), "swing": (0.0, 0.1)},
     ),
     "sneaky": Style(
-        0.5, crouch=0.15, lift=0.2, arms={"shoulder_pitch": -0.45, "shoulder_roll": 0.2, "elbow": 0.3}, swing=0.1,
+        0.5, crouch=0.15, lift=0.2, arms=Limb((0.5, 0.38, -0.78), fore=(0.99, -0.05, 0.1)), swing=0.1,
         shows={"low": (0.015, _ANY), "step": (0.17, _ANY), "ahead": (0.15, _ANY)},
     ),
     "proud": Style(
-        0.9, lift=0.2, arms={"elbow": 1.4}, swing=0.6, runs=True,
+        0.9, lift=0.2, arms=Limb((0.08, 0.37, -0.92), fore=(0.13, 0.16, -0.98)), swing=0.6, runs=True,
         shows={"swing": (0.25, _ANY), "step": (0.16, _ANY), "low": (-_ANY, 0.02)},
     ),
     "tired": Style(
-        0.5, crouch=0.2, arms={"elbow": 1.5, "shoulder_roll": 0.12}, swing=0.05, twist=0.12,
+        0.5, crouch=0.2, arms=Limb((0.08, 0.35, -0.93), fore=(0.03, 0.13, -0.99)), swing=0.05, twist=0.12,
         shows={"low": (0.025, _ANY), "swing": (0.0, 0.12), "hang": (0.25, _ANY)},
     ),
     "drunk": Style(
-        0.7, crouch=0.05, arms={"shoulder_roll": 0.4}, swing=0.2, twist=0.2, sway=0.16, sway_seconds=3.6,
-        shows={"sway": (0.1, _ANY), "out": (0.1, _ANY)},
+        0.7, crouch=0.05, arms=Limb((0.08, 0.57, -0.82), fore=(0.33, 0.37, -0.87)), swing=0.2, twist=0.2,
+        sway=0.16, sway_seconds=3.6, shows={"sway": (0.1, _ANY), "out": (0.1, _ANY)},
     ),
     "happy": Style(
-        1.05, lift=0.1, arms={"shoulder_roll": 0.3, "elbow": 0.6}, swing=0.6,
+        1.05, lift=0.1, arms=Limb((0.08, 0.49, -0.87), fore=(0.8, 0.18, -0.57)), swing=0.6,
         shows={"swing": (0.22, _ANY), "ahead": (0.07, _ANY)},
     ),
     "robotic": Style(
-        0.7, lift=0.15, arms={"elbow": 0.0, "shoulder_roll": 0.1}, swing=0.0,
+        0.7, lift=0.15, arms=Limb((0.08, 0.33, -0.94), fore=(1.0, 0.01, -0.04)), swing=0.0,
         shows={"stops": (0.45, _ANY), "swing": (0.0, 0.08), "step": (0.145, _ANY), "low": (-_ANY, 0.015)},
     ),
     "elderly": Style(
-        0.4, crouch=0.22, arms={"shoulder_pitch": 0.5, "elbow": 0.6, "shoulder_yaw": 0.4},
-        other={"shoulder_pitch": -0.6}, swing=0.0,
+        0.4, crouch=0.22, arms=Limb((-0.41, 0.38, -0.83), fore=(0.34, 0.48, -0.81)),
+        other=Limb((0.62, 0.34, -0.71), fore=(0.97, 0.26, -0.04)), swing=0.0,
         shows={"low": (0.03, _ANY), "swing": (0.0, 0.1), "uneven": (0.15, _ANY)},
     ),
 })  # fmt: skip
@@ -159,7 +161,9 @@ class Styled:
     def __init__(self, inner: Behavior, style: Style, robot: RobotSpec) -> None:
         self._inner, self._style = inner, style
         self._down = rest(robot, BOTH)
-        self._own = {**pose(BOTH, style.arms), **pose(("right",), style.other)}
+        held = zip(("left", "right"), (style.arms, style.other or style.arms), strict=True)
+        self._own = {k: v for side, limb in held if limb is not None for k, v in held_by(robot, (side,), limb).items()}
+        self._gait, self._waist = robot.gait, joint_of(robot, "waist_yaw")
         self._looks = Looks(robot.standing_height, robot.gait.sole_height)
         self._shown = 0.0
 
@@ -186,11 +190,12 @@ class Styled:
     def _legs(self, ctx: SkillContext) -> dict[str, float]:
         """rad, on top of the gait's reference: knees bent, and feet lifted in their swings."""
         found = {}
-        for i, side in enumerate(BOTH):
+        roles = (self._gait.hip_pitch, self._gait.knee, self._gait.ankle_pitch)
+        for i in (0, 1):
             swung = max(0.0, math.sin(math.tau * (ctx.phase - 0.5 * i))) if ctx.stepping else 0.0
             bent = self._shown * (self._style.crouch + self._style.lift * swung)
-            for joint, share in (("hip_pitch", -1.0), ("knee", 2.0), ("ankle_pitch", -1.0)):
-                found[f"{side}_{joint}_joint"] = share * bent
+            for pair, share in zip(roles, (-1.0, 2.0, -1.0), strict=True):
+                found[pair[i]] = share * bent
         return found if self._style.crouch or self._style.lift else {}
 
     def _upper(self, ctx: SkillContext) -> dict[str, float]:
@@ -199,12 +204,11 @@ class Styled:
         targets = {
             name: self._down[name] + self._shown * (angle - self._down[name]) for name, angle in self._own.items()
         }
-        if style.swing is not None:
-            for side, sign in zip(BOTH, (-1.0, 1.0), strict=True):
-                name = f"{side}_shoulder_pitch_joint"
+        if style.swing is not None and self._gait.arm_swing is not None:
+            for name, sign in zip(self._gait.arm_swing, (-1.0, 1.0), strict=True):
                 targets[name] = targets.get(name, self._down[name]) - self._shown * sign * style.swing * wave
-        if style.twist:
-            targets[WAIST] = self._shown * style.twist * wave
+        if style.twist and self._waist:
+            targets |= self._waist.to(self._shown * style.twist * wave)
         return targets
 
     def _missed(self, dt: float) -> str:

@@ -15,7 +15,7 @@ from simonsays.envs.moves import curves
 from simonsays.envs.moves.amounts import checked_amounts
 from simonsays.envs.moves.approach import CLEARANCES, NO_WAY, SOMEBODY, find_way, footprints
 from simonsays.envs.moves.behavior import SkillContext
-from simonsays.envs.moves.pace import pace
+from simonsays.envs.moves.pace import fastest, pace
 from simonsays.envs.moves.paths import Footprint, path_length
 from simonsays.envs.moves.pursuit import END, FASTEST_BEND, OFF, Pursuit, Route
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Surroundings
@@ -99,7 +99,7 @@ def path_step(step: Step, surroundings: Surroundings, normal: Mapping[str, float
     if step.steps is not None:
         raise GroundingError(f"{step.verb!r}: of a curve say metres, seconds or how often, not steps", "contradiction")
     checked_amounts(step)
-    chosen = pace(normal, "forward", step.speed, least)
+    chosen = pace(normal, "forward", step.speed, fastest(surroundings.robot), least)
     around = step.object is not None
     curve = curve_of(step, chosen.speed)
     lay = _around(step, surroundings) if around else partial(_lay, step, curve, surroundings.by_name)

@@ -13,6 +13,7 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language.instruction import Instruction, Step
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.pace import fastest
 from simonsays.envs.moves.skill import skills
 from simonsays.envs.moves.steering import Point
 from simonsays.envs.plan.grounding import NONE_LEFT, GoalDistance
@@ -45,6 +46,7 @@ def skill_context(env: HumanoidEnv, viewer: Point | None = None) -> SkillContext
         reference.running,
         env.np_random_seed or 0,
         env.legs.follows,
+        fastest(spec)["forward"],
         viewer,
     )
 

@@ -15,6 +15,7 @@ from simonsays.envs.language.telling import called
 from simonsays.envs.language.vocabulary import FIELDS, HOW, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
+from simonsays.envs.moves.roles import lacks
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Skill, Surroundings, at_once, skills
 from simonsays.envs.plan.grounding import Goal, find, find_ends, find_goal
 from simonsays.sim.specs import RobotSpec, SceneSpec
@@ -163,8 +164,7 @@ def _said(step: Step) -> str:
 
 
 def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
-    joints = {joint.name for joint in robot.joints}
-    return [name for name in skill.joints if name not in joints]
+    return [name for name in skill.joints if lacks(robot, name)]
 
 
 def _skill(step: Step, robot: RobotSpec) -> Skill:

@@ -82,17 +82,16 @@ def _new(urdf: Path, out: Path | None, json_output: bool) -> None:
     import re
 
     from simonsays.assets import InputError
-    from simonsays.assets.defaults import DEFAULT_ROBOT
     from simonsays.assets.files import check_writable, write_atomically
     from simonsays.experiments.cli._common import console, print_json, print_table
     from simonsays.sim.drafting import draft, source
-    from simonsays.sim.robots import MODELS, ROBOTS
+    from simonsays.sim.robots import MODELS
 
     if urdf.suffix not in MODELS:
         raise InputError(f"simon robot new {urdf}: it takes a {' or a '.join(MODELS)} (MJCF)")
     file = out or Path(re.sub(r"\W", "_", urdf.stem) + ".py")
     check_writable(file, (".py",))
-    made = draft(urdf, ROBOTS[DEFAULT_ROBOT].gait, file.parent, file.stem.replace("_", "-"))
+    made = draft(urdf, file.parent, file.stem.replace("_", "-"))
     write_atomically(file, source(made, file))
     if json_output:
         guesses = [vars(each) for each in made.guesses]

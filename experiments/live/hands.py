@@ -11,12 +11,13 @@ from simonsays.envs.env import HumanoidEnv
 from simonsays.envs.language import Instruction
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.pace import FASTEST
+from simonsays.envs.moves.pace import fastest
 from simonsays.envs.moves.skill import GroundedStep
 from simonsays.envs.moves.steering import Command
 from simonsays.envs.plan.plan import Plan
 from simonsays.envs.skills.legs.walk import SKILL as WALK
 from simonsays.sim.rotations import quaternion_from_rpy, yaw_from_quaternion
+from simonsays.sim.specs import RobotSpec
 
 PUSHES = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 PUSH_SPEED = 0.4  # m/s that a push changes the robot's velocity by
@@ -70,15 +71,16 @@ def put(env: HumanoidEnv, name: str, x: float, y: float) -> None:
 class Steering:
     """A behavior that goes as it is told to, by :meth:`steer`, until nobody has said anything for half a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, robot: RobotSpec) -> None:
+        self._fastest = fastest(robot)
         self._command: Command = (0.0, 0.0, 0.0)
         self._told: float | None = None
         self._fresh = True
 
     def steer(self, forward: float, left: float, turn: float) -> None:
         """Shares, -1 to 1, of how fast the robot can go that way and turn left."""
-        ahead = FASTEST["forward"] if forward > 0 else FASTEST["backward"]
-        self._command = (forward * ahead, left * FASTEST["left"], turn * _TURN)
+        ahead = self._fastest["forward" if forward > 0 else "backward"]
+        self._command = (forward * ahead, left * self._fastest["left"], turn * _TURN)
         self._fresh = True
 
     def update(self, ctx: SkillContext) -> SkillOutput:

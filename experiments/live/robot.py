@@ -163,7 +163,7 @@ class LiveRobot:
         if self.current is None or not self.current.by_hand or self._steering is None:
             if not (forward or left or turn):
                 return
-            self._steering = Steering()
+            self._steering = Steering(self.env.spec_robot)
             plan = self._steering.plan()
             self._enter(self._job(plan.steps[0].text, plan, by_hand=True), now=True)
         self._steering.steer(forward, left, turn)

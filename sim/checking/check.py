@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simonsays.assets.notes import dataclass
+from simonsays.sim.checking.efforts import too_weak
 from simonsays.sim.checking.model import model_told, model_warnings
 from simonsays.sim.checking.physics import in_engines
 from simonsays.sim.checking.standing import standing
@@ -61,6 +62,7 @@ def check_spec(spec: RobotSpec) -> Report:
     found, measured = [each.finding for each in spec.faults()], dict[str, Any]()
     if not found:
         tree = Tree(spec)
+        found += too_weak(spec, tree)
         for part in (standing(spec, tree), in_engines(spec, tree)):
             found += part.findings
             measured |= part.measured

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
+
+from simonsays.assets import InputError
 from simonsays.sim.engines.quantities import GRAVITY
+from simonsays.sim.meshes import read_mesh
 from simonsays.sim.specs.faults import span
 from simonsays.sim.specs.findings import Finding, warning
-from simonsays.sim.specs.urdf import Urdf, parse_urdf
+from simonsays.sim.specs.urdf import Shape, Urdf, parse_urdf
 
 _READ = {
     "robot": "link joint material",
@@ -29,6 +33,7 @@ _PLAIN_CONTACT = {"lateral_friction": 1.0}
 """what both engines give every link of a robot: that much of <contact> is as it is written"""
 _UNREAD = {"limit": ("velocity",), "mimic": ("multiplier", "offset")}
 _LIGHT = 1e-4  # share of the robot's mass: solvers lose digits on links as light as that
+_MASSES, _SIZES = (0.2, 1000.0), (0.05, 5.0)  # kg, and m from the root: of what walks on two legs
 _SHOWN = 6  # names in a sentence; JSON has them all
 
 
@@ -89,6 +94,7 @@ def model_warnings(urdf: Urdf) -> Iterator[Finding]:
         listed = ", ".join(f"{name} ({count})" for name, count in over.items())
         what = f"passed over, as not every engine here simulates it: {listed}"
         yield warning(file, "robot", what, "see docs/robots.md for what is read")
+    yield from _units(urdf)
     yield from _light(urdf)
     yield from _strong(urdf)
     for joint in urdf.joints:
@@ -99,6 +105,45 @@ def model_warnings(urdf: Urdf) -> Iterator[Finding]:
     if touching:
         what = f"{len(touching)} touch with meshes, of which engines take the convex hulls: {named(touching)}"
         yield warning(file, "links", what, "boxes, capsules and cylinders are quicker, and exact")
+
+
+def _units(urdf: Urdf) -> Iterator[Finding]:
+    """Figures that are told in another unit than m, kg and rad, by what they come to."""
+    mass, far = total_mass(urdf), (span(urdf) - 1.0) / 2.0
+    if not _MASSES[0] <= mass <= _MASSES[1]:
+        yield warning(urdf.file, "robot", f"it weighs {mass:.4g} kg together", "masses are told in kg, not in g")
+    if not _SIZES[0] <= far <= _SIZES[1]:
+        what = f"its joints reach {far:.4g} m from the root"
+        yield warning(urdf.file, "robot", what, "places are told in m, not in mm")
+    for joint in urdf.joints:
+        turned = max(map(abs, joint.origin.rpy))
+        if turned > 2 * math.pi + 0.01:
+            what = f"its origin is turned by {turned:g} rad, more than once round"
+            yield warning(urdf.file, f"joint {joint.name!r}", what, "rpy is told in rad, not in degrees")
+    root = parse_urdf(urdf.file)
+    bare = [
+        joint.get("name", "")
+        for joint in root.findall("joint")
+        if joint.get("type") != "fixed" and joint.find("axis") is None
+    ]
+    if bare:
+        what = f"{len(bare)} have no <axis>, and turn about x, as URDF has it: {named(bare)}"
+        yield warning(urdf.file, "joints", what, "write the axis of each")
+    for link in urdf.links:
+        for shape in (*link.collisions, *link.visuals):
+            if shape.kind == "mesh" and (long := _extent(urdf, shape)) > 2.0 * far + 1.0:
+                what = f"the mesh {shape.mesh!r} is {long:.4g} m long, the robot no more than {2.0 * far + 1.0:.2g} m"
+                yield warning(urdf.file, f"link {link.name!r}", what, 'one in mm needs scale="0.001 0.001 0.001"')
+                break
+
+
+def _extent(urdf: Urdf, shape: Shape) -> float:
+    """m, the longest side of a mesh; 0 where it cannot be read, which is told elsewhere."""
+    try:
+        points = read_mesh(urdf.file.parent / shape.mesh).vertices
+    except (InputError, OSError):
+        return 0.0
+    return float((np.ptp(points, axis=0) * np.abs(shape.scale)).max()) if len(points) else 0.0
 
 
 def _light(urdf: Urdf) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,7 @@ import numpy as np
 from simonsays.assets import InputError
 from simonsays.sim.checking.model import named, total_mass
 from simonsays.sim.checking.part import Part
-from simonsays.sim.engine_choice import need_engine
-from simonsays.sim.engines import ENGINES
+from simonsays.sim.engine_choice import installed
 from simonsays.sim.engines.checks import LARGEST_EIGENVALUE, largest_eigenvalue, left_out
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.specs import PD_RATE_HZ, RobotSpec
@@ -25,11 +23,7 @@ _HANG = 1.0  # s
 
 def in_engines(spec: RobotSpec, tree: Tree) -> Part:
     """Load it into every engine that works here."""
-    part, told = Part(), dict[str, Any]()
-    for name in ENGINES:
-        with suppress(InputError):
-            need_engine(name)
-            told[name] = {}
+    part, told = Part(), {name: dict[str, Any]() for name in installed()}
     for name, figures in told.items():
         try:
             figures |= _in_engine(spec, tree, name, part)

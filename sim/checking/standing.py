@@ -148,7 +148,7 @@ def _sides(spec: RobotSpec, tree: Tree, poses: Poses) -> Iterator[Finding]:
     pairs |= {f"gait.{role}": [joint_place[name] for name in pair] for role, pair in spec.gait.roles().items()}
     for name, (left, right) in pairs.items():
         y = poses.position[0, [left, right], 1]
-        if y[0] <= y[1]:
+        if left != right and y[0] <= y[1]:  # one link may stand for both hands of a body without arms
             what = f"the left one is at y = {y[0]:.3f} m, the right one at {y[1]:.3f} m: sides are swapped"
             mend = "y points to the left: name the left one first"
             yield fault(f"robot {spec.name!r}, field {name}", what, mend).of(spec.urdf).finding

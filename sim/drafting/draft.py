@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import math
+import copy
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from simonsays.assets import InputError
 from simonsays.assets.notes import dataclass
-from simonsays.sim.checking.model import total_mass
 from simonsays.sim.checking.standing import soles
-from simonsays.sim.drafting.limbs import Limbs, find_limbs
+from simonsays.sim.drafting.gains import REACHED, ROTOR, calm_in_engines, gains, leg_length, short
+from simonsays.sim.drafting.limbs import Limbs, find_limbs, stands
 from simonsays.sim.drafting.model import Model
 from simonsays.sim.drafting.posing import faces_back, standing_pose
 from simonsays.sim.drafting.primitives import with_primitives
-from simonsays.sim.engines.quantities import GRAVITY
 from simonsays.sim.kinematics import Tree
-from simonsays.sim.specs import PD_RATE_HZ, GaitSpec, JointSpec, RobotSpec
-from simonsays.sim.state import Array
+from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
 
-_REACHED = 1.0  # rad off its target, at which a joint's PD asks for all of its effort: near Unitree's own gains
-_ROTOR = 1.4e-4
-"""kg m^2 of reflected rotor inertia a N m of effort: of the four motors of the Unitree G1, 1.2 to 1.8e-4"""
-_STEADY = 0.65  # of what an explicit damper bears at the physics rate, of the motor's own inertia alone
+_LIFT = 0.45  # rad: what both robots here walk with that have learned to
+_TURNS = {
+    "y pointed up, x ahead": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+    "y pointed ahead, z up": np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+    "y pointed up, z ahead": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+}
+"""ways of models that do not look along x with z up, and what turns them (3, 3)"""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,8 @@ class Draft:
     changed: tuple[str, ...]
 
 
-def draft(file: Path, like: GaitSpec, folder: Path | None = None, name: str | None = None) -> Draft:
+def draft(file: Path, folder: Path | None = None, name: str | None = None) -> Draft:
     """Draft the spec of a URDF or an MJCF; what has to be changed is written into ``folder`` (by default beside it).
-
-    ``like``: the gait of a robot that walks, for the times of steps.
 
     Raises:
         InputError: it cannot be read or mended, or legs and arms are not found in it; the message says what is missing.
@@ -59,21 +59,35 @@ def draft(file: Path, like: GaitSpec, folder: Path | None = None, name: str | No
     try:
         model.read()
         limbs = _oriented(model, file)
+        _shoe(model, limbs)
         model.changed += with_primitives(model.root, model.tree, limbs, standing_pose(model.tree, limbs)[0])
         tree = model.close()
+    except InputError as error:
+        model.discard()
+        fixed = [each for each in model.changed if "moves nothing that has a mass" in each]
+        if fixed:  # a leg of links without masses has no joints any more
+            raise InputError(f"{error}; before that, {len(fixed)} changes like: {fixed[0]}") from error
+        raise
     except BaseException:
         model.discard()
         raise
-    return Draft(*_spec(tree, limbs, like, name, model.armature), tuple(model.changed))
+    spec, guesses = _spec(tree, limbs, name, model.armature)
+    return Draft(calm_in_engines(spec), guesses, tuple(model.changed))
 
 
 def _oriented(model: Model, file: Path) -> Limbs:
-    """Turn a model so that it looks along x, and its joints as the reference gait takes them; its limbs."""
+    """Turn a model so that z points up and x ahead, and its joints as the reference gait takes them; its limbs."""
+    tree = model.tree
+    if not stands(tree):
+        for way, rotation in _TURNS.items():
+            if stands(model.turned(rotation)):
+                model.changed.append(f"{tree.links[0]!r}, the root, was turned: {way}")
+                break
+            model.turned(rotation.T)
     limbs = find_limbs(model.tree, file)
     if faces_back(model.tree, limbs):
-        turned = _about_face(model.root, model.tree.links[0])
-        model.changed.append(f"{turned!r}, the root, was turned by half a turn: x points ahead")
-        limbs = find_limbs(model.write(), file)
+        limbs = find_limbs(model.turned(np.diag([-1.0, -1.0, 1.0])), file)
+        model.changed.append(f"{tree.links[0]!r}, the root, was turned by half a turn: x points ahead")
     joints = _turned_round(model.root, model.tree, limbs)
     if joints:
         model.changed += [f"joint {joint!r}: its axis was turned round, and its limits with it" for joint in joints]
@@ -81,22 +95,17 @@ def _oriented(model: Model, file: Path) -> Limbs:
     return limbs
 
 
-def _about_face(root: ET.Element, base: str) -> str:
-    """Turn the root's frame, and all that is placed in it, by half a turn about z; its name."""
-    holders = [each for link in root.findall("link") if link.get("name") == base for each in link]
-    for joint in root.findall("joint"):
-        parent = joint.find("parent")
-        holders += [joint] if parent is not None and parent.get("link") == base else []
-    for holder in holders:
-        if holder.tag not in ("inertial", "visual", "collision", "joint"):
+def _shoe(model: Model, limbs: Limbs) -> None:
+    """Have feet that touch nothing touch with what they look like."""
+    for link in model.root.findall("link"):
+        looks, name = link.findall("visual"), link.get("name")
+        if name not in limbs.feet or link.find("collision") is not None or not looks:
             continue
-        origin = holder.find("origin")
-        origin = ET.SubElement(holder, "origin") if origin is None else origin
-        x, y, z = (float(word) for word in origin.get("xyz", "0 0 0").split())
-        roll, pitch, yaw = (float(word) for word in origin.get("rpy", "0 0 0").split())
-        origin.set("xyz", f"{-x:.9g} {-y:.9g} {z:.9g}")
-        origin.set("rpy", f"{roll:.9g} {pitch:.9g} {math.remainder(yaw + math.pi, 2 * math.pi):.9g}")
-    return base
+        for visual in looks:
+            parts = [copy.deepcopy(part) for part in visual if part.tag in ("origin", "geometry")]
+            ET.SubElement(link, "collision").extend(parts)
+        model.changed.append(f"link {name!r}, a foot that touches nothing: it touches with what it looks like")
+    model.write()
 
 
 def _turned_round(root: ET.Element, tree: Tree, limbs: Limbs) -> list[str]:
@@ -119,48 +128,22 @@ def _turned_round(root: ET.Element, tree: Tree, limbs: Limbs) -> list[str]:
     return turned
 
 
-def _gains(tree: Tree, told: dict[str, float]) -> Array:
-    """(J, 3) kp, kd, armature of each joint, from its effort, cut at what the robot's own weight can ask for.
-
-    ``told``: armatures that the file tells.
-    """
-    most = 0.7 * total_mass(tree.urdf) * GRAVITY * 0.5
-    effort = np.minimum(tree.effort, most)
-    armature = np.array([told.get(joint, guess) for joint, guess in zip(tree.joints, _ROTOR * effort, strict=True)])
-    kp = effort / _REACHED
-    kd = np.minimum(2.0 * np.sqrt(kp * armature), _STEADY * armature * PD_RATE_HZ * 2.0)
-    return np.stack([kp, kd, armature], axis=1)
-
-
-def _short(figure: float) -> float:
-    """To four digits."""
-    return float(f"{figure:.4g}")
-
-
-def _spec(
-    tree: Tree, limbs: Limbs, like: GaitSpec, name: str, told: dict[str, float]
-) -> tuple[RobotSpec, tuple[Guess, ...]]:
+def _spec(tree: Tree, limbs: Limbs, name: str, told: dict[str, float]) -> tuple[RobotSpec, tuple[Guess, ...]]:
     pose, why = standing_pose(tree, limbs)
     ground = soles(tree, limbs.feet, pose)
     at = tree.poses(pose[None]).position[0]
-    places = dict(zip(tree.joints, tree.joint_links, strict=True))
-    hip, ankle = (at[places[limbs.roles[role][0]]] for role in ("hip_pitch", "ankle_pitch"))
-    length = float(np.linalg.norm(hip - ankle))
-    slow = math.sqrt(length / like.leg_length)  # pendulums of that length take as much longer
     roles: dict[str, Any] = dict(limbs.roles)
     gait = GaitSpec(
         **roles,
-        leg_length=round(length, 4),
+        leg_length=round(leg_length(tree, limbs, pose), 4),
         hip_width=round(float(at[tree.place[limbs.feet[0]], 1]), 4),
-        period=round(like.period * slow, 3),
-        idle_period=round(like.idle_period * slow, 3),
-        lift=like.lift,
+        lift=_LIFT,
         sole_height=round(ground.sole_height, 4),
     )
-    gains = _gains(tree, told).tolist()
+    figures = gains(tree, limbs, pose, told).tolist()
     joints = tuple(
-        JointSpec(joint, _short(kp), _short(kd), _short(armature), round(float(angle), 4))
-        for joint, (kp, kd, armature), angle in zip(tree.joints, gains, pose.tolist(), strict=True)
+        JointSpec(joint, short(kp), short(kd), short(armature), round(float(angle), 4))
+        for joint, (kp, kd, armature), angle in zip(tree.joints, figures, pose.tolist(), strict=True)
     )
     spec = RobotSpec(
         name=name,
@@ -188,20 +171,22 @@ def _guesses(limbs: Limbs, rotors: list[str]) -> list[Guess]:
     )
     return [
         Guess("joints", "sure", "all that move in the URDF"),
-        Guess("joints.kp", "guess", f"all of the effort at {_REACHED:g} rad off the target"),
-        Guess("joints.armature", "guess", f"{_ROTOR:g} kg m^2 a N m of effort, as of geared motors of that size")
+        Guess("joints.kp", "guess", f"all of the effort at {REACHED:g} rad off; of legs, what weight needs"),
+        Guess("joints.armature", "guess", f"{ROTOR:g} kg m^2 a N m of effort, as of geared motors of that size")
         if rotors
         else Guess("joints.armature", "sure", "the model's"),
-        Guess("joints.kd", "guess", "critical damping of the motor's own inertia"),
+        Guess("joints.kd", "guess", "critical damping of the motor's own inertia, less where links would shake"),
         Guess("base", "sure", "the root"),
         Guess("leg_joints", "likely", "the pair of mirrored limbs whose ends are lowest"),
         Guess("feet", "likely", "what touches at the legs' ends"),
-        Guess("hands, shoulders, torso", "likely", "the longest other pair, down to where fingers begin"),
+        Guess("hands, shoulders, torso", "likely", "the longest other pair, down to where fingers begin")
+        if limbs.arms[0]
+        else Guess("hands, shoulders, torso", "likely", "no other pair of limbs: it has no arms, the root stands for"),
         Guess("head", "guess" if limbs.head == limbs.torso else "likely", head),
         Guess("gait, roles", "likely", "by the order of axes: first, second, third about y are hip, knee, ankle"),
         Guess("gait.leg_length, gait.hip_width", "sure", "measured in the standing pose"),
         Guess("base_height, gait.sole_height", "sure", "measured from the soles' shapes"),
-        Guess("gait.period, gait.idle_period", "guess", "as legs of 0.637 m take, by the root of the length"),
+        Guess("gait, s, m and m/s", "guess", "at the Froude numbers of a humanoid that walks, by the leg's length"),
         Guess("gait.lift", "guess", "as for any walker"),
         Guess("policies", "sure", "none are trained yet"),
     ]

@@ -15,6 +15,8 @@ from simonsays.assets import InputError
 MOST_LINKS = 128
 """that PyBullet simulates, the base among them"""
 _BALL, _NO_MOMENT = 0.02, 1e-12  # m, kg m^2
+_BETWEEN = 2e-4  # of the robot's mass: links that have none, between joints
+_NO_PRODUCTS = dict.fromkeys(("ixy", "ixz", "iyz"), "0")
 _SCHEMES = ("package://", "file://", "model://")
 
 
@@ -27,7 +29,10 @@ def mended(root: ET.Element, file: Path, folder: Path) -> list[str]:
     changed = [
         *_without_bare_roots(root),
         *_turning(root),
+        *_sizeless(root),
+        *_massless(root),
         *_weightless(root),
+        *_virtual(root),
         *_possible(root),
         *_crowded(root),
         *_in_order(root),
@@ -90,6 +95,26 @@ def _number(text: str) -> float:
         return math.nan
 
 
+def _sizeless(root: ET.Element) -> Iterator[str]:
+    """Shapes of no size, which are neither seen nor touched."""
+    for link in root.findall("link"):
+        for holder in (*link.findall("visual"), *link.findall("collision")):
+            shape = holder.find("geometry/*")
+            told = [] if shape is None else [shape.get(key, "1") for key in ("radius", "length", "size")]
+            if any(_number(word) == 0.0 for each in told for word in each.split()):
+                link.remove(holder)
+                yield f"link {link.get('name')!r}: a <{holder.tag}> of no size was taken out"
+
+
+def _massless(root: ET.Element) -> Iterator[str]:
+    """Links whose ``<inertial>`` has no mass, and moments all the same."""
+    for link in root.findall("link"):
+        inertial = link.find("inertial")
+        if inertial is not None and inertial.find("mass") is not None and _mass(link) == 0:
+            link.remove(inertial)
+            yield f"link {link.get('name')!r} weighed nothing: its <inertial> was taken out"
+
+
 def _weightless(root: ET.Element) -> Iterator[str]:
     """Joints that move nothing with a mass."""
     above = {_child(joint, "child"): _child(joint, "parent") for joint in root.findall("joint")}
@@ -101,6 +126,35 @@ def _weightless(root: ET.Element) -> Iterator[str]:
         if joint.get("type") == "revolute" and _child(joint, "child") not in heavy:
             joint.set("type", "fixed")
             yield f"joint {joint.get('name')!r} moves nothing that has a mass: fixed at zero"
+
+
+def _virtual(root: ET.Element) -> Iterator[str]:
+    """Links without a mass between joints that move: MuJoCo takes none, and solvers divide by it."""
+    links = {link.get("name", ""): link for link in root.findall("link")}
+    mass = _BETWEEN * math.fsum(_mass(link) for link in links.values() if _mass(link) > 0)
+    given = []
+    for joint in root.findall("joint"):
+        name = _child(joint, "child")
+        link = links.get(name)
+        if joint.get("type") != "revolute" or link is None or link.find("inertial") is not None or _fixed(root, name):
+            continue
+        inertial, moment = ET.SubElement(link, "inertial"), f"{0.4 * mass * _BALL**2:.6g}"
+        ET.SubElement(inertial, "mass", value=f"{mass:.6g}")
+        ET.SubElement(inertial, "inertia", dict.fromkeys(("ixx", "iyy", "izz"), moment) | _NO_PRODUCTS)
+        given.append(name)
+    if given:
+        yield f"{len(given)} links between joints weighed nothing, {given[0]!r} for one: {mass * 1e3:.1f} g each"
+
+
+def _fixed(root: ET.Element, name: str) -> bool:
+    """Whether something with a mass is fixed to a link, and weighs with it."""
+    for joint in root.findall("joint"):
+        if joint.get("type") == "fixed" and _child(joint, "parent") == name:
+            child = _child(joint, "child")
+            link = next((each for each in root.findall("link") if each.get("name") == child), None)
+            if _mass(link) > 0 or _fixed(root, child):
+                return True
+    return False
 
 
 def _possible(root: ET.Element) -> Iterator[str]:

@@ -16,9 +16,11 @@ from simonsays.sim.drafting.mending import mended
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.meshes import read_mesh
 from simonsays.sim.meshes.mesh import MOST_TRIANGLES, obj_text, thinned_mesh
+from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy, rpy_from_matrix
 from simonsays.sim.specs import JointSpec
 from simonsays.sim.specs.faults import model_faults
-from simonsays.sim.specs.urdf import parse_urdf, read_urdf
+from simonsays.sim.specs.urdf import numbers, parse_urdf, read_urdf
+from simonsays.sim.state import Array
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,26 @@ class Model:
         write_atomically(self._copy, ET.tostring(self.root, encoding="unicode"))
         self.tree = tree_of(self._copy)
         return self.tree
+
+    def turned(self, rotation: Array) -> Tree:
+        """Turn the root's frame, and all that is placed in it: what was v is then ``rotation`` (3, 3) times v.
+
+        Raises:
+            InputError: it cannot be simulated.
+        """
+        base = self.tree.links[0]
+        holders = [each for link in self.root.findall("link") if link.get("name") == base for each in link]
+        holders += [joint for joint in self.root.findall("joint") if joint.find(f"parent[@link={base!r}]") is not None]
+        for holder in holders:
+            if holder.tag not in ("inertial", "visual", "collision", "joint"):
+                continue
+            origin = holder.find("origin")
+            origin = ET.SubElement(holder, "origin") if origin is None else origin
+            xyz, rpy = ([float(word) for word in origin.get(key, "0 0 0").split()] for key in ("xyz", "rpy"))
+            own = matrix_from_quaternion(quaternion_from_rpy(*rpy))
+            origin.set("xyz", numbers(rotation @ xyz))
+            origin.set("rpy", numbers(rpy_from_matrix(rotation @ own)))
+        return self.write()
 
     def close(self) -> Tree:
         """Take away what is not needed: the copy, if nothing was changed, and meshes that nothing names any more."""

@@ -13,12 +13,11 @@ from simonsays.assets.files import code_digest, fresh_folder
 from simonsays.assets.reading import parse_xml, read_bytes
 from simonsays.sim.drafting.draft import Draft, draft
 from simonsays.sim.drafting.writing import source
-from simonsays.sim.specs import GaitSpec
 
 _SAID = "said.txt"
 
 
-def drafted_file(file: Path, like: GaitSpec, taken: Collection[str]) -> tuple[str, Path, str]:
+def drafted_file(file: Path, taken: Collection[str]) -> tuple[str, Path, str]:
     """The name of the robot drafted from a model, the ``.py`` file that registers it, and in a line what is doubtful.
 
     The name is the model's; one of those that are ``taken`` gets the kind of the file after it, as ``h1-urdf``. Drafts
@@ -31,12 +30,12 @@ def drafted_file(file: Path, like: GaitSpec, taken: Collection[str]) -> tuple[st
         raise InputError(f"robot {file}: no such file")
     name = re.sub(r"[\W_]+", "-", file.stem.lower()).strip("-") or "robot"
     name += f"-{file.suffix[1:]}" if name in taken else ""
-    digest = _digest(file.resolve(), like)
+    digest = _digest(file.resolve())
     folder = _cache() / f"{name}-{digest}"
     module = folder / f"drafted_{name.replace('-', '_')}_{digest}.py"
     if not module.is_file():
         with fresh_folder(folder) as scratch:
-            made = draft(file.resolve(), like, scratch, name)
+            made = draft(file.resolve(), scratch, name)
             (scratch / module.name).write_text(source(made, scratch / module.name), encoding="utf-8")
             (scratch / _SAID).write_text(_said(made), encoding="utf-8")
     said = (folder / _SAID).read_text(encoding="utf-8")
@@ -54,9 +53,10 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "simonsays" / "robots"
 
 
-def _digest(file: Path, like: GaitSpec) -> str:
+def _digest(file: Path) -> str:
     here = Path(__file__).parent
-    digest = hashlib.sha256(f"{file} {like} {code_digest(here, sorted(here.glob('*.py')))}".encode())
+    code = [*sorted(here.glob("*.py")), here.parent / "specs" / "gait.py"]
+    digest = hashlib.sha256(f"{file} {code_digest(here.parent, code)}".encode())
     for each in _files(file, []):
         status = each.stat()
         digest.update(f"{each} {status.st_size} {status.st_mtime_ns}".encode())

@@ -34,7 +34,7 @@ ROBOT = RobotSpec(
 
 register_robot(ROBOT)
 '''
-_APART = ("urdf", "joints", "gait", "policies", "mjcf", "rising")
+_APART = ("urdf", "joints", "gait", "body", "policies", "mjcf", "rising")
 
 
 def source(draft: Draft, file: Path) -> str:

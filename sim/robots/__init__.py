@@ -7,7 +7,6 @@ import warnings
 from pathlib import Path
 
 from simonsays.assets import InputError, InputNote
-from simonsays.assets.defaults import DEFAULT_ROBOT
 from simonsays.assets.plugins import load_plugins, use_plugin
 from simonsays.assets.registry import Registry
 from simonsays.sim.specs import RobotSpec
@@ -52,7 +51,7 @@ def _drafted(model: Path) -> Path:
     """The file that registers the robot of a model."""
     from simonsays.sim.drafting.on_the_fly import drafted_file
 
-    name, file, said = drafted_file(model, ROBOTS[DEFAULT_ROBOT].gait, SHIPPED)
+    name, file, said = drafted_file(model, SHIPPED)
     if name in ROBOTS and name not in ROBOTS.of_module(file.stem):
         raise InputError(
             f"{model}: there is a robot {name!r} already, of {ROBOTS.origin(name)}: rename the file; where it is an "

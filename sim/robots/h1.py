@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simonsays.assets import path
 from simonsays.sim.robots import register_robot
-from simonsays.sim.specs import GaitSpec, JointSpec, RobotSpec
+from simonsays.sim.robots.g1 import ROBOT as G1
+from simonsays.sim.specs import JointSpec, RobotSpec
 from simonsays.sim.specs.sides import limbs, pair
 
 # kp (N m/rad), kd (N m s/rad), armature (kg m^2), standing angle (rad)
@@ -38,19 +41,24 @@ register_robot(
         head="head_link",
         torso="torso_link",
         leg_joints=tuple(each.name for each in _LEGS),
-        gait=GaitSpec(
+        gait=replace(  # it is trained at the speeds, with the sway and the lift of feet of the G1
+            G1.gait,
             hip_pitch=pair("hip_pitch_joint"),
             hip_roll=pair("hip_roll_joint"),
             hip_yaw=pair("hip_yaw_joint"),
             knee=pair("knee_joint"),
             ankle_pitch=pair("ankle_joint"),
+            ankle_roll=None,
             arm_swing=pair("shoulder_pitch_joint"),
             leg_length=0.794,
             hip_width=0.2029,
             period=1.06,
             idle_period=0.78,
-            lift=0.45,
+            lowest=None,
+            crouch_lean=0.0,
+            crouch_shift=0.0,
             crouch_leg=0.8,
+            crouch_sag=0.0,
             sole_height=0.062,
         ),
     )

@@ -1,7 +1,8 @@
 """What robots, props and scenes are: frozen descriptions, validated."""
 
+from simonsays.sim.specs.gait import GaitSpec
 from simonsays.sim.specs.keyframes import Keyframe, Rising
-from simonsays.sim.specs.robot import PD_RATE_HZ, GaitSpec, JointSpec, RobotSpec
+from simonsays.sim.specs.robot import PD_RATE_HZ, BodySpec, JointSpec, RobotSpec
 from simonsays.sim.specs.scene import COLORS, SHAPES, GroundSpec, PropSpec, RobotStart, SceneSpec
 from simonsays.sim.specs.scene_file import load_scene, scene_from_dict
 
@@ -9,6 +10,7 @@ __all__ = [
     "COLORS",
     "PD_RATE_HZ",
     "SHAPES",
+    "BodySpec",
     "GaitSpec",
     "GroundSpec",
     "JointSpec",

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,6 +14,7 @@ from simonsays.assets import did_you_mean
 from simonsays.assets.notes import dataclass
 from simonsays.sim.specs.faults import model_faults
 from simonsays.sim.specs.findings import RobotFault, fault
+from simonsays.sim.specs.gait import GaitSpec
 from simonsays.sim.specs.keyframes import Rising
 from simonsays.sim.specs.urdf import Urdf, parse_urdf, survey
 
@@ -38,92 +38,15 @@ class JointSpec:
 
 
 @dataclass(frozen=True)
-class GaitSpec:
-    """Figures of the reference gait (see envs/motions/gait.py): joints by role, each (left, right)."""
+class BodySpec:
+    """Joints above the legs by what they do. None: found by places and axes (envs/moves/roles.py), if it has one."""
 
-    hip_pitch: tuple[str, str]
-    hip_roll: tuple[str, str]
-    hip_yaw: tuple[str, str]
-    knee: tuple[str, str]
-    ankle_pitch: tuple[str, str]
-    arm_swing: tuple[str, str]
-    leg_length: float
-    """m, hip to ankle, turns a stride into a hip angle"""
-    hip_width: float
-    """m, from the middle to a foot"""
-    period: float
-    """s for a left and a right step at ``walk_speed``"""
-    idle_period: float
-    """s, of steps in place, sideways and on the spot: short, to stop and to catch itself soon"""
-    lift: float
-    """rad, hip and ankle pitch of a swing leg; its knee bends by twice that"""
-    ankle_roll: tuple[str, str] | None = None
-    """None: its ankles turn about one axis alone, and its soles tilt as its legs sway"""
-    acceleration: tuple[float, float, float] = (0.6, 0.5, 2.0)
-    """m/s^2 ahead and aside, rad/s^2: how fast the command that is followed comes to be the one that is told"""
-    still: float = 0.01
-    """a command whose absolute values sum to no more than this means: stand still"""
-    lead: float = 0.05
-    """periods, of both feet down before the first swing: time to lean over the foot that stays"""
-    walk_speed: float = 0.55
-    """m/s, above which steps come quicker"""
-    duty: float = 0.55
-    """share of the period that a foot is down in the reference, up to ``walk_speed``; under the robot's weight both are
-    down for longer"""
-    brisk_duty: float = 0.5
-    """``duty`` of the quickest walk"""
-    overdrive: float = 0.9
-    """length of the reference's strides over the way that they are for: feet that come down too far ahead brake"""
-    push: float = 0.15
-    """rad, ankle pitch with which a foot leaves the ground"""
-    roll_over: float = 1.2
-    """rad of plantar flexion a rad that a leg is behind: the weight goes on to the toes, as over a round foot"""
-    heel: float = 1.0
-    """rad of dorsiflexion a rad that a leg is ahead: it comes down on the heel"""
-    wider: float = 0.03
-    """m, by which each foot steps farther out than it stands: with a foot held 1 cm nearer instead, a G1 that is pushed
-    sideways over the foot that is down falls three times as often (docs/training.md)"""
-    catch_speed: float = 0.3
-    """m/s, sideways over the foot that is down, beside what is told: from this on it catches itself"""
-    catch: tuple[float, float] = (4.0, 1.5)
-    """how many times as quick its steps then are, at up to ``walk_speed``: while the foot is up that has to be down
-    first, and while the one is that steps out (docs/training.md)"""
-    sway: float = 0.04
-    """m to each side, of the base over the feet"""
-    walks_below: float = 1.3
-    """m/s, up to which it walks"""
-    runs_above: float = 1.6
-    """m/s, from which on it runs"""
-    run_duty: float = 0.35
-    """``duty`` of a run; below 0.5 both feet are up at times"""
-    run_lift: float = 0.7
-    """rad, ``lift`` of a run"""
-    run_dip: float = 0.08
-    """rad, as ``lift``, of a leg that carries a running robot"""
-    run_push: float = 0.6
-    """rad, ``push`` of a run"""
-    lowest: float | None = None
-    """m, the lowest height of the base that a crouch is trained for; None: it cannot crouch"""
-    crouch_lean: float = 0.0
-    """rad, forward pitch of the base at the lowest height: keeps the centre of mass over the feet"""
-    crouch_shift: float = 0.0
-    """m, how far the hip moves forward (negative: back) over the ankle at the lowest height"""
-    crouch_leg: float = 0.6
-    """m, thigh and shin together, for the angles of a crouch"""
-    crouch_sag: float = 0.0
-    """m, how far the base sinks under its weight at the lowest height, which the reference adds to what is wanted"""
-    foot_lift: float = 0.08
-    """m, height of a swinging foot that is rewarded"""
-    sag: float = 0.001
-    """m, by which the base is below the unloaded pose when it stands: on legs this straight, 3 mm bend the knees by
-    another 5 degrees"""
-    sole_height: float = 0.035
-    """m, foot link's origin above the ground when standing"""
-
-    def roles(self) -> dict[str, tuple[str, str]]:
-        """The joints, left and right, of each role that the robot has, by the field's name."""
-        told = {each.name: getattr(self, each.name) for each in fields(self) if "tuple[str" in str(each.type)}
-        return {name: pair for name, pair in told.items() if pair is not None}
+    waist_yaw: str | None = None
+    """turns the torso, and the arms with it, about the vertical"""
+    waist_pitch: str | None = None
+    """bends the torso forward"""
+    neck_pitch: str | None = None
+    """bends the head forward"""
 
 
 @dataclass(frozen=True)
@@ -146,6 +69,7 @@ class RobotSpec:
     leg_joints: tuple[str, ...]
     """the joints that a locomotion policy moves, left leg first"""
     gait: GaitSpec
+    body: BodySpec = BodySpec()
     policies: tuple[tuple[str, str], ...] = ()
     """the motions that policies were trained for, each with the name of its bundle: ("gait", "g1-locomotion")"""
     mjcf: Path | None = None
@@ -215,7 +139,8 @@ class RobotSpec:
     def _name_faults(self, urdf: Urdf) -> Iterator[RobotFault]:
         moving, links = [joint.name for joint in urdf.joints if joint.moves], [link.name for link in urdf.links]
         joints, who = [joint.name for joint in self.joints], f"robot {self.name!r}, field"
-        roles = {f"gait.{name}": pair for name, pair in self.gait.roles().items()}
+        roles: dict[str, tuple[str, ...]] = {f"gait.{name}": pair for name, pair in self.gait.roles().items()}
+        roles |= {f"body.{name}": (joint,) for name, joint in vars(self.body).items() if joint is not None}
         for field, names in {"joints": joints, "leg_joints": self.leg_joints, **roles}.items():
             for name in names:
                 if name not in moving:

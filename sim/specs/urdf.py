@@ -227,10 +227,19 @@ def _numbers(element: ET.Element | None, key: str, count: int, default: str | No
     text = default if element is None else element.get(key, default)
     words = text.split() if text is not None else []
     numbers = tuple(float(word) for word in words if _NUMBER.fullmatch(word))
+    if text is None:
+        raise fault(where, f"{key} is missing", f"it needs {count} number{'s' * (count > 1)}")
     if len(words) != count or len(numbers) != count or not all(map(math.isfinite, numbers)):
-        mend = "expand it with xacro first" if "${" in (text or "") else "write it with a decimal point"
+        mend = "expand it with xacro first" if "${" in text else "write it with a decimal point"
         raise fault(where, f"{key}={text!r}", f"it needs {count} finite number{'s' * (count > 1)}; {mend}")
     return numbers
+
+
+def _once(element: ET.Element, parts: str, where: str) -> None:
+    """Refuse parts that are there twice: of several, readers take the first, the last, or all."""
+    for part in parts.split():
+        if (count := len(element.findall(part))) > 1:
+            raise fault(where, f"{count} of <{part}>", "leave one")
 
 
 def _vector(element: ET.Element | None, key: str, default: str, where: str) -> Vector:
@@ -263,6 +272,7 @@ def _color(material: ET.Element | None, where: str) -> Color:
 
 
 def _link(element: ET.Element, colors: dict[str, Color], where: str) -> Link:
+    _once(element, "inertial", where)
     inertial, found, what = None, element.find("inertial"), f"{where}, inertial"
     if found is not None:
         (mass,) = _numbers(found.find("mass"), "value", 1, None, f"{what}, mass")
@@ -283,10 +293,10 @@ def _shape(element: ET.Element, colors: dict[str, Color], where: str) -> Shape:
         kinds = ", ".join(_SIZES)
         raise fault(where, f"geometry: {'none' if shape is None else shape.tag}", f"it needs one out of {kinds}")
     size = [number for key, count in _SIZES[shape.tag] for number in _numbers(shape, key, count, None, where)]
-    if size and min(size) <= 0:
-        raise fault(where, f"a {shape.tag} of no size: {size} m", "give it its extents")
-    color = _color(element.find("material"), where) or colors.get(name)
     scale = _vector(shape, "scale", "1 1 1", where)
+    if min(size, default=1.0) <= 0 or not all(scale):
+        raise fault(where, f"a {shape.tag} of no size: {size or list(scale)}", "give it its extents")
+    color = _color(element.find("material"), where) or colors.get(name)
     return Shape(shape.tag, tuple(size), _origin(element, where), shape.get("filename", ""), scale, name, color)
 
 
@@ -298,6 +308,7 @@ def _bare_joint(element: ET.Element) -> Joint:
 
 
 def _joint(element: ET.Element, where: str) -> Joint:
+    _once(element, "origin parent child axis limit mimic", where)
     limit = element.find("limit")
     lower, upper, effort = (_numbers(limit, key, 1, "0", where)[0] for key in ("lower", "upper", "effort"))
     axis = _vector(element.find("axis"), "xyz", "1 0 0", where)

@@ -9,6 +9,7 @@ import numpy as np
 from simonsays.envs.language import Instruction, ParseError, locales, parse, render
 from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.moves.behavior import SkillOutput
+from simonsays.envs.moves.roles import lacks
 from simonsays.envs.moves.skill import GroundingError, Skill, skills
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.sim.pictures.cameras import CAMERAS
@@ -67,7 +68,7 @@ def _check_words(skill: Skill) -> None:
 
 
 def _check_traits(skill: Skill, robot: RobotSpec) -> None:
-    lacking = [joint for joint in skill.joints if joint not in {known.name for known in robot.joints}]
+    lacking = [joint for joint in skill.joints if lacks(robot, joint)]
     holds(not lacking, f"skill {skill.verb!r}, field joints: robot {robot.name!r} has no {', '.join(lacking)}")
     unknown = [name for name in skill.cameras if name not in CAMERAS]
     holds(not unknown, f"skill {skill.verb!r}, field cameras: no camera {', '.join(unknown)}")

@@ -22,11 +22,12 @@ from simonsays.envs.motions.legs import Legs
 from simonsays.envs.moves.arms import arm, measured_angles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.paths import footprint
+from simonsays.envs.moves.roles import Role, joint_of
 from simonsays.envs.moves.steering import to_heading
 from simonsays.envs.plan.plan import PlanRunner, ground
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import quaternion_from_rpy, rotation_rows, wrap_angle
-from simonsays.sim.specs import JointSpec, RobotSpec, SceneSpec
+from simonsays.sim.specs import BodySpec, JointSpec, RobotSpec, SceneSpec
 from simonsays.sim.state import Reading
 
 DT = 0.02  # s, a control step
@@ -34,15 +35,19 @@ _STEP = 0.36  # s, of one foot
 _LAG, _ARM_LAG = 0.1, 0.06  # s
 _LIFT, _LIFT_A_BEND = 0.12, 0.2  # m, of a foot in its swing, and more a rad that its knee is bent on top
 _STRIDES = 0.12  # m/s, from which on a foot that is lifted is put forward
-_LENT = tuple(JointSpec(name, 30.0, 1.0, 0.0) for name in ("neck_pitch_joint", "waist_pitch_joint"))
+_LENT: dict[Role, JointSpec] = {
+    "neck_pitch": JointSpec("neck that is lent", 30.0, 1.0, 0.0),
+    "waist_pitch": JointSpec("waist that is lent", 30.0, 1.0, 0.0),
+}
 
 
 @cache
 def supple(name: str = "g1") -> RobotSpec:
     """A robot with a neck and a waist that pitches, which it may not have: so that every skill can be tried."""
     robot = get_robot(name)
-    known = {joint.name for joint in robot.joints}
-    return replace(robot, joints=(*robot.joints, *(joint for joint in _LENT if joint.name not in known)))
+    lent: dict[Role, JointSpec] = {role: joint for role, joint in _LENT.items() if joint_of(robot, role) is None}
+    body = replace(robot.body, **{role: joint.name for role, joint in lent.items()})
+    return replace(robot, joints=(*robot.joints, *lent.values()), body=body)
 
 
 class StandIn:
@@ -80,8 +85,8 @@ class StandIn:
     @cached_property
     def _legs(self) -> Legs:
         """Those of a robot that stands, without the joints that it was lent: they know what motions do."""
-        own = tuple(joint for joint in self.robot.joints if joint not in _LENT)
-        env = HumanoidEnv(replace(self.robot, joints=own))
+        own = tuple(joint for joint in self.robot.joints if joint not in _LENT.values())
+        env = HumanoidEnv(replace(self.robot, joints=own, body=BodySpec()))
         weakref.finalize(self, env.close)
         env.reset(seed=0)
         return env.legs
@@ -161,7 +166,7 @@ class StandIn:
         forward, left, _ = self.velocity
         self.place += DT * np.array([c * forward - s * left, s * forward + c * left])
         self._move_feet()
-        knees = [angle for name, angle in output.leg_offsets.items() if "knee" in name]
+        knees = [angle for name, angle in output.leg_offsets.items() if name in self.robot.gait.knee]
         self.bent = max(knees, default=0.0)
         self._move_things(bool(output.leg_offsets) and not knees)
 

@@ -26,11 +26,6 @@ from simonsays.sim.robots import ROBOTS, SHIPPED, get_robot
 from simonsays.sim.specs.urdf import read_urdf
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_NAME = {
-    *("envs/skills/gestures/bow.py", "envs/skills/gestures/nod.py"),
-    *("envs/moves/poses.py", "envs/skills/things/kick.py", "envs/skills/gestures/wave.py"),
-}
-"""they still know joints by names, until a spec tells the body by roles; no other file may"""
 OF_OLD = {"envs/policy/description.py"}
 """knows bundles of the first edition, which had one robot"""
 OWN = """
@@ -149,14 +144,8 @@ def test_no_file_names_one_robot_its_joints_or_links() -> None:
             words |= {part for word in words for part in word.split("-")}
             for word in words & known.keys():
                 found[f"{file.relative_to(ROOT)}:{line}"] = f"{word!r}, {known[word]}"
-    left = {place: what for place, what in found.items() if place.rpartition(":")[0] not in BY_NAME | OF_OLD}
+    left = {place: what for place, what in found.items() if place.rpartition(":")[0] not in OF_OLD}
     assert not left
-
-
-def test_who_knows_joints_by_name_still_does() -> None:
-    """A file that has been freed of names leaves the list."""
-    for name in BY_NAME:
-        assert re.search(r"_joint", (ROOT / name).read_text()), name
 
 
 def test_a_model_stands_for_a_robot(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,3 +199,17 @@ def test_reaching_stops_in_front_of_a_thing_and_touches_it() -> None:
             tip = np.array(ctx.state.base_position) + np.array(ctx.state.rotation) @ limb.tip(angles)
             nearest = min(nearest, surface_distance(pillar, ctx.props["red pillar"].tolist(), tip.tolist()))
     assert runner.succeeded and nearest < 0.03
+
+
+@pytest.mark.parametrize("name", ["g1", "h1"])
+def test_arms_are_each_others_mirror_image(name: str) -> None:
+    """What is found of the elbow and the shoulder's roll holds for both sides, whatever the joints are called."""
+    robot = get_robot(name)
+    left, right = (arm(robot, side) for side in BOTH)
+    assert (left.elbow, left.bends) == (right.elbow, right.bends)
+    assert left.straight == pytest.approx(right.straight, abs=0.02) and left.reach == pytest.approx(right.reach)
+    start, flip = np.zeros(len(left.names)), np.array([1, -1, 1])
+    point = left.shoulder(start) + np.array([0.5, 0.2, 0.1]) * left.reach
+    found = [limb.towards(at, start, iterations=40) for limb, at in ((left, point), (right, point * flip))]
+    np.testing.assert_allclose(np.abs(found[0]), np.abs(found[1]), atol=1e-3)
+    np.testing.assert_allclose(left.tip(found[0]) * flip, right.tip(found[1]), atol=1e-3)

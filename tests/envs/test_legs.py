@@ -13,7 +13,7 @@ from simonsays.assets import InputError
 from simonsays.envs.language import parse
 from simonsays.envs.language.instruction import Instruction
 from simonsays.envs.moves.amounts import Distance, Duration, Steps, Travelled
-from simonsays.envs.moves.pace import Pace, pace
+from simonsays.envs.moves.pace import Pace, fastest, pace, speeds
 from simonsays.envs.moves.paths import footprint
 from simonsays.envs.plan.plan import ground
 from simonsays.envs.skills import GroundingError, skills
@@ -57,9 +57,12 @@ def test_a_speed_that_is_said_is_shown_for_a_while() -> None:
 
 
 def test_what_is_said_too_fast_is_done_as_fast_as_it_can_and_told() -> None:
-    assert pace(NORMAL, "right", 3.0) == Pace(0.3, " (at 0.3 m/s, as fast as it can)", 0.0, True)
-    assert pace(NORMAL, "forward", 0.01).note.endswith("as slowly as it can)")
-    assert pace(NORMAL, "forward", 0.5).note == ""
+    normal, most = speeds(get_robot("g1"), NORMAL), fastest(get_robot("g1"))
+    assert normal == {"forward": 0.55, "backward": 0.25, "left": 0.2, "right": 0.2}
+    assert most == {"forward": 1.2, "backward": 0.4, "left": 0.3, "right": 0.3}
+    assert pace(normal, "right", 3.0, most) == Pace(0.3, " (at 0.3 m/s, as fast as it can)", 0.0, True)
+    assert pace(normal, "forward", 0.01, most).note.endswith("as slowly as it can)")
+    assert pace(normal, "forward", 0.5, most).note == ""
     runner, *_ = do("run at 3 m/s for 4 seconds", SceneSpec())
     assert "as fast as it can" in runner.verdicts[0].text and runner.succeeded
 

@@ -68,4 +68,4 @@ def draft_mjcf(folder: Path, data: bytes) -> None:
 def _drafted(file: Path, data: bytes) -> None:
     file.write_bytes(data)
     (file.parent / "drafted").mkdir(exist_ok=True)
-    draft(file, G1.gait, file.parent / "drafted", "drafted").spec.validate()
+    draft(file, file.parent / "drafted", "drafted").spec.validate()

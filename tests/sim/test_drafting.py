@@ -72,7 +72,7 @@ def renamed(names: dict[str, str], of_old: tuple[str, ...]) -> tuple[str, ...]:
 
 def test_a_strangers_g1_is_the_g1(tmp_path: Path) -> None:
     file, names = strange(tmp_path)
-    made = draft(file, G1.gait, tmp_path)
+    made = draft(file, tmp_path)
     spec = made.spec
     assert (spec.base, spec.torso) == (names[G1.base], names[G1.torso])
     for field in ("feet", "shoulders", "leg_joints"):
@@ -97,7 +97,7 @@ def test_a_strangers_g1_is_the_g1(tmp_path: Path) -> None:
 def test_a_clean_model_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "meshes").symlink_to(G1.urdf.parent / "meshes")
     (tmp_path / "g1.urdf").write_text(G1.urdf.read_text())
-    made = draft(tmp_path / "g1.urdf", G1.gait)
+    made = draft(tmp_path / "g1.urdf")
     assert not made.changed and made.spec.urdf == tmp_path / "g1.urdf"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["g1.urdf", "meshes"]
     assert {each.sure for each in made.guesses} == {"sure", "likely", "guess"}
@@ -108,10 +108,10 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     (tmp_path / "meshes").symlink_to(G1.urdf.parent / "meshes")
     (tmp_path / "mine.urdf").write_text(text)
     with pytest.raises(InputError, match=r"mine\.urdf: no hip_yaw in left_hip_pitch_joint.*turns about z"):
-        draft(tmp_path / "mine.urdf", G1.gait)
+        draft(tmp_path / "mine.urdf")
     (tmp_path / "mine.urdf").write_text(G1.urdf.read_text().replace("meshes/", "package://nowhere/none/"))
     with pytest.raises(InputError, match=r"no mesh 'package://nowhere.*copy it beside"):
-        draft(tmp_path / "mine.urdf", G1.gait)
+        draft(tmp_path / "mine.urdf")
 
 
 @pytest.fixture
@@ -132,4 +132,4 @@ def test_the_command_writes_a_robot_that_loads(drafted: Path, capsys: pytest.Cap
     assert told["changed"] and {"field", "sure", "why"} == set(told["fields"][0])
     spec: RobotSpec = get_robot(drafted)
     assert spec.name == "strange-robot" and not spec.faults()
-    assert spec == draft(file, G1.gait, drafted.parent, "strange-robot").spec
+    assert spec == draft(file, drafted.parent, "strange-robot").spec

@@ -16,15 +16,13 @@ from simonsays.sim.drafting import Draft, draft
 from simonsays.sim.drafting.mjcf import compiled, effort_of, joint_name
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.meshes import read_mesh
-from simonsays.sim.robots import get_robot
 
 HUMANOID = Path(__file__).parent.parent / "fixtures" / "humanoid.xml"
-LIKE = get_robot("g1").gait
 
 
 @pytest.fixture(scope="module")
 def drafted(tmp_path_factory: pytest.TempPathFactory) -> Draft:
-    return draft(HUMANOID, LIKE, tmp_path_factory.mktemp("drafted"), "small")
+    return draft(HUMANOID, tmp_path_factory.mktemp("drafted"), "small")
 
 
 def test_mass_inertia_axes_limits_efforts_and_armature_are_mujocos(drafted: Draft) -> None:
@@ -92,7 +90,7 @@ def test_what_cannot_be_drafted_leaves_nothing_behind(tmp_path: Path) -> None:
     ):
         (tmp_path / "mine.xml").write_text(text)
         with pytest.raises(InputError, match=words):
-            draft(tmp_path / "mine.xml", LIKE)
+            draft(tmp_path / "mine.xml")
         assert [each.name for each in tmp_path.iterdir()] == ["mine.xml"]
 
 
@@ -103,7 +101,7 @@ def test_efforts_that_nothing_tells_are_guessed_by_what_is_held(tmp_path: Path) 
         .replace('joint="right_ankle_roll"', 'joint="waist"')
     )
     (tmp_path / "mine.xml").write_text(text)
-    made = draft(tmp_path / "mine.xml", LIKE)
+    made = draft(tmp_path / "mine.xml")
     assert any("no effort is told of 17 joints" in each and "guessed" in each for each in made.changed)
     tree = Tree(made.spec)
     effort = dict(zip(tree.joints, tree.effort.tolist(), strict=True))

@@ -132,7 +132,7 @@ def test_links_before_their_parents_do_not_end_the_process(tmp_path: Path) -> No
     report = check_spec(changed(tmp_path, lambda _: text))
     assert [each.element for each in report.errors] == ["engine bullet"]
     assert "stands before its parent" in report.errors[0].what
-    assert draft(tmp_path / "mine.urdf", G1.gait).changed == (
+    assert draft(tmp_path / "mine.urdf").changed == (
         "links stood before their parents, 'left_hip_pitch_link' for one: parents stand first",
     )
 

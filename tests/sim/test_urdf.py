@@ -71,7 +71,7 @@ def _first(pattern: str, by: str) -> Callable[[str], str]:
     (_first('mass value="3.813"', 'mass value="nan"'), "finite"),
     (_first('mass value="3.813"', 'mass value="-1"'), "negative"),
     (_first('mass value="3.813"', 'mass value="0"'), "in the air"),
-    (_first('ixx="0.010549" ', ""), "ixx=None"),
+    (_first('ixx="0.010549" ', ""), "ixx is missing"),
     (_first('sphere radius="0.085"', 'sphere radius="0"'), "no size"),
     (_first('sphere radius="0.085"', "torus"), "torus"),
     (_first(f'{KNEE}xyz="0 1 0"', r'\1xyz="0 0 0"'), "direction"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal
 
@@ -55,7 +55,7 @@ class Posture:
 def posture(robot: RobotSpec, side: str, angles: Mapping[str, float]) -> Posture:
     """Where an arm is for the angles (rad) of its own joints by name."""
     limb = arm(robot, side)
-    return _posture(limb, elbow_of(robot, side), np.array([angles[name] for name in limb.names[limb.own :]]))
+    return _posture(limb, elbow_of(limb), np.array([angles[name] for name in limb.names[limb.own :]]))
 
 
 def measured(ctx: SkillContext, robot: RobotSpec, side: str) -> Posture:
@@ -68,29 +68,10 @@ def _posture(limb: Arm, elbow: int, angles: Array) -> Posture:
     return Posture(places[limb.own], places[elbow], tip)
 
 
-@cache
-def elbow_of(robot: RobotSpec, side: str) -> int:
-    """Place, in an arm's chain, of the joint that brings the tip nearest to the shoulder when it bends."""
-    limb = arm(robot, side)
-    hanging = np.array([0.0] * limb.own + list(rest(robot, (side,)).values()))
-
-    def brought(joint: int) -> float:
-        bent = [
-            np.where(np.arange(len(hanging)) == joint, angle, hanging)
-            for angle in (limb.lower[joint], limb.upper[joint])
-        ]
-        reach = [float(np.linalg.norm(limb.tip(angles) - limb.shoulder(angles))) for angles in bent]
-        return abs(reach[1] - reach[0])
-
-    return max(range(limb.own, len(hanging)), key=brought)
-
-
-@cache
-def waist_of(robot: RobotSpec) -> str | None:
-    """The joint that turns the torso, and the arms with it, about the vertical, if it has one."""
-    limb = arm(robot, "left")
-    _, axes, _ = limb.forward(np.zeros(len(limb.names)))
-    return next((name for name, axis in zip(limb.names[: limb.own], axes, strict=False) if abs(axis[2]) > 0.9), None)
+def elbow_of(limb: Arm) -> int:
+    """Place of the elbow in an arm's chain; every arm that there is has one."""
+    assert limb.elbow is not None
+    return limb.elbow
 
 
 @cache
@@ -162,11 +143,16 @@ def held(robot: RobotSpec, side: str, limb: Limb) -> Mapping[str, float]:
     return dict(zip(chain.names[chain.own :], best.tolist(), strict=True))
 
 
+def held_by(robot: RobotSpec, sides: Iterable[str], limb: Limb) -> dict[str, float]:
+    """rad by joint name: the arms of some sides held so."""
+    return {name: angle for side in sides for name, angle in held(robot, side, limb).items()}
+
+
 class _Fit:
     """Residuals of an arm that is to be held so, and how they change with its own joints."""
 
     def __init__(self, robot: RobotSpec, side: str, limb: Limb) -> None:
-        self._arm, self._elbow = arm(robot, side), elbow_of(robot, side)
+        self._arm, self._elbow = arm(robot, side), elbow_of(arm(robot, side))
         self._rest = np.array(list(rest(robot, (side,)).values()))
         self._wanted, self._placed = _wanted(robot, side, limb), limb.hand is not None
 

@@ -10,6 +10,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import Held, smooth
+from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -20,11 +21,10 @@ from simonsays.envs.moves.skill import (
     said_seconds,
 )
 from simonsays.envs.skills.gestures.nod import Dip
-from simonsays.envs.skills.legs.crouch import SquareUp
+from simonsays.envs.skills.legs.crouch import Heights, SquareUp
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
-WAIST = "waist_pitch_joint"
 _DOWN = 0.6  # rad
 _SECONDS = {"slow": 2.0, "normal": 1.2, "fast": 0.8}  # down; as long up
 _HOLD = 0.5  # s
@@ -43,13 +43,15 @@ class Hips:
     low: float
     seconds: float
     hold: float
+    apart: float
+    """m, from one foot to the other"""
 
 
 class HipBow:
     """Bends the hips over bent knees until the base is measured to lean, for the whole hold, and comes up again."""
 
     def __init__(self, hips: Hips) -> None:
-        self._hips, self._feet, self._held = hips, SquareUp(), Held()
+        self._hips, self._feet, self._held = hips, SquareUp(hips.apart), Held()
         self._began: float | None = None
         self._share, self._up, self._deepest = 0.0, False, 0.0
 
@@ -85,14 +87,17 @@ def _hips(robot: RobotSpec, seconds: float, hold: float) -> Hips:
         message = "I cannot bow: I have no waist that pitches, and have not learned to bend my legs"
         raise GroundingError(message, "unsupported_skill")
     low = robot.standing_height - _LOWERED * (robot.standing_height - robot.gait.lowest)
-    return Hips(robot.gait.hip_pitch, robot.standing_height, low, _SLOWER * seconds, hold)
+    apart = Heights.of(robot).apart
+    return Hips(robot.gait.hip_pitch, robot.standing_height, low, _SLOWER * seconds, hold, apart)
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     robot = surroundings.robot
     seconds, hold = said_seconds(step, _SECONDS), held_seconds(step, _HOLD)
-    if any(joint.name == WAIST for joint in robot.joints):
-        start, legs, where = turned_first(step, surroundings, lambda: Dip(WAIST, _DOWN, 1, seconds, hold))
+    waist = joint_of(robot, "waist_pitch")
+    if waist is not None:
+        dip = partial(Dip, waist.name, waist.sign * _DOWN, 1, seconds, hold)
+        start, legs, where = turned_first(step, surroundings, dip)
         success = f"the waist pitched forward by {_DOWN:g} rad for {hold:g} s and came up again"
     else:
         start, _, where = turned_first(step, surroundings, partial(HipBow, _hips(robot, seconds, hold)))

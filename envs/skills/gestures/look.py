@@ -7,7 +7,8 @@ import math
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import WAIST, Glide, Held
+from simonsays.envs.moves.poses import Glide, Held
+from simonsays.envs.moves.roles import Turning, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -48,15 +49,15 @@ class Gaze:
 class Look:
     """Faces what is looked at for ``hold`` s without a break, then the waist goes back to the middle."""
 
-    def __init__(self, gaze: Gaze, hold: float) -> None:
-        self._gaze, self._hold, self._held = gaze, hold, Held()
+    def __init__(self, waist: Turning, gaze: Gaze, hold: float) -> None:
+        self._waist, self._gaze, self._hold, self._held = waist, gaze, hold, Held()
         self._there, self._back = Glide(_SECONDS), Glide(_SECONDS)
         self._first_yaw: float | None = None
         self._turning = self._seen = False
 
     def update(self, ctx: SkillContext) -> SkillOutput:
         if self._seen:
-            targets = self._back.update(ctx, {WAIST: 0.0})
+            targets = self._back.update(ctx, self._waist.to(0.0))
             return SkillOutput(
                 joint_targets={} if self._back.done else targets, status="success" if self._back.done else "running"
             )
@@ -67,8 +68,8 @@ class Look:
             self._turning = abs(bearing) > (_TURNED if self._turning else _REACH)
         rate = math.copysign(0.6, bearing) if self._turning else 0.0
         # Straight behind is left and right at once: while the base turns, the waist leads the way.
-        targets = self._there.update(ctx, {WAIST: clip(bearing, _REACH)})
-        faces = abs(wrap_angle(bearing - ctx.joint(WAIST))) <= TOLERANCE
+        targets = self._there.update(ctx, self._waist.to(clip(bearing, _REACH)))
+        faces = abs(wrap_angle(bearing - self._waist.sign * ctx.joint(self._waist.name))) <= TOLERANCE
         self._seen = self._held.update(faces and not self._turning, ctx.dt) >= self._hold
         return SkillOutput((0.0, 0.0, rate), joint_targets=targets)
 
@@ -93,6 +94,8 @@ def _angles(step: Step) -> list[float]:
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     hold, free = held_seconds(step, _HOLD), not surroundings.legs_taken
+    waist = joint_of(surroundings.robot, "waist_yaw")
+    assert waist is not None  # who has none is refused before
     if step.object is not None:
         if step.direction is not None or step.angle_deg is not None:
             raise GroundingError("'look': say a direction or what to look at, not both", "contradiction")
@@ -109,7 +112,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         text = f"look {step.direction or 'left'}" + (f" {step.angle_deg:g}°" if step.angle_deg else "")
 
     def start() -> Behavior:
-        return InOrder(*(Look(gaze, hold) for gaze in gazes))
+        return InOrder(*(Look(waist, gaze, hold) for gaze in gazes))
 
     success = f"the torso faces it, to within {math.degrees(TOLERANCE):.0f}°, for {hold:g} s"
     limit = 15.0 + len(gazes) * (hold + 2 * _SECONDS)
@@ -121,7 +124,7 @@ SKILL = register_skill(
         "look",
         "look at the red ball",
         _ground,
-        (WAIST,),
+        ("waist_yaw",),
         takes=("direction", "object", "angle", "duration"),
         legs=False,
         stays=True,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
 from simonsays.envs.moves.poses import Glide, times
+from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill, said_count, said_seconds
 from simonsays.envs.skills.legs.turn import turned_first
 
-NECK = "neck_pitch_joint"
 _DOWN = 0.4  # rad
 _SECONDS = {"slow": 0.8, "normal": 0.45, "fast": 0.3}  # down; as long up
 _USUAL = 2
@@ -37,7 +37,9 @@ class Dip:
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     seconds = said_seconds(step, _SECONDS)
     count = said_count(step, 2 * seconds, _USUAL)
-    start, legs, where = turned_first(step, surroundings, lambda: Dip(NECK, _DOWN, count, seconds))
+    neck = joint_of(surroundings.robot, "neck_pitch")
+    assert neck is not None  # who has none is refused before
+    start, legs, where = turned_first(step, surroundings, lambda: Dip(neck.name, neck.sign * _DOWN, count, seconds))
     limit = 10.0 + count * (2 * seconds + 1.0) + 15.0 * legs
     success = f"the neck went down by {_SHARE * _DOWN:.2f} rad and up again {count} times"
     return GroundedStep("nod", f"nod {times(count)}{where}", limit, start, success, legs)
@@ -48,7 +50,7 @@ SKILL = register_skill(
         "nod",
         "nod twice",
         _ground,
-        (NECK,),
+        ("neck_pitch",),
         takes=("speed", "object", "count", "duration"),
         legs=False,
         cameras=("close-up",),

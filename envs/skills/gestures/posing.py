@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.arms import arm
 from simonsays.envs.moves.behavior import InOrder
 from simonsays.envs.moves.gestures.limbs import held, missed, posture
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame, Gesture, Posing
 from simonsays.envs.moves.poses import times
+from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -28,7 +28,6 @@ from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
 _AT_HAND = 0.4  # m, from somebody's surface to the base, for a hand to be taken
-_ARM = 0.1  # m: what is shorter is none
 _PACES = {"slow": 1.5, "normal": 1.0, "fast": 0.75}  # times as long as the gesture says
 
 
@@ -41,7 +40,8 @@ def gesture_skill(verb: str, example: str, gesture: Gesture, takes: tuple[str, .
     counts = ("count",) if gesture.beat else ()
     slots = (*takes, *counts, "duration")
     more = {"legs": False, "cameras": ("front",), **more}
-    return Skill(verb, example, partial(_ground, gesture, bool(more.get("walks_up"))), takes=slots, **more)
+    start = partial(_ground, gesture, bool(more.get("walks_up")))
+    return Skill(verb, example, start, (ARM,), takes=slots, **more)
 
 
 def _ground(gesture: Gesture, near: bool, step: Step, surroundings: Surroundings) -> GroundedStep:
@@ -84,10 +84,8 @@ def check_reach(step: Step, robot: RobotSpec, sides: tuple[str, ...], frames: It
     """Find the poses of a robot's arms.
 
     Raises:
-        GroundingError: it has no arms, or one of them is out of its reach.
+        GroundingError: one of them is out of its reach.
     """
-    if any(arm(robot, side).reach < _ARM for side in sides):
-        raise GroundingError(f"I cannot {step.verb.replace('_', ' ')}: I have no arms", "unsupported_skill")
     for side in sides:
         for limb in dict.fromkeys(frame.of(side) for frame in frames):
             if missed(robot, side, limb, posture(robot, side, held(robot, side, limb))) > NEAR:

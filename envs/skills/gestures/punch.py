@@ -6,7 +6,9 @@ from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, WAIST, Glide, arm_joints, in_base, pose, rest, times
+from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.poses import BOTH, Glide, in_base, rest, times
+from simonsays.envs.moves.roles import ARM, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -22,9 +24,8 @@ from simonsays.envs.skills.legs.go_to import walk_up
 from simonsays.envs.skills.legs.turn import turned_first
 from simonsays.sim.specs import RobotSpec
 
-# rad, of the left arm
-_GUARD = {"shoulder_pitch": 0.25, "shoulder_roll": 0.15, "shoulder_yaw": 0.0, "elbow": -0.1}
-_HIT = {"shoulder_pitch": -1.57, "shoulder_roll": 0.17, "shoulder_yaw": 0.0, "elbow": 1.4}
+_GUARD = Limb((-0.17, 0.37, -0.91), fore=(0.98, 0.07, -0.18))
+_HIT = Limb((0.99, 0.09, 0.11), fore=(0.99, -0.13, 0.1))
 OUT, BACK = 0.22, 0.16  # m, wrist ahead of the shoulder: out, and back again
 LEVEL = 0.12  # m, between wrist and shoulder when it is out
 _SECONDS = {"slow": 0.9, "normal": 0.5, "fast": 0.3}  # out; as long back
@@ -43,7 +44,7 @@ class Punch:
     ) -> None:
         self._robot, self._sides, self._count, self._seconds, self._effort = robot, sides, count, seconds, effort
         self._speeds, self._ahead = list[float](), 0.0
-        self._guard = pose(sides, _GUARD)
+        self._guard = held_by(robot, sides, _GUARD)
         self._glide, self._goal = Glide(_GUARD_SECONDS), self._guard
         self._thrown = self._landed = 0
         self._phase = "guard"
@@ -81,8 +82,10 @@ class Punch:
             self._phase, self._out = "out", False
             self._speeds.append(0.0)
             hitting = self._sides[self._thrown % len(self._sides)]
-            twist = {WAIST: _TWIST if hitting == "right" else -_TWIST} if self._effort == "full" else {}
-            self._goal, self._glide = {**self._guard, **pose((hitting,), _HIT), **twist}, Glide(self._seconds)
+            waist = joint_of(self._robot, "waist_yaw") if self._effort == "full" else None
+            twist = waist.to(_TWIST if hitting == "right" else -_TWIST) if waist else {}
+            hit = held_by(self._robot, (hitting,), _HIT)
+            self._goal, self._glide = {**self._guard, **hit, **twist}, Glide(self._seconds)
         elif self._phase == "out":
             self._phase, self._goal, self._glide = "back", self._guard, Glide(self._seconds)
         else:
@@ -129,7 +132,7 @@ SKILL = register_skill(
         "punch",
         "punch twice with your right hand",
         _ground,
-        arm_joints(*BOTH),
+        (ARM,),
         takes=("side", "direction", "object", "speed", "effort", "count", "duration"),
         legs=False,
         walks_up=True,

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext
-from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
+from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.poses import BOTH, MoveArms
+from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     Skill,
@@ -19,8 +21,7 @@ from simonsays.envs.moves.skill import (
 )
 from simonsays.envs.skills.gestures.lower_arm import lowering
 
-# rad, left arm; the shoulder's tilted axis leads an arm inward overhead, which the roll undoes
-_UP = {"shoulder_pitch": -2.8, "shoulder_roll": 0.65, "shoulder_yaw": 0.0, "elbow": 1.35}
+_UP = Limb((0.22, 0.27, 0.94), fore=(0.14, 0.09, 0.99))
 SECONDS = {"slow": 2.4, "normal": 1.3, "fast": 0.8}
 HIGH = 0.2  # m, wrist above the shoulder; 0.3 is straight up
 _HOLD = 0.3  # s
@@ -40,7 +41,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     seconds, hold = said_seconds(step, SECONDS), held_seconds(step, _HOLD)
     count = checked_count(step, step.count or 1)
     sides = surroundings.arms(step)
-    goal = pose(sides, _UP)
+    goal = held_by(surroundings.robot, sides, _UP)
 
     def start() -> Behavior:
         ups = [MoveArms(goal, seconds, is_up(sides), hold=hold) for _ in range(count)]
@@ -59,7 +60,7 @@ SKILL = register_skill(
         "raise_arm",
         "raise your left arm",
         _ground,
-        arm_joints(*BOTH),
+        (ARM,),
         takes=("side", "speed", "duration", "count"),
         legs=False,
         looks_like="wave",

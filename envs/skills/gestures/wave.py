@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
-from simonsays.envs.moves.arms import mirrored
+from simonsays.envs.moves.arms import arm
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, WAIST, arm_joints, rest, smooth, times
+from simonsays.envs.moves.gestures.limbs import Limb, elbow_of, held
+from simonsays.envs.moves.poses import rest, smooth, times
+from simonsays.envs.moves.roles import ARM, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -24,11 +27,10 @@ from simonsays.envs.moves.skill import (
 )
 from simonsays.envs.moves.steering import to_heading
 from simonsays.envs.skills.legs.turn import turned_first
+from simonsays.sim.specs import RobotSpec
 
-# Joint targets (rad) of the left arm; roll and yaw axes change sign for the right. The upper arm points outward and
-# a little up, the forearm up: the hand is 0.17 to 0.19 m above the shoulder.
-_RAISED = {"shoulder_pitch": 0.0, "shoulder_roll": 2.0, "shoulder_yaw": 1.57, "elbow": 0.0}
-_SWING = {"shoulder_roll": -0.1, "elbow": 0.5}  # rad, added at the outer end of a swing
+_RAISED = Limb((0.0, 0.9, 0.43), fore=(0.0, -0.38, 0.92))
+_SWING = 0.5  # rad, that the elbow is stretched at the outer end of a swing
 _RAISE = 1.0  # s
 _PERIODS = {"slow": 1.4, "normal": 0.9, "fast": 0.65}  # s, one swing to both sides
 _DEFAULT_COUNT = 3
@@ -62,14 +64,13 @@ _JERK = 0.2  # power of a sine that is nearly square
 _SWUNG = 0.03  # m, the hand must pass this far to both sides of its middle
 
 
-def arm_targets(side: str, raised: float, swing: float, down: Mapping[str, float]) -> dict[str, float]:
+def arm_targets(
+    robot: RobotSpec, side: str, raised: float, swing: float, down: Mapping[str, float]
+) -> dict[str, float]:
     """Targets (rad) of one arm: ``raised`` 0 to 1 between ``down`` and up, ``swing`` -1 to 1."""
-    targets = {}
-    for part, up in _RAISED.items():
-        name = f"{side}_{part}_joint"
-        goal = mirrored(side, part, up + swing * _SWING.get(part, 0.0))
-        targets[name] = down[name] + raised * (goal - down[name])
-    return targets
+    limb, goal = arm(robot, side), dict(held(robot, side, _RAISED))
+    goal[limb.names[elbow_of(limb)]] -= limb.bends * swing * _SWING
+    return {name: down[name] + raised * (angle - down[name]) for name, angle in goal.items()}
 
 
 class Wave:
@@ -79,10 +80,11 @@ class Wave:
     """
 
     def __init__(
-        self, sides: tuple[str, ...], count: int, manner: Manner, down: Mapping[str, float], moving: bool = False
+        self, robot: RobotSpec, sides: tuple[str, ...], count: int, manner: Manner, moving: bool = False
     ) -> None:
-        self._sides, self._count, self._period, self._down = sides, count, manner.period, down
-        self._manner = manner
+        self._robot, self._sides, self._count, self._period = robot, sides, count, manner.period
+        self._manner, self._down = manner, rest(robot, sides)
+        self._waist = joint_of(robot, "waist_yaw") if manner.twist else None
         self._still = Settled(limit=0.0) if moving else Settled()
         self._started: float | None = None
         self._lateral: list[list[float]] = [[] for _ in sides]
@@ -93,7 +95,7 @@ class Wave:
             if not self._still.update(ctx):
                 return SkillOutput()
             self._started = ctx.time
-            self._first = {name: ctx.joint(name) for name in arm_joints(*self._sides)}
+            self._first = {name: ctx.joint(name) for name in self._down}
         time = ctx.time - self._started
         waved = _RAISE + self._count * self._period
         raised = smooth(time / _RAISE) if time < waved else 1.0 - smooth((time - waved) / _RAISE)
@@ -105,9 +107,9 @@ class Wave:
         swing = manner.width * (math.copysign(abs(swing) ** _JERK, swing) if manner.jerks else swing)
         targets: dict[str, float] = {}
         for side in self._sides:
-            targets |= arm_targets(side, raised, swing, self._first if time < _RAISE else self._down)
-        if manner.twist:
-            targets[WAIST] = manner.twist * swing
+            targets |= arm_targets(self._robot, side, raised, swing, self._first if time < _RAISE else self._down)
+        if self._waist:
+            targets |= self._waist.to(manner.twist * swing)
         if time >= waved + _RAISE:
             return self._judge(targets, ctx.dt)
         return SkillOutput(joint_targets=targets)
@@ -169,9 +171,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     manner = _manner(step)
     count = said_count(step, manner.period, _DEFAULT_COUNT)
     sides = surroundings.arms(step)
-    down = rest(surroundings.robot, sides)
-    moving = surroundings.parallel
-    start, legs, where = turned_first(step, surroundings, lambda: Wave(sides, count, manner, down, moving))
+    wave = partial(Wave, surroundings.robot, sides, count, manner, surroundings.parallel)
+    start, legs, where = turned_first(step, surroundings, wave)
     text = f"wave {limbs(sides, 'hand')} {times(count)}{where}"
     text += f", {step.style}" if step.style else ""
     limit = 10.0 + 2.0 * (2 * _RAISE + count * manner.period) + (15.0 if legs else 0.0)
@@ -187,7 +188,7 @@ SKILL = register_skill(
         "wave",
         "wave your left hand twice",
         _ground,
-        arm_joints(*BOTH),
+        (ARM,),
         takes=("side", "count", "duration", "speed", "object", "direction", "style"),
         legs=False,
         stays=True,

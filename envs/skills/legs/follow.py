@@ -10,7 +10,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import VIEWER, Step
 from simonsays.envs.moves.approach import SOMEBODY, Guide, check_reachable, footprints, ring
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
-from simonsays.envs.moves.pace import FASTEST, pace
+from simonsays.envs.moves.pace import fastest, pace, speeds
 from simonsays.envs.moves.paths import Footprint
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import Point, turning_rate
@@ -22,7 +22,7 @@ BAND = 0.35
 """m, more or less"""
 SHARE = 0.9
 """of the time after it has caught up, that it must be within the band"""
-_NORMAL = {"forward": 0.75}  # m/s, at most
+_NORMAL = {"forward": 15 / 11}  # of GaitSpec.walk_speed, at most
 _LONGEST = 30.0  # s, if nothing is said and the thing does not stop before
 _NEAREST, _FARTHEST, _MOST = 0.3, 10.0, 120.0  # m, m, s
 _STILL, _STOPPED = 0.05, 1.5  # m/s, and s below it after which a thing has stopped
@@ -42,6 +42,8 @@ class Chase:
     """the speed is judged"""
     duration: float | None
     """None: until it has stopped, or 30 s"""
+    back: float
+    """m/s, at most, backward"""
 
 
 class Follow:
@@ -98,7 +100,7 @@ class Follow:
         if abs(wanted) < 0.12 and abs(along) < _STILL:
             wanted = 0.0
         rate = turning_rate(bearing) if abs(bearing) > math.radians(6) else 0.0
-        speed = max(-FASTEST["backward"], min(self._chase.speed, wanted))
+        speed = max(-self._chase.back, min(self._chase.speed, wanted))
         return (speed * max(0.0, math.cos(bearing)), 0.0, rate)
 
     def _over(self) -> bool:
@@ -128,7 +130,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(message, "impossible_amount")
     if duration is not None and duration > _MOST:
         raise GroundingError(f"'follow': {duration:g} s is too long; at most {_MOST:g} s", "impossible_amount")
-    chosen = pace(_NORMAL, "forward", step.speed)
+    limits = fastest(surroundings.robot)
+    chosen = pace(speeds(surroundings.robot, _NORMAL), "forward", step.speed, limits)
     said, whom = called(step.object, surroundings.target), target or goal
     assert whom is not None
     check_reachable(surroundings, whom, gap, said)
@@ -146,7 +149,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     place = whom.position[:2] if isinstance(whom, PropSpec) else whom
     distance = math.dist(place, surroundings.robot_position)
     limit = 25.0 + 3.0 * (distance + 6.0) / chosen.speed + (duration or _LONGEST)
-    chase = Chase(whom.name if isinstance(whom, PropSpec) else whom, gap, chosen.speed, chosen.said, duration)
+    named = whom.name if isinstance(whom, PropSpec) else whom
+    chase = Chase(named, gap, chosen.speed, chosen.said, duration, limits["backward"])
     return GroundedStep("follow", text, limit, partial(Follow, chase, props), success)
 
 

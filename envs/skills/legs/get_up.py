@@ -8,7 +8,7 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.get_up import GetUp
 from simonsays.envs.moves.behavior import InOrder, SkillContext, SkillOutput
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
-from simonsays.envs.skills.legs.crouch import RATES, UP, height_over_soles
+from simonsays.envs.skills.legs.crouch import RATES, Heights, height_over_soles
 from simonsays.envs.skills.legs.stop import Rest, Upright
 from simonsays.sim.specs import RobotSpec
 
@@ -42,8 +42,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         raise GroundingError(f"{robot.title} cannot get up: it does not know how")
     if step.speed is not None:
         raise GroundingError("'get up': it goes at one speed; leave it out")
-    upright = Upright(robot.standing_height, RATES["normal"], robot.gait.sole_height)
-    success = f"upright at rest on both feet, the base above {UP:g} m"
+    upright = Upright(Heights.of(robot), RATES["normal"])
+    success = f"upright at rest on both feet, the base above {upright.heights.up:g} m"
     return up_first(GroundedStep("get_up", "get up", 10.0, lambda: Rest(0.3, upright), success), robot)
 
 

@@ -20,12 +20,12 @@ from simonsays.envs.moves.approach import (
     standing_places,
 )
 from simonsays.envs.moves.behavior import SHORTLY, Behavior, Settled, SkillContext, SkillOutput, Speedometer
-from simonsays.envs.moves.pace import Pace, pace
+from simonsays.envs.moves.pace import fastest, pace, speeds
 from simonsays.envs.moves.paths import path_length, point_along
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, called, register_skill
 from simonsays.envs.moves.steering import STEERS, Point, peak, turning_rate
 from simonsays.envs.moves.styles import PLAIN, in_style, style_of
-from simonsays.envs.skills.legs.run import running
+from simonsays.envs.skills.legs.run import running_pace
 from simonsays.envs.skills.legs.walk import NORMAL
 from simonsays.sim.rotations import wrap_angle
 from simonsays.sim.specs import PropSpec
@@ -160,7 +160,7 @@ def walk_up(target: PropSpec, surroundings: Surroundings, gap: float) -> tuple[C
     Raises:
         GroundingError: the prop cannot be walked up to.
     """
-    speed = pace(NORMAL, "forward", None).speed
+    speed = speeds(surroundings.robot, NORMAL)["forward"]
     props = surroundings.by_name
     check_reachable(surroundings, target, gap, target.called)
     return partial(GoTo, target.name, props, speed, gap), _limit(target.position, surroundings, speed)
@@ -175,9 +175,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.object is None or (target is None and place is None):
         raise GroundingError("'go to' needs an object of the scene", "no_such_object")
     runs = step.speed == "fast"
-    style = style_of(step, PLAIN, runs=runs)
-    normal = {way: style.share * speed for way, speed in NORMAL.items()}
-    chosen = Pace(running(surroundings.robot)) if runs else pace(normal, "forward", step.speed)
+    robot, style = surroundings.robot, style_of(step, PLAIN, runs=runs)
+    normal = speeds(robot, {way: style.share * share for way, share in NORMAL.items()})
+    chosen = running_pace(robot) if runs else pace(normal, "forward", step.speed, fastest(robot))
     props = surroundings.by_name
     position = place if target is None else (target.position[0], target.position[1])
     goal = target or place
@@ -207,7 +207,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         start = lambda: Running(go(), chosen.speed)  # noqa: E731
     text += f" in a {step.style} way" if step.style else ""
     made = GroundedStep("go_to", text + chosen.note, limit, start, success)
-    return in_style(made, style, surroundings.robot)
+    return in_style(made, style, robot)
 
 
 SKILL = register_skill(

@@ -9,7 +9,7 @@ from simonsays.envs.moves.skill import Skill, register_skill
 from simonsays.envs.moves.styles import Style
 from simonsays.envs.moves.travel import TAKES, travel_step
 
-_NORMAL = {"forward": 0.45, "backward": 0.2, "left": 0.2, "right": 0.2}  # m/s
+_NORMAL = {"forward": 9 / 11, "backward": 4 / 11, "left": 4 / 11, "right": 4 / 11}  # of GaitSpec.walk_speed
 _MANNER = Style(lift=0.35, swing=0.45, shows={"step": (0.2, math.inf), "swing": (0.2, math.inf)})
 
 

@@ -9,7 +9,7 @@ from simonsays.envs.moves.amounts import Distance, checked_amounts
 from simonsays.envs.moves.approach import check_reachable
 from simonsays.envs.moves.behavior import Behavior, InOrder
 from simonsays.envs.moves.line import Line
-from simonsays.envs.moves.pace import Pace, pace
+from simonsays.envs.moves.pace import Pace, fastest, pace, speeds
 from simonsays.envs.moves.poses import times
 from simonsays.envs.moves.skill import (
     GroundedStep,
@@ -22,7 +22,7 @@ from simonsays.envs.moves.skill import (
 )
 from simonsays.envs.moves.steering import Point, axis
 from simonsays.envs.skills.legs.go_to import GAP, GoTo, GoToPlace
-from simonsays.envs.skills.legs.run import running
+from simonsays.envs.skills.legs.run import running_pace
 from simonsays.envs.skills.legs.turn import RATES, Turn
 from simonsays.envs.skills.legs.walk import NORMAL
 from simonsays.sim.specs import PropSpec
@@ -33,8 +33,8 @@ TIMES, AHEAD = 2, 2.0
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     count = checked_count(step, step.count or TIMES)
-    runs = step.speed == "fast"
-    chosen = Pace(running(surroundings.robot)) if runs else pace(NORMAL, "forward", step.speed)
+    robot, usual = surroundings.robot, speeds(surroundings.robot, NORMAL)
+    chosen = running_pace(robot) if step.speed == "fast" else pace(usual, "forward", step.speed, fastest(robot))
     first, second = surroundings.target or surroundings.goal, surroundings.target2 or surroundings.goal2
     if first is None and second is None:
         return _shuttle(step, count, chosen)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
-from simonsays.envs.skills.legs.crouch import RATES
+from simonsays.envs.skills.legs.crouch import RATES, Heights
 from simonsays.envs.skills.legs.get_up import up_first
 from simonsays.envs.skills.legs.stop import Upright, ground_rest
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
-    robot = surroundings.robot
-    said = step.speed or "normal"
+    said, robot = step.speed or "normal", surroundings.robot
     if not isinstance(said, str):
         message = "'stand': say slowly or quickly, not metres per second"
         raise GroundingError(message, "unsupported_skill", suggestions=("slowly", "quickly"))
-    upright = Upright(robot.standing_height, RATES[said], robot.gait.sole_height)
+    upright = Upright(Heights.of(robot), RATES[said])
     manner = {"slow": ", rising slowly", "fast": ", rising quickly"}.get(said, "")
     return up_first(ground_rest(step, f"stand still{manner}", upright), robot)
 

@@ -7,15 +7,18 @@ from dataclasses import replace
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.amounts import Steps
 from simonsays.envs.moves.line import line_step
+from simonsays.envs.moves.pace import fastest, speeds
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill
 
-_NORMAL = {"forward": 0.65, "backward": 0.35, "left": 0.3, "right": 0.3}  # m/s: a few steps must tell where they go
+# of GaitSpec.walk_speed: a few steps must tell where they go
+_NORMAL = {"forward": 13 / 11, "backward": 7 / 11, "left": 6 / 11, "right": 6 / 11}
 
 
 def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     if step.count is not None and step.distance_m is None and step.duration_s is None:
         step = replace(step, steps=(step.steps or 1) * step.count, count=None)
-    return line_step(step, _NORMAL, Steps(1))
+    robot = surroundings.robot
+    return line_step(step, speeds(robot, _NORMAL), Steps(1), fastest(robot))
 
 
 SKILL = register_skill(

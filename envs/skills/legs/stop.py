@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, register_skill
-from simonsays.envs.skills.legs.crouch import UP, height_over_soles
+from simonsays.envs.skills.legs.crouch import Heights, height_over_soles
 
 _DEFAULT = 1.0  # s
 _LONGEST = 300.0
@@ -17,11 +17,10 @@ _ON_THE_SPOT = (0.06, 0.0, 0.0)  # m/s: less would be told to stand
 
 @dataclass(frozen=True)
 class Upright:
-    """How to stand up: the height of the standing base (m), how fast (m/s), and the sole below a foot's origin (m)."""
+    """How to stand up: how high, and how fast (m/s)."""
 
-    height: float
+    heights: Heights
     rate: float
-    sole: float
 
 
 class Rest:
@@ -37,13 +36,14 @@ class Rest:
         self._settled = Settled(limit=float("inf"))
 
     def update(self, ctx: SkillContext) -> SkillOutput:
-        height = None if self._upright is None else height_over_soles(ctx, self._upright.sole)
+        height = None if self._upright is None else height_over_soles(ctx, self._upright.heights.sole)
         if self._started is None:
             self._started = ctx.time
             self._height = height or 0.0
         wanted = self._rise(ctx.dt)
         rested = self._settled.update(ctx)
-        up = self._upright is None or (height is not None and height >= UP and wanted == self._upright.height)
+        at = None if self._upright is None else self._upright.heights
+        up = at is None or (height is not None and height >= at.up and wanted == at.standing)
         if rested and up and ctx.time - self._started >= self._duration:
             return SkillOutput(height=wanted, status="success")
         self._restless = 0.0 if rested else self._restless + ctx.dt
@@ -55,7 +55,7 @@ class Rest:
         """m, the height of the base that is wanted now."""
         if self._upright is None:
             return None
-        self._height = min(self._upright.height, self._height + self._upright.rate * dt)
+        self._height = min(self._upright.heights.standing, self._height + self._upright.rate * dt)
         return self._height
 
 
@@ -66,7 +66,7 @@ def ground_rest(step: Step, text: str, upright: Upright | None = None) -> Ground
         raise GroundingError(f"{step.verb!r}: {duration:g} s is too long; at most {_LONGEST:g} s", "impossible_amount")
     if step.duration_s:
         text += f" for {duration:g} s"
-    success = f"at rest after {duration:g} s" + (f", the base above {UP:g} m" if upright else "")
+    success = f"at rest after {duration:g} s" + (f", the base above {upright.heights.up:g} m" if upright else "")
     return GroundedStep(step.verb, text, duration + 10.0, lambda: Rest(duration, upright), success)
 
 

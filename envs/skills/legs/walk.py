@@ -6,8 +6,8 @@ from simonsays.envs.moves.amounts import Distance
 from simonsays.envs.moves.skill import Skill, register_skill
 from simonsays.envs.moves.travel import TAKES, travel_step
 
-NORMAL = {"forward": 0.55, "backward": 0.25, "left": 0.2, "right": 0.2}
-"""m/s by direction"""
+NORMAL = {"forward": 1.0, "backward": 5 / 11, "left": 4 / 11, "right": 4 / 11}
+"""shares of the speed that the gait is for (GaitSpec.walk_speed), by direction"""
 
 
 SKILL = register_skill(

@@ -14,9 +14,10 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.dancing import BAR, DISCO, GROOVE, MOVES, ROBOT, ROOF, WINGS, Move
-from simonsays.envs.moves.gestures.limbs import held, measured, missed, waist_of
+from simonsays.envs.moves.gestures.limbs import held_by, measured, missed
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame
 from simonsays.envs.moves.poses import BOTH, Glide, rest
+from simonsays.envs.moves.roles import ARM, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -63,7 +64,7 @@ class Dance:
 
     def __init__(self, robot: RobotSpec, manner: Manner, bars: int) -> None:
         self._robot, self._manner, self._bars = robot, manner, bars
-        self._waist = waist_of(robot)
+        self._waist = joint_of(robot, "waist_yaw")
         self._still: Settled | None = Settled()
         self._score: list[tuple[Move, int]] = []
         self._began = self._strayed = 0.0
@@ -89,11 +90,11 @@ class Dance:
         self._beat = beat
         goal = self._goal(self._frame)
         if self._waist:
-            goal[self._waist] = move.twist if move.first(step) else -move.twist
+            goal |= self._waist.to(move.twist if move.first(step) else -move.twist)
         return SkillOutput(self._command(ctx, move, step), joint_targets=self._glide.update(ctx, goal))
 
     def _goal(self, frame: Frame) -> dict[str, float]:
-        return {name: angle for side in BOTH for name, angle in held(self._robot, side, frame.of(side)).items()}
+        return {k: v for side in BOTH for k, v in held_by(self._robot, (side,), frame.of(side)).items()}
 
     def _judge(self, ctx: SkillContext) -> None:
         """Whether the pose that is over was there."""
@@ -121,7 +122,7 @@ class Dance:
         if self._ending is None:
             self._judge(ctx)
             self._ending, self._resting = Glide(_DOWN), Settled()
-        waist = {self._waist: 0.0} if self._waist else {}
+        waist = self._waist.to(0.0) if self._waist else {}
         targets = self._ending.update(ctx, {**rest(self._robot, BOTH), **waist})
         if not self._resting.update(ctx) or not self._ending.done:
             return SkillOutput(joint_targets=targets)
@@ -173,6 +174,7 @@ SKILL = register_skill(
         "dance",
         "dance",
         _ground,
+        (ARM,),
         takes=("style", "speed", "duration"),
         cameras=("front", "orbit"),
     )

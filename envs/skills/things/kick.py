@@ -11,6 +11,7 @@ from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_betwe
 from simonsays.envs.moves.approach import LineUp, Stance
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.gates import Mouth, mouth
+from simonsays.envs.moves.poses import BOTH
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Point, clip, hold_heading, to_heading
 from simonsays.sim.rotations import wrap_angle
@@ -50,6 +51,8 @@ class KickPlan:
     distance: float
     swing: float
     props: Mapping[str, PropSpec]
+    hips: Mapping[str, str]
+    """the joint that swings the leg of a side"""
     surface: float
     """m, from the thing's centre to the surface that the foot meets"""
     most: float = math.inf
@@ -139,7 +142,7 @@ class Kick:
             self._stage, self._resting = self._watch, Settled()
             self._still = False
             return SkillOutput()
-        offsets = {f"{self._side}_hip_pitch_joint": -self._plan.swing} if share >= SWING_FROM else {}
+        offsets = {self._plan.hips[self._side]: -self._plan.swing} if share >= SWING_FROM else {}
         return SkillOutput((_CREEP, 0.0, hold_heading(ctx.state.yaw, way.yaw)), leg_offsets=offsets)
 
     def _watch(self, ctx: SkillContext, way: Way) -> SkillOutput:
@@ -207,9 +210,8 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     goal = mouth(surroundings.target2) if surroundings.target2 is not None and thing.shape == "ball" else None
     if goal is not None:
         size, most = _to_score(step, thing, goal, size), math.inf
-    plan = KickPlan(
-        thing.name, aim, step.side, distance, size, surroundings.by_name, min(thing.extents[:2]) / 2, most, goal
-    )
+    hips, surface = dict(zip(BOTH, surroundings.robot.gait.hip_pitch, strict=True)), min(thing.extents[:2]) / 2
+    plan = KickPlan(thing.name, aim, step.side, distance, size, surroundings.by_name, hips, surface, most, goal)
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 6.0
     foot = f" with the {step.side} foot" if step.side else ""
     manner = {"gentle": " gently", "full": " hard"}.get(str(step.effort), "")
@@ -273,7 +275,6 @@ SKILL = register_skill(
         "kick",
         "kick the red ball",
         _ground,
-        tuple(f"{side}_hip_pitch_joint" for side in ("left", "right")),
         takes=("object", "side", "direction", "object2", "distance", "speed", "effort"),
         walks_up=True,
         moves="away",

@@ -10,7 +10,9 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_between, grounded_aim, said_way
 from simonsays.envs.moves.approach import LineUp, Stance
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
-from simonsays.envs.moves.poses import BOTH, pose
+from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.poses import BOTH
+from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Command, Point, clip, hold_heading, seen_from, to_heading
 from simonsays.envs.skills.things.kick import LANE, SWING_FROM, swing_share
@@ -38,7 +40,7 @@ _BEFORE = 0.04  # m: it stops so early, the swinging foot pushes on
 _BACK = 0.25  # m, of the step back between two pushes
 _PUSHES, _PUSHES_A_METRE = 6, 4  # it lines up so often at most
 _WALK = 0.5  # m/s
-_REACHING = {"shoulder_pitch": -0.75, "shoulder_roll": 0.1, "elbow": 0.5}  # rad, of the left arm
+_REACHING = Limb((0.74, 0.24, -0.63), fore=(0.97, -0.14, 0.18))
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class PushPlan:
     surface: float
     """m, from the thing's centre to its nearest side"""
     arms: Mapping[str, float]
+    hips: Mapping[str, str]
+    """the joint that swings the leg of a side"""
 
     @property
     def near(self) -> float:
@@ -153,7 +157,7 @@ class Push:
         sides = BOTH if not self._lane else ("right",) if self._lane > 0.0 else ("left",)
         a_speed, most = _THRUST
         size = min(most, a_speed * self._plan.speed, _LEAST + _A_METRE * to_go)
-        return {f"{side}_hip_pitch_joint": -size for side in sides if SWING_FROM <= swing_share(ctx.phase, side) < 1.0}
+        return {self._plan.hips[side]: -size for side in sides if SWING_FROM <= swing_share(ctx.phase, side) < 1.0}
 
     def _steer(self, ctx: SkillContext, line: Way, left: float, to_go: float, gap: float) -> Command:
         """Stay behind the thing; to bring it back to its line, push from the side that it has slipped to."""
@@ -213,7 +217,9 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     speed = min(float(said), _SPEEDS["fast"]) if isinstance(said, float | int) else _SPEEDS[said or "normal"]
     sides = ("left", "right") if step.side in (None, "both") else (str(step.side),)
     rolls, surface = thing.shape == "ball", min(thing.extents[:2]) / 2
-    plan = PushPlan(thing.name, aim, distance, speed, rolls, surroundings.by_name, surface, pose(sides, _REACHING))
+    arms = held_by(surroundings.robot, sides, _REACHING)
+    hips = dict(zip(BOTH, surroundings.robot.gait.hip_pitch, strict=True))
+    plan = PushPlan(thing.name, aim, distance, speed, rolls, surroundings.by_name, surface, arms, hips)
     goal = surroundings.target2.position if surroundings.target2 is not None else surroundings.goal2
     far = distance if distance is not None else math.dist(thing.position[:2], (goal or thing.position)[:2])
     travel = math.dist(thing.position[:2], surroundings.robot_position) + 4.0
@@ -241,7 +247,7 @@ SKILL = register_skill(
         "push",
         "push the blue box",
         _ground,
-        tuple(pose(BOTH, _REACHING)),
+        (ARM,),
         takes=("object", "side", "direction", "object2", "distance", "speed", "effort"),
         walks_up=True,
         moves="along",

@@ -9,7 +9,9 @@ from simonsays.envs.context import StepContext
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.behavior import SkillContext
-from simonsays.envs.moves.poses import BOTH, MoveArms, arm_joints, pose
+from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.poses import BOTH, MoveArms
+from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     Skill,
@@ -25,8 +27,8 @@ from simonsays.experiments.benchmark.track import Track
 
 register_assets(Path(__file__).parent)  # scenes/*.toml and recipes/*.toml
 
-POSE = {"shoulder_pitch": -1.61, "shoulder_roll": 0.12, "shoulder_yaw": -0.33, "elbow": -0.26}
-"""rad, of a left arm: the hand before the face; ``pose`` mirrors it for the right one"""
+POSE = Limb((0.99, 0.02, 0.12), fore=(-0.3, -0.51, 0.8))
+"""upper arm and forearm, forward, outward and up: the hand before the face"""
 HIGH = 0.05  # m, the hand above the shoulder
 
 
@@ -39,6 +41,7 @@ def quiet_feet(ctx: StepContext) -> float:
 def ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     """Plan one facepalm: refused where the arm is busy."""
     sides, hold = surroundings.arms(step), held_seconds(step, usual=1.0)
+    goal = held_by(surroundings.robot, sides, POSE)
 
     def hidden(ctx: SkillContext) -> bool:
         above = ctx.hands[:, 2] - ctx.shoulders[:, 2]  # (2,) m: left, right
@@ -48,7 +51,7 @@ def ground(step: Step, surroundings: Surroundings) -> GroundedStep:
         "facepalm",
         f"facepalm with {limbs(sides, 'hand')}",
         time_limit=8.0 + hold,
-        start=lambda: MoveArms(pose(sides, POSE), 0.8, hidden, hold=hold, keep=False),
+        start=lambda: MoveArms(goal, 0.8, hidden, hold=hold, keep=False),
         success=f"the hand is {HIGH:g} m above the shoulder for {hold:g} s",
         arms=sides,
     )
@@ -66,7 +69,7 @@ register_skill(
         "facepalm",
         example="facepalm",
         ground=ground,
-        joints=arm_joints(*BOTH),
+        joints=(ARM,),
         takes=("side", "duration"),
         legs=False,
         words=verb_words("facepalm", "side", en="facepalm|cover your face", zh="捂脸|捂住脸", limb="arm"),

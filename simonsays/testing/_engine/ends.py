@@ -141,6 +141,7 @@ def tiny(folder: Path) -> RobotSpec:
             period=0.7,
             idle_period=0.7,
             lift=0.3,
+            sole_height=0.035,
         ),
     )
 

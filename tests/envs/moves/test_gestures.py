@@ -56,7 +56,7 @@ def _own(robot: RobotSpec) -> int:
     from simonsays.envs.moves.arms import arm
 
     names = [each.name for each in robot.joints if each.name.startswith("left")]
-    return names.index(arm(robot, "left").names[elbow_of(robot, "left")])
+    return names.index(arm(robot, "left").names[elbow_of(arm(robot, "left"))])
 
 
 def deepest(world: World, robot: RobotSpec, text: str, seed: int = 0) -> Iterator[tuple[float, tuple[str, str]]]:
