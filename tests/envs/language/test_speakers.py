@@ -24,7 +24,9 @@ def fate(text: str, meant: list[str], language: str) -> str:
     return "right" if read in [parse(said, language) for said in meant if said != "!"] else "misread"
 
 
-@pytest.mark.parametrize(("language", "name", "right", "misread"), [("en", "english", 80, 9), ("zh", "mandarin", 40, 4)])
+@pytest.mark.parametrize(
+    ("language", "name", "right", "misread"), [("en", "english", 80, 9), ("zh", "mandarin", 40, 4)]
+)
 def test_everyday_sentences_are_read_as_they_are_meant(language: str, name: str, right: int, misread: int) -> None:
     lines = (DATA / f"speakers_{name}.txt").read_text(encoding="utf-8").splitlines()
     rows = [line.split(" | ") for line in lines if not line.startswith("#")]
