@@ -15,9 +15,9 @@ from simonsays.envs.language.telling import called
 from simonsays.envs.language.vocabulary import FIELDS, HOW, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
-from simonsays.envs.moves.roles import lacks
+from simonsays.envs.moves.gestures.roles import lacks
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Skill, Surroundings, at_once, skills
-from simonsays.envs.plan.grounding import Goal, find, find_ends, find_goal
+from simonsays.envs.plan.grounding import Goal, find, find_goal, find_marks
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 _JOINT = re.compile("_joint$")
@@ -101,13 +101,13 @@ def _ground_step(
             raise error
     target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)
     target2, goal2 = find(step.object2, scene)
-    objects: dict[str, Any] = {"target": target, "goal": goal, "target2": target2, "goal2": goal2}
+    marks = find_marks(step.object, scene)
+    objects: dict[str, Any] = {"target": target, "goal": goal, "target2": target2, "goal2": goal2, "marks": marks}
     count = 1 if step.count is None or "count" in taken else step.count
     around = Surroundings(
         robot,
         scene.props,
         **objects,
-        ends=find_ends(step.object, scene),
         parallel=bool(others),
         robot_position=scene.robot_position,
         legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
@@ -319,7 +319,7 @@ def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[di
         {
             **_owner(plan, step),
             "verb": step.verb,
-            "things": [each.name for each in (step.target, step.target2) if each],
+            "things": [each.name for each in (step.target, step.target2, *step.marks) if each],
             **verdict.to_json(),
         }
         for step, verdict in zip(plan.steps, verdicts, strict=True)
