@@ -152,7 +152,9 @@ def _unable(step: Step, robot: RobotSpec, message: str) -> GroundingError:
     able = {name for name, skill in skills().items() if not _missing_joints(skill, robot)}
     plain = (replace(step, verb=near) for near in verbs()[step.verb].near if near in able)
     error = GroundingError(message, "unsupported_skill", step.span)
-    error.suggestions = tuple(dict.fromkeys(said for one in plain for said in (_said(one), called(one.verb)) if said))
+    # by its verb alone it is said where it needs no thing
+    alone = [(one, "" if "goal" in verbs()[one.verb].traits else called(one.verb)) for one in plain]
+    error.suggestions = tuple(dict.fromkeys(said for one, bare in alone for said in (_said(one), bare) if said))
     error.hint = "Nearest to it: {}."
     return error
 

@@ -11,6 +11,7 @@ from simonsays.envs.language.analysis import Analysis
 from simonsays.envs.language.context import NO_CONTEXT, Context, Question
 from simonsays.envs.language.errors import Refusal, with_suggestion
 from simonsays.envs.language.instruction import Step
+from simonsays.envs.language.known import get_locale
 from simonsays.envs.language.telling import tell
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.plan.acts import grounded
@@ -56,4 +57,8 @@ def explained(
             continue
         kept.append(suggestion)
     hint = error.hint.format(" or ".join(map(repr, kept))) if kept and error.hint else ""
-    return GroundingError(tell(f"{error} {hint}".strip(), read.language), error.code, error.span, tuple(kept))
+    told = tell(f"{error} {hint}".strip(), read.language)
+    if error.hint and not kept:  # nothing near it can be done here
+        locale = get_locale(read.language)
+        told += locale.told(" ") + locale.answer("ask")
+    return GroundingError(told, error.code, error.span, tuple(kept))

@@ -220,7 +220,11 @@ def check_joined(items: list[Item], reader: ClauseReader) -> None:
             continue  # "the person who was crouching stands up"
         if any(token.type == "TO" and reader.says("until", token) for token in tokens(item.node)):
             raise reader.refuse("contradiction", following.node, "I cannot act on a condition", "Say what to do")
-        if last.type in ("VERB", "DEED") and first.type == "VERB":
+        light = last.type == "NOUN" and any(token.type == "LIGHT" for token in tokens(item.node))
+        if light and str(last.value) not in reader.locale.things["types"] and reader.says("plain", first):
+            raise reader.refuse("unknown_word", last, "I do not know this action")  # "take a recovery step"
+        posed = last.type == "LIMB" and not reader.says("plain", first) and not reader.says("gerund", first)
+        if (last.type in ("VERB", "DEED") or posed) and first.type == "VERB":  # "with both arms stretched out"
             raise reader.refuse("unsupported_skill", following.node, "I cannot do two actions as one")
 
 
@@ -258,6 +262,22 @@ def again_otherwise(heard: Heard) -> None:
     made = [overridden(step, said) for step in _to_and_fro(heard.kept)]
     memory.step = made[-1]
     heard.keep(made)
+
+
+def is_again_so(heard: Heard) -> bool:
+    """Whether a fragment only says how what was to be done again is done: "do that again but faster"."""
+    joints = heard.item.without("COMMA")
+    but = heard.item.kinds <= {"COMMA", "AND"} and all(heard.reader.says("but", token) for token in joints)
+    return but and heard.fragment and len(heard.kept) > 1 and heard.kept[-1].repeat is not None
+
+
+def do_again_so(heard: Heard) -> None:
+    """The last step again, in that manner."""
+    before = heard.kept.pop()
+    assert before.repeat is not None
+    node = Tree("clause", [before.repeat, *heard.item.node.children])
+    item = replace(heard.item, node=node, joints=before.joints)
+    again_otherwise(replace(heard, item=item))
 
 
 def _to_and_fro(kept: list[Item]) -> list[Step]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from lark import Token, Tree
@@ -54,7 +53,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             memory.limb = (limb, fixed.get("side"))
         for token in adverbs:
             self.manner(said, token)
-        for modifier in modifiers:
+        for modifier in sorted(modifiers, key=lambda one: self._from(one) is not None):  # from where comes last
             self._read(modifier, said, memory)
         anchor: Node = head if head is not None else node
         going = verb == "go_to" and not said.directions  # "go to the box. Slowly"
@@ -182,8 +181,9 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
             parts = {token.type: token for token in tokens(node)}
             if not parts.keys() >= {"NUMBER", "LENGTH"}:
                 raise self.refuse("nonsense", node, "how far is that?", "Say a number, such as a radius of 2 metres")
-            factors = (float(parts[kind].value) for kind in ("RADIUS", "NUMBER", "LENGTH"))
-            self.set(said, "radius", round(math.prod(factors), 6), node)
+            number = sum(float(parts[kind].value) for kind in ("NUMBER", "HALF_MORE") if kind in parts)
+            radii = number * float(parts["RADIUS"].value)
+            self.set(said, "radius", round(radii * float(parts["LENGTH"].value), 6), node)
         elif node.data == "pieces":
             if "object" in self.verbs[said.verb].slots if said.verb else True:
                 raise self.refuse("unsupported_skill", node, "I go to one thing at a time", "Name them one by one")
@@ -248,7 +248,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
 
     def _read_phrase(self, node: Tree[Token], said: Said, memory: Memory) -> None:
         first, thing = node.children[0], node.children[-1]
-        if any(token.type == "AMID" for token in tokens(node)):
+        if self._amid_two(node, said):
             self._read_between(node, said, memory)
             return
         if said.verb == "turn" and self.says("around", first):  # "turn around 180 degrees": it is the way, not "about"
@@ -256,8 +256,7 @@ class ClauseReader(PlaceReader, AmountReader, StepMaker):
         preposition = first if isinstance(first, Token) and thing is not first else None
         kind = preposition.type if preposition is not None else ""
         if isinstance(thing, Tree) and thing.data == "place":
-            self._object(node, self.place(thing, memory), said)
-            said.to_object = True
+            self._read_at(node, thing, said, memory)
             return
         if preposition is not None and kind == "TO" and self.says("along", preposition):
             said.flags["ALONG"] = preposition

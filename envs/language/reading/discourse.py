@@ -211,6 +211,9 @@ def _group(items: list[Item], new: bool) -> list[Step]:
         if found:
             done = _apply(operator, done, now)
             now, operator = steps, found[0]
+        elif listed and operator and operator != "WHILE" and items[i - 1].gerund and not item.gerund:
+            # "turn after taking a step and walk"
+            now, done, operator = [*_apply(operator, done, now), *steps], [], None
         else:
             now = [*now, *steps]
     return _apply(operator, done, now)

@@ -9,7 +9,8 @@ from typing import Any
 
 from lark import Token, Tree
 
-from simonsays.envs.language.instruction import PathShape, Step
+from simonsays.envs.language.errors import ParseError
+from simonsays.envs.language.instruction import ObjectRef, PathShape, Step
 from simonsays.envs.language.reading.heard import Heard, covers, is_bare, overridden
 from simonsays.envs.language.reading.items import Item
 from simonsays.envs.language.reading.source import WAYS, Memory, span, tokens
@@ -217,3 +218,30 @@ def share_times(heard: Heard) -> None:
     assert heard.last is not None
     heard.amend(replace(heard.last, count=None))
     heard.keep()
+
+
+def is_taken_along(heard: Heard) -> bool:
+    """Whether where to is said once of two things: what was picked up goes there too."""
+    before, said = heard.last, heard.steps[0]
+    if before is None or not heard.fragment or heard.item.kinds != {"AND"} or before.verb != "pickup":
+        return False
+    return said.object2 is not None and said.verb != before.verb and before.object2 is None
+
+
+def take_along(heard: Heard) -> None:
+    assert heard.last is not None
+    before = heard.kept[-1]
+    heard.amend(replace(heard.last, verb=heard.steps[0].verb, object2=heard.steps[0].object2))
+    heard.kept[-1] = replace(
+        heard.kept[-1], node=Tree(before.node.data, [*before.node.children, heard.item.node.children[-1]])
+    )
+
+
+def named_in(heard: Heard) -> ObjectRef | None:
+    """The thing of what is left out: "don't kick the ball, push it"."""
+    memory = replace(heard.memory)
+    try:
+        heard.reader.steps(heard.item.node, memory)
+    except ParseError:
+        return None
+    return memory.object

@@ -16,6 +16,8 @@ from simonsays.envs.language.reading.items import Item
 from simonsays.envs.language.reading.source import Memory, tokens
 
 _DETAILS = tuple(entry.name for entry in fields(Step) if entry.name not in ("verb", "span", "parallel_with_prev"))
+_WALKED = ("go_to", "march", "run", "follow", "patrol")
+"""what "as you walk" may mean"""
 _AMOUNTS = {"distance_m", "steps", "duration_s", "angle_deg", "speed", "count"}
 
 
@@ -65,7 +67,8 @@ def is_bare(steps: Sequence[Step]) -> bool:
 
 
 def said_already(steps: Sequence[Step], verb: str) -> bool:
-    return bool(steps) and (steps[-1].verb == verb or {steps[-1].verb, verb} == {"walk", "go_to"})
+    last = steps[-1].verb if steps else ""
+    return last == verb or (verb == "walk" and last in _WALKED) or (last, verb) == ("walk", "go_to")
 
 
 def overridden(old: Step, new: Step) -> Step:

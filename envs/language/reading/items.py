@@ -49,7 +49,7 @@ class Item:
         return tuple(token for token in self.joints if token.type not in kinds)
 
 
-def _wholes(unit: Tree[Token], serial: bool) -> list[Tree[Token]]:
+def _wholes(unit: Tree[Token], reader: ClauseReader) -> list[Tree[Token]]:
     """The clauses of a unit; how often goes to the verb that follows: "do once a squat"."""
     found: list[Tree[Token]] = []
     if unit.data == "doing":  # "ten seconds of clapping"
@@ -60,7 +60,7 @@ def _wholes(unit: Tree[Token], serial: bool) -> list[Tree[Token]]:
         times = _only_times(found[-1]) if found else None
         if found and found[-1].data == "lead" and next(iter(found[-1].find_data("several")), None) is not None:
             found[-1] = Tree(child.data, [*found[-1].children, *child.children])
-        elif found and (again := _said_again(found[-1], child, serial)) is not None:
+        elif found and (again := _said_again(found[-1], child, reader)) is not None:
             found[-1] = again
         elif times is not None:
             found[-1] = Tree(child.data, [*child.children, times])
@@ -71,16 +71,20 @@ def _wholes(unit: Tree[Token], serial: bool) -> list[Tree[Token]]:
     return found
 
 
-def _said_again(before: Tree[Token], node: Tree[Token], serial: bool) -> Tree[Token] | None:
-    """ "Jump jump jump" is three jumps; where verbs stand together, to say one twice is only to urge."""
-    if serial and [(one.type, one.value) for one in tokens(before)] == [(one.type, one.value) for one in tokens(node)]:
+def _said_again(before: Tree[Token], node: Tree[Token], reader: ClauseReader) -> Tree[Token] | None:
+    """ "Jump jump jump" is three jumps; "run run to the ball", or where verbs stand together, only urges."""
+    if reader.locale.serial_verbs and [(one.type, one.value) for one in tokens(before)] == [
+        (one.type, one.value) for one in tokens(node)
+    ]:
         return before
     first, *counts = tokens(before)
     (said, *more) = tokens(node)
-    if more or said.type != "VERB" or (first.type, first.value) != ("VERB", said.value):
+    if said.type != "VERB" or (first.type, first.value) != ("VERB", said.value):
         return None
     if len(counts) > 1 or any(count.type != "COUNT" for count in counts):
         return None
+    if more:
+        return node if reader.is_a("on_foot", verb_of(node)) and not reader.locale.serial_verbs else None
     times = int(counts[0].value) + 1 if counts else 2
     return Tree(before.data, [first, Token("COUNT", times, start_pos=said.start_pos, end_pos=said.end_pos)])
 
@@ -144,7 +148,7 @@ def lasts(node: Tree[Token]) -> bool:
 
 
 def _gerund(node: Tree[Token], reader: ClauseReader) -> bool:
-    verb = next((token for token in tokens(node) if token.type == "VERB"), None)
+    verb = next((token for token in tokens(node) if token.type in ("VERB", "LIGHT")), None)
     return reader.says("gerund", verb)
 
 
@@ -157,7 +161,7 @@ def make_items(tree: Tree[Token], reader: ClauseReader) -> list[Item]:
         if child.data == "sep":
             joints += _joint(next(tokens(child)), items, joints, reader)
             continue
-        for place, whole in enumerate(_wholes(child, reader.locale.serial_verbs)):
+        for place, whole in enumerate(_wholes(child, reader)):
             if (
                 place
                 and not joints

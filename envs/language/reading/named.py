@@ -148,7 +148,7 @@ class AmountReader(WayReader):
 
 
 _LOCATIONS = {way: place for place, way in WAYS.items()}
-_RELATIONS = ("RELATION", "RELATION_DE", "BETWEEN", "BETWEEN_DE")
+_RELATIONS = ("RELATION", "RELATION_DE", "BETWEEN", "BETWEEN_DE", "ON")
 
 
 class ThingReader(Source):
@@ -273,6 +273,9 @@ class ThingReader(Source):
         return ObjectRef(PLACE, relation="between", object=one, object2=other, span=span(node))
 
     def place(self, node: Tree[Token], memory: Memory) -> ObjectRef:
+        things: list[Node] = [child for child in node.children if not isinstance(child, Token)]
+        if len(things) == 1 and any(isinstance(one, Token) and one.type == "BETWEEN" for one in node.children):
+            return self.pair(Tree(node.data, things), memory)
         others = self._others(node.children, memory)
         made = self._related(ObjectRef(PLACE, span=span(node)), node.children, others, memory)
         if made.relation != "between":

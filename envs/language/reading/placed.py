@@ -49,6 +49,34 @@ class PlaceReader(ThingReader):
         else:
             self.note(node)
 
+    def _from(self, node: Node) -> Token | None:
+        """The word that says that a thing is taken from somewhere."""
+        first = next(tokens(node), None)
+        return first if first is not None and first.type == "TO" and first.value == "from" else None
+
+    def _read_at(self, node: Tree[Token], place: Tree[Token], said: Said, memory: Memory) -> None:
+        """A place with what leads there; from between two things one goes through, from another place nothing goes."""
+        on = next((token for token in tokens(place) if token.type == "ON"), None)
+        if on is not None and (on.value is None or self._from(node) is None):
+            raise self.refuse("unsupported_skill", node, "I cannot go on, under or into a thing")
+        begins, ref = self._from(node), self.place(place, memory)
+        if begins is not None and ref.relation == "between":
+            said.flags["THROUGH"] = begins
+        elif begins is not None and self.is_a("on_foot", said.verb):
+            self._refuse_start(node)
+        elif begins is not None:
+            self._taken_there(node, ref, said, memory)
+            return
+        self._object(node, ref, said)
+        said.to_object = True
+
+    def _amid_two(self, node: Tree[Token], said: Said) -> bool:
+        """Whether one word names two things, between which one goes: "through the two pillars"."""
+        kinds = {token.type for token in tokens(node)}
+        through = said.slots.get("path") == "through" or next(tokens(node)).value == "through"
+        placed = isinstance(node.children[-1], Tree) and node.children[-1].data == "place"
+        return "AMID" in kinds or (not placed and through and bool(kinds & {"NUMBER", "BOTH"}))
+
     def _read_between(self, node: Tree[Token], said: Said, memory: Memory) -> None:
         """ "Between the two pillars"; "between the posts" is through the goal."""
         posts = self.head(node.children[-1]).value == "goal"
@@ -83,6 +111,8 @@ class PlaceReader(ThingReader):
         ref, taken = said.slots.get(slot), preposition.value == "from"
         if taken and said.slots.get("path") == "through":
             return False
+        if taken and self.is_a("on_foot", said.verb) and "AROUND" not in said.flags:
+            self._refuse_start(node)
         if taken and ref is None and self.is_a("up", said.verb):
             self.note(node)  # "get up from the chair"
             return True

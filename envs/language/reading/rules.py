@@ -14,7 +14,15 @@ from lark import Tree
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.locale import Rule
 from simonsays.envs.language.reading import turns
-from simonsays.envs.language.reading.arranging import again, again_otherwise, do_more, does_more, hold
+from simonsays.envs.language.reading.arranging import (
+    again,
+    again_otherwise,
+    do_again_so,
+    do_more,
+    does_more,
+    hold,
+    is_again_so,
+)
 from simonsays.envs.language.reading.ellipsis import (
     come_to,
     comes_to,
@@ -22,13 +30,16 @@ from simonsays.envs.language.reading.ellipsis import (
     counts_otherwise,
     go_so_far,
     goes_so_far,
+    is_taken_along,
     is_there,
     is_there_already,
+    named_in,
     share_times,
     shares_times,
     stay_there,
     stop_once,
     stops_again,
+    take_along,
     tell_which,
     tells_which,
     turn_along,
@@ -105,6 +116,7 @@ def _leave_out(heard: Heard) -> None:
     without = any(token.value == "without" for token in item.joints) and not kept_from
     if stop or scope or beside or without or item.kinds & {*LEADING, "UNTIL"}:
         raise heard.refuse("contradiction", "I only do things, I cannot leave one out", "Say what to do instead")
+    heard.memory.object = named_in(heard) or heard.memory.object
     heard.pass_on(item.without("NOT"))
 
 
@@ -176,8 +188,9 @@ def _hasten(heard: Heard) -> None:
 
 
 def _adds(heard: Heard) -> bool:
-    comma = heard.item.kinds == {"COMMA"}
-    if not comma or not heard.fragment or heard.last is None:
+    kinds, joints = heard.item.kinds, heard.item.without("COMMA")
+    but = kinds <= {"COMMA", "AND"} and all(heard.reader.says("but", token) for token in joints)
+    if not kinds or not but or not heard.fragment or heard.last is None:
         return False
     return heard.last.verb == heard.steps[0].verb and adds_to(heard.last, heard.steps[0])
 
@@ -221,7 +234,11 @@ def _is_the_same(heard: Heard) -> bool:
 def _is_part(heard: Heard) -> bool:
     """What was only the beginning of this."""
     before, said = heard.last, heard.steps[0]
-    if before is None or heard.item.joints or not is_bare([before]):
+    if before is None or heard.item.joints:
+        return False
+    if before.verb == "perform" and said.verb != "perform":
+        return is_bare([replace(before, name=None)])  # 展示一下慢速倒着走
+    if not is_bare([before]):
         return False
     leads = before.verb != said.verb == heard.reader.verbs[before.verb].with_object
     if leads and heard.reader.is_a("travels", before.verb) and said.object is not None:
@@ -258,6 +275,7 @@ RULES: tuple[Rule, ...] = (
         lambda h: "REPEAT" in h.found and bool(h.found.keys() & _OTHERWISE),
         again_otherwise,
     ),
+    Rule("again, but so", "wave, then do that again but faster", is_again_so, do_again_so),
     Rule("again", "wave, then do that again", lambda h: "REPEAT" in h.found, again),
     Rule("held", "raise your arm and keep it there for two seconds", lambda h: "KEEP" in h.found, hold),
     Rule("more of it", "do ten squats, rest, then do five more", does_more, do_more),
@@ -290,6 +308,7 @@ RULES: tuple[Rule, ...] = (
         lambda h: "THEN" in h.item.kinds and h.item.gerund and _says_again(h),
         lambda h: h.reader.notes.extend(tokens(h.item.node)),
     ),
+    Rule("both of them", "take the ball and the box to the door", is_taken_along, take_along, goes_on=True),
     Rule("faces already", "turn around, facing backwards", faces_already, lambda h: h.reader.note(h.item.node)),
     Rule("arrival", "once you reach the ball, wave", _arrives, _arrive, goes_on=True),
     Rule("speed afterwards", "walk forward and turn left. Slowly", _hastens, _hasten),

@@ -112,6 +112,7 @@ _LONE = {("THEN", "一"): 1.3, ("RELATION", "去"): 0.997}
 _VARIANTS = {"着": "着", "著": "着", "牠": "它", "祂": "它", "妳": "你", "週": "周", "裏": "里", "乾": "干"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _NUMBERED = re.compile(r"(?:(?<![^\s，,。；;！!])|(?<=^))[0-9０-９]{1,2}(?=[.．、)）:：]\s*[^\d\s])")
+_GET_UP = re.compile(r"((?:^|[\s，,。；;！!?？、:：])(?:请|快点?|赶紧|你|先|现在|好了?|机器人|[，,])*)起来")
 _PIECE = re.compile(r"[a-z0-9]+|\S")
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -174,7 +175,11 @@ class Mandarin(Locale):
         return float(_HAN.search(text) is not None)
 
     def words(self, text: str) -> list[Word]:
-        """The text in simplified characters, place for place; what numbers a list (1. ②) begins a sentence."""
+        """The text in simplified characters, place for place; what numbers a list (1. ②) begins a sentence.
+
+        Where 起来 begins a clause it is a verb; after one it tells how that goes.
+        """
+        text = _GET_UP.sub(r"\1起身", text)
         text = _NUMBERED.sub(lambda match: ";" * len(match.group()), text)
         return split("".join(map(_one, text)))
 

@@ -89,7 +89,7 @@ def _urges(heard: Heard) -> bool:
     old, said = heard.last, heard.steps[0]
     if old is None or heard.item.kinds != {"COMMA"} or len(heard.steps) != 1 or old.verb != said.verb:
         return False
-    plain = replace(said, object=None, effort=None, speed=None, style=None)
+    plain = replace(said, object=None, effort=None, speed=None, style=None, side=said.side if old.side else None)
     return is_bare([plain]) and said.object in (None, old.object) and not is_bare([replace(said, object=None)])
 
 
