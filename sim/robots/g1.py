@@ -36,7 +36,8 @@ def _frame(seconds: float, left: Mapping[str, float], balance: bool = False) -> 
     return Keyframe(seconds, tuple((f"{part}_joint", angle) for part, angle in sided.items()), balance)
 
 
-# The ways were found by hand and by a search (CMA-ES) for the roll, in MuJoCo; docs/skills.md has what they do.
+# The ways were found by hand, the roll by a search (CMA-ES), in MuJoCo; how the arms open then, in Bullet.
+# docs/skills.md has what they do.
 _REST = {"shoulder_pitch": -0.5, "shoulder_roll": 0.4, "elbow": 1.5}
 _REACH = {"shoulder_pitch": -1.2, "shoulder_roll": 0.2, "elbow": 1.4}
 _STRETCH = {"shoulder_pitch": -1.5, "shoulder_roll": 0.2, "elbow": 1.55}
