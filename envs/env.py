@@ -320,7 +320,7 @@ class HumanoidEnv(StagedEnv[Observation]):
                 targets[place] += offset
         for happens in self._happens["on_targets"]:
             happens(stage, targets)
-        self._upper.follow(targets, aided)
+        self._upper.follow(targets, self.legs.motion.frees_arms(self.legs.reference))
         if stage.pending:
             stage.pending.append(targets)
             targets = stage.pending.popleft()

@@ -156,7 +156,8 @@ def _write(file: str | Path, arrays: Mapping[str, Any], meta: Mapping[str, Any])
 
 def _robots(names: list[str]) -> list[str]:
     """The robots whose arrays have these names; none where there is one that has no name."""
-    return list(dict.fromkeys(name.partition("/")[0] for name in names if "/" in name))
+    owners = (name.partition("/")[0] for name in names if "/" in name)
+    return [] if "base_position" in names else list(dict.fromkeys(owners))
 
 
 def _prefix(names: list[str], robot: str | None, source: Path) -> str:

@@ -149,12 +149,13 @@ class Robot(Owned):
         ahead = (self.physics.centres(self._arms)[:, :2] - base.position[:2]) @ (x, y)
         return float(self._arm_shares @ ahead) / math.hypot(x, y)
 
-    def lead(self) -> float:
-        """m: how far ahead of the middle between the feet the centre of mass is (heading frame, x)."""
+    def lead(self) -> tuple[float, float]:
+        """m: how far ahead and to the left of the middle between the feet the centre of mass is (heading frame)."""
         x, y = (row[0] for row in self.physics.base().rows[:2])
         centre = self._shares @ self.physics.centres(range(len(self._shares)))[:, :2]
-        ahead = (centre - self.link_positions(self.spec.feet)[:, :2].mean(axis=0)) @ (x, y)
-        return float(ahead) / (math.hypot(x, y) or 1.0)
+        dx, dy = (centre - self.link_positions(self.spec.feet)[:, :2].mean(axis=0)).tolist()
+        norm = math.hypot(x, y) or 1.0
+        return (dx * x + dy * y) / norm, (dy * x - dx * y) / norm
 
     def lowest_foot(self) -> float:
         """m, world: height of the lower foot's link."""

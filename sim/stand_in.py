@@ -13,6 +13,7 @@ from simonsays.assets.notes import dataclass
 from simonsays.sim.kinematics import Tree
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
+from simonsays.sim.solids import extents
 from simonsays.sim.specs import PropSpec, RobotSpec, RobotStart, SceneSpec, scene_from_dict
 
 _TOGETHER = 0.1  # s: two steps that overlap by less are one after the other
@@ -37,10 +38,12 @@ class StandIn(PropSpec):
 def stand_in(start: RobotStart, spec: RobotSpec) -> StandIn:
     """What stands for a robot: as high as it stands, as wide as its shoulders."""
     tree = Tree(spec)
-    places = tree.poses(tree.standing[None]).position[0]
+    poses, head = tree.poses(tree.standing[None]), tree.place[spec.head]
+    places = poses.position[0]
     left, right = (places[tree.place[name]] for name in spec.shoulders)
+    crown = poses.position[0, head] + poses.rotation[0, head] @ extents(spec, spec.head)[1]
     wide = math.dist(left[:2], right[:2]) + 2 * _SKIN
-    high = spec.base_height + float(places[tree.place[spec.head], 2] - places[0, 2]) + _SKIN
+    high = spec.base_height + float(crown[2] - places[0, 2])
     return StandIn("pillar", "grey", start.position, start.name, (wide, wide, high), 0.0, start.yaw_deg)
 
 

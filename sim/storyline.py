@@ -166,6 +166,10 @@ class Storyline:
             return distance, math.nan
         return math.nan, degrees if degrees >= _LEAST_DEG else math.nan
 
+    def has_to_go(self, place: int) -> bool:
+        """Whether at any instant of a step it is known what is left of it."""
+        return self.to_go is not None and bool(np.isfinite(self.to_go[self.step_index == place]).any())
+
     def to_go_text(self, index: int) -> str:
         """The same in words: ``1.2 m to go`` or ``35° to go``; empty where nothing is."""
         metres, degrees = self.to_go_at(index)

@@ -52,7 +52,8 @@ class Trajectory:
     meta: dict[str, Any]
     """format, robot, robot_name (of several robots), robots (the kind of each by name), engine, policy, scene,
     scene_name, instruction (the text), instruction_json, notes (what a reading passed over), seed, versions, verdict,
-    steps (robot, text, verb, things (of the scene, by name), status, reason, started s, ended s, goal, falls), env"""
+    steps (robot, text, verb, things (of the scene, by name), status, reason, started s, ended s, goal, falls,
+    rose), env"""
     joint_targets: Array | None = None
     """(T, J) rad, what the PD controllers followed from this instant on; NaN where the robot had fallen"""
     motion: NDArray[np.str_] | None = None

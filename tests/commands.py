@@ -43,8 +43,8 @@ def _signals_kept() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def simon_process(*words: object, cwd: Path, **environment: str) -> Done:
-    """Run a command line in a process of its own, on one thread."""
+def simon_process(*words: object, cwd: Path, timeout: float = 300.0, **environment: str) -> Done:
+    """Run a command line in a process of its own, on one thread, for ``timeout`` s at most."""
     given = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **environment}
     command = [*MODULE, *map(str, words)]
-    return subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, timeout=timeout)

@@ -89,6 +89,8 @@ class Motion(ABC):
     """it goes where the command says"""
     unaided: ClassVar[bool] = False
     """no policy acts while it runs: its reference alone moves every joint"""
+    low: ClassVar[bool] = False
+    """the base may be low or tilted in it: that is no fall"""
     busy: ClassVar[bool] = True
     """no other motion may begin until it is done"""
 
@@ -127,6 +129,10 @@ class Motion(ABC):
     def done(self, wish: Wish, reference: Reference) -> bool:
         """Whether it is over with this step: by default once it is no longer asked for."""
         return wish.motion != self.name
+
+    def frees_arms(self, reference: Reference) -> bool:
+        """Whether waist and arms are where they are told to be, not where it has them."""
+        return not self.unaided
 
     def obeyed(self, command: Vector) -> Vector:
         """What it takes of a command, which the policy is shown."""

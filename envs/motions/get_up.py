@@ -6,112 +6,60 @@ rolls over; on the back it sits up, draws the feet in, leans over them and rises
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-from simonsays.assets.notes import documented
-from simonsays.envs.motions.base import Motion, Reference, Wish, register_motion
+from simonsays.envs.motions.base import Reference, Wish, register_motion
+from simonsays.envs.motions.keyframed import Keyframed, Way
 from simonsays.envs.stage import Stage
 from simonsays.envs.terminations import fallen
-from simonsays.sim.kinematics import mirror
 from simonsays.sim.specs import Keyframe
 
-# rad of ankle pitch for each m, and m/s, that the centre of mass is ahead. Gravity topples a G1 with m g = 315 N m/m;
-# both its ankles hold 80 N m/rad: less than 4 rad/m could not.
-_LEAD_GAIN, _LEAD_DAMPING, _MOST = 7.0, 1.5, 0.6
-_LYING, _ON_A_SIDE, _TOPPLES, _UPRIGHT = (
-    0.7,
-    0.5,
-    0.5,
-    0.9,
-)  # cosines, of an axis of the base with the vertical
+# cosines, of an axis of the base with the vertical
+_LYING, _ON_A_SIDE, _TOPPLES, _UPRIGHT = 0.7, 0.5, 0.5, 0.9
 _HIGH = 0.85  # of standing height: it stands
-_STRAIGHTEN = (Keyframe(0.45), Keyframe(0.2))
-
-
-@documented
-class Way(NamedTuple):
-    """How far it has come."""
-
-    part: str
-    frame: int
-    time: float
-    """s since the frame began"""
-    origin: list[float]
-    """(J,) rad, where the frame begins"""
-    tries: int
-    lead: float | None = None
-    """m, of the centre of mass before the place that the ankles hold it over, in the last step that they did"""
+_STRAIGHTEN = (Keyframe(0.32), Keyframe(0.12))
 
 
 @register_motion
-class GetUp(Motion):
+class GetUp(Keyframed):
     """From lying on the ground to standing."""
 
     name = "get_up"
     does = "Gets up from the ground: poses in order, without a policy"
-    home = "gait"
-    served_by = "gait"
-    unaided: ClassVar[bool] = True
+    low: ClassVar[bool] = True
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        rising, self._image = stage.spec.rising, mirror(stage.robot.tree)
-        self._parts: dict[str, list[tuple[Keyframe, list[float]]]] = {}
+        rising = stage.spec.rising
         if rising is not None:
-            self._over = rising.over
+            self.over = rising.over
             for part, frames in {"straighten": _STRAIGHTEN, "front": rising.front, "back": rising.back}.items():
-                self._parts[part] = [(frame, self._pose(frame)) for frame in frames]
-            self._parts["front mirrored"] = [(frame, self._mirrored(pose)) for frame, pose in self._parts["front"]]
-
-    def _pose(self, frame: Keyframe) -> list[float]:
-        told, pose = {self.stage.layout.place[joint]: angle for joint, angle in frame.pose}, self.standing.copy()
-        for place, (other, sign) in enumerate(zip(self._image.place, self._image.sign.tolist(), strict=True)):
-            if place in told or other in told:
-                pose[place] = told[place] if place in told else sign * told[other]
-        return pose
-
-    def _mirrored(self, pose: list[float]) -> list[float]:
-        return [float(sign) * pose[other] for other, sign in zip(self._image.place, self._image.sign, strict=True)]
+                self.parts[part] = self.frames(frames)
+            self.parts["front mirrored"] = self.mirrored(self.parts["front"])
 
     def may_begin(self, before: Reference) -> bool:
         """Where it lies on the ground."""
         stage = self.stage
-        return bool(self._parts) and fallen(stage.reading, self.spec, stage.world.scene.ground.gradient)
+        return bool(self.parts) and fallen(stage.reading, self.spec, stage.world.scene.ground.gradient)
 
     def begin(self, before: Reference) -> Reference:
         """From the pose that it lies in."""
-        here = Way("straighten", 0, 0.0, list(self.stage.reading.joint_positions), 0)
+        here = Way("straighten", 0, 0.0, list(self.stage.reading.joint_positions))
         return Reference(here.origin, 0.0, False, self.spec.standing_height, memory=here)
 
     def advance(self, wish: Wish, before: Reference) -> Reference:
         """Towards the pose of this frame, and on to the next one once its time is over."""
         way = self._next(before.memory)
-        if way.part not in self._parts:
-            return before._replace(memory=way)
-        frame, pose = self._parts[way.part][way.frame]
-        share = min(1.0, way.time / frame.seconds)
-        share *= share * (3.0 - 2.0 * share)
-        targets = [start + share * (end - start) for start, end in zip(way.origin, pose, strict=True)]
-        if frame.balance:
-            lead = self.stage.robot.lead() - self._over
-            speed = 0.0 if way.lead is None else (lead - way.lead) / self.stage.dt
-            tilt = max(-_MOST, min(_MOST, _LEAD_GAIN * lead + _LEAD_DAMPING * speed))
-            for _, _, ankle in self.pitch_joints:
-                targets[ankle] += tilt
-            way = way._replace(lead=lead)
-        return Reference(targets, 0.0, False, self.spec.standing_height, memory=way)
+        return self.shown(way) if way.part in self.parts else before._replace(memory=way)
 
     def _next(self, way: Way) -> Way:
         """The way a control step later."""
-        frames, up = self._parts[way.part], -self.stage.reading.gravity[2]
-        frame, pose = frames[way.frame]
-        if frame.balance and up < _TOPPLES:
+        if self.parts[way.part][way.frame][0].balance and -self.stage.reading.gravity[2] < _TOPPLES:
             return self._again(way)
-        if way.time < frame.seconds - 0.5 * self.stage.dt:
-            return way._replace(time=way.time + self.stage.dt)
-        on = way._replace(time=self.stage.dt, origin=pose)
-        if way.frame + 1 < len(frames):
-            return on._replace(frame=way.frame + 1)
+        on = self.onward(way)
+        if on is not None:
+            return on
+        on = way._replace(time=self.stage.dt, origin=self.pose_of(way))
         if way.part == "straighten":
             return on._replace(part=self._lies(way.tries), frame=0, tries=way.tries + 1)
         return on._replace(part="") if self._stands() else self._again(on)
@@ -135,4 +83,4 @@ class GetUp(Motion):
 
     def done(self, wish: Wish, reference: Reference) -> bool:
         """Once it stands, or is not wanted any more."""
-        return reference.memory.part not in self._parts or super().done(wish, reference)
+        return reference.memory.part not in self.parts or super().done(wish, reference)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from simonsays.assets.notes import dataclass
 from simonsays.envs.moves.steering import STILL, Command, Point
@@ -88,11 +88,13 @@ class SkillOutput:
     leg_offsets: Mapping[str, float] = field(default_factory=dict)
     """rad, added to the reference gait's targets of legs: a kick"""
     motion: str = "gait"
-    """a motion with a policy of its own to begin now: jump"""
+    """a motion to begin now that is neither gait nor crouch: jump"""
     status: Status = "running"
     reason: str = ""
     idle_targets: Mapping[str, float] = field(default_factory=dict)
     """rad, as ``joint_targets``, where nothing else is wanted of a joint: arms of a manner of walking"""
+    leave: Callable[[Any], Any] | None = None
+    """what makes of a GroundedStep one that comes out of this motion first: only at rest does the motion go on"""
 
 
 class Behavior(Protocol):

@@ -100,19 +100,20 @@ def through_step(step: Step, surroundings: Surroundings, normal: Mapping[str, fl
     Raises:
         GroundingError: there is no way through it, or it is too narrow.
     """
-    path, target, ends = step.path, surroundings.target, surroundings.ends
+    path, target, marks = step.path, surroundings.target, surroundings.marks
     for slot in ("direction", "distance_m", "steps", "duration_s"):
         if getattr(step, slot) is not None:
             message = f"{step.verb!r}: of a way through something say neither how far nor which way"
             raise GroundingError(message, "contradiction")
     if path is not None and (path.side or path.angle_deg or path.radius_m):
         raise GroundingError(f"{step.verb!r}: a way through something is straight", "contradiction")
-    if target is None and ends is None:
+    if target is None and len(marks) < 2:
         message = f"{step.verb!r}: name what it is to go through, a door, a goal or two things"
         raise GroundingError(message, "no_such_object")
     found = mouth(target) if target is not None else None
-    if ends is not None:
-        found = gap(*ends, ((ends[0].position[0], ends[0].position[1]), (ends[1].position[0], ends[1].position[1])))
+    if target is None:
+        one, other = marks
+        found = gap(one, other, ((one.position[0], one.position[1]), (other.position[0], other.position[1])))
     if found is None:
         raise GroundingError(f"{step.verb!r}: nothing leads through the {target and target.name}", "unsupported_skill")
     if found.width < _NARROWEST:

@@ -17,6 +17,9 @@ DRIFT = 0.25  # m, off the line
 _STRIDES = 13 / 24  # of the fastest ahead, of steps that are counted: 0.3 m each of 0.6 m of leg
 _ANEW = 0.15  # m, as STEP, of one that is told to stand: less closes the feet
 _SPEED_UP = 0.6  # m/s^2, as the gait does
+_AT_ONCE = (
+    1.625  # of the fastest backward, of steps that are counted: from there it speeds up, as no run begins from a stand
+)
 _CATCHES_UP = 1.1  # of the speed, at most: what is told to make up for a lag
 _MIDDLE = 1.5  # s, the shortest middle whose speed is judged
 _SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far
@@ -79,8 +82,9 @@ class Line:
 
     def _command(self, ctx: SkillContext, speed: float) -> Command:
         """Along the line at a speed (m/s), back to it from the side, along the first heading."""
-        short = self._amount.short
-        self._speed = speed if short else min(speed, self._speed + _SPEED_UP * ctx.dt)
+        short, limits = self._amount.short, self._pace.limits
+        at_once = _AT_ONCE * limits["backward"] if short else 0.0
+        self._speed = min(speed, max(self._speed, at_once) + _SPEED_UP * ctx.dt)
         if self._speed >= self._pace.speed - 1e-6:
             self._middle.append((self._way.time, self._way.along))
         vx, vy = to_heading(ctx.state.base_linear_velocity[:2], self._yaw)
@@ -93,7 +97,6 @@ class Line:
             (speed * self._axis[0] - sideways * self._axis[1], speed * self._axis[1] + sideways * self._axis[0]),
             ctx.state.yaw - self._yaw,
         )
-        limits = self._pace.limits
         most = max(limits["forward"], _CATCHES_UP * self._pace.speed)
         forward = max(-limits["backward"], min(most, forward))
         return forward, clip(left, limits["left"]), hold_heading(ctx.state.yaw, self._yaw)

@@ -38,6 +38,8 @@ class Objects:
     """the prop that its second object means"""
     goal2: Point | None = None
     """the place (x, y) m, world, that its second object means"""
+    marks: tuple[PropSpec, ...] = ()
+    """the things that the place of its object is told by, two where it lies between them"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class GroundedStep(Objects):
     """it does not mind how high the base is: no need to stand up for it"""
     rises: bool = False
     """it may begin lying on the ground; while it does its behavior's ``lies`` is true"""
+    tracks: bool = False
+    """it goes along with whoever watches: its goal is where they are now"""
     arms: tuple[str, ...] = ()
     """sides of the arms that it moves"""
     parallel_with_prev: bool = False
@@ -87,8 +91,6 @@ class Surroundings(Objects):
 
     robot: RobotSpec
     props: tuple[PropSpec, ...]
-    ends: tuple[PropSpec, PropSpec] | None = None
-    """the two things between which the place of its object lies"""
     parallel: bool = False
     """another step is done at the same time"""
     robot_position: Point = (0.0, 0.0)

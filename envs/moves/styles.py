@@ -17,8 +17,8 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.gestures.roles import joint_of
 from simonsays.envs.moves.poses import BOTH, rest
-from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import GroundedStep, GroundingError
 from simonsays.envs.moves.steering import STILL, clip, to_heading
 from simonsays.sim.specs import RobotSpec
@@ -86,7 +86,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     ),
     "robotic": Style(
         0.7, lift=0.15, arms=Limb((0.08, 0.33, -0.94), fore=(1.0, 0.01, -0.04)), swing=0.0,
-        shows={"stops": (0.45, _ANY), "swing": (0.0, 0.08), "step": (0.145, _ANY), "low": (-_ANY, 0.015)},
+        shows={"stops": (0.4, _ANY), "swing": (0.0, 0.08), "step": (0.145, _ANY), "low": (-_ANY, 0.015)},
     ),
     "elderly": Style(
         0.4, crouch=0.22, arms=Limb((-0.41, 0.38, -0.83), fore=(0.34, 0.48, -0.81)),

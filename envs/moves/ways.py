@@ -25,8 +25,10 @@ from simonsays.sim.specs import PropSpec
 SIDE, ZIGZAG, RADIUS, QUARTER = 1.5, 3.0, 1.0, 90.0
 """m, and degrees of an arc, where nothing is said"""
 _SIZES = {"radius": (0.6, 5.0), "side": (1.0, 10.0), "length": (1.0, 50.0)}  # m: tighter is a turn on the spot
-BESIDE = (0.6, 0.8, 1.0, 0.45)
-"""m, from a thing's outermost to the circle around it: the first of them that is free"""
+_TIGHTEST = 0.45
+BESIDE = (0.6, 0.8, 1.0, _TIGHTEST, 1.3, 1.6, 2.0)
+"""m, from a thing's outermost to the circle around it: the first of them that is free, if need be around what stands
+beside it, too"""
 SIGNS: Mapping[str | None, tuple[float, ...]] = {"left": (1.0,), "right": (-1.0,), None: (1.0, -1.0)}
 """senses of turning that will do"""
 _TURNS = tuple(math.radians(sign * turn) for turn in range(0, 181, 15) for sign in (1, -1))
@@ -147,7 +149,7 @@ def _lay(step: Step, curve: Curve, props: Mapping[str, PropSpec], ctx: SkillCont
         for sign in SIGNS[step.path.side]:
             yaw = ctx.state.yaw + turn
             points = curves.laid(_laps(curve.points(sign), curve.closed, step.duration_s, 1.2), ctx.position, yaw)
-            hindrance = _hindrance(points, shapes)
+            hindrance = _hindrance(points, shapes, ctx.position)
             if hindrance is None:
                 middle = curve.middle(sign)
                 return Route(tuple(points), middle and curves.laid([middle], ctx.position, yaw)[0])
@@ -155,11 +157,11 @@ def _lay(step: Step, curve: Curve, props: Mapping[str, PropSpec], ctx: SkillCont
     return f"the {found} is in the way"
 
 
-def _hindrance(points: Sequence[Point], shapes: Mapping[str, Footprint]) -> str | None:
-    """The first thing that is nearer to a way than the robot has room; nearer than at its start, where it stands so."""
+def _hindrance(points: Sequence[Point], shapes: Mapping[str, Footprint], here: Point) -> str | None:
+    """The first thing that is nearer to a way than the robot has room; nearer than to ``here``, where it stands so."""
     for name, shape in shapes.items():
-        room = min(CLEARANCES[1], shape.clear(points[0]))
-        if any(shape.clear(place) < room - 1e-6 for place in _dense(points)):
+        room = min(CLEARANCES[1], shape.clear(here))
+        if any(shape.clear(place) < room - 1e-6 for place in (points[0], *_dense(points))):
             return name
     return None
 
@@ -184,7 +186,7 @@ def _around(step: Step, surroundings: Surroundings) -> Callable[[SkillContext], 
     radius = target.radius if target is not None else SOMEBODY
     assert goal is not None
     if path.radius_m is not None:
-        least = radius + BESIDE[-1]
+        least = radius + _TIGHTEST
         if not least <= path.radius_m <= _SIZES["radius"][1]:
             message = f"{step.verb!r}: a radius of {path.radius_m:g} m around it is impossible; {least:.2g} to 5 m"
             raise GroundingError(message, "impossible_amount")
@@ -213,7 +215,7 @@ def _circle(
             entry = (centre[0] + radius * math.cos(angle), centre[1] + radius * math.sin(angle))
             ring = _laps(curves.arc(radius, turn, sign), turn >= math.tau, seconds, 1.2)
             circle = curves.laid(ring, entry, angle + sign * math.pi / 2)
-            hindrance = _hindrance(circle, others)
+            hindrance = _hindrance(circle, others, here)
             lead = find_way(here, [entry], list(shapes.values())) if hindrance is None else None
             if lead is not None:
                 routes.append((path_length(lead), Route((*lead[:-1], *circle), centre, len(lead) - 1)))

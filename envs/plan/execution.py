@@ -159,10 +159,10 @@ class Execution:
 
     @property
     def down(self) -> bool:
-        """Whether it has fallen, and nothing that runs is to raise it."""
+        """Whether it has fallen: it was not told to lie, and nothing that runs is to raise it."""
         env = self.env
-        rises = (self._rising or self.runner).lies
-        return not rises and fallen(env.reading, env.spec_robot, env.world.scene.ground.gradient)
+        lies = env.legs.motion.low or (self._rising or self.runner).lies
+        return not lies and fallen(env.reading, env.spec_robot, env.world.scene.ground.gradient)
 
     def _recovers(self) -> bool:
         """Begin to get up, where it may."""

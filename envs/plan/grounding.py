@@ -180,11 +180,11 @@ def find_place(ref: ObjectRef, scene: SceneSpec, beside: float | None = None) ->
     return x + away * side_x, y + away * side_y
 
 
-def find_ends(ref: ObjectRef | None, scene: SceneSpec) -> tuple[PropSpec, PropSpec] | None:
-    """The two things between which a place lies, if it is such a one; see :func:`find_object`."""
-    if ref is None or ref.type != PLACE or ref.object is None or ref.object2 is None:
-        return None
-    return find_object(ref.object, scene), find_object(ref.object2, scene)
+def find_marks(ref: ObjectRef | None, scene: SceneSpec) -> tuple[PropSpec, ...]:
+    """The things that a place is told by, two where it lies between them; see :func:`find_object`."""
+    if ref is None or ref.type != PLACE:
+        return ()
+    return tuple(find_object(each, scene) for each in (ref.object, ref.object2) if each is not None)
 
 
 def find(ref: ObjectRef | None, scene: SceneSpec, beside: float | None = None) -> tuple[PropSpec | None, Point | None]:

@@ -15,9 +15,9 @@ from simonsays.envs.language.telling import called
 from simonsays.envs.language.vocabulary import FIELDS, HOW, SLOTS, verbs
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
-from simonsays.envs.moves.roles import lacks
+from simonsays.envs.moves.gestures.roles import lacks
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Skill, Surroundings, at_once, skills
-from simonsays.envs.plan.grounding import Goal, find, find_ends, find_goal
+from simonsays.envs.plan.grounding import Goal, find, find_goal, find_marks
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
 _JOINT = re.compile("_joint$")
@@ -45,6 +45,8 @@ class StepVerdict:
     """where it goes or what it is about, known once it has started"""
     falls: int = 0
     """how often the robot fell in it, got up and began it anew"""
+    rose: bool = False
+    """the robot lay, as it had been told to, and got up first"""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for a recording's ``meta["steps"]``."""
@@ -101,13 +103,13 @@ def _ground_step(
             raise error
     target, goal = find(step.object, scene, step.distance_m if step.object2 is None else None)
     target2, goal2 = find(step.object2, scene)
-    objects: dict[str, Any] = {"target": target, "goal": goal, "target2": target2, "goal2": goal2}
+    marks = find_marks(step.object, scene)
+    objects: dict[str, Any] = {"target": target, "goal": goal, "target2": target2, "goal2": goal2, "marks": marks}
     count = 1 if step.count is None or "count" in taken else step.count
     around = Surroundings(
         robot,
         scene.props,
         **objects,
-        ends=find_ends(step.object, scene),
         parallel=bool(others),
         robot_position=scene.robot_position,
         legs_taken=any(skills()[other.verb].legs for other in others if other.verb in skills()),
@@ -205,11 +207,13 @@ class PlanRunner:
         self._behaviors: dict[int, Behavior] = {}
         self._held: dict[str, float] = dict(holding.joint_targets) if holding else {}
         self._held_height: float | None = holding.height if holding else None
+        self._held_motion = holding if holding and holding.leave else SkillOutput()
 
     @property
     def holding(self) -> SkillOutput:
         """What the steps that are done still want: a raised arm stays up, a crouching robot down."""
-        return SkillOutput(joint_targets=dict(self._held), height=self._held_height)
+        motion, leave = self._held_motion.motion, self._held_motion.leave
+        return SkillOutput(joint_targets=dict(self._held), height=self._held_height, motion=motion, leave=leave)
 
     @property
     def done(self) -> bool:
@@ -232,6 +236,7 @@ class PlanRunner:
         if self.done:
             return self.holding
         if not self._behaviors:
+            self._leave()
             for i in self.group:
                 self._behaviors[i] = self.plan.steps[i].start()
                 self._set(i, status="running", started=ctx.time, goal=find_goal(self.plan.steps[i], ctx))
@@ -242,10 +247,24 @@ class PlanRunner:
         targets = {name: angle for output in outputs.values() for name, angle in output.joint_targets.items()}
         first = legs[0] if legs else next(iter(outputs.values()))
         height = self._held_height if first.height is None else first.height
+        if self._held_motion.leave:
+            first = replace(first, motion=self._held_motion.motion)
         return replace(first, joint_targets={**first.idle_targets, **self._held, **targets}, height=height)
+
+    def _leave(self) -> None:
+        """Have what begins now come first out of the motion that goes on, unless it is rest, or does so by itself."""
+        leave, steps = self._held_motion.leave, list(self.plan.steps)
+        if leave and any(not (steps[i].legs and steps[i].stays) for i in self.group):
+            self._held_motion = SkillOutput()
+            for i in self.group:
+                self._set(i, rose=True)
+                steps[i] = steps[i] if steps[i].rises else leave(steps[i])
+        self.plan = replace(self.plan, steps=tuple(steps))
 
     def _hold(self, step: GroundedStep, output: SkillOutput) -> None:
         """Keep what a step that is done still wants; forget what another wants otherwise."""
+        if output.leave:
+            self._held_motion = output
         for name in output.joint_targets:
             self._held.pop(name, None)
         if output.height is not None or not step.stays:
@@ -321,7 +340,7 @@ def captioned(plan: Plan, verdicts: list[StepVerdict], language: str) -> list[di
         {
             **_owner(plan, step),
             "verb": step.verb,
-            "things": [each.name for each in (step.target, step.target2) if each],
+            "things": [each.name for each in (step.target, step.target2, *step.marks) if each],
             **verdict.to_json(),
         }
         for step, verdict in zip(plan.steps, verdicts, strict=True)

@@ -15,13 +15,18 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simonsays.assets.notes import dataclass
 from simonsays.assets.registry import Registry
 from simonsays.envs.language.instruction import Instruction, Step
+from simonsays.envs.language.vocabulary import verbs
 from simonsays.experiments.benchmark.aims import Aim
 from simonsays.experiments.benchmark.track import Track
 
 _LOWEST, _STEEPEST = 0.38, 0.65  # m, the base's height, and the cosine of its tilt: beyond it has fallen
+_STANDS = 0.9  # of its height at the start
 
 
 class Segment(NamedTuple):
@@ -88,7 +93,7 @@ class Judgement:
 
     @property
     def success(self) -> bool:
-        """Every step that can be judged was done, nothing more was, and the robot did not fall."""
+        """Every step that can be judged was done, nothing more was, and the robot did not fall, not even to get up."""
         return not self.fell and not self.extra and all(step.ok for step in self.steps)
 
 
@@ -99,8 +104,20 @@ def judge(track: Track, instruction: Instruction, aims: Sequence[Aim], segments:
         judge_step(track, step, aim, segment)
         for step, aim, segment in zip(instruction.steps, aims, padded, strict=False)
     )
-    fell = bool(track.height.min() < _LOWEST or track.upright.min() < _STEEPEST)
+    down = (track.height < _LOWEST) | (track.upright < _STEEPEST)
+    fell = bool((down & ~_told_to_lie(track, instruction, padded)).any())
     return Judgement(findings, fell, max(0, len(segments) - len(instruction.steps)))
+
+
+def _told_to_lie(track: Track, instruction: Instruction, segments: Sequence[Segment | None]) -> NDArray[np.bool_]:
+    """(T,) whether it may be on the ground: from a step that means that on, until it stands after it."""
+    told = np.zeros(len(track.time), dtype=bool)
+    stands = track.height > _STANDS * track.standing
+    for step, segment in zip(instruction.steps, segments, strict=False):
+        if segment is not None and "lies" in verbs()[step.verb].traits:
+            up = stands & (track.time > segment.end)
+            told |= (track.time >= segment.start) & (track.time <= (track.time[up][0] if up.any() else np.inf))
+    return told
 
 
 def judge_step(track: Track, step: Step, aim: Aim, segment: Segment | None) -> Finding:

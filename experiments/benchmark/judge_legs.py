@@ -31,6 +31,7 @@ _SPEED = 0.3  # share of a speed that is told in m/s
 _DRIFT, _REST = 0.4, 0.2  # m and m/s
 _HIGH = 0.18  # m, that a foot is lifted by in marching
 _LOW, _UP = 0.06, 0.04  # m under the standing height: crouched, and standing again
+_FLAT, _ON_THE_BACK = 0.3, 0.85  # of standing height, and the sine of how far the front looks up
 _FLIGHT, _RISE = 0.04, 0.025  # s with both feet in the air, and m that the lower one rises
 
 
@@ -207,6 +208,18 @@ def crouched(part: Track, step: Step, aim: Aim) -> Finding:
     return require(bool(low[-1]), f"{part.standing - float(part.height[-1]):.2f} m lower than standing")
 
 
+def lay(part: Track, step: Step, aim: Aim) -> Finding:
+    """On the back in the end, slow, and for the time that is told."""
+    low = (part.height <= _FLAT * part.standing) & (part.supine >= _ON_THE_BACK)
+    held = float(low.sum()) * part.dt
+    slow = float(part.part(part.time[-1] - 0.3, part.time[-1]).speed()[-1])
+    return first_fault(
+        require(bool(low[-1]), f"the base at {float(part.height[-1]):.2f} m, not on the back"),
+        require(slow <= _REST, f"still moves at {slow:.2f} m/s"),
+        require(held >= 0.9 * (step.duration_s or 0.0), f"lay for {held:.1f} s"),
+    )
+
+
 def squatted(part: Track, step: Step, aim: Aim) -> Finding:
     """Down and up again, as often as told."""
     return counted(dips(part.standing - part.height, _LOW, _UP), step.count, "squats")
@@ -267,6 +280,7 @@ TESTS = {
     "stop": rested,
     "stand": stood,
     "get_up": stood,
+    "lie_down": lay,
     "crouch": crouched,
     "squat": squatted,
     "jump": jumped,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,8 @@ class Track:
     """(T,) m, of the base above the ground"""
     upright: Array
     """(T,) cosine of the base's tilt"""
+    supine: Array
+    """(T,) sine of how far the base's front looks up: 1 on its back, -1 on its front"""
     yaw: Array
     """(T,) rad, of the base, unwrapped"""
     torso_yaw: Array
@@ -55,8 +58,8 @@ class Track:
         """The instants from ``start`` to ``end`` (s); never empty, where the recording is not."""
         first = min(int(np.searchsorted(self.time, start - 1e-9)), len(self.time) - 1)
         chosen = slice(first, max(first + 1, int(np.searchsorted(self.time, end + 1e-9))))
-        names = ("time", "place", "height", "upright", "yaw", "torso_yaw", "hands", "shoulders", "feet", "contacts")
-        arrays = {name: getattr(self, name)[chosen] for name in names}
+        whole = ("props", "scene", "standing")
+        arrays = {each.name: getattr(self, each.name)[chosen] for each in fields(self) if each.name not in whole}
         props = {name: places[chosen] for name, places in self.props.items()}
         return Track(**arrays, props=props, scene=self.scene, standing=self.standing)
 
@@ -137,6 +140,7 @@ def track(recording: Recording) -> Track:
         place=recording.base_position[:, :2],
         height=height,
         upright=base.rotation[:, 2, 2],
+        supine=base.rotation[:, 2, 0],
         yaw=_heading(base),
         torso_yaw=_heading(frames[spec.torso]),
         hands=_places(frames, spec.hands),

@@ -5,6 +5,8 @@ It imports little: from the first line on, whoever ends it must find it ready to
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 import sys
@@ -34,6 +36,9 @@ def main() -> None:
     from simonsays.assets.signals import Ending
     from simonsays.experiments.cli._group import command_line
 
+    atexit.register(
+        gc.freeze
+    )  # to look for circles among all that was held takes seconds, and frees nothing that lasts
     code = Ending().of(command_line)
     if heard:
         signal.signal(signal.SIGINT, _at_the_end)

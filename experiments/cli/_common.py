@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.defaults import DEFAULT_ROBOT
 
 
 def console(json_output: bool = False) -> Any:
@@ -231,6 +232,7 @@ def _body(default: str, callback: Callable[[str | None], str | None]) -> Any:
 
 OneRobot = Annotated[str | None, _body("the policy's", _robot)]
 RecipesRobot = Annotated[str | None, _body("the recipe's", _robot_or_file)]
+AnyRobot = Annotated[str, _body(DEFAULT_ROBOT, _robot)]
 OwnPolicy = Annotated[
     str | None,
     typer.Option("--policy", help="A shipped policy's name, or a bundle's folder.", show_default="the robot's own"),
@@ -271,7 +273,6 @@ def measured_policy(robot: str | None, policy: str | None) -> str:
 
 def walking_id(robot: str | None = None) -> str:
     """The env id of walking, of a robot or of the default one."""
-    from simonsays.assets.defaults import DEFAULT_ROBOT
     from simonsays.envs import task_id
 
     return f"simonsays.envs:{task_id('Locomotion', robot or DEFAULT_ROBOT)}"

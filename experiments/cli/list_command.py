@@ -26,6 +26,7 @@ def inventory() -> dict[str, dict[str, Entry]]:
     from simonsays.envs.terminations import TERMINATIONS
     from simonsays.experiments.cli import COMMANDS
     from simonsays.experiments.exams.exam import EXAMS
+    from simonsays.sim.clips.reading import FORMATS, named_clips
     from simonsays.sim.engines import ENGINES
     from simonsays.sim.pictures.cameras import CAMERAS
     from simonsays.sim.robots import ROBOTS
@@ -47,6 +48,8 @@ def inventory() -> dict[str, dict[str, Entry]]:
         "terminations": _entries(TERMINATIONS, _documented),
         "motions": _entries(MOTIONS, _documented),
         "cameras": _entries(CAMERAS, _documented),
+        "clips": {name: {"from": "pybullet_data"} for name in named_clips()},
+        "clip formats": _entries(FORMATS, _documented),
         "instruction sets": _entries(INSTRUCTION_SETS),
         "exams": _entries(EXAMS, lambda exam: {"about": exam.title}),
         "locales": {code: {"from": origin(type(one).__module__), "about": one.name} for code, one in locales().items()},

@@ -168,7 +168,8 @@ def _steps_of(rect: Rect, story: Storyline, index: int, theme: Theme) -> Placed 
     margin = round(0.8 * unit)
     statuses = story.statuses_at(index)
     width = min(rect.width - 2 * margin, 44 * unit)
-    patch = _steps(*story.caption_at(index), place, statuses, width, unit, theme)
+    room = round(text_width(_TO_GO, _to_go_size(width, unit))) + round(0.5 * unit) if story.has_to_go(place) else 0
+    patch = _steps(*story.caption_at(index), place, statuses, width, room, unit, theme)
     if to_go := words_for(story.title).to_go(story, index):
         patch = patch.copy()
         size = _to_go_size(width, unit)
@@ -183,9 +184,9 @@ def _to_go_size(width: int, unit: int) -> int:
 
 @lru_cache(maxsize=512)
 def _steps(
-    text: str, status: str, place: int, statuses: tuple[str, ...], width: int, unit: int, theme: Theme
+    text: str, status: str, place: int, statuses: tuple[str, ...], width: int, right: int, unit: int, theme: Theme
 ) -> Image.Image:
-    """The bar without what is left to go."""
+    """The bar without what is left to go, for which ``right`` pixels are free."""
     pad = round(0.8 * unit)
     many = len(statuses) > 1
     height = round((2.95 if many else 2.1) * unit)
@@ -193,8 +194,7 @@ def _steps(
     size = round(1.1 * unit)
     over(patch, badge(size, status, theme.of(status), theme.panel), pad, round(0.4 * unit + (LINE * unit - size) / 2))
     left = pad + size + round(0.5 * unit)
-    room = width - left - pad - round(text_width(_TO_GO, _to_go_size(width, unit))) - round(0.5 * unit)
-    block = fit(text, room, round(LINE * unit) + 2, unit, most=2)
+    block = fit(text, width - left - pad - right, round(LINE * unit) + 2, unit, most=2)
     top = 0.4 * unit + (LINE * unit - block.height) / 2
     for i, line in enumerate(block.lines):
         draw_text(patch, (left, top + i * LINE * block.size), line, block.size, (*theme.ink, 255))

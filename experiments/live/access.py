@@ -78,10 +78,10 @@ class Access:
             headers: of the request. shown: the token that it shows. open_to_all: files that anybody may have.
         """
         host = headers.get("Host", "")
-        if self._names is not None and _name(f"//{host}") not in self._names:
+        if self._names is not None and _split(f"//{host}")[0] not in self._names:
             return "this host name is not served here"
         origin = headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _split(origin)[1] != host.lower():
             return "another site must not use this page"
         token = None if open_to_all else self._token
         if token is not None and not hmac.compare_digest(shown.encode(), token.encode()):
@@ -89,8 +89,10 @@ class Access:
         return None
 
 
-def _name(address: str) -> str | None:
+def _split(address: str) -> tuple[str | None, str | None]:
+    """Its host's name, and that with the port; None where it is no address."""
     try:
-        return urlsplit(address).hostname
+        parts = urlsplit(address)
+        return parts.hostname, parts.netloc.lower()
     except ValueError:
-        return None
+        return None, None

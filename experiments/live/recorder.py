@@ -59,7 +59,7 @@ class Recorder:
         steps: list[dict[str, Any]] = []
         for job in self._jobs:
             steps += captioned(
-                job.plan, [_told(job, verdict, self._began) for verdict in job.verdicts], detect(job.text)
+                job.plan, [_told(job, i, self._began) for i in range(len(job.verdicts))], detect(job.text)
             )
         if not steps:
             stood = StepVerdict(STAND.verb, "success", started=0.0, ended=self.seconds)
@@ -77,8 +77,12 @@ class Recorder:
         }
 
 
-def _told(job: Job, verdict: StepVerdict, began: float) -> StepVerdict:
-    """A verdict whose times count from the recording's beginning; what was broken off did not fail."""
+def _told(job: Job, place: int, began: float) -> StepVerdict:
+    """The verdict of a step, its times from the recording's beginning on; what was broken off did not fail. Where who
+    watches went is not recorded, and nothing marks it."""
+    verdict = job.verdicts[place]
     started, ended = (None if time is None else max(0.0, time - began) for time in (verdict.started, verdict.ended))
     broken_off = job.status == "stopped" and verdict.status == "failure"
-    return replace(verdict, started=started, ended=ended, status="pending" if broken_off else verdict.status)
+    goal = None if job.plan.steps[place].tracks else verdict.goal
+    status = "pending" if broken_off else verdict.status
+    return replace(verdict, started=started, ended=ended, status=status, goal=goal)

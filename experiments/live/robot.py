@@ -93,8 +93,13 @@ class LiveRobot:
         """x, y m, world, and radius m of what the step that runs goes to, where it is now."""
         job, place = self.current, self._runner.step_index
         goal = None if job is None else job.verdicts[place].goal
-        thing = None if job is None else marked_thing(job.plan.steps[place])
-        if goal is None or thing is None:
+        if job is None or goal is None:
+            return None
+        step = job.plan.steps[place]
+        if step.tracks and self.viewer is not None:
+            return *self.viewer, goal[2]
+        thing = marked_thing(step)
+        if thing is None:
             return goal
         positions, _ = self.env.world.prop_poses()
         x, y, _ = positions[list(self.env.world.props).index(thing.name)].tolist()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,25 +19,26 @@ from simonsays.experiments.live.session import LiveSession
 
 _BETWEEN = 0.03  # s from one page's greeting to the next: it is long, and many at once must not hold the robot still
 _PATIENCE = 15.0  # s for a connection that asks for nothing, or never ends asking
-_MOST_WAITING = 200  # messages: a page that is so far behind is cut off
+_MOST_WAITING = 600  # messages, twice what a page may ask for at once: one that is so far behind is cut off
+_FAREWELL = 1.0  # s for the pages, all together, to hear that the server ends
 
 
 class Client:
     """Sends in an order that a slow page can bear: answers all, of states and poses only the newest."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self._socket = socket
+    def __init__(self, socket: web.WebSocketResponse, cut: Callable[[], None]) -> None:
+        self._socket, self._cut = socket, cut
         self._answers: deque[str] = deque()
         self._state: str | None = None
         self._pose: bytes | None = None
         self._wake = asyncio.Event()
-        self.behind = False
-        """it takes nothing any more"""
 
     def answer(self, text: str) -> None:
-        """Send this, whatever comes after it."""
+        """Send this, whatever comes after it; a page that is too far behind is cut off."""
+        if len(self._answers) == _MOST_WAITING:
+            self._cut()  # what it has is not asked for: the sending may wait for it for ever
+            return
         self._answers.append(text)
-        self.behind = len(self._answers) > _MOST_WAITING
         self._wake.set()
 
     def state(self, text: str) -> None:
@@ -51,9 +52,9 @@ class Client:
         self._wake.set()
 
     async def pump(self) -> None:
-        """Send what comes until the page is gone or is too far behind."""
+        """Send what comes until the page is gone."""
         socket = self._socket
-        while not self.behind:
+        while True:
             await self._wake.wait()
             self._wake.clear()
             try:
@@ -67,7 +68,6 @@ class Client:
                     await socket.send_bytes(pose)
             except (ConnectionError, RuntimeError):
                 return
-        await socket.close()
 
 
 _WINDOW = 2.0  # s of wall time, over which the factor is measured
@@ -117,6 +117,14 @@ _HEADERS = {
 }
 
 
+def _shipped(folder: str, name: str, kinds: Collection[str]) -> Path:
+    """The asset with this very name: looked up, as a name from elsewhere may be one that no file can have."""
+    for file in path(folder).iterdir():
+        if file.name == name and file.suffix in kinds:
+            return file
+    raise web.HTTPNotFound(headers=_HEADERS)
+
+
 class LiveServer:
     """Serves a session until it is cancelled.
 
@@ -156,7 +164,7 @@ class LiveServer:
         Raises:
             InputError: the address cannot be listened on.
         """
-        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=_PATIENCE)
+        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_FAREWELL, keepalive_timeout=_PATIENCE)
         await runner.setup()
         try:
             await self._listen(runner)
@@ -169,8 +177,9 @@ class LiveServer:
                 await self.control.close()
             except InputError as error:
                 sys.stderr.write(f"error: the recording is lost: {error}\n")
-            for socket in list(self._sockets):
-                await socket.close(code=1001, message=b"the server ends")
+            said = [asyncio.create_task(each.close(code=1001, message=b"the server ends")) for each in self._sockets]
+            if said:
+                await asyncio.wait(said, timeout=_FAREWELL)
             await runner.cleanup()
 
     def _app(self) -> web.Application:
@@ -252,22 +261,21 @@ class LiveServer:
         refusal = self._access.refusal(request.headers, shown, open_to_all=everybody)
         if refusal is not None:
             return web.Response(status=403, text=refusal + "\n", headers=_HEADERS)
-        return await handler(request)
+        try:
+            return await handler(request)
+        except ConnectionError:  # whoever asked is gone, and takes no answer
+            return web.Response(status=400, headers=_HEADERS)
 
     async def _page(self, request: web.Request) -> web.Response:
         text = path("web", "live.html").read_text(encoding="utf-8")
         return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
     async def _file(self, request: web.Request) -> web.Response:
-        file = path("web", Path(request.match_info["name"]).name)
-        if file.suffix not in _KINDS or not file.is_file():
-            raise web.HTTPNotFound(headers=_HEADERS)
+        file = _shipped("web", request.match_info["name"], _KINDS)
         return web.Response(text=file.read_text(encoding="utf-8"), content_type=_KINDS[file.suffix], headers=_HEADERS)
 
     async def _font(self, request: web.Request) -> web.FileResponse:
-        file = path("fonts", Path(request.match_info["name"]).name)
-        if file.suffix != ".otf" or not file.is_file():
-            raise web.HTTPNotFound(headers=_HEADERS)
+        file = _shipped("fonts", request.match_info["name"], (".otf",))
         return web.FileResponse(
             file, headers={**_HEADERS, "Content-Type": "font/otf", "Cache-Control": "max-age=86400"}
         )
@@ -283,7 +291,8 @@ class LiveServer:
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=MAX_MESSAGE)
         await socket.prepare(request)
-        client, now = Client(socket), asyncio.get_running_loop().time()
+        assert request.transport is not None
+        client, now = Client(socket, request.transport.abort), asyncio.get_running_loop().time()
         self._next_greeting = max(now, self._next_greeting + _BETWEEN)
         await asyncio.sleep(self._next_greeting - now)
         client.answer(self.control.greeting(self.shared))

@@ -11,6 +11,7 @@ import numpy as np
 from simonsays.assets.registry import Registry
 from simonsays.sim.pictures.camera import Camera, Frame
 from simonsays.sim.pictures.director import director
+from simonsays.sim.pictures.subjects import figure
 from simonsays.sim.recording import Recording
 from simonsays.sim.rotations import matrix_from_quaternion, yaw_from_quaternion
 from simonsays.sim.specs import GroundSpec, SceneSpec, scene_from_dict
@@ -23,7 +24,8 @@ _UNHINDERED = ("first-person", "director")  # eyes of its own; cameras that have
 _KNEES, _WIDE = 0.45, 0.2  # m, from the base down to what must be seen; half the width of that
 _STEEPEST, _BEFORE = -55.0, 0.8  # degrees; s before a prop hides the robot and after it that the camera is tilted
 _CLEAR = 0.2  # m, from the ground up to the eye, at least
-_HEAD, _AHEAD = 0.44, 0.16  # m, from the base up to the eyes, and before the face
+_AHEAD = 0.15  # m, from the middle of the head to before the face
+_HEIGHT = 1.31  # m, of the robot that distances are for
 _FACE = 0.12  # m: nearer to the eyes are parts of the head
 
 CameraPath = Callable[..., list[Camera]]
@@ -53,6 +55,8 @@ def camera_path(name: str, recording: Recording, frame: Frame | None = None) -> 
         return [paths[place][index] for index, place in enumerate(actors(recording))]
     path, scene = CAMERAS[name](recording, frame or Frame()), scene_from_dict(recording.meta.get("scene", {}))
     if name not in _UNHINDERED:
+        larger = max(1.0, figure(recording)[1] / _HEIGHT)
+        path = [replace(camera, distance=larger * camera.distance) for camera in path]
         path = _over_props(path, recording, scene)
     return [_lifted(camera, scene.ground) for camera in path]
 
@@ -183,7 +187,7 @@ def first_person(recording: Recording) -> list[Camera]:
     """What the robot sees: from the head, ahead and a little down."""
     yaws = _heading(recording, 0.12)
     turned = [matrix_from_quaternion(q) for q in recording.base_orientation]
-    eyes = recording.base_position + np.array(turned) @ [_AHEAD, 0.0, _HEAD]
+    eyes = recording.base_position + np.array(turned) @ (figure(recording)[0] + [_AHEAD, 0.0, 0.0])
     pitch = -15.0
     # The camera turns about a point 1 m in front of the eye.
     back = np.array([Camera((0.0, 0.0, 0.0), 1.0, yaw - 90.0, pitch).axes()[2] for yaw in yaws])
@@ -204,7 +208,8 @@ def static(recording: Recording) -> list[Camera]:
 @register_camera("close-up")
 def close_up(recording: Recording) -> list[Camera]:
     """Head, arms and hands."""
-    return _path(_base(recording, 0.25) + np.array([0.0, 0.0, 0.4]), _heading(recording, 0.6) + 108.0, 1.55, -6.0)
+    chest = 0.9 * figure(recording)[0][2] * np.array([0.0, 0.0, 1.0])
+    return _path(_base(recording, 0.25) + chest, _heading(recording, 0.6) + 108.0, 1.55, -6.0)
 
 
 @register_camera("director", framed=True)

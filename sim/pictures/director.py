@@ -41,6 +41,8 @@ _BODY = 0.3, 1.3  # m, half the width and the height of what a robot hides
 
 Before = tuple[tuple[int, ...], Camera, bool]
 """the things that were seen last, the camera before a cut, and whether it showed half of the robot"""
+Hiding = tuple[Array, float, Array, bool]
+"""of a prop: its middle (S, 2) m, its radius, its top (S,) m, and whether it must be seen itself"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ class Subjects:
 def director(recording: Recording, frame: Frame) -> list[Camera]:
     """The camera of each instant (T)."""
     story, plan, body = Storyline.of(recording), shots(recording), body_points(recording)
-    named = sorted({place for about in story.about for place in about})
+    named = sorted({place for about in story.about for place in about} | set(_robots(recording)))
     yaw = np.unwrap([yaw_from_quaternion(q) for q in recording.base_orientation])
     path: list[Camera] = []
     ground = scene_from_dict(recording.meta.get("scene", {})).ground
@@ -79,6 +81,12 @@ def director(recording: Recording, frame: Frame) -> list[Camera]:
         recent = shot.things or recent
         before = recent, path[-1], shot.half
     return path
+
+
+def _robots(recording: Recording) -> list[int]:
+    """Places among the props of the other robots of its scene."""
+    names = recording.meta.get("robots")
+    return [i for i, name in enumerate(recording.prop_names.tolist()) if isinstance(names, dict) and name in names]
 
 
 def _subjects(recording: Recording, shot: Shot, body: Array, frame: Frame, named: Sequence[int]) -> Subjects:
@@ -187,6 +195,7 @@ def _direction(
     places = np.unique(np.linspace(0, len(yaw) - 1, _SAMPLES).round().astype(np.int64))
     few, nearest = seen.at(places), _CLOSE if shot.half else _NEAREST
     hides = _hiding(recording, shot, places + shot.start)
+    facing = yaw[places[len(places) // 2 if shot.half else 0 :]]  # it turns to somebody first, then waves
     best, least = Camera((0.0, 0.0, 0.0), nearest, 0.0, _PITCHES[0], _FOV), math.inf
     for angle in _YAWS:
         for pitch in _PITCHES:
@@ -195,11 +204,11 @@ def _direction(
             eyes = _eyes(few, tried, bounds, ahead)
             far = (few.robot - eyes) @ -tried.axes()[2]
             cost = 1.3 * float(np.log(far).mean()) + 0.012 * abs(pitch + 12.0)
-            cost += (0.9 if shot.camera in HALF else 0.5) * _off_face(shot, tried, yaw[places])
+            cost += (1.4 if shot.half else 0.9 if shot.camera in HALF else 0.5) * _off_face(shot, tried, facing)
             cost += 5.0 * float((eyes[:, 2] < ground.gradient * eyes[:, 0] + ground.roughness + _LOW).mean())
             cost += _depth(few, tried, eyes, far) + 0.3 * _against_light(tried)
             if cost < least:
-                cost += 2.0 * _hidden(eyes, few, hides)
+                cost += 3.0 * _hidden(eyes, few, hides, shot.half) + 3.0 * _crowded(few, tried, eyes, far, hides)
             if before is not None and cost < least:
                 cost += _after(before, tried, shot, recording, float(yaw[0]))
             if cost < least:
@@ -256,11 +265,11 @@ def _after(before: Before, tried: Camera, shot: Shot, recording: Recording, yaw:
     recent, camera, half = before
     crossed = any(crosses(camera, tried, line) for line in axes(recording, recent, shot, yaw))
     turned = math.degrees(math.acos(max(-1.0, min(1.0, float(camera.axes()[2] @ tried.axes()[2])))))
-    return 2.5 * crossed + 0.35 * (turned < 28.0 and shot.half == half)
+    return (0.6 if shot.half else 2.5) * crossed + 0.35 * (turned < 28.0 and shot.half == half)
 
 
-def _hiding(recording: Recording, shot: Shot, places: NDArray[np.int64]) -> list[tuple[Array, float, Array, bool]]:
-    """What can hide: each prop's middle (S, 2) m, its radius, its top (S,) m, and whether it must be seen itself."""
+def _hiding(recording: Recording, shot: Shot, places: NDArray[np.int64]) -> list[Hiding]:
+    """What can hide something."""
     found = []
     for place, prop in props_about(recording):
         at = recording.prop_positions[places, place]
@@ -268,10 +277,10 @@ def _hiding(recording: Recording, shot: Shot, places: NDArray[np.int64]) -> list
     return found
 
 
-def _hidden(eyes: Array, seen: Subjects, hides: list[tuple[Array, float, Array, bool]]) -> float:
+def _hidden(eyes: Array, seen: Subjects, hides: list[Hiding], half: bool) -> float:
     """Share of the views of the robot and of the things that something stands in."""
     knees = seen.robot * [1.0, 1.0, 0.6]
-    views: list[tuple[Array, Array | None]] = [(seen.robot, None), (knees, None)]
+    views: list[tuple[Array, Array | None]] = [(seen.robot, None), *([] if half else [(knees, None)])]
     views += [(np.column_stack([at, 0.7 * top]), at) for at, _, top, wanted in hides if wanted]
     robot = seen.robot[:, :2], _BODY[0], np.full(len(eyes), _BODY[1])
     blocked = []
@@ -279,6 +288,22 @@ def _hidden(eyes: Array, seen: Subjects, hides: list[tuple[Array, float, Array, 
         others = [(at, radius, top) for at, radius, top, _ in hides if at is not own]
         blocked += [_between(eyes, target, *each) for each in (*others, *([] if own is None else [robot]))]
     return float(np.mean(blocked, axis=1).max()) if blocked else 0.0
+
+
+def _crowded(seen: Subjects, camera: Camera, eyes: Array, far: Array, hides: list[Hiding]) -> float:
+    """Share of the picture that things take which it is not about, and which are nearer to the eye than the robot."""
+    left, right, low, high = seen.limits.T
+    taken = np.zeros(len(eyes))
+    for at, radius, top, _ in (each for each in hides if not each[3]):
+        ends = np.stack([np.column_stack([at, height]) for height in (0.0 * top, top)]) - eyes
+        across, up, ahead = np.moveaxis(ends @ camera.axes().T * [1.0, 1.0, -1.0], -1, 0)
+        depth, deep = (np.maximum(ahead.mean(axis=0) + part, 0.1) for part in (-radius, radius))
+        ends_at = [np.maximum(side / depth, side / deep) for side in (across[0] + radius, radius - across[0])]
+        wide = np.minimum(right, ends_at[0]) - np.maximum(left, -ends_at[1])
+        tall = np.minimum(high, up[1] / depth) - np.maximum(low, up[0] / depth)
+        before = (ahead.mean(axis=0) > -radius) & (depth < far)
+        taken += before * np.maximum(wide, 0.0) * np.maximum(tall, 0.0) / ((right - left) * (high - low))
+    return float(taken.mean())
 
 
 def _between(eyes: Array, targets: Array, middle: Array, radius: float, top: Array) -> NDArray[np.bool_]:

@@ -18,8 +18,9 @@ from simonsays.sim.pictures.looks import LOOKS
 from simonsays.sim.pictures.renderers import shoot
 from simonsays.sim.robot import Robot
 from simonsays.sim.rotations import matrix_from_quaternion
+from simonsays.sim.solids import middle
 from simonsays.sim.specs import RobotSpec
-from simonsays.sim.state import Array, Reading, RobotState
+from simonsays.sim.state import Reading, RobotState
 from simonsays.sim.world import World
 
 FAR = 10.0
@@ -45,8 +46,9 @@ class Seen:
 
 def _head(robot: Robot, state: Reading | RobotState, ground: float) -> Camera:
     """From the face, ahead and a little down; turned with the waist, but kept level."""
-    (centre,), (orientation,) = robot.link_centres([robot.spec.head]), robot.link_poses([robot.spec.head])[1]
-    ahead: Array = matrix_from_quaternion(orientation)[:, 0]
+    (origin,), (orientation,) = robot.link_poses([robot.spec.head])
+    turned = matrix_from_quaternion(orientation)
+    centre, ahead = origin + turned @ middle(robot.spec, robot.spec.head), turned[:, 0]
     pitch = math.degrees(math.asin(max(-1.0, min(1.0, float(ahead[2]))))) - 12.0
     yaw = math.degrees(math.atan2(ahead[1], ahead[0])) - 90.0
     x, y, z = (centre + _FACE * ahead).tolist()

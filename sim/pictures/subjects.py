@@ -12,10 +12,11 @@ from simonsays.sim.kinematics import Tree
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import get_robot
 from simonsays.sim.rotations import matrix_from_quaternion
+from simonsays.sim.solids import extents, middle
 from simonsays.sim.specs import PropSpec, scene_from_dict
 from simonsays.sim.state import Array
 
-_CROWN = 0.1  # m, from the head's centre up over its top
+_CROWN = 0.1  # m, from the head's middle up over its top
 AROUND = 0.12
 """m, from the centres of links to the skin around them"""
 _ACROSS = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
@@ -28,8 +29,8 @@ def _tree(robot: str) -> Tree:
 
 
 def body_points(recording: Recording) -> Array:
-    """(T, N, 3) m, world: centres of the robot's links, and the last one its crown; of a robot that is not known, a
-    man's outline about its base."""
+    """(T, N, 3) m, world: the middles of the robot's links, and the last one its crown; of a robot that is not known,
+    a man's outline about its base."""
     turned = np.array([matrix_from_quaternion(q) for q in recording.base_orientation])
     points = np.asarray(recording.base_position[:, None] + np.einsum("tab,tnb->tna", turned, _links(recording)))
     head, *_ = extremities(recording) or [0]
@@ -39,7 +40,7 @@ def body_points(recording: Recording) -> Array:
 def _links(recording: Recording) -> Array:
     """(T, N, 3) m, in the base's frame."""
     try:
-        tree = _tree(str(recording.meta.get("robot", "g1")))
+        tree, centre = _tree(robot := str(recording.meta.get("robot", "g1"))), _middles(robot)
     except InputError:
         return np.tile(_PLAIN, (len(recording), 1, 1))
     angles, names = np.tile(tree.standing, (len(recording), 1)), recording.joint_names.tolist()
@@ -47,7 +48,30 @@ def _links(recording: Recording) -> Array:
         if joint in names:
             angles[:, place] = recording.joint_positions[:, names.index(joint)]
     poses = tree.poses(angles)
-    return np.asarray(poses.position + np.einsum("tlab,lb->tla", poses.rotation, tree.centre))
+    return np.asarray(poses.position + np.einsum("tlab,lb->tla", poses.rotation, centre))
+
+
+@lru_cache(maxsize=8)
+def _middles(robot: str) -> Array:
+    """(L, 3) m, in the links' frames: their centres of mass, of those that weigh nothing the middle of what is seen."""
+    tree, spec = _tree(robot), get_robot(robot)
+    middles = tree.centre.copy()
+    for place in np.flatnonzero(tree.mass == 0):
+        middles[place] = middle(spec, tree.links[place])
+    return middles
+
+
+def figure(recording: Recording) -> tuple[Array, float]:
+    """Of a robot that stands: (3,) m, the middle of its head in the base's frame, and how high it is, m; of one that is
+    not known, a G1's."""
+    try:
+        spec = get_robot(str(recording.meta.get("robot", "g1")))
+    except InputError:
+        spec = get_robot("g1")
+    tree, (_, high) = _tree(spec.name), extents(spec, spec.head)
+    poses, head = tree.poses(tree.standing[None]), tree.place[spec.head]
+    low, top = (poses.position[0, head] + poses.rotation[0, head] @ at for at in (middle(spec, spec.head), high))
+    return low, spec.base_height + float(top[2])
 
 
 def extremities(recording: Recording) -> list[int]:

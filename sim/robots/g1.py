@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from simonsays.assets import path
 from simonsays.sim.robots import register_robot
@@ -35,19 +36,23 @@ def _frame(seconds: float, left: Mapping[str, float], balance: bool = False) -> 
     return Keyframe(seconds, tuple((f"{part}_joint", angle) for part, angle in sided.items()), balance)
 
 
-# The ways up were found by hand and by a search (CMA-ES) for the roll, in MuJoCo; docs/skills.md has what they do.
+# The ways were found by hand, the roll by a search (CMA-ES), in MuJoCo; how the arms open then, in Bullet.
+# docs/skills.md has what they do.
 _REST = {"shoulder_pitch": -0.5, "shoulder_roll": 0.4, "elbow": 1.5}
 _REACH = {"shoulder_pitch": -1.2, "shoulder_roll": 0.2, "elbow": 1.4}
 _STRETCH = {"shoulder_pitch": -1.5, "shoulder_roll": 0.2, "elbow": 1.55}
 _HOLD = {"shoulder_pitch": -1.0, "shoulder_roll": 0.3, "elbow": 0.8}
+_PROP = {"shoulder_pitch": 1.2, "shoulder_roll": 0.35, "elbow": 0.5}
 _SIT = {"hip_pitch": -2.0, "hip_roll": 0.35, "knee": 0.0, "ankle_pitch": 0.3, **_REST}
 _SQUAT = {"hip_pitch": -1.9, "hip_roll": 0.3, "knee": 2.1, "ankle_pitch": -0.7, "ankle_roll": -0.26, **_HOLD}
+_HALF = _frame(1.0, {"hip_pitch": -1.35, "knee": 1.5, "ankle_pitch": -0.55, **_HOLD}, balance=True)
 _OVER = {
     "left_hip_pitch": -1.2, "left_hip_roll": 0.2, "left_hip_yaw": 0.9, "left_knee": 0.0, "left_ankle_pitch": 0.5,
     "right_hip_pitch": 0.0, "right_hip_roll": -1.6, "right_hip_yaw": 0.5, "right_knee": 0.4, "right_ankle_pitch": -0.85,
     "left_shoulder_pitch": 1.4, "left_shoulder_roll": 0.1, "left_shoulder_yaw": 0.0, "left_elbow": 1.3,
     "right_shoulder_pitch": -1.0, "right_shoulder_roll": 0.35, "right_shoulder_yaw": 0.4, "right_elbow": 1.0,
 }  # fmt: skip
+_OPEN = {"shoulder_pitch": -2.8, "shoulder_roll": 0.2, "elbow": 0.3}  # no arm props it on its side
 _DRAWN = ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch", "ankle_roll")
 
 
@@ -69,11 +74,21 @@ _RISING = Rising(
         _drawn(0.3, (-2.51, 0.17, -0.69, 2.85, -0.46, -0.24), _STRETCH),
         _frame(0.5, _SQUAT, balance=True),
         _frame(0.3, _SQUAT, balance=True),
-        _frame(0.7, {"hip_pitch": -1.35, "knee": 1.5, "ankle_pitch": -0.55, **_HOLD}, balance=True),
+        replace(_HALF, seconds=0.7),
         _frame(0.8, {}, balance=True),
         _frame(0.3, {}, balance=True),
     ),
-    front=(_frame(0.78, _OVER),),
+    front=(_frame(0.78, _OVER), _frame(0.35, _OPEN)),
+    down=(
+        _HALF,
+        _frame(1.0, {"hip_pitch": -1.9, "knee": 2.1, "ankle_pitch": -0.7, **_HOLD}, balance=True),
+        _frame(0.3, {"hip_pitch": -2.5, "knee": 2.85, "ankle_pitch": -0.4, **_HOLD}),
+        _frame(0.4, {"hip_pitch": -2.5, "knee": 1.8, "ankle_pitch": 0.0, **_PROP}),
+        _frame(0.6, {"hip_pitch": -2.0, "hip_roll": 0.2, "knee": 0.8, "ankle_pitch": 0.3, **_PROP}),
+        _frame(1.4, {"hip_pitch": -1.0, "hip_roll": 0.2, "knee": 0.1, "ankle_pitch": 0.1, **_PROP}),
+        _frame(1.6, {"hip_pitch": -0.3, "knee": 0.1, "shoulder_pitch": 0.3, "shoulder_roll": 0.4, "elbow": 1.0}),
+        _frame(0.5, {}),
+    ),
 )
 
 ROBOT = RobotSpec(

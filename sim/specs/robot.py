@@ -39,7 +39,7 @@ class JointSpec:
 
 @dataclass(frozen=True)
 class BodySpec:
-    """Joints above the legs by what they do. None: found by places and axes (envs/moves/roles.py), if it has one."""
+    """Joints above the legs by what they do. None: found by places and axes (envs/moves/gestures/roles.py), if any."""
 
     waist_yaw: str | None = None
     """turns the torso, and the arms with it, about the vertical"""

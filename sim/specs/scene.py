@@ -266,7 +266,7 @@ class SceneSpec:
             names, here = ", ".join(each.name for each in self.robots), len(kinds)
             raise InputError(
                 f"scene {self.name!r} has {len(self.robots)} robots ({names}), and here {here} is simulated: `simon "
-                "says` and World.spawn_all take several"
+                "says` takes several"
             )
         for start, kind in zip(self.robots, kinds, strict=True):
             if start.robot not in ("", kind):

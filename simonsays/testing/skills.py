@@ -9,7 +9,7 @@ import numpy as np
 from simonsays.envs.language import Instruction, ParseError, locales, parse, render
 from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.moves.behavior import SkillOutput
-from simonsays.envs.moves.roles import lacks
+from simonsays.envs.moves.gestures.roles import lacks
 from simonsays.envs.moves.skill import GroundingError, Skill, skills
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground
 from simonsays.sim.pictures.cameras import CAMERAS

@@ -21,8 +21,8 @@ from simonsays.envs.motions.base import DEFAULT
 from simonsays.envs.motions.legs import Legs
 from simonsays.envs.moves.arms import arm, measured_angles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.gestures.roles import Role, joint_of
 from simonsays.envs.moves.paths import footprint
-from simonsays.envs.moves.roles import Role, joint_of
 from simonsays.envs.moves.steering import to_heading
 from simonsays.envs.plan.plan import PlanRunner, ground
 from simonsays.sim.robots import get_robot

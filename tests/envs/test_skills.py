@@ -17,7 +17,7 @@ from simonsays.envs.language import locales, parse
 from simonsays.envs.language.vocabulary import verbs
 from simonsays.envs.motions.base import MOTIONS, Motion, Reference, Wish
 from simonsays.envs.moves.behavior import InOrder
-from simonsays.envs.moves.roles import lacks
+from simonsays.envs.moves.gestures.roles import lacks
 from simonsays.envs.moves.skill import GroundedStep, Skill
 from simonsays.envs.plan.grounding import find_object
 from simonsays.envs.plan.plan import Plan, PlanRunner, ground

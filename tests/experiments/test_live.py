@@ -228,6 +228,24 @@ def test_a_thing_is_put_beside_the_robot_and_inside_nothing(session: LiveSession
             put(session.env, name, 1.0, 1.0)
 
 
+def test_the_ring_goes_with_whoever_is_followed_and_films_have_none(session: LiveSession) -> None:
+    session.viewer = 2.0, 0.0
+    session.start_recording()
+    say(session, "follow me")
+    for place in ((2.0, 0.0), (2.0, 0.6)):
+        session.viewer = place
+        run(session, 0.1)
+        assert session.goal is not None and session.goal[:2] == place
+    say(session, "go to the red ball", now=True)
+    run(session, 0.1)
+    assert session.goal is not None and session.goal[:2] == pytest.approx((2.6, 1.2), abs=0.01)
+    session.stop_recording()
+    recording = session.take_recording()
+    assert recording is not None
+    followed, gone = recording.meta["steps"]
+    assert followed["goal"] is None and gone["goal"] is not None
+
+
 @pytest.mark.slow
 def test_it_follows_whoever_watches_and_comes_to_them(session: LiveSession) -> None:
     session.viewer = 1.2, 0.6

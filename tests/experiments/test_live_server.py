@@ -8,6 +8,8 @@ import json
 import random
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -47,7 +49,7 @@ def test_other_sites_and_rebound_names_are_refused() -> None:
     assert access.refusal({"Host": "localhost:8765", "Origin": "http://localhost:8765"}, "") is None
     assert access.refusal({"Host": "evil.example:8765"}, "") is not None
     assert access.refusal({}, "") is not None
-    for origin in ("http://evil.example", "null", "http://localhost:1"):
+    for origin in ("http://evil.example", "null", "http://localhost:1", "http://[", "http://\u2100"):
         assert access.refusal({"Host": "localhost:8765", "Origin": origin}, "") is not None
 
 
@@ -164,6 +166,46 @@ def test_connections_that_never_end_asking_are_ended(tmp_path: Path, monkeypatch
         asyncio.run(knock(int(served.url.rstrip("/").rpartition(":")[2])))
 
 
+def _page(served: LiveServer) -> socket.socket:
+    """A page that has asked for the socket, and takes as little as can be."""
+    page = socket.socket()
+    page.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    page.connect(("127.0.0.1", int(served.url.rstrip("/").rpartition(":")[2])))
+    asked = "GET /socket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    page.sendall(f"{asked}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'a' * 22}==\r\n\r\n".encode())
+    return page
+
+
+def _frame(kind: int, text: bytes = b"") -> bytes:
+    return bytes([0x80 | kind, 0x80 | len(text)]) + bytes(4) + text  # masked with zeros
+
+
+def test_pages_that_never_read_are_cut_off_and_hold_up_no_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_server, "_MOST_WAITING", 20)
+    with contextlib.ExitStack() as pages, serving(tmp_path) as served:
+        for _ in range(20):
+            gone = _page(served)
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.close()
+        for _ in range(4):
+            pages.enter_context(_page(served))
+        talker = pages.enter_context(_page(served))
+        began = time.monotonic()
+        with pytest.raises(ConnectionError):
+            while time.monotonic() - began < _NEVER:
+                talker.sendall(_frame(1, b'{"do":"reset"}') + _frame(10))
+                time.sleep(0.1)
+        asyncio.run(_greeted(served.url))
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def _greeted(url: str) -> None:
+    async with aiohttp.ClientSession() as http, http.ws_connect(url + "socket") as page:
+        await answer_to(page, "hello")
+
+
 def test_strangers_are_turned_away(server: LiveServer) -> None:
     async def knock() -> None:
         async with aiohttp.ClientSession() as http:
@@ -172,7 +214,9 @@ def test_strangers_are_turned_away(server: LiveServer) -> None:
             for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}):
                 with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
                     await http.ws_connect(server.url + "socket", headers=headers)
-            for name in ("web/..%2Frobots%2Fg1%2Fg1.urdf", "web/SOURCE.md", "recordings/..%2Fx.npz"):
+            long = "x" * 300
+            names = ["web/..%2Frobots%2Fg1%2Fg1.urdf", "web/SOURCE.md", "recordings/..%2Fx.npz", f"recordings/{long}"]
+            for name in (*names, f"web/{long}.js", f"web/fonts/{long}.otf", "web/%00.js", "web/fonts/live.js"):
                 async with http.get(server.url + name) as reply:
                     assert reply.status == 404, name
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import bundle_files
+import clip_files
 import given_settings
 import hub_answers
 import json_files
@@ -29,6 +30,7 @@ from simonsays.assets import InputError
 
 READERS: dict[str, tuple[Callable[[], st.SearchStrategy[Any]], Callable[[Path, Any], None], Any]] = {
     "recording": (recording_files.recordings, recording_files.read, packed(recording_files.SOUND)),
+    "clip": (clip_files.clips, clip_files.read, (".bvh", clip_files.SOUND[".bvh"])),
     "bundle": (bundle_files.bundles, bundle_files.read, bundle_files.SOUND),
     "scene": (toml_files.scenes, toml_files.read_scene, toml_files.dumped(toml_files.SCENE)),
     "recipe": (toml_files.recipes, toml_files.read_recipe, toml_files.dumped(toml_files.RECIPE)),

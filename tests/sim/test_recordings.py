@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import made_recording
 import numpy as np
 import pytest
 
@@ -142,6 +143,14 @@ def test_older_formats_are_read(tmp_path: Path, version: int) -> None:
     loaded = Recording.load(replace(old, meta={**old.meta, "format": version}).save(tmp_path / "old.npz"))
     assert all(getattr(loaded, name) is None for name in (*NEW, "to_go", "motion"))
     np.testing.assert_array_equal(loaded.joint_positions, old.joint_positions)
+
+
+def test_an_array_of_a_stranger_makes_no_robot(tmp_path: Path) -> None:
+    file = made_recording.recording(0.1).save(tmp_path / "run.npz")
+    with np.load(file) as sound:
+        np.savez(file, **sound, **{"../../evil": sound["time"]})
+    read = Recording.load_all(file)
+    assert not read.others and read.meta["robot"] == Recording.load(file).meta["robot"] == "g1"
 
 
 def test_several_robots_share_a_file(world: World, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from simonsays.envs.moves.arms import Arm, arm, own_joints
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.poses import BOTH, rest
 from simonsays.sim.rotations import matrix_from_quaternion, quaternion_from_rpy
+from simonsays.sim.solids import middle
 from simonsays.sim.specs import RobotSpec
 from simonsays.sim.specs.urdf import Urdf, read_urdf
 from simonsays.sim.state import Array
@@ -78,15 +79,12 @@ def elbow_of(limb: Arm) -> int:
 def landmarks(robot: RobotSpec, side: str) -> Mapping[Landmark, Array]:
     """(3,) m, in the base's frame: the places on a standing body that hands are told from."""
     urdf = read_urdf(robot.urdf)
-    head = urdf.link(robot.head)
-    shapes = head.collisions or head.visuals
-    middle = np.mean([shape.origin.xyz for shape in shapes], axis=0) if shapes else np.zeros(3)
     hip = next(joint.child for joint in urdf.joints if joint.name == robot.gait.hip_pitch[BOTH.index(side)])
     shoulders = [arm(robot, each).shoulder(np.zeros(len(arm(robot, each).names))) for each in BOTH]
     return {
         "shoulder": shoulders[BOTH.index(side)],
         "middle": np.mean(shoulders, axis=0),
-        "head": _placed(urdf, robot.base, robot.head, middle),
+        "head": _placed(urdf, robot.base, robot.head, middle(robot, robot.head)),
         "hip": _placed(urdf, robot.base, hip, np.zeros(3)),
     }
 

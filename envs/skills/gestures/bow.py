@@ -9,8 +9,8 @@ from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.gestures.roles import joint_of
 from simonsays.envs.moves.poses import Held, smooth
-from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,

@@ -7,8 +7,8 @@ import math
 from simonsays.assets.notes import dataclass
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
+from simonsays.envs.moves.gestures.roles import Turning, joint_of
 from simonsays.envs.moves.poses import Glide, Held
-from simonsays.envs.moves.roles import Turning, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,

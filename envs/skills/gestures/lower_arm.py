@@ -7,8 +7,8 @@ from functools import partial
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import SkillContext
+from simonsays.envs.moves.gestures.roles import ARM
 from simonsays.envs.moves.poses import BOTH, MoveArms, rest
-from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, limbs, register_skill, said_seconds
 from simonsays.sim.specs import RobotSpec
 

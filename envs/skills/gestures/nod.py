@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.gestures.roles import joint_of
 from simonsays.envs.moves.poses import Glide, times
-from simonsays.envs.moves.roles import joint_of
 from simonsays.envs.moves.skill import GroundedStep, Skill, Surroundings, register_skill, said_count, said_seconds
 from simonsays.envs.skills.legs.turn import turned_first
 

@@ -10,8 +10,8 @@ import numpy as np
 from simonsays.envs.language.instruction import VIEWER, Step
 from simonsays.envs.moves.arms import HandServo, arm, measured_angles
 from simonsays.envs.moves.behavior import SkillContext, SkillOutput
+from simonsays.envs.moves.gestures.roles import ARM
 from simonsays.envs.moves.poses import BOTH, Glide, Held, in_base, in_world, rest
-from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,

@@ -10,9 +10,9 @@ from typing import Any
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import InOrder
 from simonsays.envs.moves.gestures.limbs import held, missed, posture
+from simonsays.envs.moves.gestures.roles import ARM
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame, Gesture, Posing
 from simonsays.envs.moves.poses import times
-from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,

@@ -7,8 +7,8 @@ from functools import partial
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.gestures.roles import ARM, joint_of
 from simonsays.envs.moves.poses import BOTH, Glide, in_base, rest, times
-from simonsays.envs.moves.roles import ARM, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Behavior, InOrder, SkillContext
 from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.gestures.roles import ARM
 from simonsays.envs.moves.poses import BOTH, MoveArms
-from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     Skill,

@@ -13,8 +13,8 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.arms import arm
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.limbs import Limb, elbow_of, held
+from simonsays.envs.moves.gestures.roles import ARM, joint_of
 from simonsays.envs.moves.poses import rest, smooth, times
-from simonsays.envs.moves.roles import ARM, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,

@@ -151,7 +151,7 @@ def _ground(step: Step, surroundings: Surroundings) -> GroundedStep:
     limit = 25.0 + 3.0 * (distance + 6.0) / chosen.speed + (duration or _LONGEST)
     named = whom.name if isinstance(whom, PropSpec) else whom
     chase = Chase(named, gap, chosen.speed, chosen.said, duration, limits["backward"])
-    return GroundedStep("follow", text, limit, partial(Follow, chase, props), success)
+    return GroundedStep("follow", text, limit, partial(Follow, chase, props), success, tracks=target is None)
 
 
 SKILL = register_skill(

@@ -15,9 +15,9 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.dancing import BAR, DISCO, GROOVE, MOVES, ROBOT, ROOF, WINGS, Move
 from simonsays.envs.moves.gestures.limbs import held_by, measured, missed
+from simonsays.envs.moves.gestures.roles import ARM, joint_of
 from simonsays.envs.moves.gestures.sequence import NEAR, Frame
 from simonsays.envs.moves.poses import BOTH, Glide, rest
-from simonsays.envs.moves.roles import ARM, joint_of
 from simonsays.envs.moves.skill import (
     GroundedStep,
     GroundingError,
@@ -176,6 +176,6 @@ SKILL = register_skill(
         _ground,
         (ARM,),
         takes=("style", "speed", "duration"),
-        cameras=("front", "orbit"),
+        cameras=("orbit", "follow"),
     )
 )

@@ -11,8 +11,8 @@ from simonsays.envs.moves.aim import Aim, Way, check_mass, choose_way, gap_betwe
 from simonsays.envs.moves.approach import LineUp, Stance
 from simonsays.envs.moves.behavior import Settled, SkillContext, SkillOutput
 from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.gestures.roles import ARM
 from simonsays.envs.moves.poses import BOTH
-from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import GroundedStep, GroundingError, Skill, Surroundings, register_skill
 from simonsays.envs.moves.steering import Command, Point, clip, hold_heading, seen_from, to_heading
 from simonsays.envs.skills.things.kick import LANE, SWING_FROM, swing_share

@@ -15,8 +15,8 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.motions.bent_legs import crouch_retreat, lean
 from simonsays.envs.moves.arms import Arm, HandServo, arm, measured_angles
 from simonsays.envs.moves.behavior import InOrder, SkillContext, SkillOutput
+from simonsays.envs.moves.gestures.roles import ARM
 from simonsays.envs.moves.poses import BOTH, Glide, Held, in_base, in_world, rest
-from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.shapes import surface_distance, touch_heights, touch_point
 from simonsays.envs.moves.skill import (
     GroundedStep,

@@ -10,8 +10,8 @@ from simonsays.envs.language.instruction import Step
 from simonsays.envs.language.vocabulary import verb_words
 from simonsays.envs.moves.behavior import SkillContext
 from simonsays.envs.moves.gestures.limbs import Limb, held_by
+from simonsays.envs.moves.gestures.roles import ARM
 from simonsays.envs.moves.poses import BOTH, MoveArms
-from simonsays.envs.moves.roles import ARM
 from simonsays.envs.moves.skill import (
     GroundedStep,
     Skill,

@@ -226,7 +226,8 @@ def _verdicts(screen: Any, verdicts: Sequence[Any], texts: Sequence[str]) -> Non
         taken = f"{verdict.ended - (verdict.started or 0):.1f} s" if verdict.ended is not None else "not begun"
         reason = f": {verdict.reason}" if verdict.reason else ""
         fell = f", after {verdict.falls} {'fall' if verdict.falls == 1 else 'falls'}" if verdict.falls else ""
-        screen.print(f"  {mark} {text}  {taken}{fell}{reason}", style=style)
+        rose = ", got up first" if verdict.rose else ""
+        screen.print(f"  {mark} {text}  {taken}{rose}{fell}{reason}", style=style)
 
 
 def _check(films: Sequence[Path], recordings: Sequence[Path], settings: FilmSettings) -> None:

@@ -44,6 +44,12 @@ def test_a_robot_that_lies_on_its_back_gets_up_and_waves() -> None:
     assert run("wave", side="back").verdicts[0].reason == "fell"
 
 
+def test_one_that_was_told_to_lie_gets_up_for_what_comes_next() -> None:
+    lies, rests, walks = run("lie down, stop for two seconds, walk forward one metre").verdicts
+    assert lies.status == rests.status == walks.status == "success" and walks.rose
+    assert not lies.rose and not rests.rose and not lies.falls
+
+
 def test_one_that_stands_has_done_it_at_once() -> None:
     verdict = run("get up off the floor").verdicts[0]
     assert verdict.status == "success" and verdict.ended is not None and verdict.ended < 1.0
@@ -54,6 +60,12 @@ def test_a_plan_goes_on_after_a_fall_where_it_recovers() -> None:
     assert fell.verdicts[0].reason == "fell" and fell.verdicts[0].falls == 0
     up = run("walk forward one metre", push=2.5, recover=True)
     assert up.succeeded and up.verdicts[0].falls == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["bullet", "mujoco"])
+def test_it_lies_down_and_gets_up_in_either_engine(engine: str) -> None:
+    assert run("lie down for three seconds, then get up", engine).succeeded
 
 
 @pytest.mark.slow
@@ -86,6 +98,10 @@ def test_a_robot_that_does_not_know_how_is_told_so() -> None:
     with pytest.raises(GroundingError, match="get up"):
         ground(parse("get up off the floor"), SCENE, replace(G1, rising=None))
     assert not ground(parse("stand up"), SCENE, replace(G1, rising=None)).steps[0].rises
+    assert G1.rising is not None
+    for rising in (None, replace(G1.rising, down=())):
+        with pytest.raises(GroundingError, match="lie down"):
+            ground(parse("lie on your back"), SCENE, replace(G1, rising=rising))
 
 
 @pytest.mark.parametrize(

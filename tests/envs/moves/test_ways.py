@@ -99,6 +99,18 @@ def test_back_and_forth_ends_where_it_began_and_between_things_at_the_first() ->
     assert runner.succeeded and math.dist(stand_in.place, stand_in.props["red ball"][:2]) < 0.6
 
 
+@pytest.mark.parametrize(("table", "chair"), [
+    ((2.6, 0.0), (2.6, 1.2)), ((-2.4, -1.2), (-2.4, 0.1)),  # the second where a way close to the table begins
+])  # fmt: skip
+def test_where_something_stands_close_beside_a_thing_the_way_goes_around_both(
+    table: tuple[float, float], chair: tuple[float, float]
+) -> None:
+    scene = SceneSpec(props=(PropSpec("table", "white", table), PropSpec("chair", "black", chair, yaw_deg=-90)))
+    runner, stand_in, nearest = do("walk around the table", scene)
+    assert runner.succeeded and nearest > 0.3, runner.verdicts
+    assert 1.5 < math.dist(stand_in.place, table) < 2.8
+
+
 def test_a_way_that_is_blocked_fails_with_what_is_in_the_way() -> None:
     wall = tuple(PropSpec("pillar", "green", (1.4 * math.cos(a), 1.4 * math.sin(a))) for a in np.arange(0, 6.2, 0.5))
     runner, *_ = do("walk in a circle with a radius of 2 m", SceneSpec(props=wall))

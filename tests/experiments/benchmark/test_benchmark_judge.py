@@ -19,6 +19,7 @@ from simonsays.experiments.benchmark.labels import Evidence, failure_label
 from simonsays.experiments.benchmark.track import Frames, link_frames, rotations, track
 from simonsays.sim.recording import Recording
 from simonsays.sim.robots import ROBOTS, get_robot
+from simonsays.sim.rotations import quaternion_from_rpy
 from simonsays.sim.specs import PropSpec, SceneSpec, load_scene
 from simonsays.sim.world import World
 from simonsays.testing.recordings import (
@@ -52,6 +53,24 @@ def rolled(x: float, y: float, start: float = 1.0):  # type: ignore[no-untyped-d
     """The ball rolls by (x, y) m."""
     way = lambda t: ramp(t, start, start + 0.4)  # noqa: E731
     return {"red ball": lambda t: (2.0 + x * way(t), y * way(t))}
+
+
+def lying(front: bool = False, up: bool = False) -> Recording:
+    """From standing on to its back, or its front, in a second; there for three seconds, or up again in the last."""
+    down = lambda t: ramp(t, 0.0, 1.0) - up * ramp(t, 3.0, 4.0)  # noqa: E731
+    made = record(4.0, lambda t: (0.0, 0.0, STANDING - (STANDING - 0.1) * down(t), 0.0))
+    pitch = [(1.0 if front else -1.0) * math.pi / 2 * down(t) for t in made.time.tolist()]
+    return replace(made, base_orientation=np.array([quaternion_from_rpy(0.0, each, 0.0) for each in pitch]))
+
+
+def test_lying_is_no_fall_where_it_was_told() -> None:
+    def fell(text: str, *times: tuple[float, float]) -> bool:
+        parts = [Segment(*each) for each in times]
+        instruction = parse(text)
+        return judge(track(lying(up=True)), instruction, [Aim()] * len(parts), parts).fell
+
+    assert not fell("lie down, then wave", (0.0, 1.5), (1.6, 4.0))
+    assert fell("wave, then lie down", (0.0, 3.5), (3.6, 4.0)) and fell("wave", (0.0, 4.0))
 
 
 def near_ball(t: float) -> tuple[float, float, float, float]:
@@ -169,6 +188,7 @@ GOOD = {
     "stop": [("stop for 2 seconds", record(2.5))],
     "stand": [("stand still for 2 seconds", record(2.5))],
     "get_up": [("get up off the floor", record(1.5))],
+    "lie_down": [("lie down", lying()), ("lie on your back for two seconds", lying())],
     "crouch": [("crouch", record(1, dipping(0.15, 1)))],
     "squat": [("squat twice", record(5, dipping(0.15, 2)))],
     "jump": [
@@ -264,6 +284,12 @@ WRONG = {
     "stop": [("stop for 2 seconds", record(1)), ("stop", record(2, walking(2.0, seconds=3)))],
     "stand": [("stand still", record(1, dipping(0.15, 1)))],
     "get_up": [("get up off the floor", record(1, dipping(0.15, 1)))],
+    "lie_down": [
+        ("lie down", record(2)),
+        ("lie down", record(2, dipping(0.6, 1))),
+        ("lie down", lying(front=True)),
+        ("lie down for five seconds", lying()),
+    ],
     "crouch": [("crouch", record(2)), ("crouch for 3 seconds", record(1, dipping(0.15, 1)))],
     "squat": [("squat twice", record(5, dipping(0.15, 1))), ("squat", record(1, dipping(0.15, 1)))],
     "jump": [

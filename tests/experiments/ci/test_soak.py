@@ -1,4 +1,4 @@
-"""A soak: growth is told from what goes up and down, and everything at once holds for two minutes."""
+"""A soak: growth is told from what goes up and down, and everything at once holds, for half an hour too."""
 
 from __future__ import annotations
 
@@ -67,10 +67,12 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_everything_at_once_holds_for_two_minutes(tmp_path: Path) -> None:
-    done = simon_process("soak", "--minutes", "2", "--json", cwd=tmp_path)
+@pytest.mark.parametrize("minutes", [2, 30])
+def test_everything_at_once_holds(tmp_path: Path, minutes: int) -> None:
+    done = simon_process("soak", "--minutes", minutes, "--json", cwd=tmp_path, timeout=90.0 * minutes + 300.0)
     found = json.loads(done.stdout)
-    assert (done.returncode, found["faults"], found["growth_judged"]) == (0, [], False), done.stderr
+    judged = 60.0 * minutes > SETTLED
+    assert (done.returncode, found["faults"], found["growth_judged"]) == (0, [], judged), done.stderr
     for kind, task in found["tasks"].items():
         assert task["done"]["recordings read back"] >= 1, kind
         assert len(task["seconds"]) == len(task["memory"]["over_time"]) > 2

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from simonsays.assets import InputError
+from simonsays.envs.language.parser import parse
+from simonsays.envs.plan.plan import PlanRunner, captioned, ground
 from simonsays.experiments.film import FilmSettings
 from simonsays.experiments.film.drawing import with_cameras
 from simonsays.experiments.film.framing import framing
@@ -16,8 +18,10 @@ from simonsays.experiments.say import run_instruction
 from simonsays.sim.pictures.cameras import camera_path
 from simonsays.sim.pictures.director import axes, crosses
 from simonsays.sim.pictures.shots import shots
-from simonsays.sim.pictures.subjects import moving
-from simonsays.sim.specs import load_scene
+from simonsays.sim.pictures.subjects import body_points, extremities, figure, moving, prop_points
+from simonsays.sim.robots import get_robot
+from simonsays.sim.specs import RobotStart, load_scene, scene_from_dict
+from simonsays.sim.stand_in import stand_in
 from simonsays.testing import recordings as synthetic
 
 SIZES = [(640, 360), (360, 640), (480, 480)]
@@ -62,6 +66,37 @@ def test_words_over_a_picture_leave_room_for_it() -> None:
         assert seen.things > 0.99 and seen.robot > 0.99 and seen.named == ("red ball",)
     (followed,) = framing(told, FilmSettings(cameras=("follow",)))
     assert followed.things < 0.5  # the measure can tell a bad camera
+
+
+@pytest.mark.parametrize(("name", "high"), [("g1", 1.31), ("g1-29", 1.31), ("h1", 1.77)])
+def test_a_head_is_where_the_robot_has_it_even_if_it_weighs_nothing(name: str, high: float) -> None:
+    run = replace(synthetic.record(0.1), meta={"robot": name})
+    spec = get_robot(name)
+    assert figure(run)[1] == stand_in(RobotStart("it", name), spec).extents[2] == pytest.approx(high, abs=0.02)
+    head, left, right = (body_points(run)[0, place] for place in extremities(run))
+    assert head[2] - synthetic.STANDING == pytest.approx(high - spec.base_height, abs=0.13)
+    assert left[1] > 0.1 > -0.1 > right[1]
+    eye = camera_path("first-person", run)[0].eye()
+    assert eye[2] == pytest.approx(head[2], abs=0.02) and eye[0] > head[0] + 0.1
+
+
+def test_a_way_between_things_is_about_them() -> None:
+    pillars = [{"shape": "pillar", "color": "green", "position": [2.0, y]} for y in (-0.8, 0.8)]
+    plan = ground(parse("go between the two pillars"), scene_from_dict({"props": pillars}), get_robot("g1"))
+    (told,) = captioned(plan, PlanRunner(plan).verdicts, "en")
+    assert told["things"] == ["green pillar", "green pillar 2"]
+
+
+@pytest.mark.parametrize("place", [(1.0, -0.5), (0.9, 0.6), (1.1, 0.1)])
+def test_what_the_film_is_not_about_does_not_fill_the_picture(place: tuple[float, float]) -> None:
+    person = {"shape": "person", "color": "purple", "position": [*place]}
+    run = synthetic.record(4.0, scene=scene_from_dict({"props": [person]}))
+    told = with_cameras(replace(run, meta={**run.meta, "steps": [{"verb": "wave", "started": 0.0, "ended": 4.0}]}))
+    for camera in camera_path("director", told)[::50]:
+        seen, depth = camera.project(prop_points(told, 0)[0], 16 / 9)
+        (wide, tall) = seen.clip(0, 1).max(axis=0) - seen.clip(0, 1).min(axis=0)
+        away = np.linalg.norm(camera.eye() - told.base_position[0])
+        assert depth.min() > away or wide * tall < 0.2, (camera, wide, tall)
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""Formats of motion clips: ONE module each, found by being here."""
