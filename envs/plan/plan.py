@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -13,14 +12,12 @@ from simonsays.envs.language.instruction import MAX_STEPS, Instruction, Step
 from simonsays.envs.language.render import OURS, render, render_step
 from simonsays.envs.language.telling import called
 from simonsays.envs.language.vocabulary import FIELDS, HOW, SLOTS, verbs
-from simonsays.envs.motions.base import motion_bundles
 from simonsays.envs.moves.behavior import Behavior, SkillContext, SkillOutput, Status
-from simonsays.envs.moves.gestures.roles import lacks
-from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Skill, Surroundings, at_once, skills
+from simonsays.envs.moves.skill import GroundedStep, GroundingError, Part, Surroundings, at_once, skills
+from simonsays.envs.plan.abilities import able
 from simonsays.envs.plan.grounding import Goal, find, find_goal, find_marks
 from simonsays.sim.specs import RobotSpec, SceneSpec
 
-_JOINT = re.compile("_joint$")
 _DEEPEST = 3  # steps within each other that are made of others
 
 
@@ -90,7 +87,7 @@ def _ground_step(
     step: Step, scene: SceneSpec, robot: RobotSpec, others: list[Step], beside: list[GroundedStep], within: int
 ) -> list[GroundedStep]:
     """``others``: the steps at the same time; ``beside``: those of them that are grounded already."""
-    skill = _skill(step, robot)
+    skill = able(step, robot)
     if step.robot not in (None, scene.robot_name):
         raise GroundingError(f"there is no robot {step.robot!r} beside the one that does this", span=step.span)
     taken = skill.slots
@@ -145,46 +142,6 @@ def _composed(step: Step, parts: Sequence[Part], scene: SceneSpec, robot: RobotS
             made.append(GroundedStep("stop", part.text, part.patience, part.wait, part.text, stays=True))
         made += steps
     return made
-
-
-def _unable(step: Step, robot: RobotSpec, message: str) -> GroundingError:
-    """The error for a verb that the robot does not do, with those that are nearest in meaning and that it does."""
-    able = {name for name, skill in skills().items() if not _missing_joints(skill, robot)}
-    plain = (replace(step, verb=near) for near in verbs()[step.verb].near if near in able)
-    error = GroundingError(message, "unsupported_skill", step.span)
-    # by its verb alone it is said where it needs no thing
-    alone = [(one, "" if "goal" in verbs()[one.verb].traits else called(one.verb)) for one in plain]
-    error.suggestions = tuple(dict.fromkeys(said for one, bare in alone for said in (_said(one), bare) if said))
-    error.hint = "Nearest to it: {}."
-    return error
-
-
-def _said(step: Step) -> str:
-    """A step in words, where its verb takes what is said of it."""
-    taken = verbs()[step.verb].slots
-    said = (slot for slot in SLOTS if getattr(step, FIELDS.get(slot, slot)) not in (None, False))
-    fits = all(slot in (*taken, "count", "duration") for slot in said)
-    return render_step(replace(step, parallel_with_prev=False)) if fits else ""
-
-
-def _missing_joints(skill: Skill, robot: RobotSpec) -> list[str]:
-    return [name for name in skill.joints if lacks(robot, name)]
-
-
-def _skill(step: Step, robot: RobotSpec) -> Skill:
-    known, verb = skills(), step.verb
-    if verb not in known:
-        why = verbs()[verb].why
-        raise _unable(step, robot, f"I cannot {called(verb)}: {why}." if why else f"I cannot {called(verb)}.")
-    skill = known[verb]
-    missing = _missing_joints(skill, robot)
-    if missing:
-        named = ", ".join(_JOINT.sub("", joint).replace("_", " ") for joint in missing)
-        raise _unable(step, robot, f"I cannot {called(verb)}: I have no {named}.")
-    for motion in skill.motions:
-        if motion not in motion_bundles(robot):
-            raise _unable(step, robot, f"I cannot {called(verb)}: I have not learned it.")
-    return skill
 
 
 class PlanRunner:
