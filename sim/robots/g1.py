@@ -42,7 +42,7 @@ _REST = {"shoulder_pitch": -0.5, "shoulder_roll": 0.4, "elbow": 1.5}
 _REACH = {"shoulder_pitch": -1.2, "shoulder_roll": 0.2, "elbow": 1.4}
 _STRETCH = {"shoulder_pitch": -1.5, "shoulder_roll": 0.2, "elbow": 1.55}
 _HOLD = {"shoulder_pitch": -1.0, "shoulder_roll": 0.3, "elbow": 0.8}
-_PROP = {"shoulder_pitch": 1.2, "shoulder_roll": 0.35, "elbow": 0.5}
+_PROP = {"shoulder_pitch": 1.2, "shoulder_roll": 0.45, "elbow": 0.5}
 _SIT = {"hip_pitch": -2.0, "hip_roll": 0.35, "knee": 0.0, "ankle_pitch": 0.3, **_REST}
 _SQUAT = {"hip_pitch": -1.9, "hip_roll": 0.3, "knee": 2.1, "ankle_pitch": -0.7, "ankle_roll": -0.26, **_HOLD}
 _HALF = _frame(1.0, {"hip_pitch": -1.35, "knee": 1.5, "ankle_pitch": -0.55, **_HOLD}, balance=True)
@@ -52,6 +52,7 @@ _OVER = {
     "left_shoulder_pitch": 1.4, "left_shoulder_roll": 0.1, "left_shoulder_yaw": 0.0, "left_elbow": 1.3,
     "right_shoulder_pitch": -1.0, "right_shoulder_roll": 0.35, "right_shoulder_yaw": 0.4, "right_elbow": 1.0,
 }  # fmt: skip
+_WIDE = {"shoulder_roll": 0.8}  # arms clear of the thighs
 _OPEN = {"shoulder_pitch": -2.8, "shoulder_roll": 0.2, "elbow": 0.3}  # no arm props it on its side
 _DRAWN = ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch", "ankle_roll")
 
@@ -82,8 +83,8 @@ _RISING = Rising(
     down=(
         _HALF,
         _frame(1.0, {"hip_pitch": -1.9, "knee": 2.1, "ankle_pitch": -0.7, **_HOLD}, balance=True),
-        _frame(0.3, {"hip_pitch": -2.5, "knee": 2.85, "ankle_pitch": -0.4, **_HOLD}),
-        _frame(0.4, {"hip_pitch": -2.5, "knee": 1.8, "ankle_pitch": 0.0, **_PROP}),
+        _frame(0.4, {"hip_pitch": -2.0, "knee": 2.6, "ankle_pitch": -0.3, **_HOLD, **_WIDE}),
+        _frame(0.4, {"hip_pitch": -2.1, "knee": 1.8, "ankle_pitch": 0.0, **_PROP, **_WIDE}),
         _frame(0.6, {"hip_pitch": -2.0, "hip_roll": 0.2, "knee": 0.8, "ankle_pitch": 0.3, **_PROP}),
         _frame(1.4, {"hip_pitch": -1.0, "hip_roll": 0.2, "knee": 0.1, "ankle_pitch": 0.1, **_PROP}),
         _frame(1.6, {"hip_pitch": -0.3, "knee": 0.1, "shoulder_pitch": 0.3, "shoulder_roll": 0.4, "elbow": 1.0}),

@@ -34,6 +34,7 @@ DT = 0.02  # s, a control step
 _STEP = 0.36  # s, of one foot
 _LAG, _ARM_LAG = 0.1, 0.06  # s
 _LIFT, _LIFT_A_BEND = 0.12, 0.2  # m, of a foot in its swing, and more a rad that its knee is bent on top
+_LYING = 0.1  # m, of the base of one that goes down on its back, tilting by 1 rad/s
 _STRIDES = 0.12  # m/s, from which on a foot that is lifted is put forward
 _LENT: dict[Role, JointSpec] = {
     "neck_pitch": JointSpec("neck that is lent", 30.0, 1.0, 0.0),
@@ -77,7 +78,7 @@ class StandIn:
         self.motion = DEFAULT
         self.joints = {joint.name: joint.default for joint in self.robot.joints}
         self.rest = dict(self.joints)
-        self.height = self.robot.standing_height
+        self.height, self.tilt = self.robot.standing_height, 0.0
         self.swing = self.bent = 0.0
         self.swung = False
         self.feet, self.strides = [self.place.copy(), self.place.copy()], list[Any]((None, None))
@@ -98,7 +99,7 @@ class StandIn:
 
     def context(self) -> SkillContext:
         """What a skill sees of it now."""
-        quaternion: Any = quaternion_from_rpy(0, 0, self.yaw)
+        quaternion: Any = quaternion_from_rpy(0, -self.tilt, self.yaw)
         velocity: Any = tuple(self.velocity.tolist())
         rotation = np.array(rotation_rows(quaternion))
         phase, moving, contacts = self._gait()
@@ -125,7 +126,7 @@ class StandIn:
             local_linear_velocity=velocity,
             local_angular_velocity=turning,
             heading_velocity=velocity,
-            gravity=(0.0, 0.0, -1.0),
+            gravity=(-math.sin(self.tilt), 0.0, -math.cos(self.tilt)),
         )
         hands, shoulders = np.zeros((2, 3)), np.zeros((2, 3))
         for i, side in enumerate(("left", "right")):
@@ -153,8 +154,10 @@ class StandIn:
         for name, target in {**self.rest, **output.joint_targets}.items():
             self.joints[name] += DT / _ARM_LAG * (target - self.joints[name])
         wanted = np.array(output.command)
+        lies = self.motion != DEFAULT and self._legs.motion.low and not self._legs.motion.busy
         low = self.robot.standing_height if output.height is None else output.height
-        self.height += max(-0.4 * DT, min(0.4 * DT, low - self.height))
+        self.height += max(-0.4 * DT, min(0.4 * DT, (_LYING if lies else low) - self.height))
+        self.tilt += max(-DT, min(DT, (math.pi / 2 if lies else 0.0) - self.tilt))
         walks = np.abs(wanted).sum() > 0.05 or math.hypot(*self.velocity[:2]) > 0.15
         self.swing = self.swing + DT if walks or (self.swing and not self.swing % _STEP < DT) else 0.0
         noise = 0.05 * self.rng.normal(size=3) * (np.abs(wanted) > 0)

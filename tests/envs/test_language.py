@@ -439,7 +439,7 @@ DONE += [
     for verb in ["march", "dance", "clap", "salute", "shake_hands", "high_five", "cheer", "hands_on_hips", "cross_arms"]
 ]
 DONE += [{"verb": verb} for verb in SECOND.split()[:8]]
-DONE += [{"verb": verb} for verb in ("march", "conduct", "stretch", "flex", "get_up")]
+DONE += [{"verb": verb} for verb in ("march", "conduct", "stretch", "flex", "get_up", "lie_down")]
 """what skills do of it"""
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simonsays.assets import InputError, did_you_mean
+from simonsays.assets.notes import documented
 from simonsays.assets.reading import read_text
 from simonsays.sim.clips.figure import SIDES, Figure, Skeleton, check_finite, check_frames, figure
 from simonsays.sim.clips.reading import clip_format
@@ -34,6 +35,7 @@ _CHESTS = ("upperchest", "chest2", "chest", "spine3", "spine2", "spine1", "spine
 _CHANNELS = {f"{axis}{kind}": (kind, "XYZ".index(axis)) for axis in "XYZ" for kind in ("position", "rotation")}
 
 
+@documented
 class _Bone(NamedTuple):
     name: str
     parent: int
