@@ -117,7 +117,10 @@ ROBOT = RobotSpec(
         hip_width=0.1185,
         period=0.95,
         idle_period=0.7,
-        lift=0.45,
+        # less on its heel and harder off than by default: feet slip 0.048 instead of 0.054 m a metre at 0.6 m/s
+        lift=0.43,
+        push=0.23,
+        heel=0.8,
         sole_height=0.035,
         acceleration=(0.6, 0.5, 2.0),
         start_speed=0.25,

@@ -61,5 +61,6 @@ register_robot(
             crouch_sag=0.0,
             sole_height=0.062,
         ),
+        policies=(("gait", "h1-locomotion"),),
     )
 )

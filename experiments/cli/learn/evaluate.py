@@ -17,7 +17,7 @@ def run(
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     protocols: Annotated[
-        str, typer.Option(help="Some of its motion's, by comma: a wrong name lists them. All by default.")
+        str, typer.Option(help="Some of its motion's, by comma: a wrong name lists them. The usual ones by default.")
     ] = "",
     write_card: Annotated[
         bool,
@@ -30,7 +30,7 @@ def run(
 ) -> None:
     """Measure a policy without any assistance, 95% intervals: tracking, pushes, gait ..., or success at its task."""
     from simonsays.agents.measure.evaluate import abilities, by_engine, card, evaluate, table
-    from simonsays.agents.measure.protocols import protocols_of
+    from simonsays.agents.measure.protocols import protocols_of, usual
     from simonsays.assets.files import check_writable, write_atomically, write_json
     from simonsays.envs.policy.policy import bundle_folder, load_policy
     from simonsays.experiments.cli._common import comma_list, measured_policy, print_json, print_table, progress_bar
@@ -39,7 +39,7 @@ def run(
     policy = measured_policy(robot, policy)
     env_id = env or load_policy(policy).env_id
     env_id = env_id if ":" in env_id else f"simonsays.envs:{env_id}"
-    chosen = comma_list("--protocols", protocols, protocols_of(env_id))
+    chosen = comma_list("--protocols", protocols, protocols_of(env_id)) if protocols else usual(env_id)
     if write_card:
         check_writable(bundle_folder(policy) / "CARD.md", (".md",))
     spread = Engine(by, jobs, ray_address).map

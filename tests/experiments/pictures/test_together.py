@@ -25,7 +25,7 @@ from simonsays.sim.pictures.camera import Camera
 from simonsays.sim.pictures.cameras import camera_path
 from simonsays.sim.pictures.stage import Stage
 from simonsays.sim.recording import Recording
-from simonsays.sim.robots import get_robot
+from simonsays.sim.robots import ROBOTS, get_robot
 from simonsays.sim.specs import RobotStart, SceneSpec, load_scene
 from simonsays.sim.stand_in import alone, seen_by
 from simonsays.sim.storyline import Storyline, actors
@@ -128,9 +128,13 @@ def test_what_they_cannot_do_is_refused(said: str, words: str) -> None:
 
 
 def test_a_robot_that_has_not_learned_to_walk_is_refused_before_anything_is_simulated() -> None:
-    scene = SceneSpec(robot_name="Anna", robot="g1", others=(RobotStart("Hal", "h1", (2.0, 0.0)),))
-    with pytest.raises(InputError, match="'h1' has no policy"):
-        run_instruction("Anna, wave.", scene=scene)
+    scene = SceneSpec(robot_name="Anna", robot="g1", others=(RobotStart("Hal", "untaught", (2.0, 0.0)),))
+    ROBOTS.register("untaught", replace(get_robot("h1"), name="untaught", policies=()))
+    try:
+        with pytest.raises(InputError, match="'untaught' has no policy"):
+            run_instruction("Anna, wave.", scene=scene)
+    finally:
+        ROBOTS.unregister("untaught")
     with pytest.raises(InputError, match="leave robot and policy out"):
         run_instruction(SHORT, scene=TWO, robot="g1")
 
