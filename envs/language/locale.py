@@ -338,7 +338,7 @@ def naming_faults(locale: Locale) -> Iterator[None]:
         raise InputError(f"language {locale.code!r}: {place}: {message}") from error
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def lexicon(locale: Locale, known: Verbs) -> Phrases:
     """All phrases of a language, made once for the verbs that are known."""
     with uncollected():

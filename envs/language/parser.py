@@ -55,7 +55,7 @@ class _Compiled(NamedTuple):
     grammar: Grammar
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _compile(locale: Locale, known: Verbs) -> _Compiled:
     phrases = lexicon(locale, known)
     with uncollected():
