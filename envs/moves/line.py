@@ -17,9 +17,7 @@ DRIFT = 0.25  # m, off the line
 _STRIDES = 13 / 24  # of the fastest ahead, of steps that are counted: 0.3 m each of 0.6 m of leg
 _ANEW = 0.15  # m, as STEP, of one that is told to stand: less closes the feet
 _SPEED_UP = 0.6  # m/s^2, as the gait does
-_AT_ONCE = (
-    1.625  # of the fastest backward, of steps that are counted: from there it speeds up, as no run begins from a stand
-)
+_AT_ONCE = 1.625  # of the fastest backward, of counted steps: it speeds up from there, as no run begins from a stand
 _CATCHES_UP = 1.1  # of the speed, at most: what is told to make up for a lag
 _MIDDLE = 1.5  # s, the shortest middle whose speed is judged
 _SHOWN = 3.0  # s at a said speed, at least, where nothing is said of how far

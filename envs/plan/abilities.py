@@ -41,8 +41,8 @@ def able(step: Step, robot: RobotSpec) -> Skill:
 
 def _unable(step: Step, robot: RobotSpec, message: str) -> GroundingError:
     """The error for a verb that the robot does not do, with those that are nearest in meaning and that it does."""
-    able = {name for name, skill in skills().items() if not _missing_joints(skill, robot)}
-    plain = (replace(step, verb=near) for near in verbs()[step.verb].near if near in able)
+    done = {name for name, skill in skills().items() if not _missing_joints(skill, robot)}
+    plain = (replace(step, verb=near) for near in verbs()[step.verb].near if near in done)
     error = GroundingError(message, "unsupported_skill", step.span)
     # by its verb alone it is said where it needs no thing
     alone = [(one, "" if "goal" in verbs()[one.verb].traits else called(one.verb)) for one in plain]
