@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 BALL = '{ shape = "ball", color = "red", position = [1.3, 0.4] }'
@@ -18,10 +19,10 @@ TINY = [
 ]  # fmt: skip
 
 
-def write_suite(folder: Path) -> Path:
-    """The suite as a file in a folder."""
+def write_suite(folder: Path, cases: Sequence[tuple[str, str, str]] = TINY) -> Path:
+    """A suite, if not said otherwise all of it, as a file in a folder."""
     text = f"[scenes.near]\nprops = [{BALL}, {PILLAR}]\n"
-    for said, scene, steps in TINY:
+    for said, scene, steps in cases:
         text += f'[[examples]]\ntext = "{said}"\nlanguage = "en"\nscene = "{scene}"\nexpect = {{ steps = [{steps}] }}\n'
     (folder / "tiny.toml").write_text(text, encoding="utf-8")
     return folder / "tiny.toml"
